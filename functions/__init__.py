@@ -1,0 +1,13 @@
+"""Inkloop: draw a symbol, see what two networks make of it, correct them, watch them learn.
+
+The map, from the outside in (imports point downwards only; ``tests/test_layers.py`` enforces it):
+
+- ``app`` wires everything together; ``web`` turns HTTP into calls of the verbs.
+- ``worker`` does the background work; ``cli`` is the owner's tool.
+- The verbs, one module each: ``contribute``, ``predict``, ``correct``, ``learn``, ``withdraw``, ``reindex``.
+- ``registry`` knows which versions exist and which one answers.
+- ``runtime`` holds this process's live networks; ``jobs`` knows which run may work.
+- ``learners`` builds, trains and judges networks (the only place that imports keras).
+- ``store`` keeps objects; ``records`` keeps rows.
+- ``drawing``, ``symbols``, ``answer``, ``trust`` and ``errors`` are pure: values in, values out.
+"""

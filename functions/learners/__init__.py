@@ -1,0 +1,1 @@
+"""The only place that imports keras: architectures, augmentation, training, evaluation, the gate, artefacts."""

@@ -1,0 +1,1 @@
+"""The database: tables, the engine, and queries that more than one verb asks."""

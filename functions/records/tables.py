@@ -1,0 +1,254 @@
+"""Every table. A row is a row: no behaviour here; ``migrations/`` must always produce exactly these."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, LargeBinary, MetaData, String, Text, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+def new_id() -> str:
+    """Return 32 hexadecimal characters: 48 bits of time in milliseconds, then 80 random bits.
+
+    Ids sort by age, so the newest come first by ``id`` alone; they cannot be guessed.
+    """
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
+
+
+def now() -> datetime:
+    """Return this moment in UTC."""
+    return datetime.now(UTC)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A UTC moment; SQLite keeps no time zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {datetime: Moment, dict[str, Any]: JSON, list[str]: JSON}
+
+
+Id = String(32)
+
+
+class SymbolSetRow(Base):
+    """A symbol set; ``labels`` in the order of the networks' outputs."""
+
+    __tablename__ = "symbol_sets"
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    labels: Mapped[list[str]]
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class Contributor(Base):
+    """An anonymous visitor (its id is in a signed cookie) or the holder of a token."""
+
+    __tablename__ = "contributors"
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class Token(Base):
+    """An owner's API token; only its SHA-256 is kept."""
+
+    __tablename__ = "tokens"
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"))
+    created: Mapped[datetime] = mapped_column(default=now)
+    revoked: Mapped[datetime | None]
+
+
+class Setting(Base):
+    """One value the platform made itself and must remember, such as the hash of the owner's password."""
+
+    __tablename__ = "settings"
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+class DrawingRow(Base):
+    """A kept drawing: its strokes (zlib of canonical JSON, None for uploads) and its square (zlib of 784 bytes).
+
+    The PNG itself is in the object store, and in ``outbox`` until it has got there.
+    """
+
+    __tablename__ = "drawings"
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
+    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"))
+    strokes: Mapped[bytes | None] = mapped_column(LargeBinary)
+    square: Mapped[bytes] = mapped_column(LargeBinary)
+    png_sha256: Mapped[str] = mapped_column(String(64))
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class Prediction(Base):
+    """The recorded answer to a kept drawing; ``opinions`` and ``answer`` are as the API gives them."""
+
+    __tablename__ = "predictions"
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
+    drawing_id: Mapped[str] = mapped_column(ForeignKey("drawings.id"))
+    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"))
+    answer: Mapped[dict[str, Any]]
+    opinions: Mapped[dict[str, Any]]
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class Sample(Base):
+    """A drawing with a label that is in the dataset; ``label`` None means "not a symbol".
+
+    ``offered_to`` is the last run that looked at it; ``taught_to`` the run whose activated version learned it.
+    """
+
+    __tablename__ = "samples"
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
+    label: Mapped[str | None] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[str] = mapped_column(String(16))
+    drawing_id: Mapped[str] = mapped_column(ForeignKey("drawings.id"))
+    prediction_id: Mapped[str | None] = mapped_column(ForeignKey("predictions.id"), index=True)
+    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"))
+    idempotency: Mapped[str | None] = mapped_column(String(64), unique=True)
+    offered_to: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
+    taught_to: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
+    created: Mapped[datetime] = mapped_column(default=now)
+    __table_args__ = (
+        Index("ix_samples_set_status_id", "set_name", "status", "id"),
+        Index("ix_samples_set_label_id", "set_name", "label", "id"),
+        Index("ix_samples_contributor_created", "contributor_id", "created"),
+        # Finding what is new must not grow slower with what was collected.
+        Index(
+            "ix_samples_untaught",
+            "set_name",
+            "id",
+            sqlite_where=text("status = 'accepted' AND taught_to IS NULL"),
+            postgresql_where=text("status = 'accepted' AND taught_to IS NULL"),
+        ),
+    )
+
+
+class Outgoing(Base):
+    """One object on its way to the store (``body``), or one that must go from it (``body`` None). In order of ``id`` per key."""
+
+    __tablename__ = "outbox"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    key: Mapped[str] = mapped_column(String(512), index=True)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    content_type: Mapped[str] = mapped_column(String(64))
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt: Mapped[datetime] = mapped_column(default=now, index=True)
+    error: Mapped[str] = mapped_column(Text, default="")
+    created: Mapped[datetime] = mapped_column(default=now)
+    # An id is never used twice, or a late drainer could delete a newer row than the one it delivered.
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+
+class Snapshot(Base):
+    """An immutable list of accepted samples: ``id`` is the SHA-256 of their sorted ids, one a line."""
+
+    __tablename__ = "snapshots"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
+    count: Mapped[int]
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class SnapshotSample(Base):
+    """That a sample is in a snapshot."""
+
+    __tablename__ = "snapshot_samples"
+    snapshot_id: Mapped[str] = mapped_column(ForeignKey("snapshots.id"), primary_key=True)
+    sample_id: Mapped[str] = mapped_column(ForeignKey("samples.id"), primary_key=True, index=True)
+
+
+class Run(Base):
+    """One piece of background work. Who holds ``fence`` owns it; a lease that ran out may be taken over with the next one."""
+
+    __tablename__ = "runs"
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
+    kind: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16), default="queued")
+    progress: Mapped[float] = mapped_column(default=0.0)
+    step: Mapped[str] = mapped_column(Text, default="waiting")
+    not_before: Mapped[datetime] = mapped_column(default=now)
+    fence: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    result: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created: Mapped[datetime] = mapped_column(default=now)
+    started: Mapped[datetime | None]
+    finished: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_runs_set_id", "set_name", "id"),
+        # One run of a kind waits at a time: a burst of corrections is one run, also when two processes ask at once.
+        Index(
+            "uq_runs_queued",
+            "set_name",
+            "kind",
+            unique=True,
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+    )
+
+
+class Version(Base):
+    """One trained artefact of one learner for one symbol set. Immutable.
+
+    Originals lie in ``models/``; the others in the store at ``versions/<set>/<id>.tflite`` and ``.npz``.
+    """
+
+    __tablename__ = "versions"
+    id: Mapped[str] = mapped_column(String(48), primary_key=True, default=new_id)
+    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
+    learner: Mapped[str] = mapped_column(String(16))
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("versions.id"))
+    snapshot_id: Mapped[str | None] = mapped_column(ForeignKey("snapshots.id"), index=True)
+    run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
+    original: Mapped[bool] = mapped_column(default=False)
+    sha256: Mapped[str] = mapped_column(String(64))
+    card: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    metrics: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    gate: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created: Mapped[datetime] = mapped_column(default=now)
+    __table_args__ = (Index("ix_versions_set_created", "set_name", "created"),)
+
+
+class Activation(Base):
+    """From now on this version answers for its learner and set. Append-only: the newest row per set and learner holds."""
+
+    __tablename__ = "activations"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
+    learner: Mapped[str] = mapped_column(String(16))
+    version_id: Mapped[str] = mapped_column(ForeignKey("versions.id"))
+    by: Mapped[str] = mapped_column(String(64))
+    created: Mapped[datetime] = mapped_column(default=now)
+    __table_args__ = (Index("ix_activations_set_learner_id", "set_name", "learner", "id"), {"sqlite_autoincrement": True})

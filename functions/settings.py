@@ -1,0 +1,157 @@
+"""The only reader of the environment."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast, get_args
+
+from functions.errors import BadSettings
+from functions.trust import Mode
+
+ROOT = Path(__file__).resolve().parent.parent
+# A platform sets one of these by itself; its disk is forgotten at every deploy, so the laptop defaults would lose drawings.
+PAAS_MARKS = ("DYNO", "RENDER", "FLY_APP_NAME", "RAILWAY_ENVIRONMENT", "K_SERVICE", "VCAP_APPLICATION", "WEBSITE_INSTANCE_ID")
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """An S3 bucket and the keys to it; ``endpoint`` is None for Amazon's own."""
+
+    name: str
+    endpoint: str | None = None
+    prefix: str = ""
+    access_key: str | None = field(default=None, repr=False)
+    secret_key: str | None = field(default=None, repr=False)
+    region: str = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an owner can set, parsed. ``None`` for ``bucket`` means the folder store, for ``queue_url`` a SQLite queue."""
+
+    home: Path
+    database_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    bucket: Bucket | None = None
+    queue_url: str | None = field(default=None, repr=False)
+    admin_password: str | None = field(default=None, repr=False)
+    port: int = 5000
+    learn_after: float = 2.0
+    trust: Mode = "review"
+    limits: bool = True
+    web_workers: int = 2
+    web_threads: int = 4
+    models: Path = ROOT / "models"
+
+    @property
+    def objects(self) -> Path:
+        """The folder store's folder."""
+        return self.home / "objects"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the settings, make ``INKLOOP_HOME`` and the secret key where they are missing.
+
+        Raises:
+            BadSettings: a value cannot be used, or a platform was given the laptop defaults.
+        """
+        home = Path(environ.get("INKLOOP_HOME") or "var").resolve()
+        bucket = _bucket(environ)
+        database_url = _database_url(environ.get("DATABASE_URL"), home)
+        _refuse_laptop_defaults(environ, bucket)
+        home.mkdir(parents=True, exist_ok=True)
+        return cls(
+            home=home,
+            database_url=database_url,
+            bucket=bucket,
+            queue_url=environ.get("QUEUE_URL") or environ.get("REDIS_URL") or None,
+            secret_key=environ.get("SECRET_KEY") or _kept_secret(home / "secret_key"),
+            admin_password=environ.get("ADMIN_PASSWORD") or None,
+            port=_number(environ, "PORT", 5000),
+            learn_after=_seconds(environ, "INKLOOP_LEARN_AFTER", 2.0),
+            trust=cast(Mode, _choice(environ, "INKLOOP_TRUST", get_args(Mode), "review")),
+            limits=_choice(environ, "INKLOOP_LIMITS", ("on", "off"), "on") == "on",
+            web_workers=_number(environ, "WEB_WORKERS", 2),
+            web_threads=_number(environ, "WEB_THREADS", 4),
+        )
+
+
+def _database_url(url: str | None, home: Path) -> str:
+    if not url:
+        return f"sqlite:///{home / 'inkloop.sqlite'}"
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def _bucket(environ: Mapping[str, str]) -> Bucket | None:
+    def first(*names: str) -> str | None:
+        return next((environ[name] for name in names if environ.get(name)), None)
+
+    name = first("S3_BUCKET", "BUCKETEER_BUCKET_NAME")
+    if name is None:
+        return None
+    return Bucket(
+        name=name,
+        endpoint=first("S3_ENDPOINT_URL"),
+        prefix=(first("S3_PREFIX") or "").strip("/"),
+        access_key=first("AWS_ACCESS_KEY_ID", "BUCKETEER_AWS_ACCESS_KEY_ID"),
+        secret_key=first("AWS_SECRET_ACCESS_KEY", "BUCKETEER_AWS_SECRET_ACCESS_KEY"),
+        region=first("AWS_REGION", "BUCKETEER_AWS_REGION") or "us-east-1",
+    )
+
+
+def _refuse_laptop_defaults(environ: Mapping[str, str], bucket: Bucket | None) -> None:
+    platform = next((mark for mark in PAAS_MARKS if environ.get(mark)), None)
+    if platform is None:
+        return
+    missing = [name for name in ("DATABASE_URL", "SECRET_KEY", "ADMIN_PASSWORD") if not environ.get(name)]
+    if not (environ.get("QUEUE_URL") or environ.get("REDIS_URL")):
+        missing.append("QUEUE_URL (or REDIS_URL)")
+    if bucket is None:
+        missing.append("S3_BUCKET")
+    if missing:
+        names = ", ".join(missing)
+        raise BadSettings(f"This is a platform whose disk does not last ({platform} is set): set {names} before starting.")
+
+
+def _kept_secret(path: Path) -> str:
+    if not path.exists():
+        made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(48))
+        # A link appears whole or not at all: of two processes that start at once, one key wins and both read it.
+        with suppress(FileExistsError):
+            path.hardlink_to(made)
+        made.unlink()
+    return path.read_text()
+
+
+def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise BadSettings(f"{name} must be a whole number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
+    text = environ.get(name) or str(default)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 86_400:
+        raise BadSettings(f"{name} must be seconds from 0 to 86400, not {text!r}.")
+    return seconds
+
+
+def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...], default: str) -> str:
+    text = environ.get(name) or default
+    if text not in choices:
+        raise BadSettings(f"{name} must be one of {', '.join(choices)}, not {text!r}.")
+    return text

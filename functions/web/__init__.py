@@ -1,0 +1,1 @@
+"""HTTP at the edge: pages, the API, schemas, errors, security."""
