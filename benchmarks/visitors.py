@@ -169,8 +169,8 @@ def own_platform() -> Iterator[str]:
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as home:
         settings = {"INKLOOP_HOME": home, "PORT": str(port), "INKLOOP_LIMITS": "off", "ADMIN_PASSWORD": "visitors"}
-        log = Path(home, "log").open("w")
-        process = subprocess.Popen([sys.executable, "main.py"], cwd=ROOT, env=os.environ | settings, stdout=log, stderr=log)
+        with Path(home, "log").open("w") as log:
+            process = subprocess.Popen([sys.executable, "main.py"], cwd=ROOT, env=os.environ | settings, stdout=log, stderr=log)
         url = f"http://127.0.0.1:{port}"
         try:
             for _ in range(240):
