@@ -1,0 +1,37 @@
+"""The three forms of a drawing that everything else speaks of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from functions.drawing.strokes import Strokes
+
+Ink = NDArray[np.uint8]  # (280, 280), 255 paper, 0 ink
+Square = NDArray[np.float32]  # (28, 28), 0 paper .. 1 ink, as in MNIST
+Field = NDArray[np.float32]  # (n, n), 0 paper .. 1 ink, any side
+Segments = NDArray[np.float64]  # (n, 4), x0 y0 x1 y1 of straight pieces of pen path; a dot is a piece of no length
+
+SIDE = 280  # ten ink pixels for each pixel of the square
+FIELD = 28  # MNIST's side
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A checked drawing; it cannot be wrong, for only ``from_strokes`` and ``from_png`` make it.
+
+    ``ink`` is (280, 280) with 255 for paper, ``strokes`` None for uploads, ``square`` (28, 28) in 0..1.
+    """
+
+    ink: Ink
+    strokes: Strokes | None
+    square: Square
+
+    def __post_init__(self) -> None:
+        # Frozen to the pixels: a drawing is shared between the answer, the record and the store.
+        self.ink.flags.writeable = False
+        self.square.flags.writeable = False

@@ -1,0 +1,191 @@
+"""The strokes door: outside JSON in, a checked pen path out, and the path's own picture."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, cast
+
+import numpy as np
+
+from functions.drawing.ink import SIDE, Drawing, Ink, Segments
+from functions.drawing.normalise import square_from_segments
+from functions.drawing.render import clip, coverage, thin_out
+from functions.errors import BadStrokes, EmptyDrawing, TooLarge
+
+Pointer = Literal["mouse", "touch", "pen"]
+POINTERS = ("mouse", "touch", "pen")
+
+MOST_STROKES = 200
+MOST_POINTS = 10_000
+LARGEST_SIDE = 100_000.0  # no canvas is larger; far below where floats get coarse
+SMALLEST_SIDE = 0.001  # a canvas of 1 x 1 with fractions is welcome
+LONGEST = 1e9  # milliseconds: eleven days; more is not one drawing
+GRAIN = 20_000  # coordinates are kept to at least this fraction of the canvas: 0.01 px at 280
+PEN = 12.0  # ink pixels; of a digit that fills two thirds of the canvas about MNIST's pen, and small loops stay open
+STEP = 0.5  # ink pixels between points that are worth drawing
+
+
+class Point(NamedTuple):
+    """Where the pen was, in the canvas's units, y downwards; when (ms since the first point), how hard (0..1), where known."""
+
+    x: float
+    y: float
+    t: float | None = None
+    pressure: float | None = None
+
+
+@dataclass(frozen=True)
+class Strokes:
+    """A checked pen path: at least one point, all finite, and the size of the canvas it was drawn on."""
+
+    lines: tuple[tuple[Point, ...], ...]
+    width: float
+    height: float
+    pointer: Pointer | None = None
+
+
+def parse_strokes(strokes: object, width: object, height: object, pointer: object = None) -> Strokes:
+    """Turn outside JSON into checked strokes.
+
+    Numbers are rounded to what a pen can do (1/20,000 of the canvas, 0.1 ms, 1/1000 of full pressure), so the same
+    drawing is always the same record. A pen may leave the canvas by up to its size: those points are kept, not drawn.
+    Clocks that step back are held (``t`` never decreases); strokes without points are left out.
+
+    Raises:
+        BadStrokes: a wrong type, a number that is not finite, a point far outside, or a canvas without a size.
+        TooLarge: more than 200 strokes or 10,000 points.
+        EmptyDrawing: there is no point.
+    """
+    wide, high = _side(width, "width"), _side(height, "height")
+    if pointer is not None and (not isinstance(pointer, str) or pointer not in POINTERS):
+        raise BadStrokes("The pointer must be mouse, touch or pen.")
+    if not isinstance(strokes, list | tuple) or not all(isinstance(line, list | tuple) for line in strokes):
+        raise BadStrokes("The strokes must be a list of strokes, each a list of points [x, y].")
+    if len(strokes) > MOST_STROKES:
+        raise TooLarge(f"A drawing may have at most {MOST_STROKES} strokes; this one has {len(strokes)}.")
+    total = sum(map(len, strokes))
+    if total > MOST_POINTS:
+        raise TooLarge(f"A drawing may have at most {MOST_POINTS} points; this one has {total}.")
+    if total == 0:
+        raise EmptyDrawing("Nothing is drawn.")
+    read = _Reader(wide, high)
+    lines = tuple(tuple(read.point(p, s, i) for i, p in enumerate(line, 1)) for s, line in enumerate(strokes, 1) if line)
+    return Strokes(lines, wide, high, cast("Pointer | None", pointer))
+
+
+def to_json(strokes: Strokes) -> dict[str, Any]:
+    """Return the canonical JSON facts of a pen path; ``from_json`` gives the same strokes back."""
+    facts: dict[str, Any] = {
+        "strokes": [[_bare(point) for point in line] for line in strokes.lines],
+        "width": _short(strokes.width),
+        "height": _short(strokes.height),
+    }
+    return facts if strokes.pointer is None else facts | {"pointer": strokes.pointer}
+
+
+def from_json(facts: dict[str, Any]) -> Strokes:
+    """Read what ``to_json`` wrote, through the same door. Raises what ``parse_strokes`` raises."""
+    if not isinstance(facts, dict) or not {"strokes", "width", "height"} <= set(facts):
+        raise BadStrokes("Strokes need the fields strokes, width and height.")
+    unknown = set(facts) - {"strokes", "width", "height", "pointer"}
+    if unknown:
+        raise BadStrokes(f"Unknown fields beside the strokes: {', '.join(sorted(map(str, unknown)))}.")
+    return parse_strokes(facts["strokes"], facts["width"], facts["height"], facts.get("pointer"))
+
+
+def from_strokes(strokes: Strokes) -> Drawing:
+    """Render a pen path: its ink as it lay on the canvas, its square from the path itself.
+
+    Raises:
+        EmptyDrawing: no part of the path lies on the canvas.
+    """
+    path = segments(strokes)
+    if not len(path):
+        raise EmptyDrawing("Nothing is drawn on the canvas.")
+    return Drawing(ink_of(path), strokes, square_from_segments(path))
+
+
+def segments(strokes: Strokes) -> Segments:
+    """Return the visible path (n, 4) in ink pixels: the canvas fitted to 280 x 280, proportions kept, centred."""
+    scale = SIDE / max(strokes.width, strokes.height)
+    lines = [np.array([(p.x, p.y) for p in line]) * scale for line in strokes.lines]  # (n, 2) each
+    path = np.concatenate([thin_out(line, STEP) for line in lines])
+    wide, high = strokes.width * scale, strokes.height * scale
+    left, top = (SIDE - wide) / 2, (SIDE - high) / 2
+    visible: Segments = clip(path, wide, high) + np.array([left, top, left, top])
+    return visible
+
+
+def ink_of(path: Segments) -> Ink:
+    """Draw a path (n, 4) in ink pixels with the one constant pen."""
+    ink: Ink = np.round(255 * (1 - coverage(path, SIDE, PEN))).astype(np.uint8)
+    return ink
+
+
+class _Reader:
+    """Reads points one after the other; it remembers the canvas and the clock."""
+
+    def __init__(self, width: float, height: float) -> None:
+        self.width, self.height, self.clock = width, height, 0.0
+        self.digits = max(0, math.ceil(math.log10(GRAIN / max(width, height))))
+
+    def point(self, value: object, stroke: int, number: int) -> Point:
+        where = f"Stroke {stroke}, point {number}"
+        if not isinstance(value, list | tuple) or not 2 <= len(value) <= 4:
+            raise BadStrokes(f"{where}: a point is [x, y], [x, y, t] or [x, y, t, pressure].")
+        x, y = (_number(part, where) for part in value[:2])
+        if not (-self.width <= x <= 2 * self.width and -self.height <= y <= 2 * self.height):
+            raise BadStrokes(f"{where} lies far outside the canvas.")
+        return Point(
+            round(x, self.digits) + 0.0,  # + 0.0: there is one zero
+            round(y, self.digits) + 0.0,
+            self._time(value[2], where) if len(value) > 2 and value[2] is not None else None,
+            self._pressure(value[3], where) if len(value) > 3 and value[3] is not None else None,
+        )
+
+    def _time(self, value: object, where: str) -> float:
+        t = _number(value, where)
+        if abs(t) > LONGEST:
+            raise BadStrokes(f"{where}: t is milliseconds since the first point; {t:g} is too long.")
+        self.clock = max(self.clock, round(t, 1))
+        return self.clock
+
+    @staticmethod
+    def _pressure(value: object, where: str) -> float:
+        pressure = _number(value, where)
+        if not 0 <= pressure <= 1:
+            raise BadStrokes(f"{where}: pressure goes from 0 to 1.")
+        return round(pressure, 3) + 0.0
+
+
+def _number(value: object, where: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadStrokes(f"{where}: coordinates are numbers.")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise BadStrokes(f"{where}: coordinates are finite numbers.")
+    return number
+
+
+def _side(value: object, name: str) -> float:
+    if value is None:
+        raise BadStrokes(f"Strokes need the canvas's {name}.")
+    side = _number(value, f"The canvas's {name}")
+    if not SMALLEST_SIDE <= side <= LARGEST_SIDE:
+        raise BadStrokes(f"The canvas's {name} must lie between {SMALLEST_SIDE} and {LARGEST_SIDE:.0f}.")
+    return side
+
+
+def _bare(point: Point) -> list[float | None]:
+    parts = [None if part is None else _short(part) for part in point]
+    while parts[-1] is None:
+        parts.pop()
+    return parts
+
+
+def _short(number: float) -> float:
+    return int(number) if number.is_integer() else number
