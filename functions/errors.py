@@ -57,6 +57,10 @@ class UnknownRun(NotFound):
     """No run has that id."""
 
 
+class MissingObject(NotFound):
+    """The object store has nothing under that key."""
+
+
 class Conflict(Situation):
     """The request contradicts what is already recorded."""
 
@@ -71,6 +75,14 @@ class NotSignedIn(Situation):
 
 class Unavailable(Situation):
     """A part that is needed is not reachable just now; trying again later is right."""
+
+
+class StoreUnavailable(Unavailable):
+    """The object store cannot be reached, refuses the keys, or cannot write."""
+
+
+class BrokenArtefact(Unavailable):
+    """A version's file is missing, or its SHA-256 is not the recorded one; it must not answer."""
 
 
 class LeaseLost(Exception):

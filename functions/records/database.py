@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,11 +12,15 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from functions.settings import ROOT
+
+WAIT = 30  # seconds for another writer's turn; a transaction takes milliseconds, a migration a few seconds
+MIGRATING = 0x696E6B  # "ink": the number of the lock that PostgreSQL gives one migrating process at a time
 
 
 @dataclass(frozen=True)
@@ -37,14 +44,37 @@ class Database:
 
 def open_database(url: str) -> Database:
     """Return the database at a SQLAlchemy URL; SQLite gets WAL, full synchronisation and foreign keys."""
-    if not url.startswith("sqlite"):
-        return Database(create_engine(url, pool_pre_ping=True))
-    engine = create_engine(url, connect_args={"timeout": 30})
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"timeout": WAIT})
+        _prepare_sqlite(engine)
+    else:
+        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    _forget_after_fork(engine)
+    return Database(engine)
 
+
+def migrate(database: Database, revision: str = "head") -> None:
+    """Bring the tables to ``revision`` (the newest by default), forwards only; processes that start together wait in turn."""
+    with database.engine.begin() as connection:  # on SQLite this alone is a turn of one's own
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATING})
+        command.upgrade(alembic_config(connection), revision)
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Return the configuration under which Alembic works over ``connection``."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # SQLAlchemy's BEGIN below, not the driver's late one
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        _use_wal(connection)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -53,13 +83,27 @@ def open_database(url: str) -> Database:
         reading = connection.get_execution_options().get("reading")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
-    return Database(engine)
+
+def _use_wal(connection: Any) -> None:
+    """Switch to write-ahead logging; SQLite does not wait by itself when another process switches at the same moment."""
+    for pause in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            time.sleep(pause)
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
-def migrate(database: Database, revision: str = "head") -> None:
-    """Bring the tables to ``revision`` (the newest by default), forwards only."""
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    with database.engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+def _forget_after_fork(engine: Engine) -> None:
+    """Keep a forked process from the connections of the one it came from: two of them on one socket would mix their answers."""
+
+    @event.listens_for(engine, "connect")
+    def _remember(connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["pid"] = os.getpid()
+
+    @event.listens_for(engine, "checkout")
+    def _check(connection: Any, record: Any, proxy: Any) -> None:
+        if record.info["pid"] != os.getpid():
+            record.dbapi_connection = proxy.dbapi_connection = None
+            raise DisconnectionError("opened by another process")

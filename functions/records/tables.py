@@ -154,19 +154,27 @@ class Sample(Base):
 
 
 class Outgoing(Base):
-    """One object on its way to the store (``body``), or one that must go from it (``body`` None). In order of ``id`` per key."""
+    """One object on its way to the store (``body``), or one that must go from it (``body`` None).
+
+    The rows of one ``subject`` (the key without its ending) go in order of ``id``: a picture before its facts.
+    """
 
     __tablename__ = "outbox"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     key: Mapped[str] = mapped_column(String(512), index=True)
+    subject: Mapped[str] = mapped_column(String(512))
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
     content_type: Mapped[str] = mapped_column(String(64))
     attempts: Mapped[int] = mapped_column(default=0)
-    next_attempt: Mapped[datetime] = mapped_column(default=now, index=True)
+    next_attempt: Mapped[datetime] = mapped_column(default=now)
     error: Mapped[str] = mapped_column(Text, default="")
     created: Mapped[datetime] = mapped_column(default=now)
-    # An id is never used twice, or a late drainer could delete a newer row than the one it delivered.
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (
+        Index("ix_outbox_subject_id", "subject", "id"),
+        Index("ix_outbox_next_attempt_id", "next_attempt", "id"),
+        # An id is never used twice, or a late drainer could delete a newer row than the one it delivered.
+        {"sqlite_autoincrement": True},
+    )
 
 
 class Snapshot(Base):
@@ -188,7 +196,10 @@ class SnapshotSample(Base):
 
 
 class Run(Base):
-    """One piece of background work. Who holds ``fence`` owns it; a lease that ran out may be taken over with the next one."""
+    """One piece of background work. Who holds ``fence`` owns it; a lease that ran out may be taken over with the next one.
+
+    A queued run waits until ``not_before``: ``quiet`` seconds after the last request for it, and never past ``deadline``.
+    """
 
     __tablename__ = "runs"
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -198,6 +209,8 @@ class Run(Base):
     progress: Mapped[float] = mapped_column(default=0.0)
     step: Mapped[str] = mapped_column(Text, default="waiting")
     not_before: Mapped[datetime] = mapped_column(default=now)
+    quiet: Mapped[float] = mapped_column(default=0.0)
+    deadline: Mapped[datetime] = mapped_column(default=now)
     fence: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -1,1 +1,18 @@
-"""Where objects are kept: a folder or an S3 bucket, and the outbox that feeds it."""
+"""The object store (a folder or an S3 bucket), the outbox that feeds it, and the names and facts of what lies in it."""
+
+from __future__ import annotations
+
+from functions.settings import Settings
+from functions.store.base import Store
+from functions.store.local import FolderStore
+
+__all__ = ["FolderStore", "Store", "open_store"]
+
+
+def open_store(settings: Settings) -> Store:
+    """Return the bucket that the settings name, or the folder store where they name none."""
+    if settings.bucket is None:
+        return FolderStore(settings.objects)
+    from functions.store.s3 import S3Store  # boto3 costs a quarter of a second and 40 MB: only for those who use it
+
+    return S3Store(settings.bucket)

@@ -1,0 +1,182 @@
+"""The verb *reindex*: the database is rebuilt from the bucket alone."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from functions.errors import MissingObject
+from functions.records.database import Database
+from functions.records.tables import Contributor, DrawingRow, Prediction, Sample, SymbolSetRow
+from functions.store import Store, outbox
+from functions.store.objects import BrokenFacts, PictureFacts, SetFacts, facts_key, picture_key, read_facts, read_set_facts
+
+CHUNK = 200  # objects a transaction: few enough that a running platform hardly waits for it
+READERS = 8  # objects fetched at once; a bucket answers many as fast as one
+WHERE = ("sets/", "samples/", "drawings/")  # sets first, the others need them
+
+
+@dataclass
+class Rebuilt:
+    """What a reindex added, and which objects it could not use, each with the reason in words."""
+
+    sets: int = 0
+    samples: int = 0
+    drawings: int = 0
+    broken: dict[str, str] = field(default_factory=dict)
+
+
+def reindex(database: Database, store: Store, on_progress: Callable[[float, str], None] = lambda share, step: None) -> Rebuilt:
+    """Add every set, drawing, prediction and sample of the bucket that the database does not have.
+
+    What the database has stays as it is, so that running it twice is the same as once. A sample that the database has as
+    withdrawn is not brought back: what is left of it in the bucket is promised to be removed.
+
+    Raises:
+        StoreUnavailable: the bucket cannot be read just now; what was added until then stays, and the next reindex goes on.
+    """
+    keys = [key for prefix in WHERE for key in store.keys(prefix) if key.endswith(".json")]
+    rebuilt = Rebuilt()
+    with ThreadPoolExecutor(READERS, thread_name_prefix="reindex") as readers:
+        seen = 0
+        for chunk in _chunks(keys):
+            found = list(readers.map(partial(_read, store), chunk))
+            with database.writing() as session:
+                for key, facts in zip(chunk, found, strict=True):
+                    _restore(session, key, facts, rebuilt)
+            seen += len(chunk)
+            on_progress(seen / len(keys), f"{seen} of {len(keys)} objects")
+    return rebuilt
+
+
+def _chunks(keys: list[str]) -> Iterator[list[str]]:
+    remaining = iter(keys)
+    while chunk := list(islice(remaining, CHUNK)):
+        yield chunk
+
+
+def _read(store: Store, key: str) -> SetFacts | PictureFacts | str:
+    """Return the checked facts at ``key``, or why they cannot be used."""
+    try:
+        body = store.get(key)
+        if key.startswith("sets/"):
+            return read_set_facts(body)
+        facts = read_facts(body)
+        if facts.key != key:
+            return "its facts belong to another key"
+        picture = store.get(key.removesuffix(".json") + ".png")
+    except BrokenFacts as error:
+        return str(error)
+    except MissingObject:
+        return "its picture is missing"
+    if hashlib.sha256(picture).hexdigest() != facts.drawing.png_sha256:
+        return "its picture is not the one that was drawn"
+    return facts
+
+
+def _restore(session: Session, key: str, facts: SetFacts | PictureFacts | str, rebuilt: Rebuilt) -> None:
+    if isinstance(facts, str):
+        rebuilt.broken[key] = facts
+        return
+    try:
+        with session.begin_nested():  # one object that contradicts the database must not undo the others
+            if isinstance(facts, SetFacts):
+                _restore_set(session, facts, rebuilt)
+            else:
+                _restore_picture(session, key, facts, rebuilt)
+    except IntegrityError:
+        rebuilt.broken[key] = "it contradicts what the database has"
+
+
+def _restore_set(session: Session, facts: SetFacts, rebuilt: Rebuilt) -> None:
+    if session.get(SymbolSetRow, facts.set) is None:
+        session.add(SymbolSetRow(name=facts.set, labels=facts.labels, created=facts.created))
+        rebuilt.sets += 1
+
+
+def _restore_picture(session: Session, key: str, facts: PictureFacts, rebuilt: Rebuilt) -> None:
+    symbol_set = session.get(SymbolSetRow, facts.set)
+    if symbol_set is None:
+        rebuilt.broken[key] = f"there is no symbol set {facts.set!r}"
+        return
+    if facts.sample is not None and facts.sample.label is not None and facts.sample.label not in symbol_set.labels:
+        rebuilt.broken[key] = f"{facts.sample.label!r} is not a label of {facts.set!r}"
+        return
+    known = None if facts.sample is None else session.get(Sample, facts.sample.id)
+    if known is not None:
+        if known.status == "withdrawn":
+            outbox.remove(session, picture_key(known.set_name, known.label, known.id))
+            outbox.remove(session, facts_key(known.set_name, known.label, known.id))
+        return
+    new_drawing = _restore_drawing(session, facts)
+    if facts.prediction is not None and session.get(Prediction, facts.prediction.id) is None:
+        _restore_contributor(session, facts.prediction.contributor, facts)
+        session.add(
+            Prediction(
+                id=facts.prediction.id,
+                set_name=facts.set,
+                drawing_id=facts.drawing.id,
+                contributor_id=facts.prediction.contributor,
+                answer=facts.prediction.answer,
+                opinions=facts.prediction.opinions,
+                created=facts.prediction.created,
+            )
+        )
+        session.flush()
+    if facts.sample is not None:
+        _restore_contributor(session, facts.sample.contributor, facts)
+        session.add(
+            Sample(
+                id=facts.sample.id,
+                set_name=facts.set,
+                label=facts.sample.label,
+                status=facts.sample.status,
+                reason=facts.sample.reason,
+                source=facts.sample.source,
+                drawing_id=facts.drawing.id,
+                prediction_id=None if facts.prediction is None else facts.prediction.id,
+                contributor_id=facts.sample.contributor,
+                idempotency=facts.sample.idempotency,
+                created=facts.sample.created,
+            )
+        )
+        session.flush()
+    rebuilt.drawings += new_drawing
+    rebuilt.samples += facts.sample is not None
+
+
+def _restore_drawing(session: Session, facts: PictureFacts) -> bool:
+    drawing = facts.drawing
+    if session.get(DrawingRow, drawing.id) is not None:
+        return False
+    _restore_contributor(session, drawing.contributor, facts)
+    strokes = None if drawing.strokes is None else json.dumps(drawing.strokes, sort_keys=True, separators=(",", ":")).encode()
+    session.add(
+        DrawingRow(
+            id=drawing.id,
+            set_name=facts.set,
+            contributor_id=drawing.contributor,
+            strokes=None if strokes is None else zlib.compress(strokes, 9),
+            square=zlib.compress(base64.b64decode(drawing.square), 9),
+            png_sha256=drawing.png_sha256,
+            created=drawing.created,
+        )
+    )
+    session.flush()
+    return True
+
+
+def _restore_contributor(session: Session, contributor: str, facts: PictureFacts) -> None:
+    if session.get(Contributor, contributor) is None:
+        session.add(Contributor(id=contributor, created=facts.drawing.created))
+        session.flush()

@@ -1,0 +1,136 @@
+"""A folder as object store: one file an object, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from functions.errors import MissingObject, StoreUnavailable
+from functions.store.base import checked
+
+UNFINISHED = ".unfinished"  # no key starts with a dot, so nothing in there can be mistaken for an object
+
+
+class FolderStore:
+    """Keeps objects as files below ``folder``, which is made when the first one is written."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = Path(folder)
+
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        """Write an object whole and durably."""
+        target = self._path(key)
+        with _telling(), self._written(body) as made:
+            _make_folder(target.parent)
+            made.replace(target)
+            _sync(target.parent)
+
+    def put_new(self, key: str, body: bytes, content_type: str) -> bool:
+        """Write an object only if there is none yet."""
+        target = self._path(key)
+        with _telling(), self._written(body) as made:
+            _make_folder(target.parent)
+            try:
+                target.hardlink_to(made)  # a link appears whole, and never over another file
+            except FileExistsError:
+                return False
+            _sync(target.parent)
+            return True
+
+    def get(self, key: str) -> bytes:
+        """Return an object's bytes."""
+        path = self._path(key)
+        with _telling():
+            try:
+                return path.read_bytes()
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                raise MissingObject("There is no such object.") from None
+
+    def exists(self, key: str) -> bool:
+        """Tell whether there is an object."""
+        with _telling():
+            return self._path(key).is_file()
+
+    def delete(self, key: str) -> None:
+        """Remove an object; no matter if there is none."""
+        path = self._path(key)
+        with _telling():
+            try:
+                path.unlink()
+            except (FileNotFoundError, NotADirectoryError):
+                return
+            _sync(path.parent)
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        """Give the keys that start with ``prefix``, sorted."""
+        above = prefix.rpartition("/")[0]
+        if above:
+            checked(above)
+        with _telling():
+            yield from (key for key in _walk(self._folder / above, f"{above}/" if above else "") if key.startswith(prefix))
+
+    def _path(self, key: str) -> Path:
+        return self._folder / checked(key)
+
+    @contextmanager
+    def _written(self, body: bytes) -> Iterator[Path]:
+        """Write ``body`` durably to a file of its own in the same file system, and remove what is left of it afterwards."""
+        unfinished = self._folder / UNFINISHED
+        unfinished.mkdir(parents=True, exist_ok=True)
+        made = unfinished / f"{os.getpid()}-{secrets.token_hex(8)}"
+        try:
+            with made.open("xb") as file:
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
+            yield made
+        finally:
+            made.unlink(missing_ok=True)
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        # The system's own words only: a path is nobody's business.
+        raise StoreUnavailable(
+            f"The folder of drawings cannot be used just now: {error.strerror or type(error).__name__}."
+        ) from error
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and everything above it, each entered durably in the one above."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync(folder.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Make the folder's list of names durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _walk(folder: Path, above: str) -> Iterator[str]:
+    try:
+        with os.scandir(folder) as entries:
+            # A folder sorts as its keys do: with the slash that follows its name.
+            names = sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for name in names:
+        if name.startswith("."):
+            continue
+        if name.endswith("/"):
+            yield from _walk(folder / name, above + name)
+        else:
+            yield above + name

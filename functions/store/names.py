@@ -1,0 +1,51 @@
+"""Names of objects.
+
+A bucket holds ``samples/<set>/<label>/<id>.png`` and ``.json``, ``drawings/<set>/<id>.png`` and ``.json`` (kept with consent,
+not labelled yet), ``sets/<set>.json``, and ``versions/<set>/<id>.tflite`` and ``.npz``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+NOT_A_SYMBOL = "_not-a-symbol"  # no escape starts with "_n", so no label is written like this
+LONGEST_LABEL = 100  # written out; a file's name may have 255 bytes, and an object's key 1024
+
+
+def escape(label: str | None) -> str:
+    """Return a label as a folder's name: ``a``-``z``, ``0``-``9`` and ``-`` as they are, every other byte as ``_`` and its hex.
+
+    Different labels have different names, also where case does not count ("a" is ``a``, "A" is ``_41``), and none is "." or "..".
+    """
+    if label is None:
+        return NOT_A_SYMBOL
+    name = re.sub(rb"[^a-z0-9-]", lambda byte: b"_" + byte[0].hex().encode(), label.encode()).decode() or "_"
+    if len(name) <= LONGEST_LABEL:
+        return name
+    return f"{name[: LONGEST_LABEL // 2]}_sha256-{hashlib.sha256(label.encode()).hexdigest()[:32]}"
+
+
+def picture_key(set_name: str, label: str | None, sample_id: str) -> str:
+    """Return where a sample's picture lies."""
+    return f"samples/{set_name}/{escape(label)}/{sample_id}.png"
+
+
+def facts_key(set_name: str, label: str | None, sample_id: str) -> str:
+    """Return where a sample's facts lie."""
+    return f"samples/{set_name}/{escape(label)}/{sample_id}.json"
+
+
+def drawing_key(set_name: str, drawing_id: str) -> str:
+    """Return where the picture of a drawing lies that was kept and not labelled yet."""
+    return f"drawings/{set_name}/{drawing_id}.png"
+
+
+def drawing_facts_key(set_name: str, drawing_id: str) -> str:
+    """Return where the facts of a drawing lie that was kept and not labelled yet."""
+    return f"drawings/{set_name}/{drawing_id}.json"
+
+
+def set_key(set_name: str) -> str:
+    """Return where a symbol set's labels lie."""
+    return f"sets/{set_name}.json"
