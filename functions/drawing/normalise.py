@@ -1,8 +1,8 @@
 """From a drawing to the square that a network sees: the MNIST prescription (LeCun, Cortes, Burges).
 
 The longest side with its pen fills 20 of 28 pixels, proportions are kept, the pen is 2.6 pixels wide, and the centre of
-mass lies in the middle. Where strokes are there the path is drawn anew; nothing is ever rounded to whole pixels, so a
-drawing that was made elsewhere on the canvas gives the same square.
+mass lies in the middle pixel. Where strokes are there the path is drawn anew; of a picture the outline is moved in or out until
+the pen has the right width. Nothing is ever rounded to whole pixels, so a drawing made elsewhere gives the same square.
 """
 
 from __future__ import annotations
@@ -10,32 +10,67 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.drawing.ink import FIELD, SIDE, Field, Segments, Square
-from functions.drawing.render import coverage
+from functions.drawing.contour import LEVEL, Shape, measure, outline
+from functions.drawing.ink import FIELD, SIDE, Field, Ink, Segments, Square
+from functions.drawing.render import coverage, distance
 
 BOX = 20.0  # pixels of the square that the longest side fills, pen included
 PEN = 2.6  # pixels of the square; the mean pen of MNIST
+MIDDLE = 14.5  # where MNIST has its centres of mass (on average, to 0.01): the middle of pixel 14, counted from 0
 FINE = 8  # fine pixels to one of the square
 # A drawing smaller than 1/25 of the canvas is enlarged as if it were that large: a dot stays a dot, and a hand's
 # tremble on the spot does not become a symbol.
 TINY = SIDE / 25
+SPOT = 24.0  # ink pixels; a picture's mark no larger than this may be the touch of a pen, a larger one is a shape
+DEEPEST = 4.0  # pixels of the square by which an outline may move; a pen that needs more is a shape, not a pen
+LOST = 0.15  # an outline moves no further once so much of the pen's area has vanished (thin parts, filled loops)
 
 
 def square_from_segments(path: Segments) -> Square:
     """Draw a path (n, 4) in ink pixels as a square, with the pen that networks know."""
-    ends = path.reshape(-1, 2)
-    low, high = ends.min(axis=0), ends.max(axis=0)
+    low, high = _bounds(path)
     scale = (BOX - PEN) / max(float((high - low).max()), TINY)
-    placed = (path - np.tile((low + high) / 2, 2)) * scale + FIELD / 2  # in pixels of the square
     half = (high - low) * scale / 2 + PEN / 2
-    rough = coverage(placed * (FINE / 2), FIELD * FINE // 2, PEN * FINE / 2)
-    shift = centring(rough, half)
-    fine = coverage((placed + np.tile(shift, 2)) * FINE, FIELD * FINE, PEN * FINE)
-    return pool(fine)
+
+    def draw(fine: int, shift: NDArray[np.float64]) -> Field:
+        return coverage(_place(path, low, high, scale, shift) * fine, FIELD * fine, PEN * fine)
+
+    return pool(draw(FINE, centring(draw(FINE // 2, np.zeros(2)), half)))
+
+
+def square_from_ink(ink: Ink) -> Square:
+    """Turn an ink (280, 280) that is not blank into a square.
+
+    The outline is found to a fraction of a pixel, its pen estimated, and moved by the difference to 2.6 pixels; it stops
+    early where thin parts would vanish or loops fill up. A mark as small as a pen's touch stays a dot.
+    """
+    dark = _cropped(ink)
+    contour = outline(dark)
+    shape = measure(dark, contour)
+    low, high = _bounds(contour)
+    extent = float((high - low).max())
+    pen = min(shape.pen, max(extent / 2, SPOT))
+    most = min((BOX - PEN) / TINY, (PEN + 2 * DEEPEST) / pen * max(1.0, pen / SPOT) ** 3)  # a spot is not blown up
+    scale = min((BOX - PEN) / max(extent - pen, TINY), most)
+
+    def draw(fine: int, by: float | None, shift: NDArray[np.float64]) -> tuple[Field, float]:
+        placed = _place(contour, low, high, scale, shift) * fine
+        wanted = float(np.clip((PEN - pen * scale) / 2, -DEEPEST, DEEPEST)) if by is None else by
+        away = distance(placed, FIELD * fine, abs(wanted) * fine + 1.5)
+        origin = (FIELD / 2 + shift - (low + high) / 2 * scale) * fine
+        inside = _sample(dark, origin, scale * fine, FIELD * fine) > LEVEL
+        signed = np.where(inside, -away, away).astype(np.float32)
+        moved = _bounded(signed / np.float32(fine), wanted, shape, scale) if by is None else by
+        return np.clip(np.float32(moved * fine + 0.5) - signed, 0, 1), moved
+
+    rough, by = draw(FINE // 2, None, np.zeros(2))
+    scale = min((BOX - 2 * by) / extent, most)
+    half = (high - low) * scale / 2 + by
+    return pool(draw(FINE, by, centring(rough, half))[0])
 
 
 def centring(picture: Field, half: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the shift (x, y), in pixels of the square, that takes the centre of mass to the middle.
+    """Return the shift (x, y), in pixels of the square, that takes the centre of mass to ``MIDDLE``.
 
     ``picture`` (n, n) covers the whole square with the drawing's box in its middle; ``half`` is half the box's size. The
     box never leaves the square: a very lopsided drawing stays whole, a little off the middle.
@@ -45,7 +80,7 @@ def centring(picture: Field, half: NDArray[np.float64]) -> NDArray[np.float64]:
     mass = picture.sum(dtype=np.float64)
     middle = np.array([(picture.sum(axis=0) * centres).sum(), (picture.sum(axis=1) * centres).sum()]) / mass
     room = np.maximum(FIELD / 2 - half, 0)
-    shift: NDArray[np.float64] = np.clip(FIELD / 2 - middle, -room, room)
+    shift: NDArray[np.float64] = np.clip(MIDDLE - middle, -room, room)
     return shift
 
 
@@ -64,3 +99,58 @@ def square_to_bytes(square: Square) -> bytes:
 def square_from_bytes(body: bytes) -> Square:
     """Read what ``square_to_bytes`` wrote. Raises ValueError unless there are 784 bytes."""
     return np.frombuffer(body, np.uint8).reshape(FIELD, FIELD).astype(np.float32) / np.float32(255)
+
+
+def _bounds(path: Segments) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    ends = path.reshape(-1, 2)
+    return ends.min(axis=0), ends.max(axis=0)
+
+
+def _place(
+    path: Segments, low: NDArray[np.float64], high: NDArray[np.float64], scale: float, shift: NDArray[np.float64]
+) -> Segments:
+    """Scale a path into the square's pixels, the middle of its box to the square's middle, then by ``shift``."""
+    placed: Segments = (path - np.tile((low + high) / 2, 2)) * scale + np.tile(FIELD / 2 + shift, 2)
+    return placed
+
+
+def _cropped(ink: Ink) -> Field:
+    """Cut the ink out with a rim of paper; 0..1, and dark enough at its darkest to have an outline."""
+    rows, columns = np.flatnonzero((ink < 255).any(axis=1)), np.flatnonzero((ink < 255).any(axis=0))
+    part = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    dark = np.pad((255 - part).astype(np.float32), 2)
+    darkest: np.float32 = dark.max()
+    return dark / darkest
+
+
+def _sample(picture: Field, origin: NDArray[np.float64], scale: float, side: int) -> Field:
+    """Read a picture between its pixels (bilinear) at the centres of (side, side) pixels, ``scale`` of them to one of its."""
+
+    def along(axis: int, length: int) -> tuple[NDArray[np.int64], Field]:
+        at = np.clip((np.arange(side) + 0.5 - origin[axis]) / scale - 0.5, 0, length - 1.001)
+        return at.astype(np.int64), (at % 1).astype(np.float32)
+
+    x, right = along(0, picture.shape[1])
+    y, below = along(1, picture.shape[0])
+    rows = picture[y] * (1 - below[:, None]) + picture[y + 1] * below[:, None]  # (side, w)
+    return (rows[:, x] * (1 - right) + rows[:, x + 1] * right).astype(np.float32)
+
+
+def _bounded(signed: Field, wanted: float, shape: Shape, scale: float) -> float:
+    """Return how far the outline may move towards ``wanted``: until a part ``LOST`` of what the pen should leave is missing.
+
+    ``signed`` is the distance to the outline in pixels of the square, negative in the ink.
+    """
+    pixel = (FIELD / signed.shape[0]) ** 2
+    steps = np.linspace(0, wanted, 17)
+    missing = []
+    for step in steps:
+        expected = shape.area_with(shape.pen + 2 * step / scale) * scale * scale
+        missing.append(1 - float((signed < step).sum()) * pixel / expected if expected > 0 else 1.0)
+    lost = np.array(missing) - missing[0]
+    over = np.flatnonzero(lost > LOST)
+    if not len(over):
+        return float(wanted)
+    first = over[0]  # never 0: nothing is lost before the outline moves
+    part = (LOST - lost[first - 1]) / (lost[first] - lost[first - 1])
+    return float(steps[first - 1] + part * (steps[first] - steps[first - 1]))

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from functions.drawing.ink import Field, Segments
 
-CHUNK = 512  # pieces whose distances are in memory at once: a few MiB
+NUMBERS = 1 << 17  # distances in memory at once: half a MiB, which a core's cache holds
+CHUNK = 512  # pieces drawn before looking for the first time at what is black already
 SCRIBBLE = 4000  # more pieces than this go over each other again and again; real drawings have about a hundred
 
 
@@ -15,27 +16,37 @@ def coverage(segments: Segments, side: int, pen: float) -> Field:
     """Draw ``segments`` (n, 4) in pixels on a paper of (side, side) with a round pen ``pen`` pixels wide.
 
     A pixel's value is how much of it lies within half a pen of the path, taken from the distance of its centre
-    (exact for straight edges through the pixel's middle, and off by less than 2 % elsewhere). Returns (side, side), 0..1.
+    (exact for straight upright edges, and off by less than a tenth at worst elsewhere). Returns (side, side), 0..1.
     """
-    radius = pen / 2
-    reach = radius + 1.0
-    longest = max(2 * radius, 4.0)  # square patches waste least when a piece is about as long as the pen is wide
+    cover: Field = np.clip(np.float32(pen / 2 + 0.5) - distance(segments, side, pen / 2 + 1, pen / 2 - 0.5), 0, 1)
+    return cover
+
+
+def distance(segments: Segments, side: int, reach: float, enough: float = -1.0) -> Field:
+    """Return (side, side): how far each pixel's centre is from ``segments`` (n, 4), or ``reach`` where it is farther.
+
+    Where a pixel is nearer than ``enough``, how near exactly need not be known (a scribble is then much quicker).
+    """
+    # Square patches waste least when a piece is about as long as what it reaches is wide.
+    longest = min(max(2 * reach, 4.0), float(np.hypot(*(segments[:, 2:] - segments[:, :2]).T).max(initial=0.0)) + 1e-9)
     size = int(np.ceil(longest + 2 * reach)) + 1
-    pieces, corners = _pieces(segments, side, longest, reach, size)
-    far = np.float32(reach * reach)
-    near = np.full((side + 2 * size, side + 2 * size), far, np.float32)  # squared distance to the path, with a margin
+    pieces = _pieces(segments, longest)
+    if len(pieces) > SCRIBBLE and enough > 0:
+        pieces = _dots(pieces, side, longest)
+    corners = np.floor(np.minimum(pieces[:, :2], pieces[:, 2:]) - reach).astype(np.int64)  # of each piece's patch
+    on_paper = ((corners > -size) & (corners < side)).all(axis=1)
+    pieces, corners = pieces[on_paper], corners[on_paper]
+    near = np.full((side + 2 * size, side + 2 * size), reach * reach, np.float32)  # squared, with a margin
     start, batch = 0, CHUNK
     while start < len(pieces):
         some, at = pieces[start : start + batch], corners[start : start + batch]
-        if start:
-            open_ = ~_covered(near, at, size, radius)
+        if start and enough > 0:
+            open_ = ~_covered(near, at, size, enough)
             some, at = some[open_], at[open_]
-        for first in range(0, len(some), CHUNK):
-            _bring_nearer(near, some[first : first + CHUNK], at[first : first + CHUNK], size)
+        _bring_nearer(near, some, at, size)
         start, batch = start + batch, 2 * batch  # the blacker the paper, the more can be left out at once
     inner = near[size : size + side, size : size + side]
-    cover: Field = np.clip(np.float32(radius + 0.5) - np.sqrt(np.maximum(inner, 0)), 0, 1)
-    return cover
+    return np.sqrt(np.maximum(inner, 0))
 
 
 def thin_out(points: NDArray[np.float64], step: float) -> Segments:
@@ -68,19 +79,15 @@ def clip(segments: Segments, width: float, height: float) -> Segments:
     return np.where(whole[:, None], segments, cut_off)[inside]
 
 
-def _pieces(segments: Segments, side: int, longest: float, reach: float, size: int) -> tuple[Segments, NDArray[np.int64]]:
+def _pieces(segments: Segments, longest: float) -> Segments:
+    """Cut segments into pieces no longer than ``longest``."""
     delta = segments[:, 2:] - segments[:, :2]
     counts = np.maximum(np.ceil(np.hypot(*delta.T) / longest), 1).astype(np.int64)
     owner = np.repeat(np.arange(len(segments)), counts)
     rank = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
     step = delta[owner] / counts[owner, None]
     start = segments[owner, :2] + rank[:, None] * step
-    pieces = np.concatenate([start, start + step], axis=1)
-    if len(pieces) > SCRIBBLE:
-        pieces = _dots(pieces, side, longest)
-    corners = np.floor(np.minimum(pieces[:, :2], pieces[:, 2:]) - reach).astype(np.int64)  # of each piece's patch
-    on_paper = ((corners > -size) & (corners < side)).all(axis=1)
-    return pieces[on_paper], corners[on_paper]
+    return np.concatenate([start, start + step], axis=1)
 
 
 def _dots(pieces: Segments, side: int, longest: float) -> Segments:
@@ -97,9 +104,9 @@ def _dots(pieces: Segments, side: int, longest: float) -> Segments:
     return dots[np.random.default_rng(0).permutation(len(dots))]  # in no order, the first ones cover most of it
 
 
-def _covered(near: Field, corners: NDArray[np.int64], size: int, radius: float) -> NDArray[np.bool_]:
+def _covered(near: Field, corners: NDArray[np.int64], size: int, enough: float) -> NDArray[np.bool_]:
     """Tell which patches are full of ink already; what a scribble blackened needs no more work."""
-    full = near <= np.float32(max(radius - 0.5, 0.0) ** 2)
+    full = near <= np.float32(enough**2)
     sums = np.zeros((full.shape[0] + 1, full.shape[1] + 1), np.int64)
     sums[1:, 1:] = full.cumsum(0).cumsum(1)
     x, y = (corners + size).T
@@ -108,10 +115,12 @@ def _covered(near: Field, corners: NDArray[np.int64], size: int, radius: float) 
 
 
 def _bring_nearer(near: Field, pieces: Segments, corners: NDArray[np.int64], size: int) -> None:
-    patches = _squared_distances(pieces - np.tile(corners, 2), size)
-    for patch, (x, y) in zip(patches, (corners + size).tolist(), strict=True):
-        view = near[y : y + size, x : x + size]
-        np.minimum(view, patch, out=view)
+    step = max(1, NUMBERS // (size * size))
+    for start in range(0, len(pieces), step):
+        some, at = pieces[start : start + step], corners[start : start + step]
+        for patch, (x, y) in zip(_squared_distances(some - np.tile(at, 2), size), (at + size).tolist(), strict=True):
+            view = near[y : y + size, x : x + size]
+            np.minimum(view, patch, out=view)
 
 
 def _squared_distances(pieces: Segments, size: int) -> NDArray[np.float32]:
