@@ -1,0 +1,246 @@
+"""This process's live networks. LiteRT only: a web process never loads TensorFlow."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, cast
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from functions import registry
+from functions.answer import LEARNERS, ROLES, Learner, Opinion, Role, top_guesses
+from functions.drawing.ink import Square
+from functions.errors import Situation, Unavailable, UnknownSet
+from functions.records.database import Database
+from functions.records.tables import Version
+from functions.store import Store
+from functions.symbols import SymbolSet
+
+log = logging.getLogger(__name__)
+
+LOOK = 0.5  # seconds between two looks for a newer activation: with the loading, a new version answers within a second
+PLACES = len(LEARNERS) * len(ROLES)  # a set can be asked when a network stands in each
+RETRY = 5.0  # seconds until a version that could not be loaded is tried again; the older one answers meanwhile
+
+
+Place = tuple[Learner, Role]
+
+
+@dataclass(frozen=True)
+class Network:
+    """One version's network as bytes."""
+
+    version: str
+    tflite: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class LiveSet:
+    """What answers for one symbol set."""
+
+    labels: tuple[str, ...]
+    networks: Mapping[Place, Network]
+
+
+@dataclass(frozen=True)
+class Live:
+    """Everything that answers in this process; replaced whole, never changed."""
+
+    activation: int
+    sets: Mapping[str, LiveSet]
+    missing: tuple[str, ...] = ()  # what should answer and cannot be loaded, in words
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every set can be asked."""
+        return all(len(live.networks) == PLACES for live in self.sets.values())
+
+    def versions(self) -> set[str]:
+        """Return the versions that answer."""
+        return {network.version for live in self.sets.values() for network in live.networks.values()}
+
+
+NOTHING = Live(-1, MappingProxyType({}))
+
+
+class Runtime:
+    """Answers from the live networks and exchanges them between two requests when others are activated."""
+
+    def __init__(self, database: Database, store: Store, models: Path) -> None:
+        self._database = database
+        self._store = store
+        self._models = models
+        self._live = NOTHING
+        self._retry_at = 0.0
+        self._refreshing = threading.Lock()
+        self._watching: int | None = None  # the process whose watch thread runs
+        self._mine = _Mine()
+
+    def ask(self, set_name: str, square: Square) -> tuple[Opinion, ...]:
+        """Return four opinions (both learners, original and learned) on ``square`` (28, 28), the three best labels of each.
+
+        Raises:
+            UnknownSet: there is no such symbol set.
+            Unavailable: its networks are not loaded.
+        """
+        if self._watching not in (None, os.getpid()):
+            self.watch()  # threads do not survive a fork
+        if self._live is NOTHING:
+            self.refresh()
+        live = self._live  # one look: all four answers come from the same state
+        answering = live.sets.get(set_name)
+        if answering is None:
+            raise UnknownSet(f"There is no symbol set called {set_name!r}.")
+        if len(answering.networks) < PLACES:
+            raise Unavailable("The networks of this symbol set are not loaded yet; try again in a moment.")
+        seen: dict[str, NDArray[np.float32]] = {}
+        opinions = []
+        for (learner, role), network in answering.networks.items():
+            if network.version not in seen:
+                seen[network.version] = probabilities(self._interpreter(live, network), square)
+            opinions.append(Opinion(learner, role, network.version, top_guesses(seen[network.version], answering.labels)))
+        return tuple(opinions)
+
+    def ready(self) -> list[str]:
+        """Return the reasons why this process cannot serve, in words; empty when it can.
+
+        A newer version that cannot be loaded is no reason while an older one answers for it; see ``missing``.
+        """
+        reasons = []
+        try:
+            with self._database.reading() as session:
+                registry.latest_activation(session)
+        except SQLAlchemyError:
+            reasons.append("The database does not answer.")
+        live = self._live
+        if not live.sets:
+            reasons.append("No networks are loaded yet.")
+        elif not live.complete:
+            reasons += live.missing
+        return reasons
+
+    def missing(self) -> tuple[str, ...]:
+        """Return which live versions this process could not load, in words."""
+        return self._live.missing
+
+    def refresh(self) -> bool:
+        """Look for newer activations and exchange the live networks; return whether there was news.
+
+        A version that cannot be loaded leaves the one before it in place.
+
+        Raises:
+            SQLAlchemyError: the database cannot be read; what was live stays.
+        """
+        with self._refreshing:
+            with self._database.reading() as session:
+                newest = registry.latest_activation(session)
+                again = bool(self._live.missing) and time.monotonic() >= self._retry_at
+                if newest == self._live.activation and not again:
+                    return False
+                wanted = {symbols: _answering(session, symbols.name) for symbols in registry.symbol_sets(session)}
+            # Loaded after the transaction, which must not stay open while a store is slow.
+            live = self._load(newest, wanted)
+            self._retry_at = time.monotonic() + RETRY
+            self._live = live  # one assignment: a request sees all of the old state or all of the new one
+            return True
+
+    def watch(self) -> None:
+        """Refresh every half a second in the background; calling again does nothing, except after a fork."""
+        if self._watching == os.getpid():
+            return
+        self._watching = os.getpid()
+        self._refreshing = threading.Lock()  # a fork may have copied it locked
+        threading.Thread(target=self._watch, name="runtime", daemon=True).start()
+
+    def _watch(self) -> None:
+        told = ""
+        while True:
+            try:
+                self.refresh()
+                told = ""
+            except Exception as error:  # the thread must outlive whatever the database or the store does
+                if told != repr(error):
+                    log.warning("The live networks cannot be refreshed: %s", type(error).__name__, exc_info=error)
+                told = repr(error)
+            time.sleep(LOOK)
+
+    def _load(self, newest: int, wanted: Mapping[SymbolSet, Mapping[Place, Version]]) -> Live:
+        sets: dict[str, LiveSet] = {}
+        missing: list[str] = []
+        for symbols, versions in wanted.items():
+            before = self._live.sets.get(symbols.name, LiveSet((), {}))
+            networks: dict[Place, Network] = {}
+            for place, version in versions.items():
+                at_hand = {network.version: network for network in (*before.networks.values(), *networks.values())}
+                try:
+                    networks[place] = at_hand.get(version.id) or self._open(version, len(symbols.labels))
+                except (Situation, ValueError, RuntimeError) as error:
+                    log.error("Version %s cannot be loaded: %s", version.id, error)
+                    missing.append(f"Version {version.id} cannot be loaded.")
+                    if place in before.networks:
+                        networks[place] = before.networks[place]
+            sets[symbols.name] = LiveSet(symbols.labels, MappingProxyType(networks))
+        return Live(newest, MappingProxyType(sets), tuple(dict.fromkeys(missing)))
+
+    def _open(self, version: Version, classes: int) -> Network:
+        network = Network(version.id, registry.artefact(self._store, self._models, version, "tflite"))
+        # Tried before it answers anybody: a file that cannot be run never becomes live here.
+        found = probabilities(open_network(network.tflite), np.zeros((28, 28), np.float32))
+        if found.shape != (classes,) or not np.isfinite(found).all():
+            raise ValueError(f"it does not give {classes} probabilities")
+        return network
+
+    def _interpreter(self, live: Live, network: Network) -> Any:
+        """Return this thread's interpreter of a version; interpreters cannot be shared between threads."""
+        mine = self._mine
+        if mine.live is not live:
+            answering = live.versions()
+            mine.interpreters = {name: kept for name, kept in mine.interpreters.items() if name in answering}
+            mine.live = live
+        if network.version not in mine.interpreters:
+            mine.interpreters[network.version] = open_network(network.tflite)
+        return mine.interpreters[network.version]
+
+
+class _Mine(threading.local):
+    """One thread's interpreters, by version."""
+
+    def __init__(self) -> None:
+        self.live: Live = NOTHING
+        self.interpreters: dict[str, Any] = {}
+
+
+def _answering(session: Session, set_name: str) -> dict[Place, Version]:
+    originals, learned = registry.original(session, set_name), registry.live(session, set_name)
+    versions: dict[Place, Version] = {}
+    for learner in LEARNERS:
+        if learner in originals and learner in learned:
+            versions[learner, "original"] = originals[learner]
+            versions[learner, "learned"] = learned[learner]
+    return versions
+
+
+def open_network(tflite: bytes) -> Any:
+    """Return a LiteRT interpreter for a network's bytes; one thread, as a web process has many requests and few cores."""
+    interpreter = Interpreter(model_content=tflite, num_threads=1)
+    interpreter.allocate_tensors()
+    return interpreter
+
+
+def probabilities(interpreter: Any, square: Square) -> NDArray[np.float32]:
+    """Return the network's probabilities (n,) for ``square`` (28, 28)."""
+    batch = square.astype(np.float32, copy=False)[None, :, :, None]  # (1, 28, 28, 1)
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], batch)
+    interpreter.invoke()
+    return cast("NDArray[np.float32]", interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0])
