@@ -43,6 +43,7 @@ class Settings:
     learn_after: float = 2.0
     trust: Mode = "review"
     limits: bool = True
+    proxies: int = 0
     web_workers: int = 2
     web_threads: int = 4
     models: Path = ROOT / "models"
@@ -75,6 +76,7 @@ class Settings:
             learn_after=_seconds(environ, "INKLOOP_LEARN_AFTER", 2.0),
             trust=cast(Mode, _choice(environ, "INKLOOP_TRUST", get_args(Mode), "review")),
             limits=_choice(environ, "INKLOOP_LIMITS", ("on", "off"), "on") == "on",
+            proxies=_proxies(environ),
             web_workers=_number(environ, "WEB_WORKERS", 2),
             web_threads=_number(environ, "WEB_THREADS", 4),
         )
@@ -136,6 +138,15 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name) or str(default)
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
         raise BadSettings(f"{name} must be a whole number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _proxies(environ: Mapping[str, str]) -> int:
+    """Return how many proxies in front may be believed about the visitor's address and https; a platform has one."""
+    default = "1" if any(environ.get(mark) for mark in PAAS_MARKS) else "0"
+    text = environ.get("INKLOOP_PROXIES") or default
+    if text not in ("0", "1", "2", "3", "4", "5"):
+        raise BadSettings(f"INKLOOP_PROXIES must be a whole number from 0 to 5, not {text!r}.")
     return int(text)
 
 

@@ -1,0 +1,70 @@
+"""The web app: everything is opened and wired together here, and nothing else happens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from functions import registry
+from functions.records.database import migrate, open_database
+from functions.runtime import Runtime
+from functions.settings import ROOT, Settings
+from functions.store import open_store
+from functions.wake import HueyWake, queue
+from functions.web import api_versions as api_versions  # it adds its views to the API
+from functions.web import errors, headers, limits, security
+from functions.web.admin import admin
+from functions.web.api import api
+from functions.web.doors import MOST_BODY
+from functions.web.health import health
+from functions.web.openapi import openapi
+from functions.web.pages import pages
+from functions.web.platform import Platform
+
+SESSION = timedelta(hours=12)  # a working day at the owner's page
+
+
+def open_platform(settings: Settings) -> Platform:
+    """Open database, store, queue and networks; bring the tables and the shipped versions up to date.
+
+    Raises:
+        BadSettings: the shipped networks are not whole, or a setting cannot be used.
+    """
+    database = open_database(settings.database_url)
+    migrate(database)
+    with database.writing() as session:
+        registry.seed(session, settings.models)
+    store = open_store(settings)
+    return Platform(settings, database, store, HueyWake(lambda: queue(settings)), Runtime(database, store, settings.models))
+
+
+def create_app(settings: Settings, platform: Platform | None = None) -> Flask:
+    """Return the WSGI app; ``platform`` brings collaborators that are open already."""
+    here = platform or open_platform(settings)
+    app = Flask("inkloop", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=MOST_BODY,
+        MAX_FORM_MEMORY_SIZE=MOST_BODY,
+        MAX_FORM_PARTS=16,  # a drawing has fewer fields
+        SESSION_COOKIE_NAME="inkloop_owner",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        PERMANENT_SESSION_LIFETIME=SESSION,
+    )
+    app.extensions["inkloop"] = here
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
+        )
+    headers.install(app)
+    errors.install(app)
+    for blueprint in (health, api, openapi, admin, pages):
+        app.register_blueprint(blueprint)
+    limits.install(app, settings)
+    app.after_request(security.send_cookie)
+    # Threads do not survive a fork: each process starts its own watch at its first request, with and without preloading.
+    app.before_request(here.runtime.watch)
+    return app

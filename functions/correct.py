@@ -1,0 +1,132 @@
+"""The verb *correct*: the true label of a prediction's drawing makes it a sample that teaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from functions import jobs, registry
+from functions.errors import Conflict, UnknownPrediction
+from functions.pictures import picture
+from functions.records.database import Database
+from functions.records.drawings import is_wiped
+from functions.records.runs import active_run
+from functions.records.samples import accepted_this_hour
+from functions.records.tables import DrawingRow, Prediction, Sample, new_id
+from functions.store import Store, objects, outbox
+from functions.trust import Evidence, Mode, SampleStatus, judge
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a person says of a prediction: ``right``, or the true ``label`` (None is "not a symbol")."""
+
+    right: bool = False
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """The sample that a correction made (or found), its status, and the learn run that waits for it, if one does."""
+
+    sample: str
+    status: SampleStatus
+    run: str | None
+
+
+def correct(
+    database: Database,
+    store: Store,
+    wake: jobs.Wake,
+    trust: Mode,
+    *,
+    prediction_id: str,
+    verdict: Verdict,
+    from_owner: bool = False,
+    learn_after: float = 2.0,
+) -> Corrected:
+    """Turn a prediction's own drawing into a sample with its true label, and ask for a learn run.
+
+    The same label again finds the same sample. Another label than before withdraws the earlier sample - its object goes,
+    its row stays and tells why - and makes a new one: samples are immutable facts that snapshots refer to by id,
+    so a label is never changed under a version that may have learned it.
+
+    Raises:
+        UnknownPrediction: no kept prediction has that id.
+        BadLabel: the set has no such label.
+        Conflict: the drawing was withdrawn.
+        StoreUnavailable: an uploaded picture is only in the store, and that cannot be reached.
+    """
+    png = _picture(database, store, prediction_id)
+    with database.writing() as session:
+        # Locked, so that two corrections of one prediction follow each other.
+        prediction = session.get_one(Prediction, prediction_id, with_for_update=True)
+        set_name = prediction.set_name
+        label = prediction.answer["label"] if verdict.right else verdict.label
+        if label is not None:
+            registry.symbol_set(session, set_name).index(label)
+        earlier = _latest(session, prediction_id)
+        row = session.get_one(DrawingRow, prediction.drawing_id)
+        if is_wiped(row):
+            raise Conflict("This drawing was withdrawn, so it cannot be corrected any more.")
+        if earlier is not None and earlier.label == label:
+            return Corrected(earlier.id, earlier.status, _run_of(session, earlier))  # type: ignore[arg-type]
+        if earlier is not None:
+            earlier.status, earlier.reason = "withdrawn", "corrected again"
+            outbox.remove(session, objects.picture_key(set_name, earlier.label, earlier.id))
+            outbox.remove(session, objects.facts_key(set_name, earlier.label, earlier.id))
+        judgement = judge(trust, Evidence("correction", accepted_this_hour(session, prediction.contributor_id), from_owner))
+        sample = Sample(
+            id=new_id(),
+            set_name=set_name,
+            label=label,
+            status=judgement.status,
+            reason=judgement.reason,
+            source="correction",
+            drawing_id=row.id,
+            prediction_id=prediction_id,
+            contributor_id=prediction.contributor_id,
+        )
+        session.add(sample)
+        session.flush()
+        outbox.remove(session, objects.drawing_key(set_name, row.id))
+        outbox.remove(session, objects.drawing_facts_key(set_name, row.id))
+        outbox.send(session, objects.picture_key(set_name, label, sample.id), png, "image/png")
+        outbox.send(session, objects.facts_key(set_name, label, sample.id), objects.facts(sample, row), "application/json")
+        teaches = judgement.status == "accepted" and label is not None
+        run = jobs.request(session, set_name, "learn", learn_after).id if teaches else None
+    wake.outbox()
+    if teaches:
+        wake.runs(learn_after)
+    return Corrected(sample.id, judgement.status, run)
+
+
+def _picture(database: Database, store: Store, prediction_id: str) -> bytes:
+    """Fetch the picture before the transaction, which must not wait for a slow store."""
+    with database.reading() as session:
+        prediction = session.get(Prediction, prediction_id)
+        if prediction is None:
+            raise UnknownPrediction("There is no kept prediction with that id.")
+        row = session.get_one(DrawingRow, prediction.drawing_id)
+        if is_wiped(row):
+            return b""  # the transaction says so, with its reason
+        latest = _latest(session, prediction_id)
+        if latest is None:
+            key = objects.drawing_key(prediction.set_name, row.id)
+        else:
+            key = objects.picture_key(prediction.set_name, latest.label, latest.id)
+        return picture(session, store, key, row)
+
+
+def _latest(session: Session, prediction_id: str) -> Sample | None:
+    corrected_before = select(Sample).where(Sample.prediction_id == prediction_id, Sample.reason != "corrected again")
+    return session.scalar(corrected_before.order_by(Sample.id.desc()).limit(1))
+
+
+def _run_of(session: Session, sample: Sample) -> str | None:
+    """Return the run that taught the sample, will teach it, or has tried to."""
+    if sample.status != "accepted" or sample.label is None:
+        return None
+    return sample.taught_to or active_run(session, sample.set_name) or sample.offered_to

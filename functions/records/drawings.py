@@ -1,0 +1,49 @@
+"""How a drawing becomes a row, and a row a drawing again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from typing import Any
+
+from functions.drawing import Drawing, Square, square_from_bytes, square_to_bytes, to_json
+from functions.records.tables import DrawingRow, new_id
+
+
+def drawing_row(set_name: str, contributor: str, drawing: Drawing, png: bytes) -> DrawingRow:
+    """Return the row that keeps ``drawing``; ``png`` is its picture, which goes to the store."""
+    return DrawingRow(
+        id=new_id(),
+        set_name=set_name,
+        contributor_id=contributor,
+        strokes=strokes_bytes(drawing),
+        square=zlib.compress(square_to_bytes(drawing.square), 9),
+        png_sha256=hashlib.sha256(png).hexdigest(),
+    )
+
+
+def strokes_bytes(drawing: Drawing) -> bytes | None:
+    """Return the strokes as zlib of canonical JSON, None for a picture without strokes."""
+    if drawing.strokes is None:
+        return None
+    text = json.dumps(to_json(drawing.strokes), sort_keys=True, separators=(",", ":"))
+    return zlib.compress(text.encode(), 9)
+
+
+def strokes_of(row: DrawingRow) -> dict[str, Any] | None:
+    """Return the kept strokes in their canonical form."""
+    if row.strokes is None:
+        return None
+    strokes: dict[str, Any] = json.loads(zlib.decompress(row.strokes))
+    return strokes
+
+
+def square_of(row: DrawingRow) -> Square:
+    """Return the kept square, (28, 28) in 0..1."""
+    return square_from_bytes(zlib.decompress(row.square))
+
+
+def is_wiped(row: DrawingRow) -> bool:
+    """Tell whether the drawing was withdrawn; then only the fact that it was there remains."""
+    return row.square == b""

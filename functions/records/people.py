@@ -1,0 +1,43 @@
+"""Who gave what: contributors, and the tokens of owners."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from functions.records.tables import Contributor, Token, new_id, now
+
+PREFIX = "ink_"  # lets a person, and a scanner of leaked secrets, see what the text is
+
+
+def ensure_contributor(session: Session, contributor: str) -> None:
+    """Make the contributor's row unless it is there; two requests may do so at once."""
+    values = {"id": contributor, "created": now()}
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(postgresql.insert(Contributor).values(values).on_conflict_do_nothing())
+    else:
+        session.execute(sqlite.insert(Contributor).values(values).on_conflict_do_nothing())
+
+
+def create_token(session: Session, name: str) -> str:
+    """Make an owner's token and return its text, which nobody can read again afterwards."""
+    text = PREFIX + secrets.token_urlsafe(32)
+    contributor = new_id()
+    ensure_contributor(session, contributor)
+    session.add(Token(name=name[:64], sha256=_sha256(text), contributor_id=contributor))
+    return text
+
+
+def find_token(session: Session, text: str) -> Token | None:
+    """Return the token with that text unless it was revoked."""
+    token = session.scalar(select(Token).where(Token.sha256 == _sha256(text)))
+    return token if token is not None and token.revoked is None else None
+
+
+def _sha256(text: str) -> str:
+    # A token is 256 random bits: it needs no slow hash, and looking it up by its hash tells nothing by its timing.
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,139 @@
+"""The owner's page: versions, runs, samples that wait for a decision, and tokens."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from functions import jobs, registry
+from functions.errors import Malformed, NotAllowed
+from functions.moderate import moderate as moderate_verb
+from functions.records.people import create_token
+from functions.records.samples import page_of_samples
+from functions.web import owner
+from functions.web.platform import platform
+from functions.web.security import SAFE_METHODS
+
+log = logging.getLogger(__name__)
+
+admin = Blueprint("admin", __name__, url_prefix="/admin")
+SHOWN = 20  # versions, runs and waiting samples on the page; more come with the API
+
+
+@admin.before_request
+def guard() -> ResponseReturnValue | None:
+    """Let only the owner in, and only changes that the owner's own page asked for."""
+    if request.endpoint == "admin.login":
+        return None
+    if not owner.signed_in():
+        return redirect(url_for("admin.login"))
+    if request.method not in SAFE_METHODS and not owner.csrf_fits():
+        raise NotAllowed("This page's security token is missing or old; load the page again.")
+    return None
+
+
+@admin.route("/login", methods=["GET", "POST"])
+def login() -> ResponseReturnValue:
+    """Ask for the owner's password, and let in who knows it."""
+    if request.method == "GET":
+        return redirect(url_for("admin.home")) if owner.signed_in() else render_template("admin/login.html", wrong=False)
+    _refuse_other_sites()
+    if not owner.is_password(request.form.get("password", "")):
+        log.warning("A wrong owner's password was given from %s.", request.remote_addr)
+        return render_template("admin/login.html", wrong=True), 403
+    owner.sign_in()
+    return redirect(url_for("admin.home"), 303)
+
+
+@admin.post("/logout")
+def logout() -> ResponseReturnValue:
+    """Sign the owner out."""
+    owner.sign_out()
+    return redirect(url_for("admin.login"), 303)
+
+
+@admin.get("/")
+def home() -> str:
+    """Show everything the owner decides about."""
+    return _home()
+
+
+@admin.post("/activate")
+def activate() -> Response:
+    """Make a version live."""
+    with platform().database.writing() as session:
+        registry.activate(session, _field("version"), "owner")
+    return _back()
+
+
+@admin.post("/run")
+def run() -> Response:
+    """Start a run now."""
+    here, kind = platform(), _field("kind")
+    if kind not in ("learn", "train"):
+        raise Malformed("A run is 'learn' or 'train'.")
+    with here.database.writing() as session:
+        registry.symbol_set(session, _field("set"))
+        jobs.request(session, _field("set"), "train" if kind == "train" else "learn")
+    here.wake.runs(0)
+    return _back()
+
+
+@admin.post("/moderate")
+def moderate() -> Response:
+    """Accept or reject a sample."""
+    here, decision = platform(), _field("decision")
+    if decision not in ("accept", "reject"):
+        raise Malformed("A decision is 'accept' or 'reject'.")
+    accept = decision == "accept"
+    moderate_verb(here.database, here.wake, _field("sample"), accept=accept, learn_after=here.settings.learn_after)
+    return _back()
+
+
+@admin.post("/tokens")
+def token() -> str:
+    """Make a token and show it, once."""
+    name = _field("name").strip()
+    if not name:
+        raise Malformed("A token needs a name.")
+    with platform().database.writing() as session:
+        text = create_token(session, name)
+    return _home(text)
+
+
+def _home(new_token: str | None = None) -> str:
+    with platform().database.reading() as session:
+        sets = [_of_set(session, one.name) for one in registry.symbol_sets(session)]
+    return render_template("admin/home.html", sets=sets, csrf=owner.csrf_token(), new_token=new_token)
+
+
+def _of_set(session: Session, name: str) -> dict[str, object]:
+    return {
+        "name": name,
+        "live": {one.id for one in registry.live(session, name).values()},
+        "versions": registry.versions(session, name, limit=SHOWN),
+        "runs": jobs.runs(session, name, limit=SHOWN),
+        "waiting": page_of_samples(session, name, limit=SHOWN, status="pending"),
+    }
+
+
+def _refuse_other_sites() -> None:
+    # There is no session yet whose token could tell: a page of another site must not sign a visitor in as somebody.
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise NotAllowed("Sign in on this site's own page.")
+
+
+def _field(name: str) -> str:
+    form: MultiDict[str, str] = request.form
+    value = form.get(name, "")
+    return value if value.isprintable() and len(value) <= 64 else ""
+
+
+def _back() -> Response:
+    response = redirect(url_for("admin.home"), 303)
+    assert isinstance(response, Response)  # noqa: S101 - tells the type; redirect's own is wider
+    return response

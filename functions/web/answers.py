@@ -1,0 +1,290 @@
+"""What goes out, as pydantic models: the same shapes make the answers and the OpenAPI document."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from functions.answer import Opinion
+from functions.predict import Predicted
+from functions.records.tables import Run, Sample, Version
+
+SampleState = Literal["pending", "accepted", "quarantined", "rejected", "withdrawn"]
+
+
+class Out(BaseModel):
+    """An answer's body."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SetOut(Out):
+    """A symbol set; ``counts`` are the accepted samples of each label, ``live`` the version that answers for each learner."""
+
+    name: str
+    labels: list[str]
+    counts: dict[str, int]
+    not_a_symbol: int
+    live: dict[str, str]
+
+
+class SampleOut(Out):
+    """A drawing with a label; a label of null says that it is not a symbol."""
+
+    id: str
+    set: str
+    label: str | None
+    status: SampleState
+    source: Literal["contribution", "correction", "import"]
+    created: str
+
+
+class ContributedOut(Out):
+    """What became of a contribution; the receipt withdraws it."""
+
+    id: str
+    label: str | None
+    status: SampleState
+    receipt: str
+
+
+class WithdrawnOut(Out):
+    """A withdrawn sample."""
+
+    id: str
+    status: Literal["withdrawn"]
+
+
+class AnswerOut(Out):
+    """The one answer of both learned networks."""
+
+    status: Literal["sure", "unsure", "not_a_symbol", "empty"]
+    label: str | None
+    p: float | None
+
+
+class GuessOut(Out):
+    """A label and its calibrated probability."""
+
+    label: str
+    p: float
+
+
+class OpinionOut(Out):
+    """What one version says."""
+
+    learner: Literal["fnn", "cnn"]
+    role: Literal["original", "learned"]
+    version: str
+    top: list[GuessOut]
+
+
+class PredictionOut(Out):
+    """Both networks' answer; ``square`` (784 numbers in 0..1, row by row) only where it was asked for."""
+
+    id: str | None
+    set: str
+    answer: AnswerOut
+    models: list[OpinionOut]
+    square: list[float] | None = Field(default=None, json_schema_extra={"minItems": 784, "maxItems": 784})
+
+
+class CorrectedOut(Out):
+    """The sample a correction made, its receipt, and the run that will learn it (null where none will)."""
+
+    sample: str
+    status: SampleState
+    run: str | None
+    receipt: str
+
+
+class VersionOut(Out):
+    """One trained artefact of one learner."""
+
+    id: str
+    set: str
+    learner: str
+    parent: str | None
+    snapshot: str | None
+    created: str
+    sha256: str
+    live: bool
+    original: bool
+    metrics: dict[str, Any]
+    gate: dict[str, Any]
+
+
+class VersionWithCard(VersionOut):
+    """A version with its card, its ancestors from parent to original, and the run that made it."""
+
+    card: dict[str, Any]
+    lineage: list[str]
+    run: str | None
+
+
+class RunOut(Out):
+    """One piece of background work."""
+
+    id: str
+    set: str
+    kind: Literal["learn", "train"]
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    progress: float = Field(ge=0, le=1)
+    step: str
+    created: str
+    started: str | None
+    finished: str | None
+    result: dict[str, Any]
+
+
+class SetsOut(Out):
+    """Every symbol set."""
+
+    sets: list[SetOut]
+    next: str | None
+
+
+class SamplesOut(Out):
+    """A page of samples, newest first; ``next`` is the cursor of the following page."""
+
+    samples: list[SampleOut]
+    next: str | None
+
+
+class VersionsOut(Out):
+    """A page of versions, newest first."""
+
+    versions: list[VersionOut]
+    next: str | None
+
+
+class RunsOut(Out):
+    """A page of runs, newest first."""
+
+    runs: list[RunOut]
+    next: str | None
+
+
+class TallyOut(Out):
+    """How often something was right; the accuracy of nothing is null."""
+
+    right: int
+    count: int
+    accuracy: float | None
+
+
+class ModelTallyOut(TallyOut):
+    """The same for one learner's original or learned versions."""
+
+    learner: Literal["fnn", "cnn"]
+    role: Literal["original", "learned"]
+
+
+class CorrectionsOut(Out):
+    """What the answers were worth, judged by the latest accepted corrections; each was given before it could be learned."""
+
+    count: int
+    answer: TallyOut
+    models: list[ModelTallyOut]
+
+
+class ConfusionOut(Out):
+    """``rows[i][j]``: drawings of ``labels[i]`` that were answered ``labels[j]``, among the same corrections."""
+
+    labels: list[str]
+    rows: list[list[int]]
+
+
+class MetricsOut(Out):
+    """How well a set's networks do: versions with their hold-out metrics (newest first), live accuracy, confusion, balance."""
+
+    set: str
+    versions: list[VersionOut]
+    corrections: CorrectionsOut
+    confusion: ConfusionOut
+    balance: dict[str, int]
+    not_a_symbol: int
+
+
+class ErrorDetail(Out):
+    """What went wrong, in words."""
+
+    code: str
+    message: str
+    request_id: str
+
+
+class ErrorOut(Out):
+    """Every failure's body."""
+
+    error: ErrorDetail
+
+
+def moment(time: datetime) -> str:
+    """Return a moment as ISO 8601 in UTC."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def sample_out(sample: Sample) -> SampleOut:
+    """Tell a sample without its drawing."""
+    return SampleOut(
+        id=sample.id,
+        set=sample.set_name,
+        label=sample.label,
+        status=sample.status,  # type: ignore[arg-type]
+        source=sample.source,  # type: ignore[arg-type]
+        created=moment(sample.created),
+    )
+
+
+def prediction_out(predicted: Predicted, with_square: bool) -> PredictionOut:
+    """Tell a prediction."""
+    answer = predicted.answer
+    square = [round(float(value), 4) for value in predicted.square.ravel()] if with_square else None
+    return PredictionOut(
+        id=predicted.id,
+        set=predicted.set_name,
+        answer=AnswerOut(status=answer.status, label=answer.label, p=answer.p),
+        models=[_opinion(opinion) for opinion in predicted.opinions],
+        square=square,
+    )
+
+
+def version_fields(version: Version, live: bool) -> dict[str, Any]:
+    """Return the fields that every version is told with."""
+    return {
+        "id": version.id,
+        "set": version.set_name,
+        "learner": version.learner,
+        "parent": version.parent_id,
+        "snapshot": version.snapshot_id,
+        "created": moment(version.created),
+        "sha256": version.sha256,
+        "live": live,
+        "original": version.original,
+        "metrics": version.metrics,
+        "gate": version.gate,
+    }
+
+
+def run_out(run: Run) -> RunOut:
+    """Tell a run."""
+    return RunOut(
+        id=run.id,
+        set=run.set_name,
+        kind=run.kind,  # type: ignore[arg-type]
+        state=run.state,  # type: ignore[arg-type]
+        progress=min(1.0, max(0.0, run.progress)),
+        step=run.step,
+        created=moment(run.created),
+        started=moment(run.started) if run.started else None,
+        finished=moment(run.finished) if run.finished else None,
+        result={"activated": [], "rejected": [], **run.result},
+    )
+
+
+def _opinion(opinion: Opinion) -> OpinionOut:
+    top = [GuessOut(label=guess.label, p=guess.p) for guess in opinion.top]
+    return OpinionOut(learner=opinion.learner, role=opinion.role, version=opinion.version, top=top)

@@ -1,0 +1,273 @@
+"""The API under ``/api/v1``: each view turns a request into one call of a verb, and its result into an answer."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel
+
+from functions import registry
+from functions.contribute import contribute as contribute_verb
+from functions.correct import Verdict
+from functions.correct import correct as correct_verb
+from functions.errors import EmptyDrawing, Malformed, NotAllowed, UnknownSample
+from functions.predict import predict as predict_verb
+from functions.records.samples import counts_by_label, find_sample, page_of_samples
+from functions.records.tables import Sample
+from functions.store import objects, outbox
+from functions.web import security
+from functions.web.answers import (
+    ContributedOut,
+    CorrectedOut,
+    PredictionOut,
+    SampleOut,
+    SamplesOut,
+    SetOut,
+    SetsOut,
+    WithdrawnOut,
+    prediction_out,
+    sample_out,
+)
+from functions.web.doors import read_drawing, read_json, read_query
+from functions.web.operations import Operation, operation
+from functions.web.platform import platform
+from functions.web.schemas import CorrectionBody, NoQuery, PredictionBody, ReceiptQuery, SampleBody, SamplesQuery
+from functions.withdraw import withdraw as withdraw_verb
+
+api = Blueprint("api", __name__, url_prefix="/api/v1")
+api.before_request(security.refuse_forms)
+
+_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+LONGEST_KEY = 255  # characters of an Idempotency-Key
+
+
+@api.url_value_preprocessor
+def refuse_odd_names(endpoint: str | None, values: dict[str, str] | None) -> None:
+    """Let what cannot be a name or an id be the name of nothing: a database may refuse a text instead of not finding it."""
+    for name, value in (values or {}).items():
+        if values is not None and not _ID.fullmatch(value):
+            values[name] = "-"
+
+
+@api.get("/sets")
+@operation(Operation("The symbol sets: labels, accepted samples of each label, live versions", SetsOut, query=NoQuery))
+def sets() -> Response:
+    """List the symbol sets."""
+    read_query(NoQuery)
+    found = []
+    with platform().database.reading() as session:
+        for one in registry.symbol_sets(session):
+            counts = counts_by_label(session, one.name)
+            found.append(
+                SetOut(
+                    name=one.name,
+                    labels=list(one.labels),
+                    counts={label: counts.get(label, 0) for label in one.labels},
+                    not_a_symbol=counts.get(None, 0),
+                    live={learner: version.id for learner, version in registry.live(session, one.name).items()},
+                )
+            )
+    return told(SetsOut(sets=found, next=None))
+
+
+@api.post("/sets/<set_name>/samples")
+@operation(
+    Operation(
+        "Contributes a drawing with its label; an Idempotency-Key makes a retry safe",
+        ContributedOut,
+        status=201,
+        body=SampleBody,
+        headers=("Idempotency-Key",),
+        errors=(400, 401, 403, 404, 409, 413, 415, 422),
+        drawing=True,
+    )
+)
+def contribute(set_name: str) -> ResponseReturnValue:
+    """Keep a labelled drawing."""
+    here, who = platform(), security.caller()
+    with here.database.reading() as session:
+        registry.symbol_set(session, set_name)
+    body, drawing = read_drawing(SampleBody)
+    if drawing is None:
+        raise EmptyDrawing("Nothing is drawn.")
+    made = contribute_verb(
+        here.database,
+        here.wake,
+        here.settings.trust,
+        set_name=set_name,
+        label=body.label,
+        drawing=drawing,
+        contributor=who.contributor,
+        known=who.known,
+        idempotency=_idempotency_key(),
+        from_owner=who.owner,
+        learn_after=here.settings.learn_after,
+    )
+    if made.new:
+        security.remember(who)
+    out = ContributedOut(id=made.sample, label=made.label, status=made.status, receipt=security.receipt(made.sample))
+    return told(out, 201)
+
+
+@api.get("/sets/<set_name>/samples")
+@operation(Operation("Pages through the dataset", SamplesOut, query=SamplesQuery, errors=(400, 404, 422)))
+def samples(set_name: str) -> Response:
+    """List the samples of a set."""
+    query = read_query(SamplesQuery)
+    with platform().database.reading() as session:
+        labels = registry.symbol_set(session, set_name)
+        if query.label:
+            labels.index(query.label)
+        page = page_of_samples(
+            session,
+            set_name,
+            limit=query.limit + 1,
+            before=query.cursor,
+            status=query.status,
+            source=query.source,
+            label=query.label,
+            without_label=query.label == "",
+        )
+    more = len(page) > query.limit
+    page = page[: query.limit]
+    return told(SamplesOut(samples=[sample_out(one) for one in page], next=page[-1].id if more else None))
+
+
+@api.get("/samples/<sample_id>")
+@operation(Operation("One sample", SampleOut, query=NoQuery, errors=(404,)))
+def sample(sample_id: str) -> Response:
+    """Tell one sample."""
+    read_query(NoQuery)
+    with platform().database.reading() as session:
+        return told(sample_out(_present(find_sample(session, sample_id))))
+
+
+@api.get("/samples/<sample_id>.png")
+@operation(
+    Operation("A sample's picture; until it is accepted, only for its author and the owner", "image/png", errors=(401, 403, 404))
+)
+def picture(sample_id: str) -> Response:
+    """Send a sample's picture, from the outbox while it has not reached the store."""
+    here = platform()
+    with here.database.reading() as session:
+        found = _present(find_sample(session, sample_id))
+        if found.status != "accepted":
+            who = security.caller()
+            if not who.owner and who.contributor != found.contributor_id:
+                raise NotAllowed("Until it is accepted, only its author and the owner may see this picture.")
+        key = objects.picture_key(found.set_name, found.label, found.id)
+        waiting = outbox.waiting(session, key)
+    response = Response(here.store.get(key) if waiting is None else waiting, mimetype="image/png")
+    # A sample may be withdrawn at any time, so nobody keeps its picture without asking again.
+    response.cache_control.private = True
+    response.cache_control.no_cache = True
+    response.vary.update(("Authorization", "Cookie"))
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+@api.delete("/samples/<sample_id>")
+@operation(
+    Operation(
+        "Withdraws a sample, with its receipt or by the owner",
+        WithdrawnOut,
+        status=202,
+        query=ReceiptQuery,
+        errors=(400, 401, 403, 404),
+    )
+)
+def withdraw(sample_id: str) -> ResponseReturnValue:
+    """Take a sample back."""
+    here = platform()
+    given = read_query(ReceiptQuery).receipt
+    with here.database.reading() as session:
+        find_sample(session, sample_id)
+    if given is not None or not security.caller().owner:
+        security.check_receipt(sample_id, given)
+    withdraw_verb(here.database, here.wake, sample_id)
+    return told(WithdrawnOut(id=sample_id, status="withdrawn"), 202)
+
+
+@api.post("/sets/<set_name>/predictions")
+@operation(
+    Operation(
+        "Asks both networks; with consent the drawing is kept and can be corrected",
+        PredictionOut,
+        body=PredictionBody,
+        errors=(400, 401, 403, 404, 413, 415),
+        drawing=True,
+    )
+)
+def predict(set_name: str) -> Response:
+    """Answer what a drawing is."""
+    here = platform()
+    body, drawing = read_drawing(PredictionBody)
+    # Without consent nobody needs to know who asks, and the database is left alone.
+    who = security.caller() if body.consent else None
+    predicted = predict_verb(
+        here.database,
+        here.runtime,
+        here.wake,
+        set_name=set_name,
+        drawing=drawing,
+        contributor=who.contributor if who else None,
+    )
+    if who is not None and predicted.id is not None:
+        security.remember(who)
+    out = prediction_out(predicted, body.square).model_dump(mode="json")
+    if not body.square:
+        del out["square"]
+    return jsonify(out)
+
+
+@api.post("/predictions/<prediction_id>/correction")
+@operation(
+    Operation(
+        "Says what a prediction's drawing really is: right, a label, or null for not a symbol",
+        CorrectedOut,
+        status=202,
+        body=CorrectionBody,
+        errors=(400, 401, 403, 404, 409, 413, 415, 422),
+    )
+)
+def correct(prediction_id: str) -> ResponseReturnValue:
+    """Turn a prediction into a sample with its true label."""
+    here = platform()
+    body = read_json(CorrectionBody)
+    if len(body.model_fields_set) != 1 or (body.model_fields_set == {"verdict"} and body.verdict is None):
+        raise Malformed("A correction is either 'verdict', which must be 'right', or 'label', which may be null.")
+    made = correct_verb(
+        here.database,
+        here.store,
+        here.wake,
+        here.settings.trust,
+        prediction_id=prediction_id,
+        verdict=Verdict(right=body.verdict is not None, label=body.label),
+        from_owner=security.caller().owner,
+        learn_after=here.settings.learn_after,
+    )
+    receipt = security.receipt(made.sample)
+    return told(CorrectedOut(sample=made.sample, status=made.status, run=made.run, receipt=receipt), 202)
+
+
+def told(out: BaseModel, status: int = 200) -> Response:
+    """Return an answer's body as JSON."""
+    response = jsonify(out.model_dump(mode="json"))
+    response.status_code = status
+    return response
+
+
+def _present(sample: Sample) -> Sample:
+    if sample.status == "withdrawn":
+        raise UnknownSample("This sample was withdrawn.")
+    return sample
+
+
+def _idempotency_key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not (1 <= len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
+        raise Malformed(f"The Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters.")
+    return key

@@ -1,0 +1,175 @@
+"""The API of versions, runs and metrics."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from functions import jobs, registry
+from functions.records.metrics import Tally, live_accuracy
+from functions.records.runs import lineage
+from functions.records.samples import counts_by_label
+from functions.web import security
+from functions.web.answers import (
+    MetricsOut,
+    RunOut,
+    RunsOut,
+    VersionOut,
+    VersionsOut,
+    VersionWithCard,
+    run_out,
+    version_fields,
+)
+from functions.web.api import api, told
+from functions.web.doors import read_json, read_query
+from functions.web.operations import Operation, operation
+from functions.web.platform import platform
+from functions.web.schemas import ListQuery, NoQuery, RunBody
+
+OVER_VERSIONS = 200  # versions whose hold-out accuracy metrics tell, the newest
+
+
+@api.get("/sets/<set_name>/versions")
+@operation(Operation("The versions of a set", VersionsOut, query=ListQuery, errors=(400, 404)))
+def versions(set_name: str) -> Response:
+    """List the versions of a set."""
+    query = read_query(ListQuery)
+    with platform().database.reading() as session:
+        registry.symbol_set(session, set_name)
+        live = _live(session, set_name)
+        page = registry.versions(session, set_name, limit=query.limit + 1, before=query.cursor)
+    more = len(page) > query.limit
+    page = page[: query.limit]
+    told_versions = [VersionOut(**version_fields(one, one.id in live)) for one in page]
+    return told(VersionsOut(versions=told_versions, next=page[-1].id if more else None))
+
+
+@api.get("/versions/<version_id>")
+@operation(Operation("One version: card, lineage, gate report", VersionWithCard, query=NoQuery, errors=(404,)))
+def version(version_id: str) -> Response:
+    """Tell one version."""
+    read_query(NoQuery)
+    return told(_version(version_id))
+
+
+@api.get("/versions/<version_id>/artefact")
+@operation(Operation("A version's .tflite", "application/octet-stream", errors=(404,)))
+def artefact(version_id: str) -> Response:
+    """Send a version's artefact, which never changes."""
+    here = platform()
+    with here.database.reading() as session:
+        found = registry.version(session, version_id)
+    data = registry.artefact(here.store, here.settings.models, found, "tflite")
+    response = Response(data, mimetype="application/octet-stream")
+    response.headers["Content-Disposition"] = f"attachment; filename={found.id}.tflite"
+    response.set_etag(found.sha256)
+    response.cache_control.max_age = 365 * 24 * 3600
+    response.cache_control.public = True
+    response.cache_control.immutable = True
+    response.make_conditional(request)
+    return response
+
+
+@api.post("/versions/<version_id>/activation")
+@operation(Operation("Makes a version live: promotion and rollback alike", VersionWithCard, errors=(401, 403, 404), owner=True))
+def activate(version_id: str) -> Response:
+    """Make a version live."""
+    security.need_owner()
+    here = platform()
+    with here.database.writing() as session:
+        registry.activate(session, version_id, "owner")
+    with suppress(SQLAlchemyError):  # it is activated; every process looks again by itself within a second
+        here.runtime.refresh()
+    return told(_version(version_id))
+
+
+@api.get("/sets/<set_name>/runs")
+@operation(Operation("The background work of a set", RunsOut, query=ListQuery, errors=(400, 404)))
+def runs(set_name: str) -> Response:
+    """List the runs of a set."""
+    query = read_query(ListQuery)
+    with platform().database.reading() as session:
+        registry.symbol_set(session, set_name)
+        page = jobs.runs(session, set_name, limit=query.limit + 1, before=query.cursor)
+    more = len(page) > query.limit
+    page = page[: query.limit]
+    return told(RunsOut(runs=[run_out(one) for one in page], next=page[-1].id if more else None))
+
+
+@api.post("/sets/<set_name>/runs")
+@operation(Operation("Starts work now", RunOut, status=202, body=RunBody, errors=(400, 401, 403, 404, 415), owner=True))
+def start_run(set_name: str) -> ResponseReturnValue:
+    """Ask for a run now."""
+    security.need_owner()
+    here = platform()
+    body = read_json(RunBody)
+    with here.database.writing() as session:
+        registry.symbol_set(session, set_name)
+        run = jobs.request(session, set_name, body.kind)
+    here.wake.runs(0)
+    return told(run_out(run), 202)
+
+
+@api.get("/runs/<run_id>")
+@operation(Operation("One run with its progress and result", RunOut, query=NoQuery, errors=(404,)))
+def run(run_id: str) -> Response:
+    """Tell one run."""
+    read_query(NoQuery)
+    with platform().database.reading() as session:
+        return told(run_out(jobs.run(session, run_id)))
+
+
+@api.get("/sets/<set_name>/metrics")
+@operation(Operation("How well the networks do, and what the dataset holds", MetricsOut, query=NoQuery, errors=(404,)))
+def metrics(set_name: str) -> Response:
+    """Tell hold-out accuracy, live accuracy, confusion and class balance."""
+    read_query(NoQuery)
+    with platform().database.reading() as session:
+        labels = registry.symbol_set(session, set_name).labels
+        live = _live(session, set_name)
+        newest = registry.versions(session, set_name, limit=OVER_VERSIONS)
+        worth = live_accuracy(session, set_name)
+        counts = counts_by_label(session, set_name)
+    return told(
+        MetricsOut.model_validate(
+            {
+                "set": set_name,
+                "versions": [VersionOut(**version_fields(one, one.id in live)) for one in newest],
+                "corrections": {
+                    "count": worth.answer.count,
+                    "answer": _tally(worth.answer),
+                    "models": [
+                        {"learner": learner, "role": role, **_tally(tally)}
+                        for (learner, role), tally in sorted(worth.models.items())
+                    ],
+                },
+                "confusion": {
+                    "labels": list(labels),
+                    "rows": [[worth.confusion[true, answered] for answered in labels] for true in labels],
+                },
+                "balance": {label: counts.get(label, 0) for label in labels},
+                "not_a_symbol": counts.get(None, 0),
+            }
+        )
+    )
+
+
+def _version(version_id: str) -> VersionWithCard:
+    with platform().database.reading() as session:
+        found = registry.version(session, version_id)
+        live = found.id in _live(session, found.set_name)
+        ancestors = lineage(session, found)
+    return VersionWithCard(**version_fields(found, live), card=found.card, lineage=ancestors, run=found.run_id)
+
+
+def _live(session: Session, set_name: str) -> set[str]:
+    return {one.id for one in registry.live(session, set_name).values()}
+
+
+def _tally(tally: Tally) -> dict[str, Any]:
+    return {"right": tally.right, "count": tally.count, "accuracy": tally.accuracy}

@@ -1,0 +1,137 @@
+"""The doors of a request: its body and its query become values that cannot be wrong."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import Any, NoReturn, TypeVar
+
+from flask import request
+from pydantic import BaseModel
+from werkzeug.datastructures import MultiDict
+
+from functions.drawing import Drawing, from_png, from_strokes, parse_strokes
+from functions.errors import EmptyDrawing, Malformed, TooLarge, WrongType
+from functions.web.schemas import DrawingFields, parse
+
+Body = TypeVar("Body", bound=BaseModel)
+Fields = TypeVar("Fields", bound=DrawingFields)
+
+MOST_PNG = 2**20  # bytes, as API.md says
+MOST_BODY = 2 * 2**20  # a picture of the largest size in base64 is 1.34 of that, and strokes with a label are smaller
+_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+
+
+def read_json(schema: type[Body]) -> Body:
+    """Return a JSON body as ``schema``; an absent body is an empty object.
+
+    Raises:
+        Malformed, TooLarge, WrongType
+    """
+    data = request.get_data()
+    if not data:
+        return parse(schema, {})
+    if request.mimetype != "application/json":
+        raise WrongType("The body must be JSON, with the content type application/json.")
+    return parse(schema, _json(data))
+
+
+def read_query(schema: type[Body]) -> Body:
+    """Return the query as ``schema``.
+
+    Raises:
+        Malformed
+    """
+    return parse(schema, _from_texts(schema, request.args))
+
+
+def read_drawing(schema: type[Fields]) -> tuple[Fields, Drawing | None]:
+    """Return the fields and the drawing of a request, whichever of the doors it came through; None is a blank drawing.
+
+    Raises:
+        Malformed, BrokenPicture, BadStrokes, TooLarge, WrongType
+    """
+    match request.mimetype:
+        case "application/json":
+            fields = parse(schema, _json(request.get_data()))
+            return fields, _drawing(fields, None)
+        case "multipart/form-data":
+            fields = parse(schema, _from_texts(schema, request.form))
+            return fields, _drawing(fields, _file())
+        case "image/png":
+            fields = parse(schema, _from_texts(schema, request.args))
+            return fields, _drawing(fields, request.get_data())
+    raise WrongType("A drawing comes as application/json, multipart/form-data or image/png.")
+
+
+def _drawing(fields: DrawingFields, png: bytes | None) -> Drawing | None:
+    given = [fields.strokes is not None, fields.image is not None, png is not None]
+    if sum(given) != 1:
+        raise Malformed("A drawing is either 'strokes' with 'width' and 'height', or one 'image'.")
+    if fields.strokes is None and (fields.width, fields.height, fields.pointer) != (None, None, None):
+        raise Malformed("'width', 'height' and 'pointer' belong to 'strokes'.")
+    try:
+        if fields.strokes is not None:
+            return from_strokes(parse_strokes(fields.strokes, fields.width, fields.height, fields.pointer))
+        return from_png(_decoded(fields.image) if fields.image is not None else png or b"")
+    except EmptyDrawing:
+        return None
+
+
+def _decoded(text: str) -> bytes:
+    if text.startswith("data:"):
+        kind, comma, text = text.partition(",")
+        if not comma or not kind.endswith(";base64"):
+            raise Malformed("'image' must be base64, after 'data:image/png;base64,' or by itself.")
+        if kind != "data:image/png;base64":
+            raise WrongType("Only PNG pictures are accepted.")
+    if len(text) > MOST_PNG * 1.5:  # a third more for base64, and its line breaks
+        raise TooLarge("A picture may have at most 1 MiB.")
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise Malformed("'image' is not valid base64.") from None
+
+
+def _file() -> bytes | None:
+    unknown = set(request.files) - {"image"}
+    if unknown:
+        raise Malformed(f"The file field {min(unknown)[:40]!r} is not known here; a picture goes into 'image'.")
+    files = request.files.getlist("image")
+    if len(files) > 1:
+        raise Malformed("A drawing is one 'image', not several.")
+    return files[0].read() if files else None
+
+
+def _json(data: bytes) -> Any:
+    def refuse(text: str) -> NoReturn:
+        raise ValueError(text)
+
+    try:
+        return json.loads(data.decode("utf-8"), parse_constant=refuse)
+    except (ValueError, RecursionError):  # also what is not UTF-8, numbers of thousands of digits, and too deep nesting
+        raise Malformed("The body is not valid JSON.") from None
+
+
+def _from_texts(schema: type[BaseModel], texts: MultiDict[str, str]) -> dict[str, Any]:
+    """Turn a form's or a query's texts into what JSON would have given, as the schema's fields want it."""
+    fields: dict[str, Any] = {}
+    for name, values in texts.lists():
+        if len(values) > 1:
+            raise Malformed(f"The field {name[:40]!r} was given more than once.")
+        field = schema.model_fields.get(name)
+        fields[name] = _value(name, values[0], field.annotation if field else str)
+    return fields
+
+
+def _value(name: str, text: str, kind: Any) -> Any:
+    if kind is bool:
+        return _BOOLEANS.get(text.lower(), text)
+    if kind is int:
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
+    if name in ("width", "height"):
+        return _json(text.encode()) if len(text) < 32 else text
+    if name == "strokes":
+        return _json(text.encode())
+    return text

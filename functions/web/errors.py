@@ -1,0 +1,114 @@
+"""The one table from situations to answers: ``{"error": {"code", "message", "request_id"}}``."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Flask, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from jinja2 import TemplateNotFound
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from functions import errors
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER = 5  # seconds; long enough for a database or a bucket to come back from a short restart
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a situation is told to a client."""
+
+    status: int
+    code: str
+
+
+# The first class that fits counts, so the special ones stand before the general ones.
+TABLE: tuple[tuple[type[Exception], Told], ...] = (
+    (errors.BrokenPicture, Told(400, "broken_picture")),
+    (errors.BadStrokes, Told(400, "bad_strokes")),
+    (errors.Malformed, Told(400, "malformed")),
+    (errors.NotSignedIn, Told(401, "not_signed_in")),
+    (errors.NotAllowed, Told(403, "not_allowed")),
+    (errors.UnknownSet, Told(404, "unknown_set")),
+    (errors.UnknownSample, Told(404, "unknown_sample")),
+    (errors.UnknownPrediction, Told(404, "unknown_prediction")),
+    (errors.UnknownVersion, Told(404, "unknown_version")),
+    (errors.UnknownRun, Told(404, "unknown_run")),
+    (errors.MissingObject, Told(503, "unavailable")),  # it may be on its way from one name to another
+    (errors.NotFound, Told(404, "not_found")),
+    (errors.Conflict, Told(409, "conflict")),
+    (errors.TooLarge, Told(413, "too_large")),
+    (errors.WrongType, Told(415, "wrong_type")),
+    (errors.EmptyDrawing, Told(422, "blank_drawing")),
+    (errors.BadLabel, Told(422, "unknown_label")),
+    (errors.Unavailable, Told(503, "unavailable")),
+    (OperationalError, Told(503, "unavailable")),
+    (InterfaceError, Told(503, "unavailable")),
+    (PoolTimeout, Told(503, "unavailable")),
+)
+
+# What the framework finds by itself, in our words.
+HTTP: dict[int, tuple[str, str]] = {
+    400: ("malformed", "The request cannot be understood."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not answer that method."),
+    413: ("too_large", "The request is larger than a drawing may be."),
+    415: ("wrong_type", "This kind of content is not accepted here."),
+    429: ("too_many_requests", "That was too much at once; try again in a moment."),
+}
+UNAVAILABLE = "Something that is needed for this cannot be reached just now; try again in a moment."
+INTERNAL = "Something went wrong here; it was noted under the request id."
+
+
+def install(app: Flask) -> None:
+    """Answer every failure of ``app`` in our form: JSON under ``/api``, a plain page elsewhere."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _any)
+
+
+def _any(error: Exception) -> ResponseReturnValue:
+    told = next((told for kind, told in TABLE if isinstance(error, kind)), None)
+    if told is None:
+        log.exception("request %s failed", g.request_id)
+        return _answer(500, "internal", INTERNAL)
+    if isinstance(error, errors.Situation) and str(error):
+        return _answer(told.status, told.code, str(error))
+    log.error("request %s: %s", g.request_id, error)
+    return _answer(told.status, told.code, UNAVAILABLE if told.status == 503 else HTTP[400][1])
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # a redirect is no failure
+    code, message = HTTP.get(status) or (_slug(status), INTERNAL if status >= 500 else HTTP[400][1])
+    return _answer(status, code, message, dict(error.get_headers(request.environ)))
+
+
+def _answer(status: int, code: str, message: str, given: dict[str, str] | None = None) -> ResponseReturnValue:
+    headers = {name: value for name, value in (given or {}).items() if name in ("Allow", "Retry-After")}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status == 503:
+        headers["Retry-After"] = str(RETRY_AFTER)
+    if _wants_json():
+        return jsonify(error={"code": code, "message": message, "request_id": g.request_id}), status, headers
+    try:
+        page = render_template("error.html", status=status, code=code, message=message, request_id=g.request_id)
+    except TemplateNotFound:
+        page, headers["Content-Type"] = f"{message}\n", "text/plain; charset=utf-8"
+    return page, status, headers
+
+
+def _wants_json() -> bool:
+    return request.path.startswith(("/api/", "/healthz", "/readyz"))
+
+
+def _slug(status: int) -> str:
+    return HTTPStatus(status).phrase.lower().replace(" ", "_").replace("-", "_")

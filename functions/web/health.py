@@ -1,0 +1,26 @@
+"""What a platform asks: does the process live, and can it serve."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify
+
+from functions.web.platform import platform
+
+health = Blueprint("health", __name__)
+
+
+@health.get("/healthz")
+def healthz() -> Response:
+    """Answer while the process lives."""
+    return jsonify(status="ok")
+
+
+@health.get("/readyz")
+def readyz() -> Response:
+    """Answer 200 once this process can serve, else 503 with the reasons."""
+    reasons = platform().runtime.ready()
+    response = jsonify(status="not ready" if reasons else "ready", reasons=reasons)
+    if reasons:
+        response.status_code = 503
+        response.headers["Retry-After"] = "1"
+    return response

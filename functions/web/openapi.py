@@ -1,0 +1,124 @@
+"""The OpenAPI document, generated from the routes, their descriptions and the schemas."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, jsonify
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from functions.web.answers import ErrorOut
+from functions.web.operations import Operation
+
+openapi = Blueprint("openapi", __name__, url_prefix="/api/v1")
+
+TITLE, VERSION = "Inkloop", "1"
+REASONS = {
+    400: "The request is malformed, or has an unknown field.",
+    401: "The caller must say who it is.",
+    403: "The caller may not do this.",
+    404: "It is not there.",
+    409: "It contradicts what is recorded.",
+    413: "It is too large.",
+    415: "This kind of content is not accepted.",
+    422: "It was understood and is not acceptable: nothing is drawn, or the label is unknown.",
+    429: "Too much at once; Retry-After tells when to try again.",
+    500: "A mistake of ours; it was noted under the request id.",
+    503: "Something is not reachable just now; Retry-After tells when to try again.",
+}
+ALWAYS = (429, 500, 503)
+OWNER: list[dict[str, list[str]]] = [{"token": []}, {"session": [], "csrf": []}]
+
+
+@openapi.get("/openapi.json")
+def document() -> Response:
+    """Send the OpenAPI document of this app."""
+    return jsonify(describe(current_app))
+
+
+def describe(app: Flask) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of every described view of ``app``."""
+    paths: dict[str, dict[str, Any]] = {}
+    models: dict[str, type[BaseModel]] = {"ErrorOut": ErrorOut}
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        view = app.view_functions[rule.endpoint]
+        described = getattr(view, "operation", None)
+        if not isinstance(described, Operation):
+            continue
+        for schema in (described.body, described.answer):
+            if isinstance(schema, type):
+                models[schema.__name__] = schema
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            paths.setdefault(path, {})[method.lower()] = _operation(rule.endpoint, sorted(rule.arguments), described)
+    modes = [(model, "validation") for model in models.values()]
+    _, schemas = models_json_schema(modes, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": TITLE, "version": VERSION, "description": "Draw, see, correct, and watch two networks learn."},
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas["$defs"],
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]},
+                "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRF-Token"},
+            },
+        },
+    }
+
+
+def _operation(endpoint: str, arguments: list[str], described: Operation) -> dict[str, Any]:
+    parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in arguments]
+    parameters += [{"name": name, "in": "header", "required": False, "schema": {"type": "string"}} for name in described.headers]
+    if described.query is not None:
+        query = described.query.model_json_schema()
+        parameters += [
+            {"name": name, "in": "query", "required": name in query.get("required", ()), "schema": schema}
+            for name, schema in query["properties"].items()
+        ]
+    failures = {str(status): _failure(status) for status in sorted({*described.errors, *ALWAYS})}
+    result: dict[str, Any] = {
+        "operationId": endpoint.replace("api.", ""),
+        "summary": described.summary,
+        "parameters": parameters,
+        "responses": {str(described.status): _success(described), **failures},
+    }
+    if described.body is not None:
+        result["requestBody"] = {"required": True, "content": _body(described)}
+    if described.owner:
+        result["security"] = OWNER
+    return result
+
+
+def _success(described: Operation) -> dict[str, Any]:
+    if isinstance(described.answer, str):
+        content = {described.answer: {"schema": {"type": "string", "format": "binary"}}}
+    else:
+        content = {"application/json": {"schema": _reference(described.answer)}}
+    return {"description": described.summary, "content": content}
+
+
+def _failure(status: int) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": REASONS[status], "content": {"application/json": {"schema": _reference(ErrorOut)}}}
+    if status in (429, 503):
+        answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+    return answer
+
+
+def _body(described: Operation) -> dict[str, Any]:
+    if described.body is None:
+        return {}
+    content: dict[str, Any] = {"application/json": {"schema": _reference(described.body)}}
+    if described.drawing:
+        picture = {"type": "object", "properties": {"image": {"type": "string", "format": "binary"}}}
+        content["multipart/form-data"] = {"schema": picture}
+        content["image/png"] = {"schema": {"type": "string", "format": "binary", "maxLength": 2**20}}
+    return content
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}

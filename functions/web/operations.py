@@ -1,0 +1,36 @@
+"""How a view says what it takes and gives; the OpenAPI document is made from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One call of the API. ``errors`` are the statuses beside 429, 500 and 503, which every call may answer with."""
+
+    summary: str
+    answer: type[BaseModel] | str  # a schema, or the content type of bytes
+    status: int = 200
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    headers: tuple[str, ...] = ()
+    errors: tuple[int, ...] = ()
+    owner: bool = False
+    drawing: bool = False  # the body may also be multipart/form-data or a bare image/png
+
+
+def operation(described: Operation) -> Callable[[View], View]:
+    """Attach a description to a view."""
+
+    def attach(view: View) -> View:
+        view.operation = described  # type: ignore[attr-defined]
+        return view
+
+    return attach

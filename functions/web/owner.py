@@ -1,0 +1,69 @@
+"""The owner's session: the password lets in, and every change then needs the session's CSRF token."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from flask import request, session
+from werkzeug.security import check_password_hash
+
+from functions.records.tables import Setting
+from functions.web.platform import platform
+
+PASSWORD_HASH = "admin_password_hash"  # noqa: S105 - the name of a row
+
+
+def is_password(given: str) -> bool:
+    """Tell whether ``given`` is the owner's password: the one that was set, else the one that was made at the first start."""
+    wanted = platform().settings.admin_password
+    if wanted is not None:
+        return hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace"))
+    kept = _kept_hash()
+    return kept is not None and check_password_hash(kept, given)
+
+
+def sign_in() -> None:
+    """Make the current visitor the owner, until they sign out, the session ends, or the password changes."""
+    session.clear()
+    session["owner"] = _fingerprint()
+    session["csrf"] = secrets.token_urlsafe(32)
+    session.permanent = True
+
+
+def sign_out() -> None:
+    """End the owner's session in this browser."""
+    session.clear()
+
+
+def signed_in() -> bool:
+    """Tell whether the request carries a session that the present password opened."""
+    given = session.get("owner")
+    return isinstance(given, str) and hmac.compare_digest(given, _fingerprint())
+
+
+def csrf_token() -> str:
+    """Return the token that every change by the owner's session must bring (``X-CSRF-Token``, or the field ``csrf``)."""
+    return str(session.get("csrf", ""))
+
+
+def csrf_fits() -> bool:
+    """Tell whether the request brings the session's token."""
+    given = request.headers.get("X-CSRF-Token")
+    if given is None and request.mimetype == "application/x-www-form-urlencoded":
+        given = request.form.get("csrf")
+    wanted = csrf_token()
+    return bool(wanted) and given is not None and hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace"))
+
+
+def _kept_hash() -> str | None:
+    with platform().database.reading() as rows:
+        kept = rows.get(Setting, PASSWORD_HASH)
+    return None if kept is None else kept.value
+
+
+def _fingerprint() -> str:
+    settings = platform().settings
+    password = settings.admin_password or _kept_hash() or ""
+    return hmac.new(settings.secret_key.encode(), f"owner:{password}".encode(), hashlib.sha256).hexdigest()

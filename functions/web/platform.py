@@ -1,0 +1,30 @@
+"""The collaborators that views hand to the verbs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from functions.records.database import Database
+from functions.runtime import Runtime
+from functions.settings import Settings
+from functions.store import Store
+from functions.wake import Wake
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Everything that ``app.create_app`` has opened."""
+
+    settings: Settings
+    database: Database
+    store: Store
+    wake: Wake
+    runtime: Runtime
+
+
+def platform() -> Platform:
+    """Return the platform of the app that answers the current request."""
+    return cast(Platform, current_app.extensions["inkloop"])

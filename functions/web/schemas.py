@@ -1,0 +1,135 @@
+"""What comes in, as pydantic models; and their complaints in words a person understands."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from functions.errors import Malformed
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """No unknown fields, no guessing of types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+Strokes = Annotated[
+    Any,
+    Field(
+        description="A list of strokes; a stroke is a list of points [x, y], [x, y, t] or [x, y, t, pressure].",
+        json_schema_extra={
+            "type": "array",
+            "maxItems": 200,
+            "items": {"type": "array", "items": {"type": "array", "minItems": 2, "maxItems": 4, "items": {"type": "number"}}},
+        },
+    ),
+]
+Side = Annotated[Any, Field(description="The canvas's side in the strokes' units.", json_schema_extra={"type": "number"})]
+Label = Annotated[str, Field(max_length=64)]
+Pointer = Annotated[Any, Field(json_schema_extra={"type": "string", "enum": ["mouse", "touch", "pen"]})]
+
+
+class DrawingFields(Strict):
+    """A drawing: strokes with the canvas's width and height, or an image. ``drawing`` checks what strokes hold."""
+
+    strokes: Strokes = None
+    width: Side = None
+    height: Side = None
+    pointer: Pointer = None
+    image: Annotated[str | None, Field(description="A PNG in base64, with or without a data: prefix.")] = None
+
+
+class SampleBody(DrawingFields):
+    """A contribution."""
+
+    label: Label
+
+
+class PredictionBody(DrawingFields):
+    """A question to both networks."""
+
+    consent: Annotated[bool, Field(description="Keep the drawing, so that it can be corrected.")] = False
+    square: Annotated[bool, Field(description="Answer with the 784 numbers the networks saw, too.")] = False
+
+
+class CorrectionBody(Strict):
+    """``verdict`` or ``label``, exactly one; a label of null says that it is not a symbol."""
+
+    verdict: Literal["right"] | None = None
+    label: Label | None = None
+
+
+class RunBody(Strict):
+    """Which work to do now."""
+
+    kind: Literal["learn", "train"]
+
+
+class ListQuery(Strict):
+    """The page of a list."""
+
+    cursor: Annotated[str | None, Field(pattern=r"^[0-9a-z][0-9a-z-]{0,47}$")] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class SamplesQuery(ListQuery):
+    """Which samples; an empty label asks for those that are not a symbol."""
+
+    label: Label | None = None
+    status: Literal["pending", "accepted", "quarantined", "rejected", "withdrawn"] | None = None
+    source: Literal["contribution", "correction", "import"] | None = None
+
+
+class ReceiptQuery(Strict):
+    """The receipt that a contribution was answered with."""
+
+    receipt: str | None = None
+
+
+class NoQuery(Strict):
+    """Nothing may be asked here."""
+
+
+def parse(schema: type[Body], fields: object) -> Body:
+    """Return ``fields`` as a value of ``schema``.
+
+    Raises:
+        Malformed: with one sentence about the first thing that is wrong.
+    """
+    try:
+        return schema.model_validate(fields)
+    except ValidationError as error:
+        raise Malformed(_sentence(schema, error)) from None
+
+
+def _sentence(schema: type[BaseModel], error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=True)[0]
+    name = repr(str(first["loc"][0])[:40]) if first["loc"] else "The body"
+    context = first.get("ctx", {})
+    match first["type"]:
+        case "extra_forbidden":
+            known = ", ".join(schema.model_fields) or "none"
+            return f"The field {name} is not known here; the known ones: {known}."
+        case "missing":
+            return f"The field {name} is missing."
+        case "string_type":
+            return f"{name} must be text."
+        case "string_too_long":
+            return f"{name} may have at most {context['max_length']} characters."
+        case "bool_type":
+            return f"{name} must be true or false."
+        case "int_type" | "int_from_float" | "int_parsing":
+            return f"{name} must be a whole number."
+        case "greater_than_equal":
+            return f"{name} must be at least {context['ge']}."
+        case "less_than_equal":
+            return f"{name} must be at most {context['le']}."
+        case "literal_error":
+            return f"{name} must be {context['expected']}."
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return "The body must be a JSON object."
+    return f"{name} cannot be used as it was given."
