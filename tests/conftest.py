@@ -1,0 +1,172 @@
+"""What the tests of several rooms share: real servers, fresh databases, buckets and settings."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import servers
+from boto3.session import Session as Boto
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import Engine, make_url
+
+from functions.records.database import Database, migrate, open_database
+from functions.settings import Bucket, Settings
+from functions.store import FolderStore, Store
+from functions.store.s3 import S3Store
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Get what takes minutes to get before the first test, whose time is limited, and only if a test wants it."""
+    if session.config.option.collectonly:
+        return
+    wanted = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    if wanted & {"minio", "store"} and not os.environ.get("S3_TEST_ENDPOINT"):
+        servers.minio_binary()
+    if "chromium" in wanted:
+        servers.chromium()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Callable[..., Settings]:
+    """A factory of settings with a home of their own; whatever is given by name replaces a default."""
+    home = tmp_path / "home"
+    home.mkdir()
+    plain = Settings(home=home, database_url=f"sqlite:///{home / 'inkloop.sqlite'}", secret_key="for tests only " * 3)
+    return lambda **changes: replace(plain, **changes)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium."""
+    return servers.chromium()
+
+
+# --- S3 ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[Bucket]:
+    """An S3 server: where it is and the keys to it (the bucket's name is still empty)."""
+    if endpoint := os.environ.get("S3_TEST_ENDPOINT"):
+        user = os.environ.get("AWS_ACCESS_KEY_ID", "minioadmin")
+        yield Bucket("", endpoint=endpoint, access_key=user, secret_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "minioadmin"))
+        return
+    server = servers.Held("minio")
+    yield Bucket("", **server.facts)
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def s3_owner(s3_server: Bucket) -> object:
+    """A plain boto3 client with the server's keys, for what the store itself never does."""
+    boto = Boto(s3_server.access_key, s3_server.secret_key, region_name=s3_server.region)
+    return boto.client("s3", endpoint_url=s3_server.endpoint)
+
+
+@pytest.fixture
+def minio(s3_server: Bucket, s3_owner: object) -> Iterator[Bucket]:
+    """A fresh bucket on a real S3 server."""
+    bucket = replace(s3_server, name=f"inkloop-{secrets.token_hex(6)}")
+    s3_owner.create_bucket(Bucket=bucket.name)
+    yield bucket
+    if os.environ.get("S3_TEST_ENDPOINT"):  # our own server goes as a whole
+        store = S3Store(bucket)
+        for key in list(store.keys()):
+            store.delete(key)
+        s3_owner.delete_bucket(Bucket=bucket.name)
+
+
+@pytest.fixture(params=["folder", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """Every object store in turn, empty."""
+    if request.param == "folder":
+        return FolderStore(tmp_path / "objects")
+    return S3Store(request.getfixturevalue("minio"))
+
+
+# --- databases --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Engine]:
+    """A connection with the right to make databases on a PostgreSQL server."""
+    held = None if os.environ.get("DATABASE_TEST_URL") else servers.Held("postgres")
+    url = make_url(held.facts["url"] if held else os.environ["DATABASE_TEST_URL"]).set(drivername="postgresql+psycopg")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    yield engine
+    engine.dispose()
+    if held:
+        held.stop()
+
+
+def _made_database(server: Engine, template: str = "template1") -> str:
+    name = f"inkloop_{secrets.token_hex(6)}"
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    return name
+
+
+def _url(server: Engine, name: str) -> str:
+    return server.url.set(database=name).render_as_string(hide_password=False)
+
+
+def _drop(server: Engine, name: str) -> None:
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Engine) -> Iterator[str]:
+    """The SQLAlchemy URL of a fresh database on a real PostgreSQL, without tables."""
+    name = _made_database(postgres_server)
+    yield _url(postgres_server, name)
+    _drop(postgres_server, name)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: Engine) -> Iterator[str]:
+    """The name of a migrated, empty database that others are copied from: ten times faster than migrating each."""
+    name = _made_database(postgres_server)
+    database = open_database(_url(postgres_server, name))
+    migrate(database)
+    database.engine.dispose()  # a template must have no visitors
+    yield name
+    _drop(postgres_server, name)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file that others are copied from."""
+    path = tmp_path_factory.mktemp("migrated") / "inkloop.sqlite"
+    database = open_database(f"sqlite:///{path}")
+    migrate(database)
+    database.engine.dispose()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh, migrated database of every kind in turn."""
+    if request.param == "sqlite":
+        path = tmp_path / "inkloop.sqlite"
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: Engine = request.getfixturevalue("postgres_server")
+    name = _made_database(server, request.getfixturevalue("migrated_postgres"))
+    yield _url(server, name)
+    _drop(server, name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A fresh, migrated database of every kind in turn."""
+    opened = open_database(database_url)
+    yield opened
+    opened.engine.dispose()

@@ -1,0 +1,138 @@
+"""What every object store must do: the same tests over the folder and over a real S3 server."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from functions.errors import MissingObject
+from functions.store import Store
+
+
+def test_what_was_put_is_read_back(store: Store) -> None:
+    store.put("samples/digits/7/one.png", b"picture", "image/png")
+    assert store.get("samples/digits/7/one.png") == b"picture"
+    assert store.exists("samples/digits/7/one.png")
+
+
+def test_putting_again_replaces_the_whole_object(store: Store) -> None:
+    store.put("a/b", b"a longer body than the next", "text/plain")
+    store.put("a/b", b"short", "text/plain")
+    assert store.get("a/b") == b"short"
+    assert list(store.keys("")) == ["a/b"]
+
+
+def test_a_missing_object_says_so(store: Store) -> None:
+    assert not store.exists("samples/digits/7/none.png")
+    with pytest.raises(MissingObject):
+        store.get("samples/digits/7/none.png")
+
+
+def test_a_folder_is_no_object(store: Store) -> None:
+    store.put("a/b/c", b"", "text/plain")
+    assert not store.exists("a/b")
+    with pytest.raises(MissingObject):
+        store.get("a/b")
+
+
+def test_deleting_is_the_same_once_or_twice(store: Store) -> None:
+    store.put("a/b", b"gone soon", "text/plain")
+    store.delete("a/b")
+    store.delete("a/b")
+    store.delete("never/was")
+    assert not store.exists("a/b")
+    assert list(store.keys("")) == []
+
+
+def test_a_conditional_put_never_replaces(store: Store) -> None:
+    assert store.put_new("a/b", b"first", "text/plain")
+    assert not store.put_new("a/b", b"second", "text/plain")
+    assert store.get("a/b") == b"first"
+
+
+def test_of_many_conditional_puts_at_once_one_wins(store: Store) -> None:
+    bodies = [f"writer {number}".encode() for number in range(12)]
+    with ThreadPoolExecutor(6) as writers:
+        won = list(writers.map(lambda body: store.put_new("race/once", body, "text/plain"), bodies))
+    assert won.count(True) == 1
+    assert store.get("race/once") == bodies[won.index(True)]
+
+
+@pytest.mark.parametrize("size", [0, 1, 2 * 1024 * 1024])
+def test_bodies_of_any_size_come_back_unchanged(store: Store, size: int) -> None:
+    body = (bytes(range(256)) * (size // 256 + 1))[:size]
+    store.put("sized/body", body, "application/octet-stream")
+    assert store.get("sized/body") == body
+
+
+@pytest.mark.parametrize(
+    "key", ["samples/été/Ж/手.png", "with space/and+plus/100%.txt", 'quote\'/"double"/a&b=c?d#e', "~tilde/x"]
+)
+def test_keys_may_hold_any_printable_character(store: Store, key: str) -> None:
+    store.put(key, b"here", "text/plain")
+    assert store.get(key) == b"here"
+    assert list(store.keys("")) == [key]
+    store.delete(key)
+    assert not store.exists(key)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "/",
+        "/etc/passwd",
+        "../up",
+        "a/../../up",
+        "a/./b",
+        "a//b",
+        "a/",
+        ".hidden",
+        "a/.hidden",
+        "a\\b",
+        "a\0b",
+        "a\nb",
+        "x" * 256,
+    ]
+    + ["/".join(["long"] * 200)],
+)
+def test_a_key_that_could_leave_the_store_is_refused(store: Store, key: str) -> None:
+    for call in (
+        store.get,
+        store.exists,
+        store.delete,
+        lambda bad: store.put(bad, b"", "x"),
+        lambda bad: store.put_new(bad, b"", "x"),
+    ):
+        with pytest.raises(ValueError, match="key"):
+            call(key)
+    assert list(store.keys("")) == []
+
+
+def test_keys_come_sorted_and_by_prefix(store: Store) -> None:
+    made = ["a-b/x", "a/b/x", "a/b", "a.b/x", "B/x", "a/bc", "é/x", "b/x", "a/b/y"]
+    for key in [key for key in made if key != "a/b"]:
+        store.put(key, b"", "text/plain")
+    there = sorted(key for key in made if key != "a/b")
+    assert list(store.keys("")) == there
+    for prefix in ("a", "a/", "a/b", "a/b/", "a/b/x", "nothing", "B/"):
+        assert list(store.keys(prefix)) == [key for key in there if key.startswith(prefix)]
+
+
+def test_more_than_a_thousand_objects_are_all_listed(store: Store) -> None:
+    keys = [f"many/{number:04}" for number in range(1050)]
+    with ThreadPoolExecutor(8) as writers:
+        list(writers.map(lambda key: store.put(key, b"", "text/plain"), keys))
+    assert list(store.keys("many/")) == keys
+
+
+def test_readers_never_see_half_an_object(store: Store) -> None:
+    bodies = [bytes([number]) * 300_000 for number in range(4)]
+    store.put("busy/one", bodies[0], "x/y")
+    with ThreadPoolExecutor(4) as threads:
+        writes = [threads.submit(store.put, "busy/one", body, "x/y") for body in bodies * 4]
+        reads = [threads.submit(store.get, "busy/one") for _ in range(16)]
+        for write in writes:
+            write.result()
+        assert all(read.result() in bodies for read in reads)
