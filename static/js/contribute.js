@@ -1,0 +1,144 @@
+// The page Contribute: draw what is asked for, save, draw the next. Wiring only; what it shows is `update()`.
+
+import "./pad.js";
+import { Api } from "./api.js";
+import { page, t } from "./page.js";
+import { nextLabel } from "./prompt.js";
+import { Sitting } from "./sitting.js";
+import { troubleLine } from "./speech.js";
+import { EMPTY, isEmpty, toBody } from "./strokes.js";
+import { Waiting, openStore } from "./waiting.js";
+
+const find = (selector) => document.querySelector(selector);
+const pad = find("ink-pad");
+const choice = find("#choice");
+const api = new Api(page.api);
+const sitting = new Sitting(api, new Waiting(openStore("localStorage")), openStore("sessionStorage"));
+
+let state = {
+  label: null, // what is asked for
+  counts: {}, // accepted samples by label, with those of this sitting
+  said: "",
+  trouble: null,
+};
+
+function change(news) {
+  state = { ...state, ...news };
+  update();
+}
+
+function update() {
+  const waiting = sitting.pending.length;
+  const late = waiting > 0 && sitting.trouble; // what is on its way for the first time is no news
+  find("#prompt").textContent = state.label ?? "\u00a0";
+  find("#other").hidden = choice.value !== "" || page.labels.length < 2;
+  setReady(find("#save"), state.label !== null && !isEmpty(pad.drawing) && !pad.busy);
+  setReady(find("#withdraw"), sitting.canUndo);
+  find("#count").textContent = t("saved", { count: sitting.count });
+  find("#said").textContent = state.said;
+  find("#waiting").hidden = !late;
+  find("#waiting span").textContent = late ? `${t("waiting", { count: waiting })} ${troubleLine(sitting.trouble, t)}` : "";
+  find("#trouble").hidden = !state.trouble;
+  find("#trouble span").textContent = state.trouble ? troubleLine(state.trouble, t) : "";
+  updateCollected();
+}
+
+function updateCollected() {
+  const most = Math.max(1, ...page.labels.map((label) => state.counts[label] ?? 0));
+  [...find("#collected").children].forEach((row, i) => {
+    const count = state.counts[page.labels[i]] ?? 0;
+    row.querySelector("meter").value = count / most;
+    row.querySelector("span").textContent = new Intl.NumberFormat(page.language).format(count);
+  });
+}
+
+function setReady(button, ready) {
+  button.setAttribute("aria-disabled", String(!ready));
+}
+
+function isReady(button) {
+  return button.getAttribute("aria-disabled") === "false";
+}
+
+function ask(counts = state.counts) {
+  return choice.value === "" ? nextLabel(page.labels, counts, state.label) : page.labels[Number(choice.value)];
+}
+
+function counted(label, by) {
+  return { ...state.counts, [label]: Math.max(0, (state.counts[label] ?? 0) + by) };
+}
+
+function save() {
+  if (!isReady(find("#save"))) {
+    if (isEmpty(pad.drawing)) change({ said: t("draw_first") });
+    return;
+  }
+  const { label } = state;
+  const body = toBody(pad.drawing);
+  pad.drawing = EMPTY;
+  const counts = counted(label, 1);
+  change({ counts, label: ask(counts), said: "", trouble: null });
+  sitting.save(page.set, label, body);
+}
+
+async function undo() {
+  if (!isReady(find("#withdraw"))) return;
+  try {
+    await sitting.undo();
+  } catch (trouble) {
+    change({ trouble });
+  }
+}
+
+pad.addEventListener("drawing", () => change({ said: "" }));
+pad.addEventListener("pendown", () => change({ said: "" }));
+pad.addEventListener("full", () => change({ trouble: { code: "full" } }));
+
+sitting.addEventListener("change", () => update());
+sitting.addEventListener("saved", ({ detail: { label, status } }) => {
+  change({ said: status === "accepted" ? t("said.accepted", { label }) : t("said.waits", { label }) });
+});
+sitting.addEventListener("withdrawn", ({ detail: { set, label } }) => {
+  const here = set === page.set;
+  // Who takes one back wants to draw it better, unless something else is being drawn already.
+  const again = here && choice.value === "" && isEmpty(pad.drawing) ? { label } : {};
+  change({ ...again, counts: here ? counted(label, -1) : state.counts, said: t("said.withdrawn", { label }), trouble: null });
+});
+sitting.addEventListener("refused", ({ detail: { item, trouble } }) => {
+  if (isEmpty(pad.drawing)) { // the drawing goes back to its author
+    pad.drawing = { strokes: item.body.strokes, pointer: item.body.pointer ?? null };
+    change({ label: item.set === page.set ? item.label : state.label });
+  }
+  change({ counts: item.set === page.set ? counted(item.label, -1) : state.counts, trouble });
+});
+
+find("#save").addEventListener("click", save);
+find("#withdraw").addEventListener("click", undo);
+find("#other").addEventListener("click", () => change({ label: ask() }));
+find("#waiting button").addEventListener("click", () => sitting.send());
+choice.addEventListener("change", () => change({ label: ask() }));
+addEventListener("online", () => sitting.send());
+
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+    event.preventDefault();
+    pad.undo();
+  } else if (event.key === "Enter" && !event.repeat && !event.target.closest("button, a, select, summary")) {
+    event.preventDefault();
+    save();
+  }
+});
+
+async function begin() {
+  sitting.send();
+  try {
+    const sets = await api.sets();
+    change({ counts: { ...sets.find(({ name }) => name === page.set)?.counts } });
+  } catch {
+    // Without the counts every symbol is equally welcome.
+  }
+  if (state.label === null) change({ label: ask() });
+}
+
+update();
+begin();

@@ -1,0 +1,172 @@
+// The page Recognise: draw, be answered, judge, watch them learn. Wiring only; what it shows is `update()`.
+
+import "./pad.js";
+import { Api } from "./api.js";
+import { showAnswer } from "./answers.js";
+import { Asking } from "./asking.js";
+import { Judging } from "./judging.js";
+import { Lessons } from "./lessons.js";
+import { page, t } from "./page.js";
+import { troubleLine } from "./speech.js";
+import { EMPTY, isEmpty } from "./strokes.js";
+
+const find = (selector) => document.querySelector(selector);
+const pad = find("ink-pad");
+const consent = find("#consent");
+const picker = find("#picker");
+const verdicts = [...document.querySelectorAll("[data-verdict]")];
+const choices = [...document.querySelectorAll("[data-label]")];
+
+const api = new Api(page.api);
+const asking = new Asking(api, page.set);
+const judging = new Judging(api, page.set);
+const lessons = new Lessons(find("#lessons"), api, t, page.language);
+
+let state = {
+  drawing: EMPTY,
+  answered: null, // {drawing, prediction}: the answer that is shown
+  judged: null, // {drawing, label}: what the person said of it
+  sending: false,
+  picking: false,
+  trouble: null, // {trouble, again}
+};
+
+function change(news) {
+  state = { ...state, ...news };
+  update();
+}
+
+function update() {
+  const { drawing, answered, trouble, picking } = state;
+  const empty = isEmpty(drawing);
+  const fresh = !empty && !pad.busy && answered?.drawing === drawing;
+  const ready = fresh && answered.prediction.answer.status !== "empty" && consent.checked && !state.sending;
+  showAnswer({ prediction: empty ? null : answered?.prediction, stale: !empty && !fresh }, t, page.language);
+  for (const button of verdicts) setReady(button, ready && !(button.dataset.verdict === "right" && answered.prediction.answer.label === null));
+  showJudgement();
+  picker.hidden = !(picking && ready);
+  find("[data-verdict=wrong]").setAttribute("aria-expanded", String(!picker.hidden));
+  find("#verdict-note").textContent = verdictNote(empty, fresh);
+  find("#trouble").hidden = !trouble;
+  find("#trouble span").textContent = trouble ? troubleLine(trouble.trouble, t) : "";
+  find("#trouble button").hidden = !trouble?.again;
+}
+
+// Not `disabled`: a button that loses the focus while it waits loses the place of who uses the keyboard.
+function setReady(button, ready) {
+  button.setAttribute("aria-disabled", String(!ready));
+}
+
+function isReady(button) {
+  return button?.getAttribute("aria-disabled") === "false";
+}
+
+function showJudgement() {
+  const { judged, drawing, answered } = state;
+  const said = judged && judged.drawing === drawing;
+  const press = (button, pressed) => button.setAttribute("aria-pressed", String(Boolean(said && pressed)));
+  const right = said && judged.label !== null && judged.label === answered?.prediction.answer.label;
+  press(find("[data-verdict=right]"), right);
+  press(find("[data-verdict=wrong]"), judged?.label !== null && !right);
+  press(find("[data-verdict=nothing]"), judged?.label === null);
+  for (const button of choices) press(button, judged?.label === button.dataset.label);
+}
+
+function verdictNote(empty, fresh) {
+  const { judged, drawing, sending } = state;
+  if (sending) return t("verdict.sending");
+  if (judged?.drawing === drawing) return judged.label === null ? t("verdict.said_nothing") : t("verdict.said", { label: judged.label });
+  if (!consent.checked) return t("verdict.needs_consent");
+  return empty || !fresh ? "" : t("verdict.ask");
+}
+
+async function judge(label) {
+  const { drawing, answered } = state;
+  change({ sending: true, picking: false, trouble: null });
+  try {
+    const { run, status } = await judging.correct(drawing, answered.prediction, label);
+    lessons.add({ drawing, set: page.set, before: answered.prediction, after: null, label, run, status });
+    change({ sending: false, judged: { drawing, label } });
+  } catch (trouble) {
+    change({ sending: false, trouble: { trouble, again: () => judge(label) } });
+  }
+}
+
+function drawingChanged(drawing) {
+  asking.about(drawing);
+  change({ drawing, picking: false, trouble: null });
+}
+
+pad.addEventListener("pendown", ({ detail }) => {
+  asking.stop();
+  change({ drawing: detail, picking: false, trouble: null });
+});
+pad.addEventListener("drawing", ({ detail }) => drawingChanged(detail));
+pad.addEventListener("full", () => change({ trouble: { trouble: { code: "full" }, again: null } }));
+
+asking.addEventListener("answer", ({ detail }) => change({ answered: detail, trouble: null }));
+asking.addEventListener("trouble", ({ detail }) => {
+  change({ trouble: { trouble: detail.trouble, again: () => asking.now(state.drawing) } });
+});
+lessons.addEventListener("learned", ({ detail }) => {
+  if (detail.drawing === state.drawing) change({ answered: detail });
+});
+
+find(".verdict").addEventListener("click", ({ target }) => {
+  const button = target.closest("button");
+  if (!isReady(button)) return;
+  const { verdict } = button.dataset;
+  if (verdict === "right") judge(state.answered.prediction.answer.label);
+  if (verdict === "nothing") judge(null);
+  if (verdict === "wrong") {
+    change({ picking: !state.picking });
+    if (state.picking) choices[0].focus();
+  }
+});
+picker.addEventListener("click", ({ target }) => {
+  const { label } = target.closest("button")?.dataset ?? {};
+  if (label !== undefined) judge(label);
+});
+
+find("#trouble button").addEventListener("click", () => {
+  const { again } = state.trouble;
+  change({ trouble: null });
+  again();
+});
+addEventListener("online", () => {
+  const { trouble, drawing, answered } = state;
+  if (trouble && !isEmpty(drawing) && answered?.drawing !== drawing) asking.now(drawing);
+});
+
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+    event.preventDefault();
+    pad.undo();
+  } else if (!picker.hidden && event.key === "Escape") {
+    change({ picking: false });
+    find("[data-verdict=wrong]").focus();
+  } else if (!picker.hidden && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    choices.find((button) => button.dataset.label === event.key)?.click();
+  }
+});
+
+const CONSENT = "inkloop.consent";
+consent.checked = remembered() === "yes";
+consent.addEventListener("change", () => {
+  try {
+    localStorage.setItem(CONSENT, consent.checked ? "yes" : "no");
+  } catch {
+    // A browser that keeps nothing asks for consent again at the next visit.
+  }
+  update();
+});
+
+function remembered() {
+  try {
+    return localStorage.getItem(CONSENT);
+  } catch {
+    return null;
+  }
+}
+
+update();

@@ -1,0 +1,54 @@
+// From values to sentences. Pure: the words themselves come from the page.
+
+/**
+ * Return `t(key, values)`: the sentence of `key` with `{name}` replaced by `values.name`.
+ * A key with a plural has the forms `key.one`, `key.few`, `key.many`, `key.other`, chosen by `values.count`.
+ */
+export function speech(words, language) {
+  const plural = new Intl.PluralRules(language);
+  const find = (key, values) => {
+    if (key in words) return words[key];
+    if (values && "count" in values) return words[`${key}.${plural.select(values.count)}`] ?? words[`${key}.other`];
+    return undefined;
+  };
+  const t = (key, values = {}) => {
+    const text = find(key, values);
+    if (text === undefined) throw new Error(`There are no words for ${key}.`);
+    return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  };
+  t.has = (key) => find(key) !== undefined;
+  return t;
+}
+
+/** Return a probability in words that never claim certainty: "98 %", "99.7 %", "> 99.9 %". */
+export function percent(p, language) {
+  const show = (value, digits) => new Intl.NumberFormat(language, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value);
+  const space = "\u00a0%"; // SI writes a space before the sign, and so does this platform in both languages
+  if (p > 0.999) return `>\u00a0${show(99.9, 1)}${space}`;
+  if (p >= 0.985) return show(Math.floor(p * 1000) / 10, 1) + space;
+  if (p > 0 && p < 0.005) return `<\u00a0${show(1, 0)}${space}`;
+  return show(Math.round(p * 100), 0) + space;
+}
+
+/** Return an answer of the API as parts to show: `{before, label, after}`, of which `label` is shown big. */
+export function answerParts(answer, t, language) {
+  const { status, label, p } = answer;
+  if (status === "empty") return { before: t("answer.empty"), label: "", after: "" };
+  if (status === "not_a_symbol" || label === null) return { before: t("answer.not_a_symbol"), label: "", after: "" };
+  if (status === "unsure") return { before: `${t("answer.unsure")}\u00a0`, label, after: "?" };
+  return { before: "", label, after: `, ${percent(p, language)}` };
+}
+
+/** Return an answer as one line of text. */
+export function answerLine(answer, t, language) {
+  const { before, label, after } = answerParts(answer, t, language);
+  return before + label + after;
+}
+
+/** Return a trouble (see api.js) in words: what the page knows about it, else what the server said. */
+export function troubleLine(trouble, t) {
+  const seconds = Math.ceil(trouble.retryAfter ?? 0);
+  if (trouble.status === 429 && seconds) return t("trouble.429", { count: seconds });
+  if (t.has(`error.${trouble.code}`)) return t(`error.${trouble.code}`);
+  return t("trouble.other", { message: trouble.message });
+}

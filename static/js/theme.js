@@ -1,0 +1,7 @@
+// Light or dark as the system has it. A plain script in the head: it runs before the first paint.
+{
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const update = () => { document.documentElement.dataset.bsTheme = dark.matches ? "dark" : "light"; };
+  dark.addEventListener("change", update);
+  update();
+}
