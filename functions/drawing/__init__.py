@@ -2,6 +2,7 @@
 
 from functions.drawing.ink import SIDE, Drawing, Ink, Square
 from functions.drawing.normalise import square_from_bytes, square_to_bytes
+from functions.drawing.png import from_png, to_png
 from functions.drawing.strokes import Point, Strokes, from_json, from_strokes, parse_strokes, to_json
 
 __all__ = [
@@ -12,9 +13,11 @@ __all__ = [
     "Square",
     "Strokes",
     "from_json",
+    "from_png",
     "from_strokes",
     "parse_strokes",
     "square_from_bytes",
     "square_to_bytes",
     "to_json",
+    "to_png",
 ]

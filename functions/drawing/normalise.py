@@ -24,6 +24,7 @@ TINY = SIDE / 25
 SPOT = 24.0  # ink pixels; a picture's mark no larger than this may be the touch of a pen, a larger one is a shape
 DEEPEST = 4.0  # pixels of the square by which an outline may move; a pen that needs more is a shape, not a pen
 LOST = 0.15  # an outline moves no further once so much of the pen's area has vanished (thin parts, filled loops)
+SHORT = 1.0  # pixels of the square by which the box may become smaller than the pen's change explains
 
 
 def square_from_segments(path: Segments) -> Square:
@@ -137,20 +138,22 @@ def _sample(picture: Field, origin: NDArray[np.float64], scale: float, side: int
 
 
 def _bounded(signed: Field, wanted: float, shape: Shape, scale: float) -> float:
-    """Return how far the outline may move towards ``wanted``: until a part ``LOST`` of what the pen should leave is missing.
+    """Return how far the outline may move towards ``wanted`` before ``LOST`` of the pen's area, or a thin end, is gone.
 
     ``signed`` is the distance to the outline in pixels of the square, negative in the ink.
     """
-    pixel = (FIELD / signed.shape[0]) ** 2
+    pixel = FIELD / signed.shape[0]
     steps = np.linspace(0, wanted, 17)
-    missing = []
-    for step in steps:
-        expected = shape.area_with(shape.pen + 2 * step / scale) * scale * scale
-        missing.append(1 - float((signed < step).sum()) * pixel / expected if expected > 0 else 1.0)
-    lost = np.array(missing) - missing[0]
-    over = np.flatnonzero(lost > LOST)
+    area = np.array([float((signed < step).sum()) * pixel * pixel for step in steps])
+    expected = np.array([shape.area_with(shape.pen + 2 * step / scale) * scale * scale for step in steps])
+    missing = 1 - area / np.maximum(expected, pixel)
+    # Each of the box's four sides should move as far as the outline; where a thin end vanishes, one moves farther.
+    box = np.array([[np.count_nonzero(signed.min(axis=axis) < step) for step in steps] for axis in (0, 1)]) * pixel
+    short = (box[:, :1] + 2 * steps - box).max(axis=0)
+    lost = np.maximum((missing - missing[0]) / LOST, short / SHORT)
+    over = np.flatnonzero(lost > 1)
     if not len(over):
         return float(wanted)
     first = over[0]  # never 0: nothing is lost before the outline moves
-    part = (LOST - lost[first - 1]) / (lost[first] - lost[first - 1])
+    part = (1 - lost[first - 1]) / (lost[first] - lost[first - 1])
     return float(steps[first - 1] + part * (steps[first] - steps[first - 1]))

@@ -1,0 +1,170 @@
+"""The strict reading of a PNG file's frame, before any pixel is decoded (PNG specification, third edition)."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from functions.errors import BrokenPicture, TooLarge, WrongType
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MOST_BYTES = 1 << 20
+MOST_PIXELS = 2048  # each side
+CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
+DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))  # x, y, steps
+CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
+MOVING = (b"acTL", b"fcTL", b"fdAT")
+
+
+@dataclass(frozen=True)
+class Header:
+    """What IHDR says; only values the specification allows."""
+
+    width: int
+    height: int
+    depth: int
+    colour: int
+    interlaced: bool
+
+    def row(self, width: int) -> int:
+        """Return how many bytes a row of ``width`` pixels takes, its filter's byte included."""
+        return 1 + (width * CHANNELS[self.colour] * self.depth + 7) // 8
+
+    def rows(self) -> list[tuple[int, int]]:
+        """Return (bytes a row, rows) for each pass that has pixels."""
+        passes = ADAM7 if self.interlaced else ((0, 0, 1, 1),)
+        sizes = [(-(-(self.width - x) // dx), -(-(self.height - y) // dy)) for x, y, dx, dy in passes]
+        return [(self.row(wide), high) for wide, high in sizes if wide > 0 and high > 0]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A PNG that can be decoded: its header, its palette's length, and a copy with nothing but header, palette and pixels."""
+
+    header: Header
+    colours: int
+    body: bytes
+
+
+def check(data: bytes) -> Checked:
+    """Check a PNG file from its first byte to its last; nothing is decoded that was not measured first.
+
+    Raises:
+        WrongType: it is no PNG, or an animated one.
+        TooLarge: more than 1 MiB or 2048 x 2048.
+        BrokenPicture: a chunk is damaged, missing, unknown or out of place, or the pixels are too few or too many.
+    """
+    if data[:8] != SIGNATURE:
+        raise WrongType("The picture must be a PNG.")
+    if len(data) > MOST_BYTES:
+        raise TooLarge(f"A picture may have at most {MOST_BYTES} bytes; this one has {len(data)}.")
+    header: Header | None = None
+    kept: dict[bytes, bytes] = {}
+    pixels: list[bytes] = []
+    last = b""
+    for name, body in _chunks(data):
+        if header is None:
+            if name != b"IHDR":
+                raise BrokenPicture("The PNG does not begin with its header.")
+            header = _header(body)
+        elif name == b"IHDR":
+            raise BrokenPicture("The PNG has two headers.")
+        elif name in MOVING:
+            raise WrongType("The picture is animated; a drawing stands still.")
+        elif name == b"IDAT":
+            if pixels and last != b"IDAT":
+                raise BrokenPicture("The PNG's pixels are interrupted.")
+            pixels.append(body)
+        elif name in (b"PLTE", b"tRNS"):
+            if pixels or name in kept or (name == b"PLTE" and b"tRNS" in kept):
+                raise BrokenPicture(f"The PNG's {name.decode()} chunk is out of place.")
+            kept[name] = body
+        elif name != b"IEND" and not name[0] & 0x20:
+            raise BrokenPicture("The PNG has a critical chunk that nobody knows.")
+        last = name
+    if header is None or last != b"IEND" or not pixels:
+        raise BrokenPicture("The PNG ends before its pixels do.")
+    colours = _check_colours(header, kept.get(b"PLTE"), kept.get(b"tRNS"))
+    stream = b"".join(pixels)
+    _check_pixels(header, stream)
+    ihdr = data[16:29]
+    parts = [(b"IHDR", ihdr), *((n, kept[n]) for n in (b"PLTE", b"tRNS") if n in kept), (b"IDAT", stream), (b"IEND", b"")]
+    return Checked(header, colours, SIGNATURE + b"".join(chunk(name, body) for name, body in parts))
+
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    """Return a chunk as it stands in a file: length, name, body, checksum."""
+    return len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = len(SIGNATURE)
+    name = b""
+    while at < len(data):
+        if name == b"IEND":
+            raise BrokenPicture("There are bytes after the PNG's end.")
+        length, name = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+        end = at + 12 + length
+        if end > len(data):
+            raise BrokenPicture("The PNG is cut off.")
+        body = data[at + 8 : end - 4]
+        if not name.isalpha() or zlib.crc32(name + body) != int.from_bytes(data[end - 4 : end], "big"):
+            raise BrokenPicture("A part of the PNG is damaged: its checksum does not match.")
+        if name == b"IEND" and body:
+            raise BrokenPicture("The PNG's end is not empty.")
+        yield name, body
+        at = end
+
+
+def _header(body: bytes) -> Header:
+    if len(body) != 13:
+        raise BrokenPicture("The PNG's header has a wrong length.")
+    width, height = int.from_bytes(body[:4], "big"), int.from_bytes(body[4:8], "big")
+    depth, colour, compression, filtering, interlace = body[8:]
+    if width == 0 or height == 0:
+        raise BrokenPicture("The picture has no pixels.")
+    if max(width, height) > MOST_PIXELS:
+        raise TooLarge(f"A picture may be at most {MOST_PIXELS} x {MOST_PIXELS} pixels; this one is {width} x {height}.")
+    if depth not in DEPTHS.get(colour, ()) or compression or filtering or interlace > 1:
+        raise BrokenPicture("The PNG's header describes no picture that exists.")
+    return Header(width, height, depth, colour, bool(interlace))
+
+
+def _check_colours(header: Header, palette: bytes | None, clear: bytes | None) -> int:
+    """Check palette and transparency against the header; return the palette's length."""
+    colours = len(palette or b"") // 3
+    if header.colour == 3 and palette is None:
+        raise BrokenPicture("The PNG's palette is missing.")
+    if palette is not None:
+        most = 1 << header.depth if header.colour == 3 else 256
+        if header.colour in (0, 4) or len(palette) % 3 or not 1 <= colours <= most:
+            raise BrokenPicture("The PNG's palette does not fit.")
+    if clear is not None:
+        fits = {0: len(clear) == 2, 2: len(clear) == 6, 3: 1 <= len(clear) <= colours}
+        if not fits.get(header.colour, False):
+            raise BrokenPicture("The PNG's transparency does not fit.")
+    return colours if header.colour == 3 else 0
+
+
+def _check_pixels(header: Header, stream: bytes) -> None:
+    """Inflate the pixels, but never past the size that the header promised."""
+    size = sum(row * rows for row, rows in header.rows())
+    inflater = zlib.decompressobj()
+    try:
+        raw = inflater.decompress(stream, size + 1)
+    except zlib.error:
+        raise BrokenPicture("The PNG's pixels are damaged.") from None
+    if len(raw) > size or (len(raw) == size and inflater.unused_data):
+        raise BrokenPicture("The PNG has more pixels than its header says.")
+    if len(raw) < size or not inflater.eof:
+        raise BrokenPicture("The PNG ends before its pixels do.")
+    at = 0
+    for row, rows in header.rows():
+        filters = np.frombuffer(raw, np.uint8, row * rows, at)[::row]
+        if filters.max() > 4:
+            raise BrokenPicture("The PNG's pixels are damaged.")
+        at += row * rows

@@ -1,0 +1,127 @@
+"""Find the drawing in a picture: which colour is the paper, what is ink, and where it goes on 280 x 280."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from functions.drawing.ink import SIDE, Field, Ink
+from functions.errors import EmptyDrawing
+
+Pixels = NDArray[np.uint8]  # (h, w, c), c = 1 or 3
+
+CONTRAST = 48  # of 255: off-white paper and the noise of a lossy copy stay below, a pale pencil is above
+STRONG = 0.5  # of the ink's own darkness: what certainly is ink
+NEAR = 2  # pixels: fainter marks count only this close to strong ones (soft edges), elsewhere they are stains
+SPECK = 3  # strong pixels within 5 x 5; fewer, beside a drawing, are dust
+SMALL = 64  # pixels: on a smaller picture one pixel is a mark, not dust
+MARGIN = 1.1  # a drawing cut out of a large picture keeps a rim
+PALE = 0.6  # a hairline on a large picture turns grey when it is made smaller; it is darkened up to this
+
+
+def ink_of_picture(pixels: Pixels, opaque: Pixels | None) -> Ink:
+    """Turn a picture (h, w, c) and where it is opaque (h, w; 255 opaque) into ink.
+
+    Paper is what most of the border and of the picture is; ink is what differs from it, in any channel. Transparent
+    is paper: the picture is laid on white, and where that shows nothing, on black.
+
+    Raises:
+        EmptyDrawing: nothing stands out from the paper.
+    """
+    grounds: tuple[int | None, ...] = (None,)
+    if opaque is not None and opaque.min() < 255:
+        grounds = (255, 0)
+    for ground in grounds:
+        dark = _darkness(pixels, opaque, ground)
+        if dark is not None:
+            return _placed(_without_stains(dark))
+    raise EmptyDrawing("Nothing is drawn.")
+
+
+def _darkness(pixels: Pixels, opaque: Pixels | None, ground: int | None) -> Field | None:
+    """Return how much ink there is, 0..1 (h, w), or None on blank paper."""
+    if ground is not None and opaque is not None:
+        cover = opaque[:, :, None].astype(np.uint32)
+        pixels = ((pixels * cover + ground * (255 - cover) + 127) // 255).astype(np.uint8)
+        paper = np.full(pixels.shape[2], ground, np.int16) if (opaque < 128).mean() > 0.05 else _paper(pixels)
+    else:
+        paper = _paper(pixels)
+    away = np.abs(pixels.astype(np.int16) - paper).max(axis=2)
+    furthest = int(away.max())
+    if furthest < CONTRAST:
+        return None
+    ink = float(np.median(away[away > furthest * STRONG]))  # a few darkest pixels do not make the rest pale
+    dark: Field = np.clip(away / np.float32(ink), 0, 1).astype(np.float32)
+    return dark
+
+
+def _paper(pixels: Pixels) -> NDArray[np.int16]:
+    """Return the paper's colour (c,): the middle of the light or of the dark half, by votes of the border and of the whole."""
+    grey = pixels.mean(axis=2, dtype=np.float32)
+    light = grey * 2 >= float(grey.min()) + float(grey.max())
+    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
+    is_light = float(border.mean()) + float(light.mean()) >= 1
+    paper: NDArray[np.int16] = np.median(pixels[light == is_light], axis=0).astype(np.int16)
+    return paper
+
+
+def _without_stains(dark: Field) -> Field:
+    """Keep strong ink and its soft edges; leave out faint marks elsewhere, and dust beside a drawing."""
+    strong = dark > STRONG
+    if max(dark.shape) > SMALL:
+        crowded = strong & (_around(strong.astype(np.uint8), np.add) >= SPECK)
+        strong = crowded if crowded.any() else strong
+    return dark * _around(strong.astype(np.uint8), np.maximum)
+
+
+def _around(mask: NDArray[np.uint8], combine: np.ufunc) -> NDArray[np.uint8]:
+    """Combine each pixel's 5 x 5 neighbourhood."""
+    for axis in (0, 1):
+        padded = np.pad(mask, [(NEAR, NEAR) if axis == a else (0, 0) for a in (0, 1)])
+        length = mask.shape[axis]
+        result = mask
+        for offset in (0, 1, 3, 4):
+            result = combine(result, padded.take(range(offset, offset + length), axis=axis))
+        mask = result
+    return mask
+
+
+def _placed(dark: Field) -> Ink:
+    """Put the drawing on 280 x 280.
+
+    A picture up to that size is fitted as a whole. Of a larger one only the drawing is taken, centred, and made smaller
+    no more than it must be. The drawing is cut out first and put down on whole pixels, so its place changes no pixel of it.
+    """
+    rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
+    top, left = int(rows[0]), int(columns[0])
+    part = np.pad(dark[top : rows[-1] + 1, left : columns[-1] + 1], NEAR)
+    side = max(dark.shape)
+    window = side if side <= SIDE else max(SIDE, min(MARGIN * max(part.shape), side + 2 * NEAR))
+    scale = SIDE / window
+    part = _resized(part, scale)
+    if side <= SIDE:
+        rim = [(SIDE - scale * length) / 2 for length in dark.shape]
+        y, x = round(rim[0] + scale * (top - NEAR)), round(rim[1] + scale * (left - NEAR))
+    else:
+        y, x = ((SIDE - length) // 2 for length in part.shape)
+    room = max(part.shape)
+    paper = np.zeros((SIDE + 2 * room, SIDE + 2 * room), np.float32)
+    paper[y + room : y + room + part.shape[0], x + room : x + room + part.shape[1]] = part
+    ink: Ink = np.round(255 * (1 - paper[room : room + SIDE, room : room + SIDE])).astype(np.uint8)
+    return ink
+
+
+def _resized(part: Field, scale: float) -> Field:
+    if scale == 1:
+        return part
+    size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
+    way = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
+    resized = np.asarray(Image.fromarray(part).resize(size, way), np.float32)
+    if scale < 1:
+        typical = float((resized * resized).sum() / resized.sum())
+        resized = resized * max(1.0, PALE / typical)
+    cut: Field = np.clip(resized, 0, 1)
+    # The overshoot of a smooth enlargement leaves shadows that nobody drew.
+    cut[cut < 1 / 64] = 0
+    return cut
