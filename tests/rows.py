@@ -1,0 +1,58 @@
+"""Rows that many tests need: a seeded database, samples to learn from."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy.orm import Session
+from tiny import ship
+
+from functions import registry
+from functions.records.database import Database, migrate, open_database
+from functions.records.tables import Contributor, DrawingRow, Sample, new_id
+
+
+def seeded(database: Database, models: Path) -> Database:
+    """Bring ``database`` to the newest tables and seed it with tiny networks."""
+    if not (models / "manifest.json").exists():
+        ship(models)
+    migrate(database)
+    with database.writing() as session:
+        registry.seed(session, models)
+    return database
+
+
+def sqlite(folder: Path) -> Database:
+    """Return a new SQLite database in ``folder``, seeded from ``folder/models``."""
+    return seeded(open_database(f"sqlite:///{folder / 'test.sqlite'}"), folder / "models")
+
+
+def add_sample(session: Session, label: str | None = "7", status: str = "accepted", square: bytes | None = None) -> Sample:
+    """Add a sample with a drawing of its own, whose square tells its label's code."""
+    contributor = Contributor(id=new_id())
+    pixels = np.full((28, 28), ord(label[0]) if label else 0, np.uint8).tobytes()
+    session.add(contributor)
+    session.flush()
+    drawing = DrawingRow(
+        id=new_id(),
+        set_name="digits",
+        contributor_id=contributor.id,
+        square=zlib.compress(pixels) if square is None else square,
+        png_sha256="0" * 64,
+    )
+    session.add(drawing)
+    session.flush()
+    sample = Sample(
+        id=new_id(),
+        set_name="digits",
+        label=label,
+        status=status,
+        source="correction",
+        drawing_id=drawing.id,
+        contributor_id=contributor.id,
+    )
+    session.add(sample)
+    session.flush()
+    return sample

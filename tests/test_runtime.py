@@ -1,0 +1,224 @@
+"""The runtime: which versions answer in this process, and how they are exchanged."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from rows import seeded, sqlite
+from tiny import ship, tiny_network
+
+from functions import registry
+from functions.errors import UnknownSet
+from functions.records.database import open_database
+from functions.records.tables import SymbolSetRow, Version
+from functions.runtime import Runtime
+from functions.store import FolderStore
+
+SQUARE = np.zeros((28, 28), np.float32)
+
+
+@pytest.fixture
+def database(tmp_path):
+    return sqlite(tmp_path)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return FolderStore(tmp_path / "objects")
+
+
+@pytest.fixture
+def runtime(database, store, tmp_path):
+    return Runtime(database, store, tmp_path / "models")
+
+
+def activate(database, store, version_id, answer, learner="cnn", stored=True):
+    tflite = tiny_network(answer)
+    with database.writing() as session:
+        version = Version(id=version_id, set_name="digits", learner=learner, sha256=hashlib.sha256(tflite).hexdigest())
+        session.add(version)
+        session.flush()
+        registry.activate(session, version_id, "test")
+    if stored:
+        store.put(registry.artefact_key(version, "tflite"), tflite, "application/octet-stream")
+    return version
+
+
+def answers(runtime):
+    return {(one.learner, one.role): (one.version, one.top[0].label) for one in runtime.ask("digits", SQUARE)}
+
+
+def test_until_something_was_learned_the_originals_answer_twice(runtime):
+    opinions = runtime.ask("digits", SQUARE)
+    assert [(one.learner, one.role, one.version, one.top[0].label) for one in opinions] == [
+        ("fnn", "original", "digits-fnn-1", "1"),
+        ("fnn", "learned", "digits-fnn-1", "1"),
+        ("cnn", "original", "digits-cnn-1", "2"),
+        ("cnn", "learned", "digits-cnn-1", "2"),
+    ]
+    assert all(len(one.top) == 3 and 0.9 < one.top[0].p <= 1 for one in opinions)
+
+
+def test_a_new_activation_answers_after_the_next_look(runtime, database, store):
+    answers(runtime)
+    activate(database, store, "learned", 7)
+    assert answers(runtime)["cnn", "learned"] == ("digits-cnn-1", "2")
+    assert runtime.refresh()
+    assert not runtime.refresh()
+    assert answers(runtime)["cnn", "learned"] == ("learned", "7")
+    assert answers(runtime)["cnn", "original"] == ("digits-cnn-1", "2")
+
+
+def test_a_rollback_gives_the_same_bits_as_before(runtime, database, store):
+    rng = np.random.default_rng(5)
+    squares = rng.random((20, 28, 28), np.float32)
+    before = [runtime.ask("digits", square) for square in squares]
+    activate(database, store, "learned", 7)
+    runtime.refresh()
+    assert [runtime.ask("digits", square) for square in squares] != before
+    with database.writing() as session:
+        registry.activate(session, "digits-cnn-1", "owner")
+    runtime.refresh()
+    assert [runtime.ask("digits", square) for square in squares] == before
+
+
+def test_a_version_that_cannot_be_loaded_leaves_the_old_one_in_place(runtime, database, store, tmp_path):
+    answers(runtime)
+    version = activate(database, store, "learned", 7, stored=False)
+    assert runtime.refresh()
+    assert answers(runtime)["cnn", "learned"] == ("digits-cnn-1", "2")
+    assert runtime.missing() == ("Version learned cannot be loaded.",)
+    assert runtime.ready() == []
+    store.put(registry.artefact_key(version, "tflite"), tiny_network(7), "application/octet-stream")
+    runtime._retry_at = 0.0
+    assert runtime.refresh()
+    assert answers(runtime)["cnn", "learned"] == ("learned", "7")
+    assert runtime.missing() == ()
+
+
+def test_a_network_that_is_none_never_answers(runtime, database, store):
+    answers(runtime)
+    for number, body in enumerate((b"not a network at all", tiny_network(1, classes=7))):
+        with database.writing() as session:
+            version = Version(id=f"bad{number}", set_name="digits", learner="fnn", sha256=hashlib.sha256(body).hexdigest())
+            session.add(version)
+            session.flush()
+            registry.activate(session, version.id, "test")
+        store.put(registry.artefact_key(version, "tflite"), body, "application/octet-stream")
+        runtime.refresh()
+        assert answers(runtime)["fnn", "learned"] == ("digits-fnn-1", "1")
+
+
+def test_all_four_answers_of_a_request_come_from_one_state(runtime, database, store):
+    answers(runtime)
+    for number in range(1, 6):
+        for learner in ("fnn", "cnn"):
+            activate(database, store, f"{learner}-{number}", number, learner)
+    stop, mixed = threading.Event(), []
+
+    def ask() -> None:
+        while not stop.is_set():
+            seen = answers(runtime)
+            if seen["fnn", "learned"][0].split("-")[-1] != seen["cnn", "learned"][0].split("-")[-1]:
+                mixed.append(seen)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for number in (1, 2, 3, 4, 5, 1, 2, 3, 4, 5):
+        with database.writing() as session:
+            for learner in ("fnn", "cnn"):
+                registry.activate(session, f"{learner}-{number}", "owner")
+        runtime.refresh()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert mixed == []
+    assert answers(runtime)["cnn", "learned"] == ("cnn-5", "5")
+
+
+def test_a_thread_keeps_no_interpreter_of_a_version_that_no_longer_answers(runtime, database, store):
+    answers(runtime)
+    for number in range(5):
+        activate(database, store, f"learned-{number}", number)
+        runtime.refresh()
+        answers(runtime)
+    assert set(runtime._mine.interpreters) == {"digits-fnn-1", "digits-cnn-1", "learned-4"}
+
+
+def test_the_watch_thread_notices_by_itself(runtime, database, store):
+    runtime.watch()
+    runtime.watch()
+    assert sum(thread.name == "runtime" for thread in threading.enumerate()) == 1
+    answers(runtime)
+    activate(database, store, "learned", 7)
+    until = time.monotonic() + 20
+    while answers(runtime)["cnn", "learned"][0] != "learned" and time.monotonic() < until:
+        time.sleep(0.02)
+    assert answers(runtime)["cnn", "learned"] == ("learned", "7")
+
+
+def test_a_forked_process_watches_for_itself(tmp_path):
+    # Forking a process with threads is only safe in a small one, so it is started for this.
+    script = """
+import os, sys, threading, time
+sys.path[:0] = ["tests"]
+import numpy as np
+from pathlib import Path
+from rows import sqlite
+from functions.runtime import Runtime
+from functions.store import FolderStore
+folder = Path(sys.argv[1])
+database = sqlite(folder)
+runtime = Runtime(database, FolderStore(folder / "objects"), folder / "models")
+runtime.watch()
+runtime.ask("digits", np.zeros((28, 28), np.float32))
+database.engine.dispose()
+child = os.fork()
+if child == 0:
+    runtime.ask("digits", np.zeros((28, 28), np.float32))
+    os._exit(0 if any(thread.name == "runtime" for thread in threading.enumerate()) else 1)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    assert subprocess.run([sys.executable, "-c", script, str(tmp_path)], timeout=60).returncode == 0
+
+
+def test_the_runtime_is_not_ready_without_networks_or_database(tmp_path, store, database, runtime):
+    assert runtime.ready() == ["No networks are loaded yet."]
+    runtime.refresh()
+    assert runtime.ready() == []
+    nowhere = Runtime(open_database(f"sqlite:///{tmp_path / 'nowhere' / 'x.sqlite'}"), store, tmp_path / "models")
+    assert nowhere.ready() == ["The database does not answer.", "No networks are loaded yet."]
+
+
+def test_an_unknown_set_is_told_and_a_new_one_appears(runtime, database, tmp_path):
+    with pytest.raises(UnknownSet):
+        runtime.ask("runes", SQUARE)
+    ship(tmp_path / "models", release="2", answers={"fnn": 3, "cnn": 4})
+    seeded(database, tmp_path / "models")
+    runtime.refresh()
+    assert answers(runtime)["fnn", "original"] == ("digits-fnn-2", "3")
+    with database.writing() as session:
+        session.add(SymbolSetRow(name="empty", labels=["a", "b"]))
+    assert runtime.ready() == []
+
+
+def test_answering_loads_no_tensorflow():
+    script = (
+        "import sys; sys.path[:0] = ['tests']\n"
+        "import numpy as np\n"
+        "from functions.runtime import open_network, probabilities\n"
+        "from tiny import tiny_network\n"
+        "assert probabilities(open_network(tiny_network(3)), np.zeros((28, 28), np.float32)).argmax() == 3\n"
+        "import functions.registry, functions.jobs\n"
+        "print([name for name in sys.modules if name.split('.')[0] in ('tensorflow', 'keras', 'boto3')])"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, env=os.environ)
+    assert run.stdout.strip() == "[]", run.stderr

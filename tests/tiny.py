@@ -1,0 +1,100 @@
+"""Tiny LiteRT networks with a known answer, and a ``models/`` folder that ships them: no training, no TensorFlow."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from pathlib import Path
+
+import flatbuffers
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+DIGITS = tuple("0123456789")
+
+
+def tiny_network(answer: int, classes: int = 10, sureness: float = 5.0) -> bytes:
+    """Return a network (1, 28, 28, 1) -> (1, classes) that always answers ``answer``, and says so the surer the more ink it sees."""
+    weights = np.zeros((classes, 784), np.float32)
+    weights[answer] = 0.001
+    bias = np.zeros(classes, np.float32)
+    bias[answer] = sureness
+    model = schema.ModelT()
+    model.version = 3
+    model.buffers = [_buffer(None), _buffer(weights), _buffer(bias)]
+    model.operatorCodes = [_code(schema.BuiltinOperator.FULLY_CONNECTED), _code(schema.BuiltinOperator.SOFTMAX)]
+    graph = schema.SubGraphT()
+    graph.tensors = [
+        _tensor("square", (1, 28, 28, 1), 0),
+        _tensor("weights", (classes, 784), 1),
+        _tensor("bias", (classes,), 2),
+        _tensor("logits", (1, classes), 0),
+        _tensor("probabilities", (1, classes), 0),
+    ]
+    graph.inputs, graph.outputs = [0], [4]
+    softmax = schema.SoftmaxOptionsT()
+    softmax.beta = 1.0
+    graph.operators = [
+        _operator(0, [0, 1, 2], [3], schema.BuiltinOptions.FullyConnectedOptions, schema.FullyConnectedOptionsT()),
+        _operator(1, [3], [4], schema.BuiltinOptions.SoftmaxOptions, softmax),
+    ]
+    model.subgraphs = [graph]
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
+    return bytes(builder.Output())
+
+
+def tiny_weights(answer: int) -> bytes:
+    """Return weights that stand for the tiny network that answers ``answer``."""
+    file = io.BytesIO()
+    np.savez(file, answer=np.array([answer]))
+    return file.getvalue()
+
+
+def ship(models: Path, release: str = "1", answers: dict[str, int] | None = None, labels: tuple[str, ...] = DIGITS) -> None:
+    """Write a ``models/`` folder with the set ``digits`` whose originals always give ``answers``."""
+    folder = models / "digits"
+    folder.mkdir(parents=True, exist_ok=True)
+    versions = {}
+    for learner, answer in (answers or {"fnn": 1, "cnn": 2}).items():
+        files = {"tflite": tiny_network(answer, len(labels)), "npz": tiny_weights(answer)}
+        for kind, body in files.items():
+            (folder / f"{learner}.{kind}").write_bytes(body)
+        entry = {
+            kind: {"file": f"digits/{learner}.{kind}", "sha256": hashlib.sha256(body).hexdigest()} for kind, body in files.items()
+        }
+        versions[learner] = {
+            "id": f"digits-{learner}-{release}",
+            "tflite": entry["tflite"],
+            "weights": entry["npz"],
+            "metrics": {"holdout": 0.99},
+        }
+    (models / "manifest.json").write_text(json.dumps({"sets": {"digits": {"labels": list(labels), "versions": versions}}}))
+
+
+def _buffer(array: np.ndarray | None) -> schema.BufferT:
+    buffer = schema.BufferT()
+    if array is not None:
+        buffer.data = np.frombuffer(array.tobytes(), np.uint8)
+    return buffer
+
+
+def _code(operator: int) -> schema.OperatorCodeT:
+    code = schema.OperatorCodeT()
+    code.builtinCode = code.deprecatedBuiltinCode = operator
+    code.version = 1
+    return code
+
+
+def _tensor(name: str, shape: tuple[int, ...], buffer: int) -> schema.TensorT:
+    tensor = schema.TensorT()
+    tensor.name, tensor.shape, tensor.buffer, tensor.type = name.encode(), list(shape), buffer, schema.TensorType.FLOAT32
+    return tensor
+
+
+def _operator(code: int, inputs: list[int], outputs: list[int], kind: int, options: object) -> schema.OperatorT:
+    operator = schema.OperatorT()
+    operator.opcodeIndex, operator.inputs, operator.outputs = code, inputs, outputs
+    operator.builtinOptionsType, operator.builtinOptions = kind, options
+    return operator
