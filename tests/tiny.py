@@ -15,7 +15,7 @@ DIGITS = tuple("0123456789")
 
 
 def tiny_network(answer: int, classes: int = 10, sureness: float = 5.0) -> bytes:
-    """Return a network (1, 28, 28, 1) -> (1, classes) that always answers ``answer``, and says so the surer the more ink it sees."""
+    """Return a network (1, 28, 28, 1) -> (1, classes) that always answers ``answer``, the surer the more ink it sees."""
     weights = np.zeros((classes, 784), np.float32)
     weights[answer] = 0.001
     bias = np.zeros(classes, np.float32)
