@@ -39,7 +39,7 @@ def counts_by_label(session: Session, set_name: str) -> dict[str | None, int]:
     question = (
         select(Sample.label, func.count()).where(Sample.set_name == set_name, Sample.status == "accepted").group_by(Sample.label)
     )
-    return dict(session.execute(question).tuples().all())
+    return dict(session.execute(question).all())
 
 
 def page_of_samples(

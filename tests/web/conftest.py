@@ -1,0 +1,71 @@
+"""The real app on SQLite and a folder, with tiny networks; workers are not there, so the tests drain and run by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny
+from flask import Flask
+from flask.testing import FlaskClient
+
+from functions.app import create_app, open_platform
+from functions.records.people import create_token
+from functions.runtime import Runtime
+from functions.settings import Settings
+from functions.wake import FakeWake
+from functions.web.platform import Platform
+
+
+class StillRuntime(Runtime):
+    """A runtime without a thread: a test looks for newer versions when it wants to."""
+
+    def watch(self) -> None:
+        """Do nothing."""
+
+
+@pytest.fixture
+def make_app(settings: Callable[..., Settings], tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """A factory of apps; whatever is given by name replaces a setting."""
+    tiny.ship(tmp_path / "models")
+    opened: list[Platform] = []
+
+    def make(**changes: Any) -> Flask:
+        chosen = settings(models=tmp_path / "models", admin_password="the owner's password", **{"limits": False, **changes})
+        real = open_platform(chosen)
+        runtime = StillRuntime(real.database, real.store, chosen.models)
+        runtime.refresh()
+        opened.append(replace(real, wake=FakeWake(), runtime=runtime))
+        return create_app(chosen, opened[-1])
+
+    yield make
+    for platform in opened:
+        platform.database.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """The app with the laptop's settings."""
+    return make_app()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor's browser."""
+    return app.test_client()
+
+
+@pytest.fixture
+def here(app: Flask) -> Platform:
+    """The collaborators of ``app``."""
+    return app.extensions["inkloop"]
+
+
+@pytest.fixture
+def owner(here: Platform) -> dict[str, str]:
+    """The headers of an owner's token."""
+    with here.database.writing() as session:
+        return {"Authorization": f"Bearer {create_token(session, 'tests')}"}

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+from drawn import ONE, SEVEN, png
+from flask.testing import FlaskClient
+
+from functions.records.tables import Sample
+from functions.store import outbox
+from functions.web.platform import Platform
+
+SAMPLES = "/api/v1/sets/digits/samples"
+
+
+def give(client: FlaskClient, label: str = "7", drawn: dict = SEVEN, **headers: str) -> dict:
+    answer = client.post(SAMPLES, json={**drawn, "label": label}, headers=headers)
+    assert answer.status_code == 201, answer.json
+    return answer.json
+
+
+def set_status(here: Platform, sample: str, status: str) -> None:
+    with here.database.writing() as session:
+        session.get_one(Sample, sample).status = status
+
+
+def test_a_contribution_is_answered_with_its_id_label_status_and_receipt(client: FlaskClient) -> None:
+    answer = give(client)
+    assert set(answer) == {"id", "label", "status", "receipt"}
+    assert (answer["label"], answer["status"]) == ("7", "accepted")
+
+
+def test_a_sample_can_be_read_after_it_was_contributed(client: FlaskClient) -> None:
+    made = give(client)
+    sample = client.get(f"/api/v1/samples/{made['id']}").json
+    assert sample["id"] == made["id"]
+    assert sample["created"].endswith("Z")
+    assert {key: sample[key] for key in ("set", "label", "status", "source")} == {
+        "set": "digits",
+        "label": "7",
+        "status": "accepted",
+        "source": "contribution",
+    }
+
+
+def test_the_picture_is_there_before_and_after_it_reached_the_store(client: FlaskClient, here: Platform) -> None:
+    made = give(client)
+    before = client.get(f"/api/v1/samples/{made['id']}.png")
+    outbox.drain(here.database, here.store)
+    after = client.get(f"/api/v1/samples/{made['id']}.png")
+    assert before.data == after.data == png(SEVEN)
+    assert after.mimetype == "image/png"
+
+
+def test_a_picture_that_the_browser_has_is_not_sent_again_but_always_asked_for(client: FlaskClient) -> None:
+    address = f"/api/v1/samples/{give(client)['id']}.png"
+    first = client.get(address)
+    assert "no-cache" in first.headers["Cache-Control"]
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_a_repeated_request_with_a_key_finds_the_same_sample_and_receipt(client: FlaskClient) -> None:
+    first = give(client, **{"Idempotency-Key": "k1"})
+    assert give(client, **{"Idempotency-Key": "k1"}) == first
+    assert len(client.get(SAMPLES).json["samples"]) == 1
+
+
+def test_a_visitor_without_a_cookie_may_repeat_too(app, client: FlaskClient) -> None:
+    first = give(app.test_client(use_cookies=False), **{"Idempotency-Key": "k1"})
+    again = app.test_client(use_cookies=False).post(SAMPLES, json={**SEVEN, "label": "7"}, headers={"Idempotency-Key": "k1"})
+    assert again.json == first
+    assert "Set-Cookie" not in again.headers
+
+
+def test_nobody_gets_anothers_receipt_by_its_key(app) -> None:
+    first = give(app.test_client(use_cookies=False), **{"Idempotency-Key": "k1"})
+    other = give(app.test_client(use_cookies=False), drawn=ONE, label="1", **{"Idempotency-Key": "k1"})
+    assert other["id"] != first["id"]
+
+
+def test_a_key_that_was_used_for_another_drawing_or_label_is_a_conflict(client: FlaskClient) -> None:
+    give(client)  # the visitor gets its cookie
+    give(client, **{"Idempotency-Key": "k1"})
+    for body in ({**SEVEN, "label": "1"}, {**ONE, "label": "7"}):
+        answer = client.post(SAMPLES, json=body, headers={"Idempotency-Key": "k1"})
+        assert (answer.status_code, answer.json["error"]["code"]) == (409, "conflict")
+
+
+def test_a_key_that_is_no_key_is_refused(client: FlaskClient) -> None:
+    for key in ("x" * 256, "naïve"):
+        answer = client.post(SAMPLES, json={**SEVEN, "label": "7"}, headers={"Idempotency-Key": key})
+        assert answer.status_code == 400
+
+
+def test_the_list_is_newest_first_and_pages_without_gaps(client: FlaskClient) -> None:
+    made = [give(client)["id"] for _ in range(5)]
+    seen, cursor = [], None
+    while True:
+        page = client.get(SAMPLES, query_string={"limit": 2, **({"cursor": cursor} if cursor else {})}).json
+        seen += [sample["id"] for sample in page["samples"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert seen == sorted(made, reverse=True)
+
+
+def test_the_list_is_narrowed_by_label_status_and_source(client: FlaskClient, here: Platform) -> None:
+    seven, one = give(client)["id"], give(client, "1", ONE)["id"]
+    set_status(here, one, "pending")
+
+    def ids(**query: str) -> list[str]:
+        return [sample["id"] for sample in client.get(SAMPLES, query_string=query).json["samples"]]
+
+    assert ids(label="7") == [seven]
+    assert ids(status="pending") == [one]
+    assert ids(source="correction") == []
+    assert ids(source="contribution") == [one, seven]
+    assert ids(label="") == []
+
+
+def test_the_list_leaves_out_what_was_rejected_or_withdrawn_unless_asked(client: FlaskClient, here: Platform) -> None:
+    kept, rejected = give(client)["id"], give(client)["id"]
+    set_status(here, rejected, "rejected")
+    assert [sample["id"] for sample in client.get(SAMPLES).json["samples"]] == [kept]
+    assert [sample["id"] for sample in client.get(f"{SAMPLES}?status=rejected").json["samples"]] == [rejected]
+
+
+def test_a_list_refuses_what_it_does_not_know(client: FlaskClient) -> None:
+    for query in ("limit=0", "limit=201", "limit=x", "cursor=%00", "cursor=", "status=odd", "sort=up", "limit=1&limit=2"):
+        answer = client.get(f"{SAMPLES}?{query}")
+        assert (answer.status_code, answer.json["error"]["code"]) == (400, "malformed"), query
+    assert client.get(f"{SAMPLES}?label=x").json["error"]["code"] == "unknown_label"
+
+
+def test_a_withdrawn_sample_is_gone_and_can_be_withdrawn_again(client: FlaskClient, here: Platform) -> None:
+    made = give(client)
+    outbox.drain(here.database, here.store)
+    assert len(list(here.store.keys("samples/"))) == 2
+    for _ in range(2):
+        answer = client.delete(f"/api/v1/samples/{made['id']}?receipt={made['receipt']}")
+        assert (answer.status_code, answer.json) == (202, {"id": made["id"], "status": "withdrawn"})
+    outbox.drain(here.database, here.store)
+    assert list(here.store.keys("samples/")) == []
+    assert client.get(f"/api/v1/samples/{made['id']}").json["error"]["code"] == "unknown_sample"
+    assert client.get(f"/api/v1/samples/{made['id']}.png").status_code == 404
+    assert client.get(SAMPLES).json["samples"] == []
+
+
+def test_only_the_right_receipt_withdraws(client: FlaskClient, owner: dict[str, str]) -> None:
+    made, other = give(client), give(client)
+    for query in ("", f"?receipt={other['receipt']}", "?receipt=", "?receipt=%F0%9F%98%80"):
+        answer = client.delete(f"/api/v1/samples/{made['id']}{query}")
+        assert (answer.status_code, answer.json["error"]["code"]) == (403, "not_allowed")
+    assert client.delete(f"/api/v1/samples/{made['id']}?receipt={other['receipt']}", headers=owner).status_code == 403
+    assert client.delete(f"/api/v1/samples/{made['id']}", headers=owner).status_code == 202
+    assert client.delete("/api/v1/samples/nothing?receipt=x").status_code == 404
+
+
+def test_a_picture_that_is_not_accepted_is_only_for_its_author_and_the_owner(
+    app, client: FlaskClient, here: Platform, owner: dict[str, str]
+) -> None:
+    made = give(client)
+    set_status(here, made["id"], "pending")
+    address = f"/api/v1/samples/{made['id']}.png"
+    stranger = app.test_client()
+    assert client.get(address).status_code == 200
+    assert stranger.get(address, headers=owner).status_code == 200
+    assert stranger.get(address).json["error"]["code"] == "not_allowed"
+    assert stranger.get(f"/api/v1/samples/{made['id']}").json["status"] == "pending"
+
+
+def test_in_a_moderated_house_a_contribution_waits_and_the_owners_does_not(make_app) -> None:
+    app = make_app(trust="moderated")
+    assert give(app.test_client())["status"] == "pending"
+    assert app.extensions["inkloop"].wake.delays == []
+
+
+def test_the_sets_tell_their_labels_counts_and_live_versions(client: FlaskClient) -> None:
+    give(client)
+    answer = client.get("/api/v1/sets").json
+    assert answer["next"] is None
+    (digits,) = answer["sets"]
+    assert digits["labels"] == list("0123456789")
+    assert digits["counts"]["7"] == 1
+    assert digits["counts"]["0"] == 0
+    assert digits["live"] == {"fnn": "digits-fnn-1", "cnn": "digits-cnn-1"}
