@@ -250,7 +250,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _end)
     match sys.argv[1:]:
         case ["minio"]:
-            print(minio_binary())
+            print(os.environ.get("S3_TEST_ENDPOINT") or minio_binary())
         case ["chromium"]:
             print(chromium())
         case ["hold", "minio"]:

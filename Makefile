@@ -1,0 +1,45 @@
+# `make run` and `make test` need Python 3.11 and make, nothing else.
+PYTHON ?= python3
+
+.PHONY: run test clean
+.SILENT:
+
+run: .venv/.run
+	exec .venv/bin/python main.py
+
+# MinIO's build (minutes, once) goes on while packages are installed and style and types are checked.
+test: | .venv/.made
+	$(PYTHON) tests/servers.py minio >/dev/null & minio=$$!; trap 'kill $$minio 2>/dev/null || :' EXIT INT TERM; \
+	$(MAKE) --no-print-directory .venv/.test && \
+	.venv/bin/ruff check && .venv/bin/ruff format --check --quiet && .venv/bin/mypy --no-error-summary && \
+	wait $$minio && \
+	.venv/bin/python -m pytest $(TESTS)
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.run: requirements.txt | .venv/.made
+	$(call install,$<)
+	touch $@
+
+.venv/.test: requirements-dev.txt requirements.txt | .venv/.made
+	$(call install,$<)
+	touch $@ .venv/.run
+
+.venv/.made:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Inkloop needs Python 3.11 or newer; name one with: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "This Python cannot make virtual environments: install its venv module (on Debian: apt-get install python3-venv)." >&2; exit 1; }
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	touch $@
+
+# Quiet, and without addresses when it fails: an index's address may hold a password.
+define install
+	echo "Installing $(1) into .venv ..." >&2
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $(1) >.venv/pip.log 2>&1 || \
+		{ tail -n 20 .venv/pip.log | sed -E "s#[a-z+]+://[^ '\")]*#(address)#g; s#host='[^']*'#host=(address)#g" >&2; \
+		  echo "Installing failed; .venv/pip.log has all of it." >&2; exit 1; }
+endef
