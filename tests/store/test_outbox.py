@@ -1,0 +1,352 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from fake_store import FakeStore
+from sqlalchemy import func, select, update
+
+from functions.records.database import Database, open_database
+from functions.records.tables import Outgoing, now
+from functions.store import FolderStore, Store, outbox
+
+
+def _send(database: Database, *keys: str, body: bytes = b"body") -> None:
+    with database.writing() as session:
+        for key in keys:
+            outbox.send(session, key, body, "image/png")
+
+
+def _remove(database: Database, *keys: str) -> None:
+    with database.writing() as session:
+        for key in keys:
+            outbox.remove(session, key)
+
+
+def _rows(database: Database) -> list[Outgoing]:
+    with database.reading() as session:
+        return list(session.scalars(select(Outgoing).order_by(Outgoing.id)))
+
+
+def _make_due(database: Database) -> None:
+    """Let all waiting and all claims be over."""
+    with database.writing() as session:
+        session.execute(update(Outgoing).values(next_attempt=now() - timedelta(seconds=1)))
+
+
+def test_what_was_sent_arrives_and_waits_no_longer(database: Database, store: Store) -> None:
+    _send(database, "samples/digits/7/1.png", "samples/digits/7/1.json")
+    assert outbox.drain(database, store) == 2
+    assert store.get("samples/digits/7/1.png") == b"body"
+    assert _rows(database) == []
+    assert outbox.drain(database, store) == 0
+
+
+def test_what_was_rolled_back_is_never_delivered(database: Database) -> None:
+    with pytest.raises(RuntimeError), database.writing() as session:
+        outbox.send(session, "a/1.png", b"1", "image/png")
+        raise RuntimeError
+    assert outbox.drain(database, FakeStore()) == 0
+
+
+def test_waiting_bytes_can_be_read_until_they_are_delivered(database: Database) -> None:
+    _send(database, "a/1.png", body=b"first")
+    _send(database, "a/1.png", body=b"second")
+    with database.reading() as session:
+        assert outbox.waiting(session, "a/1.png") == b"second"
+        assert outbox.waiting(session, "a/2.png") is None
+    outbox.drain(database, FakeStore())
+    with database.reading() as session:
+        assert outbox.waiting(session, "a/1.png") is None
+
+
+def test_the_last_of_two_bodies_stays(database: Database) -> None:
+    store = FakeStore()
+    _send(database, "a/1.png", body=b"first")
+    _send(database, "a/1.png", body=b"second")
+    assert outbox.drain(database, store) == 2
+    assert store.objects == {"a/1.png": b"second"}
+
+
+def test_a_picture_is_there_before_its_facts(database: Database) -> None:
+    store = FakeStore()
+    for number in range(25):
+        _send(database, f"a/{number}.png", f"a/{number}.json")
+    outbox.drain(database, store)
+    assert len(store.objects) == 50
+    for number in range(25):
+        assert store.calls.index(("put", f"a/{number}.png")) < store.calls.index(("put", f"a/{number}.json"))
+
+
+def test_facts_wait_while_their_picture_cannot_be_delivered(database: Database) -> None:
+    store = FakeStore()
+
+    def refuse(call: str, key: str) -> None:
+        if key == "a/1.png":
+            raise ValueError("this one is broken")
+
+    store.before = refuse
+    _send(database, "a/1.png", "a/1.json", "a/2.png", "a/2.json")
+    assert outbox.drain(database, store) == 2
+    assert sorted(store.objects) == ["a/2.json", "a/2.png"]
+    assert [row.key for row in _rows(database)] == ["a/1.png", "a/1.json"]
+    assert "this one is broken" in _rows(database)[0].error
+
+
+def test_a_store_that_is_down_loses_nothing_and_is_asked_once_a_drain(database: Database) -> None:
+    store = FakeStore()
+    store.down = True
+    _send(database, *(f"a/{number}.png" for number in range(30)))
+    assert outbox.drain(database, store) == 0
+    assert len(store.calls) == 1
+    assert len(_rows(database)) == 30
+    store.down = False
+    _make_due(database)
+    assert outbox.drain(database, store) == 30
+    assert len(store.objects) == 30
+
+
+def test_each_failure_waits_longer_than_the_last(database: Database) -> None:
+    store = FakeStore()
+    store.down = True
+    _send(database, "a/1.png")
+    waits = []
+    for _ in range(6):
+        _make_due(database)
+        before = now()
+        assert outbox.drain(database, store) == 0
+        waits.append((_rows(database)[0].next_attempt - before).total_seconds())
+    assert waits == sorted(waits)
+    assert waits[0] >= 2
+    assert waits[-1] >= 64
+    assert outbox.drain(database, store) == 0
+    assert len(store.calls) == 6  # not asked again before its time
+
+
+def test_rows_that_were_not_tried_are_due_at_once_when_the_store_is_back(database: Database) -> None:
+    store = FakeStore()
+    store.down = True
+    _send(database, *(f"a/{number}.png" for number in range(5)))
+    outbox.drain(database, store)
+    store.down = False
+    assert outbox.drain(database, store) == 4
+    assert [row.attempts for row in _rows(database)] == [1]
+
+
+def test_a_drain_delivers_no_more_than_it_was_asked_to(database: Database) -> None:
+    store = FakeStore()
+    _send(database, *(f"a/{number:02}.png" for number in range(30)))
+    assert outbox.drain(database, store, limit=12) == 12
+    assert len(store.objects) == 12
+    assert min(store.objects) == "a/00.png"
+
+
+def test_removing_deletes_what_was_delivered(database: Database, store: Store) -> None:
+    _send(database, "a/1.png")
+    outbox.drain(database, store)
+    _remove(database, "a/1.png")
+    assert outbox.drain(database, store) == 1
+    assert list(store.keys("")) == []
+    assert _rows(database) == []
+
+
+def test_removing_forgets_waiting_bytes_at_once_and_never_puts_them(database: Database) -> None:
+    store = FakeStore()
+    _send(database, "a/1.png")
+    _remove(database, "a/1.png")
+    assert [row.body for row in _rows(database)] == [None]
+    outbox.drain(database, store)
+    assert store.calls == [("delete", "a/1.png")]
+
+
+def test_removing_twice_is_the_same_as_once(database: Database) -> None:
+    _remove(database, "a/1.png")
+    _remove(database, "a/1.png")
+    assert len(_rows(database)) == 1
+
+
+def test_what_is_sent_after_a_removal_stays(database: Database) -> None:
+    store = FakeStore()
+    _remove(database, "a/1.png")
+    _send(database, "a/1.png", body=b"again")
+    outbox.drain(database, store)
+    assert store.objects == {"a/1.png": b"again"}
+
+
+def test_removing_while_the_put_is_under_way_leaves_no_orphan(database: Database) -> None:
+    store = FakeStore()
+
+    def withdraw(call: str, key: str) -> None:
+        if call == "put":
+            _remove(database, "a/1.png", "a/1.json")
+
+    _send(database, "a/1.png", "a/1.json")
+    store.before = withdraw
+    outbox.drain(database, store)
+    outbox.drain(database, store)
+    assert store.objects == {}
+    assert _rows(database) == []
+
+
+def test_sending_while_the_delete_is_under_way_leaves_the_object(database: Database) -> None:
+    store = FakeStore()
+
+    def send(call: str, key: str) -> None:
+        if call == "delete":
+            _send(database, "a/1.png", body=b"again")
+
+    _remove(database, "a/1.png")
+    store.before = send
+    while outbox.drain(database, store):
+        pass
+    assert store.objects == {"a/1.png": b"again"}
+    assert _rows(database) == []
+
+
+def test_no_transaction_is_open_while_the_store_works(database: Database) -> None:
+    store = FakeStore()
+    store.before = lambda call, key: _send(database, "other/1.png") if key == "a/1.png" else None
+    _send(database, "a/1.png")
+    assert outbox.drain(database, store) == 2  # on SQLite an open transaction would have kept the sender waiting
+
+
+def test_a_drainer_that_died_between_put_and_report_is_repeated_harmlessly(database: Database) -> None:
+    store = FakeStore()
+
+    class Killed(BaseException):
+        pass
+
+    def die(call: str, key: str) -> None:
+        if key == "a/2.png":
+            raise Killed
+
+    _send(database, "a/1.png", "a/2.png")
+    store.before = die
+    with pytest.raises(Killed):
+        outbox.drain(database, store)
+    store.before = lambda call, key: None
+    assert outbox.drain(database, store) == 0  # the dead drainer's claim still holds
+    _make_due(database)
+    assert outbox.drain(database, store) == 2
+    assert store.objects == {"a/1.png": b"body", "a/2.png": b"body"}
+
+
+def test_a_late_put_of_a_drainer_that_lost_its_claim_is_swept_away(database: Database) -> None:
+    store = FakeStore()
+
+    def stall(call: str, key: str) -> None:
+        """Be so slow with the put that the claim runs out, and another drainer finishes the removal in between."""
+        store.before = lambda call, key: None
+        _make_due(database)
+        _remove(database, "a/1.png")
+        assert outbox.drain(database, store) == 1
+
+    _send(database, "a/1.png")
+    store.before = stall
+    outbox.drain(database, store)
+    assert store.objects == {"a/1.png": b"body"}  # the late put
+    _make_due(database)
+    outbox.drain(database, store)
+    assert store.objects == {}
+    assert _rows(database) == []
+
+
+def test_a_waiting_sweep_holds_up_nothing_and_gives_way_to_a_new_put(database: Database) -> None:
+    store = FakeStore()
+    _remove(database, "a/1.png")
+    with database.writing() as session:
+        session.execute(update(Outgoing).values(attempts=1))
+    outbox.drain(database, store)
+    assert [row.attempts for row in _rows(database)] == [0]  # the sweep
+    _send(database, "a/1.json")
+    assert outbox.drain(database, store) == 1
+    _send(database, "a/1.png")
+    assert outbox.drain(database, store) == 1
+    _make_due(database)
+    assert outbox.drain(database, store) == 0
+    assert sorted(store.objects) == ["a/1.json", "a/1.png"]
+
+
+def test_many_drainers_deliver_everything_once(database: Database) -> None:
+    store = FakeStore()
+    store.before = lambda call, key: time.sleep(0.002)
+    for number in range(60):
+        _send(database, f"a/{number}.png", f"a/{number}.json")
+    counts: list[int] = []
+
+    def work() -> None:
+        while delivered := outbox.drain(database, store):
+            counts.append(delivered)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    while delivered := outbox.drain(database, store):  # facts whose picture another one was just delivering
+        counts.append(delivered)
+    assert sum(counts) == 120
+    assert len(store.calls) == 120
+    for number in range(60):
+        assert store.calls.index(("put", f"a/{number}.png")) < store.calls.index(("put", f"a/{number}.json"))
+    assert _rows(database) == []
+
+
+def test_writers_of_one_key_take_turns_so_that_the_last_commit_wins(database: Database) -> None:
+    store = FakeStore()
+
+    def write(number: int) -> None:
+        for turn in range(5):
+            _send(database, "a/1.png", body=f"{number} {turn}".encode())
+            with database.writing() as session:
+                outbox.remove(session, "a/1.png")
+                outbox.send(session, "a/1.png", f"{number} {turn} again".encode(), "x/y")
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.reading() as session:
+        last = outbox.waiting(session, "a/1.png")
+        assert session.scalar(select(func.count()).select_from(Outgoing).where(Outgoing.body.is_not(None))) == 1
+    while outbox.drain(database, store):
+        pass
+    assert store.objects == {"a/1.png": last}
+
+
+DRAIN = """
+import sys, time
+from pathlib import Path
+from functions.records.database import open_database
+from functions.store import FolderStore, outbox
+database, store = open_database(sys.argv[1]), FolderStore(Path(sys.argv[2]))
+print("ready", flush=True)
+while outbox.drain(database, store, limit=3):
+    print("some", flush=True)
+"""
+
+
+def test_drainers_killed_at_any_moment_lose_nothing(database_url: str, tmp_path: object) -> None:
+    database, folder = open_database(database_url), tmp_path / "objects"
+    keys = sorted(f"a/{number:03}.{ending}" for number in range(40) for ending in ("png", "json"))
+    _send(database, *keys)
+    for lines in range(1, 9):
+        drainer = subprocess.Popen([sys.executable, "-c", DRAIN, database_url, str(folder)], stdout=subprocess.PIPE)
+        assert drainer.stdout is not None
+        for _ in range(lines):
+            drainer.stdout.readline()
+        drainer.kill()
+        drainer.wait()
+        drainer.stdout.close()
+        _make_due(database)
+    store = FolderStore(folder)
+    while outbox.drain(database, store):
+        pass
+    assert list(store.keys("")) == keys
+    assert _rows(database) == []
+    database.engine.dispose()
