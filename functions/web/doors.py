@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from functions.drawing import Drawing, from_png, from_strokes, parse_strokes
 from functions.errors import EmptyDrawing, Malformed, TooLarge, WrongType
-from functions.web.schemas import DrawingFields, parse
+from functions.web.schemas import DrawingFields, NoQuery, parse
 
 Body = TypeVar("Body", bound=BaseModel)
 Fields = TypeVar("Fields", bound=DrawingFields)
@@ -29,6 +29,7 @@ def read_json(schema: type[Body]) -> Body:
     Raises:
         Malformed, TooLarge, WrongType
     """
+    read_query(NoQuery)
     data = request.get_data()
     if not data:
         return parse(schema, {})
@@ -54,9 +55,11 @@ def read_drawing(schema: type[Fields]) -> tuple[Fields, Drawing | None]:
     """
     match request.mimetype:
         case "application/json":
+            read_query(NoQuery)
             fields = parse(schema, _json(request.get_data()))
             return fields, _drawing(fields, None)
         case "multipart/form-data":
+            read_query(NoQuery)
             fields = parse(schema, _from_texts(schema, request.form))
             return fields, _drawing(fields, _file())
         case "image/png":

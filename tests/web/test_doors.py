@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from drawn import BLANK, SEVEN, base64_png, png
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+SAMPLES = "/api/v1/sets/digits/samples"
+PREDICTIONS = "/api/v1/sets/digits/predictions"
+
+
+def code(answer: TestResponse) -> tuple[int, str]:
+    return answer.status_code, answer.json["error"]["code"]
+
+
+def test_all_doors_lead_to_the_same_drawing(client: FlaskClient) -> None:
+    def square(**how: object) -> list[float]:
+        answer = client.post(PREDICTIONS, **how)
+        assert answer.status_code == 200, answer.json
+        return answer.json["square"]
+
+    picture = png()
+    strokes = json.dumps(SEVEN["strokes"])
+    from_strokes = square(json={**SEVEN, "square": True})
+    form = {"strokes": strokes, "width": "280", "height": "280", "pointer": "pen", "square": "true"}
+    assert square(data=form, content_type="multipart/form-data") == from_strokes
+
+    from_png = square(json={"image": base64_png(), "square": True})
+    assert square(json={"image": f"data:image/png;base64,{base64_png()}", "square": True}) == from_png
+    upload = {"image": (io.BytesIO(picture), "x.png"), "square": "1"}
+    assert square(data=upload, content_type="multipart/form-data") == from_png
+    text = {"image": base64_png(), "square": "true"}
+    assert square(data=text, content_type="multipart/form-data") == from_png
+    assert square(data=picture, content_type="image/png", query_string={"square": "true"}) == from_png
+
+
+def test_a_bare_png_contributes_with_its_label_in_the_query(client: FlaskClient) -> None:
+    answer = client.post(SAMPLES, data=png(), content_type="image/png", query_string={"label": "7"})
+    assert (answer.status_code, answer.json["label"]) == (201, "7")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {**SEVEN},
+        {**SEVEN, "label": 7},
+        {**SEVEN, "label": None},
+        {**SEVEN, "label": "7" * 65},
+        {**SEVEN, "label": "7", "colour": "red"},
+        {**SEVEN, "label": "7", "image": "x"},
+        {"label": "7"},
+        {"label": "7", "image": "not base64!"},
+        {"label": "7", "image": "data:image/png,x"},
+        {"label": "7", "image": 5},
+        {"label": "7", "image": base64_png(), "width": 280},
+        [],
+        "7",
+        {**SEVEN, "label": "\ud800"},
+    ],
+    ids=str,
+)
+def test_a_malformed_body_is_told_in_words(client: FlaskClient, body: object) -> None:
+    answer = client.post(SAMPLES, json=body)
+    assert code(answer) == (400, "malformed")
+    message = answer.json["error"]["message"]
+    assert message.endswith(".")
+    assert "pydantic" not in message
+    assert "Traceback" not in message
+
+
+@pytest.mark.parametrize(
+    ("strokes", "width"), [("x", 280), ([[[1]]], 280), ([[["a", 2]]], 280), ([[[1, 2]]], None), ([[[1, 2]]], "280"), ({}, 280)]
+)
+def test_bad_strokes_are_named(client: FlaskClient, strokes: object, width: object) -> None:
+    answer = client.post(PREDICTIONS, json={"strokes": strokes, "width": width, "height": 280})
+    assert code(answer) == (400, "bad_strokes")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"\xff", b"[" * 100_000, b'{"width": NaN}', b'{"strokes": [[[Infinity, 1]]]}', b"1" * 5000], ids=len
+)
+def test_what_is_not_json_is_refused(client: FlaskClient, data: bytes) -> None:
+    assert code(client.post(PREDICTIONS, data=data, content_type="application/json")) == (400, "malformed")
+
+
+def test_other_content_types_are_refused(client: FlaskClient) -> None:
+    for kind in ("text/plain", "image/jpeg", "application/x-www-form-urlencoded", "", "text/html"):
+        assert code(client.post(PREDICTIONS, data=png(), content_type=kind)) == (415, "wrong_type")
+    assert code(client.post(PREDICTIONS, json={"image": f"data:image/jpeg;base64,{base64_png()}"})) == (415, "wrong_type")
+    answer = client.post("/api/v1/predictions/x/correction", data="label=7", content_type="text/plain")
+    assert code(answer) == (415, "wrong_type")
+
+
+def test_a_broken_picture_is_named(client: FlaskClient) -> None:
+    for data in (png()[:-20], b"\x89PNG\r\n\x1a\n" + b"x" * 50):
+        assert code(client.post(PREDICTIONS, data=data, content_type="image/png")) == (400, "broken_picture")
+
+
+def test_what_is_no_picture_is_refused(client: FlaskClient) -> None:
+    assert client.post(PREDICTIONS, data=b"GIF89a....", content_type="image/png").status_code in (400, 415)
+    assert client.post(PREDICTIONS, data=b"", content_type="image/png").status_code in (400, 415)
+
+
+def test_too_much_is_too_large_whichever_door_it_tries(client: FlaskClient) -> None:
+    much = png() + b"x" * 2**20
+    assert code(client.post(PREDICTIONS, data=much * 3, content_type="image/png")) == (413, "too_large")
+    assert code(client.post(PREDICTIONS, data=much, content_type="image/png")) == (413, "too_large")
+    assert code(client.post(PREDICTIONS, json={"image": "A" * (2**20 + 2**19 + 4)})) == (413, "too_large")
+    form = {"image": (io.BytesIO(much * 3), "x.png")}
+    assert code(client.post(PREDICTIONS, data=form, content_type="multipart/form-data")) == (413, "too_large")
+    points = [[[1, 1]] * 10_001]
+    assert code(client.post(PREDICTIONS, json={"strokes": points, "width": 9, "height": 9})) == (413, "too_large")
+    assert code(client.post(PREDICTIONS, json={**SEVEN, "strokes": [[[1, 1]]] * 201})) == (413, "too_large")
+
+
+def test_a_form_is_as_strict_as_json(client: FlaskClient) -> None:
+    def post(form: object) -> tuple[int, str]:
+        return code(client.post(SAMPLES, data=form, content_type="multipart/form-data"))
+
+    def picture() -> tuple[io.BytesIO, str]:
+        return io.BytesIO(png()), "x.png"
+
+    assert post({"image": picture()}) == (400, "malformed")
+    assert post({"image": picture(), "label": "7", "colour": "red"}) == (400, "malformed")
+    assert post({"image": picture(), "other": picture(), "label": "7"}) == (400, "malformed")
+    assert post({"image": [picture(), picture()], "label": "7"}) == (400, "malformed")
+    assert post({"image": picture(), "label": ["7", "1"]}) == (400, "malformed")
+    assert post({"image": picture(), "strokes": "[]", "label": "7"}) == (400, "malformed")
+    assert post({"strokes": "[", "width": "1", "height": "1", "label": "7"}) == (400, "malformed")
+    assert post({"label": "7"}) == (400, "malformed")
+
+
+def test_a_truth_value_in_a_form_is_true_or_false(client: FlaskClient) -> None:
+    for value in ("yes", "", "2"):
+        answer = client.post(PREDICTIONS, data=png(), content_type="image/png", query_string={"consent": value})
+        assert code(answer) == (400, "malformed")
+    assert code(client.post(PREDICTIONS, json={**SEVEN, "consent": "true"})) == (400, "malformed")
+
+
+def test_json_takes_nothing_from_the_query(client: FlaskClient) -> None:
+    answer = client.post(f"{SAMPLES}?label=7", json={**SEVEN, "label": "1"})
+    assert code(answer) == (400, "malformed")
+
+
+def test_a_blank_contribution_is_understood_and_not_accepted(client: FlaskClient) -> None:
+    white = b"\xff" * 10
+    assert code(client.post(SAMPLES, json={**BLANK, "label": "7"})) == (422, "blank_drawing"), white
+    outside = {"strokes": [[[-100, -100], [-50, -50]]], "width": 280, "height": 280, "label": "7"}
+    assert code(client.post(SAMPLES, json=outside)) == (422, "blank_drawing")
+
+
+def test_an_unknown_label_and_an_unknown_set_are_named(client: FlaskClient) -> None:
+    for label in ("x", "", "77", "\x00", "🙂"):
+        assert code(client.post(SAMPLES, json={**SEVEN, "label": label})) == (422, "unknown_label")
+    assert code(client.post("/api/v1/sets/letters/samples", json={**SEVEN, "label": "a"})) == (404, "unknown_set")
