@@ -12,13 +12,23 @@ export class Judging {
 
   /**
    * Say that `drawing`, which was answered with `shown`, is `label` (null: not a symbol).
-   * Return {sample, status, run}. Throws Trouble; trying again is safe.
+   * Return {sample, status, run, receipt}. Throws Trouble; trying again is safe.
    */
   async correct(drawing, shown, label) {
     const prediction = this.#kept.get(drawing) ?? await this.api.ask(this.set, toBody(drawing), { consent: true });
     this.#kept.set(drawing, prediction);
     // A new version may have answered in between. "Right" is said of what was shown, so then the label itself is told.
     const right = label !== null && label === shown.answer.label && label === prediction.answer.label;
-    return this.api.correct(prediction.id, right ? { verdict: "right" } : { label });
+    try {
+      return await this.api.correct(prediction.id, right ? { verdict: "right" } : { label });
+    } catch (trouble) {
+      if (!trouble.passes) this.forget(drawing); // it may have been taken back elsewhere; the next try keeps it anew
+      throw trouble;
+    }
+  }
+
+  /** What the server kept of the drawing is gone: its author took it back. */
+  forget(drawing) {
+    this.#kept.delete(drawing);
   }
 }

@@ -1,33 +1,41 @@
 // What the networks are taught on this page: follows the run of each correction, then asks about the same drawing again.
 
-import { firstGuess } from "./answers.js";
-import { path } from "./smooth.js";
-import { answerLine, percent, troubleLine } from "./speech.js";
-import { SIDE, toBody } from "./strokes.js";
+import { card } from "./cards.js";
+import { runLine, stepLine } from "./speech.js";
+import { toBody } from "./strokes.js";
 
 const POLL = 500; // ms between two looks at a run
+const AWAY = 2000; // ms; the same while the server cannot be reached
 const HOT_SWAP = 8000; // ms; every web process has a new version within one second, so this is far beyond
 const MOST = 6; // lessons shown
 const ENDED = ["done", "failed", "cancelled"];
 
 const pause = (time) => new Promise((resolve) => { setTimeout(resolve, time); });
 
-/** Says "learned" with {drawing, prediction} when a lesson's drawing has been answered anew. */
+/**
+ * Says "learned" with {drawing, prediction} when a lesson's drawing has been answered anew,
+ * "withdrawn" with {drawing} when its author has taken it back, and "trouble" with {trouble}.
+ */
 export class Lessons extends EventTarget {
-  #lessons = []; // newest first: {drawing, before, after, label, set, status, run}
-  #runs = new Map(); // by id, those that are being followed: {state, progress, step, result, trouble}
+  #lessons = []; // newest first: {drawing, set, before, after, label, run, status, sample, receipt, withdrawn, trouble}
+  #runs = new Map(); // by id, those that were followed: {state, progress, step, result, trouble}
+  #cards = new WeakMap(); // lesson -> {key, element}: a card that says the same stays, with the focus in it
 
   constructor(element, api, t, language) {
     super();
     Object.assign(this, { element, api, t, language });
+    element.addEventListener("click", ({ target }) => {
+      const { sample } = target.closest("[data-sample]")?.dataset ?? {};
+      if (sample) this.#withdraw(this.#lessons.find((lesson) => lesson.sample === sample));
+    });
   }
 
   /** Begin a lesson; an earlier one with the same drawing is replaced. */
   add(lesson) {
     this.#lessons = [lesson, ...this.#lessons.filter((other) => other.drawing !== lesson.drawing)].slice(0, MOST);
-    this.update();
     const followed = this.#runs.get(lesson.run);
     if (lesson.run && (!followed || ENDED.includes(followed.state))) this.#follow(lesson.run);
+    this.update();
   }
 
   async #follow(id) {
@@ -35,19 +43,18 @@ export class Lessons extends EventTarget {
     this.#runs.set(id, seen);
     while (!ENDED.includes(seen.state)) {
       this.update();
-      await pause(seen.trouble ? Math.max(2000, 1000 * (seen.trouble.retryAfter ?? 0)) : POLL);
+      await pause(seen.trouble ? Math.max(AWAY, 1000 * (seen.trouble.retryAfter ?? 0)) : POLL);
       try {
         Object.assign(seen, await this.api.run(id), { trouble: null });
       } catch (trouble) {
-        if (!trouble.passes) Object.assign(seen, { state: "failed" });
         seen.trouble = trouble;
+        if (!trouble.passes) seen.state = "failed";
       }
     }
     this.update();
-    if (seen.state === "done") {
-      for (const lesson of this.#lessons.filter((one) => one.run === id)) await this.#examine(lesson, seen.result?.activated ?? []);
-    }
-    this.update();
+    if (seen.state !== "done") return;
+    const taught = this.#lessons.filter(({ run, withdrawn }) => run === id && !withdrawn);
+    await Promise.all(taught.map((lesson) => this.#examine(lesson, seen.result?.activated ?? [])));
   }
 
   /** Ask about the lesson's drawing again, once the new versions answer. */
@@ -57,104 +64,64 @@ export class Lessons extends EventTarget {
     while (!live) {
       try {
         lesson.after = await this.api.ask(lesson.set, toBody(lesson.drawing));
-        live = activated.every((id) => lesson.after.models.some(({ version }) => version === id));
         lesson.trouble = null;
+        live = activated.every((id) => lesson.after.models.some(({ version }) => version === id));
       } catch (trouble) {
         lesson.trouble = trouble;
       }
       if (!live && Date.now() > patience) break; // an even newer version may have taken its place
       if (!live) await pause(POLL);
     }
-    if (lesson.after) this.dispatchEvent(new CustomEvent("learned", { detail: { drawing: lesson.drawing, prediction: lesson.after } }));
+    if (lesson.after) this.#say("learned", { drawing: lesson.drawing, prediction: lesson.after });
+    this.update();
+  }
+
+  async #withdraw(lesson) {
+    try {
+      await this.api.withdraw(lesson.sample, lesson.receipt);
+      lesson.withdrawn = true;
+      this.#say("withdrawn", { drawing: lesson.drawing });
+    } catch (trouble) {
+      this.#say("trouble", { trouble });
+    }
     this.update();
   }
 
   update() {
     this.element.hidden = this.#lessons.length === 0;
     this.#updateRun();
-    this.element.querySelector(".lessons").replaceChildren(...this.#lessons.map((lesson) => this.#card(lesson)));
+    const list = this.element.querySelector(".lessons");
+    const wanted = this.#lessons.map((lesson) => this.#card(lesson));
+    if (wanted.length !== list.children.length || wanted.some((one, i) => one !== list.children[i])) list.replaceChildren(...wanted);
   }
 
   #updateRun() {
-    const { run: id } = this.#lessons.find(({ run }) => run) ?? {};
+    const { run: id } = this.#lessons.find(({ run, withdrawn }) => run && !withdrawn) ?? {};
     const run = this.#runs.get(id);
     const element = this.element.querySelector(".run");
     element.hidden = !run;
     if (!run) return;
     element.dataset.state = run.state;
-    const line = this.#runLine(run);
-    const [words, bar] = element.children;
-    if (words.textContent !== line) words.textContent = line;
+    const [words, bar, spoken] = element.children;
+    write(words, run.state === "running" && !run.trouble ? stepLine(run.step, this.t) : runLine(run, this.t));
+    write(spoken, runLine(run, this.t)); // read aloud when it changes, so it leaves the single steps out
     bar.value = ENDED.includes(run.state) ? 1 : run.progress;
   }
 
-  #runLine({ state, step, result, trouble }) {
-    const { t } = this;
-    if (trouble) return t("run.lost", { trouble: troubleLine(trouble, t) });
-    if (state === "done" && result?.activated?.length) return t("run.activated");
-    if (state === "done" && result?.rejected?.length) return t("run.rejected");
-    if (state === "running") return t.has(`step.${step}`) ? t(`step.${step}`) : t("run.running");
-    return t(`run.${state}`);
-  }
-
   #card(lesson) {
-    const item = document.createElement("li");
-    item.className = "lesson";
-    item.dataset.state = lesson.after ? "learned" : "learning";
-    item.append(miniature(lesson.drawing), this.#change(lesson), paragraph("lesson-detail", this.#detail(lesson)));
-    return item;
+    const key = JSON.stringify([lesson.after?.answer, lesson.after?.models, lesson.withdrawn, lesson.trouble?.code]);
+    const known = this.#cards.get(lesson);
+    if (known?.key === key) return known.element;
+    const element = card(lesson, this.t, this.language);
+    this.#cards.set(lesson, { key, element });
+    return element;
   }
 
-  #change({ before, after }) {
-    const line = paragraph("lesson-change");
-    line.append(span("then", answerLine(before.answer, this.t, this.language)));
-    if (after) {
-      const arrow = document.createElement("i");
-      arrow.textContent = "→";
-      arrow.setAttribute("aria-label", this.t("lesson.became"));
-      line.append(arrow, span("now", answerLine(after.answer, this.t, this.language)));
-    }
-    return line;
-  }
-
-  #detail({ before, after, label, run, status, trouble }) {
-    const { t } = this;
-    const taught = label === null ? t("lesson.nothing") : t("lesson.taught", { label });
-    if (trouble) return `${taught} ${troubleLine(trouble, t)}`;
-    if (!run) return `${taught} ${t.has(`lesson.${status}`) ? t(`lesson.${status}`) : ""}`.trim();
-    if (!after) return taught;
-    const each = ["fnn", "cnn"].map((learner) => `${learner.toUpperCase()}: ${this.#guess(before, learner)} → ${this.#guess(after, learner)}`);
-    const verdict = after.answer.label === label ? t("lesson.learned") : t("lesson.notyet");
-    return `${taught} ${verdict} ${each.join("; ")}.`;
-  }
-
-  #guess(prediction, learner) {
-    const guess = firstGuess(prediction, learner);
-    return guess ? `${guess.label} ${percent(guess.p, this.language)}` : "-";
+  #say(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
 
-function miniature(drawing) {
-  const space = "http://www.w3.org/2000/svg";
-  const picture = document.createElementNS(space, "svg");
-  picture.setAttribute("viewBox", `0 0 ${SIDE} ${SIDE}`);
-  picture.setAttribute("aria-hidden", "true");
-  for (const stroke of drawing.strokes) {
-    const line = document.createElementNS(space, "path");
-    line.setAttribute("d", path(stroke));
-    picture.append(line);
-  }
-  return picture;
-}
-
-function paragraph(className, text = "") {
-  const element = document.createElement("p");
-  Object.assign(element, { className, textContent: text });
-  return element;
-}
-
-function span(className, text) {
-  const element = document.createElement("span");
-  Object.assign(element, { className, textContent: text });
-  return element;
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }

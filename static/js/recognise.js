@@ -25,7 +25,7 @@ const lessons = new Lessons(find("#lessons"), api, t, page.language);
 let state = {
   drawing: EMPTY,
   answered: null, // {drawing, prediction}: the answer that is shown
-  judged: null, // {drawing, label}: what the person said of it
+  judged: null, // {drawing, label, verdict}: what the person said of it
   sending: false,
   picking: false,
   trouble: null, // {trouble, again}
@@ -62,14 +62,9 @@ function isReady(button) {
 }
 
 function showJudgement() {
-  const { judged, drawing, answered } = state;
-  const said = judged && judged.drawing === drawing;
-  const press = (button, pressed) => button.setAttribute("aria-pressed", String(Boolean(said && pressed)));
-  const right = said && judged.label !== null && judged.label === answered?.prediction.answer.label;
-  press(find("[data-verdict=right]"), right);
-  press(find("[data-verdict=wrong]"), judged?.label !== null && !right);
-  press(find("[data-verdict=nothing]"), judged?.label === null);
-  for (const button of choices) press(button, judged?.label === button.dataset.label);
+  const judged = state.judged?.drawing === state.drawing ? state.judged : null;
+  for (const button of verdicts) button.setAttribute("aria-pressed", String(judged?.verdict === button.dataset.verdict));
+  for (const button of choices) button.setAttribute("aria-pressed", String(judged?.label === button.dataset.label));
 }
 
 function verdictNote(empty, fresh) {
@@ -80,15 +75,15 @@ function verdictNote(empty, fresh) {
   return empty || !fresh ? "" : t("verdict.ask");
 }
 
-async function judge(label) {
+async function judge(verdict, label) {
   const { drawing, answered } = state;
   change({ sending: true, picking: false, trouble: null });
   try {
-    const { run, status } = await judging.correct(drawing, answered.prediction, label);
-    lessons.add({ drawing, set: page.set, before: answered.prediction, after: null, label, run, status });
-    change({ sending: false, judged: { drawing, label } });
+    const told = await judging.correct(drawing, answered.prediction, label);
+    lessons.add({ ...told, drawing, set: page.set, before: answered.prediction, after: null, label });
+    change({ sending: false, judged: { drawing, label, verdict } });
   } catch (trouble) {
-    change({ sending: false, trouble: { trouble, again: () => judge(label) } });
+    change({ sending: false, trouble: { trouble, again: () => judge(verdict, label) } });
   }
 }
 
@@ -112,12 +107,18 @@ lessons.addEventListener("learned", ({ detail }) => {
   if (detail.drawing === state.drawing) change({ answered: detail });
 });
 
+lessons.addEventListener("withdrawn", ({ detail }) => {
+  judging.forget(detail.drawing);
+  change({ judged: state.judged?.drawing === detail.drawing ? null : state.judged });
+});
+lessons.addEventListener("trouble", ({ detail }) => change({ trouble: { trouble: detail.trouble, again: null } }));
+
 find(".verdict").addEventListener("click", ({ target }) => {
   const button = target.closest("button");
   if (!isReady(button)) return;
   const { verdict } = button.dataset;
-  if (verdict === "right") judge(state.answered.prediction.answer.label);
-  if (verdict === "nothing") judge(null);
+  if (verdict === "right") judge("right", state.answered.prediction.answer.label);
+  if (verdict === "nothing") judge("nothing", null);
   if (verdict === "wrong") {
     change({ picking: !state.picking });
     if (state.picking) choices[0].focus();
@@ -125,7 +126,7 @@ find(".verdict").addEventListener("click", ({ target }) => {
 });
 picker.addEventListener("click", ({ target }) => {
   const { label } = target.closest("button")?.dataset ?? {};
-  if (label !== undefined) judge(label);
+  if (label !== undefined) judge("wrong", label);
 });
 
 find("#trouble button").addEventListener("click", () => {

@@ -52,3 +52,29 @@ export function troubleLine(trouble, t) {
   if (t.has(`error.${trouble.code}`)) return t(`error.${trouble.code}`);
   return t("trouble.other", { message: trouble.message });
 }
+
+/** Return the state of a run {state, result, trouble} in words. */
+export function runLine({ state, result, trouble }, t) {
+  if (trouble) return t("run.lost", { trouble: troubleLine(trouble, t) });
+  if (state === "done" && result?.activated?.length) return t("run.activated");
+  if (state === "done" && result?.rejected?.length) return t("run.rejected");
+  return t(`run.${state}`);
+}
+
+// The worker tells its steps in English; the page says them in its own words.
+const STEPS = [
+  [/^[\w-]+ the (?<learner>\w+): learning, step (?<step>\d+) of (?<steps>\d+)$/, "step.learning"],
+  [/^[\w-]+ the (?<learner>\w+): choosing/, "step.choosing"],
+  [/^[\w-]+ the (?<learner>\w+): judging/, "step.judging"],
+  [/^[\w-]+ the (?<learner>\w+)/, "step.beginning"],
+  [/^publishing/, "step.publishing"],
+];
+
+/** Return a running run's step in words. */
+export function stepLine(step, t) {
+  for (const [pattern, key] of STEPS) {
+    const found = pattern.exec(step);
+    if (found) return t(key, found.groups);
+  }
+  return t("run.running");
+}
