@@ -39,6 +39,7 @@ class Settings:
     bucket: Bucket | None = None
     queue_url: str | None = field(default=None, repr=False)
     admin_password: str | None = field(default=None, repr=False)
+    host: str = "127.0.0.1"
     port: int = 5000
     learn_after: float = 2.0
     trust: Mode = "review"
@@ -69,9 +70,10 @@ class Settings:
             home=home,
             database_url=database_url,
             bucket=bucket,
-            queue_url=environ.get("QUEUE_URL") or environ.get("REDIS_URL") or None,
+            queue_url=_queue_url(environ.get("QUEUE_URL") or environ.get("REDIS_URL")),
             secret_key=environ.get("SECRET_KEY") or _kept_secret(home / "secret_key"),
             admin_password=environ.get("ADMIN_PASSWORD") or None,
+            host=environ.get("INKLOOP_HOST") or "127.0.0.1",
             port=_number(environ, "PORT", 5000),
             learn_after=_seconds(environ, "INKLOOP_LEARN_AFTER", 2.0),
             trust=cast(Mode, _choice(environ, "INKLOOP_TRUST", get_args(Mode), "review")),
@@ -89,6 +91,12 @@ def _database_url(url: str | None, home: Path) -> str:
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
     return url
+
+
+def _queue_url(url: str | None) -> str | None:
+    if url and not url.startswith(("redis://", "rediss://", "postgres://", "postgresql://")):
+        raise BadSettings("QUEUE_URL must begin with redis://, rediss://, postgres:// or postgresql://.")
+    return url or None
 
 
 def _bucket(environ: Mapping[str, str]) -> Bucket | None:

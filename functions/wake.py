@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
 
-from functions.errors import BadSettings
 from functions.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -101,11 +100,7 @@ def _calling(act: Callable[[], object]) -> Callable[[], None]:
 
 
 def queue(settings: Settings) -> Huey:
-    """Open the queue that the settings name: a SQLite file on one machine, Redis or PostgreSQL beyond.
-
-    Raises:
-        BadSettings: the URL is of another kind.
-    """
+    """Open the queue that the settings name: a SQLite file on one machine, Redis or PostgreSQL beyond."""
     url = settings.queue_url
     if url is None:
         # A bell that a power cut swallows is not missed, so the file need not be synchronised.
@@ -115,6 +110,4 @@ def queue(settings: Settings) -> Huey:
 
         pool = ConnectionPool.from_url(url, socket_connect_timeout=1, socket_timeout=5)
         return RedisHuey(NAME, connection_pool=pool, results=False)
-    if url.startswith(("postgres://", "postgresql://")):
-        return PostgresHuey(NAME, dsn=url, connect_timeout=2, table_prefix="inkloop_queue", results=False)
-    raise BadSettings("QUEUE_URL must begin with redis://, rediss://, postgres:// or postgresql://.")
+    return PostgresHuey(NAME, dsn=url, connect_timeout=2, table_prefix="inkloop_queue", results=False)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from rows import add_sample, sqlite
+from rows import add_sample, seeded
 from sqlalchemy import func, select
 
 from functions import jobs
@@ -15,8 +15,8 @@ from functions.records.tables import Run, SymbolSetRow, now
 
 
 @pytest.fixture
-def database(tmp_path):
-    return sqlite(tmp_path)
+def database(database, tmp_path):
+    return seeded(database, tmp_path / "models")
 
 
 def later(seconds: float):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -41,6 +41,13 @@ def untaught(session: Session, set_name: str, limit: int) -> Iterator[Lesson]:
 def collected(session: Session, set_name: str, limit: int) -> Iterator[Lesson]:
     """Give the newest ``limit`` lessons of a set, taught or not, newest first."""
     return _lessons(session, _question(set_name).where(Sample.status == "accepted"), limit)
+
+
+def taught(session: Session, set_name: str, limit: int, choose: Callable[[list[str]], list[str]]) -> Iterator[Lesson]:
+    """Give those lessons that ``choose`` picks among the ids of the newest ``limit`` that a live version has learned."""
+    learned = select(Sample.id).where(Sample.set_name == set_name, Sample.status == "accepted", Sample.taught_to.is_not(None))
+    ids = choose(list(session.scalars(learned.order_by(Sample.id.desc()).limit(limit))))
+    return _lessons(session, _question(set_name).where(Sample.id.in_(ids)), len(ids))
 
 
 def _question(set_name: str) -> Asked:

@@ -1,0 +1,125 @@
+"""The worker: ``python -m functions.worker``. Any number may run at once, on any number of machines.
+
+Huey's consumer hears the bells that web processes ring; the work itself is in ``working``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from types import FrameType
+
+from huey.consumer import Consumer
+from sqlalchemy.exc import DBAPIError
+
+from functions import registry
+from functions.errors import BadSettings
+from functions.records.database import Database, migrate, open_database
+from functions.school import School, ShippedSchool
+from functions.settings import Settings
+from functions.store import open_store
+from functions.wake import Bells, queue
+from functions.working import Working
+
+log = logging.getLogger("inkloop.worker")
+
+HEALTH = 10.0  # seconds between two looks at the consumer, and between two tries to open a queue that is away
+SOONEST, LATEST = 1.0, 10.0  # seconds between two tries to reach a database that is away
+
+
+def main(arguments: Sequence[str] | None = None, school: School | None = None) -> int:
+    """Work until SIGTERM or SIGINT; return the exit status. ``school`` replaces the one that teaches with TensorFlow."""
+    parser = argparse.ArgumentParser(prog="python -m functions.worker", description="Delivers drawings to the store and learns.")
+    parser.add_argument("--no-learning", action="store_true", help="only deliver; another worker must learn")
+    parser.add_argument("--cold", action="store_true", help="do not load TensorFlow before the first lesson")
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s", stream=sys.stderr)
+    for noisy in ("huey", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        settings = Settings.from_env(os.environ)
+        stop = _stop_at_signals()
+        database = _opened(settings, stop)
+        if database is None:
+            return 0
+    except BadSettings as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    taught_by = None if chosen.no_learning else school or ShippedSchool(settings.models)
+    working = Working(database, open_store(settings), settings.models, quiet=settings.learn_after)
+    working.start(taught_by, warm=not chosen.cold)
+    log.info("The worker is up%s.", " and only delivers" if chosen.no_learning else "")
+    _hear(settings, working, stop)
+    ended = working.stop()
+    log.info("The worker has stopped.")
+    if not ended:  # a thread inside TensorFlow: its lease runs out by itself, and Python could not end it cleanly
+        logging.shutdown()
+        os._exit(0)
+    return 0
+
+
+def _stop_at_signals() -> threading.Event:
+    stop = threading.Event()
+
+    def told(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, told)
+    return stop
+
+
+def _opened(settings: Settings, stop: threading.Event) -> Database | None:
+    """Open the database, bring it up to date and wait for it where it is away; None when told to stop meanwhile."""
+    database = open_database(settings.database_url)
+    wait = SOONEST
+    while not stop.is_set():
+        try:
+            migrate(database)
+            with database.writing() as session:
+                registry.seed(session, settings.models)
+            return database
+        except DBAPIError as error:
+            log.warning("The database does not answer (%s); next try in %.0f s.", type(error).__name__, wait)
+            stop.wait(wait)
+            wait = min(2 * wait, LATEST)
+    return None
+
+
+def _hear(settings: Settings, working: Working, stop: threading.Event) -> None:
+    """Listen to the bells until told to stop."""
+    consumer: Consumer | None = None
+    while not stop.is_set():
+        if consumer is None:
+            consumer = _consumer(settings, working)
+        else:
+            consumer.check_worker_health()
+        stop.wait(HEALTH)
+    if consumer is not None:
+        consumer.stop(graceful=False)
+
+
+def _consumer(settings: Settings, working: Working) -> Consumer | None:
+    try:
+        opened = queue(settings)
+    except Exception as error:  # whatever a queue's driver raises: work is found by looking, too
+        log.warning("The queue does not answer (%s); work is found by looking.", type(error).__name__)
+        return None
+    Bells(opened, outbox=working.bells["outbox"].set, runs=working.bells["runs"].set)
+    # A queue that blocks is asked again at once; the SQLite file is looked at twice a second at least.
+    longest = LATEST if opened.storage.blocking else 0.5
+    consumer = opened.create_consumer(workers=1, periodic=False, max_delay=longest)
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    consumer.start()
+    for number, handler in kept.items():  # the consumer's own would restart the worker at SIGHUP and leave our threads
+        signal.signal(number, handler)
+    return consumer
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""A worker's two threads: one feeds the store, one teaches the networks.
+
+Bells wake them (see ``wake``), and both look by themselves every second: a bell that was lost, or a queue that is down,
+costs a second and nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from functions import jobs, registry
+from functions.errors import LeaseLost, Situation
+from functions.heartbeat import Heart, Stopping
+from functions.learn import learn
+from functions.records.database import Database
+from functions.records.tables import now
+from functions.school import School
+from functions.store import Store
+from functions.store.outbox import drain
+
+log = logging.getLogger("inkloop.worker")
+
+LOOK = 1.0  # seconds between two looks at what is to do; a lost bell costs no more
+TAKEN = 0.5  # seconds between two looks at a run that is due and waits for another one of its set
+LONGEST = 10.0  # seconds between two tries while the database is away
+PATIENCE = 20.0  # seconds that a stopping worker gives its threads: a lesson's step takes far less
+
+
+class Working:
+    """Two threads around one database and one store; ``quiet`` seconds pass before samples nobody asked to learn are learned."""
+
+    def __init__(self, database: Database, store: Store, models: Path, *, quiet: float = 2.0) -> None:
+        self._database, self._store, self._models = database, store, models
+        self._quiet = quiet
+        self._stop = threading.Event()
+        self.bells = {"outbox": threading.Event(), "runs": threading.Event()}
+        self._threads: list[threading.Thread] = []
+
+    def start(self, school: School | None, *, warm: bool = True) -> None:
+        """Start to deliver, and to learn where there is a ``school``, which gets ready first if it shall be ``warm``."""
+        self._thread("deliver", self._deliver, self.bells["outbox"])
+        if school is not None:
+            first = partial(self._warm_up, school) if warm else None
+            self._thread("learn", partial(self._learn, school), self.bells["runs"], first)
+
+    def stop(self) -> bool:
+        """Stop within a moment; a run under way is handed back. Return whether all threads have ended."""
+        self._stop.set()
+        for bell in self.bells.values():
+            bell.set()
+        for thread in self._threads:
+            thread.join(PATIENCE)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def deliver(self) -> None:
+        """Deliver everything that is due to the store."""
+        while not self._stop.is_set() and drain(self._database, self._store):
+            pass
+
+    def work(self, school: School) -> bool:
+        """Do one run if one is due; return whether there was one."""
+        claim = jobs.lease(self._database)
+        if claim is None:
+            return False
+        log.info("Run %s begins: %s %s, attempt %d.", claim.run_id, claim.kind, claim.set_name, claim.attempt)
+        try:
+            with self._database.reading() as session:
+                symbols = registry.symbol_set(session, claim.set_name)
+            with Heart(self._database, claim, self._stop) as heart:
+                heart.tell(0.0, "getting ready")
+                teachers = school.teachers(symbols)
+                result = learn(self._database, self._store, self._models, claim, teachers, heart.tell)
+            log.info(
+                "Run %s is done: %d activated, %d rejected.", claim.run_id, len(result["activated"]), len(result["rejected"])
+            )
+        except LeaseLost:
+            log.warning("Run %s was taken over by another worker.", claim.run_id)
+        except Stopping:
+            with suppress(LeaseLost):
+                jobs.hand_back(self._database, claim)
+            log.info("Run %s is handed back.", claim.run_id)
+        except Exception as error:
+            log.exception("Run %s went wrong.", claim.run_id)
+            # Situations are sentences for people; anything else stays in the log.
+            words = str(error) if isinstance(error, Situation) else "Something went wrong in the worker; its log tells what."
+            with suppress(LeaseLost):
+                jobs.set_back(self._database, claim, words)
+        return True
+
+    def _deliver(self) -> float:
+        self.deliver()
+        return LOOK
+
+    def _learn(self, school: School) -> float:
+        while not self._stop.is_set() and self.work(school):
+            pass
+        jobs.reconcile(self._database, self._quiet)
+        with self._database.reading() as session:
+            due = jobs.next_due(session)
+        left = (due - now()) / timedelta(seconds=1) if due is not None else LOOK
+        return min(left, LOOK) if left > 0 else TAKEN
+
+    def _warm_up(self, school: School) -> None:
+        with self._database.reading() as session:
+            sets = registry.symbol_sets(session)
+        for symbols in sets:
+            try:
+                school.warm_up(symbols, self._stop)
+                log.info("The teachers of %s are ready.", symbols.name)
+            except Exception:  # then the first lesson is slow, or says in its run what is wrong
+                log.exception("The teachers of %s could not be warmed up.", symbols.name)
+
+    def _thread(
+        self, name: str, act: Callable[[], float], bell: threading.Event, first: Callable[[], None] | None = None
+    ) -> None:
+        def again_and_again() -> None:
+            wait, begin, failures = LOOK, first, 0
+            while not self._stop.is_set():
+                bell.clear()
+                try:
+                    if begin is not None:
+                        begin()
+                        begin = None
+                    wait, failures = act(), 0
+                except Exception as error:  # a thread must outlive a database that is away for a while
+                    wait = min(max(wait, LOOK) * 2, LONGEST)
+                    failures += 1
+                    log.error("Cannot %s just now, next try in %.0f s.", name, wait, exc_info=error if failures == 1 else None)
+                bell.wait(wait)
+
+        thread = threading.Thread(target=again_and_again, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()

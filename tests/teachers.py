@@ -1,0 +1,60 @@
+"""A teacher without TensorFlow: it "learns" by answering the last label it was shown."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tiny import tiny_network, tiny_weights
+
+
+@dataclass(frozen=True)
+class Candidate:
+    weights: bytes
+    tflite: bytes
+    sha256: str
+    metrics: dict[str, Any]
+    gate: dict[str, Any]
+
+
+class FakeTeacher:
+    """Remembers its lessons. ``on_lesson`` is called in the middle of each."""
+
+    def __init__(self, accepted: bool = True, on_lesson: Callable[[], None] = lambda: None, seconds: float = 0.0) -> None:
+        self.accepted, self.on_lesson, self.seconds = accepted, on_lesson, seconds
+        self.lessons: list[dict[str, Any]] = []
+
+    def fine_tune(self, live, new, *, seed, on_progress, taught=None):
+        return self._learn("learn", live, new, seed, on_progress, taught)
+
+    def train(self, live, collected, *, seed, on_progress):
+        return self._learn("train", live, collected, seed, on_progress, None)
+
+    def _learn(self, kind, live, new, seed, on_progress, taught):
+        self.lessons.append({"kind": kind, "live": live, "new": new, "seed": seed, "taught": taught})
+        for step in range(10):
+            on_progress(step / 10, f"step {step + 1} of 10")
+            time.sleep(self.seconds / 10)
+        self.on_lesson()
+        answer = int(new.y[-1])
+        tflite = tiny_network(answer, sureness=5.0 + len(self.lessons))
+        reason = "Not worse." if self.accepted else "Kept out: worse."
+        gate = {"accepted": self.accepted, "reason": reason}
+        return Candidate(tiny_weights(answer), tflite, hashlib.sha256(tflite).hexdigest(), {"steps": 10}, gate)
+
+
+class FakeSchool:
+    """A school with the teachers it is given."""
+
+    def __init__(self, **teachers: FakeTeacher) -> None:
+        self.hired = teachers or {"fnn": FakeTeacher(), "cnn": FakeTeacher()}
+        self.warmed: list[str] = []
+
+    def teachers(self, symbols):
+        return self.hired
+
+    def warm_up(self, symbols, stop):
+        self.warmed.append(symbols.name)

@@ -1,0 +1,263 @@
+"""Learning: what is gathered, published, and left alone when something happens in between."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+from rows import add_sample, seeded
+from sqlalchemy import func, select
+from teachers import FakeTeacher
+from tiny import tiny_weights
+
+from functions import jobs, registry
+from functions.errors import LeaseLost, StoreUnavailable
+from functions.learn import learn
+from functions.records.lessons import collected, untaught
+from functions.records.tables import Activation, Run, Sample, Snapshot, SnapshotSample, Version, now
+from functions.store import FolderStore
+from functions.store.outbox import drain
+
+
+@pytest.fixture
+def database(database, tmp_path):
+    return seeded(database, tmp_path / "models")
+
+
+@pytest.fixture
+def store(tmp_path):
+    return FolderStore(tmp_path / "objects")
+
+
+@pytest.fixture
+def teachers():
+    return {"fnn": FakeTeacher(), "cnn": FakeTeacher()}
+
+
+@pytest.fixture
+def run(database, store, tmp_path, teachers):
+    """Lease a run of a kind and do it."""
+
+    def do(kind="learn", on_progress=lambda progress, step: None, moment=None):
+        claim = leased(database, kind, moment)
+        return claim, learn(database, store, tmp_path / "models", claim, teachers, on_progress)
+
+    return do
+
+
+def leased(database, kind="learn", moment=None):
+    with database.writing() as session:
+        jobs.request(session, "digits", kind)
+    return jobs.lease(database, moment or now() + timedelta(milliseconds=1))
+
+
+def add(database, *labels, **facts):
+    with database.writing() as session:
+        return [add_sample(session, label, **facts).id for label in labels]
+
+
+def sample(database, sample_id):
+    with database.reading() as session:
+        return session.get_one(Sample, sample_id)
+
+
+def live_ids(database):
+    with database.reading() as session:
+        return {learner: row.id for learner, row in registry.live(session, "digits").items()}
+
+
+def test_new_samples_become_versions_that_answer(database, store, run, tmp_path, teachers):
+    ids = add(database, "3", "7")
+    claim, result = run()
+    assert result["rejected"] == []
+    assert set(result["activated"]) == set(live_ids(database).values())
+    with database.reading() as session:
+        done = jobs.run(session, claim.run_id)
+        assert (done.state, done.progress, done.result) == ("done", 1.0, result)
+        cnn = registry.live(session, "digits")["cnn"]
+        assert (cnn.parent_id, cnn.run_id, cnn.original) == ("digits-cnn-1", claim.run_id, False)
+        assert cnn.snapshot_id == sha256("".join(f"{one}\n" for one in sorted(ids)).encode()).hexdigest()
+        assert cnn.card["samples"] == 2
+        assert cnn.card["labels"] == {"3": 1, "7": 1}
+        assert cnn.gate["accepted"]
+    assert registry.artefact(store, tmp_path / "models", cnn, "npz") == tiny_weights(7)
+    assert all(sample(database, one).taught_to == sample(database, one).offered_to == claim.run_id for one in ids)
+    assert teachers["cnn"].lessons[0]["live"] == tiny_weights(2)
+    drain(database, store)
+    assert json.loads(store.get(f"versions/digits/{cnn.id}.json"))["card"] == cnn.card
+
+
+def test_the_teacher_sees_the_squares_that_were_kept(database, run, teachers):
+    add(database, "7", "3")
+    run()
+    new = teachers["fnn"].lessons[0]["new"]
+    assert new.y.tolist() == [7, 3]
+    assert [int(square[0, 0]) for square in new.x] == [ord("7"), ord("3")]
+
+
+def test_only_accepted_samples_with_a_label_teach(database, run, teachers):
+    add(database, "1", None)
+    add(database, "2", status="pending")
+    add(database, "3", status="withdrawn")
+    run()
+    assert teachers["fnn"].lessons[0]["new"].y.tolist() == [1]
+
+
+def test_what_was_learned_is_not_new_again_but_rehearsed(database, run, teachers):
+    add(database, "3")
+    run()
+    add(database, "7")
+    _, result = run()
+    assert teachers["cnn"].lessons[1]["new"].y.tolist() == [7]
+    assert teachers["cnn"].lessons[1]["taught"].y.tolist() == [3]
+    assert teachers["cnn"].lessons[1]["live"] == tiny_weights(3)
+    assert len(result["activated"]) == 2
+
+
+def test_a_run_without_anything_new_is_cancelled(database, run, teachers):
+    claim, result = run()
+    assert result == {"activated": [], "rejected": []}
+    with database.reading() as session:
+        assert jobs.run(session, claim.run_id).state == "cancelled"
+    assert teachers["fnn"].lessons == []
+
+
+def test_a_rejected_version_is_kept_with_its_reason_and_its_samples_get_another_chance(database, run, teachers):
+    teachers["fnn"].accepted = teachers["cnn"].accepted = False
+    (one,) = add(database, "3")
+    claim, result = run()
+    assert result["activated"] == []
+    assert [entry["reason"] for entry in result["rejected"]] == ["Kept out: worse."] * 2
+    assert live_ids(database) == {"fnn": "digits-fnn-1", "cnn": "digits-cnn-1"}
+    assert (sample(database, one).offered_to, sample(database, one).taught_to) == (claim.run_id, None)
+    assert jobs.reconcile(database, 0) == []
+    teachers["fnn"].accepted = teachers["cnn"].accepted = True
+    add(database, "7")
+    run()
+    assert teachers["cnn"].lessons[1]["new"].y.tolist() == [3, 7]
+
+
+def test_one_learner_may_pass_where_the_other_does_not(database, run, teachers):
+    teachers["fnn"].accepted = False
+    (one,) = add(database, "3")
+    claim, result = run()
+    assert (len(result["activated"]), len(result["rejected"])) == (1, 1)
+    assert live_ids(database)["fnn"] == "digits-fnn-1"
+    assert sample(database, one).taught_to == claim.run_id
+
+
+def test_training_takes_everything_that_was_collected(database, run, teachers):
+    add(database, "3")
+    run()
+    add(database, "7")
+    run("train")
+    assert teachers["cnn"].lessons[1]["kind"] == "train"
+    assert teachers["cnn"].lessons[1]["new"].y.tolist() == [3, 7]
+
+
+def test_the_newest_samples_come_first(database):
+    add(database, "1", "2", "3")
+    with database.reading() as session:
+        assert [lesson.label for lesson in untaught(session, "digits", 2)] == ["3", "2"]
+        assert [lesson.label for lesson in collected(session, "digits", 2)] == ["3", "2"]
+
+
+def test_a_square_that_cannot_be_read_is_passed_over_once_and_for_all(database, run, teachers):
+    add(database, "1", square=b"damaged")
+    add(database, "1", square=b"")
+    claim, _ = run()
+    with database.reading() as session:
+        assert jobs.run(session, claim.run_id).state == "cancelled"
+    assert jobs.reconcile(database, 0) == []
+
+
+def test_a_sample_withdrawn_meanwhile_is_told_on_the_card_and_never_taught_again(database, run, teachers):
+    one, _ = add(database, "3", "7")
+
+    def withdraw():
+        with database.writing() as session:
+            session.get_one(Sample, one).status = "withdrawn"
+
+    teachers["cnn"].on_lesson = withdraw
+    run()
+    with database.reading() as session:
+        assert registry.live(session, "digits")["cnn"].card["withdrawn_meanwhile"] == 1
+    teachers["cnn"].on_lesson = lambda: None
+    run("train")
+    assert teachers["cnn"].lessons[1]["new"].y.tolist() == [7]
+
+
+def test_a_run_that_was_taken_over_publishes_nothing(database, run, teachers):
+    add(database, "3")
+    taken = []
+    teachers["cnn"].on_lesson = lambda: taken.append(jobs.lease(database, now() + timedelta(minutes=1)))
+    with pytest.raises(LeaseLost):
+        run()
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Version)) == 2
+        assert session.scalar(select(func.count()).select_from(Snapshot)) == 0
+        assert session.get_one(Run, taken[0].run_id).state == "running"
+
+
+def test_the_run_that_took_over_ends_with_one_activation_for_each_learner(database, run, store, tmp_path, teachers):
+    add(database, "3")
+    taken = []
+    teachers["cnn"].on_lesson = lambda: taken.append(jobs.lease(database, now() + timedelta(minutes=1)))
+    with pytest.raises(LeaseLost):
+        run()
+    teachers["cnn"].on_lesson = lambda: None
+    learn(database, store, tmp_path / "models", taken[0], teachers, lambda progress, step: None)
+    with database.reading() as session:
+        learned = select(Activation.learner).join(Version, Version.id == Activation.version_id).where(~Version.original)
+        assert sorted(session.scalars(learned)) == ["cnn", "fnn"]
+        assert session.scalar(select(func.count()).select_from(SnapshotSample)) == 1
+    # Both attempts drew the same random numbers, so the run can be repeated from its card.
+    assert teachers["cnn"].lessons[0]["seed"] == teachers["cnn"].lessons[1]["seed"]
+
+
+def test_a_rollback_while_learning_is_respected(database, run, teachers):
+    add(database, "3")
+    run()
+    (new,) = add(database, "7")
+
+    def roll_back():
+        with database.writing() as session:
+            for learner in ("fnn", "cnn"):
+                registry.activate(session, f"digits-{learner}-1", "owner")
+
+    teachers["cnn"].on_lesson = roll_back
+    _, result = run()
+    assert result["activated"] == []
+    assert "another version" in result["rejected"][0]["reason"].lower()
+    assert live_ids(database) == {"fnn": "digits-fnn-1", "cnn": "digits-cnn-1"}
+    assert sample(database, new).offered_to is None
+    assert jobs.reconcile(database, 0) == ["digits"]
+
+
+class DownStore(FolderStore):
+    def put(self, key, body, content_type):
+        raise StoreUnavailable("The bucket cannot be reached just now.")
+
+
+def test_nothing_is_published_that_could_not_be_kept(database, tmp_path, teachers):
+    (one,) = add(database, "3")
+    claim = leased(database)
+    with pytest.raises(StoreUnavailable):
+        learn(database, DownStore(tmp_path / "objects"), tmp_path / "models", claim, teachers, lambda progress, step: None)
+    assert live_ids(database) == {"fnn": "digits-fnn-1", "cnn": "digits-cnn-1"}
+    assert sample(database, one).offered_to is None
+
+
+def test_progress_grows_and_is_told_in_words(database, run):
+    add(database, "3")
+    told = []
+    run(on_progress=lambda progress, step: told.append((progress, step)))
+    progress = [one for one, _ in told]
+    assert progress == sorted(progress)
+    assert progress[0] >= 0
+    assert progress[-1] < 1
+    assert told[0][1] == "fine-tuning the FNN"
+    assert told[-1][1] == "publishing"
+    assert any(step == "fine-tuning the CNN: step 5 of 10" for _, step in told)
