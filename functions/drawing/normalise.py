@@ -99,6 +99,8 @@ def square_to_bytes(square: Square) -> bytes:
 
 def square_from_bytes(body: bytes) -> Square:
     """Read what ``square_to_bytes`` wrote. Raises ValueError unless there are 784 bytes."""
+    if len(body) != FIELD * FIELD:
+        raise ValueError(f"A square has {FIELD * FIELD} bytes, not {len(body)}.")
     return np.frombuffer(body, np.uint8).reshape(FIELD, FIELD).astype(np.float32) / np.float32(255)
 
 
@@ -144,16 +146,16 @@ def _bounded(signed: Field, wanted: float, shape: Shape, scale: float) -> float:
     """
     pixel = FIELD / signed.shape[0]
     steps = np.linspace(0, wanted, 17)
-    area = np.array([float((signed < step).sum()) * pixel * pixel for step in steps])
+    area = np.array([np.clip(0.5 - (signed - step) / pixel, 0, 1).sum(dtype=np.float64) for step in steps]) * pixel * pixel
     expected = np.array([shape.area_with(shape.pen + 2 * step / scale) * scale * scale for step in steps])
     missing = 1 - area / np.maximum(expected, pixel)
     # Each of the box's four sides should move as far as the outline; where a thin end vanishes, one moves farther.
     box = np.array([[np.count_nonzero(signed.min(axis=axis) < step) for step in steps] for axis in (0, 1)]) * pixel
     short = (box[:, :1] + 2 * steps - box).max(axis=0)
-    lost = np.maximum((missing - missing[0]) / LOST, short / SHORT)
+    lost = np.maximum((missing - max(missing[0], 0)) / LOST, short / SHORT)
     over = np.flatnonzero(lost > 1)
     if not len(over):
         return float(wanted)
-    first = over[0]  # never 0: nothing is lost before the outline moves
+    first = max(over[0], 1)
     part = (1 - lost[first - 1]) / (lost[first] - lost[first - 1])
     return float(steps[first - 1] + part * (steps[first] - steps[first - 1]))

@@ -14,6 +14,7 @@ Pixels = NDArray[np.uint8]  # (h, w, c), c = 1 or 3
 CONTRAST = 48  # of 255: off-white paper and the noise of a lossy copy stay below, a pale pencil is above
 STRONG = 0.5  # of the ink's own darkness: what certainly is ink
 NEAR = 2  # pixels: fainter marks count only this close to strong ones (soft edges), elsewhere they are stains
+ENOUGH = 100_000  # pixels of paper asked for its colour (of a border alone some hundreds remain)
 SPECK = 3  # strong pixels within 5 x 5; fewer, beside a drawing, are dust
 SMALL = 64  # pixels: on a smaller picture one pixel is a mark, not dust
 MARGIN = 1.1  # a drawing cut out of a large picture keeps a rim
@@ -47,7 +48,9 @@ def _darkness(pixels: Pixels, opaque: Pixels | None, ground: int | None) -> Fiel
         paper = np.full(pixels.shape[2], ground, np.int16) if (opaque < 128).mean() > 0.05 else _paper(pixels)
     else:
         paper = _paper(pixels)
-    away = np.abs(pixels.astype(np.int16) - paper).max(axis=2)
+    away = np.abs(pixels[:, :, 0] - paper[0])
+    for channel in range(1, pixels.shape[2]):
+        np.maximum(away, np.abs(pixels[:, :, channel] - paper[channel]), out=away)
     furthest = int(away.max())
     if furthest < CONTRAST:
         return None
@@ -58,11 +61,13 @@ def _darkness(pixels: Pixels, opaque: Pixels | None, ground: int | None) -> Fiel
 
 def _paper(pixels: Pixels) -> NDArray[np.int16]:
     """Return the paper's colour (c,): the middle of the light or of the dark half, by votes of the border and of the whole."""
-    grey = pixels.mean(axis=2, dtype=np.float32)
-    light = grey * 2 >= float(grey.min()) + float(grey.max())
+    grey = pixels.sum(axis=2, dtype=np.uint16) if pixels.shape[2] > 1 else pixels[:, :, 0]
+    light = grey > (int(grey.min()) + int(grey.max())) // 2
     border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
     is_light = float(border.mean()) + float(light.mean()) >= 1
-    paper: NDArray[np.int16] = np.median(pixels[light == is_light], axis=0).astype(np.int16)
+    step = 1 + light.size // ENOUGH
+    some = pixels.reshape(-1, pixels.shape[2])[::step][light.reshape(-1)[::step] == is_light]
+    paper: NDArray[np.int16] = np.median(some, axis=0).astype(np.int16)
     return paper
 
 

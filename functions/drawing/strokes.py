@@ -22,7 +22,7 @@ LARGEST_SIDE = 100_000.0  # no canvas is larger; far below where floats get coar
 SMALLEST_SIDE = 0.001  # a canvas of 1 x 1 with fractions is welcome
 LONGEST = 1e9  # milliseconds: eleven days; more is not one drawing
 GRAIN = 20_000  # coordinates are kept to at least this fraction of the canvas: 0.01 px at 280
-PEN = 12.0  # ink pixels; of a digit that fills two thirds of the canvas about MNIST's pen, and small loops stay open
+PEN = 10.0  # ink pixels: in proportion what MNIST's pen is on a digit of half the canvas; small loops stay open
 STEP = 0.5  # ink pixels between points that are worth drawing
 
 

@@ -1,0 +1,85 @@
+"""Pictures and strokes for the tests of drawings: a PNG writer that can also write what is wrong, and real hands."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from functions.drawing import Drawing, from_strokes, parse_strokes
+
+HERE = Path(__file__).parent
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+REAL: list[dict[str, Any]] = json.loads(gzip.decompress((HERE.parent / "strokes.json.gz").read_bytes()))
+CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    return len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
+
+
+def header(width: int, height: int, depth: int = 8, colour: int = 0, interlace: int = 0) -> bytes:
+    return chunk(b"IHDR", width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes([depth, colour, 0, 0, interlace]))
+
+
+def raw(samples: np.ndarray, depth: int) -> bytes:
+    """Pack samples (h, w, c) of ``depth`` bits into unfiltered rows."""
+    rows = []
+    for row in samples.reshape(samples.shape[0], -1):
+        if depth == 16:
+            body = row.astype(">u2").tobytes()
+        else:
+            bits = (row[:, None].astype(np.uint8) >> np.arange(depth - 1, -1, -1, dtype=np.uint8)) & 1
+            body = np.packbits(bits.reshape(-1)).tobytes()
+        rows.append(b"\0" + body)
+    return b"".join(rows)
+
+
+def png(
+    samples: np.ndarray, depth: int = 8, colour: int = 0, *, interlace: bool = False, before: bytes = b"", pieces: int = 1
+) -> bytes:
+    """Write samples (h, w) or (h, w, c) as a PNG; ``before`` goes between header and pixels."""
+    samples = samples.reshape(samples.shape[0], samples.shape[1], CHANNELS[colour])
+    parts = [samples[y::dy, x::dx] for x, y, dx, dy in ADAM7] if interlace else [samples]
+    stream = zlib.compress(b"".join(raw(part, depth) for part in parts if part.size))
+    size = -(-len(stream) // pieces)
+    pixels = b"".join(chunk(b"IDAT", stream[i : i + size]) for i in range(0, len(stream), size))
+    head = header(samples.shape[1], samples.shape[0], depth, colour, int(interlace))
+    return SIGNATURE + head + before + pixels + chunk(b"IEND", b"")
+
+
+def seven(side: int = 280, pen: int | None = None) -> np.ndarray:
+    """A printed seven, (side, side), 0 ink on 255."""
+    pen = pen or max(1, side // 14)
+    paper = np.full((side, side), 255, np.uint8)
+    top, bottom, left, right = side // 5, side - side // 5, side // 4, side - side // 4
+    paper[top : top + pen, left:right] = 0
+    paper[top:bottom, right - pen : right] = 0
+    return paper
+
+
+def box_of(strokes: list) -> tuple[np.ndarray, np.ndarray]:
+    points = np.concatenate([np.array(line, float) for line in strokes])
+    return points.min(axis=0), points.max(axis=0)
+
+
+def placed(strokes: list, size: float, x: float, y: float) -> list:
+    """Scale strokes so that their longest side is ``size`` and put their middle at (x, y)."""
+    low, high = box_of(strokes)
+    scale, middle = size / (high - low).max(), (low + high) / 2
+    return [((np.array(line, float) - middle) * scale + (x, y)).tolist() for line in strokes]
+
+
+def drawn(strokes: list, width: float = 280, height: float = 280) -> Drawing:
+    return from_strokes(parse_strokes(strokes, width, height))
+
+
+def over_the_ink(one: np.ndarray, other: np.ndarray) -> float:
+    """The mean difference, in grey levels of 255, where either has ink."""
+    inked = (one > 0) | (other > 0)
+    return float(255 * np.abs(one - other)[inked].mean())
