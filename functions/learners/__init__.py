@@ -1,1 +1,9 @@
-"""The only place that imports keras: architectures, augmentation, training, evaluation, the gate, artefacts."""
+"""Build, train and judge networks. The only room that imports keras and tensorflow; ``seeds``, ``squares`` and ``gate`` do not.
+
+- ``squares``: labelled squares. ``seeds``: the versions, rehearsal and hold-out squares that ship in ``models/``.
+- ``architectures``: the networks. ``augment``: what is done to squares before a network learns from them.
+- ``training``: the trainer, which knows no network. ``fine_tuning``, ``averaging``, ``teacher``: learning from people.
+- ``calibration``, ``evaluate``, ``gate``: how good a version is, and whether it may answer.
+- ``artefact``: a version as bytes: weights (npz) and LiteRT (tflite).
+- ``sources``, ``near_duplicates``, ``base``, ``card``, ``commands``: how the shipped networks were made.
+"""

@@ -1,0 +1,94 @@
+"""A version as bytes: weights as npz (to go on from) and LiteRT (to answer with)."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+import numpy as np
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+from functions.answer import Learner
+from functions.learners.architectures import Network
+from functions.learners.averaging import Weights
+from functions.learners.calibration import Probabilities
+from functions.learners.squares import Pixels
+
+PARITY = 1e-4  # largest probability difference between Keras and its export
+
+
+class ExportDiffers(Exception):
+    """The exported network does not answer as the trained one does; it must not be published."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What must be known to go on from weights; ``labels`` in the order of the outputs."""
+
+    learner: Learner
+    labels: tuple[str, ...]
+    temperature: float
+    anchor: float | None = None  # accuracy (0..1) on the hold-out of the version that the line started from
+    known: float | None = None  # and its accuracy on the selection squares
+
+
+def pack(weights: Weights, about: About) -> bytes:
+    """Return the weights as npz bytes; the same weights give the same bytes."""
+    arrays: dict[str, Any] = {f"w{i:03}": np.asarray(w, np.float32) for i, w in enumerate(weights)}
+    body = io.BytesIO()
+    np.savez_compressed(body, about=np.array(json.dumps(asdict(about), sort_keys=True)), **arrays)
+    return body.getvalue()
+
+
+def unpack(body: bytes) -> tuple[Weights, About]:
+    """Read what ``pack`` wrote."""
+    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
+        about = json.loads(str(arrays["about"]))
+        about["labels"] = tuple(about["labels"])
+        return [arrays[name] for name in sorted(arrays.files) if name != "about"], About(**about)
+
+
+def export(network: Network, temperature: float) -> bytes:
+    """Return ``network`` as LiteRT bytes: float32, one square (1, 28, 28, 1) of 0..1 in, probabilities (1, classes) out.
+
+    The softmax and its temperature are inside, so whoever runs the file gets calibrated probabilities.
+    """
+    answer = tf.function(
+        lambda squares: tf.nn.softmax(network(squares, training=False) / tf.constant(temperature, tf.float32)),
+        input_signature=[tf.TensorSpec((1, 28, 28, 1), tf.float32, name="square")],
+    )
+    # Frozen first: the converter alone leaves the weights behind as variables.
+    frozen = convert_variables_to_constants_v2(answer.get_concrete_function())
+    return cast(bytes, tf.lite.TFLiteConverter.from_concrete_functions([frozen]).convert())
+
+
+def ask_export(tflite: bytes, x: Pixels) -> NDArray[np.float32]:
+    """Return the probabilities (n, classes) of an exported network for squares (n, 28, 28), one at a time as a server asks."""
+    interpreter = Interpreter(model_content=tflite, num_threads=1)
+    interpreter.allocate_tensors()
+    entry, exit_ = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+    answers = []
+    for square in x.astype(np.float32)[:, None, :, :, None] / np.float32(255):  # (1, 28, 28, 1)
+        interpreter.set_tensor(entry, square)
+        interpreter.invoke()
+        answers.append(interpreter.get_tensor(exit_)[0])
+    return np.stack(answers)
+
+
+def compare_export(tflite: bytes, x: Pixels, expected: Probabilities) -> float:
+    """Return the largest difference between the export's answers to ``x`` and the ``expected`` probabilities (n, classes).
+
+    Raises:
+        ExportDiffers: it is 1e-4 or more, or not a number.
+    """
+    difference = float(np.abs(ask_export(tflite, x) - expected).max())
+    if not difference < PARITY:
+        raise ExportDiffers(
+            f"The export differs from the trained network by {difference:.1e}; less than {PARITY:.0e} is allowed."
+        )
+    return difference

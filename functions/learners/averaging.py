@@ -1,0 +1,53 @@
+"""Mix what was learned with what was known, and choose how much. Pure; no keras here.
+
+WiSE-FT (Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022): a fine-tuned network's weights, averaged
+with those it started from, keep nearly all of what is new and nearly all of what was known. How much of each is chosen on
+squares that never teach.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.learners.calibration import Logits, surprise
+from functions.learners.squares import Classes
+
+Weights = list[NDArray[np.float32]]
+SHARES = (0.25, 0.5, 0.75, 1.0)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How a mix did: ``share`` of the new weights; accuracy (0..1) and surprise (nats) on known and on new squares."""
+
+    share: float
+    known: float
+    new: float
+    surprise: float
+
+
+def mixed(live: Weights, learned: Weights, share: float) -> Weights:
+    """Return (1 - share) live + share learned, for each array."""
+    return [np.asarray((1 - share) * old + share * new, np.float32) for old, new in zip(live, learned, strict=True)]
+
+
+def trial(share: float, known: tuple[Logits, Classes], new: tuple[Logits, Classes], temperature: float) -> Trial:
+    """Judge one mix by its logits for selection squares ``known`` and for the ``new`` ones."""
+    return Trial(
+        share,
+        known=float((known[0].argmax(1) == known[1]).mean()),
+        new=float((new[0].argmax(1) == new[1]).mean()),
+        surprise=surprise(*known, temperature) + surprise(*new, temperature),
+    )
+
+
+def choose(trials: list[Trial], floor: float) -> Trial | None:
+    """Return the mix that is right about most new squares among those that are right about ``floor`` of the known ones.
+
+    Of equally good ones, that with the least surprise. None if every mix falls below the floor.
+    """
+    kept = [t for t in trials if t.known >= floor]
+    return min(kept, key=lambda t: (-t.new, t.surprise), default=None)

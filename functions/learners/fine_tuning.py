@@ -1,0 +1,72 @@
+"""How learning from people is done: how long, how carefully, from which mixture. Pure; no keras here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from functions.learners.calibration import Logits, Targets, probabilities, targets
+from functions.learners.rehearsal import Deck
+from functions.learners.squares import Pixels, Squares, joined
+
+HALF = 32  # new squares in a batch, and rehearsed ones
+JUDGED_FROM = 60  # from so many new squares on, some of them choose instead of teaching
+JUDGING = 0.2  # that share of them
+TOLERANCE = 0.001  # share of the selection squares that learning may cost, below the live version and below the first one
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What one learning is made of: squares that teach, squares that are rehearsed, and new squares that choose the mix."""
+
+    teach: Squares
+    rehearse: Squares
+    judge: Squares
+
+
+def plan_lesson(new: Squares, rehearse: Squares, taught: Squares | None, *, seed: int) -> Lesson:
+    """Divide ``new`` into teaching and choosing; with few of them every one does both. ``taught`` joins what is rehearsed."""
+    rehearsed = joined([rehearse, taught]) if taught is not None else rehearse
+    if len(new) < JUDGED_FROM:
+        return Lesson(new, rehearsed, new)
+    order = np.random.default_rng(seed).permutation(len(new))
+    judging = round(len(new) * JUDGING)
+    return Lesson(new.take(order[judging:]), rehearsed, new.take(order[:judging]))
+
+
+def steps_for(new: int, most: int = 300) -> int:
+    """Return how many steps ``new`` squares are worth: one correction must stick, three hundred need all of ``most``."""
+    return min(most, 40 + 4 * new)
+
+
+class Mixture:
+    """Endless batches of a lesson, half new and half rehearsed.
+
+    New squares come in turns, rehearsed ones so that every label comes as often as any other. To a rehearsed square the live
+    network's own answer is wanted again, doubts included, where it was right (Li and Hoiem, "Learning without forgetting",
+    ECCV 2016): what need not change is not pushed about.
+    """
+
+    def __init__(self, lesson: Lesson, classes: int, remembered: Logits, *, seed: int) -> None:
+        """Take what the live network answers to ``lesson.rehearse`` (n, classes)."""
+        rng = np.random.default_rng(seed)
+        self._teach, self._rehearse = lesson.teach.x, lesson.rehearse.x
+        self._wanted_new = targets(lesson.teach.y, classes)
+        was_right = remembered.argmax(1) == lesson.rehearse.y
+        known = probabilities(remembered).astype(np.float32)
+        self._wanted_old = np.where(was_right[:, None], known, targets(lesson.rehearse.y, classes))
+        self._new = Deck(np.zeros(len(lesson.teach), np.int64), rng)  # one pile: no label of the new ones is favoured
+        self._old = Deck(lesson.rehearse.y, rng)
+
+    def __call__(self, step: int) -> tuple[Pixels, Targets]:
+        """Return squares (64, 28, 28) and what to answer (64, classes)."""
+        new, old = self._new.deal(HALF), self._old.deal(HALF)
+        x = np.concatenate([self._teach[new], self._rehearse[old]])
+        return x, np.concatenate([self._wanted_new[new], self._wanted_old[old]])
+
+
+def floor(known_now: float, known_first: float | None) -> float:
+    """Return the accuracy on selection squares that a mix must keep: a little below now's or what the line started with."""
+    first = known_now if known_first is None else known_first
+    return max(known_now, first) - TOLERANCE

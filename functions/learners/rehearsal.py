@@ -1,0 +1,56 @@
+"""Choose squares so that every label counts the same. No keras here."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.learners.squares import Classes, Squares
+
+
+def balanced(y: Classes, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the positions of about ``count`` labels, the same number of each label, in random order.
+
+    A label with too few gives all it has; nothing is taken twice.
+    """
+    labels = np.unique(y)
+    each = count // max(1, len(labels))
+    parts = [rng.permutation(np.flatnonzero(y == label))[:each] for label in labels]
+    return rng.permutation(np.concatenate([np.zeros(0, np.int64), *parts]))
+
+
+def split_selection(rehearsal: Squares, share: float = 0.4) -> tuple[Squares, Squares]:
+    """Split the rehearsal set into (to rehearse, to select with); the first ``share`` of each label selects.
+
+    Always the same split: what selects is never learned from, in no round.
+    """
+    selects = np.zeros(len(rehearsal), bool)
+    for label in np.unique(rehearsal.y):
+        mine = np.flatnonzero(rehearsal.y == label)
+        selects[mine[: int(len(mine) * share)]] = True
+    return rehearsal.take(~selects), rehearsal.take(selects)
+
+
+class Deck:
+    """Deals positions of labels ``y`` for ever: every label as often as any other, each label's squares in shuffled turns.
+
+    ``even`` 1 deals labels evenly, 0 as often as they occur; in between, the label shares are mixed.
+    """
+
+    def __init__(self, y: Classes, rng: np.random.Generator, even: float = 1.0) -> None:
+        self._rng = rng
+        self._labels, counts = np.unique(y, return_counts=True)
+        self._shares = even / len(self._labels) + (1 - even) * counts / counts.sum()
+        self._piles = [np.flatnonzero(y == label) for label in self._labels]
+        self._hands: list[NDArray[np.int64]] = [np.zeros(0, np.int64) for _ in self._labels]
+
+    def deal(self, count: int) -> NDArray[np.int64]:
+        """Return ``count`` positions."""
+        counts = self._rng.multinomial(count, self._shares)
+        return np.concatenate([self._draw(pile, int(n)) for pile, n in enumerate(counts)])
+
+    def _draw(self, pile: int, count: int) -> NDArray[np.int64]:
+        while len(self._hands[pile]) < count:
+            self._hands[pile] = np.concatenate([self._hands[pile], self._rng.permutation(self._piles[pile])])
+        drawn, self._hands[pile] = self._hands[pile][:count], self._hands[pile][count:]
+        return drawn

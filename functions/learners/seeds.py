@@ -1,0 +1,63 @@
+"""Read what ships in ``models/``: every file is checked against the manifest before it is used. No keras here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from functions.answer import Learner
+from functions.errors import BadSettings
+from functions.learners.squares import Squares, load_squares
+
+Kind = Literal["tflite", "weights"]
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """The shipped things of one symbol set."""
+
+    models: Path
+    labels: tuple[str, ...]
+    entry: dict[str, Any]
+
+    def rehearsal(self) -> Squares:
+        """Return the squares that keep a network right about what it knew."""
+        return load_squares(self._read(self.entry["rehearsal"]))
+
+    def holdout(self) -> Squares:
+        """Return the squares that are only for the gate."""
+        return load_squares(self._read(self.entry["holdout"]))
+
+    def artefact(self, learner: Learner, kind: Kind) -> bytes:
+        """Return the shipped network's LiteRT file or weights."""
+        return self._read(self.entry["versions"][learner][kind])
+
+    def _read(self, what: dict[str, str]) -> bytes:
+        """Return a file's bytes.
+
+        Raises:
+            BadSettings: it is missing, or it is not the file that the manifest names.
+        """
+        try:
+            body = (self.models / what["file"]).read_bytes()
+        except OSError:
+            raise BadSettings(f"models/{what['file']} is missing.") from None
+        if hashlib.sha256(body).hexdigest() != what["sha256"]:
+            raise BadSettings(f"models/{what['file']} is not the file that models/manifest.json describes.")
+        return body
+
+
+def load_seeds(models: Path, set_name: str) -> Seeds:
+    """Return what ships for a symbol set.
+
+    Raises:
+        BadSettings: the manifest is missing, cannot be read, or has no such set.
+    """
+    try:
+        entry = json.loads((models / "manifest.json").read_text())["sets"][set_name]
+    except (OSError, ValueError, KeyError):
+        raise BadSettings(f"models/manifest.json is missing, broken, or has no symbol set {set_name!r}.") from None
+    return Seeds(models, tuple(entry["labels"]), entry)

@@ -1,0 +1,58 @@
+"""Labelled squares: what networks learn from and are judged on. No keras here."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]  # (n, 28, 28), 0 paper .. 255 ink
+Classes = NDArray[np.int64]  # (n,), index into the set's labels
+
+
+@dataclass(frozen=True)
+class Squares:
+    """``n`` squares as bytes (0 paper, 255 ink) with the index of each one's label."""
+
+    x: Pixels  # (n, 28, 28)
+    y: Classes  # (n,)
+
+    def __post_init__(self) -> None:
+        if self.x.dtype != np.uint8 or self.x.shape[1:] != (28, 28) or self.y.shape != (len(self.x),):
+            raise ValueError(
+                f"Squares are (n, 28, 28) bytes with n labels, not {self.x.dtype} {self.x.shape} with {self.y.shape}."
+            )
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def take(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> Squares:
+        """Return the squares at ``index`` (positions or a mask), in that order."""
+        return Squares(self.x[index], self.y[index])
+
+
+def no_squares() -> Squares:
+    """Return zero squares."""
+    return Squares(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64))
+
+
+def joined(parts: Sequence[Squares]) -> Squares:
+    """Return all squares of ``parts``, one part after the other."""
+    parts = [no_squares(), *parts]
+    return Squares(np.concatenate([part.x for part in parts]), np.concatenate([part.y for part in parts]))
+
+
+def save_squares(path: Path, squares: Squares, attribution: str) -> None:
+    """Write ``squares`` compressed, with the words that their licence asks for inside the file."""
+    with path.open("wb") as file:
+        np.savez_compressed(file, x=squares.x, y=squares.y.astype(np.uint8), attribution=np.array(attribution))
+
+
+def load_squares(body: bytes) -> Squares:
+    """Read what ``save_squares`` wrote."""
+    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
+        return Squares(arrays["x"], arrays["y"].astype(np.int64))
