@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
-from functions.errors import Conflict, UnknownPrediction
+from functions.errors import Conflict, MissingObject, UnknownPrediction
 from functions.pictures import picture
 from functions.records.database import Database
 from functions.records.drawings import is_wiped
@@ -59,7 +60,7 @@ def correct(
         Conflict: the drawing was withdrawn.
         StoreUnavailable: an uploaded picture is only in the store, and that cannot be reached.
     """
-    png = _picture(database, store, prediction_id)
+    png = _prefetch(database, store, prediction_id)
     with database.writing() as session:
         # Locked, so that two corrections of one prediction follow each other.
         prediction = session.get_one(Prediction, prediction_id, with_for_update=True)
@@ -73,6 +74,8 @@ def correct(
             raise Conflict("This drawing was withdrawn, so it cannot be corrected any more.")
         if earlier is not None and earlier.label == label:
             return Corrected(earlier.id, earlier.status, _run_of(session, earlier))  # type: ignore[arg-type]
+        if png is None:
+            png = picture(session, store, _key(prediction, earlier), row)
         if earlier is not None:
             earlier.status, earlier.reason = "withdrawn", "corrected again"
             outbox.remove(session, objects.picture_key(set_name, earlier.label, earlier.id))
@@ -103,21 +106,22 @@ def correct(
     return Corrected(sample.id, judgement.status, run)
 
 
-def _picture(database: Database, store: Store, prediction_id: str) -> bytes:
-    """Fetch the picture before the transaction, which must not wait for a slow store."""
+def _prefetch(database: Database, store: Store, prediction_id: str) -> bytes | None:
+    """Fetch the picture before the transaction, which should not wait for a slow store; None when it moved meanwhile."""
     with database.reading() as session:
         prediction = session.get(Prediction, prediction_id)
         if prediction is None:
             raise UnknownPrediction("There is no kept prediction with that id.")
         row = session.get_one(DrawingRow, prediction.drawing_id)
-        if is_wiped(row):
-            return b""  # the transaction says so, with its reason
-        latest = _latest(session, prediction_id)
-        if latest is None:
-            key = objects.drawing_key(prediction.set_name, row.id)
-        else:
-            key = objects.picture_key(prediction.set_name, latest.label, latest.id)
-        return picture(session, store, key, row)
+        with suppress(MissingObject):  # also where the drawing was withdrawn; the transaction tells that, with its reason
+            return picture(session, store, _key(prediction, _latest(session, prediction_id)), row)
+    return None
+
+
+def _key(prediction: Prediction, latest: Sample | None) -> str:
+    if latest is None:
+        return objects.drawing_key(prediction.set_name, prediction.drawing_id)
+    return objects.picture_key(prediction.set_name, latest.label, latest.id)
 
 
 def _latest(session: Session, prediction_id: str) -> Sample | None:

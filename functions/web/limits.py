@@ -21,7 +21,7 @@ LIMITS = {
     "api.predict": ("20 per second; 300 per minute", "3000 per minute"),
     "api.contribute": ("10 per second; 120 per minute", "1200 per minute"),
     "api.correct": ("10 per second; 120 per minute", "1200 per minute"),
-    "admin.login": ("10 per minute; 50 per hour", "10 per minute; 50 per hour"),
+    "admin.login": (None, "10 per minute; 50 per hour"),
 }
 ELSEWHERE = "1200 per minute"
 FREE = ("health.healthz", "health.readyz", "static")  # a platform's own probes are never refused
@@ -42,7 +42,8 @@ def install(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     for endpoint, (for_contributor, for_address) in LIMITS.items():
         view: Callable[..., Any] = limiter.limit(for_address, key_func=_address)(app.view_functions[endpoint])
-        view = limiter.limit(for_contributor, key_func=_contributor)(view)
+        if for_contributor is not None:
+            view = limiter.limit(for_contributor, key_func=_contributor)(view)
         app.view_functions[endpoint] = cast(Callable[..., ResponseReturnValue], view)
 
     @app.after_request

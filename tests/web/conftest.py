@@ -34,7 +34,7 @@ def make_app(settings: Callable[..., Settings], tmp_path: Path) -> Iterator[Call
     opened: list[Platform] = []
 
     def make(**changes: Any) -> Flask:
-        chosen = settings(models=tmp_path / "models", admin_password="the owner's password", **{"limits": False, **changes})
+        chosen = settings(**{"models": tmp_path / "models", "admin_password": "the owner's password", "limits": False, **changes})
         real = open_platform(chosen)
         runtime = StillRuntime(real.database, real.store, chosen.models)
         runtime.refresh()

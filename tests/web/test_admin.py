@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from drawn import SEVEN
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.security import generate_password_hash
+
+from functions.records.tables import Setting
+from functions.web.owner import PASSWORD_HASH
+from functions.web.platform import Platform
+
+PASSWORD = "the owner's password"
+
+
+def sign_in(client: FlaskClient, password: str = PASSWORD) -> str:
+    """Sign in and return the CSRF token of the page."""
+    answer = client.post("/admin/login", data={"password": password}, follow_redirects=True)
+    assert answer.status_code == 200
+    return re.search(r'name="csrf" value="([^"]+)"', answer.text)[1]
+
+
+def test_a_stranger_is_asked_for_the_password(client: FlaskClient) -> None:
+    for path in ("/admin/", "/admin/tokens"):
+        answer = client.open(path, method="GET" if path.endswith("/") else "POST")
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/login")
+    assert client.get("/admin/login").status_code == 200
+
+
+def test_a_wrong_password_opens_nothing(client: FlaskClient) -> None:
+    for password in ("", "wrong", PASSWORD + " ", "\ud800"):
+        answer = client.post("/admin/login", data={"password": password.encode("utf-8", "replace")})
+        assert answer.status_code == 403
+        assert "Set-Cookie" not in answer.headers
+
+
+def test_the_session_cookie_is_only_for_this_site(client: FlaskClient) -> None:
+    cookie = client.post("/admin/login", data={"password": PASSWORD}).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+
+
+def test_the_password_made_at_the_first_start_opens_too(make_app: Callable[..., Flask]) -> None:
+    app = make_app(admin_password=None)
+    here: Platform = app.extensions["inkloop"]
+    assert app.test_client().post("/admin/login", data={"password": ""}).status_code == 403
+    with here.database.writing() as session:
+        session.add(Setting(name=PASSWORD_HASH, value=generate_password_hash("made once")))
+    assert app.test_client().post("/admin/login", data={"password": "wrong"}).status_code == 403
+    sign_in(app.test_client(), "made once")
+
+
+def test_another_site_cannot_sign_a_visitor_in(client: FlaskClient) -> None:
+    answer = client.post("/admin/login", data={"password": PASSWORD}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["activate", "run", "moderate", "tokens", "logout"])
+def test_a_change_needs_the_sessions_token(client: FlaskClient, path: str) -> None:
+    sign_in(client)
+    for given in ({}, {"csrf": "wrong"}, {"csrf": ""}):
+        assert client.post(f"/admin/{path}", data=given).status_code == 403
+
+
+def test_the_session_with_its_token_is_the_owner_for_the_api(client: FlaskClient) -> None:
+    csrf = sign_in(client)
+    runs = "/api/v1/sets/digits/runs"
+    refused = client.post(runs, json={"kind": "train"})
+    assert (refused.status_code, refused.json["error"]["code"]) == (403, "not_allowed")
+    assert client.post(runs, json={"kind": "train"}, headers={"X-CSRF-Token": "wrong"}).status_code == 403
+    assert client.post(runs, json={"kind": "train"}, headers={"X-CSRF-Token": csrf}).status_code == 202
+
+
+def test_signing_out_ends_the_session(client: FlaskClient) -> None:
+    csrf = sign_in(client)
+    client.post("/admin/logout", data={"csrf": csrf})
+    assert client.get("/admin/").status_code == 302
+
+
+def test_a_new_password_ends_every_session(app: Flask, client: FlaskClient, here: Platform) -> None:
+    sign_in(client)
+    app.extensions["inkloop"] = replace(here, settings=replace(here.settings, admin_password="another"))
+    assert client.get("/admin/").status_code == 302
+
+
+def test_the_owner_starts_a_run_from_the_page(client: FlaskClient, here: Platform) -> None:
+    csrf = sign_in(client)
+    assert client.post("/admin/run", data={"csrf": csrf, "set": "digits", "kind": "train"}).status_code == 303
+    assert [run["kind"] for run in client.get("/api/v1/sets/digits/runs").json["runs"]] == ["train"]
+    assert here.wake.delays == [0]
+    assert client.post("/admin/run", data={"csrf": csrf, "set": "digits", "kind": "x"}).status_code == 400
+    assert client.post("/admin/run", data={"csrf": csrf, "set": "none", "kind": "train"}).status_code == 404
+
+
+def test_the_owner_makes_a_version_live_from_the_page(client: FlaskClient) -> None:
+    csrf = sign_in(client)
+    assert client.post("/admin/activate", data={"csrf": csrf, "version": "digits-cnn-1"}).status_code == 303
+    assert client.post("/admin/activate", data={"csrf": csrf, "version": "\x00"}).status_code == 404
+
+
+def test_a_new_token_is_shown_once_and_works(client: FlaskClient) -> None:
+    csrf = sign_in(client)
+    page = client.post("/admin/tokens", data={"csrf": csrf, "name": "laptop"}).text
+    token = re.search(r"<code>(ink_[^<]+)</code>", page)[1]
+    assert "ink_" not in client.get("/admin/").text
+    stranger = client.application.test_client()
+    headers = {"Authorization": f"Bearer {token}"}
+    assert stranger.post("/api/v1/sets/digits/runs", json={"kind": "learn"}, headers=headers).status_code == 202
+    assert client.post("/admin/tokens", data={"csrf": csrf, "name": " "}).status_code == 400
+
+
+def test_the_owner_decides_about_samples_that_wait(make_app: Callable[..., Flask]) -> None:
+    app = make_app(trust="moderated")
+    visitor, client = app.test_client(), app.test_client()
+    given = [visitor.post("/api/v1/sets/digits/samples", json={**SEVEN, "label": "7"}).json["id"] for _ in range(2)]
+    csrf = sign_in(client)
+    assert all(sample in client.get("/admin/").text for sample in given)
+    for sample, decision, status in ((given[0], "accept", "accepted"), (given[1], "reject", "rejected")):
+        answer = client.post("/admin/moderate", data={"csrf": csrf, "sample": sample, "decision": decision})
+        assert answer.status_code == 303
+        assert client.get(f"/api/v1/samples/{sample}").json["status"] == status
+    assert client.post("/admin/moderate", data={"csrf": csrf, "sample": given[0], "decision": "x"}).status_code == 400

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from functions.app import create_app
+from functions.runtime import Runtime
+from functions.web.platform import Platform
+
+
+class Unready(Runtime):
+    """A runtime that has loaded nothing and looks for nothing."""
+
+    def watch(self) -> None:
+        """Do nothing."""
+
+
+def test_a_living_process_says_so(client: FlaskClient) -> None:
+    assert client.get("/healthz").status_code == 200
+
+
+def test_a_process_that_can_serve_says_so(client: FlaskClient) -> None:
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json) == (200, {"status": "ready", "reasons": []})
+
+
+def test_a_process_that_cannot_serve_yet_tells_why(here: Platform) -> None:
+    unready = replace(here, runtime=Unready(here.database, here.store, here.settings.models))
+    client = create_app(here.settings, unready).test_client()
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json["reasons"]
+    assert "Retry-After" in answer.headers
+    assert client.get("/healthz").status_code == 200
+
+
+def test_a_lost_database_is_a_reason(app: Flask, here: Platform) -> None:
+    here.database.engine.dispose()
+    here.settings.home.joinpath("inkloop.sqlite").unlink()
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert "The database does not answer." in answer.json["reasons"]

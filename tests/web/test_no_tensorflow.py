@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import tiny
+
+from functions.settings import ROOT
+
+SERVE = """
+import sys
+from pathlib import Path
+from functions.app import create_app
+from functions.settings import Settings
+
+home, models = map(Path, sys.argv[1:])
+settings = Settings(home=home, database_url=f"sqlite:///{home / 'inkloop.sqlite'}", secret_key="x" * 32, models=models)
+client = create_app(settings).test_client()
+drawing = {"strokes": [[[60, 60], [220, 60], [130, 230]]], "width": 280, "height": 280}
+predicted = client.post("/api/v1/sets/digits/predictions", json={**drawing, "consent": True})
+assert predicted.status_code == 200, predicted.text
+corrected = client.post(f"/api/v1/predictions/{predicted.json['id']}/correction", json={"label": "7"})
+assert corrected.status_code == 202, corrected.text
+print([name for name in ("tensorflow", "keras", "functions.learners", "boto3") if name in sys.modules])
+"""
+
+
+def test_a_web_process_that_has_served_has_not_loaded_tensorflow(tmp_path: Path) -> None:
+    models, home = tmp_path / "models", tmp_path / "home"
+    tiny.ship(models)
+    home.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", SERVE, str(home), str(models)], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
