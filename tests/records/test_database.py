@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import os
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from functions.records.database import Database
+from functions.records.database import Database, open_database
 from functions.records.tables import Contributor, Setting, SymbolSetRow, new_id, now
 
 
@@ -85,13 +86,13 @@ def test_a_forked_process_opens_connections_of_its_own(database: Database) -> No
         assert session.get(Setting, "child") is not None
 
 
-def test_sqlite_keeps_what_it_acknowledged(database: Database) -> None:
-    if database.engine.dialect.name != "sqlite":
-        return
+def test_sqlite_keeps_what_it_acknowledged(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'inkloop.sqlite'}")
     with database.reading() as session:
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"
         assert session.scalar(text("PRAGMA synchronous")) == 2  # FULL
         assert session.scalar(text("PRAGMA foreign_keys")) == 1
+    database.engine.dispose()
 
 
 def test_ids_sort_by_age_and_do_not_repeat() -> None:

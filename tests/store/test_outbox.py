@@ -335,7 +335,7 @@ def test_drainers_killed_at_any_moment_lose_nothing(database_url: str, tmp_path:
     database, folder = open_database(database_url), tmp_path / "objects"
     keys = sorted(f"a/{number:03}.{ending}" for number in range(40) for ending in ("png", "json"))
     _send(database, *keys)
-    for lines in range(1, 9):
+    for lines in range(1, 7):
         drainer = subprocess.Popen([sys.executable, "-c", DRAIN, database_url, str(folder)], stdout=subprocess.PIPE)
         assert drainer.stdout is not None
         for _ in range(lines):
