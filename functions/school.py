@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from functions.answer import LEARNERS
 from functions.learn import Teaches
-from functions.learners import seeds
+from functions.learners.seeds import load_seeds
 from functions.symbols import SymbolSet
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class ShippedSchool:
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # it greets at length otherwise
             from functions.learners.teacher import Teacher
 
-            rehearsal, holdout = seeds.rehearsal(self._models, symbols.name), seeds.holdout(self._models, symbols.name)
+            shipped = load_seeds(self._models, symbols.name)
+            rehearsal, holdout = shipped.rehearsal(), shipped.holdout()
             self._hired[symbols] = {name: Teacher(name, symbols.labels, rehearsal, holdout) for name in LEARNERS}
         return self._hired[symbols]

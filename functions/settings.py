@@ -81,6 +81,7 @@ class Settings:
             proxies=_proxies(environ),
             web_workers=_number(environ, "WEB_WORKERS", 2),
             web_threads=_number(environ, "WEB_THREADS", 4),
+            models=Path(environ.get("INKLOOP_MODELS") or ROOT / "models").resolve(),
         )
 
 

@@ -1,0 +1,28 @@
+"""How gunicorn serves the web: ``gunicorn --config deploy/gunicorn.py main:app``."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from functions.errors import BadSettings
+from functions.settings import Settings
+
+try:
+    settings = Settings.from_env(os.environ)
+except BadSettings as problem:
+    print(problem, file=sys.stderr)
+    sys.exit(2)
+
+bind = f"{settings.host}:{settings.port}"
+workers = settings.web_workers
+threads = settings.web_threads
+worker_class = "gthread"
+preload_app = False  # each process opens its own database connections and watches for new versions itself
+timeout = 60  # seconds without a sign of life from a process; its threads may take as long as they need
+graceful_timeout = 10  # seconds for requests under way when it is told to stop
+keepalive = 5  # seconds; a page that follows a run asks again well before
+control_socket_disable = True  # nothing here talks to it
+errorlog = "-"
+loglevel = "warning"

@@ -1,0 +1,24 @@
+"""The owner's password, where the owner has not set one: made once, shown once, kept hashed."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy.orm import Session
+from werkzeug.security import generate_password_hash
+
+from functions.records.alone import alone
+from functions.records.tables import Setting
+
+NAME = "admin_password_hash"
+
+
+def make_password(session: Session, *, anew: bool = False) -> str | None:
+    """Make the owner's password and return its text; None when there is one already and it need not be made ``anew``."""
+    alone(session, "password")
+    kept = session.get(Setting, NAME)
+    if kept is not None and not anew:
+        return None
+    password = secrets.token_urlsafe(12)
+    session.merge(Setting(name=NAME, value=generate_password_hash(password)))
+    return password
