@@ -1,0 +1,43 @@
+"""A database with a symbol set, and what verbs need beside it."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from functions.answer import Guess, Opinion
+from functions.drawing import Square
+from functions.errors import UnknownSet
+from functions.records.database import Database
+from functions.records.tables import Outgoing, SymbolSetRow
+
+DIGITS = list("0123456789")
+
+
+def furnish(database: Database) -> None:
+    """Give an empty database the set ``digits``."""
+    with database.writing() as session:
+        session.add(SymbolSetRow(name="digits", labels=DIGITS))
+
+
+def promised(database: Database) -> dict[str, bool]:
+    """Return the keys that wait in the outbox; True for an object that is put, False for one that goes."""
+    with database.reading() as session:
+        return {row.key: row.body is not None for row in session.scalars(select(Outgoing).order_by(Outgoing.id))}
+
+
+class FakeNetworks:
+    """Networks that always say 7, and remember how often they were asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def ask(self, set_name: str, square: Square) -> tuple[Opinion, ...]:
+        """Answer; only ``digits`` is known."""
+        if set_name != "digits":
+            raise UnknownSet("There is no such set.")
+        self.asked += 1
+        return tuple(
+            Opinion(learner, role, f"digits-{learner}", (Guess("7", 0.9), Guess("1", 0.1)))
+            for learner in ("fnn", "cnn")
+            for role in ("original", "learned")
+        )

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+import zlib
+
+import pytest
+from drawn import ONE, drawing, upload
+from houses import furnish, promised
+from sqlalchemy import func, select
+
+from functions.contribute import SITTING, Contributed, contribute
+from functions.errors import BadLabel, Conflict, UnknownSet
+from functions.records.database import Database
+from functions.records.drawings import square_of
+from functions.records.tables import DrawingRow, Run, Sample
+from functions.trust import CAP_AN_HOUR
+from functions.wake import FakeWake
+
+ANN, BOB = "a" * 32, "b" * 32
+
+
+@pytest.fixture
+def house(database: Database) -> Database:
+    furnish(database)
+    return database
+
+
+def give(house: Database, wake: FakeWake | None = None, trust: str = "review", **changes: object) -> Contributed:
+    fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": ANN, "known": True, **changes}
+    return contribute(house, wake or FakeWake(), trust, **fields)
+
+
+def count(house: Database, table: type) -> int:
+    with house.reading() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_a_contribution_is_a_row_its_strokes_its_square_and_a_picture_on_its_way(house: Database) -> None:
+    given = drawing()
+    made = give(house, drawing=given)
+    with house.reading() as session:
+        sample = session.get_one(Sample, made.sample)
+        row = session.get_one(DrawingRow, sample.drawing_id)
+        assert (sample.label, sample.status, sample.source, sample.contributor_id) == ("7", "accepted", "contribution", ANN)
+        assert json.loads(zlib.decompress(row.strokes))["pointer"] == "pen"
+        assert abs(square_of(row) - given.square).max() <= 1 / 255
+    key = f"samples/digits/7/{made.sample}"
+    assert promised(house) == {f"{key}.png": True, f"{key}.json": True}
+
+
+def test_an_uploads_drawing_has_no_strokes(house: Database) -> None:
+    give(house, drawing=upload())
+    with house.reading() as session:
+        assert session.scalars(select(DrawingRow)).one().strokes is None
+
+
+def test_workers_are_woken_for_the_picture_and_later_for_learning(house: Database) -> None:
+    wake = FakeWake()
+    for _ in range(3):
+        give(house, wake)
+    assert (wake.outboxes, wake.delays) == (3, [SITTING] * 3)
+    assert count(house, Run) == 1
+
+
+def test_a_contribution_that_waits_for_the_owner_teaches_nobody(house: Database) -> None:
+    wake = FakeWake()
+    assert give(house, wake, "moderated").status == "pending"
+    assert wake.delays == []
+    assert count(house, Run) == 0
+    assert give(house, wake, "moderated", from_owner=True).status == "accepted"
+
+
+def test_an_unknown_set_or_label_keeps_nothing(house: Database) -> None:
+    wake = FakeWake()
+    with pytest.raises(UnknownSet):
+        give(house, wake, set_name="letters")
+    with pytest.raises(BadLabel):
+        give(house, wake, label="x")
+    assert count(house, Sample) == count(house, DrawingRow) == wake.outboxes == 0
+
+
+def test_the_same_key_and_drawing_again_is_the_same_sample(house: Database) -> None:
+    first = give(house, idempotency="k")
+    again = give(house, idempotency="k")
+    assert (first.new, again.new) == (True, False)
+    assert first.sample == again.sample
+    assert count(house, DrawingRow) == 1
+
+
+def test_the_same_key_with_anything_else_is_a_conflict(house: Database) -> None:
+    give(house, idempotency="k")
+    with pytest.raises(Conflict):
+        give(house, idempotency="k", label="1")
+    with pytest.raises(Conflict):
+        give(house, idempotency="k", drawing=drawing(ONE))
+    with pytest.raises(Conflict):
+        give(house, idempotency="k", drawing=upload())
+
+
+def test_a_key_belongs_to_its_contributor(house: Database) -> None:
+    assert give(house, idempotency="k").sample != give(house, idempotency="k", contributor=BOB).sample
+
+
+def test_without_a_name_the_key_belongs_to_the_drawing(house: Database) -> None:
+    first = give(house, idempotency="k", known=False)
+    assert give(house, idempotency="k", known=False, contributor=BOB).sample == first.sample
+    assert give(house, idempotency="k", known=False, label="1").sample != first.sample
+
+
+def test_a_retry_that_has_got_its_cookie_meanwhile_finds_the_first_request(house: Database) -> None:
+    first = give(house, idempotency="k", known=False)
+    assert give(house, idempotency="k", known=True).sample == first.sample
+
+
+def test_a_retry_of_what_was_withdrawn_meanwhile_tells_so(house: Database) -> None:
+    from functions.withdraw import withdraw
+
+    first = give(house, idempotency="k")
+    withdraw(house, FakeWake(), first.sample)
+    again = give(house, idempotency="k")
+    assert (again.sample, again.status) == (first.sample, "withdrawn")
+
+
+def test_beyond_the_hourly_cap_contributions_wait(house: Database) -> None:
+    made = give(house)
+    with house.writing() as session:
+        row = session.get_one(Sample, made.sample)
+        alike = {"set_name": "digits", "label": "7", "status": "accepted", "source": "import", "drawing_id": row.drawing_id}
+        session.add_all(Sample(**alike, contributor_id=ANN) for _ in range(CAP_AN_HOUR - 2))
+    assert [give(house).status for _ in range(3)] == ["accepted", "pending", "pending"]
+    assert give(house, contributor=BOB).status == "accepted"

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from drawn import drawing, png, upload
+from houses import FakeNetworks, furnish
+from sqlalchemy import func, select
+
+from functions.correct import Corrected, Verdict, correct
+from functions.drawing import Drawing
+from functions.errors import BadLabel, Conflict, StoreUnavailable, UnknownPrediction
+from functions.predict import predict
+from functions.records.database import Database
+from functions.records.tables import DrawingRow, Run, Sample
+from functions.store import FolderStore, Store, outbox
+from functions.wake import FakeWake
+from functions.withdraw import withdraw
+
+ANN = "a" * 32
+
+
+@pytest.fixture
+def house(database: Database) -> Database:
+    furnish(database)
+    return database
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> FolderStore:
+    return FolderStore(tmp_path / "objects")
+
+
+class AwayStore(FolderStore):
+    """A store that nobody reaches."""
+
+    def get(self, key: str) -> bytes:
+        """Fail."""
+        raise StoreUnavailable("The store is away.")
+
+
+def asked(house: Database, drawn: Drawing | None = None) -> str:
+    predicted = predict(house, FakeNetworks(), FakeWake(), set_name="digits", drawing=drawn or drawing(), contributor=ANN)
+    assert predicted.id is not None
+    return predicted.id
+
+
+def say(
+    house: Database, store: Store, prediction: str, verdict: Verdict, wake: FakeWake | None = None, trust: str = "review"
+) -> Corrected:
+    return correct(house, store, wake or FakeWake(), trust, prediction_id=prediction, verdict=verdict)
+
+
+def test_a_correction_makes_a_sample_of_what_was_seen(house: Database, folder: FolderStore) -> None:
+    wake, prediction = FakeWake(), asked(house)
+    made = say(house, folder, prediction, Verdict(label="1"), wake)
+    with house.reading() as session:
+        sample = session.get_one(Sample, made.sample)
+        assert (sample.label, sample.source, sample.prediction_id, sample.contributor_id) == ("1", "correction", prediction, ANN)
+        assert session.scalar(select(func.count()).select_from(DrawingRow)) == 1
+        assert session.get_one(Run, made.run).kind == "learn"
+    assert wake.delays == [2.0]
+
+
+@pytest.mark.parametrize("drain_first", [True, False])
+@pytest.mark.parametrize("drawn", [drawing, upload])
+def test_the_picture_moves_to_the_sample(house: Database, folder: FolderStore, drawn: object, drain_first: bool) -> None:
+    prediction = asked(house, drawn())
+    if drain_first:
+        outbox.drain(house, folder)
+    made = say(house, folder, prediction, Verdict(label="1"))
+    outbox.drain(house, folder)
+    key = f"samples/digits/1/{made.sample}"
+    assert list(folder.keys()) == [f"{key}.json", f"{key}.png"]
+    assert folder.get(f"{key}.png") == png()
+
+
+def test_strokes_need_no_store_and_an_upload_only_after_it_was_delivered(house: Database, tmp_path: Path) -> None:
+    away = AwayStore(tmp_path / "objects")
+    assert say(house, away, asked(house), Verdict(label="1")).status == "accepted"
+    prediction = asked(house, upload())
+    outbox.drain(house, away)
+    with pytest.raises(StoreUnavailable):
+        say(house, away, prediction, Verdict(label="1"))
+    with house.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Sample)) == 1
+
+
+def test_right_is_the_answers_label(house: Database, folder: FolderStore) -> None:
+    made = say(house, folder, asked(house), Verdict(right=True))
+    with house.reading() as session:
+        assert session.get_one(Sample, made.sample).label == "7"
+
+
+def test_right_and_the_same_label_are_the_same_correction(house: Database, folder: FolderStore) -> None:
+    prediction = asked(house)
+    assert say(house, folder, prediction, Verdict(right=True)) == say(house, folder, prediction, Verdict(label="7"))
+
+
+def test_what_is_not_a_symbol_asks_for_no_run(house: Database, folder: FolderStore) -> None:
+    wake = FakeWake()
+    made = say(house, folder, asked(house), Verdict(label=None), wake)
+    assert (made.status, made.run, wake.delays) == ("accepted", None, [])
+    outbox.drain(house, folder)
+    assert f"samples/digits/_not-a-symbol/{made.sample}.png" in list(folder.keys())
+
+
+def test_another_label_withdraws_the_sample_before_and_keeps_its_row(house: Database, folder: FolderStore) -> None:
+    prediction = asked(house, upload())
+    labels = ["1", "2", None, "1"]
+    made = []
+    for label in labels:
+        made.append(say(house, folder, prediction, Verdict(label=label)).sample)
+        outbox.drain(house, folder)
+    assert len(set(made)) == 4
+    with house.reading() as session:
+        rows = [session.get_one(Sample, one) for one in made]
+        assert [row.status for row in rows] == ["withdrawn"] * 3 + ["accepted"]
+        assert [row.reason for row in rows[:3]] == ["corrected again"] * 3
+    assert [key for key in folder.keys("samples/") if key.endswith(".png")] == [f"samples/digits/1/{made[3]}.png"]
+    assert folder.get(f"samples/digits/1/{made[3]}.png") == png()
+
+
+def test_the_same_label_again_tells_the_run_that_taught_it(house: Database, folder: FolderStore) -> None:
+    prediction = asked(house)
+    first = say(house, folder, prediction, Verdict(label="1"))
+    with house.writing() as session:
+        session.get_one(Run, first.run).state = "done"
+        session.get_one(Sample, first.sample).taught_to = first.run
+    say(house, folder, asked(house), Verdict(label="2"))
+    assert say(house, folder, prediction, Verdict(label="1")).run == first.run
+
+
+def test_a_withdrawn_drawing_cannot_be_corrected(house: Database, folder: FolderStore) -> None:
+    prediction = asked(house)
+    made = say(house, folder, prediction, Verdict(label="1"))
+    withdraw(house, FakeWake(), made.sample)
+    for label in ("1", "2"):
+        with pytest.raises(Conflict):
+            say(house, folder, prediction, Verdict(label=label))
+
+
+def test_withdrawing_a_replaced_sample_leaves_the_later_one(house: Database, folder: FolderStore) -> None:
+    prediction = asked(house)
+    first = say(house, folder, prediction, Verdict(label="1"))
+    second = say(house, folder, prediction, Verdict(label="2"))
+    withdraw(house, FakeWake(), first.sample)
+    assert say(house, folder, prediction, Verdict(label="2")).sample == second.sample
+
+
+def test_an_unknown_label_or_prediction_changes_nothing(house: Database, folder: FolderStore) -> None:
+    prediction = asked(house)
+    with pytest.raises(BadLabel):
+        say(house, folder, prediction, Verdict(label="x"))
+    with pytest.raises(UnknownPrediction):
+        say(house, folder, "0" * 32, Verdict(label="1"))
+    with house.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Sample)) == 0
+
+
+def test_a_correction_that_waits_for_the_owner_asks_for_no_run(house: Database, folder: FolderStore) -> None:
+    prediction = asked(house)
+    made = say(house, folder, prediction, Verdict(label="1"), trust="moderated")
+    assert (made.status, made.run) == ("pending", None)
+    assert say(house, folder, prediction, Verdict(label="1"), trust="moderated") == made

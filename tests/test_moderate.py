@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from drawn import drawing
+from houses import furnish
+from sqlalchemy import func, select
+
+from functions.contribute import contribute
+from functions.errors import Conflict
+from functions.moderate import moderate
+from functions.records.database import Database
+from functions.records.tables import Outgoing, Run, Sample
+from functions.wake import FakeWake
+from functions.withdraw import withdraw
+
+
+@pytest.fixture
+def sample(database: Database) -> str:
+    furnish(database)
+    fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": "a" * 32, "known": True}
+    return contribute(database, FakeWake(), "moderated", **fields).sample
+
+
+@pytest.mark.parametrize(("accept", "status", "runs"), [(True, "accepted", 1), (False, "rejected", 0)])
+def test_the_owners_decision_is_kept_beside_the_picture_too(
+    database: Database, sample: str, accept: bool, status: str, runs: int
+) -> None:
+    wake = FakeWake()
+    moderate(database, wake, sample, accept=accept)
+    assert len(wake.delays) == runs
+    with database.reading() as session:
+        assert session.get_one(Sample, sample).status == status
+        assert session.scalar(select(func.count()).select_from(Run)) == runs
+        bodies = session.scalars(select(Outgoing.body).where(Outgoing.key.like("%.json")).order_by(Outgoing.id)).all()
+        assert json.loads(bodies[-1])["sample"]["status"] == status
+
+
+def test_what_was_withdrawn_cannot_be_accepted(database: Database, sample: str) -> None:
+    withdraw(database, FakeWake(), sample)
+    with pytest.raises(Conflict):
+        moderate(database, FakeWake(), sample, accept=True)

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+from drawn import drawing
+from houses import FakeNetworks, furnish, promised
+
+from functions.answer import EMPTY
+from functions.errors import UnknownSet
+from functions.predict import predict
+from functions.records.database import Database, open_database
+from functions.records.tables import Contributor, DrawingRow, Prediction
+from functions.wake import FakeWake
+
+ANN = "a" * 32
+NOWHERE = open_database("sqlite:////nowhere/at/all.sqlite")
+
+
+def test_without_consent_no_database_is_needed() -> None:
+    wake = FakeWake()
+    predicted = predict(NOWHERE, FakeNetworks(), wake, set_name="digits", drawing=drawing())
+    assert predicted.id is None
+    assert (predicted.answer.status, predicted.answer.label, predicted.answer.p) == ("sure", "7", 0.9)
+    assert len(predicted.opinions) == 4
+    assert wake.outboxes == 0
+
+
+def test_a_blank_drawing_has_no_opinions_and_is_not_kept_even_with_consent() -> None:
+    predicted = predict(NOWHERE, FakeNetworks(), FakeWake(), set_name="digits", drawing=None, contributor=ANN)
+    assert (predicted.id, predicted.answer) == (None, EMPTY)
+    assert [(opinion.version, opinion.top) for opinion in predicted.opinions] == [
+        ("digits-fnn", ()),
+        ("digits-fnn", ()),
+        ("digits-cnn", ()),
+        ("digits-cnn", ()),
+    ]
+    assert predicted.square.shape == (28, 28)
+
+
+def test_an_unknown_set_is_told() -> None:
+    for drawn in (drawing(), None):
+        with pytest.raises(UnknownSet):
+            predict(NOWHERE, FakeNetworks(), FakeWake(), set_name="letters", drawing=drawn)
+
+
+def test_with_consent_everything_a_correction_needs_is_kept(database: Database) -> None:
+    furnish(database)
+    wake = FakeWake()
+    predicted = predict(database, FakeNetworks(), wake, set_name="digits", drawing=drawing(), contributor=ANN)
+    assert predicted.id is not None
+    with database.reading() as session:
+        row = session.get_one(Prediction, predicted.id)
+        assert row.answer == {"status": "sure", "label": "7", "p": 0.9}
+        assert row.opinions["models"][0]["top"][0] == {"label": "7", "p": 0.9}
+        assert session.get_one(DrawingRow, row.drawing_id).strokes is not None
+        assert session.get_one(Contributor, ANN).id == row.contributor_id
+        drawing_id = row.drawing_id
+    assert promised(database) == {f"drawings/digits/{drawing_id}.png": True, f"drawings/digits/{drawing_id}.json": True}
+    assert wake.outboxes == 1

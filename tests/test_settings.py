@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from functions.errors import BadSettings
+from functions.settings import PAAS_MARKS, Bucket, Settings
+
+PLATFORM = {
+    "DYNO": "web.1",
+    "DATABASE_URL": "postgres://u:p@h/d",
+    "QUEUE_URL": "postgres://u:p@h/d",
+    "SECRET_KEY": "s" * 32,
+    "ADMIN_PASSWORD": "p",
+    "S3_BUCKET": "b",
+}
+
+
+def read(home: Path, **environ: str) -> Settings:
+    return Settings.from_env({"INKLOOP_HOME": str(home), **environ})
+
+
+def test_a_laptop_needs_nothing(tmp_path: Path) -> None:
+    settings = read(tmp_path / "home")
+    assert settings.database_url == f"sqlite:///{tmp_path / 'home' / 'inkloop.sqlite'}"
+    assert (settings.bucket, settings.queue_url, settings.admin_password) == (None, None, None)
+    assert (settings.port, settings.learn_after, settings.trust, settings.limits) == (5000, 2.0, "review", True)
+    assert (settings.web_workers, settings.web_threads, settings.proxies) == (2, 4, 0)
+
+
+def test_the_secret_key_is_made_once_and_is_nobody_elses_business(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: read(tmp_path).secret_key, range(16)))
+    assert len(keys) == 1
+    assert len(keys.pop()) >= 48
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
+def test_both_spellings_of_postgresql_are_accepted(tmp_path: Path, scheme: str) -> None:
+    assert read(tmp_path, DATABASE_URL=f"{scheme}://u:p@h/d").database_url == "postgresql+psycopg://u:p@h/d"
+
+
+def test_a_bucket_may_be_given_under_either_name(tmp_path: Path) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s", "AWS_REGION": "eu-west-1"}
+    bucket = read(tmp_path, S3_BUCKET="b", S3_PREFIX="/x/", S3_ENDPOINT_URL="http://h", **keys).bucket
+    assert bucket == Bucket("b", "http://h", "x", "a", "s", "eu-west-1")
+    assert read(tmp_path, **{f"BUCKETEER_{k}": v for k, v in keys.items()}, BUCKETEER_BUCKET_NAME="b").bucket == Bucket(
+        "b", None, "", "a", "s", "eu-west-1"
+    )
+
+
+def test_secrets_are_not_shown(tmp_path: Path) -> None:
+    shown = repr(read(tmp_path, **{**PLATFORM, "SECRET_KEY": "hidden-1", "ADMIN_PASSWORD": "hidden-2"}))
+    keys = repr(Bucket("b", access_key="hidden-3", secret_key="hidden-4"))
+    assert "hidden" not in shown + keys
+
+
+@pytest.mark.parametrize("mark", PAAS_MARKS)
+@pytest.mark.parametrize("missing", [name for name in PLATFORM if name != "DYNO"])
+def test_a_platform_is_refused_the_laptops_defaults(tmp_path: Path, mark: str, missing: str) -> None:
+    environ = {name: value for name, value in PLATFORM.items() if name not in (missing, "DYNO")}
+    with pytest.raises(BadSettings, match=missing):
+        read(tmp_path / "home", **environ, **{mark: "1"})
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_platform_with_everything_starts_and_has_one_proxy(tmp_path: Path) -> None:
+    settings = read(tmp_path, **PLATFORM)
+    assert settings.proxies == 1
+    assert read(tmp_path, **PLATFORM, INKLOOP_PROXIES="2").proxies == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "http"),
+        ("PORT", "²"),
+        ("WEB_WORKERS", "-1"),
+        ("WEB_THREADS", "1.5"),
+        ("INKLOOP_LEARN_AFTER", "soon"),
+        ("INKLOOP_LEARN_AFTER", "-1"),
+        ("INKLOOP_LEARN_AFTER", "nan"),
+        ("INKLOOP_LEARN_AFTER", "inf"),
+        ("INKLOOP_TRUST", "everybody"),
+        ("INKLOOP_LIMITS", "maybe"),
+        ("INKLOOP_PROXIES", "-1"),
+        ("INKLOOP_PROXIES", "many"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(BadSettings, match=name):
+        read(tmp_path, **{name: value})
+
+
+def test_every_value_can_be_set(tmp_path: Path) -> None:
+    settings = read(tmp_path, PORT="8000", INKLOOP_LEARN_AFTER="0.5", INKLOOP_TRUST="open", INKLOOP_LIMITS="off", WEB_WORKERS="3")
+    assert (settings.port, settings.learn_after, settings.trust) == (8000, 0.5, "open")
+    assert (settings.limits, settings.web_workers) == (False, 3)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from drawn import drawing
+from houses import furnish
+
+from functions.contribute import contribute
+from functions.errors import UnknownSample
+from functions.records.database import Database
+from functions.records.tables import DrawingRow, Sample
+from functions.store import FolderStore, outbox
+from functions.wake import FakeWake
+from functions.withdraw import withdraw
+
+
+@pytest.fixture
+def sample(database: Database) -> str:
+    furnish(database)
+    fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": "a" * 32, "known": True}
+    return contribute(database, FakeWake(), "review", **fields).sample
+
+
+@pytest.mark.parametrize("delivered", [True, False])
+def test_of_a_withdrawn_sample_only_a_tombstone_remains(database: Database, sample: str, tmp_path: Path, delivered: bool) -> None:
+    store, wake = FolderStore(tmp_path / "objects"), FakeWake()
+    if delivered:
+        outbox.drain(database, store)
+        assert len(list(store.keys())) == 2
+    withdraw(database, wake, sample)
+    outbox.drain(database, store)
+    assert list(store.keys()) == []
+    assert wake.outboxes == 1
+    with database.reading() as session:
+        row = session.get_one(Sample, sample)
+        kept = session.get_one(DrawingRow, row.drawing_id)
+        assert (row.status, kept.strokes, kept.square) == ("withdrawn", None, b"")
+
+
+def test_withdrawing_twice_is_the_same_as_once(database: Database, sample: str) -> None:
+    wake = FakeWake()
+    for _ in range(2):
+        withdraw(database, wake, sample)
+    assert wake.outboxes == 1
+
+
+def test_what_never_was_cannot_be_withdrawn(database: Database, sample: str) -> None:
+    with pytest.raises(UnknownSample):
+        withdraw(database, FakeWake(), "0" * 32)
