@@ -1,0 +1,145 @@
+"""The owner's tool: ``python -m functions.cli --help``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.exc import DBAPIError
+from tqdm import tqdm
+
+from functions import jobs, registry
+from functions.errors import BadSettings, Situation
+from functions.learners.commands import add_commands
+from functions.records.database import Database, migrate, open_database
+from functions.records.password import make_password
+from functions.records.people import create_token
+from functions.settings import Settings
+from functions.wake import HueyWake
+
+SHOWN = 20  # runs or versions in a list, the newest
+Command = Callable[[argparse.Namespace, Settings, Database], None]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status; mistakes and refusals are one sentence on stderr."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        if not hasattr(chosen, "command"):
+            return int(chosen.run(chosen) or 0)  # the learners' commands need no database
+        settings = Settings.from_env(os.environ)
+        database = open_database(settings.database_url)
+        migrate(database)
+        with database.writing() as session:
+            registry.seed(session, settings.models)
+        chosen.command(chosen, settings, database)
+    except (BadSettings, Situation) as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    except DBAPIError as error:
+        print(f"The database at DATABASE_URL does not answer ({type(error).__name__}).", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m functions.cli", description="The owner's tool.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Command, about: str, *positional: str) -> None:
+        sub = commands.add_parser(name, help=about, description=about)
+        for argument in positional:
+            sub.add_argument(argument)
+        sub.set_defaults(command=command)
+
+    add("migrate", _migrate, "bring the tables and the shipped versions up to date")
+    add("token", _token, "make an API token for the owner and show it once", "name")
+    add("password", _password, "make a new owner's password and show it once")
+    add("reindex", _reindex, "rebuild the database from the object store alone")
+    add("runs", _runs, "list the newest runs of a set", "set")
+    add("learn", _learn, "have a set's new samples learned now", "set")
+    add("train", _train, "have a set's networks trained on everything collected", "set")
+    add("versions", _versions, "list the newest versions of a set", "set")
+    add("activate", _activate, "let a version answer: promotion and rollback alike", "version")
+    add_commands(commands)
+    return parser
+
+
+def _migrate(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    print("The tables and the shipped versions are up to date.")  # every command begins with that
+
+
+def _token(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    with database.writing() as session:
+        text = create_token(session, chosen.name)
+    print(text)
+    print("Keep it: it cannot be shown again. Use it as: Authorization: Bearer TOKEN", file=sys.stderr)
+
+
+def _password(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    if settings.admin_password is not None:
+        raise BadSettings("ADMIN_PASSWORD is set, so that is the owner's password.")
+    with database.writing() as session:
+        print(make_password(session, anew=True))
+
+
+def _reindex(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    from functions.reindex import reindex
+    from functions.store import open_store
+
+    with tqdm(total=1.0, unit="", bar_format="{l_bar}{bar}| {desc}") as bar:
+
+        def tell(share: float, step: str) -> None:
+            bar.set_description_str(step, refresh=False)
+            bar.update(share - bar.n)
+
+        rebuilt = reindex(database, open_store(settings), tell)
+    print(f"{rebuilt.samples} samples and {rebuilt.drawings} drawings were added; {len(rebuilt.broken)} objects cannot be read.")
+    for key in rebuilt.broken:
+        print(f"  {key}")
+
+
+def _runs(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    with database.reading() as session:
+        registry.symbol_set(session, chosen.set)
+        for run in jobs.runs(session, chosen.set, limit=SHOWN):
+            print(f"{run.id}  {run.created:%Y-%m-%d %H:%M:%S}  {run.kind:5}  {run.state:9}  {run.progress:4.0%}  {run.step}")
+
+
+def _learn(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    _request(chosen.set, "learn", settings, database)
+
+
+def _train(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    _request(chosen.set, "train", settings, database)
+
+
+def _request(set_name: str, kind: jobs.Kind, settings: Settings, database: Database) -> None:
+    with database.writing() as session:
+        registry.symbol_set(session, set_name)
+        run = jobs.request(session, set_name, kind)
+    HueyWake(lambda: jobs.queue(settings)).runs(0)
+    print(f"Run {run.id} waits for a worker.")
+
+
+def _versions(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    with database.reading() as session:
+        registry.symbol_set(session, chosen.set)
+        live = {version.id for version in registry.live(session, chosen.set).values()}
+        for version in registry.versions(session, chosen.set, limit=SHOWN):
+            mark = "live" if version.id in live else ""
+            said = version.gate.get("reason", "")
+            print(f"{version.id:34}  {version.learner:4}  {version.created:%Y-%m-%d %H:%M:%S}  {mark:4}  {said}")
+
+
+def _activate(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    with database.writing() as session:
+        registry.activate(session, chosen.version, "the owner's tool")
+        version = registry.version(session, chosen.version)
+    print(f"Version {version.id} answers for the {version.learner.upper()} of {version.set_name} within a second.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
