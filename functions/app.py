@@ -20,6 +20,7 @@ from functions.web.api import api
 from functions.web.doors import MOST_BODY
 from functions.web.health import health
 from functions.web.openapi import openapi
+from functions.web.owner import OwnerSession
 from functions.web.pages import pages
 from functions.web.platform import Platform
 
@@ -54,11 +55,11 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Strict",
         PERMANENT_SESSION_LIFETIME=SESSION,
     )
+    app.session_interface = OwnerSession()
     app.extensions["inkloop"] = here
     if settings.proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
-        )
+        fixed = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)
+        app.wsgi_app = fixed  # type: ignore[method-assign]
     headers.install(app)
     errors.install(app)
     for blueprint in (health, api, openapi, admin, pages):

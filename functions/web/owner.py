@@ -6,13 +6,21 @@ import hashlib
 import hmac
 import secrets
 
-from flask import request, session
+from flask import Flask, request, session
+from flask.sessions import SecureCookieSessionInterface
 from werkzeug.security import check_password_hash
 
+from functions.records.password import NAME
 from functions.records.tables import Setting
 from functions.web.platform import platform
 
-PASSWORD_HASH = "admin_password_hash"  # noqa: S105 - the name of a row
+
+class OwnerSession(SecureCookieSessionInterface):
+    """The session's cookie, sent back only over https where it was given over https."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Tell whether the current request came over https."""
+        return request.is_secure
 
 
 def is_password(given: str) -> bool:
@@ -59,7 +67,7 @@ def csrf_fits() -> bool:
 
 def _kept_hash() -> str | None:
     with platform().database.reading() as rows:
-        kept = rows.get(Setting, PASSWORD_HASH)
+        kept = rows.get(Setting, NAME)
     return None if kept is None else kept.value
 
 

@@ -8,10 +8,8 @@ import pytest
 from drawn import SEVEN
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.security import generate_password_hash
 
-from functions.records.tables import Setting
-from functions.web.owner import PASSWORD_HASH
+from functions.records.password import make_password
 from functions.web.platform import Platform
 
 PASSWORD = "the owner's password"
@@ -42,6 +40,10 @@ def test_the_session_cookie_is_only_for_this_site(client: FlaskClient) -> None:
     cookie = client.post("/admin/login", data={"password": PASSWORD}).headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
+    assert "Secure" not in cookie
+    elsewhere = client.application.test_client()
+    cookie = elsewhere.post("/admin/login", data={"password": PASSWORD}, base_url="https://localhost").headers["Set-Cookie"]
+    assert "Secure" in cookie
 
 
 def test_the_password_made_at_the_first_start_opens_too(make_app: Callable[..., Flask]) -> None:
@@ -49,9 +51,9 @@ def test_the_password_made_at_the_first_start_opens_too(make_app: Callable[..., 
     here: Platform = app.extensions["inkloop"]
     assert app.test_client().post("/admin/login", data={"password": ""}).status_code == 403
     with here.database.writing() as session:
-        session.add(Setting(name=PASSWORD_HASH, value=generate_password_hash("made once")))
+        made = make_password(session)
     assert app.test_client().post("/admin/login", data={"password": "wrong"}).status_code == 403
-    sign_in(app.test_client(), "made once")
+    sign_in(app.test_client(), made)
 
 
 def test_another_site_cannot_sign_a_visitor_in(client: FlaskClient) -> None:
