@@ -1,0 +1,268 @@
+"""The worker: what it does by itself, with bells and without."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from rows import add_sample, seeded
+from sqlalchemy import func, select
+from teachers import FakeSchool, FakeTeacher
+from tiny import ship
+
+from functions import jobs
+from functions.errors import LeaseLost, StoreUnavailable
+from functions.heartbeat import Heart, Stopping
+from functions.records.database import open_database
+from functions.records.tables import Outgoing, Run, now
+from functions.store import FolderStore
+from functions.store.outbox import drain, send
+from functions.wake import Bells, HueyWake, queue
+from functions.working import Working
+
+
+@pytest.fixture
+def database(database, tmp_path):
+    return seeded(database, tmp_path / "models")
+
+
+@pytest.fixture
+def store(tmp_path):
+    return FolderStore(tmp_path / "objects")
+
+
+@pytest.fixture
+def working(database, store, tmp_path):
+    made = Working(database, store, tmp_path / "models", quiet=0.0)
+    yield made
+    assert made.stop()
+
+
+def until(condition, seconds=60.0):
+    """Wait for a condition that another thread or process brings about."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
+
+
+def only_run(database):
+    with database.reading() as session:
+        return session.scalars(select(Run)).one()
+
+
+def states(database):
+    with database.reading() as session:
+        return list(session.scalars(select(Run.state)))
+
+
+def request(database):
+    with database.writing() as session:
+        return jobs.request(session, "digits", "learn").id
+
+
+def teach(database, label="7"):
+    with database.writing() as session:
+        add_sample(session, label)
+
+
+def waiting(database):
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(Outgoing))
+
+
+def test_a_worker_finds_what_to_learn_and_to_deliver_without_any_message(database, store, working):
+    teach(database)
+    school = FakeSchool()
+    working.start(school)
+    until(lambda: waiting(database) == 0)
+    until(lambda: states(database) == ["done"])
+    until(lambda: waiting(database) == 0)
+    assert school.warmed == ["digits"]
+    assert len(list(store.keys("versions/"))) == 10  # two originals of two files, two learned of three
+
+
+def test_a_worker_without_a_school_only_delivers(database, store, working):
+    teach(database)
+    request(database)
+    working.start(None)
+    until(lambda: waiting(database) == 0)
+    assert only_run(database).state == "queued"
+
+
+def test_a_run_that_goes_wrong_is_told_in_words_only(database, working):
+    teach(database)
+    request(database)
+
+    def explode():
+        raise RuntimeError("/secret/path and a stack")
+
+    assert working.work(FakeSchool(fnn=FakeTeacher(on_lesson=explode)))
+    assert only_run(database).state == "running"
+    assert "/secret" not in only_run(database).step
+    assert "tried again" in only_run(database).step
+
+
+def test_an_unreachable_bucket_is_told_by_its_own_sentence(database, tmp_path):
+    class Down(FolderStore):
+        def put(self, key, body, content_type):
+            raise StoreUnavailable("The bucket cannot be reached just now.")
+
+    teach(database)
+    request(database)
+    assert Working(database, Down(tmp_path / "objects"), tmp_path / "models").work(FakeSchool())
+    assert only_run(database).step.startswith("The bucket cannot be reached just now.")
+
+
+def test_a_stopping_worker_hands_its_run_back_and_another_one_does_it(database, store, tmp_path):
+    teach(database)
+    request(database)
+    begun = threading.Event()
+    first = Working(database, store, tmp_path / "models")
+    first.start(FakeSchool(fnn=FakeTeacher(seconds=30.0, on_lesson=begun.set)), warm=False)
+    until(lambda: "step 2" in only_run(database).step)
+    assert first.stop()
+    assert not begun.is_set()
+    assert only_run(database).attempts == 0
+    assert Working(database, store, tmp_path / "models").work(FakeSchool())
+    assert only_run(database).state == "done"
+
+
+def test_two_workers_do_each_run_once(database, store, tmp_path):
+    lessons: list[FakeTeacher] = []
+    workers = [Working(database, store, tmp_path / "models", quiet=0.0) for _ in range(2)]
+    for worker in workers:
+        school = FakeSchool()
+        lessons += school.hired.values()
+        worker.start(school)
+    for label in "123":
+        teach(database, label)
+        request(database)
+        until(lambda: set(states(database)) <= {"done", "cancelled"})
+    for worker in workers:
+        assert worker.stop()
+    taught = [label for teacher in lessons for lesson in teacher.lessons for label in lesson["new"].y.tolist()]
+    assert sorted(taught) == [1, 1, 2, 2, 3, 3]
+
+
+def test_the_heart_beats_and_notices_a_lost_lease(database):
+    request(database)
+    claim = jobs.lease(database)
+    with Heart(database, claim, threading.Event()) as heart:
+        heart.tell(0.5, "half way")
+        until(lambda: only_run(database).step == "half way")
+        assert jobs.lease(database, now() + timedelta(minutes=1)) is not None
+
+        def lost():
+            try:
+                heart.tell(0.6, "on")
+            except LeaseLost:
+                return True
+            return False
+
+        until(lost)
+
+
+def test_the_heart_tells_the_work_to_stop(database):
+    request(database)
+    stop = threading.Event()
+    with Heart(database, jobs.lease(database), stop) as heart:
+        stop.set()
+        with pytest.raises(Stopping):
+            heart.tell(0.1, "on")
+
+
+def test_bells_reach_the_other_side_of_the_queue(settings):
+    heard: list[str] = []
+    listening = queue(settings())
+    Bells(listening, outbox=lambda: heard.append("outbox"), runs=lambda: heard.append("runs"))
+    wake = HueyWake(lambda: queue(settings()))
+    for _ in range(5):
+        wake.outbox()
+    wake.runs(2.0)
+    while (task := listening.dequeue()) is not None:
+        listening.execute(task)
+    assert heard == ["outbox", "runs"]
+
+
+def test_bells_reach_the_other_side_through_postgresql(settings, postgres_url):
+    chosen = settings(queue_url=postgres_url.replace("postgresql+psycopg://", "postgresql://"))
+    heard: list[str] = []
+    listening = queue(chosen)
+    Bells(listening, runs=lambda: heard.append("runs"))
+    HueyWake(lambda: queue(chosen)).runs(0)
+    listening.execute(listening.dequeue())
+    assert heard == ["runs"]
+    listening.storage.close()
+
+
+def test_a_queue_that_is_down_is_not_noticed_by_those_who_wake(settings):
+    tries: list[int] = []
+
+    def refuse():
+        tries.append(1)
+        raise ConnectionError("refused")
+
+    wake = HueyWake(refuse)
+    for _ in range(5):
+        wake.runs(0)
+        wake.outbox()
+    assert tries == [1]
+
+
+def environment(tmp_path: Path, **more: str) -> dict[str, str]:
+    ship(tmp_path / "models")
+    plain = {"PATH": "/usr/bin:/bin", "INKLOOP_HOME": str(tmp_path / "home"), "INKLOOP_MODELS": str(tmp_path / "models")}
+    return plain | more
+
+
+def test_a_worker_that_is_killed_while_delivering_loses_nothing(tmp_path):
+    environ = environment(tmp_path)
+    database = open_database(f"sqlite:///{tmp_path / 'home' / 'inkloop.sqlite'}")
+    (tmp_path / "home").mkdir()
+    seeded(database, tmp_path / "models")
+    keys = [f"samples/digits/7/{number:03}.png" for number in range(300)]
+    command = [sys.executable, "-m", "functions.worker", "--no-learning"]
+    for round_ in range(3):
+        with database.writing() as session:
+            for key in keys[100 * round_ : 100 * round_ + 100]:
+                send(session, key, key.encode(), "image/png")
+        before = waiting(database)
+        worker = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)
+        until(lambda before=before: waiting(database) < before)
+        worker.kill()
+        worker.wait()
+    with database.writing() as session:
+        for row in session.scalars(select(Outgoing)):
+            row.next_attempt = now()  # the claims of the killed would run out by themselves, a minute later
+    store = FolderStore(tmp_path / "home" / "objects")
+    while drain(database, store):
+        pass
+    assert list(store.keys("samples/")) == keys
+    assert all(store.get(key) == key.encode() for key in keys)
+
+
+def test_a_worker_stops_cleanly_when_told(tmp_path):
+    command = [sys.executable, "-m", "functions.worker", "--no-learning"]
+    with subprocess.Popen(command, env=environment(tmp_path), stderr=subprocess.PIPE, text=True) as worker:
+        assert worker.stderr is not None
+        said = []
+        for line in worker.stderr:
+            said.append(line)
+            if "is up" in line:
+                worker.send_signal(signal.SIGTERM)
+        assert worker.wait(60) == 0
+    assert any("has stopped" in line for line in said)
+
+
+def test_a_worker_with_bad_settings_says_so_in_one_sentence(tmp_path):
+    environ = environment(tmp_path, QUEUE_URL="amqp://somewhere")
+    run = subprocess.run([sys.executable, "-m", "functions.worker"], env=environ, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 2
+    assert run.stderr == "QUEUE_URL must begin with redis://, rediss://, postgres:// or postgresql://.\n"
