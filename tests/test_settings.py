@@ -100,6 +100,14 @@ def test_a_value_that_cannot_be_used_is_named(tmp_path: Path, name: str, value: 
 
 
 def test_every_value_can_be_set(tmp_path: Path) -> None:
-    settings = read(tmp_path, PORT="8000", INKLOOP_LEARN_AFTER="0.5", INKLOOP_TRUST="open", INKLOOP_LIMITS="off", WEB_WORKERS="3")
-    assert (settings.port, settings.learn_after, settings.trust) == (8000, 0.5, "open")
+    settings = read(
+        tmp_path,
+        PORT="8000",
+        INKLOOP_HOST="0.0.0.0",
+        INKLOOP_LEARN_AFTER="0.5",
+        INKLOOP_TRUST="open",
+        INKLOOP_LIMITS="off",
+        WEB_WORKERS="3",
+    )
+    assert (settings.host, settings.port, settings.learn_after, settings.trust) == ("0.0.0.0", 8000, 0.5, "open")
     assert (settings.limits, settings.web_workers) == (False, 3)

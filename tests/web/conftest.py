@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,13 +29,14 @@ class StillRuntime(Runtime):
 
 
 @pytest.fixture
-def make_app(settings: Callable[..., Settings], tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+def make_app(settings: Callable[..., Settings], tmp_path: Path, migrated_sqlite: Path) -> Iterator[Callable[..., Flask]]:
     """A factory of apps; whatever is given by name replaces a setting."""
     tiny.ship(tmp_path / "models")
     opened: list[Platform] = []
 
     def make(**changes: Any) -> Flask:
         chosen = settings(**{"models": tmp_path / "models", "admin_password": "the owner's password", "limits": False, **changes})
+        shutil.copyfile(migrated_sqlite, chosen.home / "inkloop.sqlite")  # twice as fast as migrating each
         real = open_platform(chosen)
         runtime = StillRuntime(real.database, real.store, chosen.models)
         runtime.refresh()

@@ -116,6 +116,14 @@ def test_too_much_is_too_large_whichever_door_it_tries(client: FlaskClient) -> N
     assert code(client.post(PREDICTIONS, json={**SEVEN, "strokes": [[[1, 1]]] * 201})) == (413, "too_large")
 
 
+def test_a_body_without_a_length_is_too_large_too(client: FlaskClient) -> None:
+    boundary = b"--x\r\nContent-Disposition: form-data; name=image; filename=x.png\r\n\r\n"
+    for kind, start in (("image/png", png()), ("application/json", b'"'), ("multipart/form-data; boundary=x", boundary)):
+        chunked = {"wsgi.input_terminated": True, "wsgi.input": io.BytesIO(start + b"x" * 3 * 2**20)}
+        answer = client.post(PREDICTIONS, content_type=kind, environ_overrides=chunked)
+        assert code(answer) == (413, "too_large"), kind
+
+
 def test_a_form_is_as_strict_as_json(client: FlaskClient) -> None:
     def post(form: object) -> tuple[int, str]:
         return code(client.post(SAMPLES, data=form, content_type="multipart/form-data"))
