@@ -24,6 +24,7 @@ TINY = SIDE / 25
 SPOT = 24.0  # ink pixels; a picture's mark no larger than this may be the touch of a pen, a larger one is a shape
 DEEPEST = 4.0  # pixels of the square by which an outline may move; a pen that needs more is a shape, not a pen
 LOST = 0.15  # an outline moves no further once so much of the pen's area has vanished (thin parts, filled loops)
+KEEP = 0.4  # pixels of the square that must be left on either side of a thin part's middle
 SHORT = 1.0  # pixels of the square by which the box may become smaller than the pen's change explains
 
 
@@ -57,7 +58,7 @@ def square_from_ink(ink: Ink) -> Square:
     def draw(fine: int, by: float | None, shift: NDArray[np.float64]) -> tuple[Field, float]:
         placed = _place(contour, low, high, scale, shift) * fine
         wanted = float(np.clip((PEN - pen * scale) / 2, -DEEPEST, DEEPEST)) if by is None else by
-        away = distance(placed, FIELD * fine, abs(wanted) * fine + 1.5)
+        away = distance(placed, FIELD * fine, (abs(wanted) + KEEP) * fine + 1.5)
         origin = (FIELD / 2 + shift - (low + high) / 2 * scale) * fine
         inside = _sample(dark, origin, scale * fine, FIELD * fine) > LEVEL
         signed = np.where(inside, -away, away).astype(np.float32)
@@ -145,7 +146,8 @@ def _bounded(signed: Field, wanted: float, shape: Shape, scale: float) -> float:
     ``signed`` is the distance to the outline in pixels of the square, negative in the ink.
     """
     pixel = FIELD / signed.shape[0]
-    steps = np.linspace(0, wanted, 17)
+    ahead = KEEP if wanted < 0 else 0.0  # look that much deeper into the ink than the outline will go
+    steps = np.linspace(0, wanted - ahead, 17)
     area = np.array([np.clip(0.5 - (signed - step) / pixel, 0, 1).sum(dtype=np.float64) for step in steps]) * pixel * pixel
     expected = np.array([shape.area_with(shape.pen + 2 * step / scale) * scale * scale for step in steps])
     missing = 1 - area / np.maximum(expected, pixel)
@@ -158,4 +160,4 @@ def _bounded(signed: Field, wanted: float, shape: Shape, scale: float) -> float:
         return float(wanted)
     first = max(over[0], 1)
     part = (1 - lost[first - 1]) / (lost[first] - lost[first - 1])
-    return float(steps[first - 1] + part * (steps[first] - steps[first - 1]))
+    return min(float(steps[first - 1] + part * (steps[first] - steps[first - 1])) + ahead, max(wanted, 0.0))
