@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-
-from functions.answer import Opinion
-from functions.predict import Predicted
-from functions.records.tables import Run, Sample, Version
 
 SampleState = Literal["pending", "accepted", "quarantined", "rejected", "withdrawn"]
 
@@ -220,71 +215,3 @@ class ErrorOut(Out):
     """Every failure's body."""
 
     error: ErrorDetail
-
-
-def moment(time: datetime) -> str:
-    """Return a moment as ISO 8601 in UTC."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def sample_out(sample: Sample) -> SampleOut:
-    """Tell a sample without its drawing."""
-    return SampleOut(
-        id=sample.id,
-        set=sample.set_name,
-        label=sample.label,
-        status=sample.status,  # type: ignore[arg-type]
-        source=sample.source,  # type: ignore[arg-type]
-        created=moment(sample.created),
-    )
-
-
-def prediction_out(predicted: Predicted, with_square: bool) -> PredictionOut:
-    """Tell a prediction."""
-    answer = predicted.answer
-    square = [round(float(value), 4) for value in predicted.square.ravel()] if with_square else None
-    return PredictionOut(
-        id=predicted.id,
-        set=predicted.set_name,
-        answer=AnswerOut(status=answer.status, label=answer.label, p=answer.p),
-        models=[_opinion(opinion) for opinion in predicted.opinions],
-        square=square,
-    )
-
-
-def version_fields(version: Version, live: bool) -> dict[str, Any]:
-    """Return the fields that every version is told with."""
-    return {
-        "id": version.id,
-        "set": version.set_name,
-        "learner": version.learner,
-        "parent": version.parent_id,
-        "snapshot": version.snapshot_id,
-        "created": moment(version.created),
-        "sha256": version.sha256,
-        "live": live,
-        "original": version.original,
-        "metrics": version.metrics,
-        "gate": version.gate,
-    }
-
-
-def run_out(run: Run) -> RunOut:
-    """Tell a run."""
-    return RunOut(
-        id=run.id,
-        set=run.set_name,
-        kind=run.kind,  # type: ignore[arg-type]
-        state=run.state,  # type: ignore[arg-type]
-        progress=min(1.0, max(0.0, run.progress)),
-        step=run.step,
-        created=moment(run.created),
-        started=moment(run.started) if run.started else None,
-        finished=moment(run.finished) if run.finished else None,
-        result={"activated": [], "rejected": [], **run.result},
-    )
-
-
-def _opinion(opinion: Opinion) -> OpinionOut:
-    top = [GuessOut(label=guess.label, p=guess.p) for guess in opinion.top]
-    return OpinionOut(learner=opinion.learner, role=opinion.role, version=opinion.version, top=top)

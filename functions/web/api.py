@@ -1,39 +1,35 @@
-"""The API under ``/api/v1``: each view turns a request into one call of a verb, and its result into an answer."""
+"""The API under ``/api/v1``: each view turns a request into one call of a verb, and its result into an answer.
+
+The views of sets and samples are here; ``api_predictions`` and ``api_versions`` add theirs.
+"""
 
 from __future__ import annotations
 
 import re
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel
 
 from functions import registry
 from functions.contribute import contribute as contribute_verb
-from functions.correct import Verdict
-from functions.correct import correct as correct_verb
 from functions.errors import EmptyDrawing, Malformed, NotAllowed, UnknownSample
-from functions.predict import predict as predict_verb
 from functions.records.samples import counts_by_label, find_sample, page_of_samples
 from functions.records.tables import Sample
 from functions.store import objects, outbox
 from functions.web import security
 from functions.web.answers import (
     ContributedOut,
-    CorrectedOut,
-    PredictionOut,
     SampleOut,
     SamplesOut,
     SetOut,
     SetsOut,
     WithdrawnOut,
-    prediction_out,
-    sample_out,
 )
-from functions.web.doors import read_drawing, read_json, read_query
+from functions.web.doors import read_drawing, read_query
 from functions.web.operations import Operation, operation
 from functions.web.platform import platform
-from functions.web.schemas import CorrectionBody, NoQuery, PredictionBody, ReceiptQuery, SampleBody, SamplesQuery
+from functions.web.schemas import NoQuery, ReceiptQuery, SampleBody, SamplesQuery
+from functions.web.telling import sample_out, told
 from functions.withdraw import withdraw as withdraw_verb
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -189,75 +185,6 @@ def withdraw(sample_id: str) -> ResponseReturnValue:
         security.check_receipt(sample_id, given)
     withdraw_verb(here.database, here.wake, sample_id)
     return told(WithdrawnOut(id=sample_id, status="withdrawn"), 202)
-
-
-@api.post("/sets/<set_name>/predictions")
-@operation(
-    Operation(
-        "Asks both networks; with consent the drawing is kept and can be corrected",
-        PredictionOut,
-        body=PredictionBody,
-        errors=(400, 401, 403, 404, 413, 415),
-        drawing=True,
-    )
-)
-def predict(set_name: str) -> Response:
-    """Answer what a drawing is."""
-    here = platform()
-    body, drawing = read_drawing(PredictionBody)
-    # Without consent nobody needs to know who asks, and the database is left alone.
-    who = security.caller() if body.consent else None
-    predicted = predict_verb(
-        here.database,
-        here.runtime,
-        here.wake,
-        set_name=set_name,
-        drawing=drawing,
-        contributor=who.contributor if who else None,
-    )
-    if who is not None and predicted.id is not None:
-        security.remember(who)
-    out = prediction_out(predicted, body.square).model_dump(mode="json")
-    if not body.square:
-        del out["square"]
-    return jsonify(out)
-
-
-@api.post("/predictions/<prediction_id>/correction")
-@operation(
-    Operation(
-        "Says what a prediction's drawing really is: right, a label, or null for not a symbol",
-        CorrectedOut,
-        status=202,
-        body=CorrectionBody,
-        errors=(400, 401, 403, 404, 409, 413, 415, 422),
-    )
-)
-def correct(prediction_id: str) -> ResponseReturnValue:
-    """Turn a prediction into a sample with its true label."""
-    here = platform()
-    body = read_json(CorrectionBody)
-    if len(body.model_fields_set) != 1 or (body.model_fields_set == {"verdict"} and body.verdict is None):
-        raise Malformed("A correction is either 'verdict', which must be 'right', or 'label', which may be null.")
-    made = correct_verb(
-        here.database,
-        here.store,
-        here.wake,
-        here.settings.trust,
-        prediction_id=prediction_id,
-        verdict=Verdict(right=body.verdict is not None, label=body.label),
-        from_owner=security.caller().owner,
-        learn_after=here.settings.learn_after,
-    )
-    receipt = security.receipt(made.sample)
-    return told(CorrectedOut(sample=made.sample, status=made.status, run=made.run, receipt=receipt), 202)
-
-
-def told(out: BaseModel, status: int = 200) -> Response:
-    """Return an answer's body as JSON."""
-    response = jsonify(out.model_dump(mode="json"))
-    response.status_code = status
-    return response
 
 
 def _present(sample: Sample) -> Sample:

@@ -22,14 +22,13 @@ from functions.web.answers import (
     VersionOut,
     VersionsOut,
     VersionWithCard,
-    run_out,
-    version_fields,
 )
-from functions.web.api import api, told
+from functions.web.api import api
 from functions.web.doors import read_json, read_query
 from functions.web.operations import Operation, operation
 from functions.web.platform import platform
 from functions.web.schemas import ListQuery, NoQuery, RunBody
+from functions.web.telling import run_out, told, version_fields
 
 OVER_VERSIONS = 200  # versions whose hold-out accuracy metrics tell, the newest
 

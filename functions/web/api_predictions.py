@@ -1,0 +1,81 @@
+"""The API of predictions and corrections."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+from flask.typing import ResponseReturnValue
+
+from functions.correct import Verdict
+from functions.correct import correct as correct_verb
+from functions.errors import Malformed
+from functions.predict import predict as predict_verb
+from functions.web import security
+from functions.web.answers import CorrectedOut, PredictionOut
+from functions.web.api import api
+from functions.web.doors import read_drawing, read_json
+from functions.web.operations import Operation, operation
+from functions.web.platform import platform
+from functions.web.schemas import CorrectionBody, PredictionBody
+from functions.web.telling import prediction_out, told
+
+
+@api.post("/sets/<set_name>/predictions")
+@operation(
+    Operation(
+        "Asks both networks; with consent the drawing is kept and can be corrected",
+        PredictionOut,
+        body=PredictionBody,
+        errors=(400, 401, 403, 404, 413, 415),
+        drawing=True,
+    )
+)
+def predict(set_name: str) -> Response:
+    """Answer what a drawing is."""
+    here = platform()
+    body, drawing = read_drawing(PredictionBody)
+    # Without consent nobody needs to know who asks, and the database is left alone.
+    who = security.caller() if body.consent else None
+    predicted = predict_verb(
+        here.database,
+        here.runtime,
+        here.wake,
+        set_name=set_name,
+        drawing=drawing,
+        contributor=who.contributor if who else None,
+    )
+    if who is not None and predicted.id is not None:
+        security.remember(who)
+    out = prediction_out(predicted, body.square).model_dump(mode="json")
+    if not body.square:
+        del out["square"]
+    return jsonify(out)
+
+
+@api.post("/predictions/<prediction_id>/correction")
+@operation(
+    Operation(
+        "Says what a prediction's drawing really is: right, a label, or null for not a symbol",
+        CorrectedOut,
+        status=202,
+        body=CorrectionBody,
+        errors=(400, 401, 403, 404, 409, 413, 415, 422),
+    )
+)
+def correct(prediction_id: str) -> ResponseReturnValue:
+    """Turn a prediction into a sample with its true label."""
+    here = platform()
+    body = read_json(CorrectionBody)
+    if len(body.model_fields_set) != 1 or (body.model_fields_set == {"verdict"} and body.verdict is None):
+        raise Malformed("A correction is either 'verdict', which must be 'right', or 'label', which may be null.")
+    made = correct_verb(
+        here.database,
+        here.store,
+        here.wake,
+        here.settings.trust,
+        prediction_id=prediction_id,
+        verdict=Verdict(right=body.verdict is not None, label=body.label),
+        from_owner=security.caller().owner,
+        learn_after=here.settings.learn_after,
+    )
+    receipt = security.receipt(made.sample)
+    return told(CorrectedOut(sample=made.sample, status=made.status, run=made.run, receipt=receipt), 202)

@@ -1,0 +1,89 @@
+"""From rows and results to what the API tells of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response, jsonify
+from pydantic import BaseModel
+
+from functions.answer import Opinion
+from functions.predict import Predicted
+from functions.records.tables import Run, Sample, Version
+from functions.web.answers import AnswerOut, GuessOut, OpinionOut, PredictionOut, RunOut, SampleOut
+
+
+def told(out: BaseModel, status: int = 200) -> Response:
+    """Return an answer's body as JSON."""
+    response = jsonify(out.model_dump(mode="json"))
+    response.status_code = status
+    return response
+
+
+def moment(time: datetime) -> str:
+    """Return a moment as ISO 8601 in UTC."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def sample_out(sample: Sample) -> SampleOut:
+    """Tell a sample without its drawing."""
+    return SampleOut(
+        id=sample.id,
+        set=sample.set_name,
+        label=sample.label,
+        status=sample.status,  # type: ignore[arg-type]
+        source=sample.source,  # type: ignore[arg-type]
+        created=moment(sample.created),
+    )
+
+
+def prediction_out(predicted: Predicted, with_square: bool) -> PredictionOut:
+    """Tell a prediction."""
+    answer = predicted.answer
+    square = [round(float(value), 4) for value in predicted.square.ravel()] if with_square else None
+    return PredictionOut(
+        id=predicted.id,
+        set=predicted.set_name,
+        answer=AnswerOut(status=answer.status, label=answer.label, p=answer.p),
+        models=[_opinion(opinion) for opinion in predicted.opinions],
+        square=square,
+    )
+
+
+def version_fields(version: Version, live: bool) -> dict[str, Any]:
+    """Return the fields that every version is told with."""
+    return {
+        "id": version.id,
+        "set": version.set_name,
+        "learner": version.learner,
+        "parent": version.parent_id,
+        "snapshot": version.snapshot_id,
+        "created": moment(version.created),
+        "sha256": version.sha256,
+        "live": live,
+        "original": version.original,
+        "metrics": version.metrics,
+        "gate": version.gate,
+    }
+
+
+def run_out(run: Run) -> RunOut:
+    """Tell a run."""
+    return RunOut(
+        id=run.id,
+        set=run.set_name,
+        kind=run.kind,  # type: ignore[arg-type]
+        state=run.state,  # type: ignore[arg-type]
+        progress=min(1.0, max(0.0, run.progress)),
+        step=run.step,
+        created=moment(run.created),
+        started=moment(run.started) if run.started else None,
+        finished=moment(run.finished) if run.finished else None,
+        result={"activated": [], "rejected": [], **run.result},
+    )
+
+
+def _opinion(opinion: Opinion) -> OpinionOut:
+    top = [GuessOut(label=guess.label, p=guess.p) for guess in opinion.top]
+    return OpinionOut(learner=opinion.learner, role=opinion.role, version=opinion.version, top=top)
