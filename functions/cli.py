@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy.exc import DBAPIError
 from tqdm import tqdm
@@ -23,13 +23,13 @@ SHOWN = 20  # runs or versions in a list, the newest
 Command = Callable[[argparse.Namespace, Settings, Database], None]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Run one command and return the exit status; mistakes and refusals are one sentence on stderr."""
     chosen = _parser().parse_args(arguments)
     try:
         if not hasattr(chosen, "command"):
             return int(chosen.run(chosen) or 0)  # the learners' commands need no database
-        settings = Settings.from_env(os.environ)
+        settings = Settings.from_env(environ)
         database = open_database(settings.database_url)
         migrate(database)
         with database.writing() as session:

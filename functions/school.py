@@ -50,10 +50,10 @@ class ShippedSchool:
 
     def _teachers(self, symbols: SymbolSet) -> dict[str, Teacher]:
         if symbols not in self._hired:
+            shipped = load_seeds(self._models, symbols.name)
+            rehearsal, holdout = shipped.rehearsal(), shipped.holdout()
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # it greets at length otherwise
             from functions.learners.teacher import Teacher
 
-            shipped = load_seeds(self._models, symbols.name)
-            rehearsal, holdout = shipped.rehearsal(), shipped.holdout()
             self._hired[symbols] = {name: Teacher(name, symbols.labels, rehearsal, holdout) for name in LEARNERS}
         return self._hired[symbols]

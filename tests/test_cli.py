@@ -1,0 +1,100 @@
+"""The owner's tool."""
+
+from __future__ import annotations
+
+import pytest
+from rows import seeded
+from sqlalchemy import func, select
+from tiny import ship
+from werkzeug.security import check_password_hash
+
+from functions import cli, registry
+from functions.records.database import open_database
+from functions.records.password import NAME
+from functions.records.people import find_token
+from functions.records.tables import Run, Setting, Token
+
+
+@pytest.fixture
+def call(tmp_path, capsys):
+    """Call a command, and return its status, answer and complaint."""
+    ship(tmp_path / "models")
+    environ = {"INKLOOP_HOME": str(tmp_path / "home"), "INKLOOP_MODELS": str(tmp_path / "models")}
+
+    def do(*arguments: str, **more: str) -> tuple[int, str, str]:
+        status = cli.main(arguments, environ | more)
+        return status, *capsys.readouterr()
+
+    return do
+
+
+@pytest.fixture
+def database(tmp_path):
+    (tmp_path / "home").mkdir()
+    return seeded(open_database(f"sqlite:///{tmp_path / 'home' / 'inkloop.sqlite'}"), tmp_path / "models")
+
+
+def test_a_token_is_shown_once_and_kept_as_a_hash(call, database):
+    status, token, _ = call("token", "a script")
+    assert status == 0
+    with database.reading() as session:
+        assert find_token(session, token.strip()).name == "a script"
+        assert token.strip() not in session.scalar(select(Token.sha256))
+
+
+def test_a_new_password_replaces_the_old_one(call, database):
+    call("password")
+    _, password, _ = call("password")
+    with database.reading() as session:
+        assert check_password_hash(session.get_one(Setting, NAME).value, password.strip())
+    assert call("password", ADMIN_PASSWORD="set") == (2, "", "ADMIN_PASSWORD is set, so that is the owner's password.\n")
+
+
+def test_runs_are_asked_for_and_listed(call, database):
+    _, said, _ = call("train", "digits")
+    with database.reading() as session:
+        run = session.scalars(select(Run)).one()
+    assert said == f"Run {run.id} waits for a worker.\n"
+    assert (run.kind, run.state) == ("train", "queued")
+    _, listed, _ = call("runs", "digits")
+    assert listed.startswith(f"{run.id}  ")
+    assert "queued" in listed
+
+
+def test_a_rollback_is_one_command(call, database, tmp_path):
+    ship(tmp_path / "models", release="2")
+    seeded(database, tmp_path / "models")
+    status, said, _ = call("activate", "digits-cnn-1")
+    assert (status, said) == (0, "Version digits-cnn-1 answers for the CNN of digits within a second.\n")
+    with database.reading() as session:
+        assert registry.live(session, "digits")["cnn"].id == "digits-cnn-1"
+    _, listed, _ = call("versions", "digits")
+    assert [line.split()[0] for line in listed.splitlines() if " live " in line] == ["digits-fnn-2", "digits-cnn-1"]
+
+
+def test_mistakes_are_one_sentence(call, database):
+    assert call("activate", "nothing") == (2, "", "There is no version with that id.\n")
+    assert call("learn", "runes") == (2, "", "There is no symbol set called 'runes'.\n")
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Run)) == 0
+
+
+def test_a_database_that_is_away_is_one_sentence(call):
+    status, said, complaint = call("migrate", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
+    assert (status, said) == (1, "")
+    assert complaint == "The database at DATABASE_URL does not answer (OperationalError).\n"
+
+
+def test_an_empty_store_reindexes_to_nothing(call):
+    status, said, _ = call("reindex")
+    assert (status, said) == (0, "0 samples and 0 drawings were added; 0 objects cannot be read.\n")
+
+
+def test_every_command_has_its_help(capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main(["--help"])
+    assert end.value.code == 0
+    told = capsys.readouterr().out
+    assert all(
+        name in told for name in ("migrate", "token", "password", "reindex", "runs", "learn", "train", "versions", "activate")
+    )
