@@ -76,9 +76,9 @@ def _spoken(response: Response) -> Response:
     return response
 
 
-def _here(**changes: str) -> str:
+def _here(**changes: Any) -> str:
     """Return the address of the current page with some of its ``set`` and ``lang`` changed."""
     if request.endpoint is None or request.method != "GET":
         return url_for("pages.recognise", **changes)
-    kept = {"set": request.args["set"]} if "set" in request.args else {}
+    kept: dict[str, Any] = {"set": request.args["set"]} if "set" in request.args else {}
     return url_for(request.endpoint, **{**(request.view_args or {}), **kept, **changes})

@@ -1,0 +1,152 @@
+"""A browser, and the app for it to visit: with tiny networks and no worker for the pages, and the whole platform for the loop."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+import servers
+import tiny
+from playwright.sync_api import Browser, expect, sync_playwright
+from visitor import Visitor
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from functions.app import create_app, open_platform
+from functions.runtime import Runtime
+from functions.settings import ROOT, Settings
+from functions.wake import FakeWake
+from functions.web.platform import Platform
+
+QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+PATIENCE = 60_000  # ms; how long something may take says nothing here: a busy machine is not a broken page
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A Chromium that talks to nobody but the tests' servers."""
+    as_root = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *as_root])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, make_site: object) -> Iterator[Callable[..., Visitor]]:
+    """Send a visitor to an address; whatever is given by name is an option of the browser's context.
+
+    Visitors leave before ``make_site`` closes its sites, or they would complain.
+    """
+    visitors: list[Visitor] = []
+
+    def arrive(url: str, **options: object) -> Visitor:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", **options})
+        context.set_default_timeout(PATIENCE)
+        visitors.append(Visitor(context.new_page(), url))
+        return visitors[-1]
+
+    yield arrive
+    for visitor in visitors:
+        visitor.page.context.close()
+    # A page that breaks its own content security policy, or throws, says so here and nowhere else.
+    assert [complaint for visitor in visitors for complaint in visitor.complaints] == []
+
+
+class Handler(WSGIRequestHandler):
+    """Keeps connections open, as a real server does, and its log to itself."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, *about: object) -> None:
+        """Say nothing."""
+
+
+class Site:
+    """The app with tiny networks, served to a browser: the FNN always says 1, the CNN 2."""
+
+    def __init__(self, settings: Settings) -> None:
+        real = open_platform(settings)
+        runtime = Runtime(real.database, real.store, settings.models)
+        runtime.refresh()
+        self.platform: Platform = replace(real, wake=FakeWake(), runtime=runtime)
+        self.server = make_server("127.0.0.1", 0, create_app(settings, self.platform), threaded=True, request_handler=Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def close(self) -> None:
+        """Stop serving."""
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+        self.platform.database.engine.dispose()
+
+
+@pytest.fixture
+def make_site(settings: Callable[..., Settings], tmp_path: Path, migrated_sqlite: Path) -> Iterator[Callable[..., Site]]:
+    """A factory of sites; whatever is given by name replaces a setting."""
+    tiny.ship(tmp_path / "models")
+    opened: list[Site] = []
+
+    def make(**changes: object) -> Site:
+        chosen = settings(**{"models": tmp_path / "models", "admin_password": "the owner's password", "limits": False, **changes})
+        shutil.copyfile(migrated_sqlite, chosen.home / "inkloop.sqlite")
+        opened.append(Site(chosen))
+        return opened[-1]
+
+    yield make
+    for site in opened:
+        site.close()
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Site]) -> Site:
+    """The app with the laptop's settings."""
+    return make_site()
+
+
+@pytest.fixture(scope="session")
+def live_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the whole platform as one command starts it: web, worker, real networks."""
+    home, port = tmp_path_factory.mktemp("platform"), servers.free_port()
+    environment = os.environ | {"INKLOOP_HOME": str(home), "PORT": str(port), "ADMIN_PASSWORD": "the owner's", "WEB_WORKERS": "1"}
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen([sys.executable, "main.py"], cwd=ROOT, env=environment, stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 120
+    while not _ready(f"{url}/readyz"):
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            raise RuntimeError(f"The platform did not start:\n{(home / 'log').read_text()[-3000:]}")
+        time.sleep(0.2)
+    yield url
+    process.send_signal(signal.SIGTERM)
+    process.wait(60)
+
+
+def _ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False

@@ -1,0 +1,193 @@
+"""The page Contribute, in a browser."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Route, expect
+from sqlalchemy import select
+from visitor import CROSS, SEVEN, Visitor
+
+from functions.records.tables import Sample
+
+SAMPLES = re.compile(r"/samples$")
+
+
+def samples(site: Any) -> list[tuple[str | None, str]]:
+    with site.platform.database.reading() as session:
+        return [(one.label, one.status) for one in session.scalars(select(Sample).order_by(Sample.id))]
+
+
+@pytest.fixture
+def visitor(visit: Callable[..., Visitor], site: Any) -> Visitor:
+    return arrive(visit, site)
+
+
+def arrive(visit: Callable[..., Visitor], site: Any, **options: Any) -> Visitor:
+    visitor = visit(f"{site.url}/contribute", **options)
+    expect(visitor.at("#prompt")).to_have_text(re.compile(r"\d"))
+    return visitor
+
+
+def asked(visitor: Visitor) -> str:
+    return visitor.at("#prompt").inner_text()
+
+
+def save(visitor: Visitor, count: int) -> str:
+    """Draw what is asked for, save it with Enter, and return its label."""
+    label = asked(visitor)
+    visitor.draw(SEVEN)
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.at("#count")).to_have_text(re.compile(f"^{count} drawing"))
+    return label
+
+
+def test_saving_with_enter_counts_and_asks_for_another_symbol_on_a_clean_pad(visitor: Visitor, site: Any) -> None:
+    first = save(visitor, 1)
+    assert visitor.drawing()["strokes"] == []
+    assert asked(visitor) != first
+    expect(visitor.at("#said")).to_have_text(f"Saved: {first}.")
+    second = save(visitor, 2)
+    assert samples(site) == [(first, "accepted"), (second, "accepted")]
+
+
+def test_an_empty_pad_is_not_saved(visitor: Visitor, site: Any) -> None:
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.at("#said")).to_have_text("Draw first, then save.")
+    expect(visitor.button("Save Enter")).to_be_disabled()
+    assert samples(site) == []
+
+
+def test_every_symbol_is_asked_for_once_before_any_is_asked_for_twice(visitor: Visitor, site: Any) -> None:
+    for count in range(1, 11):
+        save(visitor, count)
+    assert Counter(label for label, _ in samples(site)) == Counter("0123456789")
+
+
+def test_what_the_dataset_lacks_is_asked_for(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = arrive(visit, site)
+    visitor.at("#choice").select_option(label="Only 4")
+    for count in (1, 2):
+        assert save(visitor, count) == "4"
+    expect(visitor.button("Another one")).to_be_hidden()
+    other = arrive(visit, site)
+    for count in range(1, 10):
+        assert save(other, count) != "4"
+    expect(other.at("#collected li").nth(4).locator("span")).to_have_text("2")
+
+
+def test_the_last_drawing_is_taken_back(visitor: Visitor, site: Any) -> None:
+    first, second = save(visitor, 1), save(visitor, 2)
+    visitor.button("Undo the last").click()
+    expect(visitor.at("#said")).to_have_text(f"Taken back: {second}.")
+    expect(visitor.at("#count")).to_have_text("1 drawing saved in this sitting.")
+    assert asked(visitor) == second, "its author may want to draw it better"
+    assert samples(site) == [(first, "accepted"), (second, "withdrawn")]
+
+
+def test_a_reload_forgets_no_receipt(visitor: Visitor, site: Any) -> None:
+    save(visitor, 1)
+    visitor.page.reload()
+    expect(visitor.at("#count")).to_have_text("1 drawing saved in this sitting.")
+    visitor.button("Undo the last").click()
+    expect(visitor.at("#count")).to_have_text("0 drawings saved in this sitting.")
+    assert [status for _, status in samples(site)] == ["withdrawn"]
+
+
+def test_another_symbol_can_be_asked_for_and_the_drawing_stays(visitor: Visitor) -> None:
+    visitor.draw(CROSS)
+    before = asked(visitor)
+    visitor.button("Another one").click()
+    assert asked(visitor) != before
+    assert len(visitor.drawing()["strokes"]) == 2
+
+
+def test_drawings_saved_without_a_connection_are_sent_later_even_by_the_next_page(visitor: Visitor, site: Any) -> None:
+    visitor.forgiving = True
+    context = visitor.page.context
+    context.set_offline(True)
+    labels = []
+    for _ in range(2):
+        labels.append(asked(visitor))
+        visitor.draw(SEVEN)
+        visitor.page.keyboard.press("Enter")
+    expect(visitor.at("#waiting")).to_contain_text("2 drawings wait to be sent; they are kept on this device.")
+    assert samples(site) == []
+    url = visitor.page.url
+    visitor.page.goto("about:blank")
+    context.set_offline(False)
+    visitor.page.goto(url)
+    expect(visitor.at("#count")).to_have_text("2 drawings saved in this sitting.")
+    expect(visitor.at("#waiting")).to_be_hidden()
+    assert samples(site) == [(label, "accepted") for label in labels]
+
+
+def test_a_drawing_whose_answer_was_lost_is_stored_once(visitor: Visitor, site: Any) -> None:
+    visitor.forgiving = True
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    visitor.page.route(SAMPLES, lose, times=1)
+    label = asked(visitor)
+    visitor.draw(SEVEN)
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.at("#waiting")).to_contain_text("1 drawing waits to be sent")
+    visitor.button("Try again").click()
+    expect(visitor.at("#count")).to_have_text("1 drawing saved in this sitting.")
+    assert samples(site) == [(label, "accepted")]
+
+
+def test_what_is_taken_back_while_it_waits_does_not_stay_in_the_dataset(visitor: Visitor, site: Any) -> None:
+    visitor.forgiving = True
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    visitor.page.route(SAMPLES, lose, times=1)
+    visitor.draw(SEVEN)
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.at("#waiting")).to_be_visible()
+    with visitor.page.expect_response(lambda response: response.request.method == "DELETE"):
+        visitor.button("Undo the last").click()
+    expect(visitor.at("#waiting")).to_be_hidden()
+    expect(visitor.at("#count")).to_have_text("0 drawings saved in this sitting.")
+    assert [status for _, status in samples(site)] == ["withdrawn"]
+
+
+def test_a_drawing_that_the_server_refuses_goes_back_to_its_author(visitor: Visitor, site: Any) -> None:
+    visitor.forgiving = True
+    error = {"error": {"code": "unknown_label", "message": "No such label.", "request_id": "x"}}
+    visitor.page.route(SAMPLES, lambda route: route.fulfill(status=422, json=error), times=1)
+    label = asked(visitor)
+    visitor.draw(SEVEN)
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.at("#trouble")).to_contain_text("This symbol does not belong to the set any more.")
+    assert asked(visitor) == label
+    assert visitor.inked(40, 25)
+    assert samples(site) == []
+
+
+def test_a_drawing_the_owner_must_see_first_is_told(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
+    visitor = arrive(visit, make_site(trust="moderated"))
+    label = save(visitor, 1)
+    expect(visitor.at("#said")).to_have_text(f"Saved: {label}. The owner will look at it first.")
+
+
+def test_one_thumb_is_enough(visit: Callable[..., Visitor], site: Any) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    visitor = arrive(visit, site, **phone)
+    label = asked(visitor)
+    visitor.finger(SEVEN)
+    button = visitor.at("#save")
+    place = button.bounding_box()
+    assert place is not None and place["y"] + place["height"] <= 844, "in reach without scrolling"
+    button.tap()
+    expect(visitor.at("#count")).to_have_text("1 drawing saved in this sitting.")
+    assert samples(site) == [(label, "accepted")]

@@ -1,0 +1,62 @@
+"""How the pages look to a browser: sizes, themes, languages, policies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from visitor import Visitor
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_narrow_phone_never_scrolls_sideways(visit: Callable[..., Visitor], site: Any, language: str) -> None:
+    visitor = visit("about:blank", viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
+    for path in ("/contribute?", "/?", "/?set=nowhere&"):
+        visitor.forgiving = "nowhere" in path
+        visitor.page.goto(f"{site.url}{path}lang={language}")
+        assert visitor.page.evaluate("document.documentElement.scrollWidth") == 360, path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_as_light_or_dark_as_the_system(visit: Callable[..., Visitor], site: Any, scheme: str) -> None:
+    visitor = visit(site.url, color_scheme=scheme)
+    other = "dark" if scheme == "light" else "light"
+    for wanted in (scheme, other):
+        visitor.page.emulate_media(color_scheme=wanted)
+        expect(visitor.at("html")).to_have_attribute("data-bs-theme", wanted)
+        paper = visitor.page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
+        assert (sum(paper) > 3 * 200) == (wanted == "light")
+
+
+def test_the_browsers_language_is_spoken_until_another_is_chosen(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(site.url, locale="ru-RU")
+    expect(visitor.at("h1")).to_have_text("Нарисуйте символ")
+    expect(visitor.at("#answer")).to_have_text("Нарисуйте что-нибудь")
+    visitor.at("a.language").click()
+    expect(visitor.at("h1")).to_have_text("Draw a symbol")
+    visitor.page.get_by_role("link", name="Contribute").click()
+    expect(visitor.at("h1")).to_have_text("Please draw")
+
+
+def test_the_policy_forbids_scripts_in_the_page(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(site.url)
+    visitor.page.evaluate(
+        """() => {
+          const script = document.createElement("script");
+          script.textContent = "window.broken = true";
+          document.head.append(script);
+        }"""
+    )
+    assert visitor.page.evaluate("window.broken") is None
+    assert any("Content Security Policy" in complaint for complaint in visitor.complaints)
+    visitor.complaints.clear()
+
+
+def test_the_first_tab_skips_to_the_content(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(site.url)
+    visitor.page.keyboard.press("Tab")
+    expect(visitor.page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.at("main")).to_be_focused()

@@ -1,0 +1,201 @@
+"""The pure modules of the pages, run where they live."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from functions.settings import ROOT
+from functions.web.words import words
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves the scripts, silently."""
+
+    def log_message(self, *about: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page beside the scripts: pure modules need nothing else."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(ROOT / "static" / "js")))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    opened = browser.new_page()
+    opened.goto(f"http://127.0.0.1:{server.server_port}/")
+    yield opened
+    opened.close()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def call(page: Page) -> Callable[..., Any]:
+    """Call ``body``, the inside of an async function of (module, given), in the page."""
+
+    def called(module: str, body: str, given: Any = None) -> Any:
+        script = f"async ([url, given]) => {{ const module = await import(url); {body} }}"
+        return page.evaluate(script, [f"/{module}.js", given])
+
+    return called
+
+
+LINE = [[0, 0, 0], [10, 0, 5], [20, 0, 9]]
+
+
+def test_a_stroke_grows_and_leaves_the_earlier_drawing_as_it_was(call: Callable[..., Any]) -> None:
+    script = """
+      const one = module.begin(module.EMPTY, given[0], "pen");
+      const two = module.extend(one, given.slice(1));
+      return [module.isEmpty(module.EMPTY), one.strokes, two.strokes, two.pointer, module.lastTime(two), module.countPoints(two)];
+    """
+    assert call("strokes", script, LINE) == [True, [[[0, 0, 0]]], [LINE], "pen", 9, 3]
+
+
+def test_undo_takes_one_stroke_after_the_other(call: Callable[..., Any]) -> None:
+    script = """
+      let drawing = module.begin(module.begin(module.EMPTY, [1, 1, 0], "mouse"), [2, 2, 9], "mouse");
+      const sizes = [drawing.strokes.length];
+      for (const _ of [1, 2, 3]) { drawing = module.undo(drawing); sizes.push(drawing.strokes.length); }
+      return [sizes, drawing === module.EMPTY];
+    """
+    assert call("strokes", script) == [[2, 1, 0, 0], True]
+
+
+def test_points_that_say_nothing_new_are_left_out(call: Callable[..., Any]) -> None:
+    script = """
+      const one = module.begin(module.EMPTY, [5, 5, 0], "pen");
+      return module.extend(one, [[5.1, 5, 1], [5.2, 5.1, 2]]) === one;
+    """
+    assert call("strokes", script) is True
+
+
+def test_points_are_what_the_api_takes(call: Callable[..., Any]) -> None:
+    script = """
+      const drawing = module.begin(module.EMPTY, [1.23456, -900, 7.6, 1.7], "pen");
+      return module.toBody(drawing);
+    """
+    assert call("strokes", script) == {"strokes": [[[1.23, -280, 8, 1]]], "width": 280, "height": 280, "pointer": "pen"}
+
+
+def test_a_drawing_holds_no_more_than_the_api_takes(call: Callable[..., Any]) -> None:
+    script = """
+      let drawing = module.EMPTY;
+      for (let i = 0; i < 250; i += 1) drawing = module.begin(drawing, [i, 0, i], "mouse");
+      let long = module.begin(module.EMPTY, [0, 0, 0], "mouse");
+      long = module.extend(long, Array.from({length: 12000}, (_, i) => [i % 280, i % 2 ? 0 : 200, i]));
+      const same = module.begin(long, [0, 0, 0], "mouse") === long;
+      return [drawing.strokes.length, module.countPoints(long), module.isFull(long), same];
+    """
+    assert call("strokes", script) == [200, 10_000, True, True]
+
+
+def test_a_smooth_line_goes_through_the_first_and_the_last_point(call: Callable[..., Any]) -> None:
+    assert call("smooth", "return module.path(given)", [[0, 0], [10, 0], [10, 10]]) == "M0 0Q10 0 10 5L10 10"
+    assert call("smooth", "return module.path(given)", [[0, 0], [10, 4]]) == "M0 0L10 4"
+
+
+def test_a_dot_is_visible(call: Callable[..., Any]) -> None:
+    assert call("smooth", "return module.path(given)", [[7, 8]]) == "M7 8h0.01"
+
+
+def test_the_rarest_label_is_asked_for(call: Callable[..., Any]) -> None:
+    script = "return module.nextLabel(['0', '1', '2'], {0: 5, 1: 2, 2: 9}, given)"
+    assert call("prompt", script) == "1"
+    assert call("prompt", script, "1") == "0", "never the same twice in a row"
+
+
+def test_ties_are_broken_at_random_and_a_label_nobody_drew_comes_first(call: Callable[..., Any]) -> None:
+    script = "return [0, 0.5, 0.999].map((r) => module.nextLabel(['a', 'b', 'c', 'd'], {a: 3}, null, () => r))"
+    assert call("prompt", script) == ["b", "c", "d"]
+    assert call("prompt", "return module.nextLabel(['a'], {}, 'a')") == "a"
+
+
+def test_a_probability_never_claims_certainty(call: Callable[..., Any]) -> None:
+    script = "return given.map((p) => module.percent(p, 'en').replaceAll('\\u00a0', ' '))"
+    shares = [0, 0.001, 0.42, 0.981, 0.98, 0.9876, 0.99949, 1]
+    said = ["0 %", "< 1 %", "42 %", "98 %", "98 %", "98.7 %", "> 99.9 %", "> 99.9 %"]
+    assert call("speech", script, shares) == said
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        ({"status": "sure", "label": "7", "p": 0.98}, "7, 98 %"),
+        ({"status": "unsure", "label": "7", "p": 0.31}, "Not sure: 7?"),
+        ({"status": "empty", "label": None, "p": None}, "Draw something"),
+        ({"status": "not_a_symbol", "label": None, "p": 0.9}, "Not a symbol"),
+    ],
+)
+def test_an_answer_is_one_line_of_words(call: Callable[..., Any], answer: Any, line: str) -> None:
+    script = "return module.answerLine(given[0], module.speech(given[1], 'en'), 'en').replaceAll('\\u00a0', ' ')"
+    assert call("speech", script, [answer, words("en").for_scripts()]) == line
+
+
+def test_numbers_bend_the_russian_words(call: Callable[..., Any]) -> None:
+    script = "const t = module.speech(given, 'ru'); return [1, 3, 5, 21].map((count) => t('saved', {count}))"
+    said = call("speech", script, words("ru").for_scripts())
+    assert said == [
+        "За этот раз сохранён 1 рисунок.",
+        "За этот раз сохранено 3 рисунка.",
+        "За этот раз сохранено 5 рисунков.",
+        "За этот раз сохранён 21 рисунок.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("fine-tuning the FNN", "The FNN is getting ready."),
+        ("fine-tuning the CNN: learning, step 120 of 300", "The CNN is learning: step 120 of 300."),
+        ("training the CNN: choosing how much to keep of it", "The CNN chooses how much of it to keep."),
+        ("fine-tuning the CNN: judging it on squares kept apart", "The CNN is tested on drawings that were kept apart."),
+        ("publishing", "The new versions are being put in place."),
+        ("something new", "The networks are learning."),
+    ],
+)
+def test_the_workers_steps_are_told_in_the_pages_words(call: Callable[..., Any], step: str, said: str) -> None:
+    assert (
+        call("speech", "return module.stepLine(given[0], module.speech(given[1], 'en'))", [step, words("en").for_scripts()])
+        == said
+    )
+
+
+def test_words_that_are_missing_are_a_mistake_that_shows(call: Callable[..., Any]) -> None:
+    script = "try { module.speech({}, 'en')('nothing'); return 'silence'; } catch (error) { return error.message; }"
+    assert call("speech", script) == "There are no words for nothing."
+
+
+def test_drawings_wait_in_order_and_strangers_entries_are_left_alone(call: Callable[..., Any]) -> None:
+    script = """
+      localStorage.setItem("inkloop.waiting.x", "not ours");
+      localStorage.setItem("other", "1");
+      const waiting = new module.Waiting(localStorage);
+      for (const [key, at] of [["b", 2], ["a", 1]]) waiting.put({ key, at, body: {} });
+      const before = new module.Waiting(localStorage).all().map(({ key }) => key);
+      waiting.remove("a");
+      return [before, waiting.all().map(({ key }) => key), localStorage.getItem("other")];
+    """
+    assert call("waiting", script) == [["a", "b"], ["b"], "1"]
+
+
+def test_a_store_that_refuses_loses_nothing_while_the_page_lives(call: Callable[..., Any]) -> None:
+    script = """
+      const full = { length: 0, key: () => null, removeItem() {}, setItem() { throw new Error("full"); } };
+      return [full, null].map((store) => {
+        const waiting = new module.Waiting(store);
+        waiting.put({ key: "a", at: 1, body: {} });
+        const kept = waiting.all().length;
+        waiting.remove("a");
+        return [kept, waiting.all().length];
+      });
+    """
+    assert call("waiting", script) == [[1, 0], [1, 0]]

@@ -1,0 +1,328 @@
+"""The page Recognise, in a browser, against the app with tiny networks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Request, Route, expect
+from sqlalchemy import func, select
+from visitor import CROSS, DOT, SEVEN, Visitor
+from worker import HandWorker
+
+from functions.records.tables import DrawingRow, Prediction, Sample
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 3}
+PREDICTIONS = re.compile(r"/predictions$")
+
+
+def kept(site: Any, table: type) -> int:
+    with site.platform.database.reading() as session:
+        return int(session.scalar(select(func.count()).select_from(table)))
+
+
+def samples(site: Any) -> list[tuple[str | None, str]]:
+    with site.platform.database.reading() as session:
+        return [(one.label, one.status) for one in session.scalars(select(Sample).order_by(Sample.id))]
+
+
+@pytest.fixture
+def visitor(visit: Callable[..., Visitor], site: Any) -> Visitor:
+    return visit(site.url)
+
+
+def consent(visitor: Visitor) -> None:
+    visitor.at("#consent").check()
+
+
+def test_a_drawing_is_answered_by_four_networks(visitor: Visitor) -> None:
+    visitor.draw(SEVEN)
+    visitor.expect_answer("1")
+    expect(visitor.at("#answer-note")).to_have_text("They differ: FNN 1, CNN 2.")
+    for learner, label in (("fnn", "1"), ("cnn", "2")):
+        for role in ("original", "learned"):
+            first = visitor.at(f"[data-learner={learner}][data-role={role}] li").first
+            expect(first.locator("b")).to_have_text(label)
+            assert float(first.locator("meter").evaluate("meter => meter.value")) > 0.9
+    seen = visitor.at("#square").evaluate("c => c.getContext('2d').getImageData(0, 0, 28, 28).data.reduce((a, b) => a + b)")
+    assert seen > 784 * 255, "there is ink in the square"
+
+
+def test_the_line_has_no_gaps_and_knows_time_and_pointer(visitor: Visitor) -> None:
+    visitor.draw([[[20, 20], [40, 20], [60, 20], [80, 20], [80, 80]]])
+    assert all(visitor.inked(x, 20) for x in range(20, 61, 2)), "points far apart are joined"
+    assert not visitor.inked(30, 60)
+    drawing = visitor.drawing()
+    times = [point[2] for point in drawing["strokes"][0]]
+    assert drawing["pointer"] == "mouse"
+    assert times[0] == 0 and times == sorted(times)
+    assert {len(point) for point in drawing["strokes"][0]} == {3}, "a mouse has no pressure"
+
+
+def test_a_point_is_a_drawing(visitor: Visitor) -> None:
+    visitor.draw(DOT)
+    assert visitor.inked(50, 50)
+    visitor.expect_answer("1")
+
+
+def test_undo_takes_the_last_stroke_and_clear_everything(visitor: Visitor) -> None:
+    expect(visitor.button("Undo the last stroke")).to_be_disabled()
+    visitor.draw(CROSS)
+    assert visitor.inked(30, 70) and visitor.inked(30, 30)
+    visitor.button("Undo the last stroke").click()
+    assert not visitor.inked(30, 70) and visitor.inked(30, 30)
+    visitor.draw(SEVEN)
+    visitor.page.keyboard.press("Control+z")
+    assert len(visitor.drawing()["strokes"]) == 1
+    visitor.button("Clear the pad").click()
+    assert visitor.drawing()["strokes"] == []
+    assert not visitor.inked(30, 30)
+    expect(visitor.at("#answer")).to_have_text("Draw something")
+
+
+def test_a_drawing_survives_a_turned_phone(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(site.url, **PHONE)
+    visitor.finger(CROSS)
+    before = visitor.drawing()
+    visitor.page.set_viewport_size({"width": 844, "height": 390})
+    assert visitor.drawing() == before
+    assert visitor.inked(50, 50) and visitor.inked(30, 30)
+    width = visitor.pad.evaluate("canvas => canvas.width / canvas.clientWidth")
+    assert width == pytest.approx(3, abs=0.02), "as sharp as the screen"
+
+
+def test_a_finger_draws_and_does_not_scroll(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(site.url, **PHONE)
+    visitor.finger([[[50, 80], [50, 50], [50, 20]]])
+    assert visitor.page.evaluate("scrollY") == 0
+    assert visitor.drawing()["pointer"] == "touch"
+    assert visitor.inked(50, 50)
+    visitor.expect_answer("1")
+
+
+def test_only_one_finger_draws_at_a_time(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(site.url, **PHONE)
+    [[a, b, c]], [[d, e]] = visitor.places([[[20, 20], [50, 20], [80, 20]]]), visitor.places([[[20, 80], [80, 80]]])
+    visitor.touch("touchStart", a)
+    visitor.touch("touchStart", a, d)
+    visitor.touch("touchMove", b, e)
+    visitor.touch("touchMove", c, e)
+    visitor.touch("touchEnd")
+    assert len(visitor.drawing()["strokes"]) == 1
+    assert visitor.inked(50, 20) and not visitor.inked(50, 80)
+
+
+def test_a_pen_tells_its_pressure_and_the_palm_beside_it_is_ignored(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(site.url, **PHONE)
+    pen = visitor.page.context.new_cdp_session(visitor.page)
+    [[first, last]], [[palm, slip]] = visitor.places([[[20, 20], [80, 20]]]), visitor.places([[[60, 80], [70, 80]]])
+
+    def move(kind: str, place: list[float]) -> None:
+        how = {"button": "left", "buttons": 1, "clickCount": 1, "pointerType": "pen", "force": 0.7}
+        pen.send("Input.dispatchMouseEvent", {"type": kind, "x": place[0], "y": place[1], **how})
+
+    visitor.touch("touchStart", palm)
+    move("mousePressed", first)
+    visitor.touch("touchMove", slip)
+    move("mouseMoved", last)
+    move("mouseReleased", last)
+    visitor.touch("touchEnd")
+    visitor.touch("touchStart", palm)
+    visitor.touch("touchEnd")
+    drawing = visitor.drawing()
+    assert drawing["pointer"] == "pen"
+    assert len(drawing["strokes"]) == 1
+    assert drawing["strokes"][0][-1][3] == pytest.approx(0.7, abs=0.01)
+
+
+def test_without_consent_nothing_is_stored_and_the_reason_is_told(visitor: Visitor, site: Any) -> None:
+    expect(visitor.at("#consent")).not_to_be_checked()
+    visitor.draw(SEVEN)
+    visitor.expect_answer("1")
+    for name in ("Right", "Wrong", "Not a symbol"):
+        expect(visitor.button(name)).to_be_disabled()
+        visitor.button(name).dispatch_event("click")
+    expect(visitor.at("#verdict-note")).to_have_text("To correct the answer, first tick the box below.")
+    assert [kept(site, table) for table in (DrawingRow, Prediction, Sample)] == [0, 0, 0]
+    assert visitor.page.context.cookies() == []
+
+
+def test_with_consent_only_the_judged_drawing_is_stored(visitor: Visitor, site: Any) -> None:
+    consent(visitor)
+    visitor.draw(CROSS)
+    visitor.button("Clear the pad").click()
+    visitor.draw(SEVEN)
+    visitor.button("Right").click()
+    expect(visitor.at("#verdict-note")).to_have_text(re.compile("^Thank you. You said: 1."))
+    assert [kept(site, table) for table in (DrawingRow, Prediction, Sample)] == [1, 1, 1]
+    assert samples(site) == [("1", "accepted")]
+
+
+def test_consent_is_remembered(visitor: Visitor) -> None:
+    consent(visitor)
+    visitor.page.reload()
+    expect(visitor.at("#consent")).to_be_checked()
+
+
+def test_a_slip_is_corrected_on_the_same_drawing(visitor: Visitor, site: Any) -> None:
+    consent(visitor)
+    visitor.draw(SEVEN)
+    visitor.button("Not a symbol").click()
+    expect(visitor.at("#verdict-note")).to_have_text(re.compile("not a symbol"))
+    expect(visitor.at(".lesson")).to_contain_text("it teaches nothing")
+    visitor.button("Wrong").click()
+    visitor.at("#picker").get_by_role("button", name="7", exact=True).click()
+    expect(visitor.at("#verdict-note")).to_have_text(re.compile("You said: 7."))
+    expect(visitor.at(".lesson")).to_have_count(1)
+    assert kept(site, DrawingRow) == 1
+    assert samples(site) == [(None, "withdrawn"), ("7", "accepted")]
+
+
+def test_a_correction_can_be_taken_back(visitor: Visitor, site: Any) -> None:
+    consent(visitor)
+    visitor.draw(SEVEN)
+    visitor.button("Right").click()
+    visitor.button("Take it back").click()
+    expect(visitor.at(".lesson")).to_contain_text("Taken back")
+    assert samples(site) == [("1", "withdrawn")]
+    visitor.button("Right").click()
+    expect(visitor.at(".lesson-detail")).to_contain_text("You said: 1.")
+    assert samples(site) == [("1", "withdrawn"), ("1", "accepted")]
+
+
+def test_the_progress_is_shown_until_the_new_version_answers(visitor: Visitor, site: Any) -> None:
+    consent(visitor)
+    visitor.draw(SEVEN)
+    visitor.button("Wrong").click()
+    visitor.page.keyboard.press("7")
+    expect(visitor.at(".run")).to_contain_text("The lesson begins as soon as you pause")
+    worker = HandWorker(site.platform)
+    worker.tell(0.4, "fine-tuning the CNN: learning, step 120 of 300")
+    expect(visitor.at(".run p")).to_have_text("The CNN is learning: step 120 of 300.")
+    assert visitor.at(".run progress").evaluate("bar => bar.value") == pytest.approx(0.4)
+    worker.publish(7)
+    expect(visitor.at(".run p")).to_have_text("They have learned, and the new versions answer - for everyone.")
+    expect(visitor.at(".lesson-change")).to_have_text(re.compile("^1, .*→7, "))
+    expect(visitor.at(".lesson-detail")).to_contain_text("They have learned it.")
+    visitor.expect_answer("7")
+    expect(visitor.at("[data-learner=cnn][data-role=original] b").first).to_have_text("2")
+
+
+def test_a_rejected_version_is_told(visitor: Visitor, site: Any) -> None:
+    consent(visitor)
+    visitor.draw(SEVEN)
+    visitor.button("Right").click()
+    expect(visitor.at(".lesson")).to_have_count(1)
+    HandWorker(site.platform).reject()
+    expect(visitor.at(".run p")).to_have_text("They tried, but the new versions did not pass the test, so the old ones stay.")
+
+
+def test_a_correction_that_waits_for_the_owner_says_so(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
+    visitor = visit(make_site(trust="moderated").url)
+    consent(visitor)
+    visitor.draw(SEVEN)
+    visitor.button("Right").click()
+    expect(visitor.at(".lesson")).to_contain_text("It will teach once the owner has looked at it.")
+
+
+def test_right_means_what_was_shown_even_if_a_new_version_answers_meanwhile(visitor: Visitor, site: Any) -> None:
+    consent(visitor)
+    visitor.draw(CROSS)
+    visitor.button("Right").click()
+    expect(visitor.at(".lesson")).to_have_count(1)
+    visitor.draw(SEVEN)
+    expect(visitor.button("Right")).to_be_enabled()
+    HandWorker(site.platform).publish(7)
+    site.platform.runtime.refresh()
+    visitor.button("Right").click()
+    expect(visitor.at(".lesson")).to_have_count(2)
+    assert samples(site) == [("1", "accepted"), ("1", "accepted")]
+
+
+def test_a_lost_connection_is_told_and_the_drawing_stays(visitor: Visitor) -> None:
+    visitor.forgiving = True
+    visitor.page.context.set_offline(True)
+    visitor.draw(SEVEN)
+    expect(visitor.at("#trouble")).to_contain_text("There is no connection. Your drawing is still here.")
+    assert visitor.inked(40, 25)
+    visitor.page.context.set_offline(False)
+    visitor.expect_answer("1")
+    expect(visitor.at("#trouble")).to_be_hidden()
+
+
+FAILURES = (
+    (429, {"Retry-After": "7"}, "too_many_requests", "That was too much at once. Try again in 7 seconds."),
+    (503, {"Retry-After": "5"}, "unavailable", "The server cannot answer just now"),
+    (500, {}, "internal", "Something went wrong on the server"),
+    (422, {}, "blank_drawing", "Nothing is drawn on the pad."),
+    (418, {}, "teapot", "That did not work: I am a teapot."),
+)
+
+
+def test_every_failure_is_told_in_words_and_can_be_tried_again(visitor: Visitor) -> None:
+    visitor.forgiving = True
+    for status, headers, code, words in FAILURES:
+        error = {"error": {"code": code, "message": "I am a teapot.", "request_id": "x"}}
+        answer = {"status": status, "headers": headers, "json": error}
+        visitor.page.route(PREDICTIONS, lambda route, answer=answer: route.fulfill(**answer))
+        visitor.draw(SEVEN)
+        expect(visitor.at("#trouble")).to_contain_text(words)
+        assert visitor.drawing()["strokes"] != []
+        visitor.page.unroute(PREDICTIONS)
+        visitor.button("Try again").click()
+        visitor.expect_answer("1")
+        expect(visitor.at("#trouble")).to_be_hidden()
+        visitor.button("Clear the pad").click()
+
+
+def test_a_correction_whose_answer_was_lost_is_stored_once(visitor: Visitor, site: Any) -> None:
+    visitor.forgiving = True
+    consent(visitor)
+    visitor.draw(SEVEN)
+    expect(visitor.button("Right")).to_be_enabled()
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    visitor.page.route(re.compile("/correction$"), lose, times=1)
+    visitor.button("Right").click()
+    expect(visitor.at("#trouble")).to_contain_text("There is no connection.")
+    visitor.button("Try again").click()
+    expect(visitor.at(".lesson")).to_have_count(1)
+    assert samples(site) == [("1", "accepted")]
+    assert kept(site, DrawingRow) == 1
+
+
+def test_only_the_newest_drawing_is_answered(visitor: Visitor) -> None:
+    asked: list[int] = []
+    visitor.page.on(
+        "request", lambda request: asked.append(len(request.post_data_json["strokes"])) if request.method == "POST" else None
+    )
+    visitor.draw(CROSS)
+    visitor.expect_answer("1")
+    assert asked[-1] == 2
+    assert len(asked) <= 2
+
+
+def test_judging_needs_no_mouse(visitor: Visitor, site: Any) -> None:
+    visitor.draw(SEVEN)
+    visitor.at("#consent").focus()
+    keys = visitor.page.keyboard
+    keys.press("Space")
+    visitor.at("[data-verdict=right]").focus()
+    keys.press("Tab")
+    expect(visitor.at("[data-verdict=wrong]")).to_be_focused()
+    expect(visitor.button("Wrong")).to_be_enabled()
+    keys.press("Enter")
+    expect(visitor.at("#picker button").first).to_be_focused()
+    keys.press("Escape")
+    expect(visitor.at("#picker")).to_be_hidden()
+    expect(visitor.button("Wrong")).to_be_focused()
+    keys.press("Enter")
+    for key in ("Tab", "Tab", "Enter"):
+        keys.press(key)
+    expect(visitor.at("#verdict-note")).to_have_text(re.compile("You said: 2."))
+    assert samples(site) == [("2", "accepted")]

@@ -1,0 +1,53 @@
+"""A worker played by hand: it takes the waiting run and publishes tiny networks."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+import tiny
+
+from functions import jobs, registry
+from functions.records.tables import Version, new_id, now
+from functions.web.platform import Platform
+
+
+class HandWorker:
+    """Does the run that waits, step by step, as slowly as the test wants."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+        claim = jobs.lease(platform.database, now() + timedelta(hours=1))
+        assert claim is not None, "no run waits"
+        self.claim = claim
+
+    def tell(self, progress: float, step: str) -> None:
+        """Tell how far it is."""
+        jobs.beat(self.platform.database, self.claim, progress, step)
+
+    def publish(self, answer: int) -> None:
+        """End the run: from now on both networks answer ``answer``."""
+        activated = []
+        with self.platform.database.writing() as session:
+            for learner, parent in registry.live(session, "digits").items():
+                body = tiny.tiny_network(answer)
+                version = Version(
+                    id=new_id(),
+                    set_name="digits",
+                    learner=learner,
+                    parent_id=parent.id,
+                    run_id=self.claim.run_id,
+                    sha256=hashlib.sha256(body).hexdigest(),
+                )
+                self.platform.store.put(registry.artefact_key(version, "tflite"), body, "application/octet-stream")
+                session.add(version)
+                session.flush()
+                registry.activate(session, version.id, f"run {self.claim.run_id}")
+                activated.append(version.id)
+            jobs.finish(session, self.claim, "done", {"activated": activated, "rejected": []}, "2 of 2 new versions answer")
+
+    def reject(self) -> None:
+        """End the run: the new versions did not pass."""
+        with self.platform.database.writing() as session:
+            rejected = [{"version": new_id(), "reason": "worse on the hold-out"}]
+            jobs.finish(session, self.claim, "done", {"activated": [], "rejected": rejected}, "0 of 2 new versions answer")

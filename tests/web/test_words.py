@@ -1,0 +1,111 @@
+"""Every sentence is there in every language, and none is there for nothing."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import pytest
+
+from functions.settings import ROOT
+from functions.web.errors import HTTP, TABLE
+from functions.web.words import LANGUAGES, choose_language, words
+
+PLURALS = {"en": {"one", "other"}, "ru": {"one", "few", "many", "other"}}
+FORMS = re.compile(r"\.(one|few|many|other)$")
+
+
+def stem(key: str) -> str:
+    """Return a key without its plural form."""
+    return key if key == "js.trouble.other" or not key.startswith("js.") else FORMS.sub("", key)
+
+
+def templates() -> str:
+    return "\n".join(path.read_text() for path in (ROOT / "templates").glob("*.html"))
+
+
+def scripts() -> str:
+    return "\n".join(path.read_text() for path in (ROOT / "static" / "js").glob("*.js"))
+
+
+def keys(language: str) -> set[str]:
+    return set(words(language).sentences)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_is_missing(language: str) -> None:
+    assert {stem(key) for key in keys(language)} == {stem(key) for key in keys("en")}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_counted_has_every_plural_form(language: str) -> None:
+    counted = {stem(key) for key in keys("en") if stem(key) != key}
+    assert counted == {"js.saved", "js.waiting", "js.trouble.429"}
+    for key in counted:
+        assert {f"{key}.{form}" for form in PLURALS[language]} <= keys(language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_has_the_same_places_for_values(language: str) -> None:
+    def places(text: str) -> set[str | None]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+    english = {stem(key): places(text) for key, text in words("en").sentences.items()}
+    for key, text in words(language).sentences.items():
+        assert text.strip(), key
+        assert places(text) == english[stem(key)], key
+
+
+def test_russian_is_written_in_russian() -> None:
+    foreign = {key for key, text in words("ru").sentences.items() if not re.search("[а-яё]", text.lower())}
+    assert foreign == {"language.en"}
+
+
+def test_every_sentence_that_a_template_says_exists() -> None:
+    said = set(re.findall(r"\bt\('([\w.]+)'[,)]", templates()))
+    assert len(said) > 30
+    assert said <= keys("en")
+
+
+def test_every_sentence_that_a_script_says_exists() -> None:
+    said = {f"js.{key}" for key in re.findall(r"""\bt\("([\w.]+)"[,)]""", scripts())}
+    assert len(said) > 20
+    assert said <= {stem(key) for key in keys("en")}
+
+
+def test_no_sentence_is_there_for_nothing() -> None:
+    text = templates() + scripts()
+    # Some keys are put together from a value: t(`run.${state}`), t('role.' ~ role).
+    made = set(re.findall(r"""[`'"]((?:\w+\.)+)(?:\$\{|' ~)""", text))
+    for key in {stem(key) for key in keys("en")}:
+        name = key.removeprefix("js.")
+        assert f'"{name}"' in text or f"'{name}'" in text or any(name.startswith(start) for start in made), key
+
+
+def test_every_error_has_words_of_its_own() -> None:
+    codes = {told.code for _, told in TABLE} | {code for code, _ in HTTP.values()} | {"internal", "offline"}
+    assert {f"js.error.{code}" for code in codes} <= keys("en")
+
+
+@pytest.mark.parametrize(
+    ("asked", "remembered", "preferred", "chosen"),
+    [
+        (None, None, [], "en"),
+        (None, None, ["de", "ru-RU", "en"], "ru"),
+        (None, "en", ["ru"], "en"),
+        ("ru", "en", ["en"], "ru"),
+        ("xx", None, ["RU"], "ru"),
+        ("", "", ["*"], "en"),
+    ],
+)
+def test_the_language_asked_for_wins_then_the_remembered_then_the_browsers(
+    asked: str | None, remembered: str | None, preferred: list[str], chosen: str
+) -> None:
+    assert choose_language(asked, remembered, preferred) == chosen
+
+
+def test_an_unknown_key_is_an_error_and_an_unknown_code_is_not() -> None:
+    with pytest.raises(KeyError):
+        words("en")("nothing")
+    assert words("en").of_code("teapot", "I am a teapot.") == "I am a teapot."
+    assert words("ru").of_code("unknown_set", "?") == "Такого набора символов нет."
