@@ -19,6 +19,7 @@ def add_commands(subparsers: Any) -> None:
     train.add_argument("--models", type=Path, default=Path("models"), help="folder to write to")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--effort", type=float, default=1.0, help="share of the full number of steps, for trying things out")
+    train.add_argument("--kept", type=int, default=5_000, help="squares of the hold-out and of the rehearsal set, each")
     train.set_defaults(run=train_base)
     near = subparsers.add_parser(
         "near-duplicates", help="count EMNIST's copies of MNIST's test digits and show pairs as a picture"
@@ -39,10 +40,11 @@ def train_base(arguments: argparse.Namespace) -> int:
     from functions.learners.screen import screen_squares
     from functions.learners.sources import collect_digits
 
-    collection = collect_digits(arguments.data, arguments.seed, print)
+    collection = collect_digits(arguments.data, arguments.seed, print, kept=arguments.kept)
     made = make_all(collection, screen_squares(arguments.data), seed=arguments.seed, effort=arguments.effort)
-    effort = "" if arguments.effort == 1 else f" --effort {arguments.effort:g}"
-    command = f"python -m functions.cli train-base {arguments.set} --seed {arguments.seed}{effort}"
+    command = f"python -m functions.cli train-base {arguments.set} --seed {arguments.seed}"
+    command += "" if arguments.effort == 1 else f" --effort {arguments.effort:g}"
+    command += "" if arguments.kept == 5_000 else f" --kept {arguments.kept}"
     write_models(arguments.models, arguments.set, DIGITS, made, collection, command)
     print((arguments.models / arguments.set / "card.md").read_text())
     return 0

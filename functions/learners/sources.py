@@ -32,8 +32,10 @@ class Collection:
     removed: dict[str, int]  # how many near duplicates were taken out, and why
 
 
-def collect_digits(folder: Path, seed: int, say: Callable[[str], None]) -> Collection:
+def collect_digits(folder: Path, seed: int, say: Callable[[str], None], *, kept: int = KEPT) -> Collection:
     """Read MNIST and EMNIST digits from ``folder`` and divide them. EMNIST may be missing: then all is MNIST.
+
+    ``kept`` squares each make the hold-out and the rehearsal set.
 
     Raises:
         BadSettings: ``folder`` has no ``mnist.npz``.
@@ -48,15 +50,15 @@ def collect_digits(folder: Path, seed: int, say: Callable[[str], None]) -> Colle
         removed["EMNIST, copies of MNIST test"] = int(copied.sum())
         pools.append(more.take(~copied))
     rng = np.random.default_rng(seed)
-    holdout, pools = _draw(pools, KEPT, rng)
-    candidates, pools = _draw(pools, KEPT * 6 // 5, rng)
+    holdout, pools = _draw(pools, kept, rng)
+    candidates, pools = _draw(pools, kept * 6 // 5, rng)
     rest = joined(pools)
     say(f"{len(rest)} squares left to train on; looking for copies of the hold-out and rehearsal squares among them...")
     # The same digit may be in both, once from MNIST and once from EMNIST, hardly more often.
     twins = copies(candidates.x, holdout.x, count=2)
     removed["rehearsal, copies of hold-out"] = int(twins.sum())
     apart = candidates.take(~twins)
-    rehearsal = apart.take(balanced(apart.y, KEPT, rng))
+    rehearsal = apart.take(balanced(apart.y, kept, rng))
     kept_apart = joined([holdout, rehearsal])
     copied = copies(rest.x, kept_apart.x)
     removed["train, copies of hold-out or rehearsal"] = int(copied.sum())

@@ -27,7 +27,7 @@ from functions.learners.training import Moment, Recipe, Trainer, predict_logits
 __all__ = ["Candidate", "Squares", "Teacher"]
 
 OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
-RATES = {"fnn": 1e-3, "cnn": 1e-3}  # chosen with benchmarks/learning.py on the first twelve writers
+RATES = {"fnn": 0.02, "cnn": 0.02}  # chosen with benchmarks/learning.py on the first twelve writers
 EPOCHS = 12  # how often a retrain sees each collected square; later ones add nothing (benchmarks/learning.py)
 MOST_STEPS = 6_000  # about five minutes
 COMPARED = 200  # squares on which Keras and the export must agree
@@ -56,7 +56,7 @@ class Teacher:
         self._rehearse, self._select = split_selection(rehearsal)
         self._holdout = holdout
         self._recipe = Recipe(
-            steps=0, batch=2 * fine_tuning.HALF, rate=RATES[learner], warm=0.1, decay=0.0, average=0.0,
+            steps=0, batch=2 * fine_tuning.HALF, rate=RATES[learner], warm=0.1, momentum=0.9, average=0.0,
             freeze_statistics=True, strength=GENTLE,
         )  # fmt: skip
         self._trainer: Trainer | None = None

@@ -20,9 +20,12 @@ from functions.learners.squares import Pixels
 Weights = list[NDArray[np.float32]]
 
 
+CLIP = 2.0  # the longest gradient that plain descent follows: a drawing that is all wrong must not throw the network off
+
+
 @dataclass(frozen=True)
 class Recipe:
-    """How to train: rates are Adam's with weight decay (Loshchilov and Hutter 2019) on a one-cycle schedule (Smith 2018)."""
+    """How to train: rates are those of Adam with decoupled weight decay (Loshchilov, Hutter 2019), in one cycle (Smith 2018)."""
 
     steps: int
     batch: int = 128
@@ -30,6 +33,7 @@ class Recipe:
     warm: float = 0.15  # share of the steps on the way up
     decay: float = 1e-3
     average: float = 0.998  # memory of the running mean of the weights, which is what is kept; 0 keeps the last weights
+    momentum: float | None = None  # plain gradient descent with this momentum instead of Adam
     freeze_statistics: bool = False  # batch-norm statistics as they are: right for small steps from a finished network
     strength: Strength = DEFAULT
 
@@ -60,8 +64,7 @@ class Trainer:
     def __init__(self, network: Network, recipe: Recipe) -> None:
         self.network = network
         self._strength, self._live_statistics = recipe.strength, not recipe.freeze_statistics
-        self._optimizer = keras.optimizers.AdamW(recipe.rate, weight_decay=recipe.decay, beta_2=0.99)
-        self._optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        self._optimizer = _optimizer(recipe)
         self._optimizer.build(network.trainable_variables)
         self._mean = [tf.Variable(w, trainable=False) for w in network.weights]
         self._step = tf.function(
@@ -113,6 +116,14 @@ class Trainer:
             mean.assign(mean * memory + weight * (1 - memory))
         right = tf.reduce_mean(tf.cast(tf.argmax(logits, 1) == tf.argmax(wanted, 1), tf.float32))
         return loss, right
+
+
+def _optimizer(recipe: Recipe) -> Any:
+    if recipe.momentum is not None:
+        return keras.optimizers.SGD(recipe.rate, momentum=recipe.momentum, nesterov=True, global_clipnorm=CLIP)
+    optimizer = keras.optimizers.AdamW(recipe.rate, weight_decay=recipe.decay, beta_2=0.99)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
 
 
 def shuffled(x: Pixels, wanted: Targets, size: int, *, seed: int) -> Batch:

@@ -1,0 +1,33 @@
+import keras
+import numpy as np
+import pytest
+
+from functions.answer import LEARNERS
+from functions.learners.architectures import build
+
+BUDGET = {"fnn": 300_000, "cnn": 150_000}
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_a_network_stays_within_its_budget_of_parameters(learner: str) -> None:
+    assert build(learner, 10).count_params() <= BUDGET[learner]
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_a_network_turns_squares_into_one_logit_for_each_label(learner: str) -> None:
+    logits = build(learner, 7)(np.zeros((3, 28, 28, 1), np.float32))
+    assert logits.shape == (3, 7)
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_batch_normalisation_forgets_quickly(learner: str) -> None:
+    momenta = [layer.momentum for layer in build(learner, 10).layers if isinstance(layer, keras.layers.BatchNormalization)]
+    assert momenta
+    assert set(momenta) == {0.9}
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_the_seed_decides_the_first_weights(learner: str) -> None:
+    same, again, other = (build(learner, 10, seed=seed).get_weights() for seed in (1, 1, 2))
+    assert all(np.array_equal(a, b) for a, b in zip(same, again, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(same, other, strict=True))

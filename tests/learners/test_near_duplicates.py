@@ -1,0 +1,42 @@
+import numpy as np
+from PIL import Image, ImageFilter
+
+from functions.learners.near_duplicates import copies, forms, nearest
+from functions.learners.seeds import Seeds
+
+
+def reprocessed(square: np.ndarray) -> np.ndarray:
+    """The same handwriting as another collection would show it: larger, blurred, elsewhere."""
+    picture = Image.fromarray(square).resize((33, 33), Image.Resampling.BILINEAR).filter(ImageFilter.GaussianBlur(0.8))
+    moved = np.zeros((28, 28), np.uint8)
+    moved[:, 1:] = np.asarray(picture)[2:30, 3:30]
+    return moved
+
+
+def test_a_larger_blurred_shifted_copy_is_found(seeds: Seeds) -> None:
+    squares = seeds.holdout()
+    some = squares.x[squares.y != 1][:100]
+    others = seeds.rehearsal().x[:400]
+    mixed = np.concatenate([others, np.stack([reprocessed(square) for square in some])])
+    found = copies(mixed, some)
+    assert found[400:].mean() > 0.97
+    assert found[:400].mean() < 0.02
+
+
+def test_the_nearest_of_a_square_is_itself(seeds: Seeds) -> None:
+    described = forms(seeds.holdout().x[:50])
+    best, where = nearest(described, described, 2)
+    assert np.array_equal(where[:, 0], np.arange(50))
+    assert np.allclose(best[:, 0], 1, atol=1e-4)
+    assert (best[:, 1] < best[:, 0]).all()
+
+
+def test_no_squares_have_no_copies() -> None:
+    none = np.zeros((0, 28, 28), np.uint8)
+    assert copies(none, none).shape == (0,)
+
+
+def test_the_shipped_hold_out_has_no_copy_in_the_rehearsal_set(seeds: Seeds) -> None:
+    rehearsal, holdout = seeds.rehearsal(), seeds.holdout()
+    curved = rehearsal.y != 1  # plain vertical ones are alike whoever wrote them
+    assert copies(rehearsal.x[curved], holdout.x, count=1).mean() < 0.005

@@ -1,0 +1,35 @@
+import numpy as np
+
+from functions.learners.rehearsal import Deck, balanced, split_selection
+from functions.learners.squares import Squares
+
+
+def test_every_label_gets_the_same_number() -> None:
+    y = np.repeat([0, 1, 2], [500, 50, 80])
+    chosen = balanced(y, 90, np.random.default_rng(0))
+    assert np.bincount(y[chosen]).tolist() == [30, 30, 30]
+    assert len(set(chosen.tolist())) == 90
+
+
+def test_a_rare_label_gives_all_it_has() -> None:
+    y = np.repeat([0, 1], [500, 5])
+    assert np.bincount(y[balanced(y, 40, np.random.default_rng(0))]).tolist() == [20, 5]
+
+
+def test_what_selects_is_always_the_same_and_never_rehearsed() -> None:
+    x = np.arange(100, dtype=np.uint8)[:, None, None] * np.ones((1, 28, 28), np.uint8)
+    squares = Squares(x, np.arange(100) % 10)
+    rehearsed, selecting = split_selection(squares)
+    assert set(rehearsed.x[:, 0, 0].tolist()).isdisjoint(selecting.x[:, 0, 0].tolist())
+    assert len(rehearsed) + len(selecting) == 100
+    assert set(np.bincount(selecting.y)) == {4}
+    assert np.array_equal(split_selection(squares)[1].x, selecting.x)
+
+
+def test_a_deck_deals_labels_evenly_and_each_square_in_turn() -> None:
+    y = np.repeat([0, 1], [95, 5])
+    deck = Deck(y, np.random.default_rng(0))
+    dealt = np.concatenate([deck.deal(20) for _ in range(50)])
+    assert abs((y[dealt] == 1).mean() - 0.5) < 0.05
+    rare = np.bincount(dealt[y[dealt] == 1], minlength=100)[95:]
+    assert rare.max() - rare.min() <= 1

@@ -1,0 +1,67 @@
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from functions.errors import BadSettings
+from functions.learners.seeds import Seeds, load_seeds
+
+
+@pytest.fixture
+def copy(seeds: Seeds, tmp_path: Path) -> Path:
+    shutil.copytree(seeds.models, tmp_path / "models")
+    return tmp_path / "models"
+
+
+def test_the_shipped_squares_are_balanced_and_say_where_they_come_from(seeds: Seeds) -> None:
+    for squares in (seeds.rehearsal(), seeds.holdout()):
+        counts = np.bincount(squares.y)
+        assert counts.sum() >= 4_500
+        assert counts.max() - counts.min() <= 0.15 * counts.max()
+    for file in ("rehearsal", "holdout"):
+        with np.load(seeds.models / seeds.entry[file]["file"]) as arrays:
+            assert "CC BY-SA 3.0" in str(arrays["attribution"])
+
+
+def test_every_shipped_file_is_the_one_that_the_manifest_names(seeds: Seeds) -> None:
+    for learner in ("fnn", "cnn"):
+        for kind in ("tflite", "weights"):
+            assert len(seeds.artefact(learner, kind)) > 100_000
+
+
+@pytest.mark.parametrize("file", ["cnn.tflite", "fnn.npz", "holdout.npz"])
+def test_a_file_that_was_tampered_with_is_refused(copy: Path, file: str) -> None:
+    path = copy / "digits" / file
+    body = bytearray(path.read_bytes())
+    body[len(body) // 2] ^= 1
+    path.write_bytes(bytes(body))
+    seeds = load_seeds(copy, "digits")
+    with pytest.raises(BadSettings, match=file):
+        if file == "holdout.npz":
+            seeds.holdout()
+        else:
+            seeds.artefact(file[:3], "tflite" if file.endswith("tflite") else "weights")
+
+
+def test_a_missing_file_is_named_without_a_path(copy: Path) -> None:
+    (copy / "digits" / "rehearsal.npz").unlink()
+    with pytest.raises(BadSettings, match=r"^models/digits/rehearsal.npz is missing"):
+        load_seeds(copy, "digits").rehearsal()
+
+
+@pytest.mark.parametrize("text", ["", "{}", json.dumps({"sets": {"letters": {}}})])
+def test_a_manifest_without_the_set_is_one_clear_sentence(tmp_path: Path, text: str) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(BadSettings, match="digits"):
+        load_seeds(tmp_path, "digits")
+
+
+def test_what_the_web_process_reads_loads_no_tensorflow() -> None:
+    modules = ("seeds", "squares", "gate", "rehearsal", "evaluate", "fine_tuning", "commands", "sources", "near_duplicates")
+    imports = ", ".join(f"functions.learners.{module}" for module in modules)
+    program = f"import sys, {imports}; sys.exit(any(name.split('.')[0] in ('tensorflow', 'keras') for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2]).returncode == 0

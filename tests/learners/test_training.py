@@ -1,0 +1,74 @@
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from functions.learners.calibration import targets
+from functions.learners.training import Moment, Recipe, Trainer, predict_logits, shuffled
+
+RECIPE = Recipe(steps=60, batch=32, rate=0.01, average=0.9)
+
+
+def bars() -> tuple[np.ndarray, np.ndarray]:
+    """Squares with a line that lies (0) or stands (1)."""
+    rng = np.random.default_rng(0)
+    x, y = np.zeros((200, 28, 28), np.uint8), rng.integers(0, 2, 200)
+    for square, upright in zip(x, y, strict=True):
+        at = rng.integers(11, 17)
+        if upright:
+            square[5:23, at : at + 3] = 255
+        else:
+            square[at : at + 3, 5:23] = 255
+    return x, y
+
+
+def any_network() -> keras.Model:
+    return keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(2, kernel_initializer="zeros")])
+
+
+@pytest.mark.parametrize("momentum", [None, 0.9])
+def test_it_trains_a_network_that_it_has_never_heard_of(momentum: float | None) -> None:
+    x, y = bars()
+    network, recipe = any_network(), Recipe(steps=60, batch=32, rate=0.01, average=0.9, momentum=momentum)
+    Trainer(network, recipe).fit(recipe, shuffled(x, targets(y, 2), 32, seed=1), seed=1)
+    assert (predict_logits(network, x).argmax(1) == y).mean() > 0.95
+
+
+def test_the_same_seed_gives_the_same_weights_also_from_a_trainer_that_was_used_before() -> None:
+    x, y = bars()
+    network = any_network()
+    trainer = Trainer(network, RECIPE)
+    start = network.get_weights()
+
+    def trained(seed: int) -> np.ndarray:
+        network.set_weights(start)
+        return trainer.fit(RECIPE, shuffled(x, targets(y, 2), 32, seed=seed), seed=seed)[0]
+
+    first, other, again = trained(1), trained(2**31 + 7), trained(1)
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_it_tells_how_far_it_is() -> None:
+    x, y = bars()
+    moments: list[Moment] = []
+    recipe = Recipe(steps=3, batch=8)
+    Trainer(any_network(), recipe).fit(recipe, shuffled(x, targets(y, 2), 8, seed=0), seed=0, on_step=moments.append)
+    assert [(moment.step, moment.steps) for moment in moments] == [(1, 3), (2, 3), (3, 3)]
+    assert all(moment.loss > 0 and 0 <= moment.accuracy <= 1 for moment in moments)
+
+
+def test_the_rate_rises_to_its_highest_and_falls_to_nothing() -> None:
+    recipe = Recipe(steps=100, rate=0.5, warm=0.2)
+    rates = [recipe.rate_at(step) for step in range(100)]
+    assert max(rates) == 0.5
+    assert rates.index(0.5) in (19, 20)
+    assert rates[0] < 0.05
+    assert rates[-1] < 0.01
+
+
+def test_every_square_comes_once_before_any_comes_again() -> None:
+    x = np.arange(12, dtype=np.uint8)[:, None, None] * np.ones((1, 28, 28), np.uint8)
+    batch = shuffled(x, targets(np.zeros(12, np.int64), 2), 4, seed=3)
+    seen = [int(square[0, 0]) for step in range(3) for square in batch(step)[0]]
+    assert sorted(seen) == list(range(12))
