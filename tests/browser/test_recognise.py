@@ -298,9 +298,12 @@ def test_a_correction_whose_answer_was_lost_is_stored_once(visitor: Visitor, sit
 
 def test_only_the_newest_drawing_is_answered(visitor: Visitor) -> None:
     asked: list[int] = []
-    visitor.page.on(
-        "request", lambda request: asked.append(len(request.post_data_json["strokes"])) if request.method == "POST" else None
-    )
+
+    def count(request: Request) -> None:
+        if request.method == "POST":
+            asked.append(len(request.post_data_json["strokes"]))
+
+    visitor.page.on("request", count)
     visitor.draw(CROSS)
     visitor.expect_answer("1")
     assert asked[-1] == 2

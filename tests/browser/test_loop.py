@@ -1,0 +1,64 @@
+"""The whole loop in a browser, against the whole platform: draw, be answered, correct, watch them learn."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import expect
+from visitor import Visitor
+
+STROKES = Path(__file__).parent.parent / "strokes.json.gz"
+
+
+def ask(url: str, drawing: dict[str, Any]) -> dict[str, Any]:
+    """Ask the API about a drawing, which leaves no trace."""
+    width, height = drawing["box"]
+    body = json.dumps({"strokes": drawing["strokes"], "width": width, "height": height}).encode()
+    request = urllib.request.Request(f"{url}/api/v1/sets/digits/predictions", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return dict(json.load(answer))
+
+
+def hardest(url: str) -> dict[str, Any]:
+    """Return a real drawing that the original networks get wrong, or else are least sure of."""
+
+    def share(drawing: dict[str, Any]) -> float:
+        answer = ask(url, drawing)["answer"]
+        right = answer["label"] == drawing["label"]
+        return float(answer["p"]) if right else -float(answer["p"])
+
+    return dict(min(json.loads(gzip.decompress(STROKES.read_bytes())), key=share))
+
+
+def test_a_corrected_drawing_is_answered_rightly_by_the_new_version(visit: Callable[..., Visitor], live_platform: str) -> None:
+    drawing = hardest(live_platform)
+    label, box = drawing["label"], tuple(drawing["box"])
+    before = ask(live_platform, drawing)
+    visitor = visit(live_platform)
+    visitor.draw(drawing["strokes"], box)
+    visitor.expect_answer(before["answer"]["label"])
+    shown = visitor.at("#answer").inner_text()
+    visitor.at("#consent").check()
+    visitor.button("Wrong").click()
+    visitor.at("#picker").get_by_role("button", name=label, exact=True).click()
+    expect(visitor.at("#verdict-note")).to_have_text(re.compile(f"You said: {label}."))
+
+    expect(visitor.at(".run")).to_have_attribute("data-state", "done")
+    expect(visitor.at(".run p")).to_have_text("They have learned, and the new versions answer - for everyone.")
+    expect(visitor.at(".lesson .then")).to_have_text(shown)
+    expect(visitor.at(".lesson .now")).to_have_text(re.compile(f"^{label}, "))
+    expect(visitor.at(".lesson-detail")).to_contain_text("They have learned it.")
+    visitor.expect_answer(label)
+
+    stranger = visit(live_platform)
+    stranger.draw(drawing["strokes"], box)
+    stranger.expect_answer(label)
+    after = ask(live_platform, drawing)
+    versions = {(model["learner"], model["role"]): model["version"] for model in after["models"]}
+    assert versions["cnn", "learned"] != versions["cnn", "original"]
