@@ -9,11 +9,16 @@ import pytest
 from playwright.sync_api import expect
 from visitor import Visitor
 
+from functions.records.tables import SymbolSetRow
+
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_a_narrow_phone_never_scrolls_sideways(visit: Callable[..., Visitor], site: Any, language: str) -> None:
+    with site.platform.database.writing() as session:
+        session.add(SymbolSetRow(name="a-name-as-long-as-a-name-can-be-", labels=["left", "right"]))
     visitor = visit("about:blank", viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
-    for path in ("/contribute?", "/?", "/?set=nowhere&"):
+    long = "set=a-name-as-long-as-a-name-can-be-&"
+    for path in ("/contribute?", f"/contribute?{long}", "/?", f"/?{long}", "/?set=nowhere&"):
         visitor.forgiving = "nowhere" in path
         visitor.page.goto(f"{site.url}{path}lang={language}")
         assert visitor.page.evaluate("document.documentElement.scrollWidth") == 360, path
