@@ -170,7 +170,7 @@ def hand_back(database: Database, claim: Lease) -> None:
         LeaseLost: another worker has taken the run over.
     """
     with database.writing() as session:
-        hold(session, claim, step="waiting for a worker", attempts=claim.attempt - 1)
+        hold(session, claim, step="waiting for a worker", progress=0.0, attempts=claim.attempt - 1)
         session.get_one(Run, claim.run_id).lease_until = now()
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
 CODE = 1  # raised when the same card would no longer give the same version
-COST = {"fnn": 1.0, "cnn": 2.0}  # how long learners take beside each other, for the progress only
+COST = {"fnn": 1.0, "cnn": 4.0}  # how long learners take beside each other, for the progress only
 NEVER_MIND = "Another version was made live while this one was learning."
 
 

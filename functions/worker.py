@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None, school: School | None = None) -
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s", stream=sys.stderr)
     for noisy in ("huey", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    for noisy in ("absl", "tensorflow"):  # they warn of their own plans
+        logging.getLogger(noisy).setLevel(logging.ERROR)
     try:
         settings = Settings.from_env(os.environ)
         stop = _stop_at_signals()
