@@ -177,7 +177,7 @@ def own_platform() -> Iterator[str]:
                 try:
                     if requests.get(f"{url}/readyz", timeout=1).ok:
                         break
-                except requests.ConnectionError:
+                except requests.RequestException:
                     pass
                 time.sleep(0.5)
             else:
