@@ -129,9 +129,9 @@ def site(make_site: Callable[..., Site]) -> Site:
 def live_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the whole platform as one command starts it: web, worker, real networks."""
     home, port = tmp_path_factory.mktemp("platform"), servers.free_port()
-    environment = os.environ | {"INKLOOP_HOME": str(home), "PORT": str(port), "ADMIN_PASSWORD": "the owner's", "WEB_WORKERS": "1"}
+    settings = {"INKLOOP_HOME": str(home), "PORT": str(port), "INKLOOP_LIMITS": "off", "ADMIN_PASSWORD": "the owner's"}
     with (home / "log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "main.py"], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen([sys.executable, "main.py"], cwd=ROOT, env=os.environ | settings, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + 120
     while not _ready(f"{url}/readyz"):

@@ -13,6 +13,7 @@ from typing import Any
 from playwright.sync_api import expect
 from visitor import Visitor
 
+LEARNING = 200_000  # ms; fifteen seconds where nothing else runs, after the worker's own start
 STROKES = Path(__file__).parent.parent / "strokes.json.gz"
 
 
@@ -49,7 +50,7 @@ def test_a_corrected_drawing_is_answered_rightly_by_the_new_version(visit: Calla
     visitor.at("#picker").get_by_role("button", name=label, exact=True).click()
     expect(visitor.at("#verdict-note")).to_have_text(re.compile(f"You said: {label}."))
 
-    expect(visitor.at(".run")).to_have_attribute("data-state", "done")
+    expect(visitor.at(".run")).to_have_attribute("data-state", "done", timeout=LEARNING)
     expect(visitor.at(".run p")).to_have_text("They have learned, and the new versions answer - for everyone.")
     expect(visitor.at(".lesson .then")).to_have_text(shown)
     expect(visitor.at(".lesson .now")).to_have_text(re.compile(f"^{label}, "))
