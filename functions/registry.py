@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from functions.errors import BadSettings, BrokenArtefact, MissingObject, UnknownSet, UnknownVersion
 from functions.records.alone import alone
 from functions.records.tables import Activation, SymbolSetRow, Version
-from functions.store import Store, outbox
+from functions.store import Store, objects, outbox
 from functions.symbols import SymbolSet
 
 Kind = Literal["tflite", "npz"]
@@ -40,8 +40,10 @@ def seed(session: Session, models: Path) -> None:
 def _seed_set(session: Session, symbols: SymbolSet) -> None:
     row = session.get(SymbolSetRow, symbols.name)
     if row is None:
-        session.add(SymbolSetRow(name=symbols.name, labels=list(symbols.labels)))
+        row = SymbolSetRow(name=symbols.name, labels=list(symbols.labels))
+        session.add(row)
         session.flush()
+        outbox.send(session, objects.set_key(row.name), objects.set_facts(row), "application/json")
     elif tuple(row.labels) != symbols.labels:
         raise BadSettings(f"The symbol set {symbols.name!r} in models/ has other labels than the one in the database.")
 
