@@ -261,12 +261,15 @@ FAILURES = (
 )
 
 
+def answering(status: int, headers: dict[str, str], error: dict[str, Any]) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(status=status, headers=headers, json=error)
+
+
 def test_every_failure_is_told_in_words_and_can_be_tried_again(visitor: Visitor) -> None:
     visitor.forgiving = True
     for status, headers, code, words in FAILURES:
         error = {"error": {"code": code, "message": "I am a teapot.", "request_id": "x"}}
-        answer = {"status": status, "headers": headers, "json": error}
-        visitor.page.route(PREDICTIONS, lambda route, answer=answer: route.fulfill(**answer))
+        visitor.page.route(PREDICTIONS, answering(status, headers, error))
         visitor.draw(SEVEN)
         expect(visitor.at("#trouble")).to_contain_text(words)
         assert visitor.drawing()["strokes"] != []
