@@ -16,12 +16,13 @@ from functions.learners.calibration import Logits, surprise
 from functions.learners.squares import Classes
 
 Weights = list[NDArray[np.float32]]
-SHARES = (0.25, 0.5, 0.75, 1.0)
+SHARES = (0.15, 0.3, 0.5, 0.75, 1.0)
+WORTH = 5  # a new square counts as much as this many known ones, all of them never more than all known ones
 
 
 @dataclass(frozen=True)
 class Trial:
-    """How a mix did: ``share`` of the new weights; accuracy (0..1) and surprise (nats) on known and on new squares."""
+    """How a mix did: ``share`` of the new weights; accuracy (0..1) on known and on new squares; surprise (nats) at all."""
 
     share: float
     known: float
@@ -34,20 +35,21 @@ def mixed(live: Weights, learned: Weights, share: float) -> Weights:
     return [np.asarray((1 - share) * old + share * new, np.float32) for old, new in zip(live, learned, strict=True)]
 
 
-def trial(share: float, known: tuple[Logits, Classes], new: tuple[Logits, Classes], temperature: float) -> Trial:
-    """Judge one mix by its logits for selection squares ``known`` and for the ``new`` ones."""
+def trial(share: float, known: tuple[Logits, Classes], new: tuple[Logits, Classes], count: int, temperature: float) -> Trial:
+    """Judge one mix by its logits for selection squares ``known`` and for ``new`` ones, which stand for ``count`` new ones."""
     return Trial(
         share,
         known=float((known[0].argmax(1) == known[1]).mean()),
         new=float((new[0].argmax(1) == new[1]).mean()),
-        surprise=surprise(*known, temperature) + surprise(*new, temperature),
+        surprise=surprise(*known, temperature) + min(WORTH * count / len(known[1]), 1.0) * surprise(*new, temperature),
     )
 
 
-def choose(trials: list[Trial], floor: float) -> Trial | None:
-    """Return the mix that is right about most new squares among those that are right about ``floor`` of the known ones.
+def choose(trials: list[Trial], floor: float, *, few: bool) -> Trial | None:
+    """Return the mix with the least surprise among those that are right about ``floor`` of the known squares.
 
-    Of equally good ones, that with the least surprise. None if every mix falls below the floor.
+    With ``few`` new squares, which somebody has just corrected and will draw again, being right about them comes first. None
+    if every mix falls below the floor.
     """
     kept = [t for t in trials if t.known >= floor]
-    return min(kept, key=lambda t: (-t.new, t.surprise), default=None)
+    return min(kept, key=lambda t: (-t.new if few else 0.0, t.surprise), default=None)

@@ -27,7 +27,7 @@ from functions.learners.training import Moment, Recipe, Trainer, predict_logits
 __all__ = ["Candidate", "Squares", "Teacher"]
 
 OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
-RATES = {"fnn": 0.02, "cnn": 0.02}  # chosen with benchmarks/learning.py on the first twelve writers
+RATES = {"fnn": 0.02, "cnn": 0.03}  # chosen with benchmarks/learning.py on the first twelve writers
 EPOCHS = 12  # how often a retrain sees each collected square; later ones add nothing (benchmarks/learning.py)
 MOST_STEPS = 6_000  # about five minutes
 COMPARED = 200  # squares on which Keras and the export must agree
@@ -110,8 +110,8 @@ class Teacher:
         learned = trainer.fit(recipe, batches, seed=seed, on_step=on_step)
         on_progress(0.8, "choosing how much to keep of it")
         floor = fine_tuning.floor(known, about.known)
-        trials = [self._try(weights, learned, share, lesson.judge, about.temperature) for share in SHARES]
-        chosen = choose(trials, floor)
+        trials = [self._try(weights, learned, share, lesson.judge, len(new), about.temperature) for share in SHARES]
+        chosen = choose(trials, floor, few=lesson.few)
         trainer.network.set_weights(mixed(weights, learned, chosen.share if chosen else 0.0))
         temperature = fit_temperature(self._logits(self._select), self._select.y)
         on_progress(0.9, "judging it on squares kept apart")
@@ -130,9 +130,9 @@ class Teacher:
         }
         return self._publishable(replace(about, temperature=temperature), verdict, metrics, began)
 
-    def _try(self, live: Weights, learned: Weights, share: float, new: Squares, temperature: float) -> Trial:
+    def _try(self, live: Weights, learned: Weights, share: float, new: Squares, count: int, temperature: float) -> Trial:
         self._ready().network.set_weights(mixed(live, learned, share))
-        return trial(share, (self._logits(self._select), self._select.y), (self._logits(new), new.y), temperature)
+        return trial(share, (self._logits(self._select), self._select.y), (self._logits(new), new.y), count, temperature)
 
     def _publishable(self, about: About, verdict: Verdict, metrics: dict[str, Any], began: float) -> Candidate:
         network = self._ready().network

@@ -53,5 +53,7 @@ def test_more_corrections_take_more_steps_up_to_three_hundred() -> None:
     assert counts[-1] == 300
 
 
-def test_the_floor_never_sinks_with_the_line() -> None:
-    assert floor(0.98, 0.99) == floor(0.99, 0.98) == floor(0.99, None) < 0.99
+def test_the_floor_does_not_sink_with_the_line() -> None:
+    first = 0.99
+    assert floor(first, None) == floor(first, first) == floor(0.985, first) == pytest.approx(0.989)
+    assert floor(0.995, first) == pytest.approx(0.993)
