@@ -16,7 +16,7 @@ from functions.learners.calibration import Logits, surprise
 from functions.learners.squares import Classes
 
 Weights = list[NDArray[np.float32]]
-SHARES = (0.15, 0.3, 0.5, 0.75, 1.0)
+SHARES = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 WORTH = 5  # a new square counts as much as this many known ones, all of them never more than all known ones
 
 

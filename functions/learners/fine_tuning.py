@@ -13,7 +13,8 @@ from functions.learners.squares import Pixels, Squares, joined
 HALF = 32  # new squares in a batch, and rehearsed ones
 JUDGED_FROM = 60  # from so many new squares on, some of them choose instead of teaching
 JUDGING = 0.2  # that share of them
-TOLERANCE = 0.001  # share of the selection squares that a whole line of versions may lose: two of 2,000
+TOLERANCE = 0.0005  # share of the selection squares that a whole line of versions may lose: one of 2,000
+FEW = 0.002  # with few new squares: a drawing just corrected has to come out right, and the gate still stands behind
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,12 @@ class Mixture:
         return x, np.concatenate([self._wanted_new[new], self._wanted_old[old]])
 
 
-def floor(known_now: float, known_first: float | None) -> float:
+def floor(known_now: float, known_first: float | None, *, few: bool) -> float:
     """Return the accuracy on selection squares that a mix must keep: a little below what the line started with.
 
     A version that was lucky there must not bind all that follow, so it may be left twice as far below.
     """
+    tolerance = FEW if few else TOLERANCE
     if known_first is None:
-        return known_now - TOLERANCE
-    return max(known_first - TOLERANCE, known_now - 2 * TOLERANCE)
+        return known_now - tolerance
+    return max(known_first - tolerance, known_now - 2 * tolerance)

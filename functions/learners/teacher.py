@@ -109,7 +109,7 @@ class Teacher:
         batches = fine_tuning.Mixture(lesson, len(self._labels), self._logits(lesson.rehearse), seed=seed)
         learned = trainer.fit(recipe, batches, seed=seed, on_step=on_step)
         on_progress(0.8, "choosing how much to keep of it")
-        floor = fine_tuning.floor(known, about.known)
+        floor = fine_tuning.floor(known, about.known, few=lesson.few)
         trials = [self._try(weights, learned, share, lesson.judge, len(new), about.temperature) for share in SHARES]
         chosen = choose(trials, floor, few=lesson.few)
         trainer.network.set_weights(mixed(weights, learned, chosen.share if chosen else 0.0))

@@ -7,8 +7,8 @@ from functions.learners.seeds import Seeds
 
 def reprocessed(square: np.ndarray) -> np.ndarray:
     """The same handwriting as another collection would show it: larger, softer, elsewhere."""
-    picture = Image.fromarray(square).resize((34, 34), Image.Resampling.BICUBIC).filter(ImageFilter.GaussianBlur(0.4))
-    return np.pad(np.asarray(picture)[3:31, 3:31], ((0, 0), (2, 0)))[:, :28]
+    picture = Image.fromarray(square).resize((31, 31), Image.Resampling.BICUBIC).filter(ImageFilter.GaussianBlur(0.4))
+    return np.pad(np.asarray(picture)[1:29, 2:30], ((0, 0), (1, 0)))[:, :28]
 
 
 def test_a_larger_blurred_shifted_copy_is_found(seeds: Seeds) -> None:
