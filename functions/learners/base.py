@@ -37,7 +37,6 @@ class Made:
     weights: bytes
     tflite: bytes
     metrics: dict[str, Any]
-    confusion: Score
 
     @property
     def version(self) -> str:
@@ -60,7 +59,14 @@ def make(learner: Learner, collection: Collection, others: dict[str, Squares], *
     recipe = replace(RECIPES[learner], steps=max(1, round(RECIPES[learner].steps * effort)))
     network = build(learner, len(DIGITS), seed=seed)
     _fit(network, recipe, collection.train, seed)
-    weights = network.get_weights()
+    trained = {"steps": recipe.steps, "seconds": round(time.monotonic() - began)}
+    return finish(learner, network, collection, others, trained)
+
+
+def finish(
+    learner: Learner, network: Network, collection: Collection, others: dict[str, Squares], trained: dict[str, Any]
+) -> Made:
+    """Calibrate, judge and export a trained network; ``trained`` is what else its card says."""
     temperature = fit_temperature(predict_logits(network, collection.rehearsal.x), collection.rehearsal.y)
 
     def scored(squares: Squares) -> Score:
@@ -77,13 +83,12 @@ def make(learner: Learner, collection: Collection, others: dict[str, Squares], *
         **{name: scored(squares).figures() for name, squares in others.items()},
         "temperature": round(temperature, 4),
         "parameters": int(network.count_params()),
-        "steps": recipe.steps,
         "parity": compare_export(tflite, some, probabilities(predict_logits(network, some), temperature)),
-        "seconds": round(time.monotonic() - began),
+        **trained,
     }
     tqdm.write(f"{learner}: {100 * test.accuracy:.2f} % of MNIST's test, {100 * holdout.accuracy:.2f} % of the hold-out")
     about = About(learner, DIGITS, temperature, anchor=holdout.accuracy, known=known.accuracy)
-    return Made(learner, pack(weights, about), tflite, metrics, test)
+    return Made(learner, pack(network.get_weights(), about), tflite, metrics)
 
 
 def _fit(network: Network, recipe: Recipe, train: Squares, seed: int) -> None:

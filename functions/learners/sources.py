@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from functions.errors import BadSettings
-from functions.learners.near_duplicates import copies
+from functions.learners.near_duplicates import THRESHOLD, copies, forms, nearest
 from functions.learners.rehearsal import balanced
 from functions.learners.squares import Squares, joined
 
@@ -62,7 +62,7 @@ def collect_digits(folder: Path, seed: int, say: Callable[[str], None], *, kept:
     kept_apart = joined([holdout, rehearsal])
     copied = copies(rest.x, kept_apart.x)
     removed["train, copies of hold-out or rehearsal"] = int(copied.sum())
-    return Collection(rest.take(~copied), rehearsal, holdout, test, removed)
+    return Collection(rest.take(~copied), _filled(rehearsal, rest.take(copied), holdout, kept), holdout, test, removed)
 
 
 def read_mnist(path: Path) -> tuple[Squares, Squares]:
@@ -85,6 +85,18 @@ def read_emnist_digits(path: Path) -> Squares:
     with np.load(path, allow_pickle=False) as arrays:
         digits = arrays["labels_47"] < 10
         return Squares(arrays["images"][digits], arrays["labels_47"][digits].astype(np.int64))
+
+
+def _filled(rehearsal: Squares, spare: Squares, holdout: Squares, count: int) -> Squares:
+    """Fill labels that lost many to the hold-out's copies (ones: a straight line is like any other) with ``spare`` squares.
+
+    Those were taken out of training because they are like a rehearsal square; they must not be like one of the hold-out.
+    """
+    spare = spare.take(nearest(forms(spare.x), forms(holdout.x), 1)[0][:, 0] < THRESHOLD)
+    labels, counts = np.unique(rehearsal.y, return_counts=True)
+    missing = dict(zip(labels.tolist(), (count // len(labels) - counts).tolist(), strict=True))
+    more = [np.flatnonzero(spare.y == label)[: max(0, missing[label])] for label in missing]
+    return joined([rehearsal, spare.take(np.concatenate(more))])
 
 
 def _draw(pools: list[Squares], count: int, rng: np.random.Generator) -> tuple[Squares, list[Squares]]:
