@@ -148,6 +148,16 @@ def let_claims_run_out(database) -> None:
             row.next_attempt = now()
 
 
+def deliver_all(database, store, rounds: int = 3) -> None:
+    """Drain to the end. What was claimed before it was removed is deleted once more later, so one round may not be the last."""
+    for _ in range(rounds):
+        let_claims_run_out(database)
+        while drain(database, store):
+            pass
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Outgoing)) == 0
+
+
 @pytest.mark.timeout(600)
 def test_fifty_kills_lose_nothing_and_double_nothing(home, database, environ):
     web = Killed([sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.py", "main:app"], environ)
@@ -185,12 +195,9 @@ def test_fifty_kills_lose_nothing_and_double_nothing(home, database, environ):
     assert sum(visitor.failures for visitor in visitors) > 0
     acknowledged = [one for visitor in visitors for one in visitor.acknowledged]
     store = FolderStore(home / "objects")
-    let_claims_run_out(database)
-    while drain(database, store):
-        pass
+    deliver_all(database, store)
     with database.reading() as session:
         rows = session.execute(select(Sample, DrawingRow).join(DrawingRow, DrawingRow.id == Sample.drawing_id)).all()
-        assert session.scalar(select(func.count()).select_from(Outgoing)) == 0
     assert Counter((sample.id, sample.label) for sample, _ in rows) == Counter(acknowledged)
     pictures = [key for key in store.keys("samples/") if key.endswith(".png")]
     assert sorted(pictures) == sorted(picture_key("digits", sample.label, sample.id) for sample, _ in rows)
