@@ -14,7 +14,8 @@ HALF = 32  # new squares in a batch, and rehearsed ones
 JUDGED_FROM = 60  # from so many new squares on, some of them choose instead of teaching
 JUDGING = 0.2  # that share of them
 TOLERANCE = 0.0005  # share of the selection squares that a whole line of versions may lose: one of 2,000
-FEW = 0.002  # with few new squares: a drawing just corrected has to come out right, and the gate still stands behind
+A_FEW = 5
+TOLERANCE_OF_FEW = 0.002  # a drawing just corrected has to come out right, and the gate still stands behind
 
 
 @dataclass(frozen=True)
@@ -24,22 +25,22 @@ class Lesson:
     teach: Squares
     rehearse: Squares
     judge: Squares
-    few: bool  # all new squares do both, so each of them has to come out right
+    few: bool  # so few that somebody waits to see each of them come out right
 
 
 def plan_lesson(new: Squares, rehearse: Squares, taught: Squares | None, *, seed: int) -> Lesson:
     """Divide ``new`` into teaching and choosing; with few of them every one does both. ``taught`` joins what is rehearsed."""
     rehearsed = joined([rehearse, taught]) if taught is not None else rehearse
     if len(new) < JUDGED_FROM:
-        return Lesson(new, rehearsed, new, few=True)
+        return Lesson(new, rehearsed, new, few=len(new) <= A_FEW)
     order = np.random.default_rng(seed).permutation(len(new))
     judging = round(len(new) * JUDGING)
     return Lesson(new.take(order[judging:]), rehearsed, new.take(order[:judging]), few=False)
 
 
-def steps_for(new: int, most: int = 300) -> int:
-    """Return how many steps ``new`` squares are worth: one correction must stick, three hundred need all of ``most``."""
-    return min(most, 40 + 4 * new)
+def steps_for(new: int, least: int, most: int = 300) -> int:
+    """Return how many steps ``new`` squares are worth: one correction must stick, a hundred need all of ``most``."""
+    return min(most, least + 4 * new)
 
 
 class Mixture:
@@ -73,7 +74,7 @@ def floor(known_now: float, known_first: float | None, *, few: bool) -> float:
 
     A version that was lucky there must not bind all that follow, so it may be left twice as far below.
     """
-    tolerance = FEW if few else TOLERANCE
+    tolerance = TOLERANCE_OF_FEW if few else TOLERANCE
     if known_first is None:
         return known_now - tolerance
     return max(known_first - tolerance, known_now - 2 * tolerance)

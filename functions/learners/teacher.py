@@ -28,6 +28,10 @@ __all__ = ["Candidate", "Squares", "Teacher"]
 
 OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
 RATES = {"fnn": 0.02, "cnn": 0.03}  # chosen with benchmarks/learning.py on the first twelve writers
+LEAST = {
+    "fnn": 120,
+    "cnn": 40,
+}  # steps for one correction; the FNN needs more to bend without breaking, and takes less time for each
 EPOCHS = 12  # how often a retrain sees each collected square; later ones add nothing (benchmarks/learning.py)
 MOST_STEPS = 6_000  # about five minutes
 COMPARED = 200  # squares on which Keras and the export must agree
@@ -77,7 +81,7 @@ class Teacher:
         that an earlier visitor's hand is not forgotten for a later one's. The same arguments give the same bytes on the same
         machine.
         """
-        recipe = replace(self._recipe, steps=fine_tuning.steps_for(len(new)))
+        recipe = replace(self._recipe, steps=fine_tuning.steps_for(len(new), LEAST[self._learner]))
         return self._learn(live, new, taught, recipe, seed, on_progress)
 
     def train(self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress) -> Candidate:

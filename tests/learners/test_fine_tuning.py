@@ -12,6 +12,8 @@ def squares(n: int, grey: int, label: int = 0) -> Squares:
 def test_a_single_correction_teaches_and_chooses() -> None:
     lesson = plan_lesson(squares(1, 1), squares(20, 2), None, seed=0)
     assert len(lesson.teach) == len(lesson.judge) == 1
+    assert lesson.few
+    assert not plan_lesson(squares(20, 1), squares(20, 2), None, seed=0).few
 
 
 def test_of_many_new_squares_some_only_choose() -> None:
@@ -47,7 +49,7 @@ def test_what_the_live_network_knew_is_wanted_again_and_its_mistakes_are_not() -
 
 
 def test_more_corrections_take_more_steps_up_to_three_hundred() -> None:
-    counts = [steps_for(n) for n in (1, 5, 20, 100, 5000)]
+    counts = [steps_for(n, 40) for n in (1, 5, 20, 100, 5000)]
     assert counts == sorted(counts)
     assert counts[0] >= 30
     assert counts[-1] == 300

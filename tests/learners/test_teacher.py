@@ -115,10 +115,10 @@ def test_learning_goes_on_from_what_was_learned_before(fnn: Teacher, seeds: Seed
     assert kept >= first.metrics["new"]["after"]["accuracy"] - 0.05
 
 
-def test_training_on_all_that_was_collected_helps(fnn: Teacher, seeds: Seeds, drawings: Squares) -> None:
+def test_training_on_all_that_was_collected_helps(cnn: Teacher, seeds: Seeds, drawings: Squares) -> None:
     told: list[float] = []
-    candidate = fnn.train(
-        seeds.artefact("fnn", "weights"), drawings, seed=1, on_progress=lambda progress, step: told.append(progress)
+    candidate = cnn.train(
+        seeds.artefact("cnn", "weights"), drawings, seed=1, on_progress=lambda progress, step: told.append(progress)
     )
     assert candidate.gate["accepted"]
     assert candidate.metrics["new"]["after"]["accuracy"] > candidate.metrics["new"]["before"]["accuracy"]
