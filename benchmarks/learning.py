@@ -104,7 +104,7 @@ def main() -> None:
     parser.add_argument("--learners", nargs="+", default=["fnn", "cnn"])
     parser.add_argument("--teach", type=span, default=span("1-8"))
     parser.add_argument("--judge", type=span, default=span("9-12"))
-    parser.add_argument("--round", type=int, nargs="+", default=[60, 300], help="corrections in a round")
+    parser.add_argument("--round", type=int, nargs="*", default=[60, 300], help="corrections in a round")
     parser.add_argument("--singles", type=int, nargs="*", default=[1, 5, 20], help="how many corrections at once")
     parser.add_argument("--tries", type=int, default=20)
     arguments = parser.parse_args()

@@ -17,6 +17,7 @@ from functions.learners.squares import Classes
 
 Weights = list[NDArray[np.float32]]
 SHARES = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
+LOOKS = 3  # each look at the hold-out is another chance to pass by luck
 WORTH = 5  # a new square counts as much as this many known ones, all of them never more than all known ones
 
 
@@ -45,11 +46,15 @@ def trial(share: float, known: tuple[Logits, Classes], new: tuple[Logits, Classe
     )
 
 
-def choose(trials: list[Trial], floor: float, *, few: bool) -> Trial | None:
-    """Return the mix with the least surprise among those that are right about ``floor`` of the known squares.
+def choose(trials: list[Trial], floor: float, *, few: bool) -> list[Trial]:
+    """Return the mix with the least surprise among those right about ``floor`` of the known squares, then what to fall back on.
 
-    With ``few`` new squares, which somebody has just corrected and will draw again, being right about them comes first. None
-    if every mix falls below the floor.
+    With ``few`` new squares, which somebody has just corrected and will draw again, being right about them comes first. After the
+    best one come the next smaller shares, for the gate to look at if it refuses the first: ``LOOKS`` in all. Empty if every mix
+    falls below the floor.
     """
-    kept = [t for t in trials if t.known >= floor]
-    return min(kept, key=lambda t: (-t.new if few else 0.0, t.surprise), default=None)
+    kept = sorted((t for t in trials if t.known >= floor), key=lambda t: -t.share)
+    if not kept:
+        return []
+    best = min(kept, key=lambda t: (-t.new if few else 0.0, t.surprise))
+    return [best, *(t for t in kept if t.share < best.share)][:LOOKS]

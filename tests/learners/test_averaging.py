@@ -12,18 +12,18 @@ def test_a_mix_lies_between_what_was_and_what_was_learned() -> None:
 
 def test_the_mix_that_learned_most_among_those_that_forgot_nothing_is_chosen() -> None:
     trials = [Trial(0.25, 0.990, 0.2, 1.0), Trial(0.5, 0.990, 0.8, 0.9), Trial(1.0, 0.980, 1.0, 0.5)]
-    assert choose(trials, floor=0.985, few=True) is trials[1]
+    assert choose(trials, floor=0.985, few=True)[0] is trials[1]
 
 
 def test_of_mixes_that_are_right_as_often_the_less_surprised_is_chosen() -> None:
     trials = [Trial(0.5, 0.99, 1.0, 0.3), Trial(1.0, 0.99, 1.0, 0.2)]
-    assert choose(trials, floor=0.9, few=True) is trials[1]
+    assert choose(trials, floor=0.9, few=True)[0] is trials[1]
 
 
 def test_with_many_new_squares_a_lucky_one_does_not_decide() -> None:
     trials = [Trial(0.5, 0.99, 0.95, 0.2), Trial(1.0, 0.99, 0.96, 0.3)]
-    assert choose(trials, floor=0.9, few=False) is trials[0]
-    assert choose(trials, floor=0.9, few=True) is trials[1]
+    assert choose(trials, floor=0.9, few=False)[0] is trials[0]
+    assert choose(trials, floor=0.9, few=True)[0] is trials[1]
 
 
 def test_few_new_squares_weigh_less_than_all_that_was_known() -> None:
@@ -33,5 +33,13 @@ def test_few_new_squares_weigh_less_than_all_that_was_known() -> None:
     assert many.surprise == pytest.approx(2 * np.log(2))
 
 
+def test_smaller_shares_follow_for_the_gate_to_fall_back_on() -> None:
+    trials = [
+        Trial(share, known, 1.0, 1 - share) for share, known in ((0.1, 0.9), (0.2, 1.0), (0.35, 1.0), (0.5, 1.0), (1.0, 0.9))
+    ]
+    assert [t.share for t in choose(trials, floor=0.95, few=False)] == [0.5, 0.35, 0.2]
+    assert [t.share for t in choose(trials[:2], floor=0.95, few=False)] == [0.2]
+
+
 def test_no_mix_is_chosen_when_all_of_them_forget() -> None:
-    assert choose([Trial(0.25, 0.9, 1.0, 0.1)], floor=0.95, few=False) is None
+    assert choose([Trial(0.25, 0.9, 1.0, 0.1)], floor=0.95, few=False) == []
