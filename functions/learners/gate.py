@@ -9,11 +9,10 @@ test (Statistics in Medicine 17, 1998) does it:
     z = (lost - won - n M) / sqrt(n (2 q + M - M^2)),    q the likeliest p_won if D were exactly M,
     the larger root of 2 n q^2 + (-lost - won + (2 n - lost + won) M) q - won M (1 - M) = 0.
 
-The version passes if z < -1.645: one that is truly worse by the margin passes at most one time in twenty. With 5,000
-squares and 1 % differing answers, one that is truly as good passes more than nine times in ten.
-
-A lesson that is refused may be looked at again with a smaller share of it (``averaging.LOOKS``, three times at most), so a
-lesson whose every share is worse by the margin passes at most three times in twenty.
+A lesson that is refused may be looked at again with a smaller share of it, three times at most (``averaging.LOOKS``), so each
+look is tested at a third of the level (Bonferroni): a version passes if z < -2.128, and a lesson whose every share is worse by
+the margin passes at most one time in twenty. With 5,000 squares and 1 % differing answers, one that is truly as good passes
+more than nine times in ten.
 
 Many harmless steps could still walk downhill. So the accuracy is also held against the version that the line started from:
 never more than ``DRIFT`` below it, as counted.
@@ -30,7 +29,7 @@ from numpy.typing import NDArray
 
 MARGIN = 0.005  # share of the hold-out: no version that answers may be truly worse than the one before it by half a point
 DRIFT = 0.001  # what a whole line of versions may lose in all
-REFUTED = -1.645  # the normal distribution's lowest twentieth
+REFUTED = -2.128  # the normal distribution's lowest sixtieth: one in twenty, divided among three looks
 
 Right = NDArray[np.bool_]  # (n,), which answers are right
 
