@@ -11,7 +11,7 @@ test (Statistics in Medicine 17, 1998) does it:
 
 A lesson that is refused may be looked at again with a smaller share of it, three times at most (``averaging.LOOKS``), so each
 look is tested at a third of the level (Bonferroni): a version passes if z < -2.128, and a lesson whose every share is worse by
-the margin passes at most one time in twenty. With 5,000 squares and 1 % differing answers, one that is truly as good passes
+the margin passes at most one time in twenty. With 5,000 squares and 0.8 % differing answers, one that is truly as good passes
 more than nine times in ten.
 
 Many harmless steps could still walk downhill. So the accuracy is also held against the version that the line started from:
