@@ -110,10 +110,12 @@ class Platform:
                 if number % 2 == 0:
                     self._post(visitor, f"{self.set}/samples", {**strokes_of(drawing), "label": drawing["label"]})
                     continue
-                answer = self.ask(visitor, drawing, consent=True)
-                right = answer["answer"]["label"] == drawing["label"]
-                verdict = {"verdict": "right"} if right else {"label": drawing["label"]}
-                self._post(visitor, f"{self.base}/predictions/{answer['id']}/correction", verdict)
+                self.correct(visitor, self.ask(visitor, drawing, consent=True), drawing["label"])
+
+    def correct(self, visitor: requests.Session, answer: Any, label: str) -> Any:
+        """Say that the answer is right, or what the drawing was."""
+        verdict = {"verdict": "right"} if answer["answer"]["label"] == label else {"label": label}
+        return self._post(visitor, f"{self.base}/predictions/{answer['id']}/correction", verdict)
 
     def _post(self, visitor: requests.Session, url: str, body: Any) -> Any:
         answer = visitor.post(url, json=body, timeout=30)
