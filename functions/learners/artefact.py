@@ -16,10 +16,10 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 from functions.answer import Learner
 from functions.learners.architectures import Network
 from functions.learners.averaging import Weights
-from functions.learners.calibration import Probabilities
+from functions.learners.calibration import Answers
 from functions.learners.squares import Pixels
 
-PARITY = 1e-4  # largest probability difference between Keras and its export
+PARITY = 1e-4  # largest difference between the answers of Keras and its export
 
 
 class ExportDiffers(Exception):
@@ -28,11 +28,12 @@ class ExportDiffers(Exception):
 
 @dataclass(frozen=True)
 class About:
-    """What must be known to go on from weights; ``labels`` in the order of the outputs."""
+    """What must be known to go on from weights; ``labels`` in the order of the outputs, "not a symbol" after the last."""
 
     learner: Learner
     labels: tuple[str, ...]
     temperature: float
+    threshold: float = 0.0  # log-odds of "not a symbol" from which on a square is rejected
     anchor: float | None = None  # accuracy (0..1) on the hold-out of the version that the line started from
     known: float | None = None  # and its accuracy on the selection squares
 
@@ -53,22 +54,27 @@ def unpack(body: bytes) -> tuple[Weights, About]:
         return [arrays[name] for name in sorted(arrays.files) if name != "about"], About(**about)
 
 
-def export(network: Network, temperature: float) -> bytes:
-    """Return ``network`` as LiteRT bytes: float32, one square (1, 28, 28, 1) of 0..1 in, probabilities (1, classes) out.
+def export(network: Network, temperature: float, threshold: float) -> bytes:
+    """Return ``network`` as LiteRT bytes: float32, one square (1, 28, 28, 1) of 0..1 in, one answer (1, K + 1) out.
 
-    The softmax and its temperature are inside, so whoever runs the file gets calibrated probabilities.
+    The answer is ``calibration.answers``: the labels' probabilities, then the rejection, a half or more for what is not a
+    symbol. Temperature and threshold are inside, so whoever runs the file needs nothing else.
     """
-    answer = tf.function(
-        lambda squares: tf.nn.softmax(network(squares, training=False) / tf.constant(temperature, tf.float32)),
-        input_signature=[tf.TensorSpec((1, 28, 28, 1), tf.float32, name="square")],
-    )
+
+    def answer(squares: Any) -> Any:
+        logits = network(squares, training=False)
+        labels, none = logits[:, :-1], logits[:, -1:]
+        odds = none - tf.reduce_logsumexp(labels, 1, keepdims=True)
+        return tf.concat([tf.nn.softmax(labels / tf.constant(temperature, tf.float32)), tf.sigmoid(odds - threshold)], 1)
+
+    answering = tf.function(answer, input_signature=[tf.TensorSpec((1, 28, 28, 1), tf.float32, name="square")])
     # Frozen first: the converter alone leaves the weights behind as variables.
-    frozen = convert_variables_to_constants_v2(answer.get_concrete_function())
+    frozen = convert_variables_to_constants_v2(answering.get_concrete_function())
     return cast(bytes, tf.lite.TFLiteConverter.from_concrete_functions([frozen]).convert())
 
 
 def ask_export(tflite: bytes, x: Pixels) -> NDArray[np.float32]:
-    """Return the probabilities (n, classes) of an exported network for squares (n, 28, 28), one at a time as a server asks."""
+    """Return the answers (n, K + 1) of an exported network to squares (n, 28, 28), one at a time as a server asks."""
     interpreter = Interpreter(model_content=tflite, num_threads=1)
     interpreter.allocate_tensors()
     entry, exit_ = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
@@ -80,8 +86,8 @@ def ask_export(tflite: bytes, x: Pixels) -> NDArray[np.float32]:
     return np.stack(answers)
 
 
-def compare_export(tflite: bytes, x: Pixels, expected: Probabilities) -> float:
-    """Return the largest difference between the export's answers to ``x`` and the ``expected`` probabilities (n, classes).
+def compare_export(tflite: bytes, x: Pixels, expected: Answers) -> float:
+    """Return the largest difference between the export's answers to ``x`` and the ``expected`` ones (n, K + 1).
 
     Raises:
         ExportDiffers: it is 1e-4 or more, or not a number.

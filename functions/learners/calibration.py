@@ -1,7 +1,11 @@
-"""Make probabilities mean what they say: one temperature per version. No keras here.
+"""From logits to answers that mean what they say: one temperature and one threshold per version. No keras here.
 
-Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks" (ICML 2017): the logits are divided by the one
-number that makes held-out labels most probable. The order of the labels, and so every answer, stays as it was.
+A network of K labels gives K + 1 logits; the last one stands for "not a symbol". An answer has two parts: the probabilities of
+the labels if it is a symbol, and how surely it is none.
+
+The first are calibrated (Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks", ICML 2017): the labels'
+logits are divided by the one number that makes held-out labels most probable. The order of the labels stays as it was. The
+second is shifted by a threshold, so that one half always is the border: few held-out symbols lie above it.
 """
 
 from __future__ import annotations
@@ -11,11 +15,13 @@ from numpy.typing import NDArray
 
 from functions.learners.squares import Classes
 
-Logits = NDArray[np.float32]  # (n, classes)
-Probabilities = NDArray[np.float64]  # (n, classes), rows sum to 1
-Targets = NDArray[np.float32]  # (n, classes), rows sum to 1
+Logits = NDArray[np.float32]  # (n, K + 1), the last column for "not a symbol"
+Probabilities = NDArray[np.float64]  # (n, k), rows sum to 1
+Answers = NDArray[np.float64]  # (n, K + 1): the labels' probabilities, which sum to 1, then the rejection, 0..1
+Targets = NDArray[np.float32]  # (n, K + 1), rows sum to 1
 SMOOTHING = 0.03  # some labels of the sources are wrong, and whoever is never quite sure can still be taught
 COLDEST, HOTTEST = 0.2, 5.0  # beyond these the held-out labels say more about chance than about confidence
+REJECTED = 0.01  # share of held-out symbols that a version may take for none: a visitor's patience, and scribbles still found
 
 
 def probabilities(logits: Logits, temperature: float = 1.0) -> Probabilities:
@@ -26,21 +32,44 @@ def probabilities(logits: Logits, temperature: float = 1.0) -> Probabilities:
     return np.asarray(powers / powers.sum(1, keepdims=True))
 
 
+def label_probabilities(logits: Logits, temperature: float = 1.0) -> Probabilities:
+    """Return the labels' probabilities (n, K) if each square is a symbol."""
+    return probabilities(logits[:, :-1], temperature)
+
+
+def reject_odds(logits: Logits) -> NDArray[np.float64]:
+    """Return the log-odds (n,) that a square is not a symbol."""
+    labels, none = logits[:, :-1].astype(np.float64), logits[:, -1].astype(np.float64)
+    most = labels.max(1)
+    return np.asarray(none - most - np.log(np.exp(labels - most[:, None]).sum(1)))
+
+
+def answers(logits: Logits, temperature: float, threshold: float) -> Answers:
+    """Return what an exported network gives for ``logits``; from a rejection of 0.5 on, a square is not a symbol."""
+    rejection = 1 / (1 + np.exp(np.clip(threshold - reject_odds(logits), -50, 50)))
+    return np.column_stack([label_probabilities(logits, temperature), rejection])
+
+
 def surprise(logits: Logits, y: Classes, temperature: float = 1.0) -> float:
-    """Return the mean negative log-likelihood of the labels, in nats; 0 for no labels."""
+    """Return the mean negative log-likelihood of classes ``y`` (n,), in nats; 0 for none. Class K is "not a symbol"."""
     if len(y) == 0:
         return 0.0
-    p = probabilities(logits, temperature)[np.arange(len(y)), y]
-    return float(-np.log(np.maximum(p, 1e-12)).mean())
+    odds = np.clip(reject_odds(logits), -50, 50)
+    none = y == logits.shape[1] - 1
+    p = label_probabilities(logits, temperature)[np.arange(len(y)), np.where(none, 0, y)]
+    symbol = np.log1p(np.exp(odds)) - np.log(np.maximum(p, 1e-12))
+    return float(np.where(none, np.log1p(np.exp(-odds)), symbol).mean())
 
 
 def fit_temperature(logits: Logits, y: Classes) -> float:
-    """Return the temperature in 0.2..5 that makes labels ``y`` (n,) most probable; 1 without labels.
+    """Return the temperature in 0.2..5 that makes classes ``y`` (n,) most probable; 1 where none of them is a label.
 
     The negative log-likelihood is convex in 1 / temperature, so halving brackets finds its lowest point.
     """
-    if len(y) == 0:
+    symbols = y < logits.shape[1] - 1
+    if not symbols.any():
         return 1.0
+    logits, y = logits[symbols], y[symbols]
     low, high = 1 / HOTTEST, 1 / COLDEST
     golden = (5**0.5 - 1) / 2
     for _ in range(40):
@@ -60,6 +89,12 @@ def calibration_error(p: Probabilities, y: Classes, bins: int = 15) -> float:
     return sum(gaps) / max(1, len(y))
 
 
+def fit_threshold(logits: Logits, y: Classes, share: float = REJECTED) -> float:
+    """Return the log-odds of "not a symbol" that all but ``share`` of the symbols among ``y`` (n,) stay below; 0 without symbols."""
+    odds = reject_odds(logits)[y < logits.shape[1] - 1]
+    return float(np.quantile(odds, 1 - share)) if len(odds) else 0.0
+
+
 def targets(y: Classes, classes: int, smoothing: float = SMOOTHING) -> Targets:
-    """Return what to answer for labels ``y`` (n,): one for the label, less a little that all labels share (label smoothing)."""
+    """Return what to answer for ``y`` (n,): one for the class, less a little that all classes share (label smoothing)."""
     return np.asarray(np.eye(classes)[y] * (1 - smoothing) + smoothing / classes, np.float32)

@@ -8,19 +8,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.calibration import Logits, calibration_error, probabilities, surprise
+from functions.learners.calibration import Logits, answers, calibration_error, surprise
 from functions.learners.squares import Classes
 
 
 @dataclass(frozen=True)
 class Score:
-    """How good one version's answers to ``count`` labelled squares are."""
+    """How good one version's answers are: about the ``count`` squares that are symbols, and whether it knows which are none.
+
+    A symbol's answer is its most probable label, rejected or not.
+    """
 
     count: int
     right: NDArray[np.bool_]  # (count,)
-    nll: float  # mean negative log-likelihood, nats
+    nll: float  # mean negative log-likelihood of the symbols, nats
     ece: float  # expected calibration error, 0..1
-    confusion: NDArray[np.int64]  # (classes, classes), rows are true labels
+    confusion: NDArray[np.int64]  # (K, K), rows are true labels
+    false_rejects: float  # share of the symbols that are taken for none, 0..1
+    others: int  # squares that are not symbols
+    rejected: float  # share of those that are told so, 0..1
 
     @property
     def accuracy(self) -> float:
@@ -29,16 +35,37 @@ class Score:
 
     def figures(self) -> dict[str, Any]:
         """Return the figures of a card."""
-        return {"count": self.count, "accuracy": round(self.accuracy, 5), "nll": round(self.nll, 5), "ece": round(self.ece, 5)}
+        figures = {
+            "count": self.count,
+            "accuracy": round(self.accuracy, 5),
+            "nll": round(self.nll, 5),
+            "ece": round(self.ece, 5),
+            "false_rejects": round(self.false_rejects, 5),
+        }
+        return figures | ({"others": self.others, "rejected": round(self.rejected, 5)} if self.others else {})
 
 
-def score(logits: Logits, y: Classes, temperature: float = 1.0) -> Score:
-    """Score the answers softmax(logits / temperature) to squares whose labels are ``y`` (n,)."""
-    answers = logits.argmax(1) if len(y) else np.zeros(0, np.int64)
-    classes = logits.shape[1]
-    confusion = np.bincount(y * classes + answers, minlength=classes * classes).reshape(classes, classes)
-    p = probabilities(logits, temperature) if len(y) else np.zeros((0, classes))
-    return Score(len(y), np.asarray(answers == y), surprise(logits, y, temperature), calibration_error(p, y), confusion)
+def score(logits: Logits, y: Classes, temperature: float = 1.0, threshold: float = 0.0) -> Score:
+    """Score the answers to squares of classes ``y`` (n,); class K says that a square is not a symbol."""
+    labels = logits.shape[1] - 1
+    given = answers(logits, temperature, threshold)
+    symbols = y < labels
+    p, rejected = given[symbols, :-1], given[:, -1] >= 0.5
+    best, true = p.argmax(1), y[symbols]
+    return Score(
+        count=len(true),
+        right=np.asarray(best == true),
+        nll=surprise(logits[symbols], true, temperature),
+        ece=calibration_error(p, true),
+        confusion=np.bincount(true * labels + best, minlength=labels * labels).reshape(labels, labels),
+        false_rejects=_share(rejected[symbols]),
+        others=int((~symbols).sum()),
+        rejected=_share(rejected[~symbols]),
+    )
+
+
+def _share(some: NDArray[np.bool_]) -> float:
+    return float(some.mean()) if len(some) else 0.0
 
 
 def recall(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
