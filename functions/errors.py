@@ -91,3 +91,7 @@ class LeaseLost(Exception):
 
 class BadSettings(Exception):
     """The platform cannot start with these settings; the message is one clear sentence for the owner."""
+
+
+class BadSet(Situation, BadSettings):
+    """A symbol set that cannot be: told to the owner who defines it, and a reason not to start where it is shipped."""

@@ -10,11 +10,11 @@ from typing import Any, Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from functions.errors import BadSettings, BrokenArtefact, MissingObject, UnknownSet, UnknownVersion
+from functions.errors import BadLabel, BadSet, BadSettings, BrokenArtefact, Conflict, MissingObject, UnknownSet, UnknownVersion
 from functions.records.alone import alone
 from functions.records.tables import Activation, SymbolSetRow, Version
 from functions.store import Store, objects, outbox
-from functions.symbols import SymbolSet
+from functions.symbols import Origin, SymbolSet
 
 Kind = Literal["tflite", "npz"]
 CONTENT_TYPES: dict[Kind, str] = {"tflite": "application/vnd.tflite", "npz": "application/x-npz"}
@@ -23,40 +23,62 @@ CONTENT_TYPES: dict[Kind, str] = {"tflite": "application/vnd.tflite", "npz": "ap
 def seed(session: Session, models: Path) -> None:
     """Make the rows of what ``models/`` ships: symbol sets, original versions, their first activations.
 
-    Seeding again changes nothing. A newer shipped original takes over from a live original, never from a learned version.
+    Seeding again changes nothing. A newer shipped original takes over from a live original, and from a learned version only
+    where that is of the older form, which cannot answer any more. Labels that the owner added to a shipped set stay.
     The originals' files go to the store too, so that they can be made live again when a later release no longer ships them.
 
     Raises:
         BadSettings: ``models/`` is not whole, or contradicts the database.
     """
     alone(session, "seed")
-    for name, shipped in _manifest(models)["sets"].items():
-        _seed_set(session, SymbolSet(name, tuple(shipped["labels"])))
-        for learner, entry in shipped["versions"].items():
-            if session.get(Version, entry["id"]) is None:
-                _seed_version(session, models, name, learner, entry)
+    for name, entry in _manifest(models)["sets"].items():
+        symbols = _shipped_set(name, entry)
+        _seed_set(session, symbols)
+        for learner, version_entry in entry["versions"].items():
+            if session.get(Version, version_entry["id"]) is None:
+                _seed_version(session, models, symbols, learner, version_entry)
+
+
+def _shipped_set(name: str, entry: dict[str, Any]) -> SymbolSet:
+    try:
+        return SymbolSet(name, tuple(entry["labels"]), _groups(entry.get("confusable", [])))
+    except (BadLabel, BadSet) as error:
+        raise BadSettings(f"models/manifest.json is not whole: {error}") from None
 
 
 def _seed_set(session: Session, symbols: SymbolSet) -> None:
     row = session.get(SymbolSetRow, symbols.name)
     if row is None:
-        row = SymbolSetRow(name=symbols.name, labels=list(symbols.labels))
+        row = SymbolSetRow(name=symbols.name, labels=list(symbols.labels), origin="shipped")
         session.add(row)
-        session.flush()
-        outbox.send(session, objects.set_key(row.name), objects.set_facts(row), "application/json")
-    elif tuple(row.labels) != symbols.labels:
+    elif row.origin != "shipped":
+        raise BadSettings(
+            f"models/ ships a symbol set {symbols.name!r}, and the owner has defined one of that name; "
+            "take it out of models/manifest.json to keep the owner's."
+        )
+    elif tuple(row.labels[: len(symbols.labels)]) != symbols.labels:
         raise BadSettings(f"The symbol set {symbols.name!r} in models/ has other labels than the one in the database.")
+    elif _groups(row.confusable) == symbols.confusable:
+        return
+    row.confusable = [list(group) for group in symbols.confusable]
+    session.flush()
+    outbox.send(session, objects.set_key(row.name), objects.set_facts(row), "application/json")
 
 
-def _seed_version(session: Session, models: Path, set_name: str, learner: str, entry: dict[str, Any]) -> None:
-    answering = live(session, set_name).get(learner)
+def _groups(lists: list[list[str]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(group) for group in lists)
+
+
+def _seed_version(session: Session, models: Path, symbols: SymbolSet, learner: str, entry: dict[str, Any]) -> None:
+    answering = live(session, symbols.name).get(learner)
     files = {"tflite": entry["tflite"], "npz": entry["weights"]}
     version = Version(
         id=entry["id"],
-        set_name=set_name,
+        set_name=symbols.name,
         learner=learner,
         original=True,
         sha256=entry["tflite"]["sha256"],
+        labels=list(symbols.labels),
         card={"files": files, "weights_sha256": entry["weights"]["sha256"]},
         metrics=entry.get("metrics", {}),
         gate={"accepted": True, "reason": "the original, as it was shipped"},
@@ -68,7 +90,7 @@ def _seed_version(session: Session, models: Path, set_name: str, learner: str, e
         if body is None:
             raise BadSettings(f"models/{files[kind]['file']} is missing or not the file that models/manifest.json describes.")
         outbox.send(session, artefact_key(version, kind), body, content_type)
-    if answering is None or answering.original:
+    if answering is None or answering.original or is_of_older_form(answering):
         activate(session, version.id, "seed")
 
 
@@ -89,13 +111,22 @@ def symbol_set(session: Session, name: str) -> SymbolSet:
     row = session.get(SymbolSetRow, name)
     if row is None:
         raise UnknownSet(f"There is no symbol set called {name!r}.")
-    return SymbolSet(row.name, tuple(row.labels))
+    return _symbols(row)
 
 
 def symbol_sets(session: Session) -> list[SymbolSet]:
     """Return every symbol set, newest first."""
     rows = session.scalars(select(SymbolSetRow).order_by(SymbolSetRow.created.desc(), SymbolSetRow.name))
-    return [SymbolSet(row.name, tuple(row.labels)) for row in rows]
+    return [_symbols(row) for row in rows]
+
+
+def _symbols(row: SymbolSetRow) -> SymbolSet:
+    return SymbolSet(row.name, tuple(row.labels), _groups(row.confusable))
+
+
+def origins(session: Session) -> dict[str, Origin]:
+    """Return where each symbol set comes from, by its name."""
+    return {row.name: row.origin for row in session.scalars(select(SymbolSetRow))}  # type: ignore[misc]
 
 
 def version(session: Session, version_id: str) -> Version:
@@ -127,9 +158,16 @@ def live(session: Session, set_name: str) -> dict[str, Version]:
 
 
 def original(session: Session, set_name: str) -> dict[str, Version]:
-    """Return the newest shipped version, by learner."""
-    question = select(Version).where(Version.set_name == set_name, Version.original).order_by(Version.created, Version.id)
-    return {row.learner: row for row in session.scalars(question)}
+    """Return the newest shipped version, by learner; where none was shipped, the first that ever answered."""
+    first = select(func.min(Activation.id)).where(Activation.set_name == set_name).group_by(Activation.learner)
+    activated = select(Version).join(Activation, Activation.version_id == Version.id).where(Activation.id.in_(first))
+    shipped = select(Version).where(Version.set_name == set_name, Version.original).order_by(Version.created, Version.id)
+    return {row.learner: row for question in (activated, shipped) for row in session.scalars(question)}
+
+
+def is_of_older_form(version: Version) -> bool:
+    """Tell whether a version was made before networks could reject: its network lacks an output and cannot answer any more."""
+    return version.card.get("rejects") is False
 
 
 def activate(session: Session, version_id: str, by: str) -> Activation:
@@ -137,8 +175,13 @@ def activate(session: Session, version_id: str, by: str) -> Activation:
 
     Raises:
         UnknownVersion: there is none with that id.
+        Conflict: it is of the older form, which cannot answer any more.
     """
     chosen = version(session, version_id)
+    if is_of_older_form(chosen):
+        raise Conflict(
+            "This version was made before networks could reject what is not a symbol; it cannot answer any more."
+        )
     alone(session, "activations")  # their ids become visible in order, so the highest one tells whether there is news
     of_learner = select(Activation).where(Activation.set_name == chosen.set_name, Activation.learner == chosen.learner)
     newest = session.scalar(of_learner.order_by(Activation.id.desc()).limit(1))
@@ -181,7 +224,7 @@ def artefact(store: Store, models: Path, version: Version, kind: Kind) -> bytes:
 def _shipped(models: Path, version: Version, kind: Kind) -> bytes | None:
     try:
         body = (models / version.card["files"][kind]["file"]).read_bytes()
-    except OSError:
+    except (OSError, KeyError):
         return None
     # Another release may ship another network under the same file name; the store keeps the older one.
     return body if hashlib.sha256(body).hexdigest() == _sha256(version, kind) else None

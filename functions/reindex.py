@@ -99,9 +99,14 @@ def _restore(session: Session, key: str, facts: SetFacts | PictureFacts | str, r
 
 
 def _restore_set(session: Session, facts: SetFacts, rebuilt: Rebuilt) -> None:
-    if session.get(SymbolSetRow, facts.set) is None:
-        session.add(SymbolSetRow(name=facts.set, labels=facts.labels, created=facts.created))
+    row = session.get(SymbolSetRow, facts.set)
+    if row is None:
+        row = SymbolSetRow(name=facts.set, labels=facts.labels, origin=facts.origin, created=facts.created)
+        row.confusable = facts.confusable
+        session.add(row)
         rebuilt.sets += 1
+    elif len(row.labels) < len(facts.labels) and row.labels == facts.labels[: len(row.labels)]:
+        row.labels = facts.labels  # the set as it is shipped, before the owner added labels to it
 
 
 def _restore_picture(session: Session, key: str, facts: PictureFacts, rebuilt: Rebuilt) -> None:

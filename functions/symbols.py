@@ -1,30 +1,58 @@
-"""A symbol set: the labels a network tells apart. Pure."""
+"""A symbol set: the labels a network tells apart, and which of them look alike. Pure."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass
+from typing import Literal
 
-from functions.errors import BadLabel, BadSettings
+from functions.errors import BadLabel, BadSet
+
+Origin = Literal["shipped", "owner"]
+
+LONGEST_LABEL = 64  # characters, as wide as the column
+MOST_LABELS = 500  # EMNIST has 62 and an alphabet of syllables some 200; a page can still show so many to choose from
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
 @dataclass(frozen=True)
 class SymbolSet:
-    """A named, ordered list of labels; a network's output ``i`` means ``labels[i]``."""
+    """A named, ordered list of labels, and groups of those that a drawing alone may not tell apart, such as ``0`` and ``O``.
+
+    Raises:
+        BadSet: the name, the number of labels or the groups cannot be.
+        BadLabel: a label cannot be one.
+    """
 
     name: str
     labels: tuple[str, ...]
+    confusable: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
-            raise BadSettings(f"A symbol set's name is lower-case letters, digits and '-': {self.name!r} is not.")
+            raise BadSet(f"A symbol set's name is lower-case letters, digits and '-': {self.name!r} is not.")
         if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
-            raise BadSettings(f"The symbol set {self.name!r} needs at least two labels, each once.")
+            raise BadSet(f"The symbol set {self.name!r} needs at least two labels, each once.")
+        if len(self.labels) > MOST_LABELS:
+            raise BadSet(f"A symbol set has at most {MOST_LABELS} labels; {self.name!r} would have {len(self.labels)}.")
+        for label in self.labels:
+            check_label(label)
+        self._check_groups()
+
+    def _check_groups(self) -> None:
+        grouped = Counter(label for group in self.confusable for label in group)
+        if unknown := sorted(grouped.keys() - set(self.labels)):
+            raise BadSet(f"{unknown[0]!r} is called confusable and is not a label of {self.name!r}.")
+        if twice := [label for label, times in grouped.items() if times > 1]:
+            raise BadSet(f"{twice[0]!r} stands among the confusable labels of {self.name!r} more than once.")
+        if any(len(group) < 2 for group in self.confusable):
+            raise BadSet(f"A group of confusable labels of {self.name!r} has fewer than two.")
 
     def index(self, label: str) -> int:
-        """Return the output that stands for ``label``.
+        """Return the place of ``label`` in the set.
 
         Raises:
             BadLabel: the set has no such label.
@@ -33,3 +61,18 @@ class SymbolSet:
             return self.labels.index(label)
         except ValueError:
             raise BadLabel(f"{label!r} is not a label of {self.name!r}; its labels are {' '.join(self.labels)}.") from None
+
+
+def check_label(label: str) -> None:
+    """Refuse what cannot be a label: it is 1 to 64 printable characters without spaces, in Unicode's composed form (NFC).
+
+    Raises:
+        BadLabel
+    """
+    if not 1 <= len(label) <= LONGEST_LABEL:
+        raise BadLabel(f"A label has 1 to {LONGEST_LABEL} characters; {label[:LONGEST_LABEL]!r} has {len(label)}.")
+    if not label.isprintable() or any(character.isspace() for character in label):
+        raise BadLabel(f"A label is one word of printable characters; {label!r} is not.")
+    if unicodedata.normalize("NFC", label) != label:
+        # Two ways to write one letter would be two labels that nobody can tell apart.
+        raise BadLabel(f"The label {label!r} must be in Unicode's composed form (NFC).")

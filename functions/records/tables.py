@@ -46,18 +46,23 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: ClassVar = {datetime: Moment, dict[str, Any]: JSON, list[str]: JSON}
+    type_annotation_map: ClassVar = {datetime: Moment, dict[str, Any]: JSON, list[str]: JSON, list[list[str]]: JSON}
 
 
 Id = String(32)
 
 
 class SymbolSetRow(Base):
-    """A symbol set; ``labels`` in the order of the networks' outputs."""
+    """A symbol set: ``shipped``, or defined by the ``owner``. Labels are only ever added, at the end.
+
+    A version may know fewer labels, because the last ones were added after it learned. ``confusable`` are groups of labels.
+    """
 
     __tablename__ = "symbol_sets"
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     labels: Mapped[list[str]]
+    confusable: Mapped[list[list[str]]] = mapped_column(default=list)
+    origin: Mapped[str] = mapped_column(String(16), default="shipped")
     created: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -235,6 +240,7 @@ class Run(Base):
 class Version(Base):
     """One trained artefact of one learner for one symbol set. Immutable.
 
+    ``labels`` in the order of its outputs; one more output, the last, stands for "not a symbol".
     Originals lie in ``models/``; the others in the store at ``versions/<set>/<id>.tflite`` and ``.npz``.
     """
 
@@ -247,6 +253,7 @@ class Version(Base):
     run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
     original: Mapped[bool] = mapped_column(default=False)
     sha256: Mapped[str] = mapped_column(String(64))
+    labels: Mapped[list[str]]
     card: Mapped[dict[str, Any]] = mapped_column(default=dict)
     metrics: Mapped[dict[str, Any]] = mapped_column(default=dict)
     gate: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import object_session
 from functions.errors import Malformed
 from functions.records.tables import DrawingRow, Prediction, Sample, SymbolSetRow
 from functions.store.names import drawing_facts_key, drawing_key, escape, facts_key, picture_key, set_key
+from functions.symbols import Origin
 from functions.trust import SampleStatus, Source
 
 __all__ = [
@@ -46,11 +47,13 @@ _Id = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,32}$")]
 
 
 class SetFacts(_Facts):
-    """A symbol set, with its labels in the order of the networks' outputs."""
+    """A symbol set, with its labels in their order; facts written before sets had an origin are of shipped ones."""
 
     format: Literal[1] = 1
     set: str
     labels: list[str]
+    confusable: list[list[str]] = []
+    origin: Origin = "shipped"
     created: AwareDatetime
 
 
@@ -139,7 +142,17 @@ def drawing_facts(drawing: DrawingRow, prediction: Prediction | None = None) -> 
 
 def set_facts(row: SymbolSetRow) -> bytes:
     """Return a symbol set's facts."""
-    return _canonical(SetFacts(set=row.name, labels=list(row.labels), created=row.created))
+    return _canonical(
+        SetFacts.model_validate(
+            {
+                "set": row.name,
+                "labels": row.labels,
+                "confusable": row.confusable or [],  # the columns' defaults come only with the first flush
+                "origin": row.origin or "shipped",
+                "created": row.created,
+            }
+        )
+    )
 
 
 def read_facts(data: bytes) -> PictureFacts:
