@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ LEARNERS: tuple[Learner, ...] = ("fnn", "cnn")
 ROLES: tuple[Role, ...] = ("original", "learned")
 
 SURE = 0.5  # above one half no other label can be more probable
+REJECTED = 0.5  # a network's last output is shifted so that its own threshold lies here
+WORTH_TELLING = 0.1  # of the answer's p; a look-alike ten times less probable would only be noise
 
 
 @dataclass(frozen=True)
@@ -27,21 +30,36 @@ class Guess:
 
 @dataclass(frozen=True)
 class Opinion:
-    """What one version of one learner says; ``top`` has the most probable label first, and is empty for an empty drawing."""
+    """What one version of one learner says.
+
+    ``top`` has the most probable label first, and is empty for an empty drawing. ``reject`` is how surely the drawing is not a
+    symbol, 0..1, from one half on rejected. ``probabilities`` are those of every label the version knows, if it is a symbol.
+    """
 
     learner: Learner
     role: Role
     version: str
     top: tuple[Guess, ...]
+    reject: float = 0.0
+    probabilities: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
+
+    def told(self) -> dict[str, Any]:
+        """Return it as the API gives it and the database keeps it."""
+        top = [{"label": guess.label, "p": guess.p} for guess in self.top]
+        return {"learner": self.learner, "role": self.role, "version": self.version, "top": top, "reject": self.reject}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The one answer given from both learned networks."""
+    """The one answer given from both learned networks; ``alternatives`` look like the label and are probable too, best first.
+
+    ``p`` is the label's probability; where the status is ``not_a_symbol``, how surely it is none.
+    """
 
     status: Status
     label: str | None
     p: float | None
+    alternatives: tuple[Guess, ...] = ()
 
 
 EMPTY = Answer("empty", None, None)
@@ -53,17 +71,41 @@ def top_guesses(probabilities: NDArray[np.float32], labels: tuple[str, ...], cou
     return tuple(Guess(labels[i], round(float(probabilities[i]), 6)) for i in best)
 
 
-def combine(opinions: tuple[Opinion, ...]) -> Answer:
-    """Give one answer from the learned networks' opinions.
+def opinion(learner: Learner, role: Role, version: str, outputs: NDArray[np.float32], labels: tuple[str, ...]) -> Opinion:
+    """Return what a version's ``outputs`` (labels + 1,) say: the labels' probabilities, then how surely it is not a symbol."""
+    known = outputs[:-1]
+    named = dict(zip(labels, (float(p) for p in known), strict=True))
+    return Opinion(learner, role, version, top_guesses(known, labels), round(float(outputs[-1]), 6), named)
 
-    Both agree: that label, with the mean of their probabilities. They differ: the more confident one.
-    Neither is above one half: the same label, marked ``unsure``. Nothing was drawn: ``EMPTY``.
+
+def combine(opinions: tuple[Opinion, ...], confusable: tuple[tuple[str, ...], ...] = ()) -> Answer:
+    """Give one answer from the learned networks' opinions; ``confusable`` are groups of labels that look alike.
+
+    They reject the drawing, by the mean of their ``reject``: it is not a symbol. Otherwise both agree: that label, with the mean
+    of their probabilities. They differ: the more confident one. Neither is above one half: the same label, marked ``unsure``.
+    Nothing was drawn: ``EMPTY``.
+
+    Look-alikes that are at least a tenth as probable as the label are told beside it, and the answer is then ``unsure`` however
+    probable the label is: what decides between ``0`` and ``O`` is how often people meant each of them, not this drawing.
     """
-    best = [opinion.top[0] for opinion in opinions if opinion.role == "learned" and opinion.top]
-    if not best:
+    learned = [opinion for opinion in opinions if opinion.role == "learned" and opinion.top]
+    if not learned:
         return EMPTY
+    reject = sum(opinion.reject for opinion in learned) / len(learned)
+    if reject >= REJECTED:
+        return Answer("not_a_symbol", None, round(reject, 6))
+    best = [opinion.top[0] for opinion in learned]
     surest = max(best, key=lambda guess: guess.p)
-    status: Status = "sure" if surest.p > SURE else "unsure"
     agreed = all(guess.label == surest.label for guess in best)
     p = sum(guess.p for guess in best) / len(best) if agreed else surest.p
-    return Answer(status, surest.label, round(p, 6))
+    alternatives = _alternatives(learned, surest.label, p, confusable)
+    status: Status = "sure" if surest.p > SURE and not alternatives else "unsure"
+    return Answer(status, surest.label, round(p, 6), alternatives)
+
+
+def _alternatives(learned: list[Opinion], label: str, p: float, confusable: tuple[tuple[str, ...], ...]) -> tuple[Guess, ...]:
+    look_alikes = {other for group in confusable if label in group for other in group if other != label}
+    # A version that does not know a label, because it was added later, gives it nothing.
+    means = {other: sum(one.probabilities.get(other, 0.0) for one in learned) / len(learned) for other in look_alikes}
+    told = [Guess(other, round(mean, 6)) for other, mean in means.items() if mean >= WORTH_TELLING * p]
+    return tuple(sorted(told, key=lambda guess: (-guess.p, guess.label)))

@@ -22,7 +22,7 @@ from functions.trust import Evidence, Mode, SampleStatus, judge
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a person says of a prediction: ``right``, or the true ``label`` (None is "not a symbol")."""
+    """What a person says of a prediction: ``right``, or the true ``label`` (None is "not a symbol", which teaches too)."""
 
     right: bool = False
     label: str | None = None
@@ -98,7 +98,7 @@ def correct(
         outbox.remove(session, objects.drawing_facts_key(set_name, row.id))
         outbox.send(session, objects.picture_key(set_name, label, sample.id), png, "image/png")
         outbox.send(session, objects.facts_key(set_name, label, sample.id), objects.facts(sample, row), "application/json")
-        teaches = judgement.status == "accepted" and label is not None
+        teaches = judgement.status == "accepted"
         run = jobs.request(session, set_name, "learn", learn_after).id if teaches else None
     wake.outbox()
     if teaches:
@@ -131,6 +131,6 @@ def _latest(session: Session, prediction_id: str) -> Sample | None:
 
 def _run_of(session: Session, sample: Sample) -> str | None:
     """Return the run that taught the sample, will teach it, or has tried to."""
-    if sample.status != "accepted" or sample.label is None:
+    if sample.status != "accepted":
         return None
     return sample.taught_to or active_run(session, sample.set_name) or sample.offered_to

@@ -65,6 +65,10 @@ class Conflict(Situation):
     """The request contradicts what is already recorded."""
 
 
+class NothingLearned(Situation):
+    """The symbol set has no networks yet: what it is to learn from is still being collected."""
+
+
 class NotAllowed(Situation):
     """The caller is known, and may not do this."""
 

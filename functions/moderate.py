@@ -26,9 +26,8 @@ def moderate(database: Database, wake: jobs.Wake, sample_id: str, *, accept: boo
         row = session.get_one(DrawingRow, sample.drawing_id)
         key = objects.facts_key(sample.set_name, sample.label, sample.id)
         outbox.send(session, key, objects.facts(sample, row), "application/json")
-        teaches = accept and sample.label is not None
-        if teaches:
+        if accept:
             jobs.request(session, sample.set_name, "learn", learn_after)
     wake.outbox()
-    if teaches:
+    if accept:
         wake.runs(learn_after)

@@ -23,7 +23,10 @@ class Networks(Protocol):
     """What predict needs of ``runtime.Runtime``."""
 
     def ask(self, set_name: str, square: Square) -> tuple[Opinion, ...]:
-        """Return the opinions of both learners' original and learned versions; raise UnknownSet."""
+        """Return the opinions of both learners' original and learned versions; raise UnknownSet, NothingLearned."""
+
+    def confusable(self, set_name: str) -> tuple[tuple[str, ...], ...]:
+        """Return the set's groups of labels that look alike; raise UnknownSet."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,13 @@ def predict(
 
     Raises:
         UnknownSet: there is no such symbol set.
+        NothingLearned: it has no networks yet.
     """
     square = BLANK if drawing is None else drawing.square
     opinions = runtime.ask(set_name, square)
     if drawing is None:
-        opinions = tuple(replace(opinion, top=()) for opinion in opinions)
-    answer = combine(opinions)
+        opinions = tuple(replace(opinion, top=(), reject=0.0, probabilities={}) for opinion in opinions)
+    answer = combine(opinions, runtime.confusable(set_name))
     if drawing is None or contributor is None:
         return Predicted(None, set_name, answer, opinions, square)
     png = to_png(drawing.ink)
@@ -73,7 +77,7 @@ def predict(
             drawing_id=row.id,
             contributor_id=contributor,
             answer=asdict(answer),
-            opinions={"models": [asdict(opinion) for opinion in opinions]},
+            opinions={"models": [opinion.told() for opinion in opinions]},
         )
         session.add(prediction)
         session.flush()

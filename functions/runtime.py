@@ -19,9 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from functions import registry
-from functions.answer import LEARNERS, ROLES, Learner, Opinion, Role, top_guesses
+from functions.answer import LEARNERS, Learner, Opinion, Role, opinion
 from functions.drawing.ink import Square
-from functions.errors import Situation, Unavailable, UnknownSet
+from functions.errors import NothingLearned, Situation, Unavailable, UnknownSet
 from functions.records.database import Database
 from functions.records.tables import Version
 from functions.store import Store
@@ -30,7 +30,6 @@ from functions.symbols import SymbolSet
 log = logging.getLogger(__name__)
 
 LOOK = 0.5  # seconds between two looks for a newer activation: with the loading, a new version answers within a second
-PLACES = len(LEARNERS) * len(ROLES)  # a set can be asked when a network stands in each
 RETRY = 5.0  # seconds until a version that could not be loaded is tried again; the older one answers meanwhile
 
 
@@ -39,18 +38,25 @@ Place = tuple[Learner, Role]
 
 @dataclass(frozen=True)
 class Network:
-    """One version's network as bytes."""
+    """One version's network as bytes, and the labels that its outputs stand for; the last output is how surely it is none."""
 
     version: str
+    labels: tuple[str, ...]
     tflite: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
 class LiveSet:
-    """What answers for one symbol set."""
+    """What answers for one symbol set; it can be asked when a network stands in each of its ``places``, and there are any."""
 
-    labels: tuple[str, ...]
+    symbols: SymbolSet
+    places: int
     networks: Mapping[Place, Network]
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether everything that should answer is loaded; a set that has learned nothing yet needs nothing."""
+        return len(self.networks) == self.places
 
 
 @dataclass(frozen=True)
@@ -63,8 +69,13 @@ class Live:
 
     @property
     def complete(self) -> bool:
-        """Tell whether every set can be asked."""
-        return all(len(live.networks) == PLACES for live in self.sets.values())
+        """Tell whether every set has its networks."""
+        return all(live.complete for live in self.sets.values())
+
+    @property
+    def symbols(self) -> frozenset[SymbolSet]:
+        """The symbol sets as they were when this was made."""
+        return frozenset(live.symbols for live in self.sets.values())
 
     def versions(self) -> set[str]:
         """Return the versions that answer."""
@@ -88,10 +99,11 @@ class Runtime:
         self._mine = _Mine()
 
     def ask(self, set_name: str, square: Square) -> tuple[Opinion, ...]:
-        """Return four opinions (both learners, original and learned) on ``square`` (28, 28), the three best labels of each.
+        """Return the opinions (of each learner, original and learned) on ``square`` (28, 28), the three best labels of each.
 
         Raises:
             UnknownSet: there is no such symbol set.
+            NothingLearned: it has no networks yet.
             Unavailable: its networks are not loaded.
         """
         if self._watching not in (None, os.getpid()):
@@ -99,18 +111,26 @@ class Runtime:
         if self._live is NOTHING:
             self.refresh()
         live = self._live  # one look: all four answers come from the same state
-        answering = live.sets.get(set_name)
-        if answering is None:
-            raise UnknownSet(f"There is no symbol set called {set_name!r}.")
-        if len(answering.networks) < PLACES:
+        answering = _named(live, set_name)
+        if not answering.places:
+            raise NothingLearned(f"Nothing was learned about {set_name!r} yet: its networks are made once enough was drawn.")
+        if not answering.complete:
             raise Unavailable("The networks of this symbol set are not loaded yet; try again in a moment.")
         seen: dict[str, NDArray[np.float32]] = {}
         opinions = []
         for (learner, role), network in answering.networks.items():
             if network.version not in seen:
                 seen[network.version] = probabilities(self._interpreter(live, network), square)
-            opinions.append(Opinion(learner, role, network.version, top_guesses(seen[network.version], answering.labels)))
+            opinions.append(opinion(learner, role, network.version, seen[network.version], network.labels))
         return tuple(opinions)
+
+    def confusable(self, set_name: str) -> tuple[tuple[str, ...], ...]:
+        """Return the groups of labels that a drawing alone may not tell apart.
+
+        Raises:
+            UnknownSet: there is no such symbol set.
+        """
+        return _named(self._live, set_name).symbols.confusable
 
     def ready(self) -> list[str]:
         """Return the reasons why this process cannot serve, in words; empty when it can.
@@ -135,7 +155,7 @@ class Runtime:
         return self._live.missing
 
     def refresh(self) -> bool:
-        """Look for newer activations and exchange the live networks; return whether there was news.
+        """Look for newer activations and new or changed symbol sets, and exchange what is live; return whether there was news.
 
         A version that cannot be loaded leaves the one before it in place.
 
@@ -145,10 +165,11 @@ class Runtime:
         with self._refreshing:
             with self._database.reading() as session:
                 newest = registry.latest_activation(session)
+                sets = registry.symbol_sets(session)  # a handful of short rows
                 again = bool(self._live.missing) and time.monotonic() >= self._retry_at
-                if newest == self._live.activation and not again:
+                if newest == self._live.activation and frozenset(sets) == self._live.symbols and not again:
                     return False
-                wanted = {symbols: _answering(session, symbols.name) for symbols in registry.symbol_sets(session)}
+                wanted = {symbols: _answering(session, symbols.name) for symbols in sets}
             # Loaded after the transaction, which must not stay open while a store is slow.
             live = self._load(newest, wanted)
             self._retry_at = time.monotonic() + RETRY
@@ -179,26 +200,27 @@ class Runtime:
         sets: dict[str, LiveSet] = {}
         missing: list[str] = []
         for symbols, versions in wanted.items():
-            before = self._live.sets.get(symbols.name, LiveSet((), {}))
+            before = self._live.sets.get(symbols.name, LiveSet(symbols, 0, {}))
             networks: dict[Place, Network] = {}
             for place, version in versions.items():
                 at_hand = {network.version: network for network in (*before.networks.values(), *networks.values())}
                 try:
-                    networks[place] = at_hand.get(version.id) or self._open(version, len(symbols.labels))
+                    networks[place] = at_hand.get(version.id) or self._open(version)
                 except (Situation, ValueError, RuntimeError) as error:
                     log.error("Version %s cannot be loaded: %s", version.id, error)
                     missing.append(f"Version {version.id} cannot be loaded.")
                     if place in before.networks:
                         networks[place] = before.networks[place]
-            sets[symbols.name] = LiveSet(symbols.labels, MappingProxyType(networks))
+            sets[symbols.name] = LiveSet(symbols, len(versions), MappingProxyType(networks))
         return Live(newest, MappingProxyType(sets), tuple(dict.fromkeys(missing)))
 
-    def _open(self, version: Version, classes: int) -> Network:
-        network = Network(version.id, registry.artefact(self._store, self._models, version, "tflite"))
+    def _open(self, version: Version) -> Network:
+        tflite = registry.artefact(self._store, self._models, version, "tflite")
+        network = Network(version.id, tuple(version.labels), tflite)
         # Tried before it answers anybody: a file that cannot be run never becomes live here.
-        found = probabilities(open_network(network.tflite), np.zeros((28, 28), np.float32))
-        if found.shape != (classes,) or not np.isfinite(found).all():
-            raise ValueError(f"it does not give {classes} probabilities")
+        found = probabilities(open_network(tflite), np.zeros((28, 28), np.float32))
+        if found.shape != (len(network.labels) + 1,) or not np.isfinite(found).all():
+            raise ValueError(f"it does not give {len(network.labels) + 1} probabilities")
         return network
 
     def _interpreter(self, live: Live, network: Network) -> Any:
@@ -221,6 +243,12 @@ class _Mine(threading.local):
         self.interpreters: dict[str, Any] = {}
 
 
+def _named(live: Live, set_name: str) -> LiveSet:
+    if set_name not in live.sets:
+        raise UnknownSet(f"There is no symbol set called {set_name!r}.")
+    return live.sets[set_name]
+
+
 def _answering(session: Session, set_name: str) -> dict[Place, Version]:
     originals, learned = registry.original(session, set_name), registry.live(session, set_name)
     versions: dict[Place, Version] = {}
@@ -239,7 +267,7 @@ def open_network(tflite: bytes) -> Any:
 
 
 def probabilities(interpreter: Any, square: Square) -> NDArray[np.float32]:
-    """Return the network's probabilities (n,) for ``square`` (28, 28)."""
+    """Return the network's outputs for ``square`` (28, 28): its labels' probabilities, then how surely it is no symbol."""
     batch = square.astype(np.float32, copy=False)[None, :, :, None]  # (1, 28, 28, 1)
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], batch)
     interpreter.invoke()

@@ -14,16 +14,22 @@ from ai_edge_litert import schema_py_generated as schema
 DIGITS = tuple("0123456789")
 
 
-def tiny_network(answer: int, classes: int = 10, sureness: float = 5.0) -> bytes:
-    """Return a network (1, 28, 28, 1) -> (1, classes) that always answers ``answer``, the surer the more ink it sees."""
+def tiny_network(answer: int, classes: int = 10, sureness: float = 5.0, reject: float = 0.0) -> bytes:
+    """Return a network (1, 28, 28, 1) -> (1, classes + 1) that always answers ``answer``, the surer the more ink it sees.
+
+    Its last output is ``reject``, or 0.9 where ``answer`` is ``classes``, which stands for "not a symbol".
+    """
+    if answer == classes:
+        answer, reject = 0, 0.9
     weights = np.zeros((classes, 784), np.float32)
     weights[answer] = 0.001
     bias = np.zeros(classes, np.float32)
     bias[answer] = sureness
     model = schema.ModelT()
     model.version = 3
-    model.buffers = [_buffer(None), _buffer(weights), _buffer(bias)]
-    model.operatorCodes = [_code(schema.BuiltinOperator.FULLY_CONNECTED), _code(schema.BuiltinOperator.SOFTMAX)]
+    model.buffers = [_buffer(None), _buffer(weights), _buffer(bias), _buffer(np.array([[reject]], np.float32))]
+    operators = schema.BuiltinOperator
+    model.operatorCodes = [_code(one) for one in (operators.FULLY_CONNECTED, operators.SOFTMAX, operators.CONCATENATION)]
     graph = schema.SubGraphT()
     graph.tensors = [
         _tensor("square", (1, 28, 28, 1), 0),
@@ -31,13 +37,18 @@ def tiny_network(answer: int, classes: int = 10, sureness: float = 5.0) -> bytes
         _tensor("bias", (classes,), 2),
         _tensor("logits", (1, classes), 0),
         _tensor("probabilities", (1, classes), 0),
+        _tensor("reject", (1, 1), 3),
+        _tensor("answers", (1, classes + 1), 0),
     ]
-    graph.inputs, graph.outputs = [0], [4]
+    graph.inputs, graph.outputs = [0], [6]
     softmax = schema.SoftmaxOptionsT()
     softmax.beta = 1.0
+    beside = schema.ConcatenationOptionsT()
+    beside.axis = 1
     graph.operators = [
         _operator(0, [0, 1, 2], [3], schema.BuiltinOptions.FullyConnectedOptions, schema.FullyConnectedOptionsT()),
         _operator(1, [3], [4], schema.BuiltinOptions.SoftmaxOptions, softmax),
+        _operator(2, [4, 5], [6], schema.BuiltinOptions.ConcatenationOptions, beside),
     ]
     model.subgraphs = [graph]
     builder = flatbuffers.Builder(1024)
@@ -52,7 +63,13 @@ def tiny_weights(answer: int) -> bytes:
     return file.getvalue()
 
 
-def ship(models: Path, release: str = "1", answers: dict[str, int] | None = None, labels: tuple[str, ...] = DIGITS) -> None:
+def ship(
+    models: Path,
+    release: str = "1",
+    answers: dict[str, int] | None = None,
+    labels: tuple[str, ...] = DIGITS,
+    confusable: tuple[tuple[str, ...], ...] = (),
+) -> None:
     """Write a ``models/`` folder with the set ``digits`` whose originals always give ``answers``."""
     folder = models / "digits"
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,7 +87,8 @@ def ship(models: Path, release: str = "1", answers: dict[str, int] | None = None
             "weights": entry["npz"],
             "metrics": {"holdout": 0.99},
         }
-    (models / "manifest.json").write_text(json.dumps({"sets": {"digits": {"labels": list(labels), "versions": versions}}}))
+    digits = {"labels": labels, "confusable": confusable, "versions": versions}
+    (models / "manifest.json").write_text(json.dumps({"sets": {"digits": digits}}))
 
 
 def _buffer(array: np.ndarray | None) -> schema.BufferT:

@@ -16,10 +16,15 @@ class Out(BaseModel):
 
 
 class SetOut(Out):
-    """A symbol set; ``counts`` are the accepted samples of each label, ``live`` the version that answers for each learner."""
+    """A symbol set; ``counts`` are the accepted samples of each label, ``live`` the version that answers for each learner.
+
+    ``confusable`` are groups of labels that a drawing alone may not tell apart. ``live`` is empty until something was learned.
+    """
 
     name: str
     labels: list[str]
+    confusable: list[list[str]]
+    origin: Literal["shipped", "owner"]
     counts: dict[str, int]
     not_a_symbol: int
     live: dict[str, str]
@@ -52,14 +57,6 @@ class WithdrawnOut(Out):
     status: Literal["withdrawn"]
 
 
-class AnswerOut(Out):
-    """The one answer of both learned networks."""
-
-    status: Literal["sure", "unsure", "not_a_symbol", "empty"]
-    label: str | None
-    p: float | None
-
-
 class GuessOut(Out):
     """A label and its calibrated probability."""
 
@@ -67,13 +64,26 @@ class GuessOut(Out):
     p: float
 
 
+class AnswerOut(Out):
+    """The one answer of both learned networks; ``alternatives`` are labels that look like the given one and are probable too.
+
+    ``p`` is the label's probability; where the status is ``not_a_symbol``, how surely it is none.
+    """
+
+    status: Literal["sure", "unsure", "not_a_symbol", "empty"]
+    label: str | None
+    p: float | None
+    alternatives: list[GuessOut]
+
+
 class OpinionOut(Out):
-    """What one version says."""
+    """What one version says; ``reject`` is how surely the drawing is not a symbol, from one half on rejected."""
 
     learner: Literal["fnn", "cnn"]
     role: Literal["original", "learned"]
     version: str
     top: list[GuessOut]
+    reject: float = Field(ge=0, le=1)
 
 
 class PredictionOut(Out):
@@ -96,7 +106,7 @@ class CorrectedOut(Out):
 
 
 class VersionOut(Out):
-    """One trained artefact of one learner."""
+    """One trained artefact of one learner; ``labels`` in the order of its outputs, of which the last stands for no symbol."""
 
     id: str
     set: str
@@ -105,6 +115,7 @@ class VersionOut(Out):
     snapshot: str | None
     created: str
     sha256: str
+    labels: list[str]
     live: bool
     original: bool
     metrics: dict[str, Any]

@@ -54,12 +54,15 @@ def sets() -> Response:
     read_query(NoQuery)
     found = []
     with platform().database.reading() as session:
+        origins = registry.origins(session)
         for one in registry.symbol_sets(session):
             counts = counts_by_label(session, one.name)
             found.append(
                 SetOut(
                     name=one.name,
                     labels=list(one.labels),
+                    confusable=[list(group) for group in one.confusable],
+                    origin=origins[one.name],
                     counts={label: counts.get(label, 0) for label in one.labels},
                     not_a_symbol=counts.get(None, 0),
                     live={learner: version.id for learner, version in registry.live(session, one.name).items()},

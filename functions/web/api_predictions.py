@@ -25,7 +25,7 @@ from functions.web.telling import prediction_out, told
         "Asks both networks; with consent the drawing is kept and can be corrected",
         PredictionOut,
         body=PredictionBody,
-        errors=(400, 401, 403, 404, 413, 415),
+        errors=(400, 401, 403, 404, 409, 413, 415),
         drawing=True,
     )
 )

@@ -43,10 +43,12 @@ TABLE: tuple[tuple[type[Exception], Told], ...] = (
     (errors.MissingObject, Told(503, "unavailable")),  # it may be on its way from one name to another
     (errors.NotFound, Told(404, "not_found")),
     (errors.Conflict, Told(409, "conflict")),
+    (errors.NothingLearned, Told(409, "nothing_learned")),
     (errors.TooLarge, Told(413, "too_large")),
     (errors.WrongType, Told(415, "wrong_type")),
     (errors.EmptyDrawing, Told(422, "blank_drawing")),
     (errors.BadLabel, Told(422, "unknown_label")),
+    (errors.BadSet, Told(422, "bad_set")),
     (errors.Unavailable, Told(503, "unavailable")),
     (OperationalError, Told(503, "unavailable")),
     (InterfaceError, Told(503, "unavailable")),

@@ -20,7 +20,7 @@ REASONS = {
     401: "The caller must say who it is.",
     403: "The caller may not do this.",
     404: "It is not there.",
-    409: "It contradicts what is recorded.",
+    409: "It contradicts what is recorded, or nothing was learned yet.",
     413: "It is too large.",
     415: "This kind of content is not accepted.",
     422: "It was understood and is not acceptable: nothing is drawn, or the label is unknown.",

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Response, jsonify
 from pydantic import BaseModel
 
-from functions.answer import Opinion
 from functions.predict import Predicted
 from functions.records.tables import Run, Sample, Version
 from functions.web.answers import AnswerOut, GuessOut, OpinionOut, PredictionOut, RunOut, SampleOut
@@ -45,8 +44,13 @@ def prediction_out(predicted: Predicted, with_square: bool) -> PredictionOut:
     return PredictionOut(
         id=predicted.id,
         set=predicted.set_name,
-        answer=AnswerOut(status=answer.status, label=answer.label, p=answer.p),
-        models=[_opinion(opinion) for opinion in predicted.opinions],
+        answer=AnswerOut(
+            status=answer.status,
+            label=answer.label,
+            p=answer.p,
+            alternatives=[GuessOut(label=guess.label, p=guess.p) for guess in answer.alternatives],
+        ),
+        models=[OpinionOut.model_validate(opinion.told()) for opinion in predicted.opinions],
         square=square,
     )
 
@@ -61,6 +65,7 @@ def version_fields(version: Version, live: bool) -> dict[str, Any]:
         "snapshot": version.snapshot_id,
         "created": moment(version.created),
         "sha256": version.sha256,
+        "labels": version.labels,
         "live": live,
         "original": version.original,
         "metrics": version.metrics,
@@ -82,8 +87,3 @@ def run_out(run: Run) -> RunOut:
         finished=moment(run.finished) if run.finished else None,
         result={"activated": [], "rejected": [], **run.result},
     )
-
-
-def _opinion(opinion: Opinion) -> OpinionOut:
-    top = [GuessOut(label=guess.label, p=guess.p) for guess in opinion.top]
-    return OpinionOut(learner=opinion.learner, role=opinion.role, version=opinion.version, top=top)
