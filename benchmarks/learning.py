@@ -21,7 +21,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np  # noqa: E402
 
 from functions.learners.artefact import ask_export  # noqa: E402
-from functions.learners.screen import FILE, read_writers  # noqa: E402
+from functions.learners.digits import as_drawn  # noqa: E402
+from functions.learners.sources import STROKES, read_writers  # noqa: E402
 from functions.learners.seeds import Seeds, load_seeds  # noqa: E402
 from functions.learners.squares import Squares, joined  # noqa: E402
 from functions.learners.teacher import Teacher  # noqa: E402
@@ -109,8 +110,8 @@ def main() -> None:
     parser.add_argument("--tries", type=int, default=20)
     arguments = parser.parse_args()
     seeds = load_seeds(arguments.models, "digits")
-    writers = read_writers(arguments.data / FILE)
-    pool, judges = joined(writers[arguments.teach]), joined(writers[arguments.judge])
+    writers = read_writers(arguments.data / STROKES)
+    pool, judges = as_drawn(writers[arguments.teach]), as_drawn(writers[arguments.judge])
     pool = pool.take(np.random.default_rng(0).permutation(len(pool)))
     for learner in arguments.learners:
         teacher = Teacher(learner, seeds.labels, seeds.rehearsal(), seeds.holdout())

@@ -28,14 +28,14 @@ KEEP = 0.4  # pixels of the square that must be left on either side of a thin pa
 SHORT = 1.0  # pixels of the square by which the box may become smaller than the pen's change explains
 
 
-def square_from_segments(path: Segments) -> Square:
-    """Draw a path (n, 4) in ink pixels as a square, with the pen that networks know."""
+def square_from_segments(path: Segments, pen: float = PEN) -> Square:
+    """Draw a path (n, 4) in ink pixels as a square, with the pen that networks know (or, for training, another)."""
     low, high = _bounds(path)
-    scale = (BOX - PEN) / max(float((high - low).max()), TINY)
-    half = (high - low) * scale / 2 + PEN / 2
+    scale = (BOX - pen) / max(float((high - low).max()), TINY)
+    half = (high - low) * scale / 2 + pen / 2
 
     def draw(fine: int, shift: NDArray[np.float64]) -> Field:
-        return coverage(_place(path, low, high, scale, shift) * fine, FIELD * fine, PEN * fine)
+        return coverage(_place(path, low, high, scale, shift) * fine, FIELD * fine, pen * fine)
 
     return pool(draw(FINE, centring(draw(FINE // 2, np.zeros(2)), half)))
 

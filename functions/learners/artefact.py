@@ -39,8 +39,11 @@ class About:
 
 
 def pack(weights: Weights, about: About) -> bytes:
-    """Return the weights as npz bytes; the same weights give the same bytes."""
-    arrays: dict[str, Any] = {f"w{i:03}": np.asarray(w, np.float32) for i, w in enumerate(weights)}
+    """Return the weights as npz bytes; the same weights give the same bytes. Half the bytes do where they lose nothing."""
+    arrays: dict[str, Any] = {}
+    for i, w in enumerate(weights):
+        half = w.astype(np.float16)
+        arrays[f"w{i:03}"] = half if np.array_equal(half.astype(np.float32), w) else np.asarray(w, np.float32)
     body = io.BytesIO()
     np.savez_compressed(body, about=np.array(json.dumps(asdict(about), sort_keys=True)), **arrays)
     return body.getvalue()
@@ -51,7 +54,14 @@ def unpack(body: bytes) -> tuple[Weights, About]:
     with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
         about = json.loads(str(arrays["about"]))
         about["labels"] = tuple(about["labels"])
-        return [arrays[name] for name in sorted(arrays.files) if name != "about"], About(**about)
+        return [arrays[name].astype(np.float32) for name in sorted(arrays.files) if name != "about"], About(**about)
+
+
+def rounded(weight: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a weight array as half precision knows it, so that half the bytes keep it; what that cannot hold stays."""
+    most = np.finfo(np.float16)
+    fits = (np.abs(weight) <= most.max).all() and (np.abs(weight)[weight != 0] >= most.tiny).mean() > 0.99
+    return weight.astype(np.float16).astype(np.float32) if fits else weight
 
 
 def export(network: Network, temperature: float, threshold: float) -> bytes:

@@ -1,4 +1,4 @@
-"""Write what ships in ``models/``: networks, squares, the card that tells where they come from, the manifest. No keras."""
+"""Write what ships in ``models/``: networks, squares, the card with its pictures, the manifest. No keras here."""
 
 from __future__ import annotations
 
@@ -6,35 +6,23 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from functions.learners.sources import ATTRIBUTION, Collection
+from functions.learners.collection import Collection
+from functions.learners.pictures import confusion_picture, curves, reliability, worst
+from functions.learners.sources import ATTRIBUTION
 from functions.learners.squares import save_squares
 
+if TYPE_CHECKING:
+    from functions.learners.base import Made
+
 LICENCE = (
-    "The networks: as the code. The squares in rehearsal.npz and holdout.npz: those from MNIST CC BY-SA 3.0, "
-    "those from EMNIST as NIST publishes them (a work of the United States government); please cite both."
+    "The networks: as the code. The squares in rehearsal.npz and holdout.npz: those from MNIST CC BY-SA 3.0, those from EMNIST "
+    "as NIST publishes them (a work of the United States government), those of tablet writers CC BY 4.0; please cite all three."
 )
 
 
-class Finished(Protocol):
-    """A finished base network, as ``base.Made`` is one."""
-
-    @property
-    def learner(self) -> str: ...
-    @property
-    def version(self) -> str: ...
-    @property
-    def weights(self) -> bytes: ...
-    @property
-    def tflite(self) -> bytes: ...
-    @property
-    def metrics(self) -> dict[str, Any]: ...
-
-
-def write_models(
-    models: Path, set_name: str, labels: tuple[str, ...], made: Sequence[Finished], collection: Collection, command: str
-) -> None:
+def write_models(models: Path, set_name: str, made: Sequence[Made], collection: Collection, command: str) -> None:
     """Write everything of one symbol set below ``models`` and enter it in the manifest."""
     folder = models / set_name
     folder.mkdir(parents=True, exist_ok=True)
@@ -42,22 +30,37 @@ def write_models(
     save_squares(folder / "holdout.npz", collection.holdout, ATTRIBUTION)
     for network in made:
         (folder / f"{network.learner}.tflite").write_bytes(network.tflite)
+    _write_card(folder, set_name, made, collection, command)
+    _enter(models, set_name, made, collection)
+
+
+def write_reference(folder: Path, name: str, made: Sequence[Made], collection: Collection, command: str) -> None:
+    """Write networks that nobody is answered by, only figures: their weights, card and pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_card(folder, name, made, collection, command)
+
+
+def _write_card(folder: Path, set_name: str, made: Sequence[Made], collection: Collection, command: str) -> None:
+    for network in made:
         (folder / f"{network.learner}.npz").write_bytes(network.weights)
-    card = _card(set_name, labels, made, collection, command)
+        curves(folder / f"curves-{network.learner}.png", network.history)
+        confusion_picture(folder / f"confusion-{network.learner}.png", network.confusion, collection.labels)
+        worst(folder / f"worst-{network.learner}.png", *network.worst)
+        if any(one["count"] for one in network.metrics["reliability"]):
+            reliability(folder / f"reliability-{network.learner}.png", network.metrics["reliability"])
+    card = _card(set_name, made, collection, command)
     (folder / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
-    (folder / "card.md").write_text(_words(card))
-    _enter(models, set_name, labels, made)
+    (folder / "card.md").write_text(_words(card, folder))
 
 
-def _card(
-    set_name: str, labels: tuple[str, ...], made: Sequence[Finished], collection: Collection, command: str
-) -> dict[str, Any]:
+def _card(set_name: str, made: Sequence[Made], collection: Collection, command: str) -> dict[str, Any]:
     return {
         "set": set_name,
-        "labels": list(labels),
+        "labels": list(collection.labels),
+        "confusable": [list(group) for group in collection.confusable],
         "command": command,
         "data": {
-            "train": len(collection.train),
+            "train": {pool.name: {"squares": len(pool.squares), "share": pool.share} for pool in collection.pools},
             "rehearsal": len(collection.rehearsal),
             "holdout": len(collection.holdout),
             "removed": collection.removed,
@@ -68,41 +71,55 @@ def _card(
     }
 
 
-def _words(card: dict[str, Any]) -> str:
-    data = card["data"]
-    names = [name for name, figure in next(iter(card["versions"].values()))["metrics"].items() if isinstance(figure, dict)]
+def _words(card: dict[str, Any], folder: Path) -> str:
+    data, versions = card["data"], card["versions"].values()
     lines = [
         f"# The base networks of `{card['set']}`",
         "",
         f"Made by `{card['command']}`, which prints and writes every figure here. Labels: {' '.join(card['labels'])}.",
         "",
-        f"| version | parameters | temperature | {' | '.join(names)} |",
-        "|" + " --- |" * (3 + len(names)),
+        f"| | {' | '.join(version['id'] for version in versions)} |",
+        "|" + " --- |" * (1 + len(versions)),
+        _row("parameters", [f"{version['metrics']['parameters']:,}" for version in versions]),
+        _row("steps", [f"{version['metrics']['steps']:,} in {version['metrics']['seconds']:,} s" for version in versions]),
+        _row("temperature, threshold", [f"{v['metrics']['temperature']}, {v['metrics']['threshold']}" for v in versions]),
     ]
-    for version in card["versions"].values():
-        metrics = version["metrics"]
-        figures = [
-            f"{100 * metrics[n]['accuracy']:.2f} % of {metrics[n]['count']:,} (ECE {100 * metrics[n]['ece']:.2f} %)"
-            for n in names
-        ]
-        lines.append(f"| {version['id']} | {metrics['parameters']:,} | {metrics['temperature']} | {' | '.join(figures)} |")
+    first = next(iter(versions))["metrics"]
+    lines += [_row(name, [_figure(v["metrics"][name]) for v in versions]) for name in first if isinstance(first[name], dict)]
+    lines += ["", "Trained on, each square varied every time it is seen:", ""]
     lines += [
-        "",
-        f"Trained on {data['train']:,} squares, with variations of place, size, slant, shape and pen. The rehearsal set",
-        f"({data['rehearsal']:,}) and the hold-out ({data['holdout']:,}) were never trained on; the temperature was fitted on",
-        "the rehearsal set. Near duplicates taken out before training:",
-        "",
-        *[f"- {why}: {count:,}" for why, count in data["removed"].items()],
-        "",
-        f"Data: {data['sources']}",
-        "",
-        f"Licence: {card['licence']}",
-        "",
+        f"- {name}: {pool['squares']:,} squares, {100 * pool['share']:.0f} % of each batch"
+        for name, pool in data["train"].items()
     ]
-    return "\n".join(lines)
+    if data["holdout"]:
+        lines += [
+            "",
+            f"Never trained on: the rehearsal set ({data['rehearsal']:,} squares; part of it chose temperature and threshold),",
+            f"the hold-out ({data['holdout']:,}), and what the figures above were measured on.",
+        ]
+    if data["removed"]:
+        lines += ["", "Taken out before training:", "", *[f"- {why}: {count:,}" for why, count in data["removed"].items()]]
+    for picture in sorted(folder.glob("*.png")):
+        lines += ["", f"![{picture.stem}]({picture.name})"]
+    return "\n".join([*lines, "", f"Data: {data['sources']}", "", f"Licence: {card['licence']}", ""])
 
 
-def _enter(models: Path, set_name: str, labels: tuple[str, ...], made: Sequence[Finished]) -> None:
+def _row(name: str, figures: list[str]) -> str:
+    return f"| {name} | {' | '.join(figures)} |"
+
+
+def _figure(score: dict[str, Any]) -> str:
+    """Say in few words what a ``Score`` found."""
+    said = []
+    if score["count"]:
+        ece, lost = 100 * score["ece"], 100 * score["false_rejects"]
+        said.append(f"{100 * score['accuracy']:.2f} % of {score['count']:,} (ECE {ece:.2f} %, {lost:.2f} % rejected)")
+    if score.get("others"):
+        said.append(f"{100 * score['rejected']:.1f} % of {score['others']:,} that are no symbol rejected")
+    return "; ".join(said)
+
+
+def _enter(models: Path, set_name: str, made: Sequence[Made], collection: Collection) -> None:
     path = models / "manifest.json"
     manifest = json.loads(path.read_text()) if path.exists() else {"sets": {}}
 
@@ -111,7 +128,8 @@ def _enter(models: Path, set_name: str, labels: tuple[str, ...], made: Sequence[
         return {"file": file, "sha256": hashlib.sha256((models / file).read_bytes()).hexdigest()}
 
     manifest["sets"][set_name] = {
-        "labels": list(labels),
+        "labels": list(collection.labels),
+        "confusable": [list(group) for group in collection.confusable],
         "rehearsal": entry("rehearsal.npz"),
         "holdout": entry("holdout.npz"),
         "card": entry("card.json"),

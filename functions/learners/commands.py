@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from functions.answer import LEARNERS
+
+if TYPE_CHECKING:
+    from functions.learners.collection import Collection
 
 SHARED = Path("../shared/data")
 
@@ -12,14 +18,17 @@ SHARED = Path("../shared/data")
 def add_commands(subparsers: Any) -> None:
     """Add ``train-base``, ``near-duplicates`` and ``fetch-mnist``; each sets ``run``, which takes the parsed arguments."""
     train = subparsers.add_parser("train-base", help="train the base networks of a symbol set and write models/")
-    train.add_argument("set", choices=["digits"])
-    train.add_argument(
-        "--data", type=Path, default=SHARED, help="folder with mnist.npz and, if there is one, emnist_train_digits.npz"
-    )
+    train.add_argument("set", choices=["digits", "characters", "mnist"], help="mnist: only MNIST, to compare with the literature")
+    train.add_argument("--data", type=Path, default=SHARED, help="folder with the collections; docs/models.md says which")
     train.add_argument("--models", type=Path, default=Path("models"), help="folder to write to")
+    train.add_argument(
+        "--work", type=Path, default=Path("var/training"), help="folder for what an interrupted training goes on from"
+    )
+    train.add_argument("--learner", choices=["fnn", "cnn"], help="train this one only, and write models/ when both are trained")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--effort", type=float, default=1.0, help="share of the full number of steps, for trying things out")
-    train.add_argument("--kept", type=int, default=5_000, help="squares of the hold-out and of the rehearsal set, each")
+    train.add_argument("--kept", type=int, default=None, help="squares of the hold-out and of the rehearsal set, each")
+    train.add_argument("--scribbled", type=int, default=None, help="drawings of nonsense to train on")
     train.set_defaults(run=train_base)
     near = subparsers.add_parser(
         "near-duplicates", help="count EMNIST's copies of MNIST's test digits and show pairs as a picture"
@@ -35,19 +44,53 @@ def add_commands(subparsers: Any) -> None:
 
 def train_base(arguments: argparse.Namespace) -> int:
     """Train, judge and write the base networks."""
-    from functions.learners.base import DIGITS, make_all
-    from functions.learners.card import write_models
-    from functions.learners.screen import screen_squares
-    from functions.learners.sources import collect_digits
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # it greets at length otherwise
+    from functions.learners.base import Training
+    from functions.learners.card import write_models, write_reference
+    from functions.learners.devices import is_chief, strategy
 
-    collection = collect_digits(arguments.data, arguments.seed, print, kept=arguments.kept)
-    made = make_all(collection, screen_squares(arguments.data), seed=arguments.seed, effort=arguments.effort)
+    here = strategy()
+    collection = _collect(arguments)
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    trainings = [Training(arguments.set, one, collection, arguments.seed, arguments.effort, arguments.work) for one in LEARNERS]
+    for training in trainings:
+        if arguments.learner in (None, training.learner):
+            training.run(here)
+    if not is_chief(here):
+        return 0
+    missing = [training.learner for training in trainings if not training.file.exists()]
+    if missing:
+        print(f"{' and '.join(missing).upper()} not trained yet: nothing was written to {arguments.models}.")
+        return 0
+    made = [training.judged() for training in trainings]
+    if arguments.set == "mnist":
+        write_reference(arguments.models, arguments.set, made, collection, _command(arguments))
+        folder = arguments.models
+    else:
+        write_models(arguments.models, arguments.set, made, collection, _command(arguments))
+        folder = arguments.models / arguments.set
+    print((folder / "card.md").read_text())
+    return 0
+
+
+def _collect(arguments: argparse.Namespace) -> Collection:
+    from functions.learners.characters import collect_characters
+    from functions.learners.digits import collect_digits, collect_mnist
+
+    if arguments.set == "mnist":
+        return collect_mnist(arguments.data)
+    collect = collect_digits if arguments.set == "digits" else collect_characters
+    sizes = {name: getattr(arguments, name) for name in ("kept", "scribbled") if getattr(arguments, name) is not None}
+    return collect(arguments.data, arguments.seed, print, **sizes)
+
+
+def _command(arguments: argparse.Namespace) -> str:
+    """Return the command line, without what changes nothing about the networks."""
     command = f"python -m functions.cli train-base {arguments.set} --seed {arguments.seed}"
     command += "" if arguments.effort == 1 else f" --effort {arguments.effort:g}"
-    command += "" if arguments.kept == 5_000 else f" --kept {arguments.kept}"
-    write_models(arguments.models, arguments.set, DIGITS, made, collection, command)
-    print((arguments.models / arguments.set / "card.md").read_text())
-    return 0
+    for name in ("kept", "scribbled"):
+        command += "" if getattr(arguments, name) is None else f" --{name} {getattr(arguments, name)}"
+    return command
 
 
 def near_duplicates(arguments: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from functions.learners.near_duplicates import THRESHOLD, forms, nearest
-from functions.learners.sources import read_emnist_digits, read_mnist
+from functions.learners.sources import read_emnist, read_mnist
 
 EDGES = (0.0, 0.9, 0.94, 0.96, 0.97, 0.975, 0.98, 0.985, 0.9875, 0.99, 0.9925, 0.995, 0.9975, 1.0001)
 SHOWN = (0.96, 0.97, 0.98, 0.985, 0.99, 0.9925, 0.995)
@@ -18,7 +18,7 @@ COLUMNS = 14
 
 def report(folder: Path, picture: Path | None) -> str:
     """Return a table: MNIST's test digits by their correlation with the nearest EMNIST digit; write pairs to ``picture``."""
-    test, emnist = read_mnist(folder / "mnist.npz")[1], read_emnist_digits(folder / "emnist_train_digits.npz")
+    test, emnist = read_mnist(folder / "mnist.npz")[1], read_emnist(folder / "emnist_train_digits.npz").squares
     best, where = nearest(forms(test.x), forms(emnist.x))
     gap, same = best[:, 0] - best[:, 1], emnist.y[where[:, 0]] == test.y
     lines = ["correlation        digits  same label  gap to the second nearest"]

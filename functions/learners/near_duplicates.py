@@ -55,10 +55,28 @@ def nearest(of: Forms, among: Forms, count: int = NEAREST) -> tuple[NDArray[np.f
 def copies(x: Pixels, of: Pixels, *, threshold: float = THRESHOLD, count: int = NEAREST) -> NDArray[np.bool_]:
     """Tell which squares ``x`` (n, 28, 28) are near duplicates of one in ``of`` (m, 28, 28), at most ``count`` of each; (n,)."""
     found = np.zeros(len(x), bool)
-    if len(x) and len(of):
-        best, where = nearest(forms(of), forms(x), count)
-        found[where[best >= threshold]] = True
+    rows, columns = forms(of), forms(x)
+    for start in range(0, len(rows), BLOCK):
+        found[_alike(rows[start : start + BLOCK], columns, threshold, count)] = True
     return found
+
+
+def _alike(of: Forms, among: Forms, threshold: float, count: int) -> NDArray[np.int64]:
+    """Return the positions in ``among`` (n, 256) of what is alike a row of ``of`` (m, 256): the ``count`` nearest of each."""
+    row, place, value = [], [], []
+    for start in range(0, len(among), BLOCK):
+        likeness = of @ among[start : start + BLOCK].T  # (m, block)
+        alike = np.nonzero(likeness >= threshold)
+        row.append(alike[0])
+        place.append(alike[1] + start)
+        value.append(likeness[alike])
+    if not row:
+        return np.zeros(0, np.int64)
+    rows, places = np.concatenate(row), np.concatenate(place)
+    order = np.lexsort((-np.concatenate(value), rows))
+    rows, places = rows[order], places[order]
+    rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    return np.asarray(places[rank < count])
 
 
 def _normalised(x: NDArray[np.float32]) -> Forms:

@@ -1,0 +1,104 @@
+"""What the characters' networks are made from: EMNIST's 47 merged classes, a tablet's digits, and nonsense. No keras here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from functions.drawing.ink import SIDE
+from functions.drawing.normalise import square_from_ink
+from functions.learners.collection import OTHERS, SCRIBBLES, Apart, Collection, Say, drawn_again, scribbles, shown
+from functions.learners.digits import TAUGHT_BY, VARIED, as_drawn
+from functions.learners.mixing import Pool, evenly
+from functions.learners.sources import STROKES, Emnist, emnist_files, read_emnist, read_mnist, read_writers
+from functions.learners.squares import Squares, joined
+
+KEPT = 80 * 47  # squares of the hold-out and of the rehearsal set, each: the rarest class has 717 in all
+REDRAWN = 16_000  # pictures that are also brought through a visitor's door, with the pen that strokes are drawn with
+ENLARGED = 5  # times, for that door
+CASES = 63  # EMNIST's 62 classes tell upper from lower case; the first stands for "not known"
+UNKNOWN = 0.2  # share of a merged label's drawings whose case is not known
+
+
+# Characters that people write alike: found in the confusion of the networks themselves (docs/models.md).
+CONFUSABLE = (("0", "O"), ("1", "I", "L"), ("2", "Z"), ("5", "S"), ("9", "g", "q"), ("F", "f"))
+
+
+def collect_characters(
+    folder: Path, seed: int, say: Say, *, kept: int = KEPT, scribbled: int = SCRIBBLES, redrawn: int = REDRAWN
+) -> Collection:
+    """Read EMNIST from ``folder`` and divide it.
+
+    Raises:
+        BadSettings: a file of EMNIST or of MNIST is missing.
+    """
+    rng = np.random.default_rng(seed)
+    everything, test = read_emnist(*emnist_files(folder)), read_emnist(folder / "emnist_test.npz")
+    digits = read_mnist(folder / "mnist.npz")[1]
+    say(f"{len(everything.case):,} EMNIST characters; looking for copies of test pictures among them...")
+    # The case travels as part of the class, so that it is still known of what is left.
+    mixed = Squares(everything.squares.x, everything.squares.y * CASES + everything.case + 1)
+    apart = Apart([mixed], merge=CASES)
+    apart.leave_out({"EMNIST's test characters": test.squares, "MNIST's test digits": digits}, say)
+    rehearsal, holdout = apart.draw(kept, rng, say)
+    left = Emnist(_merged(apart.pools[0]), apart.pools[0].y % CASES - 1, everything.names)
+    weights = _evenly_written(left)
+    writers = read_writers(folder / STROKES)
+    taught = [one for writer in writers[:TAUGHT_BY] for one in writer]
+    none = len(everything.names)
+    nonsense = scribbles(taught, scribbled + 3 * OTHERS, none, rng)
+    parts = [nonsense.take(np.arange(len(nonsense))[scribbled + i * OTHERS :][:OTHERS]) for i in range(3)]
+    again = rng.choice(len(weights), min(redrawn, len(weights)), replace=False, p=weights / weights.sum())
+    pools = [
+        Pool("characters from forms", left.squares, 0.68, weights),
+        Pool("the same, drawn with a screen's pen", through_the_door(left.squares.take(again)), 0.2),
+        Pool("digits from a tablet, varied", drawn_again(taught, VARIED // 2, rng), 0.04 if taught else 0),
+        Pool("scribbles", nonsense.take(np.arange(scribbled)), 0.08),
+    ]
+    some = rng.permutation(len(test.case))[:2_000]
+    tests = {"emnist_test": test.squares, "emnist_test_screen": through_the_door(test.squares.take(some)), "scribbles": parts[2]}
+    if len(writers) > TAUGHT_BY + 2:
+        tests["screen_writers_13_30"] = as_drawn(writers[TAUGHT_BY + 2 :])
+    return Collection(
+        labels=everything.names,
+        pools=tuple(pool for pool in pools if pool.share),
+        rehearsal=joined([_merged(rehearsal), parts[0]]),
+        holdout=joined([_merged(holdout), parts[1]]),
+        tests=tests,
+        removed=apart.removed,
+        confusable=CONFUSABLE,
+    )
+
+
+def through_the_door(squares: Squares) -> Squares:
+    """Return the squares as a visitor's door would give them: enlarged to an ink, normalised, with the pen of the screen."""
+    return Squares(np.stack([np.zeros((28, 28), np.uint8), *map(_redrawn, shown(list(squares.x), "redrawing"))])[1:], squares.y)
+
+
+def _redrawn(x: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    side = ENLARGED * len(x)
+    ink = np.full((SIDE, SIDE), 255, np.uint8)
+    start = (SIDE - side) // 2
+    ink[start : start + side, start : start + side] = 255 - np.asarray(
+        Image.fromarray(x).resize((side, side), Image.Resampling.BICUBIC)
+    )
+    return np.round(255 * square_from_ink(ink)).astype(np.uint8)
+
+
+def _merged(squares: Squares) -> Squares:
+    return Squares(squares.x, squares.y // CASES)
+
+
+def _evenly_written(emnist: Emnist) -> NDArray[np.float64]:
+    """Return weights (n,) that make every label come equally often, and its upper and lower case too where they are merged."""
+    groups = emnist.squares.y * CASES + emnist.case + 1
+    names = np.unique(groups)
+    shares: dict[int, float] = {}
+    for label in np.unique(names // CASES):
+        known, unknown = names[(names // CASES == label) & (names % CASES > 0)], label * CASES
+        lost = UNKNOWN if unknown in names and len(known) else float(unknown in names)
+        shares |= {int(name): (1 - lost) / len(known) for name in known} | {int(unknown): lost}
+    return evenly(groups, shares)

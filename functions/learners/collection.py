@@ -1,0 +1,129 @@
+"""What the networks of one symbol set are made from and judged on. No keras here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from functions.learners.hands import Line, draw_varied
+from functions.learners.mixing import Pool
+from functions.learners.near_duplicates import THRESHOLD, copies, forms, nearest
+from functions.learners.nonsense import nonsense
+from functions.learners.rehearsal import balanced
+from functions.learners.sources import Written
+from functions.learners.squares import Squares, joined
+
+Say = Callable[[str], None]
+SCRIBBLES = 12_000  # drawings of nonsense to train on
+OTHERS = 300  # nonsense drawings kept in the rehearsal set and in the hold-out, each; as many of other sets' symbols
+
+
+@dataclass(frozen=True)
+class Collection:
+    """``pools`` to train on have no copy of a picture of the other parts. Class K, after the last label, is "not a symbol"."""
+
+    labels: tuple[str, ...]
+    pools: tuple[Pool, ...]
+    rehearsal: Squares
+    holdout: Squares
+    tests: dict[str, Squares]  # what the card reports on, by name
+    removed: dict[str, int] = field(default_factory=dict)  # how many near duplicates were taken out, and why
+    confusable: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def outputs(self) -> int:
+        """The labels, and one for what is not a symbol."""
+        return len(self.labels) + 1
+
+
+@dataclass
+class Apart:
+    """Pools of pictures, from which rehearsal and hold-out are drawn and whatever is too near to them or to a test removed."""
+
+    pools: list[Squares]
+    removed: dict[str, int] = field(default_factory=dict)
+    merge: int = 1  # so many classes, one after the other, make one label
+
+    def leave_out(self, tests: dict[str, Squares], say: Say) -> None:
+        """Remove copies of the test pictures from every pool."""
+        for name, test in tests.items():
+            count = 0
+            for i, pool in enumerate(self.pools):
+                copied = copies(pool.x, test.x)
+                count += int(copied.sum())
+                self.pools[i] = pool.take(~copied)
+            self.removed[f"copies of {name}"] = count
+            say(f"{count:,} pictures are copies of {name}.")
+
+    def draw(self, kept: int, rng: np.random.Generator, say: Say) -> tuple[Squares, Squares]:
+        """Take out (rehearsal, hold-out) of about ``kept`` squares each, every label alike, and remove what is near to either."""
+        holdout = self._drawn(kept, rng)
+        candidates = self._drawn(kept * 6 // 5, rng)
+        # The same digit may be in both, once from MNIST and once from EMNIST, hardly more often.
+        twins = copies(candidates.x, holdout.x, count=2)
+        apart = candidates.take(~twins)
+        rehearsal = apart.take(balanced(apart.y // self.merge, kept, rng))
+        spare, count = [], int(twins.sum())
+        for i, pool in enumerate(self.pools):
+            copied = copies(pool.x, joined([holdout, rehearsal]).x)
+            spare.append(pool.take(copied))
+            self.pools[i] = pool.take(~copied)
+            count += int(copied.sum())
+        self.removed["copies of hold-out or rehearsal squares"] = count
+        say(f"{count:,} pictures are copies of hold-out or rehearsal squares.")
+        return _filled(rehearsal, joined(spare), holdout, kept, self.merge), holdout
+
+    def _drawn(self, count: int, rng: np.random.Generator) -> Squares:
+        drawn = []
+        for i, pool in enumerate(self.pools):
+            chosen = np.zeros(len(pool), bool)
+            chosen[balanced(pool.y // self.merge, count // len(self.pools), rng)] = True
+            drawn.append(pool.take(chosen))
+            self.pools[i] = pool.take(~chosen)
+        together = joined(drawn)
+        return together.take(rng.permutation(len(together)))
+
+
+def _filled(rehearsal: Squares, spare: Squares, holdout: Squares, count: int, merge: int) -> Squares:
+    """Fill labels that lost many to the hold-out's copies (ones: a straight line is like any other) with ``spare`` squares.
+
+    Those were taken out of training because they are like a rehearsal square; they must not be like one of the hold-out.
+    """
+    spare = spare.take(nearest(forms(spare.x), forms(holdout.x), 1)[0][:, 0] < THRESHOLD)
+    labels, counts = np.unique(rehearsal.y // merge, return_counts=True)
+    missing = dict(zip(labels.tolist(), (count // max(1, len(labels)) - counts).tolist(), strict=True))
+    more = [np.flatnonzero(spare.y // merge == label)[: max(0, missing[label])] for label in missing]
+    return joined([rehearsal, spare.take(np.concatenate([np.zeros(0, np.int64), *more]))])
+
+
+def drawn_again(drawings: Sequence[Written], times: int, rng: np.random.Generator) -> Squares:
+    """Return ``times`` variations of each drawing, rendered from its varied strokes."""
+    order = [drawing for _ in range(times) for drawing in drawings]
+    x = [draw_varied(one.lines, rng) for one in shown(order, "varying strokes")]
+    return _squares(x, [one.y for one in order])
+
+
+def scribbles(drawings: Sequence[Written], count: int, not_a_symbol: int, rng: np.random.Generator) -> Squares:
+    """Return ``count`` squares that are not a symbol, some of them made from ``drawings``."""
+    lines: list[Sequence[Line]] = [one.lines for one in drawings]
+    x = [draw_varied(nonsense(lines, rng), rng) for _ in shown(range(count), "scribbling")]
+    return _squares(x, [not_a_symbol] * count)
+
+
+def named(squares: Squares, y: int) -> Squares:
+    """Return the squares, all of class ``y``."""
+    return Squares(squares.x, np.full(len(squares), y, np.int64))
+
+
+def _squares(x: list[NDArray[np.uint8]], y: list[int]) -> Squares:
+    return Squares(np.stack([np.zeros((28, 28), np.uint8), *x])[1:], np.array(y, np.int64))
+
+
+def shown(some: Sequence[Any], what: str) -> Iterable[Any]:
+    """Return ``some`` drawings, with a progress bar as they are used."""
+    return tqdm(some, desc=what, unit="drawing", mininterval=2, leave=False)

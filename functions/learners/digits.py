@@ -1,0 +1,101 @@
+"""What the digits' networks are made from: MNIST, EMNIST's digits, a tablet's writers, and what is not a digit. No keras here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from functions.drawing import from_strokes, parse_strokes, square_to_bytes
+from functions.learners.collection import OTHERS, SCRIBBLES, Apart, Collection, Say, drawn_again, named, scribbles
+from functions.learners.mixing import Pool
+from functions.learners.near_duplicates import copies
+from functions.learners.sources import STROKES, Written, emnist_files, read_emnist, read_mnist, read_writers
+from functions.learners.squares import Squares, joined, no_squares
+
+DIGITS = tuple("0123456789")
+NONE = len(DIGITS)  # the class of what is not a digit
+KEPT = 5_000  # squares of the hold-out and of the rehearsal set, each; half from MNIST, half from EMNIST
+TAUGHT_BY = (
+    10  # writers whose strokes are trained on; the next one's are rehearsed, the one's after that held out, the rest judge
+)
+VARIED = 8  # variations of each of their drawings
+# Letters that many people write as a digit: no network is asked to tell them apart by the shape.
+LIKE_DIGITS = frozenset("OILSZgq")
+
+
+def collect_digits(folder: Path, seed: int, say: Say, *, kept: int = KEPT, scribbled: int = SCRIBBLES) -> Collection:
+    """Read what there is in ``folder`` and divide it. Only MNIST must be there; without EMNIST no letters are rejected.
+
+    ``kept`` squares each make the hold-out and the rehearsal set, ``scribbled`` drawings teach what is not a digit.
+
+    Raises:
+        BadSettings: ``folder`` has no ``mnist.npz``.
+    """
+    rng = np.random.default_rng(seed)
+    train, test = read_mnist(folder / "mnist.npz")
+    digits, letters, foreign = _emnist(folder, say)
+    apart = Apart([train, *([digits] if len(digits) else [])])
+    apart.leave_out({"MNIST's test digits": test}, say)
+    rehearsal, holdout = apart.draw(kept, rng, say)
+    writers = read_writers(folder / STROKES)
+    taught = [one for writer in writers[:TAUGHT_BY] for one in writer]
+    order = rng.permutation(len(letters))
+    some = min(OTHERS, len(letters) // 3)
+    nonsense = scribbles(taught, scribbled + 3 * OTHERS, NONE, rng)
+    parts = [nonsense.take(np.arange(len(nonsense))[scribbled + i * OTHERS :][:OTHERS]) for i in range(3)]
+    pools = [
+        Pool("digits from forms", joined(apart.pools), 0.62),
+        Pool("digits from a tablet, varied", drawn_again(taught, VARIED, rng), 0.2 if taught else 0),
+        Pool("letters", letters.take(order[2 * some :]), 0.09 if some else 0),
+        Pool("scribbles", nonsense.take(np.arange(scribbled)), 0.09),
+    ]
+    tests = {"mnist_test": test, "scribbles": parts[2]}
+    if len(writers) > TAUGHT_BY + 2:
+        tests["screen_writers_13_30"] = as_drawn(writers[TAUGHT_BY + 2 :])
+    if len(foreign):
+        tests["letters"] = foreign
+    return Collection(
+        labels=DIGITS,
+        pools=tuple(pool for pool in pools if pool.share),
+        rehearsal=joined([rehearsal, as_drawn(writers[TAUGHT_BY : TAUGHT_BY + 1]), letters.take(order[:some]), parts[0]]),
+        holdout=joined(
+            [holdout, as_drawn(writers[TAUGHT_BY + 1 : TAUGHT_BY + 2]), letters.take(order[some : 2 * some]), parts[1]]
+        ),
+        tests=tests,
+        removed=apart.removed,
+    )
+
+
+def collect_mnist(folder: Path) -> Collection:
+    """Read MNIST alone: its training digits to train on, its test digits to judge."""
+    train, test = read_mnist(folder / "mnist.npz")
+    return Collection(DIGITS, (Pool("MNIST's training digits", train, 1),), no_squares(), no_squares(), {"mnist_test": test})
+
+
+def as_drawn(writers: list[list[Written]]) -> Squares:
+    """Return the writers' drawings through the same door as a visitor's."""
+    drawings = [one for writer in writers for one in writer]
+    squares = [
+        square_to_bytes(from_strokes(parse_strokes([line.tolist() for line in one.lines], 500, 500)).square) for one in drawings
+    ]
+    x = np.frombuffer(b"".join(squares), np.uint8).reshape(-1, 28, 28)
+    return Squares(x, np.array([one.y for one in drawings], np.int64))
+
+
+def _emnist(folder: Path, say: Say) -> tuple[Squares, Squares, Squares]:
+    """Return EMNIST's digits, letters to be rejected, and letters that judge the rejecting; all empty where it is missing."""
+    files = emnist_files(folder)
+    if not all(path.exists() for path in files):
+        return no_squares(), no_squares(), no_squares()
+    everything = read_emnist(*files)
+    digits = everything.squares.y < NONE
+    foreign = np.array([name not in LIKE_DIGITS for name in everything.names]) & (np.arange(len(everything.names)) >= NONE)
+    letters = everything.take(foreign[everything.squares.y]).squares
+    if not (folder / "emnist_test.npz").exists():
+        return everything.squares.take(digits), named(letters, NONE), no_squares()
+    test = read_emnist(folder / "emnist_test.npz").squares
+    test = test.take(foreign[test.y])
+    copied = copies(letters.x, test.x)
+    say(f"{copied.sum():,} letters are copies of EMNIST's test letters.")
+    return everything.squares.take(digits), named(letters.take(~copied), NONE), named(test, NONE)

@@ -1,0 +1,124 @@
+"""Vary drawings as other hands would have drawn them: on the strokes, before anything is rendered. Pure; no keras here.
+
+Warping pixels also warps the pen, and cannot make a hand quicker or shakier. Here the path is slanted, stretched and bent, its
+strokes are moved against each other and end earlier or later, a hurried hand leaves fewer points and cuts corners, a mouse
+trembles; then the path is drawn by the same code that draws a visitor's, with a thicker or thinner pen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.drawing.normalise import square_from_segments
+
+Line = NDArray[np.float64]  # (n, 2), the points of one stroke, y downwards
+PEN = 2.6  # pixels of the square: the pen of a visitor's drawing
+
+
+@dataclass(frozen=True)
+class Hand:
+    """The largest change of each kind, lengths in sizes of the drawing; every drawing gets its own random share of all."""
+
+    turn: float = 0.2  # radians
+    slant: float = 0.35
+    stretch: float = 0.22
+    bend: float = 0.06
+    apart: float = 0.05  # how far strokes move against each other
+    ends: float = 0.08  # how much earlier or later a stroke ends
+    tremble: float = 0.012
+    hurry: float = 0.16  # the longest step between two points
+    pen: float = 0.35  # share of the pen's width
+
+
+DEFAULT = Hand()
+
+
+def vary(lines: Sequence[Line], rng: np.random.Generator, hand: Hand = DEFAULT) -> list[Line]:
+    """Return the drawing ``lines`` as another hand might have drawn it."""
+    share = rng.uniform(0.1, 1)
+    size, middle = _extent(lines)
+    changed = []
+    for line in lines:
+        path = (line - middle) / size
+        path = _ended(path, rng, share * hand.ends)
+        path = _hurried(path, rng.uniform(0.01, max(0.011, share * hand.hurry)))
+        path = path + _tremble(len(path), rng, share * hand.tremble * rng.uniform()) + rng.uniform(-1, 1, 2) * share * hand.apart
+        changed.append(path)
+    bent = _bent(changed, rng, share * hand.bend)
+    turned = _leaning(rng, share, hand)
+    return [(path @ turned.T) * size + middle for path in bent]
+
+
+def draw(lines: Sequence[Line], pen: float = PEN) -> NDArray[np.float32]:
+    """Return the square (28, 28) of a drawing, as a visitor's strokes would give it with that pen."""
+    size, middle = _extent(lines)
+    path = np.concatenate([_segments((line - middle) / size * 140 + 140) for line in lines])
+    return square_from_segments(path, pen)
+
+
+def draw_varied(lines: Sequence[Line], rng: np.random.Generator, hand: Hand = DEFAULT) -> NDArray[np.uint8]:
+    """Return one variation of a drawing as bytes (28, 28)."""
+    square = draw(vary(lines, rng, hand), PEN * np.exp(rng.uniform(-1, 1) * hand.pen))
+    return np.round(255 * square).astype(np.uint8)
+
+
+def _extent(lines: Sequence[Line]) -> tuple[float, NDArray[np.float64]]:
+    points = np.concatenate(lines)
+    low, high = points.min(0), points.max(0)
+    return max(float((high - low).max()), 1e-6), (low + high) / 2
+
+
+def _segments(line: Line) -> NDArray[np.float64]:
+    line = line if len(line) > 1 else np.repeat(line, 2, axis=0)
+    return np.concatenate([line[:-1], line[1:]], axis=1)
+
+
+def _ended(path: Line, rng: np.random.Generator, most: float) -> Line:
+    """Cut a little off both ends of a stroke, or go on straight beyond them."""
+    if len(path) < 4:
+        return path
+    for _ in range(2):
+        path = path[::-1]
+        by = rng.uniform(-most, most)
+        steps = np.hypot(*np.diff(path, axis=0).T)
+        gone = np.concatenate([[0.0], np.cumsum(steps)])
+        if by < 0 and gone[-1] > 4 * most:
+            path = path[np.searchsorted(gone, -by) :]
+        elif by > 0 and steps[:3].sum() > 1e-6:
+            ahead = path[0] - path[3]
+            path = np.concatenate([[path[0] + ahead / max(np.hypot(*ahead), 1e-6) * by], path])
+    return path
+
+
+def _hurried(path: Line, step: float) -> Line:
+    """Keep a point for each ``step`` of the way, as a slow screen sees a quick hand."""
+    gone = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
+    if gone[-1] < 2 * step:
+        return path
+    at = np.linspace(0, gone[-1], max(3, round(gone[-1] / step) + 1))
+    return np.column_stack([np.interp(at, gone, path[:, axis]) for axis in (0, 1)])
+
+
+def _tremble(count: int, rng: np.random.Generator, most: float) -> Line:
+    """Return the walk of a hand that is not steady, (count, 2): each deviation remembers half of the one before."""
+    noise = rng.normal(0, most, (count, 2))
+    for i in range(1, count):
+        noise[i] += 0.5 * noise[i - 1]
+    return noise
+
+
+def _bent(lines: Sequence[Line], rng: np.random.Generator, most: float) -> list[Line]:
+    """Bend the paper: a few long waves that move each place smoothly."""
+    waves = rng.normal(0, 2.5, (4, 2))
+    phases, moves = rng.uniform(0, 2 * np.pi, 4), rng.normal(0, most / 2, (4, 2))
+    return [line + np.sin(line @ waves.T + phases) @ moves for line in lines]
+
+
+def _leaning(rng: np.random.Generator, share: float, hand: Hand) -> NDArray[np.float64]:
+    angle, slant, stretch = rng.uniform(-1, 1, 3) * share * (hand.turn, hand.slant, hand.stretch)
+    turned = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return np.asarray(turned @ np.array([[1, -slant], [0, 1]]) @ np.diag([np.exp(stretch), np.exp(-stretch)]))
