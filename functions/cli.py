@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy.exc import DBAPIError
 from tqdm import tqdm
 
-from functions import jobs, registry
+from functions import jobs, judging, registry
 from functions.errors import BadSettings, Situation
 from functions.learners.commands import add_commands
 from functions.records.database import Database, migrate, open_database
@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     add("versions", _versions, "list the newest versions of a set", "set")
     add("activate", _activate, "let a version answer: promotion and rollback alike", "version")
     add_commands(commands)
+    judging.add_command(commands)
     return parser
 
 

@@ -15,7 +15,7 @@ LAYERS = (
     {"learners", "store", "records"},
     {"registry", "runtime", "wake", "jobs", "heartbeat", "lessons", "pictures"},
     VERBS,
-    {"school", "working", "web"},
+    {"school", "working", "web", "judging"},
     {"app", "worker", "cli"},
     {"main"},
 )
@@ -49,6 +49,12 @@ WITHOUT_KERAS = {
     "functions/learners/squares.py",
     "functions/learners/gate.py",
     "functions/learners/commands.py",
+    "functions/learners/asking.py",
+    "functions/learners/judgement.py",
+    "functions/learners/labelled.py",
+    "functions/learners/pictures.py",
+    "functions/learners/reliability.py",
+    "functions/judging.py",
 }
 
 FILES = sorted([ROOT / "main.py", *(ROOT / "functions").rglob("*.py")])

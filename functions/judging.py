@@ -1,0 +1,193 @@
+"""The command ``evaluate``: any version against any labelled file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from functions import registry
+from functions.answer import LEARNERS, Learner
+from functions.errors import Malformed, UnknownVersion
+from functions.learners.asking import NoNetwork, ask, outputs
+from functions.learners.judgement import Judgement
+from functions.learners.judgement_words import judgement_words
+from functions.learners.labelled import Labelled, Ways, read_labelled, told
+from functions.learners.squares import Pixels
+from functions.records.database import Database
+from functions.records.tables import Version
+from functions.settings import Settings
+from functions.store import open_store
+
+WORST = 60  # mistakes on the contact sheet
+DEFAULT_SET = "digits"
+ABOUT = "say how good a version is on a labelled file"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A version that can be asked: its name, its labels in the order of its outputs, and its answers to squares."""
+
+    name: str
+    labels: tuple[str, ...]
+    ask: Callable[[Pixels], NDArray[np.float32]]  # (n, 28, 28) -> (n, K + 1)
+
+
+def add_command(subparsers: Any) -> None:
+    """Add ``evaluate``; it sets ``command``, which takes the parsed arguments, the settings and the database."""
+    parser = subparsers.add_parser("evaluate", help=ABOUT, description=ABOUT.capitalize() + ".")
+    parser.add_argument("version", help="a version's id, live:cnn, original:fnn, or the path of a .tflite or .npz file")
+    parser.add_argument(
+        "file", type=Path, help="npz, IDX (one of the two files), a folder of PNGs (folder/<label>/*.png), or strokes as JSON"
+    )
+    parser.add_argument("--set", default=None, help=f"symbol set of live:, original: and .tflite paths ({DEFAULT_SET})")
+    parser.add_argument("--json", type=Path, help="write every figure to this file")
+    parser.add_argument("--picture", type=Path, help="PNG to write: the confusion matrix")
+    parser.add_argument("--reliability", type=Path, help="PNG to write: the reliability diagram")
+    parser.add_argument("--worst", type=Path, help="PNG to write: the worst mistakes")
+    parser.add_argument("--limit", type=_count, help="judge this many drawings, the first ones")
+    parser.add_argument("--part", choices=("test", "train"), default="test", help="of an npz that has both (test)")
+    parser.add_argument("--names", type=_names, help="what a file's numbers 0, 1, 2... stand for: 'ABC' or 'alpha beta'")
+    parser.add_argument("--writers", type=_range, help="of strokes: only these writers, such as 13-30, by first appearance")
+    parser.add_argument("--normalise", action="store_true", help="bring pictures of any size into the form that networks know")
+    parser.add_argument("--transposed", action="store_true", help="pictures lie on their side, as in EMNIST's own IDX files")
+    parser.add_argument("--foreign", action="store_true", help='labels that the version lacks count as "not a symbol"')
+    parser.set_defaults(command=run)
+
+
+def run(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    """Judge a version, print the figures, and write what was asked for.
+
+    Raises:
+        Situation: the version, the file or a place to write to cannot be used; the message says why.
+    """
+    with database.reading() as session:
+        version = find(session, settings, chosen.version, chosen.set)
+    ways = Ways(chosen.part, chosen.names, chosen.writers, chosen.normalise, chosen.transposed, chosen.foreign, chosen.limit)
+    read = read_labelled(chosen.file, version.labels, ways)
+    judgement = Judgement(version.labels, version.ask(read.squares.x), read.squares.y)
+    figures = {"version": version.name, "file": chosen.file.name, **judgement.figures(), **_left_out(read)}
+    print(f"{version.name} on {chosen.file.name}\n\n{judgement_words(figures)}")
+    for line in _told(read):
+        print(line)
+    try:
+        _write(chosen, judgement, read, figures)
+    except OSError as error:
+        raise Malformed(f"{error.filename} cannot be written: {error.strerror}.") from None
+
+
+def find(session: Session, settings: Settings, named: str, set_name: str | None) -> Judged:
+    """Return the version that ``named`` means: an id, ``live:cnn`` or ``original:fnn`` of a set, or a file.
+
+    Raises:
+        Situation: there is no such version, or its file is not one.
+    """
+    role, colon, learner = named.partition(":")
+    if colon and role in ("live", "original"):
+        return _known(_standing(session, role, learner, set_name or DEFAULT_SET), settings)
+    path = Path(named)
+    if path.suffix in (".tflite", ".npz"):
+        return _of_file(session, path, set_name or DEFAULT_SET)
+    version = registry.version(session, named)
+    if set_name not in (None, version.set_name):
+        raise Malformed(f"Version {version.id} belongs to the set {version.set_name!r}, not to {set_name!r}.")
+    return _known(version, settings)
+
+
+def _standing(session: Session, role: str, learner: str, set_name: str) -> Version:
+    if learner not in LEARNERS:
+        raise Malformed(f"{role}: goes with {' or '.join(get_args(Learner))}, not with {learner!r}.")
+    registry.symbol_set(session, set_name)
+    versions = (registry.live if role == "live" else registry.original)(session, set_name)
+    if learner not in versions:
+        raise UnknownVersion(f"The set {set_name!r} has no {'live' if role == 'live' else 'shipped'} {learner.upper()}.")
+    return versions[learner]
+
+
+def _known(version: Version, settings: Settings) -> Judged:
+    tflite = registry.artefact(open_store(settings), settings.models, version, "tflite")
+    return _exported(version.id, tuple(version.labels), tflite)
+
+
+def _of_file(session: Session, path: Path, set_name: str) -> Judged:
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise NoNetwork(f"{path} cannot be read: {error.strerror}.") from None
+    if path.suffix == ".tflite":
+        return _exported(path.name, registry.symbol_set(session, set_name).labels, body)
+    from functions.learners.asking_weights import ask_weights  # loads TensorFlow, which only weights need
+
+    labels, asking = ask_weights(body)
+    return Judged(path.name, labels, asking)
+
+
+def _exported(name: str, labels: tuple[str, ...], tflite: bytes) -> Judged:
+    try:
+        count = outputs(tflite)
+    except NoNetwork as problem:
+        raise NoNetwork(f"{name}: {problem}") from None
+    if count != len(labels) + 1:
+        raise NoNetwork(
+            f"{name} gives {count} numbers; with the {len(labels)} labels {' '.join(labels)} it would be {len(labels) + 1}: "
+            "one for each, and the rejection. --set names another set."
+        )
+    return Judged(name, labels, lambda x: ask(tflite, x))
+
+
+def _left_out(read: Labelled) -> dict[str, Any]:
+    return {"unknown": read.unknown, "unread": [vars(one) for one in read.unread], "notes": list(read.notes)}
+
+
+def _told(read: Labelled) -> list[str]:
+    lines = [f"\nNote: {note}" for note in read.notes]
+    if read.unknown:
+        labels = ", ".join(f"{label!r} ({count:,})" for label, count in read.unknown.items())
+        lines.append(f"\nLeft out, {sum(read.unknown.values()):,} with labels that this version does not know: {labels}")
+    if read.unread:
+        lines += [f"\nLeft out, {len(read.unread):,} that cannot be read:", *told(read.unread)]
+    return lines
+
+
+def _write(chosen: argparse.Namespace, judgement: Judgement, read: Labelled, figures: dict[str, Any]) -> None:
+    if chosen.json:
+        chosen.json.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if not (chosen.picture or chosen.reliability or chosen.worst):
+        return
+    from functions.learners import pictures  # matplotlib takes a second to load
+
+    if chosen.picture:
+        pictures.confusion_picture(chosen.picture, judgement.seen_confusion(), judgement.labels)
+    if chosen.reliability:
+        pictures.reliability(chosen.reliability, figures["reliability"])
+    if chosen.worst:
+        wrong, p = judgement.mistakes(WORST)
+        labels = (*judgement.labels, pictures.NONE)
+        true, given = judgement.y[wrong], judgement.seen[wrong]
+        pictures.worst(chosen.worst, read.squares.x[wrong], [labels[i] for i in true], [labels[i] for i in given], p)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of drawings")
+    return int(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split()) if len(text.split()) > 1 else tuple(text.strip())
+
+
+def _range(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", text, re.ASCII)
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not 1 <= first <= last:
+        raise argparse.ArgumentTypeError(f"{text!r} is no range of writers such as 13-30")
+    return first, last
