@@ -26,10 +26,11 @@ def promised(database: Database) -> dict[str, bool]:
 
 
 class FakeNetworks:
-    """Networks that always say 7, and remember how often they were asked."""
+    """Networks that always say 7, perhaps a 1, or reject everything, and remember how often they were asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, reject: float = 0.0, confusable: tuple[tuple[str, ...], ...] = ()) -> None:
         self.asked = 0
+        self.reject, self.groups = reject, confusable
 
     def ask(self, set_name: str, square: Square) -> tuple[Opinion, ...]:
         """Answer; only ``digits`` is known."""
@@ -37,7 +38,11 @@ class FakeNetworks:
             raise UnknownSet("There is no such set.")
         self.asked += 1
         return tuple(
-            Opinion(learner, role, f"digits-{learner}", (Guess("7", 0.9), Guess("1", 0.1)))
+            Opinion(learner, role, f"digits-{learner}", (Guess("7", 0.9), Guess("1", 0.1)), self.reject, {"7": 0.9, "1": 0.1})
             for learner in ("fnn", "cnn")
             for role in ("original", "learned")
         )
+
+    def confusable(self, set_name: str) -> tuple[tuple[str, ...], ...]:
+        """Return the groups that were given."""
+        return self.groups

@@ -12,8 +12,9 @@ from functions.drawing import Drawing
 from functions.errors import BadLabel, Conflict, StoreUnavailable, UnknownPrediction
 from functions.predict import predict
 from functions.records.database import Database
-from functions.records.tables import DrawingRow, Run, Sample
+from functions.records.tables import DrawingRow, Prediction, Run, Sample
 from functions.store import FolderStore, Store, outbox
+from functions.store.objects import read_facts
 from functions.wake import FakeWake
 from functions.withdraw import withdraw
 
@@ -39,8 +40,9 @@ class AwayStore(FolderStore):
         raise StoreUnavailable("The store is away.")
 
 
-def asked(house: Database, drawn: Drawing | None = None) -> str:
-    predicted = predict(house, FakeNetworks(), FakeWake(), set_name="digits", drawing=drawn or drawing(), contributor=ANN)
+def asked(house: Database, drawn: Drawing | None = None, reject: float = 0.0) -> str:
+    networks = FakeNetworks(reject)
+    predicted = predict(house, networks, FakeWake(), set_name="digits", drawing=drawn or drawing(), contributor=ANN)
     assert predicted.id is not None
     return predicted.id
 
@@ -92,15 +94,38 @@ def test_right_is_the_answers_label(house: Database, folder: FolderStore) -> Non
         assert session.get_one(Sample, made.sample).label == "7"
 
 
+def test_right_of_what_was_rejected_is_that_it_is_not_a_symbol(house: Database, folder: FolderStore) -> None:
+    made = say(house, folder, asked(house, reject=0.9), Verdict(right=True))
+    with house.reading() as session:
+        sample = session.get_one(Sample, made.sample)
+        assert (sample.label, sample.status) == (None, "accepted")
+    assert made.run is not None
+
+
+def test_a_prediction_from_before_networks_could_reject_can_be_corrected(house: Database, folder: FolderStore) -> None:
+    prediction = asked(house)
+    with house.writing() as session:
+        row = session.get_one(Prediction, prediction)
+        row.answer = {"status": "sure", "label": "7", "p": 0.9}
+        models = [{name: value for name, value in one.items() if name != "reject"} for one in row.opinions["models"]]
+        row.opinions = {"models": models}
+    made = say(house, folder, prediction, Verdict(right=True))
+    outbox.drain(house, folder)
+    assert read_facts(folder.get(f"samples/digits/7/{made.sample}.json")).prediction.answer["p"] == 0.9
+
+
 def test_right_and_the_same_label_are_the_same_correction(house: Database, folder: FolderStore) -> None:
     prediction = asked(house)
     assert say(house, folder, prediction, Verdict(right=True)) == say(house, folder, prediction, Verdict(label="7"))
 
 
-def test_what_is_not_a_symbol_asks_for_no_run(house: Database, folder: FolderStore) -> None:
-    wake = FakeWake()
-    made = say(house, folder, asked(house), Verdict(label=None), wake)
-    assert (made.status, made.run, wake.delays) == ("accepted", None, [])
+def test_what_is_not_a_symbol_teaches_too(house: Database, folder: FolderStore) -> None:
+    wake, prediction = FakeWake(), asked(house)
+    made = say(house, folder, prediction, Verdict(label=None), wake)
+    assert (made.status, wake.delays) == ("accepted", [2.0])
+    with house.reading() as session:
+        assert session.get_one(Run, made.run).kind == "learn"
+    assert say(house, folder, prediction, Verdict(label=None)) == made
     outbox.drain(house, folder)
     assert f"samples/digits/_not-a-symbol/{made.sample}.png" in list(folder.keys())
 

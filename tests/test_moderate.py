@@ -41,3 +41,11 @@ def test_what_was_withdrawn_cannot_be_accepted(database: Database, sample: str) 
     withdraw(database, FakeWake(), sample)
     with pytest.raises(Conflict):
         moderate(database, FakeWake(), sample, accept=True)
+
+
+def test_accepting_what_is_not_a_symbol_asks_for_a_run_too(database: Database, sample: str) -> None:
+    with database.writing() as session:
+        session.get_one(Sample, sample).label = None
+    wake = FakeWake()
+    moderate(database, wake, sample, accept=True)
+    assert len(wake.delays) == 1

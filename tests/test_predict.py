@@ -4,7 +4,7 @@ import pytest
 from drawn import drawing
 from houses import FakeNetworks, furnish, promised
 
-from functions.answer import EMPTY
+from functions.answer import EMPTY, Guess
 from functions.errors import UnknownSet
 from functions.predict import predict
 from functions.records.database import Database, open_database
@@ -49,10 +49,41 @@ def test_with_consent_everything_a_correction_needs_is_kept(database: Database) 
     assert predicted.id is not None
     with database.reading() as session:
         row = session.get_one(Prediction, predicted.id)
-        assert row.answer == {"status": "sure", "label": "7", "p": 0.9}
-        assert row.opinions["models"][0]["top"][0] == {"label": "7", "p": 0.9}
+        assert row.answer == {"status": "sure", "label": "7", "p": 0.9, "alternatives": []}
+        assert row.opinions["models"][0] == {
+            "learner": "fnn",
+            "role": "original",
+            "version": "digits-fnn",
+            "top": [{"label": "7", "p": 0.9}, {"label": "1", "p": 0.1}],
+            "reject": 0.0,
+        }
         assert session.get_one(DrawingRow, row.drawing_id).strokes is not None
         assert session.get_one(Contributor, ANN).id == row.contributor_id
         drawing_id = row.drawing_id
     assert promised(database) == {f"drawings/digits/{drawing_id}.png": True, f"drawings/digits/{drawing_id}.json": True}
     assert wake.outboxes == 1
+
+
+def test_a_look_alike_that_the_set_declares_is_kept_with_the_answer(database: Database) -> None:
+    furnish(database)
+    networks = FakeNetworks(confusable=(("1", "7"),))
+    predicted = predict(database, networks, FakeWake(), set_name="digits", drawing=drawing(), contributor=ANN)
+    assert (predicted.answer.status, predicted.answer.alternatives) == ("unsure", (Guess("1", 0.1),))
+    with database.reading() as session:
+        row = session.get_one(Prediction, predicted.id)
+        assert row.answer == {"status": "unsure", "label": "7", "p": 0.9, "alternatives": [{"label": "1", "p": 0.1}]}
+
+
+def test_what_is_not_a_symbol_is_kept_so_that_it_can_be_corrected(database: Database) -> None:
+    furnish(database)
+    networks = FakeNetworks(reject=0.8)
+    predicted = predict(database, networks, FakeWake(), set_name="digits", drawing=drawing(), contributor=ANN)
+    with database.reading() as session:
+        row = session.get_one(Prediction, predicted.id)
+        assert row.answer == {"status": "not_a_symbol", "label": None, "p": 0.8, "alternatives": []}
+
+
+def test_a_blank_drawing_is_empty_even_for_networks_that_would_reject_it() -> None:
+    predicted = predict(NOWHERE, FakeNetworks(reject=0.8), FakeWake(), set_name="digits", drawing=None)
+    assert predicted.answer == EMPTY
+    assert {opinion.reject for opinion in predicted.opinions} == {0.0}

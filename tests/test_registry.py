@@ -23,7 +23,10 @@ def learned(session, version_id: str = "learned-1", learner: str = "cnn", parent
 
     sha256 = hashlib.sha256(tiny_network(7)).hexdigest()
     card = {"weights_sha256": hashlib.sha256(tiny_weights(7)).hexdigest()}
-    version = Version(id=version_id, set_name="digits", learner=learner, parent_id=parent, sha256=sha256, card=card)
+    labels = list("0123456789")
+    version = Version(
+        id=version_id, set_name="digits", learner=learner, parent_id=parent, sha256=sha256, labels=labels, card=card
+    )
     session.add(version)
     session.flush()
     return version

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from functions.errors import BadLabel, BadSettings
-from functions.symbols import SymbolSet
+from functions.errors import BadLabel, BadSet, BadSettings
+from functions.symbols import LONGEST_LABEL, MOST_LABELS, SymbolSet, check_label
 
 
 def test_a_label_stands_for_its_output() -> None:
@@ -26,3 +26,54 @@ def test_a_set_has_a_plain_name(name: str) -> None:
 def test_a_set_has_at_least_two_labels_each_once(labels: tuple[str, ...]) -> None:
     with pytest.raises(BadSettings):
         SymbolSet("letters", labels)
+
+
+def test_a_set_has_at_most_five_hundred_labels() -> None:
+    labels = tuple(f"l{number}" for number in range(MOST_LABELS + 1))
+    assert len(SymbolSet("many", labels[:-1]).labels) == 500
+    with pytest.raises(BadSettings, match="at most 500 labels"):
+        SymbolSet("many", labels)
+
+
+@pytest.mark.parametrize("label", ["Ж", "é", "手", "ぱ", "½", "0", "arrow-up", "😀", "x" * LONGEST_LABEL])
+def test_a_label_may_be_a_word_of_any_script(label: str) -> None:
+    check_label(label)
+    assert SymbolSet("signs", (label, "other")).index(label) == 0
+
+
+@pytest.mark.parametrize(
+    "label", ["", " ", "two words", "tab\t", "line\n", "\x00", "\u00a0", "\u200b", "\ud800", "x" * (LONGEST_LABEL + 1)]
+)
+def test_a_label_is_one_printable_word(label: str) -> None:
+    with pytest.raises(BadLabel):
+        check_label(label)
+    with pytest.raises(BadLabel):
+        SymbolSet("signs", (label, "other"))
+
+
+def test_a_label_in_two_ways_of_writing_is_refused_in_one_of_them() -> None:
+    check_label("\u0439")  # one character
+    with pytest.raises(BadLabel, match="NFC"):
+        check_label("\u0438\u0306")  # the same letter as two
+
+
+def test_groups_of_confusable_labels_are_kept_and_a_set_stays_hashable() -> None:
+    letters = SymbolSet("letters", tuple("0O1Il"), (("0", "O"), ("1", "I", "l")))
+    assert letters.confusable[1] == ("1", "I", "l")
+    assert letters in {letters}
+    assert letters != SymbolSet("letters", tuple("0O1Il"))
+
+
+@pytest.mark.parametrize(
+    ("groups", "reason"),
+    [
+        ((("0", "Q"),), "'Q' is called confusable and is not a label"),
+        ((("0", "O"), ("O", "1")), "'O' stands among the confusable labels"),
+        ((("0", "0"),), "'0' stands among the confusable labels"),
+        ((("0",),), "fewer than two"),
+        (((),), "fewer than two"),
+    ],
+)
+def test_confusable_labels_are_of_the_set_and_in_one_group_each(groups: tuple[tuple[str, ...], ...], reason: str) -> None:
+    with pytest.raises(BadSet, match=reason):
+        SymbolSet("letters", ("0", "O", "1"), groups)

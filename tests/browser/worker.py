@@ -38,6 +38,7 @@ class HandWorker:
                     parent_id=parent.id,
                     run_id=self.claim.run_id,
                     sha256=hashlib.sha256(body).hexdigest(),
+                    labels=list(tiny.DIGITS),
                 )
                 self.platform.store.put(registry.artefact_key(version, "tflite"), body, "application/octet-stream")
                 session.add(version)

@@ -24,6 +24,7 @@ def learned(here: Platform, version_id: str = "b" * 32, answer: int = 7) -> str:
             learner="cnn",
             parent_id="digits-cnn-1",
             sha256=hashlib.sha256(tflite).hexdigest(),
+            labels=list(tiny.DIGITS),
             card={"seed": 1},
             gate={"accepted": True, "reason": "not worse"},
         )
