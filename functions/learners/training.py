@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -15,6 +18,8 @@ from numpy.typing import NDArray
 from functions.learners.architectures import Network
 from functions.learners.augment import DEFAULT, Strength, augment
 from functions.learners.calibration import Targets
+from functions.learners.checkpoint import EVERY, load, remove, save
+from functions.learners.devices import Strategy, from_chief, is_chief
 from functions.learners.squares import Pixels
 
 Weights = list[NDArray[np.float32]]
@@ -61,12 +66,21 @@ Batch = Callable[[int], tuple[Pixels, Targets]]  # step -> squares (n, 28, 28), 
 class Trainer:
     """Trains one network, again and again if asked; the compiled step is kept, so only the first training waits for it."""
 
-    def __init__(self, network: Network, recipe: Recipe) -> None:
+    def __init__(self, network: Network, recipe: Recipe, strategy: Strategy | None = None) -> None:
+        """Take a network that was built in ``strategy.scope()``, on whose devices it will be trained (``devices`` chooses).
+
+        A ValueError tells of a network that was built elsewhere.
+        """
         self.network = network
+        self._strategy = strategy or tf.distribute.get_strategy()
+        if not all(self._strategy.extended.variable_created_in_scope(weight.value) for weight in network.weights):
+            raise ValueError("Build the network in the scope of the strategy that is to train it.")
         self._strength, self._live_statistics = recipe.strength, not recipe.freeze_statistics
-        self._optimizer = _optimizer(recipe)
-        self._optimizer.build(network.trainable_variables)
-        self._mean = [tf.Variable(w, trainable=False) for w in network.weights]
+        self._clipped = recipe.momentum is not None
+        with self._strategy.scope():
+            self._optimizer = _optimizer(recipe, self._strategy.num_replicas_in_sync)
+            self._optimizer.build(network.trainable_variables)
+        self._mean = [tf.Variable(weight.numpy(), trainable=False) for weight in network.weights]
         self._step = tf.function(
             self._one_step,
             input_signature=[
@@ -78,21 +92,37 @@ class Trainer:
             ],
         )
 
-    def fit(self, recipe: Recipe, batch: Batch, *, seed: int, on_step: Callable[[Moment], None] | None = None) -> Weights:
+    def fit(
+        self,
+        recipe: Recipe,
+        batch: Batch,
+        *,
+        seed: int,
+        on_step: Callable[[Moment], None] | None = None,
+        checkpoint: Path | None = None,
+        about: str = "",
+    ) -> Weights:
         """Train from the network's present weights and return the weights to keep; the network is left with them.
 
-        The same weights, recipe, batches and seed give the same result on the same machine.
+        The same weights, recipe, batches and seed give the same result on the same machine. With a ``checkpoint`` file that
+        holds also where a training was interrupted and is called again; ``about`` tells the batches apart from others, which
+        the trainer cannot. The file is removed at the end. A batch is divided among the devices, each takes at least one square.
         """
         self._forget()
-        for step in range(recipe.steps):
+        fingerprint = self._fingerprint(recipe, seed, about) if checkpoint else ""
+        for step in range(self._resume(checkpoint, fingerprint), recipe.steps):
             x, wanted = batch(step)
             # The running mean starts short, or the first random weights would stay in it for long.
             memory = min(recipe.average, (1 + step) / (10 + step)) if recipe.average else 0.0
             loss, accuracy = self._step(x, wanted, np.array([seed % 2**31, step], np.int32), recipe.rate_at(step), memory)
+            if checkpoint and (step + 1) % EVERY == 0 and is_chief(self._strategy):
+                save(checkpoint, fingerprint, step + 1, [variable.numpy() for variable in self._variables()])
             if on_step is not None:
                 on_step(Moment(step + 1, recipe.steps, float(loss), float(accuracy)))
         kept: Weights = [mean.numpy() for mean in self._mean]
         self.network.set_weights(kept)
+        if checkpoint and is_chief(self._strategy):
+            remove(checkpoint)
         return kept
 
     def _forget(self) -> None:
@@ -101,43 +131,94 @@ class Trainer:
                 continue
             variable.assign(tf.zeros_like(variable))
         for mean, weight in zip(self._mean, self.network.weights, strict=True):
-            mean.assign(weight)
+            mean.assign(weight.numpy())
+
+    def _variables(self) -> list[Any]:
+        """Return everything that a step changes."""
+        return [*self.network.variables, *self._optimizer.variables, *self._mean]
+
+    def _fingerprint(self, recipe: Recipe, seed: int, about: str) -> str:
+        # Layers' names are left out: Keras counts them up in a process, so they depend on what was built before.
+        layers = [type(layer).__name__ for layer in self.network.layers]
+        told = hashlib.sha256(repr((recipe, seed, about, layers)).encode())
+        for weight in self.network.get_weights():
+            told.update(repr(weight.shape).encode() + weight.tobytes())
+        return told.hexdigest()
+
+    def _resume(self, checkpoint: Path | None, fingerprint: str) -> int:
+        """Take up the state in ``checkpoint``, if it is this training's; return how many steps are done."""
+        if checkpoint is None:
+            return 0
+        variables = self._variables()
+        found = load(checkpoint, fingerprint) if is_chief(self._strategy) else None
+        step, state = found or (0, [variable.numpy() for variable in variables])
+        # Only the chief has the file, and all have to start at the same step.
+        start, *state = from_chief(self._strategy, [np.array(step), *state])
+        for variable, value in zip(variables, state, strict=True):
+            variable.assign(value)
+        return int(start)
 
     def _one_step(self, x: Any, wanted: Any, seed: Any, rate: Any, memory: Any) -> tuple[Any, Any]:
+        self._optimizer.learning_rate.assign(rate)
+        loss, right = self._strategy.run(self._learn, (x, wanted, seed))
+        for mean, weight in zip(self._mean, self.network.weights, strict=True):
+            mean.assign(mean * memory + weight * (1 - memory))
+        total = tf.distribute.ReduceOp.SUM
+        return self._strategy.reduce(total, loss, axis=None), self._strategy.reduce(total, right, axis=None)
+
+    def _learn(self, x: Any, wanted: Any, seed: Any) -> tuple[Any, Any]:
+        """Take one device's part of a step; return what its squares add to the batch's mean loss and accuracy."""
+        here, part = tf.distribute.get_replica_context(), 1.0
+        if here.num_replicas_in_sync > 1:
+            mine = here.replica_id_in_sync_group
+            whole, seed = tf.shape(x)[0], tf.random.experimental.stateless_fold_in(seed, mine)
+            x, wanted = x[mine :: here.num_replicas_in_sync], wanted[mine :: here.num_replicas_in_sync]
+            part = tf.cast(tf.shape(x)[0], tf.float32) / tf.cast(whole, tf.float32)
         squares = augment(tf.cast(x, tf.float32) / 255.0, seed, self._strength)[..., None]  # (n, 28, 28, 1)
         with tf.GradientTape() as tape:
             logits = self.network(squares, training=self._live_statistics)
-            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(wanted, logits))
+            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(wanted, logits)) * part
         variables = self.network.trainable_variables
         gradients = tape.gradient(loss, variables)
-        self._optimizer.learning_rate.assign(rate)
-        self._optimizer.apply(gradients, variables)
-        for mean, weight in zip(self._mean, self.network.weights, strict=True):
-            mean.assign(mean * memory + weight * (1 - memory))
-        right = tf.reduce_mean(tf.cast(tf.argmax(logits, 1) == tf.argmax(wanted, 1), tf.float32))
-        return loss, right
+        if here.num_replicas_in_sync > 1:
+            gradients = self._agree(here, gradients)
+        self._optimizer.apply(gradients, variables)  # sums the gradients of all devices
+        return loss, tf.reduce_mean(tf.cast(tf.argmax(logits, 1) == tf.argmax(wanted, 1), tf.float32)) * part
+
+    def _agree(self, here: Any, gradients: list[Any]) -> list[Any]:
+        """Do among the devices what Keras leaves to each of them alone; return the gradients."""
+        mean = tf.distribute.ReduceOp.MEAN
+        statistics = self.network.non_trainable_weights if self._live_statistics else []
+        if statistics:
+            for variable, value in zip(statistics, here.all_reduce(mean, [s.value for s in statistics]), strict=True):
+                variable.assign(value)
+        # Keras cuts gradients before it sums them, but what must not be long is the sum.
+        return list(here.all_reduce(mean, gradients)) if self._clipped else gradients
 
 
-def _optimizer(recipe: Recipe) -> Any:
+def _optimizer(recipe: Recipe, devices: int) -> Any:
     if recipe.momentum is not None:
-        return keras.optimizers.SGD(recipe.rate, momentum=recipe.momentum, nesterov=True, global_clipnorm=CLIP)
+        # The optimizer cuts the mean over the devices, then sums it.
+        return keras.optimizers.SGD(recipe.rate, momentum=recipe.momentum, nesterov=True, global_clipnorm=CLIP / devices)
     optimizer = keras.optimizers.AdamW(recipe.rate, weight_decay=recipe.decay, beta_2=0.99)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
 
 
 def shuffled(x: Pixels, wanted: Targets, size: int, *, seed: int) -> Batch:
-    """Return batches of ``size`` that go through all squares in a new random order each time round."""
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(x))
-    start = 0
+    """Return batches of ``size`` that go through all squares in a new random order each time round.
+
+    What comes in a step depends on nothing but the step, so a training may be taken up anywhere.
+    """
+    in_a_round = max(1, len(x) // size)
+
+    @lru_cache(maxsize=1)
+    def order(turn: int) -> NDArray[np.int64]:
+        return np.random.default_rng((seed, turn)).permutation(len(x))
 
     def batch(step: int) -> tuple[Pixels, Targets]:
-        nonlocal order, start
-        if start + size > len(order):
-            order, start = rng.permutation(len(x)), 0
-        some = order[start : start + size]
-        start += size
+        turn, place = divmod(step, in_a_round)
+        some = order(turn)[place * size : (place + 1) * size]
         return x[some], wanted[some]
 
     return batch
