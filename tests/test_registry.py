@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 from tiny import ship, tiny_network, tiny_weights
 
 from functions import registry
-from functions.errors import BadSettings, BrokenArtefact, UnknownSet, UnknownVersion
+from functions.errors import BadSettings, BrokenArtefact, Conflict, UnknownSet, UnknownVersion
 from functions.records.database import migrate, open_database
-from functions.records.tables import Activation, Version
+from functions.records.tables import Activation, SymbolSetRow, Version
 from functions.store import FolderStore
+from functions.store.objects import read_set_facts
 from functions.store.outbox import drain
 
 
@@ -135,6 +136,89 @@ def test_other_labels_under_the_same_name_stop_the_start(tmp_path):
     ship(tmp_path / "models", release="2", labels=tuple("abc"), answers={"fnn": 1, "cnn": 2})
     with pytest.raises(BadSettings, match="other labels"):
         seeded(database, tmp_path / "models")
+
+
+def test_labels_that_the_owner_added_to_a_shipped_set_stay(tmp_path):
+    database = sqlite(tmp_path)
+    with database.writing() as session:
+        session.get_one(SymbolSetRow, "digits").labels = [*"0123456789", "ten"]
+    ship(tmp_path / "models", release="2")
+    seeded(database, tmp_path / "models")
+    with database.reading() as session:
+        assert registry.symbol_set(session, "digits").labels == (*"0123456789", "ten")
+        assert registry.version(session, "digits-cnn-2").labels == list("0123456789")
+
+
+@pytest.mark.parametrize("labels", ["9876543210", "01234567890a"[:9], "x0123456789"])
+def test_labels_that_do_not_go_on_where_the_shipped_ones_end_stop_the_start(tmp_path, labels):
+    database = sqlite(tmp_path)
+    with database.writing() as session:
+        session.get_one(SymbolSetRow, "digits").labels = list(labels)
+    with pytest.raises(BadSettings, match="other labels"):
+        seeded(database, tmp_path / "models")
+
+
+def test_a_release_may_declare_other_confusable_labels(tmp_path):
+    database, store = sqlite(tmp_path), FolderStore(tmp_path / "objects")
+    for release, groups in (("2", (("1", "7"),)), ("3", (("0", "6"), ("4", "9")))):
+        ship(tmp_path / "models", release=release, confusable=groups)
+        seeded(database, tmp_path / "models")
+        with database.reading() as session:
+            assert registry.symbol_set(session, "digits").confusable == groups
+        drain(database, store)
+        assert read_set_facts(store.get("sets/digits.json")).confusable == [list(group) for group in groups]
+
+
+def test_confusable_labels_that_the_set_does_not_have_stop_the_start(tmp_path):
+    ship(tmp_path / "models", confusable=(("0", "O"),))
+    with pytest.raises(BadSettings, match="'O' is called confusable"):
+        seeded(open_database(f"sqlite:///{tmp_path / 'test.sqlite'}"), tmp_path / "models")
+
+
+def test_a_label_that_cannot_be_one_stops_the_start(tmp_path):
+    ship(tmp_path / "models", labels=("a", "b c"), answers={"fnn": 0, "cnn": 1})
+    with pytest.raises(BadSettings, match=r"manifest\.json is not whole"):
+        seeded(open_database(f"sqlite:///{tmp_path / 'test.sqlite'}"), tmp_path / "models")
+
+
+def test_a_shipped_set_never_takes_the_name_of_one_that_the_owner_defined(tmp_path):
+    database = open_database(f"sqlite:///{tmp_path / 'test.sqlite'}")
+    migrate(database)
+    with database.writing() as session:
+        session.add(SymbolSetRow(name="digits", labels=list("0123456789"), origin="owner"))
+    with pytest.raises(BadSettings, match="the owner has defined one of that name"):
+        seeded(database, tmp_path / "models")
+    with database.reading() as session:
+        assert registry.origins(session) == {"digits": "owner"}
+        assert registry.versions(session, "digits", limit=1) == []
+
+
+def test_where_nothing_was_shipped_the_first_version_that_answered_is_the_original(tmp_path):
+    database = sqlite(tmp_path)
+    with database.writing() as session:
+        session.add(SymbolSetRow(name="letters", labels=["a", "b"], origin="owner"))
+        assert registry.original(session, "letters") == {}
+        for name in ("first", "second"):
+            one = learned(session, name, parent=None)
+            one.set_name, one.labels = "letters", ["a", "b"]
+            session.flush()
+            registry.activate(session, name, "run")
+        assert registry.original(session, "letters")["cnn"].id == "first"
+        assert registry.live(session, "letters")["cnn"].id == "second"
+
+
+def test_a_shipped_network_takes_over_from_what_was_learned_before_networks_could_reject(tmp_path):
+    database = sqlite(tmp_path)
+    with database.writing() as session:
+        registry.activate(session, learned(session).id, "run")
+        older = registry.version(session, "learned-1")
+        older.card = {**older.card, "rejects": False}
+    ship(tmp_path / "models", release="2")
+    seeded(database, tmp_path / "models")
+    with database.writing() as session:
+        assert live_ids(session)["cnn"] == "digits-cnn-2"
+        with pytest.raises(Conflict, match="cannot answer any more"):
+            registry.activate(session, "learned-1", "owner")
 
 
 def test_activating_twice_is_one_activation_and_rolling_back_is_another(tmp_path):

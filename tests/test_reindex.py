@@ -181,12 +181,34 @@ def test_a_label_that_its_set_does_not_have_is_reported(database: Database, tmp_
     fill(database, store)
     _forget_everything(database)
     with database.writing() as session:
-        session.add(SymbolSetRow(name="mixed", labels=["0", "1"]))
+        session.add(SymbolSetRow(name="mixed", labels=["1", "0"]))
     rebuilt = reindex(database, store)
     assert rebuilt.sets == 0
     assert "'7' is not a label of 'mixed'" in rebuilt.broken.values()
     with database.reading() as session:
         assert set(session.scalars(select(Sample.label))) == {"0", "1", None}
+
+
+def test_labels_that_the_owner_added_to_a_shipped_set_come_back(database: Database, tmp_path: Any) -> None:
+    store = FolderStore(tmp_path / "objects")
+    fill(database, store)
+    _forget_everything(database)
+    with database.writing() as session:
+        session.add(SymbolSetRow(name="mixed", labels=LABELS[:2]))
+    rebuilt = reindex(database, store)
+    assert (rebuilt.sets, rebuilt.broken) == (0, {})
+    with database.reading() as session:
+        assert session.get_one(SymbolSetRow, "mixed").labels == LABELS
+
+
+def test_a_set_that_the_owner_defined_comes_back_as_one(database: Database, tmp_path: Any) -> None:
+    store = FolderStore(tmp_path / "objects")
+    row = SymbolSetRow(name="signs", labels=["0", "O"], confusable=[["0", "O"]], origin="owner", created=now())
+    store.put(objects.set_key("signs"), objects.set_facts(row), "application/json")
+    assert reindex(database, store).sets == 1
+    with database.reading() as session:
+        back = session.get_one(SymbolSetRow, "signs")
+        assert (back.labels, back.confusable, back.origin) == (["0", "O"], [["0", "O"]], "owner")
 
 
 def test_two_samples_that_claim_one_idempotency_key_do_not_stop_the_rest(database: Database, tmp_path: Any) -> None:

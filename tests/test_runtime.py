@@ -12,10 +12,10 @@ import time
 import numpy as np
 import pytest
 from rows import seeded, sqlite
-from tiny import ship, tiny_network
+from tiny import DIGITS, ship, tiny_network
 
 from functions import registry
-from functions.errors import UnknownSet
+from functions.errors import NothingLearned, Unavailable, UnknownSet
 from functions.records.database import open_database
 from functions.records.tables import SymbolSetRow, Version
 from functions.runtime import Runtime
@@ -39,10 +39,11 @@ def runtime(database, store, tmp_path):
     return Runtime(database, store, tmp_path / "models")
 
 
-def activate(database, store, version_id, answer, learner="cnn", stored=True):
-    tflite = tiny_network(answer)
+def activate(database, store, version_id, answer, learner="cnn", stored=True, set_name="digits", labels=DIGITS, reject=0.0):
+    tflite = tiny_network(answer, len(labels), reject=reject)
+    sha256 = hashlib.sha256(tflite).hexdigest()
     with database.writing() as session:
-        version = Version(id=version_id, set_name="digits", learner=learner, sha256=hashlib.sha256(tflite).hexdigest())
+        version = Version(id=version_id, set_name=set_name, learner=learner, sha256=sha256, labels=list(labels))
         session.add(version)
         session.flush()
         registry.activate(session, version_id, "test")
@@ -51,8 +52,13 @@ def activate(database, store, version_id, answer, learner="cnn", stored=True):
     return version
 
 
-def answers(runtime):
-    return {(one.learner, one.role): (one.version, one.top[0].label) for one in runtime.ask("digits", SQUARE)}
+def answers(runtime, set_name="digits"):
+    return {(one.learner, one.role): (one.version, one.top[0].label) for one in runtime.ask(set_name, SQUARE)}
+
+
+def define(database, name="letters", labels="ab"):
+    with database.writing() as session:
+        session.add(SymbolSetRow(name=name, labels=list(labels), origin="owner"))
 
 
 def test_until_something_was_learned_the_originals_answer_twice(runtime):
@@ -105,9 +111,10 @@ def test_a_version_that_cannot_be_loaded_leaves_the_old_one_in_place(runtime, da
 
 def test_a_network_that_is_none_never_answers(runtime, database, store):
     answers(runtime)
-    for number, body in enumerate((b"not a network at all", tiny_network(1, classes=7))):
+    for number, body in enumerate((b"not a network at all", tiny_network(1, classes=9), tiny_network(1, classes=11))):
         with database.writing() as session:
-            version = Version(id=f"bad{number}", set_name="digits", learner="fnn", sha256=hashlib.sha256(body).hexdigest())
+            sha256 = hashlib.sha256(body).hexdigest()
+            version = Version(id=f"bad{number}", set_name="digits", learner="fnn", sha256=sha256, labels=list(DIGITS))
             session.add(version)
             session.flush()
             registry.activate(session, version.id, "test")
@@ -198,6 +205,73 @@ def test_the_runtime_is_not_ready_without_networks_or_database(tmp_path, store, 
     assert nowhere.ready() == ["The database does not answer.", "No networks are loaded yet."]
 
 
+def test_the_last_output_is_how_surely_it_is_not_a_symbol(runtime, database, store):
+    activate(database, store, "learned", 7, reject=0.75)
+    opinions = {(one.learner, one.role): one for one in runtime.ask("digits", SQUARE)}
+    assert opinions["cnn", "learned"].reject == 0.75
+    assert opinions["cnn", "original"].reject == 0.0
+    assert sum(opinions["cnn", "learned"].probabilities.values()) == pytest.approx(1)
+    assert tuple(opinions["cnn", "learned"].probabilities) == DIGITS
+
+
+def test_a_set_without_networks_says_so_and_keeps_nobody_from_serving(runtime, database):
+    answers(runtime)
+    define(database)
+    assert runtime.refresh()
+    assert not runtime.refresh()
+    with pytest.raises(NothingLearned):
+        runtime.ask("letters", SQUARE)
+    assert (runtime.ready(), runtime.missing()) == ([], ())
+    assert answers(runtime)["cnn", "learned"] == ("digits-cnn-1", "2")
+
+
+def test_the_first_versions_of_a_new_set_answer_in_both_roles(runtime, database, store):
+    define(database)
+    activate(database, store, "letters-1", 1, set_name="letters", labels="ab")
+    assert answers(runtime, "letters") == {("cnn", "original"): ("letters-1", "b"), ("cnn", "learned"): ("letters-1", "b")}
+    activate(database, store, "letters-2", 0, learner="fnn", set_name="letters", labels="ab")
+    activate(database, store, "letters-3", 0, set_name="letters", labels="ab")
+    runtime.refresh()
+    assert answers(runtime, "letters") == {
+        ("fnn", "original"): ("letters-2", "a"),
+        ("fnn", "learned"): ("letters-2", "a"),
+        ("cnn", "original"): ("letters-1", "b"),
+        ("cnn", "learned"): ("letters-3", "a"),
+    }
+
+
+def test_a_set_whose_only_network_cannot_be_loaded_is_unavailable_and_a_reason(runtime, database, store):
+    define(database)
+    activate(database, store, "letters-1", 1, set_name="letters", labels="ab", stored=False)
+    with pytest.raises(Unavailable):
+        runtime.ask("letters", SQUARE)
+    assert runtime.ready() == ["Version letters-1 cannot be loaded."]
+
+
+def test_versions_before_and_after_a_label_was_added_answer_side_by_side(runtime, database, store):
+    answers(runtime)
+    with database.writing() as session:
+        session.get_one(SymbolSetRow, "digits").labels = [*DIGITS, "ten"]
+    assert runtime.refresh()
+    assert answers(runtime)["cnn", "learned"] == ("digits-cnn-1", "2")
+    activate(database, store, "learned", 7, labels=(*DIGITS, "ten"))
+    runtime.refresh()
+    opinions = {(one.learner, one.role): one for one in runtime.ask("digits", SQUARE)}
+    assert "ten" in opinions["cnn", "learned"].probabilities
+    assert "ten" not in opinions["cnn", "original"].probabilities
+
+
+def test_other_confusable_labels_are_known_after_the_next_look(runtime, database):
+    answers(runtime)
+    assert runtime.confusable("digits") == ()
+    with database.writing() as session:
+        session.get_one(SymbolSetRow, "digits").confusable = [["1", "7"]]
+    assert runtime.refresh()
+    assert runtime.confusable("digits") == (("1", "7"),)
+    with pytest.raises(UnknownSet):
+        runtime.confusable("runes")
+
+
 def test_an_unknown_set_is_told_and_a_new_one_appears(runtime, database, tmp_path):
     with pytest.raises(UnknownSet):
         runtime.ask("runes", SQUARE)
@@ -205,8 +279,6 @@ def test_an_unknown_set_is_told_and_a_new_one_appears(runtime, database, tmp_pat
     seeded(database, tmp_path / "models")
     runtime.refresh()
     assert answers(runtime)["fnn", "original"] == ("digits-fnn-2", "3")
-    with database.writing() as session:
-        session.add(SymbolSetRow(name="empty", labels=["a", "b"]))
     assert runtime.ready() == []
 
 

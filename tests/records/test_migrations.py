@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import multiprocessing
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
 from functions.records.database import Database, alembic_config, migrate, open_database
-from functions.records.tables import Base
+from functions.records.tables import Base, Sample, SymbolSetRow, Version
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -56,6 +57,39 @@ def test_the_migrations_can_be_taken_back_and_done_again(empty: Database) -> Non
     assert inspect(empty.engine).get_table_names() == ["alembic_version"]
     migrate(empty)
     assert _differences(empty) == []
+
+
+def test_what_was_learned_before_networks_could_reject_is_marked_and_learned_again(empty: Database) -> None:
+    migrate(empty, "0001")
+    at = "2026-01-01 00:00:00+00:00"
+    with empty.engine.begin() as connection:
+        for statement in (
+            "INSERT INTO symbol_sets (name, labels, created) VALUES ('letters', '[\"a\", \"b\"]', :at)",
+            "INSERT INTO versions (id, set_name, learner, original, sha256, card, metrics, gate, created)"
+            " VALUES ('v', 'letters', 'cnn', :no, 's', '{\"seed\": 1}', '{}', '{}', :at)",
+            "INSERT INTO contributors (id, created) VALUES ('c', :at)",
+            "INSERT INTO drawings (id, set_name, contributor_id, square, png_sha256, created)"
+            " VALUES ('d', 'letters', 'c', :bytes, 'p', :at)",
+            "INSERT INTO runs (id, set_name, kind, state, progress, step, not_before, quiet, deadline, fence, attempts, result,"
+            " created) VALUES ('r', 'letters', 'learn', 'done', 1, '', :at, 0, :at, 1, 1, '{}', :at)",
+            "INSERT INTO samples (id, set_name, label, status, reason, source, drawing_id, contributor_id, offered_to, taught_to,"
+            " created) VALUES ('s', 'letters', 'a', 'accepted', '', 'correction', 'd', 'c', 'r', 'r', :at)",
+        ):
+            wanted = {name: value for name, value in (("at", at), ("no", False), ("bytes", b"x")) if f":{name}" in statement}
+            connection.execute(text(statement), wanted)
+    migrate(empty)
+    with empty.reading() as session:
+        row = session.get_one(SymbolSetRow, "letters")
+        assert (row.labels, row.confusable, row.origin) == (["a", "b"], [], "shipped")
+        version = session.get_one(Version, "v")
+        assert (version.labels, version.card) == (["a", "b"], {"seed": 1, "rejects": False})
+        sample = session.get_one(Sample, "s")
+        assert (sample.label, sample.offered_to, sample.taught_to) == ("a", None, None)
+    with empty.engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "0001")
+    with empty.engine.connect() as connection:
+        card = connection.execute(text("SELECT card FROM versions")).scalar_one()
+    assert (json.loads(card) if isinstance(card, str) else card) == {"seed": 1}
 
 
 def test_migrating_again_changes_nothing(empty: Database) -> None:

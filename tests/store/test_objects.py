@@ -83,6 +83,18 @@ def test_a_set_keeps_its_labels_in_order() -> None:
     row = SymbolSetRow(name="greek", labels=["β", "α", "γ"], created=now())
     read = read_set_facts(set_facts(row))
     assert (read.set, read.labels, read.created) == ("greek", ["β", "α", "γ"], row.created)
+    assert (read.confusable, read.origin) == ([], "shipped")
+
+
+def test_a_set_keeps_its_confusable_labels_and_its_origin() -> None:
+    row = SymbolSetRow(name="signs", labels=["0", "O"], confusable=[["0", "O"]], origin="owner", created=now())
+    read = read_set_facts(set_facts(row))
+    assert (read.confusable, read.origin) == ([["0", "O"]], "owner")
+
+
+def test_facts_of_a_set_from_before_sets_had_an_origin_can_be_read() -> None:
+    read = read_set_facts(b'{"created":"2026-01-01T00:00:00Z","format":1,"labels":["a","b"],"set":"letters"}')
+    assert (read.labels, read.confusable, read.origin) == (["a", "b"], [], "shipped")
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,30 @@
 from __future__ import annotations
 
+import hashlib
+
+import tiny
 from drawn import BLANK, SEVEN
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from functions.records.tables import DrawingRow, Prediction
+from functions import registry
+from functions.records.tables import DrawingRow, Prediction, SymbolSetRow, Version
 from functions.store import outbox
 from functions.web.platform import Platform
 
 PREDICTIONS = "/api/v1/sets/digits/predictions"
+
+
+def publish(here: Platform, learner: str, tflite: bytes) -> None:
+    """Make a network live."""
+    sha256 = hashlib.sha256(tflite).hexdigest()
+    with here.database.writing() as session:
+        version = Version(id=f"new-{learner}", set_name="digits", learner=learner, sha256=sha256, labels=list(tiny.DIGITS))
+        session.add(version)
+        session.flush()
+        registry.activate(session, version.id, "a test")
+    here.store.put(registry.artefact_key(version, "tflite"), tflite, "application/octet-stream")
 
 
 def ask(client: FlaskClient, **fields: object) -> dict:
@@ -37,6 +52,8 @@ def test_a_prediction_has_an_answer_and_four_opinions(client: FlaskClient) -> No
     ]
     assert prediction["models"][0]["top"][0]["label"] == "1"
     assert len(prediction["models"][0]["top"]) == 3
+    assert [one["reject"] for one in prediction["models"]] == [0.0] * 4
+    assert prediction["answer"]["alternatives"] == []
     assert "square" not in prediction
 
 
@@ -72,7 +89,7 @@ def test_the_square_comes_when_it_is_asked_for(client: FlaskClient) -> None:
 def test_a_blank_drawing_is_answered_empty_and_never_kept(client: FlaskClient) -> None:
     prediction = ask(client, **BLANK, consent=True)
     assert prediction["id"] is None
-    assert prediction["answer"] == {"status": "empty", "label": None, "p": None}
+    assert prediction["answer"] == {"status": "empty", "label": None, "p": None, "alternatives": []}
     assert [one["top"] for one in prediction["models"]] == [[], [], [], []]
 
 
@@ -98,9 +115,49 @@ def test_right_takes_the_answers_label(client: FlaskClient) -> None:
     assert client.get(f"/api/v1/samples/{made['sample']}").json["label"] == prediction["answer"]["label"]
 
 
-def test_what_is_not_a_symbol_is_kept_and_taught_to_nobody(client: FlaskClient) -> None:
+def test_what_the_networks_reject_is_answered_not_a_symbol_and_right_keeps_it_so(client: FlaskClient, here: Platform) -> None:
+    for learner in ("fnn", "cnn"):
+        publish(here, learner, tiny.tiny_network(len(tiny.DIGITS)))
+    here.runtime.refresh()
+    prediction = ask(client, consent=True)
+    assert prediction["answer"] == {"status": "not_a_symbol", "label": None, "p": 0.9, "alternatives": []}
+    assert [one["reject"] for one in prediction["models"]] == [0.0, 0.9, 0.0, 0.9]
+    made = correct(client, prediction["id"], verdict="right")
+    assert client.get(f"/api/v1/samples/{made['sample']}").json["label"] is None
+
+
+def test_a_declared_look_alike_is_told(client: FlaskClient, here: Platform) -> None:
+    with here.database.writing() as session:
+        session.get_one(SymbolSetRow, "digits").confusable = [["1", "7"]]
+    for learner in ("fnn", "cnn"):
+        publish(here, learner, tiny.tiny_network(7, sureness=0.5))
+    here.runtime.refresh()
+    answer = ask(client)["answer"]
+    assert (answer["status"], answer["label"]) == ("unsure", "7")
+    assert [one["label"] for one in answer["alternatives"]] == ["1"]
+    assert 0.1 * answer["p"] <= answer["alternatives"][0]["p"] < answer["p"]
+
+
+def test_a_set_that_has_learned_nothing_says_so_and_collects(client: FlaskClient, here: Platform) -> None:
+    with here.database.writing() as session:
+        session.add(SymbolSetRow(name="letters", labels=["a", "b"], origin="owner"))
+    here.runtime.refresh()
+    for drawn in (SEVEN, BLANK):
+        answer = client.post("/api/v1/sets/letters/predictions", json=drawn)
+        assert (answer.status_code, answer.json["error"]["code"]) == (409, "nothing_learned")
+    assert client.get("/readyz").status_code == 200
+    assert client.post("/api/v1/sets/letters/samples", json={**SEVEN, "label": "a"}).status_code == 201
+    for part in ("samples", "versions", "runs", "metrics"):
+        assert client.get(f"/api/v1/sets/letters/{part}").status_code == 200
+    told = {one["name"]: one for one in client.get("/api/v1/sets").json["sets"]}
+    assert told["letters"]["live"] == {}
+    assert (told["letters"]["origin"], told["digits"]["origin"]) == ("owner", "shipped")
+    assert told["letters"]["counts"] == {"a": 1, "b": 0}
+
+
+def test_what_is_not_a_symbol_is_kept_and_taught(client: FlaskClient) -> None:
     made = correct(client, ask(client, consent=True)["id"], label=None)
-    assert made["run"] is None
+    assert client.get(f"/api/v1/runs/{made['run']}").json["state"] == "queued"
     assert client.get(f"/api/v1/samples/{made['sample']}").json["label"] is None
     assert [one["id"] for one in client.get("/api/v1/sets/digits/samples?label=").json["samples"]] == [made["sample"]]
 
