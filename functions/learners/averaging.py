@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.calibration import Logits, surprise
+from functions.learners.calibration import Logits, reject_odds, surprise
 from functions.learners.squares import Classes
 
 Weights = list[NDArray[np.float32]]
@@ -36,14 +36,39 @@ def mixed(live: Weights, learned: Weights, share: float) -> Weights:
     return [np.asarray((1 - share) * old + share * new, np.float32) for old, new in zip(live, learned, strict=True)]
 
 
-def trial(share: float, known: tuple[Logits, Classes], new: tuple[Logits, Classes], count: int, temperature: float) -> Trial:
-    """Judge one mix by its logits for selection squares ``known`` and for ``new`` ones, which stand for ``count`` new ones."""
+def trial(
+    share: float,
+    known: tuple[Logits, Classes],
+    new: tuple[Logits, Classes],
+    count: int,
+    temperature: float,
+    *,
+    threshold: float = 0.0,
+    fixed: int | None = None,
+) -> Trial:
+    """Judge one mix by its logits for selection squares ``known`` and for ``new`` ones, which stand for ``count`` new ones.
+
+    Of the known squares the accuracy is counted over the symbols among the first ``fixed``; of the new ones it is what their
+    authors would see: the label, or "not a symbol" from ``threshold`` on. Surprise is over everything.
+    """
     return Trial(
         share,
-        known=float((known[0].argmax(1) == known[1]).mean()),
-        new=float((new[0].argmax(1) == new[1]).mean()),
-        surprise=surprise(*known, temperature) + min(WORTH * count / len(known[1]), 1.0) * surprise(*new, temperature),
+        known=symbol_accuracy(known[0][:fixed], known[1][:fixed]),
+        new=float((_seen(new[0], threshold) == new[1]).mean()) if len(new[1]) else 0.0,
+        surprise=surprise(*known, temperature) + min(WORTH * count / max(1, len(known[1])), 1.0) * surprise(*new, temperature),
     )
+
+
+def symbol_accuracy(logits: Logits, y: Classes) -> float:
+    """Return the share (0..1) of symbols among ``y`` whose most probable label is theirs; 0 without symbols."""
+    symbols = y < logits.shape[1] - 1
+    return float((logits[symbols, :-1].argmax(1) == y[symbols]).mean()) if symbols.any() else 0.0
+
+
+def _seen(logits: Logits, threshold: float) -> Classes:
+    """Return what is answered (n,): the most probable label, or the class after the last for what is rejected."""
+    labels = logits.shape[1] - 1
+    return np.asarray(np.where(reject_odds(logits) >= threshold, labels, logits[:, :-1].argmax(1)))
 
 
 def choose(trials: list[Trial], floor: float, *, few: bool) -> list[Trial]:

@@ -49,11 +49,11 @@ class Apart:
     removed: dict[str, int] = field(default_factory=dict)
     merge: int = 1  # so many classes, one after the other, make one label
 
-    def leave_out(self, tests: dict[str, Squares], say: Say) -> None:
-        """Remove copies of the test pictures from every pool."""
+    def leave_out(self, tests: dict[str, Squares], say: Say, first: int = 0) -> None:
+        """Remove copies of the test pictures from the pools, from ``first`` on."""
         for name, test in tests.items():
             count = 0
-            for i, pool in enumerate(self.pools):
+            for i, pool in enumerate(self.pools[first:], first):
                 copied = copies(pool.x, test.x)
                 count += int(copied.sum())
                 self.pools[i] = pool.take(~copied)

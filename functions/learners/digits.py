@@ -36,7 +36,7 @@ def collect_digits(folder: Path, seed: int, say: Say, *, kept: int = KEPT, scrib
     train, test = read_mnist(folder / "mnist.npz")
     digits, letters, foreign = _emnist(folder, say)
     apart = Apart([train, *([digits] if len(digits) else [])])
-    apart.leave_out({"MNIST's test digits": test}, say)
+    apart.leave_out({"MNIST's test digits": test}, say, first=1)  # MNIST itself was divided by those who made it
     rehearsal, holdout = apart.draw(kept, rng, say)
     writers = read_writers(folder / STROKES)
     taught = [one for writer in writers[:TAUGHT_BY] for one in writer]

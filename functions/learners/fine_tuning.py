@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.learners.calibration import Logits, Targets, probabilities, targets
+from functions.learners.calibration import Logits, Targets, fit_threshold, probabilities, reject_odds, targets
 from functions.learners.rehearsal import Deck
-from functions.learners.squares import Pixels, Squares, joined
+from functions.learners.squares import Classes, Pixels, Squares, joined
 
 HALF = 32  # new squares in a batch, and rehearsed ones
 JUDGED_FROM = 60  # from so many new squares on, some of them choose instead of teaching
@@ -16,6 +16,8 @@ JUDGING = 0.2  # that share of them
 TOLERANCE = 0.0008  # share of the selection squares that a whole line of versions may lose: one of 2,000
 A_FEW = 5
 TOLERANCE_OF_FEW = 0.002  # a drawing just corrected has to come out right, and the gate still stands behind
+ENOUGH = 500  # symbols whose highest hundredth says where the border to "not a symbol" is
+HARD = 0.1  # share of what is not a symbol that a set with fewer symbols gives up, as the shipped ones may
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,15 @@ def floor(known_now: float, known_first: float | None, *, few: bool) -> float:
     if known_first is None:
         return known_now - tolerance
     return max(known_first - tolerance, known_now - 2 * tolerance)
+
+
+def border(logits: Logits, y: Classes) -> float:
+    """Return the threshold for "not a symbol" from selection squares of classes ``y`` (n,).
+
+    A few symbols do not tell how high the odds of others go. With fewer than ``ENOUGH`` the threshold lies half way between
+    theirs and those of what is not a symbol, where these are apart.
+    """
+    threshold, symbols = fit_threshold(logits, y), y < logits.shape[1] - 1
+    if symbols.sum() >= ENOUGH or symbols.all():
+        return threshold
+    return max(threshold, (threshold + float(np.quantile(reject_odds(logits[~symbols]), HARD))) / 2)

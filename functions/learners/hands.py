@@ -79,10 +79,10 @@ def _segments(line: Line) -> NDArray[np.float64]:
 
 def _ended(path: Line, rng: np.random.Generator, most: float) -> Line:
     """Cut a little off both ends of a stroke, or go on straight beyond them."""
-    if len(path) < 4:
-        return path
     for _ in range(2):
         path = path[::-1]
+        if len(path) < 4:
+            continue
         by = rng.uniform(-most, most)
         steps = np.hypot(*np.diff(path, axis=0).T)
         gone = np.concatenate([[0.0], np.cumsum(steps)])

@@ -1,11 +1,34 @@
-"""Choose squares so that every label counts the same. No keras here."""
+"""Which squares are rehearsed, which choose and which judge, and how every label comes to count the same. No keras here."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.squares import Classes, Squares
+from functions.learners.squares import Classes, Squares, no_squares
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Collected squares that never teach: ``select`` choose how much is learned, ``holdout`` are only for the gate."""
+
+    select: Squares = field(default_factory=no_squares)
+    holdout: Squares = field(default_factory=no_squares)
+
+
+def recoded(squares: Squares, was: tuple[str, ...], now: tuple[str, ...]) -> Squares:
+    """Return ``squares`` with their classes in another order of labels; those whose label is not there any more are left out.
+
+    In both orders the class after the last label means "not a symbol".
+    """
+    if was == now:
+        return squares
+    places = {label: place for place, label in enumerate(now)}
+    codes = np.array([*(places.get(label, -1) for label in was), len(now)], np.int64)
+    y = codes[squares.y]
+    return Squares(squares.x, y) if (y >= 0).all() else Squares(squares.x[y >= 0], y[y >= 0])
 
 
 def balanced(y: Classes, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -40,12 +63,14 @@ class Deck:
     def __init__(self, y: Classes, rng: np.random.Generator, even: float = 1.0) -> None:
         self._rng = rng
         self._labels, counts = np.unique(y, return_counts=True)
-        self._shares = even / len(self._labels) + (1 - even) * counts / counts.sum()
+        self._shares = even / max(1, len(self._labels)) + (1 - even) * counts / max(1, counts.sum())
         self._piles = [np.flatnonzero(y == label) for label in self._labels]
         self._hands: list[NDArray[np.int64]] = [np.zeros(0, np.int64) for _ in self._labels]
 
     def deal(self, count: int) -> NDArray[np.int64]:
-        """Return ``count`` positions."""
+        """Return ``count`` positions; none from an empty deck."""
+        if not self._piles:
+            return np.zeros(0, np.int64)
         counts = self._rng.multinomial(count, self._shares)
         return np.concatenate([self._draw(pile, int(n)) for pile, n in enumerate(counts)])
 

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import keras
 import numpy as np
 
 from functions.answer import Learner
-from functions.learners import fine_tuning
+from functions.learners import fine_tuning, founding
 from functions.learners.architectures import build
-from functions.learners.artefact import About, compare_export, export, pack, unpack
+from functions.learners.artefact import About, pack, unpack
 from functions.learners.augment import GENTLE
-from functions.learners.averaging import SHARES, Trial, Weights, choose, mixed, trial
-from functions.learners.calibration import Logits, fit_temperature, probabilities
+from functions.learners.averaging import Weights
+from functions.learners.calibration import answers
+from functions.learners.desk import Desk, Material, set_up
 from functions.learners.evaluate import Score, score
-from functions.learners.gate import Verdict, judge, refuse
-from functions.learners.rehearsal import split_selection
-from functions.learners.squares import Squares
-from functions.learners.training import Moment, Recipe, Trainer, predict_logits
+from functions.learners.gate import GROWTH, compare, first, let_in
+from functions.learners.growing import grown, transplanted
+from functions.learners.judgement import Judgement
+from functions.learners.rehearsal import Apart, recoded, split_selection
+from functions.learners.settling import Candidate, Choice, OnProgress, settle
+from functions.learners.squares import Squares, joined, no_squares
+from functions.learners.training import Moment, Recipe, Trainer
 
-__all__ = ["Candidate", "Squares", "Teacher"]
+__all__ = ["Apart", "Candidate", "Squares", "Teacher"]
 
-OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
 RATES = {"fnn": 0.02, "cnn": 0.03}  # chosen with benchmarks/learning.py on the first twelve writers
 LEAST = {
     "fnn": 120,
@@ -34,46 +35,47 @@ LEAST = {
 }  # steps for one correction; the FNN needs more to bend without breaking, and takes less time for each
 EPOCHS = 12  # how often a retrain sees each collected square; later ones add nothing (benchmarks/learning.py)
 MOST_STEPS = 6_000  # about five minutes
-COMPARED = 200  # squares on which Keras and the export must agree
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A version that could be published: its bytes, its figures and whether the gate lets it answer."""
-
-    weights: bytes
-    tflite: bytes
-    sha256: str  # of ``tflite``
-    metrics: dict[str, Any]
-    gate: dict[str, Any]  # accepted: bool, reason: str, and the test's figures
+EMBEDDED = 1_000  # known squares that say where a new label's output looks from: the mean of so many is steady
 
 
 class Teacher:
     """Teaches one learner of one symbol set. Stays warm: what is compiled once serves every later lesson. Not thread-safe.
 
     ``rehearsal`` squares keep the network right about what it knew; two fifths of them never teach but choose how much is
-    learned. ``holdout`` squares are only for the gate.
+    learned. ``holdout`` squares are only for the gate. Both have the classes of ``labels`` and, after the last, "not a symbol";
+    for a set of the owner's no label ships, so all of theirs are of class 0. The squares of a lesson have the classes of the
+    labels that the version knows afterwards; those that are kept ``apart`` are collected ones that do not teach.
     """
 
     def __init__(self, learner: Learner, labels: tuple[str, ...], rehearsal: Squares, holdout: Squares) -> None:
-        self._learner, self._labels = learner, labels
-        self._rehearse, self._select = split_selection(rehearsal)
-        self._holdout = holdout
+        self._learner = learner
+        self._shipped = Material(labels, *split_selection(rehearsal), holdout)
         self._recipe = Recipe(
             steps=0, batch=2 * fine_tuning.HALF, rate=RATES[learner], warm=0.1, momentum=0.9, average=0.0,
             freeze_statistics=True, strength=GENTLE,
         )  # fmt: skip
-        self._trainer: Trainer | None = None
+        self._trainers: dict[int, Trainer] = {}
 
     def warm_up(self) -> None:
-        """Compile everything once with squares at hand, so that the first correction need not wait for it."""
-        network = self._ready().network
-        weights, some = network.get_weights(), self._rehearse.take(np.arange(min(8, len(self._rehearse))))
-        about = About(self._learner, self._labels, 1.0)
-        self._learn(pack(weights, about), some, None, replace(self._recipe, steps=2), 0, lambda _progress, _step: None)
+        """Compile everything once with squares at hand, so that the first correction need not wait for it.
+
+        Where no label ships there is nothing to compile for yet.
+        """
+        labels, rehearse = self._shipped.labels, self._shipped.rehearse
+        if labels:
+            live = pack(self._trainer(labels).network.get_weights(), About(self._learner, labels, 1.0))
+            some = rehearse.take(np.arange(min(8, len(rehearse))))
+            self._further(live, some, None, None, replace(self._recipe, steps=2), 0, lambda _progress, _step: None)
 
     def fine_tune(
-        self, live: bytes, new: Squares, *, seed: int, on_progress: OnProgress, taught: Squares | None = None
+        self,
+        live: bytes,
+        new: Squares,
+        *,
+        seed: int,
+        on_progress: OnProgress,
+        taught: Squares | None = None,
+        apart: Apart | None = None,
     ) -> Candidate:
         """Learn ``new`` squares in at most 300 small steps from the weights ``live``.
 
@@ -81,79 +83,162 @@ class Teacher:
         that an earlier visitor's hand is not forgotten for a later one's. The same arguments give the same bytes on the same
         machine.
         """
-        recipe = replace(self._recipe, steps=fine_tuning.steps_for(len(new), LEAST[self._learner]))
-        return self._learn(live, new, taught, recipe, seed, on_progress)
+        return self._further(live, new, taught, apart, self._fine(len(new)), seed, on_progress)
 
-    def train(self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress) -> Candidate:
+    def train(
+        self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: Apart | None = None
+    ) -> Candidate:
         """Learn everything that was collected, several times over, from the weights ``live``."""
         steps = int(np.clip(EPOCHS * len(collected) / fine_tuning.HALF, 300, MOST_STEPS))
-        return self._learn(live, collected, None, replace(self._recipe, steps=steps), seed, on_progress)
+        return self._further(live, collected, None, apart, replace(self._recipe, steps=steps), seed, on_progress)
 
-    def _ready(self) -> Trainer:
-        if self._trainer is None:
-            keras.utils.set_random_seed(0)
-            self._trainer = Trainer(build(self._learner, len(self._labels)), self._recipe)
-        return self._trainer
-
-    def _learn(
-        self, live: bytes, new: Squares, taught: Squares | None, recipe: Recipe, seed: int, on_progress: OnProgress
+    def grow(
+        self,
+        live: bytes,
+        labels: tuple[str, ...],
+        new: Squares,
+        *,
+        seed: int,
+        on_progress: OnProgress,
+        taught: Squares | None = None,
+        apart: Apart | None = None,
     ) -> Candidate:
+        """Learn labels that the weights ``live`` lack: ``labels`` are theirs, then the added ones, each with squares in ``new``.
+
+        Raises:
+            ValueError: ``labels`` do not begin with those of ``live``, none is added, or one has no squares.
+        """
+        began, apart = time.monotonic(), apart or Apart()
+        weights, about = unpack(live)
+        knew, added = about.labels, labels[len(about.labels) :]
+        if labels[: len(knew)] != knew or not added or not set(range(len(knew), len(labels))) <= set(new.y.tolist()):
+            raise ValueError(f"A network of {knew} cannot grow to {labels} by squares of {sorted(set(new.y.tolist()))}.")
+        old = self._desk(knew, Apart(recoded(apart.select, labels, knew), recoded(apart.holdout, labels, knew)))
+        old.network.set_weights(weights)
+        before, known = _judged(old, about), old.known_accuracy()
+        start = self._grown(old, weights, labels, new, taught, seed)
+        desk = self._desk(labels, apart)
+        lesson = fine_tuning.plan_lesson(new, desk.rehearse, taught, seed=seed)
+        recipe = self._fine(len(new))
+        learned = self._fit(desk, start, lesson, recipe, seed, on_progress)
+        choice = Choice(
+            live=start,
+            learned=learned,
+            about=replace(about, labels=labels),
+            new=new,
+            judge=joined([lesson.judge, apart.select.take(apart.select.y >= len(knew))]),
+            floor=known - GROWTH / 2,
+            few=False,
+            verdict=lambda after: let_in(before, after, anchor=about.anchor, fixed=desk.fixed_holdout),
+            new_line=True,
+        )
+        metrics = {"began": began, "steps": recipe.steps, "seed": seed, "added": list(added)}
+        return settle(desk, choice, metrics, on_progress)
+
+    def begin(
+        self,
+        foundation: bytes,
+        labels: tuple[str, ...],
+        collected: Squares,
+        *,
+        seed: int,
+        on_progress: OnProgress,
+        apart: Apart | None = None,
+    ) -> Candidate:
+        """Make a first network of ``labels`` from all that was ``collected``, on the features of another set's weights."""
+        began = time.monotonic()
+        desk = self._desk(labels, apart or Apart())
+        start = transplanted(unpack(foundation)[0], len(labels), np.random.default_rng(seed))
+
+        def on_step(step: int) -> None:
+            if step % 10 == 0 or step == founding.STEPS:
+                on_progress(0.8 * step / founding.STEPS, f"learning, step {step} of {founding.STEPS}")
+
+        head, all_of_it = founding.found(desk.network, start, collected, desk.rehearse, seed=seed, on_step=on_step)
+        choice = Choice(
+            live=head,
+            learned=all_of_it,
+            about=About(self._learner, labels, 1.0),
+            new=collected,
+            judge=no_squares(),
+            floor=0.0,
+            few=False,
+            verdict=first,
+            new_line=True,
+        )
+        return settle(desk, choice, {"began": began, "steps": founding.STEPS, "seed": seed}, on_progress)
+
+    def _further(
+        self,
+        live: bytes,
+        new: Squares,
+        taught: Squares | None,
+        apart: Apart | None,
+        recipe: Recipe,
+        seed: int,
+        on_progress: OnProgress,
+    ) -> Candidate:
+        """Learn ``new`` squares of labels that the weights ``live`` know."""
         began = time.monotonic()
         weights, about = unpack(live)
-        trainer = self._ready()
-        lesson = fine_tuning.plan_lesson(new, self._rehearse, taught, seed=seed)
-        trainer.network.set_weights(weights)
-        before, new_before = self._score(self._holdout, about.temperature), self._score(new, about.temperature)
-        known = self._score(self._select, about.temperature).accuracy
+        desk = self._desk(about.labels, apart or Apart())
+        desk.network.set_weights(weights)
+        lesson = fine_tuning.plan_lesson(new, desk.rehearse, taught, seed=seed)
+        metrics: dict[str, Any] = {"began": began, "steps": recipe.steps, "seed": seed}
+        for name, squares in (("holdout", desk.holdout), ("new", new)):
+            metrics[name] = {"before": _score(desk, about, squares).figures()}
+        before, known = _judged(desk, about), desk.known_accuracy()
+        learned = self._fit(desk, weights, lesson, recipe, seed, on_progress)
+        choice = Choice(
+            live=weights,
+            learned=learned,
+            about=about,
+            new=new,
+            judge=lesson.judge,
+            floor=fine_tuning.floor(known, about.known, few=lesson.few),
+            few=lesson.few,
+            verdict=lambda after: compare(before, after, anchor=about.anchor, fixed=desk.fixed_holdout),
+        )
+        return settle(desk, choice, metrics, on_progress)
 
+    def _fit(
+        self, desk: Desk, start: Weights, lesson: fine_tuning.Lesson, recipe: Recipe, seed: int, on_progress: OnProgress
+    ) -> Weights:
         def on_step(moment: Moment) -> None:
             if moment.step % 10 == 0 or moment.step == moment.steps:
                 on_progress(0.8 * moment.step / moment.steps, f"learning, step {moment.step} of {moment.steps}")
 
-        batches = fine_tuning.Mixture(lesson, len(self._labels), self._logits(lesson.rehearse), seed=seed)
-        learned = trainer.fit(recipe, batches, seed=seed, on_step=on_step)
-        on_progress(0.8, "choosing how much to keep of it")
-        floor = fine_tuning.floor(known, about.known, few=lesson.few)
-        trials = [self._try(weights, learned, share, lesson.judge, len(new), about.temperature) for share in SHARES]
-        on_progress(0.9, "judging it on squares kept apart")
-        verdict = refuse("Kept out: any share of what these drawings teach makes it worse about drawings it knows.")
-        share, temperature, after = 0.0, about.temperature, before
-        trainer.network.set_weights(weights)
-        for chosen in choose(trials, floor, few=lesson.few):
-            share = chosen.share
-            trainer.network.set_weights(mixed(weights, learned, share))
-            temperature = fit_temperature(self._logits(self._select), self._select.y)
-            after = self._score(self._holdout, temperature)
-            verdict = judge(before.right, after.right, anchor=about.anchor)
-            if verdict.accepted:
-                break
-        new_after = self._score(new, temperature)
-        metrics = {
-            "holdout": {"before": before.figures(), "after": after.figures()},
-            "new": {"before": new_before.figures(), "after": new_after.figures()},
-            "share": share,
-            "trials": [vars(t) for t in trials],
-            "temperature": round(temperature, 4),
-            "steps": recipe.steps,
-            "seed": seed,
-        }
-        return self._publishable(replace(about, temperature=temperature), verdict, metrics, began)
+        desk.network.set_weights(start)
+        batches = fine_tuning.Mixture(lesson, len(desk.labels) + 1, desk.logits(lesson.rehearse), seed=seed)
+        return desk.trainer.fit(recipe, batches, seed=seed, on_step=on_step)
 
-    def _try(self, live: Weights, learned: Weights, share: float, new: Squares, count: int, temperature: float) -> Trial:
-        self._ready().network.set_weights(mixed(live, learned, share))
-        return trial(share, (self._logits(self._select), self._select.y), (self._logits(new), new.y), count, temperature)
+    def _grown(
+        self, old: Desk, weights: Weights, labels: tuple[str, ...], new: Squares, taught: Squares | None, seed: int
+    ) -> Weights:
+        known = joined([old.rehearse, recoded(taught or no_squares(), labels, old.labels)])
+        known = known.take(known.y < len(old.labels))
+        known = known.take(np.random.default_rng(seed).permutation(len(known))[:EMBEDDED])
+        added = [old.features(new.take(new.y == place)) for place in range(len(old.labels), len(labels))]
+        return grown(weights, added, old.features(known))
 
-    def _publishable(self, about: About, verdict: Verdict, metrics: dict[str, Any], began: float) -> Candidate:
-        network = self._ready().network
-        tflite = export(network, about.temperature)
-        compared = self._select.take(np.arange(min(COMPARED, len(self._select))))
-        metrics["parity"] = compare_export(tflite, compared.x, probabilities(self._logits(compared), about.temperature))
-        metrics["seconds"] = round(time.monotonic() - began, 2)
-        body = pack(network.get_weights(), about)
-        return Candidate(body, tflite, hashlib.sha256(tflite).hexdigest(), metrics, verdict.as_dict())
+    def _fine(self, new: int) -> Recipe:
+        return replace(self._recipe, steps=fine_tuning.steps_for(new, LEAST[self._learner]))
 
-    def _logits(self, squares: Squares) -> Logits:
-        return predict_logits(self._ready().network, squares.x)
+    def _desk(self, labels: tuple[str, ...], apart: Apart) -> Desk:
+        return set_up(self._trainer(labels), labels, self._shipped, apart)
 
-    def _score(self, squares: Squares, temperature: float) -> Score:
-        return score(self._logits(squares), squares.y, temperature)
+    def _trainer(self, labels: tuple[str, ...]) -> Trainer:
+        outputs = len(labels) + 1
+        if outputs not in self._trainers:
+            keras.utils.set_random_seed(0)
+            self._trainers[outputs] = Trainer(build(self._learner, outputs), self._recipe)
+        return self._trainers[outputs]
+
+
+def _score(desk: Desk, about: About, squares: Squares) -> Score:
+    return score(desk.logits(squares), squares.y, about.temperature, about.threshold)
+
+
+def _judged(desk: Desk, about: About) -> Judgement:
+    given = answers(desk.logits(desk.holdout), about.temperature, about.threshold)
+    return Judgement(desk.labels, given.astype(np.float32), desk.holdout.y)
