@@ -90,7 +90,7 @@ def calibration_error(p: Probabilities, y: Classes, bins: int = 15) -> float:
 
 
 def fit_threshold(logits: Logits, y: Classes, share: float = REJECTED) -> float:
-    """Return the log-odds of "not a symbol" that all but ``share`` of the symbols among ``y`` (n,) stay below; 0 without symbols."""
+    """Return the log-odds of "not a symbol" that all but ``share`` of the symbols stay below; 0 without symbols."""
     odds = reject_odds(logits)[y < logits.shape[1] - 1]
     return float(np.quantile(odds, 1 - share)) if len(odds) else 0.0
 

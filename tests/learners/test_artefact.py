@@ -3,12 +3,12 @@ import pytest
 
 from functions.answer import LEARNERS
 from functions.learners.architectures import build
-from functions.learners.artefact import About, ExportDiffers, ask_export, compare_export, export, pack, unpack
-from functions.learners.calibration import probabilities
+from functions.learners.artefact import About, ExportDiffers, ask_export, compare_export, export, pack, rounded, unpack
+from functions.learners.calibration import answers
 from functions.learners.seeds import Seeds
 from functions.learners.training import predict_logits
 
-ABOUT = About("fnn", ("a", "b"), 1.7, anchor=0.99, known=0.98)
+ABOUT = About("fnn", ("a", "b"), 1.7, -2.5, anchor=0.99, known=0.98)
 
 
 def test_weights_come_back_as_they_were_with_all_that_must_be_known() -> None:
@@ -23,24 +23,37 @@ def test_the_same_weights_give_the_same_bytes() -> None:
     assert pack(weights, ABOUT) == pack(weights, ABOUT)
 
 
+def test_weights_that_half_the_bytes_can_keep_take_half_the_bytes() -> None:
+    weights = [np.random.default_rng(0).normal(0, 1, (300, 200)).astype(np.float32)]
+    halves = [rounded(w) for w in weights]
+    assert np.abs(halves[0] - weights[0]).max() < 0.002
+    assert len(pack(halves, ABOUT)) < 0.6 * len(pack(weights, ABOUT))
+    assert np.array_equal(unpack(pack(halves, ABOUT))[0][0], halves[0])
+
+
+def test_weights_that_half_precision_cannot_hold_are_left_alone() -> None:
+    large = np.array([1.0, 70_000.0], np.float32)
+    assert np.array_equal(rounded(large), large)
+
+
 @pytest.mark.parametrize("learner", LEARNERS)
-def test_an_export_answers_as_keras_does_with_the_temperature_inside(seeds: Seeds, learner: str) -> None:
-    network, x = build(learner, 10), seeds.holdout().x[:100]
+def test_an_export_answers_as_keras_does_with_temperature_and_threshold_inside(seeds: Seeds, learner: str) -> None:
+    network, x = build(learner, 11), seeds.holdout().x[:100]
     network.set_weights(unpack(seeds.artefact(learner, "weights"))[0])
-    tflite = export(network, 1.5)
-    assert compare_export(tflite, x, probabilities(predict_logits(network, x), 1.5)) < 1e-4
+    tflite = export(network, 1.5, -1.0)
+    assert compare_export(tflite, x, answers(predict_logits(network, x), 1.5, -1.0)) < 1e-4
     assert len(tflite) > 4 * network.count_params() * 0.95
 
 
 def test_an_export_that_answers_otherwise_is_refused(seeds: Seeds) -> None:
-    network, x = build("fnn", 10), seeds.holdout().x[:20]
+    network, x = build("fnn", 11), seeds.holdout().x[:20]
     network.set_weights(unpack(seeds.artefact("fnn", "weights"))[0])
-    tflite = export(network, 1.0)
-    with pytest.raises(ExportDiffers):
-        compare_export(tflite, x, probabilities(predict_logits(network, x), 1.3))
-    with pytest.raises(ExportDiffers):
-        compare_export(tflite, x, np.full((20, 10), np.nan))
+    tflite = export(network, 1.0, 0.0)
+    logits = predict_logits(network, x)
+    for other in (answers(logits, 1.3, 0.0), answers(logits, 1.0, 0.5), np.full((20, 11), np.nan)):
+        with pytest.raises(ExportDiffers):
+            compare_export(tflite, x, other)
 
 
 def test_asking_gives_a_row_for_each_square(seeds: Seeds) -> None:
-    assert ask_export(seeds.artefact("fnn", "tflite"), seeds.holdout().x[:5]).shape == (5, 10)
+    assert ask_export(seeds.artefact("fnn", "tflite"), seeds.holdout().x[:5]).shape == (5, 11)

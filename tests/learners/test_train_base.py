@@ -1,6 +1,7 @@
 """The whole making of base networks, in small: a folder of pictures in, a ``models/`` folder out."""
 
 import argparse
+import gzip
 import json
 from pathlib import Path
 
@@ -8,9 +9,17 @@ import numpy as np
 import pytest
 
 from functions.errors import BadSettings
+from functions.learners.artefact import unpack
+from functions.learners.characters import collect_characters
+from functions.learners.collection import Collection
 from functions.learners.commands import add_commands
+from functions.learners.digits import DIGITS, collect_digits
 from functions.learners.seeds import Seeds, load_seeds
-from functions.learners.sources import collect_digits
+from functions.learners.squares import Squares
+
+NAMES = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")
+STROKES = Path(__file__).resolve().parents[1] / "strokes.json.gz"
+SMALL = ("--effort", "0.0005", "--kept", "60", "--scribbled", "20")
 
 
 def run(*words: str) -> int:
@@ -20,34 +29,89 @@ def run(*words: str) -> int:
     return int(arguments.run(arguments))
 
 
+def emnist(path: Path, images: np.ndarray, labels: np.ndarray) -> None:
+    cases = np.where(np.arange(len(labels)) % 3 == 0, -1, labels)
+    np.savez(path, images=images, labels_47=labels, labels_62=cases.astype(np.int8), class_names_47=np.array(NAMES))
+
+
 @pytest.fixture
 def folder(seeds: Seeds, tmp_path: Path) -> Path:
-    """Few MNIST digits, and an "EMNIST" in which some of its test digits lie again."""
-    rehearsal, holdout = seeds.rehearsal(), seeds.holdout()
+    """Few MNIST digits; an "EMNIST" in which some of its test digits lie again, and letters that are turned digits; strokes."""
+    rehearsal, holdout = digits(seeds.rehearsal()), digits(seeds.holdout())
     data = tmp_path / "data"
     data.mkdir()
     test = holdout.take(np.flatnonzero(holdout.y != 1)[:50])
-    arrays = {"x_train": rehearsal.x[:1500], "y_train": rehearsal.y[:1500], "x_test": test.x, "y_test": test.y}
-    np.savez(data / "mnist.npz", **arrays)
-    images, labels = np.concatenate([rehearsal.x[1500:3000], test.x]), np.concatenate([rehearsal.y[1500:3000], test.y])
-    np.savez(data / "emnist_train_digits.npz", images=images, labels_47=labels)
+    np.savez(data / "mnist.npz", x_train=rehearsal.x[:900], y_train=rehearsal.y[:900], x_test=test.x, y_test=test.y)
+    more = rehearsal.take(np.arange(900, 1800))
+    emnist(data / "emnist_train_digits.npz", np.concatenate([more.x, test.x]), np.concatenate([more.y, test.y]))
+    letters = holdout.take(np.arange(100, 1900))
+    emnist(data / "emnist_train_letters.npz", np.rot90(letters.x, axes=(1, 2)), 10 + np.arange(1800) % 37)
+    emnist(data / "emnist_test.npz", np.rot90(holdout.x[2000:2094], axes=(1, 2)), np.arange(94) % 47)
+    with gzip.open(STROKES, "rt") as file, gzip.open(data / "screen_strokes.jsonl.gz", "wt") as out:
+        for i, one in enumerate(json.load(file)):
+            out.write(json.dumps({"label": one["label"], "writer": i % 15, "box": [500, 500], "strokes": one["strokes"]}) + "\n")
     return data
 
 
-def test_nothing_of_the_test_is_left_in_what_is_trained_on(folder: Path) -> None:
-    made = collect_digits(folder, 0, lambda words: None, kept=100)
-    test = {square.tobytes() for square in made.test.x}
-    assert test.isdisjoint(square.tobytes() for part in (made.train, made.rehearsal, made.holdout) for square in part.x)
-    assert made.removed["EMNIST, copies of MNIST test"] >= 50
-    kept = {square.tobytes() for square in made.holdout.x}
-    assert kept.isdisjoint(square.tobytes() for part in (made.train, made.rehearsal) for square in part.x)
-    assert (len(made.holdout), len(made.rehearsal)) == (100, 100)
+def digits(squares: Squares) -> Squares:
+    return squares.take(squares.y < len(DIGITS))
+
+
+def bytes_of(*parts: Squares) -> set[bytes]:
+    return {square.tobytes() for part in parts for square in part.x}
+
+
+def trained_on(made: Collection) -> set[bytes]:
+    return bytes_of(*(pool.squares for pool in made.pools))
+
+
+def test_nothing_of_a_test_is_left_in_what_is_trained_on(folder: Path) -> None:
+    made = collect_digits(folder, 0, lambda words: None, kept=100, scribbled=20)
+    assert bytes_of(*made.tests.values()).isdisjoint(trained_on(made) | bytes_of(made.rehearsal, made.holdout))
+    assert bytes_of(made.holdout).isdisjoint(trained_on(made) | bytes_of(made.rehearsal))
+    assert made.removed["copies of MNIST's test digits"] >= 50
+    assert np.bincount(made.holdout.y, minlength=11)[:10].min() >= 8
+
+
+def test_letters_and_scribbles_teach_what_is_not_a_digit(folder: Path) -> None:
+    made = collect_digits(folder, 0, lambda words: None, kept=100, scribbled=20)
+    classes = {pool.name: set(pool.squares.y.tolist()) for pool in made.pools}
+    assert classes["letters"] == classes["scribbles"] == {10}
+    assert classes["digits from a tablet, varied"] <= set(range(10))
+    assert {10} < set(made.rehearsal.y.tolist())
+    assert (made.tests["letters"].y == 10).all()
+
+
+def test_the_writers_that_judge_were_never_trained_on(folder: Path) -> None:
+    made = collect_digits(folder, 0, lambda words: None, kept=100, scribbled=20)
+    assert len(made.tests["screen_writers_13_30"]) == 3 * 4  # writers 13 to 15 of 15, four drawings each
+    assert len(next(pool for pool in made.pools if "tablet" in pool.name).squares) == 10 * 4 * 8
 
 
 def test_the_seed_decides_what_is_held_out(folder: Path) -> None:
-    first, again, other = (collect_digits(folder, seed, lambda words: None, kept=100).holdout for seed in (0, 0, 1))
+    first, again, other = (collect_digits(folder, seed, lambda words: None, kept=100, scribbled=5).holdout for seed in (0, 0, 1))
     assert np.array_equal(first.x, again.x)
     assert not np.array_equal(first.x, other.x)
+
+
+def test_mnist_alone_is_enough_for_digits(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.name != "mnist.npz":
+            path.unlink()
+    made = collect_digits(folder, 0, lambda words: None, kept=60, scribbled=10)
+    assert [pool.name for pool in made.pools] == ["digits from forms", "scribbles"]
+
+
+def test_characters_come_evenly_by_label_and_by_case(folder: Path) -> None:
+    made = collect_characters(folder, 0, lambda words: None, kept=47, scribbled=10, redrawn=30)
+    assert made.labels == NAMES
+    forms = made.pools[0]
+    assert forms.weights is not None
+    by_label = np.bincount(forms.squares.y, forms.weights, minlength=47)
+    present = by_label > 0
+    assert by_label[present] == pytest.approx(by_label[present].mean())
+    assert all(label in NAMES for group in made.confusable for label in group)
+    assert bytes_of(*made.tests.values()).isdisjoint(trained_on(made) | bytes_of(made.rehearsal, made.holdout))
 
 
 def test_without_mnist_the_owner_is_told_how_to_get_it(tmp_path: Path) -> None:
@@ -57,18 +121,47 @@ def test_without_mnist_the_owner_is_told_how_to_get_it(tmp_path: Path) -> None:
 
 def test_the_command_writes_everything_that_ships(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     models = tmp_path / "models"
-    where = ("--data", str(folder), "--models", str(models))
-    assert run("train-base", "digits", *where, "--effort", "0.001", "--seed", "5", "--kept", "100") == 0
+    where = ("--data", str(folder), "--models", str(models), "--work", str(tmp_path / "work"))
+    assert run("train-base", "digits", *where, *SMALL, "--seed", "5") == 0
     seeds = load_seeds(models, "digits")
-    assert seeds.labels == tuple("0123456789")
-    assert len(seeds.holdout()) == 100
+    assert seeds.labels == DIGITS
+    assert len(digits(seeds.holdout())) >= 60
     assert set(seeds.entry["versions"]) == {"fnn", "cnn"}
     assert seeds.entry["versions"]["cnn"]["id"].startswith("digits-cnn-")
     card = json.loads((models / "digits" / "card.json").read_text())
-    assert card["command"] == "python -m functions.cli train-base digits --seed 5 --effort 0.001 --kept 100"
+    assert card["command"] == "python -m functions.cli train-base digits --seed 5 --effort 0.0005 --kept 60 --scribbled 20"
+    metrics = card["versions"]["cnn"]["metrics"]
+    assert {"temperature", "threshold", "reliability", "mnist_test", "letters", "scribbles"} <= set(metrics)
     words = (models / "digits" / "card.md").read_text()
     assert "CC BY-SA 3.0" in words
     assert words in capsys.readouterr().out
+    for picture in ("curves", "confusion", "reliability", "worst"):
+        assert (models / "digits" / f"{picture}-cnn.png").read_bytes().startswith(b"\x89PNG")
+        assert f"{picture}-cnn.png" in words
+
+
+def test_learners_can_be_trained_one_by_one_and_finished_ones_are_not_trained_again(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models, work = tmp_path / "models", tmp_path / "work"
+    where = ("--data", str(folder), "--models", str(models), "--work", str(work), *SMALL)
+    assert run("train-base", "digits", *where, "--learner", "fnn") == 0
+    assert not models.exists()
+    assert "CNN not trained yet" in capsys.readouterr().out
+    finished = next(work.glob("digits-fnn-*.npz"))
+    before = finished.stat().st_mtime_ns
+    assert run("train-base", "digits", *where) == 0
+    assert finished.stat().st_mtime_ns == before
+    assert load_seeds(models, "digits").labels == DIGITS
+
+
+def test_mnist_alone_is_for_comparison_and_enters_no_manifest(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mnist"
+    where = ("--data", str(folder), "--models", str(out), "--work", str(tmp_path / "work"))
+    assert run("train-base", "mnist", *where, "--effort", "0.0003") == 0
+    assert unpack((out / "fnn.npz").read_bytes())[1].labels == DIGITS
+    assert "MNIST's training digits: 900 squares, 100 % of each batch" in (out / "card.md").read_text()
+    assert not (out / "manifest.json").exists()
 
 
 def test_the_copies_can_be_looked_at(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
