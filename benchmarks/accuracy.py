@@ -1,0 +1,208 @@
+"""How right the shipped networks are: every figure of docs/models.md, with the command that trained the network beside it.
+
+    .venv/bin/python benchmarks/accuracy.py              all that only has to be asked: about five minutes on 2 cores
+    .venv/bin/python benchmarks/accuracy.py --train      also what has to be trained for it: another quarter of an hour
+
+``--data`` is the folder with the collections that docs/models.md names. Nothing here was trained on: MNIST's and EMNIST's test
+pictures (copies of them were taken out of everything else), and the tablet's writers 13 to 30.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+
+from functions.answer import LEARNERS  # noqa: E402
+from functions.learners.asking import ask  # noqa: E402
+from functions.learners.digits import LIKE_DIGITS, TAUGHT_BY, as_drawn  # noqa: E402
+from functions.learners.hands import Line, draw, vary  # noqa: E402
+from functions.learners.judgement import wilson  # noqa: E402
+from functions.learners.nonsense import crossed_out, half_drawn, scribble, two_at_once  # noqa: E402
+from functions.learners.reliability import calibration_error  # noqa: E402
+from functions.learners.sources import STROKES, Written, read_emnist, read_mnist, read_writers  # noqa: E402
+from functions.learners.squares import Pixels  # noqa: E402
+
+REFERENCE = ROOT / "benchmarks" / "mnist_alone"
+REJECTED = 0.02  # share of real digits that may be taken for none, where rejecting is compared
+NONSENSE = 500  # drawings of each kind
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table."""
+
+    what: str
+    reached: float  # in percent
+    wanted: float | None  # in percent
+    note: str = ""
+    at_most: bool = False
+
+    def __str__(self) -> str:
+        met = self.wanted is None or (self.reached <= self.wanted if self.at_most else self.reached >= self.wanted)
+        goal = "" if self.wanted is None else f"{'at most' if self.at_most else 'at least'} {self.wanted:g} %"
+        return f"{'  ' if met else '! '}{self.what:58} {self.reached:7.2f} %  {goal:16} {self.note}"
+
+
+def answers(network: bytes, squares: Pixels) -> NDArray[np.float64]:
+    """Return a network's answers (n, K + 1) to squares (n, 28, 28), as a server asks it."""
+    return ask(network, squares).astype(np.float64)
+
+
+def right(what: str, given: NDArray[np.float64], y: NDArray[np.int64], wanted: float | None) -> Figure:
+    """Return the share of right answers, with its 95 % interval."""
+    count = int((given[:, :-1].argmax(1) == y).sum())
+    low, high = wilson(count, len(y)) or (0, 0)
+    return Figure(what, 100 * count / len(y), wanted, f"{count:,} of {len(y):,} [{100 * low:.2f}, {100 * high:.2f}]")
+
+
+class Shipped:
+    """The shipped networks of a set, and the command that made them."""
+
+    def __init__(self, name: str) -> None:
+        self.networks = {one: (ROOT / "models" / name / f"{one}.tflite").read_bytes() for one in LEARNERS}
+        self.command = json.loads((ROOT / "models" / name / "card.json").read_text())["command"]
+
+
+def mnist_alone(data: Path) -> Iterator[Figure]:
+    """Networks of the same architectures, trained on MNIST's training digits and nothing else."""
+    from functions.learners.asking_weights import ask_weights
+
+    test = read_mnist(data / "mnist.npz")[1]
+    for learner, wanted in (("cnn", 99.7), ("fnn", 99.2)):
+        _, asked = ask_weights((REFERENCE / f"{learner}.npz").read_bytes())
+        yield right(f"{learner.upper()} trained on MNIST alone, MNIST's test", asked(test.x).astype(np.float64), test.y, wanted)
+
+
+def digits(data: Path) -> Iterator[Figure]:
+    """The shipped digits' networks on MNIST's test and on the tablet's writers that nobody trained on."""
+    test, drawn = read_mnist(data / "mnist.npz")[1], judges(data)
+    for learner, network in Shipped("digits").networks.items():
+        name = learner.upper()
+        for told, squares, wanted, ece in (
+            ("MNIST's test", test, None, 0.5),
+            ("tablet, writers 13 to 30", as_drawn([drawn]), 98 if learner == "cnn" else None, 1.5),
+        ):
+            given = answers(network, squares.x)
+            yield right(f"{name} digits, {told}", given, squares.y, wanted)
+            error = 100 * calibration_error(given[:, :-1], squares.y)
+            yield Figure(f"{name} digits, {told}: calibration error (15 bins)", error, ece, at_most=True)
+
+
+def characters(data: Path) -> Iterator[Figure]:
+    """The shipped characters' networks on 200 pictures of each of EMNIST's 47 classes."""
+    test = read_emnist(data / "emnist_test.npz")
+    for learner, network in Shipped("characters").networks.items():
+        given = answers(network, test.squares.x)
+        wanted = 90.5 if learner == "cnn" else 86
+        yield right(f"{learner.upper()} characters, EMNIST's test", given, test.squares.y, wanted)
+        error = 100 * calibration_error(given[:, :-1], test.squares.y)
+        yield Figure(f"{learner.upper()} characters, EMNIST's test: calibration error", error, None)
+
+
+def rejecting(data: Path) -> Iterator[Figure]:
+    """What is not a digit, where as much of it is rejected as costs 2 % of real digits; then as the networks ship."""
+    networks = Shipped("digits").networks
+    real = {"MNIST's test": read_mnist(data / "mnist.npz")[1].x, "tablet, writers 13 to 30": as_drawn([judges(data)]).x}
+    others = nonsense(data)
+    asked = {
+        name: {one: answers(networks[one], x)[:, -1] for one in networks}
+        for name, x in tqdm((real | others).items(), leave=False)
+    }
+    for given in asked.values():
+        given["both"] = np.mean([given[one] for one in networks], axis=0)  # what an answer rests on
+    for one in ("both", *networks):
+        name = "both networks together" if one == "both" else f"the {one.upper()} alone"
+        border = np.quantile(np.concatenate([asked[told][one] for told in real]), 1 - REJECTED)
+        everything = np.concatenate([asked[told][one] for told in others])
+        yield Figure(f"not a digit, {name}: rejected at 2 % of digits", 100 * float((everything > border).mean()), 90)
+        if one == "both":
+            for told in others:
+                yield Figure(f"  {told}", 100 * float((asked[told][one] > border).mean()), None)
+            for told in real:
+                yield Figure(f"  {told}: digits lost at that border", 100 * float((asked[told][one] > border).mean()), None)
+            for told in (*others, *real):
+                yield Figure(f"  {told}: rejected as shipped", 100 * float((asked[told][one] >= 0.5).mean()), None)
+
+
+def nonsense(data: Path) -> dict[str, Pixels]:
+    """Return squares that are not digits, of each kind; what is made from drawings is made from those of the judging writers."""
+    rng = np.random.default_rng(0)
+    drawings = [one.lines for one in judges(data)]
+
+    def made(kind: Callable[..., list[Line]], taken: int) -> Pixels:
+        some = [kind(*(drawings[i] for i in rng.integers(len(drawings), size=taken)), rng) for _ in range(NONSENSE)]
+        return np.stack([np.round(255 * draw(vary(lines, rng))).astype(np.uint8) for lines in some])
+
+    test = read_emnist(data / "emnist_test.npz")
+    letter = np.array([name not in LIKE_DIGITS for name in test.names]) & (np.arange(len(test.names)) >= 10)
+    return {
+        "letters (without those that look like a digit)": test.squares.x[letter[test.squares.y]][::3],
+        "scribbles": made(scribble, 0),
+        "crossed-out digits": made(crossed_out, 1),
+        "two digits at once": made(two_at_once, 2),
+        "half-drawn digits": made(half_drawn, 1),
+    }
+
+
+def judges(data: Path) -> list[Written]:
+    """Return the drawings of the writers that nothing was trained on."""
+    return [one for writer in read_writers(data / STROKES)[TAUGHT_BY + 2 :] for one in writer]
+
+
+def unchanged(data: Path) -> Iterator[Figure]:
+    """The same digit at any place, 0.4 to 1.6 times the size, with a pen half to twice as thick."""
+    from invariance import invariance
+
+    for row in invariance(Shipped("digits").networks, data):
+        wanted = (99 if row.network == "cnn" else 98) if row.part == "all" else None
+        told = row.path if row.part == "all" else f"{row.path} ({row.part})"
+        yield Figure(f"{row.network.upper()} answers unchanged, {told}", 100 * row.share, wanted, f"of {row.asked:,}")
+
+
+def trained(data: Path) -> Iterator[Figure]:
+    """What has to be trained to be told: with 100 labels, and in one minute."""
+    from few_labels import few_labels
+    from one_minute import one_minute
+
+    yield Figure("100 labels, from nothing, MNIST's test (mean of 5 seeds)", few_labels(data), 96)
+    yield Figure("MNIST's test after 60 s of training on 2 idle cores", one_minute(data), 99.2)
+
+
+PARTS: dict[str, tuple[Callable[[Path], Iterator[Figure]], Callable[[], str]]] = {
+    "mnist": (mnist_alone, lambda: json.loads((REFERENCE / "card.json").read_text())["command"]),
+    "digits": (digits, lambda: Shipped("digits").command),
+    "characters": (characters, lambda: Shipped("characters").command),
+    "reject": (rejecting, lambda: Shipped("digits").command),
+    "invariance": (unchanged, lambda: Shipped("digits").command),
+    "train": (trained, lambda: "benchmarks/few_labels.py and benchmarks/one_minute.py train what they judge"),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--only", nargs="+", choices=list(PARTS), help="print these parts only")
+    parser.add_argument("--train", action="store_true", help="also print what has to be trained for it")
+    options: Any = parser.parse_args()
+    chosen = options.only or [name for name in PARTS if name != "train" or options.train]
+    for name in chosen:
+        figures, command = PARTS[name]
+        print(f"\n{command()}", flush=True)
+        for figure in figures(options.data):
+            print(figure, flush=True)
+
+
+if __name__ == "__main__":
+    main()
