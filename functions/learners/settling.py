@@ -1,0 +1,114 @@
+"""What comes after the fitting, in every kind of lesson: choose how much of it to keep, calibrate, ask the gate, export."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from functions.learners.artefact import About, compare_export, export, pack
+from functions.learners.averaging import Weights, choose, mixed, symbol_accuracy
+from functions.learners.calibration import Logits, answers, fit_temperature
+from functions.learners.desk import Desk
+from functions.learners.evaluate import score
+from functions.learners.fine_tuning import border
+from functions.learners.gate import Verdict, refuse
+from functions.learners.judgement import Judgement
+from functions.learners.reliability import reliability_bins
+from functions.learners.squares import Squares
+
+OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
+COMPARED = 200  # squares on which Keras and the export must agree
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A version that could be published: its bytes, its figures and whether the gate lets it answer."""
+
+    labels: tuple[str, ...]
+    weights: bytes
+    tflite: bytes
+    sha256: str  # of ``tflite``
+    metrics: dict[str, Any]
+    gate: dict[str, Any]  # accepted: bool, reason: str, and the test's figures
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Between which weights to choose, and by what."""
+
+    live: Weights
+    learned: Weights
+    about: About  # of the line, with the temperature and the threshold of ``live``
+    new: Squares  # what was to be learned
+    judge: Squares  # the new squares that choose; they stand for all of ``new``
+    floor: float  # accuracy (0..1) on the desk's selection squares that must be kept
+    few: bool  # somebody waits to see each of ``new`` come out right
+    verdict: Callable[[Judgement], Verdict]  # the gate's word on answers to the desk's hold-out
+    new_line: bool = False  # what later versions are held against is this one, not what the line started from
+
+
+def settle(desk: Desk, choice: Choice, metrics: dict[str, Any], on_progress: OnProgress) -> Candidate:
+    """Return what the lesson has made; ``metrics`` are the figures that are known already, ``began`` among them."""
+    began = metrics.pop("began")
+    on_progress(0.8, "choosing how much to keep of it")
+    trials = desk.tries(choice.live, choice.learned, choice.judge, len(choice.new), choice.about)
+    on_progress(0.9, "judging it on squares kept apart")
+    verdict = refuse("Kept out: any share of what these drawings teach makes it worse about drawings it knows.")
+    share, about = 0.0, choice.about
+    desk.network.set_weights(choice.live)
+    judged = desk.logits(desk.holdout)
+    for chosen in choose(trials, choice.floor, few=choice.few):
+        share = chosen.share
+        desk.network.set_weights(mixed(choice.live, choice.learned, share))
+        about = _calibrated(choice.about, desk.logits(desk.select), desk.select)
+        judged = desk.logits(desk.holdout)
+        verdict = choice.verdict(_judgement(desk.labels, judged, desk.holdout, about))
+        if verdict.accepted:
+            break
+    if choice.new_line:
+        about = _first_of_a_line(desk, about, judged)
+    symbols = desk.holdout.y < len(desk.labels)
+    p = answers(judged[symbols], about.temperature, about.threshold)[:, :-1]
+    new_after = score(desk.logits(choice.new), choice.new.y, about.temperature, about.threshold)
+    after = score(judged, desk.holdout.y, about.temperature, about.threshold)
+    metrics["holdout"] = {**metrics.get("holdout", {}), "after": after.figures()}
+    metrics["new"] = {**metrics.get("new", {}), "after": new_after.figures()}
+    metrics |= {
+        "reliability": reliability_bins(p, desk.holdout.y[symbols]),
+        "share": share,
+        "trials": [vars(t) for t in trials],
+        "temperature": round(about.temperature, 4),
+        "threshold": round(about.threshold, 4),
+    }
+    return _publishable(desk, about, verdict, metrics, began)
+
+
+def _calibrated(about: About, logits: Logits, select: Squares) -> About:
+    temperature, threshold = fit_temperature(logits, select.y), border(logits, select.y)
+    return replace(about, temperature=temperature, threshold=threshold)
+
+
+def _judgement(labels: tuple[str, ...], logits: Logits, squares: Squares, about: About) -> Judgement:
+    return Judgement(labels, answers(logits, about.temperature, about.threshold).astype(np.float32), squares.y)
+
+
+def _first_of_a_line(desk: Desk, about: About, judged: Logits) -> About:
+    """Return ``about`` with what later versions are held against; nothing where no symbol ships: collected ones change."""
+    if not desk.fixed_holdout:
+        return replace(about, anchor=None, known=None)
+    symbols = np.flatnonzero(desk.holdout.y < len(desk.labels))[: desk.fixed_holdout]
+    return replace(about, anchor=symbol_accuracy(judged[symbols], desk.holdout.y[symbols]), known=desk.known_accuracy())
+
+
+def _publishable(desk: Desk, about: About, verdict: Verdict, metrics: dict[str, Any], began: float) -> Candidate:
+    tflite = export(desk.network, about.temperature, about.threshold)
+    compared = desk.select.take(np.arange(min(COMPARED, len(desk.select))))
+    metrics["parity"] = compare_export(tflite, compared.x, answers(desk.logits(compared), about.temperature, about.threshold))
+    metrics["seconds"] = round(time.monotonic() - began, 2)
+    body = pack(desk.network.get_weights(), about)
+    return Candidate(desk.labels, body, tflite, hashlib.sha256(tflite).hexdigest(), metrics, verdict.as_dict())
