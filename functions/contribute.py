@@ -10,15 +10,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
+from functions.answer import combine
 from functions.drawing import Drawing, to_png
 from functions.errors import Conflict
 from functions.records.database import Database
 from functions.records.drawings import drawing_row, strokes_bytes
 from functions.records.people import ensure_contributor
-from functions.records.samples import accepted_this_hour
 from functions.records.tables import DrawingRow, Sample, new_id
 from functions.store import objects, outbox
-from functions.trust import Evidence, Mode, SampleStatus, judge
+from functions.trust import Mode, SampleStatus
+from functions.weighing import Networks, asked, remember, weigh
 
 SITTING = 30.0  # seconds; a sitting of contributions becomes few runs, while one correction is learned at once
 
@@ -45,25 +46,43 @@ def contribute(
     known: bool,
     idempotency: str | None = None,
     from_owner: bool = False,
+    networks: Networks | None = None,
+    block: str | None = None,
     learn_after: float = 2.0,
 ) -> Contributed:
     """Keep a labelled drawing: row, strokes and picture in one transaction; the store gets the picture afterwards.
 
     ``known`` tells that the contributor named itself (cookie or token); only then does an ``idempotency`` key belong to it.
+    For the trust rules: what the ``networks`` make of the label, and ``block``, a keyed hash of the address block it came from.
 
     Raises:
         UnknownSet, BadLabel: the set or the label does not exist.
         Conflict: the idempotency key was used for another drawing or label.
     """
     png = to_png(drawing.ink)
+    opinions = asked(networks, set_name, drawing.square)
     keys = _scopes(idempotency, contributor if known else None, set_name, label, drawing, png)
     try:
         with database.writing() as session:
-            registry.symbol_set(session, set_name).index(label)
+            symbols = registry.symbol_set(session, set_name)
+            symbols.index(label)
             if (earlier := _earlier(session, keys, set_name, label, drawing, png)) is not None:
                 return earlier
             ensure_contributor(session, contributor)
-            judgement = judge(trust, Evidence("contribution", accepted_this_hour(session, contributor), from_owner))
+            weighed = weigh(
+                session,
+                trust,
+                symbols,
+                source="contribution",
+                label=label,
+                square=drawing.square,
+                contributor=contributor,
+                block=block,
+                opinions=opinions,
+                answered=combine(opinions, symbols.confusable).label,
+                from_owner=from_owner,
+            )
+            judgement = weighed.judgement
             row = drawing_row(set_name, contributor, drawing, png)
             session.add(row)
             session.flush()
@@ -80,6 +99,7 @@ def contribute(
             )
             session.add(sample)
             session.flush()
+            remember(session, weighed, sample)
             outbox.send(session, objects.picture_key(set_name, label, sample.id), png, "image/png")
             outbox.send(session, objects.facts_key(set_name, label, sample.id), objects.facts(sample, row), "application/json")
             delay = max(learn_after, SITTING)

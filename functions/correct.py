@@ -12,12 +12,12 @@ from functions import jobs, registry
 from functions.errors import Conflict, MissingObject, UnknownPrediction
 from functions.pictures import picture
 from functions.records.database import Database
-from functions.records.drawings import is_wiped
+from functions.records.drawings import is_wiped, square_of
 from functions.records.runs import active_run
-from functions.records.samples import accepted_this_hour
 from functions.records.tables import DrawingRow, Prediction, Sample, new_id
 from functions.store import Store, objects, outbox
-from functions.trust import Evidence, Mode, SampleStatus, judge
+from functions.trust import Mode, SampleStatus
+from functions.weighing import recorded, remember, weigh
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ def correct(
     prediction_id: str,
     verdict: Verdict,
     from_owner: bool = False,
+    block: str | None = None,
     learn_after: float = 2.0,
 ) -> Corrected:
     """Turn a prediction's own drawing into a sample with its true label, and ask for a learn run.
@@ -53,6 +54,7 @@ def correct(
     The same label again finds the same sample. Another label than before withdraws the earlier sample - its object goes,
     its row stays and tells why - and makes a new one: samples are immutable facts that snapshots refer to by id,
     so a label is never changed under a version that may have learned it.
+    ``block`` is a keyed hash of the address block it came from, for the trust rules.
 
     Raises:
         UnknownPrediction: no kept prediction has that id.
@@ -65,9 +67,10 @@ def correct(
         # Locked, so that two corrections of one prediction follow each other.
         prediction = session.get_one(Prediction, prediction_id, with_for_update=True)
         set_name = prediction.set_name
+        symbols = registry.symbol_set(session, set_name)
         label = prediction.answer["label"] if verdict.right else verdict.label
         if label is not None:
-            registry.symbol_set(session, set_name).index(label)
+            symbols.index(label)
         earlier = _latest(session, prediction_id)
         row = session.get_one(DrawingRow, prediction.drawing_id)
         if is_wiped(row):
@@ -80,7 +83,20 @@ def correct(
             earlier.status, earlier.reason = "withdrawn", "corrected again"
             outbox.remove(session, objects.picture_key(set_name, earlier.label, earlier.id))
             outbox.remove(session, objects.facts_key(set_name, earlier.label, earlier.id))
-        judgement = judge(trust, Evidence("correction", accepted_this_hour(session, prediction.contributor_id), from_owner))
+        weighed = weigh(
+            session,
+            trust,
+            symbols,
+            source="correction",
+            label=label,
+            square=square_of(row),
+            contributor=prediction.contributor_id,
+            block=block,
+            opinions=recorded(prediction.opinions["models"]),
+            answered=prediction.answer["label"],
+            from_owner=from_owner,
+        )
+        judgement = weighed.judgement
         sample = Sample(
             id=new_id(),
             set_name=set_name,
@@ -94,6 +110,7 @@ def correct(
         )
         session.add(sample)
         session.flush()
+        remember(session, weighed, sample)
         outbox.remove(session, objects.drawing_key(set_name, row.id))
         outbox.remove(session, objects.drawing_facts_key(set_name, row.id))
         outbox.send(session, objects.picture_key(set_name, label, sample.id), png, "image/png")

@@ -1,13 +1,17 @@
-"""The verb *moderate*: the owner decides about a sample that waits."""
+"""The verb *moderate*: the owner decides about samples that wait."""
 
 from __future__ import annotations
+
+from sqlalchemy.orm import Session
 
 from functions import jobs
 from functions.errors import Conflict
 from functions.records.database import Database
-from functions.records.samples import find_sample
-from functions.records.tables import DrawingRow
+from functions.records.samples import find_sample, waiting_of
+from functions.records.tables import DrawingRow, Sample
 from functions.store import objects, outbox
+
+AT_ONCE = 200  # samples in one transaction: some hundredths of a second, in which others wait
 
 
 def moderate(database: Database, wake: jobs.Wake, sample_id: str, *, accept: bool, learn_after: float = 2.0) -> None:
@@ -21,13 +25,39 @@ def moderate(database: Database, wake: jobs.Wake, sample_id: str, *, accept: boo
         sample = find_sample(session, sample_id, lock=True)
         if sample.status == "withdrawn":
             raise Conflict("This sample was withdrawn.")
-        sample.status = "accepted" if accept else "rejected"
-        sample.reason = f"{sample.status} by the owner"
-        row = session.get_one(DrawingRow, sample.drawing_id)
-        key = objects.facts_key(sample.set_name, sample.label, sample.id)
-        outbox.send(session, key, objects.facts(sample, row), "application/json")
-        if accept:
-            jobs.request(session, sample.set_name, "learn", learn_after)
+        _decide(session, sample, accept, learn_after)
+    _tell(wake, accept, learn_after)
+
+
+def moderate_all(
+    database: Database, wake: jobs.Wake, *, set_name: str, contributor: str, accept: bool, learn_after: float = 2.0
+) -> int:
+    """Accept or reject everything of one contributor that waits in a set, quarantined or pending; return how many it was."""
+    decided = 0
+    while True:
+        with database.writing() as session:
+            some = waiting_of(session, set_name, contributor, AT_ONCE)
+            for sample in some:
+                _decide(session, sample, accept, learn_after)
+        decided += len(some)
+        if len(some) < AT_ONCE:
+            break
+    if decided:
+        _tell(wake, accept, learn_after)
+    return decided
+
+
+def _decide(session: Session, sample: Sample, accept: bool, learn_after: float) -> None:
+    sample.status = "accepted" if accept else "rejected"
+    sample.reason = f"{sample.status} by the owner"
+    row = session.get_one(DrawingRow, sample.drawing_id)
+    key = objects.facts_key(sample.set_name, sample.label, sample.id)
+    outbox.send(session, key, objects.facts(sample, row), "application/json")
+    if accept:
+        jobs.request(session, sample.set_name, "learn", learn_after)
+
+
+def _tell(wake: jobs.Wake, accept: bool, learn_after: float) -> None:
     wake.outbox()
     if accept:
         wake.runs(learn_after)

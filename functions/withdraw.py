@@ -5,6 +5,7 @@ from __future__ import annotations
 from functions.records.database import Database
 from functions.records.samples import find_sample
 from functions.records.tables import DrawingRow
+from functions.records.traces import wipe_trace
 from functions.store import objects, outbox
 from functions.wake import Wake
 
@@ -27,6 +28,7 @@ def withdraw(database: Database, wake: Wake, sample_id: str) -> None:
         drawing = session.get_one(DrawingRow, sample.drawing_id)
         drawing.strokes = None
         drawing.square = b""
+        wipe_trace(session, sample.id)  # the hash of a picture tells something of it
         outbox.remove(session, objects.picture_key(sample.set_name, sample.label, sample.id))
         outbox.remove(session, objects.facts_key(sample.set_name, sample.label, sample.id))
     wake.outbox()

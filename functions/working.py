@@ -1,4 +1,4 @@
-"""A worker's two threads: one feeds the store, one teaches the networks.
+"""A worker's threads: one feeds the store, one teaches the networks, one looks again at samples that wait.
 
 Bells wake them (see ``wake``), and both look by themselves every second: a bell that was lost, or a queue that is down,
 costs a second and nothing else.
@@ -21,30 +21,34 @@ from functions.learn import learn
 from functions.records.database import Database
 from functions.records.tables import now
 from functions.school import School
+from functions.second_look import look_again
 from functions.store import Store
 from functions.store.outbox import drain
+from functions.trust import Mode
 
 log = logging.getLogger("inkloop.worker")
 
 LOOK = 1.0  # seconds between two looks at what is to do; a lost bell costs no more
 TAKEN = 0.5  # seconds between two looks at a run that is due and waits for another one of its set
+AGAIN = 5.0  # seconds between two looks at samples that wait; each of them is looked at every twenty
 LONGEST = 10.0  # seconds between two tries while the database is away
 PATIENCE = 20.0  # seconds that a stopping worker gives its threads: a lesson's step takes far less
 
 
 class Working:
-    """Two threads around one database and one store; ``quiet`` seconds pass before samples nobody asked to learn are learned."""
+    """Threads around one database and one store; ``quiet`` seconds pass before samples nobody asked to learn are learned."""
 
-    def __init__(self, database: Database, store: Store, models: Path, *, quiet: float = 2.0) -> None:
+    def __init__(self, database: Database, store: Store, models: Path, *, quiet: float = 2.0, trust: Mode = "review") -> None:
         self._database, self._store, self._models = database, store, models
-        self._quiet = quiet
+        self._quiet, self._trust = quiet, trust
         self._stop = threading.Event()
-        self.bells = {"outbox": threading.Event(), "runs": threading.Event()}
+        self.bells = {"outbox": threading.Event(), "runs": threading.Event(), "waiting": threading.Event()}
         self._threads: list[threading.Thread] = []
 
     def start(self, school: School | None, *, warm: bool = True) -> None:
         """Start to deliver, and to learn where there is a ``school``, which gets ready first if it shall be ``warm``."""
         self._thread("deliver", self._deliver, self.bells["outbox"])
+        self._thread("look again", self._look_again, self.bells["waiting"])
         if school is not None:
             first = partial(self._warm_up, school) if warm else None
             self._thread("learn", partial(self._learn, school), self.bells["runs"], first)
@@ -96,6 +100,10 @@ class Working:
     def _deliver(self) -> float:
         self.deliver()
         return LOOK
+
+    def _look_again(self) -> float:
+        look_again(self._database, self._trust, self._quiet)
+        return AGAIN
 
     def _learn(self, school: School) -> float:
         while not self._stop.is_set() and self.work(school):

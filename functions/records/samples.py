@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from functions.errors import UnknownSample
 from functions.records.tables import Sample, now
 
+WAITING = ("pending", "quarantined")  # what the owner decides about
 HIDDEN = ("rejected", "withdrawn")  # what a list leaves out unless it is asked for by name
 
 
@@ -32,6 +34,18 @@ def accepted_this_hour(session: Session, contributor: str) -> int:
         Sample.contributor_id == contributor, Sample.created > an_hour_ago, Sample.status == "accepted"
     )
     return session.scalar(question) or 0
+
+
+def waiting_of(session: Session, set_name: str, contributor: str, limit: int) -> list[Sample]:
+    """Return up to ``limit`` samples of a contributor that wait in a set, newest first, kept from other writers."""
+    theirs = select(Sample).where(Sample.contributor_id == contributor, Sample.set_name == set_name, Sample.status.in_(WAITING))
+    return list(session.scalars(theirs.order_by(Sample.created.desc()).limit(limit).with_for_update()))
+
+
+def counts_waiting(session: Session, set_name: str, contributors: Collection[str]) -> dict[str, int]:
+    """Count what waits of each of some contributors."""
+    theirs = select(Sample.contributor_id, func.count()).where(Sample.contributor_id.in_(contributors), Sample.set_name == set_name)
+    return dict(session.execute(theirs.where(Sample.status.in_(WAITING)).group_by(Sample.contributor_id)).all())
 
 
 def counts_by_label(session: Session, set_name: str) -> dict[str | None, int]:

@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, LargeBinary, MetaData, String, Text, text
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, LargeBinary, MetaData, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -156,6 +156,48 @@ class Sample(Base):
             postgresql_where=text("status = 'accepted' AND taught_to IS NULL"),
         ),
     )
+
+
+class Trace(Base):
+    """What trust remembers of a sample for two weeks, and nothing else does: where it came from and how it looked.
+
+    ``block`` is a keyed hash of the address block, never an address; ``look`` a perceptual hash. ``answered`` and ``belief`` are
+    the networks' (None: not a symbol; no network knew the label). ``waiting`` ones are looked at again, the longest unseen first.
+    """
+
+    __tablename__ = "traces"
+    sample_id: Mapped[str] = mapped_column(ForeignKey("samples.id"), primary_key=True)
+    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
+    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"))
+    block: Mapped[str | None] = mapped_column(String(32))
+    look: Mapped[int] = mapped_column(BigInteger)
+    label: Mapped[str | None] = mapped_column(String(64))
+    asked: Mapped[bool]
+    answered: Mapped[str | None] = mapped_column(String(64))
+    belief: Mapped[float | None]
+    surprising: Mapped[bool]
+    waiting: Mapped[bool] = mapped_column(default=False)
+    looked_at: Mapped[datetime] = mapped_column(default=now)
+    # A sample's id begins with its time, so each of these ends with an order by age.
+    __table_args__ = (
+        Index("ix_traces_set_sample", "set_name", "sample_id"),
+        Index("ix_traces_contributor_sample", "contributor_id", "sample_id"),
+        Index("ix_traces_block_sample", "block", "sample_id"),
+        Index("ix_traces_pair_sample", "set_name", "answered", "label", "sample_id"),
+        Index("ix_traces_waiting", "looked_at", sqlite_where=text("waiting"), postgresql_where=text("waiting")),
+    )
+
+
+class Check(Base):
+    """A contributor's word on a known drawing; ``id`` is that of the question, which counts once."""
+
+    __tablename__ = "checks"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
+    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"))
+    right: Mapped[bool]
+    created: Mapped[datetime] = mapped_column(default=now)
+    __table_args__ = (Index("ix_checks_contributor_id", "contributor_id", "id"),)
 
 
 class Outgoing(Base):

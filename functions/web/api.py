@@ -25,6 +25,7 @@ from functions.web.answers import (
     SetsOut,
     WithdrawnOut,
 )
+from functions.web.blocks import block
 from functions.web.doors import read_drawing, read_query
 from functions.web.operations import Operation, operation
 from functions.web.platform import platform
@@ -102,6 +103,8 @@ def contribute(set_name: str) -> ResponseReturnValue:
         known=who.known,
         idempotency=_idempotency_key(),
         from_owner=who.owner,
+        networks=here.runtime,
+        block=block(),
         learn_after=here.settings.learn_after,
     )
     if made.new:

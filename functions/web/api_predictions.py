@@ -12,6 +12,7 @@ from functions.predict import predict as predict_verb
 from functions.web import security
 from functions.web.answers import CorrectedOut, PredictionOut
 from functions.web.api import api
+from functions.web.blocks import block
 from functions.web.doors import read_drawing, read_json
 from functions.web.operations import Operation, operation
 from functions.web.platform import platform
@@ -75,6 +76,7 @@ def correct(prediction_id: str) -> ResponseReturnValue:
         prediction_id=prediction_id,
         verdict=Verdict(right=body.verdict is not None, label=body.label),
         from_owner=security.caller().owner,
+        block=block(),
         learn_after=here.settings.learn_after,
     )
     receipt = security.receipt(made.sample)

@@ -1,0 +1,174 @@
+"""What trust wants to know about a labelled drawing. Every question is bounded, however much was collected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from functions.answer import LEARNERS
+from functions.records.samples import accepted_this_hour
+from functions.records.tables import Activation, Check, Sample, Trace, now
+from functions.trust import ALIKE, SAME, Evidence, Given, Near, Pair, Record, Round, Source, conceivable, distance
+from functions.trust.rules import BLOCK_AN_HOUR
+
+GIVEN = 1_000  # newest of a hand or an address block that are looked at: more than an honest day
+LATEST = 500  # newest of a set among which near duplicates are looked for: a few milliseconds
+SAID = 300  # newest of a pair: far above every cap
+CHECKS = 50  # newest known drawings of a contributor: people change
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+STANDS = ("accepted", "pending")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A label that somebody gave a drawing, and what the networks made of it; ``look`` is the drawing's perceptual hash.
+
+    ``block`` is a keyed hash of the address block it came from, None where that is not known. ``like`` are the label and
+    those that the set declares confusable with it.
+    """
+
+    set_name: str
+    source: Source
+    label: str | None
+    contributor: str
+    block: str | None
+    look: int
+    like: frozenset[str | None]
+    asked: bool
+    answered: str | None
+    belief: float | None
+    from_owner: bool = False
+
+
+def gather(session: Session, claim: Claim, *, but: str = "") -> Evidence:
+    """Collect the evidence about a claim; the sample ``but``, which is the claim's own, does not count in it."""
+    at = now()
+    day, begun = id_at(at - DAY), _round_began(session, claim.set_name)
+    latest = _latest(session, claim.set_name, but)
+    since = [row for row in latest if row.sample_id >= begun and row.status == "accepted"]
+    return Evidence(
+        source=claim.source,
+        label=claim.label,
+        answered=claim.answered,
+        asked=claim.asked,
+        belief=claim.belief,
+        alike=claim.answered in claim.like,
+        from_owner=claim.from_owner,
+        accepted_this_hour=accepted_this_hour(session, claim.contributor),
+        block_this_hour=_of_block(session, claim.block, id_at(at - HOUR)),
+        hand=_given(session, Trace.contributor_id, claim.contributor, day, but),
+        block=_given(session, Trace.block, claim.block, day, but) if claim.block else Given(),
+        record=record(session, claim.contributor),
+        pair=_pair(session, claim, begun, day, but),
+        round=Round(len(since), sum(row.surprising for row in since)),
+        near=_near(latest, claim),
+    )
+
+
+def record(session: Session, contributor: str) -> Record:
+    """Count how a contributor named known drawings lately."""
+    newest = select(Check.right).where(Check.contributor_id == contributor).order_by(Check.id.desc()).limit(CHECKS)
+    answers = session.scalars(newest).all()
+    return Record(sum(answers), len(answers) - sum(answers))
+
+
+def id_at(moment: datetime) -> str:
+    """Return what every id made from ``moment`` on is not smaller than."""
+    return f"{int(moment.timestamp() * 1000):012x}"
+
+
+@dataclass(frozen=True)
+class _Row:
+    sample_id: str
+    look: int
+    label: str | None
+    block: str | None
+    contributor: str
+    surprising: bool
+    belief: float | None
+    status: str
+
+
+def _rows(session: Session, where: Sequence[ColumnElement[bool] | InstrumentedAttribute[bool]], limit: int) -> list[_Row]:
+    columns = (Trace.sample_id, Trace.look, Trace.label, Trace.block, Trace.contributor_id, Trace.surprising, Trace.belief)
+    question = select(*columns, Sample.status).join(Sample, Sample.id == Trace.sample_id).where(*where)
+    return [_Row(*row) for row in session.execute(question.order_by(Trace.sample_id.desc()).limit(limit))]
+
+
+def _latest(session: Session, set_name: str, but: str) -> list[_Row]:
+    return _rows(session, (Trace.set_name == set_name, Trace.sample_id != but), LATEST)
+
+
+def _round_began(session: Session, set_name: str) -> str:
+    """Return the least id of this round, which began with the set's last activation."""
+    moments = []
+    for learner in LEARNERS:  # one step down the index each; all activations together may be many
+        newest = select(Activation.created).where(Activation.set_name == set_name, Activation.learner == learner)
+        moments.append(session.scalar(newest.order_by(Activation.id.desc()).limit(1)))
+    return id_at(max((moment for moment in moments if moment is not None), default=now() - DAY))
+
+
+def _of_block(session: Session, block: str | None, since: str) -> int:
+    if block is None:
+        return 0
+    some = select(Trace.sample_id).where(Trace.block == block, Trace.sample_id >= since).limit(BLOCK_AN_HOUR).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _given(
+    session: Session, column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], value: str, since: str, but: str
+) -> Given:
+    newest = (
+        select(Trace.surprising, Sample.status)
+        .join(Sample, Sample.id == Trace.sample_id)
+        .where(column == value, Trace.sample_id >= since, Trace.sample_id != but, Sample.status != "withdrawn")
+        .order_by(Trace.sample_id.desc())
+        .limit(GIVEN)
+        .subquery()
+    )
+    believed = newest.c.surprising & (newest.c.status == "accepted")
+    counts = select(func.count(), func.sum(case((newest.c.surprising, 1), else_=0)), func.sum(case((believed, 1), else_=0)))
+    count, surprising, believed_count = session.execute(counts.select_from(newest)).one()
+    return Given(count, int(surprising or 0), int(believed_count or 0))
+
+
+def _pair(session: Session, claim: Claim, begun: str, day: str, but: str) -> Pair:
+    if not claim.asked or claim.label == claim.answered:
+        return Pair()
+    where = (Trace.set_name == claim.set_name, _is(Trace.answered, claim.answered), _is(Trace.label, claim.label), Trace.asked)
+    rows = _rows(session, (*where, Trace.sample_id != but), SAID)
+    accepted = [row for row in rows if row.status == "accepted"]
+    said = {row.block for row in rows if row.status in STANDS and conceivable(row.label, row.belief) and _other(row, claim)}
+    return Pair(
+        believed=sum(row.surprising and row.sample_id >= begun for row in accepted),
+        believed_today=sum(row.surprising and row.sample_id >= day for row in accepted),
+        from_block=sum(row.block == claim.block and row.sample_id >= begun for row in accepted) if claim.block else 0,
+        voices=len(said),
+    )
+
+
+def _near(latest: list[_Row], claim: Claim) -> Near:
+    near = [(distance(row.look, claim.look), row) for row in latest if row.status in STANDS]
+    others = [row for far, row in near if far <= ALIKE and _other(row, claim)]
+    return Near(
+        repeats=sum(far <= SAME and row.label == claim.label and _same_place(row, claim) for far, row in near),
+        agree=len({row.block for row in others if row.label == claim.label}),
+        differ=len({row.block for row in others if row.label not in claim.like and row.status == "accepted"}),
+    )
+
+
+def _same_place(row: _Row, claim: Claim) -> bool:
+    return row.contributor == claim.contributor or (claim.block is not None and row.block == claim.block)
+
+
+def _other(row: _Row, claim: Claim) -> bool:
+    """Tell whether somebody else gave it: another contributor from another, known, address block."""
+    return None not in (row.block, claim.block) and not _same_place(row, claim)
+
+
+def _is(column: InstrumentedAttribute[str | None], value: str | None) -> ColumnElement[bool]:
+    return column.is_(None) if value is None else column == value

@@ -1,0 +1,81 @@
+"""The traces that trust leaves and follows: kept for two weeks, then forgotten."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from functions.records.evidence import Claim, id_at
+from functions.records.tables import Sample, Trace, now
+from functions.symbols import SymbolSet
+
+KEPT = timedelta(days=14)  # as long as people may take to agree on a drawing that waits
+AT_ONCE = 1_000  # traces forgotten in one go: some milliseconds
+
+
+def leave_trace(session: Session, claim: Claim, sample: Sample, *, surprising: bool, waiting: bool) -> None:
+    """Remember where a sample came from and how it looked."""
+    session.add(
+        Trace(
+            sample_id=sample.id,
+            set_name=claim.set_name,
+            contributor_id=claim.contributor,
+            block=claim.block,
+            look=claim.look,
+            label=claim.label,
+            asked=claim.asked,
+            answered=claim.answered,
+            belief=claim.belief,
+            surprising=surprising,
+            waiting=waiting,
+        )
+    )
+
+
+def claim_of(trace: Trace, sample: Sample, symbols: SymbolSet) -> Claim:
+    """Return the claim that left a trace."""
+    return Claim(
+        set_name=trace.set_name,
+        source=sample.source,  # type: ignore[arg-type]
+        label=trace.label,
+        contributor=trace.contributor_id,
+        block=trace.block,
+        look=trace.look,
+        like=look_alikes(symbols, trace.label),
+        asked=trace.asked,
+        answered=trace.answered,
+        belief=trace.belief,
+    )
+
+
+def look_alikes(symbols: SymbolSet, label: str | None) -> frozenset[str | None]:
+    """Return a label and those that the set declares confusable with it."""
+    return frozenset({label, *(other for group in symbols.confusable if label in group for other in group)})
+
+
+def longest_unseen(session: Session, before: datetime, limit: int) -> list[str]:
+    """Return the samples that wait and were last looked at before a moment, the longest unseen first."""
+    waiting = select(Trace.sample_id).where(Trace.waiting, Trace.looked_at <= before)
+    return list(session.scalars(waiting.order_by(Trace.looked_at).limit(limit)))
+
+
+def wipe_trace(session: Session, sample_id: str) -> None:
+    """Forget where a sample came from and how it looked, as its author takes it back."""
+    session.execute(delete(Trace).where(Trace.sample_id == sample_id))
+
+
+def oldest_is_old(session: Session) -> bool:
+    """Tell whether there is a trace to forget."""
+    oldest = session.scalar(select(func.min(Trace.sample_id)))
+    return oldest is not None and oldest < id_at(now() - KEPT)
+
+
+def forget_old(session: Session) -> int:
+    """Forget traces that are older than two weeks, some at a time; return how many."""
+    old = select(Trace.sample_id).where(Trace.sample_id < id_at(now() - KEPT)).order_by(Trace.sample_id).limit(AT_ONCE)
+    ids = list(session.scalars(old))
+    if ids:
+        session.execute(delete(Trace).where(Trace.sample_id.in_(ids)))
+    return len(ids)

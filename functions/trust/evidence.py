@@ -1,0 +1,124 @@
+"""Every fact that a rule may need about a labelled drawing, and what a rule says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Mode = Literal["open", "review", "moderated"]
+Source = Literal["contribution", "correction", "import"]
+SampleStatus = Literal["pending", "accepted", "quarantined", "rejected", "withdrawn"]
+
+# The networks' probability from which a label is plausible. Of the tablet digits that the first shipped networks got wrong, 81 %
+# reach it with their true label (MNIST: 94 %); with a wrong label at random 3 % do (0.7 %), and 14 % (4 %) of the 4s called 9.
+PLAUSIBLE = 0.01
+# Below even this a label is far-fetched: other people's word alone does not lift it. 93 % of the true labels reach it.
+CONCEIVABLE = 0.001
+# The same for "not a symbol", whose threshold lies at 0.5 by construction; clear symbols stay far below a tenth.
+PLAUSIBLE_REJECT, CONCEIVABLE_REJECT = 0.1, 0.02
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The status a sample gets and the reason in words."""
+
+    status: SampleStatus
+    reason: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """What one contributor, or one address block, gave within a day: how much of it was surprising, and believed all the same."""
+
+    count: int = 0
+    surprising: int = 0
+    believed: int = 0
+
+
+@dataclass(frozen=True)
+class Record:
+    """How often a contributor named a known drawing rightly and wrongly."""
+
+    right: int = 0
+    wrong: int = 0
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What else was (answered -> corrected) like this one.
+
+    ``believed`` are surprising ones that were accepted in this round (since the last activation) and within a day, ``from_block``
+    all that were accepted from this address block in this round, ``voices`` the other address blocks that lately said the same.
+    """
+
+    believed: int = 0
+    believed_today: int = 0
+    from_block: int = 0
+    voices: int = 0
+
+
+@dataclass(frozen=True)
+class Round:
+    """What was accepted since the last activation, and how much of it was surprising."""
+
+    accepted: int = 0
+    believed: int = 0
+
+
+@dataclass(frozen=True)
+class Near:
+    """Near duplicates among the latest drawings.
+
+    ``repeats`` are almost the same picture, with the same label, by the same contributor or address block. The others look
+    alike and come from other address blocks: ``agree`` counts the blocks that gave the same label, ``differ`` those with another.
+    """
+
+    repeats: int = 0
+    agree: int = 0
+    differ: int = 0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known about a labelled drawing. A ``label`` or ``answered`` of None is "not a symbol".
+
+    ``asked`` tells that there were networks to ask. ``belief`` is what they make of the label, 0..1; None where none knows it.
+    ``alike`` tells that the set declares answer and label confusable.
+    """
+
+    source: Source
+    label: str | None = None
+    answered: str | None = None
+    asked: bool = False
+    belief: float | None = None
+    alike: bool = False
+    from_owner: bool = False
+    accepted_this_hour: int = 0
+    block_this_hour: int = 0
+    hand: Given = Given()
+    block: Given = Given()
+    record: Record = Record()
+    pair: Pair = Pair()
+    round: Round = Round()
+    near: Near = Near()
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether the label contradicts the answer."""
+        return self.asked and self.label != self.answered and not self.alike
+
+    @property
+    def surprising(self) -> bool:
+        """Tell whether both networks, as shipped or as they are now, find the label implausible."""
+        threshold = PLAUSIBLE if self.label is not None else PLAUSIBLE_REJECT
+        return self.differs and self.belief is not None and self.belief < threshold
+
+    @property
+    def far_fetched(self) -> bool:
+        """Tell whether the label is so implausible that agreement on the pair alone must not lift it."""
+        return self.surprising and not conceivable(self.label, self.belief)
+
+
+def conceivable(label: str | None, belief: float | None) -> bool:
+    """Tell whether a label is not far-fetched, or no network knows it."""
+    return belief is None or belief >= (CONCEIVABLE if label is not None else CONCEIVABLE_REJECT)

@@ -1,0 +1,181 @@
+"""The rules, in the order in which they are asked; the first that has something to say decides.
+
+A mistake of the networks and a lie about a drawing look the same one at a time. What tells them apart: the networks can
+mostly imagine the truth (``PLAUSIBLE``), and surprising labels that are honest are few - of one hand, from one place, for one
+pair, in one round. So the few are believed at once, the many wait, and a hand that gives almost nothing else looks hostile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from functions.trust.evidence import Evidence, Given, Judgement, Mode, Record
+
+CAP_AN_HOUR = 600  # one contributor; a sitting is two hundred drawings, so an honest hand stays far below
+BLOCK_AN_HOUR = 6_000  # one address block; a classroom of thirty, each with a sitting
+REPEATS = 10  # almost the same picture by the same hand; of two hundred drawings a quick writer makes some five so alike
+HAND = 3  # surprising labels of one contributor believed in a day, beside the share below
+BLOCK = 6  # and from one address block: two strangers behind one router
+SHARE = 0.05  # of what the networks could imagine: who gives a hundred good ones may surprise five times more
+EARNED = 5  # a contributor who named known drawings rightly may surprise this many times as often
+PAIR = 5  # surprising ones of one (answered -> corrected) pair believed in a round; enough to learn a style from
+PAIR_A_DAY = 15  # and in a day, however many rounds it has
+PAIR_OF_BLOCK = 20  # plausible ones of one pair and one address block in a round
+ROUND, ROUND_SHARE = 10, 0.1  # surprising ones in a round: ten, or a tenth of all that was accepted
+HOSTILE, HOSTILE_BLOCK, MOSTLY = 8, 16, 0.6  # surprising ones, and their share of a day's, from which it looks hostile
+KNOWN, WRONGLY = 3, 0.4  # known drawings named wrongly, and their share, from which the word counts nothing
+
+Rule = Callable[[Evidence], Judgement | None]
+
+
+def judge(mode: Mode, evidence: Evidence) -> Judgement:
+    """Decide with which status a sample starts under the owner's trust mode."""
+    if evidence.from_owner:
+        return Judgement("accepted", "given by the owner")
+    if mode == "moderated":
+        return Judgement("pending", "waits for the owner")
+    if mode == "open":
+        return Judgement("accepted", "every drawing may teach")
+    said = (rule(evidence) for rule in RULES)
+    return next(judgement for judgement in said if judgement is not None)
+
+
+def knows_better(evidence: Evidence) -> Judgement | None:
+    """Hold everything from who named known drawings wrongly."""
+    record = evidence.record
+    if failed(record):
+        asked = record.right + record.wrong
+        return Judgement("quarantined", f"this contributor named {record.wrong} of {asked} known drawings wrongly")
+    return None
+
+
+def flood(evidence: Evidence) -> Judgement | None:
+    """Cap how much one contributor, and one address block, may teach within an hour."""
+    if evidence.accepted_this_hour >= CAP_AN_HOUR:
+        return Judgement("pending", f"more than {CAP_AN_HOUR} drawings by one contributor within an hour")
+    if evidence.block_this_hour >= BLOCK_AN_HOUR:
+        return Judgement("pending", f"more than {BLOCK_AN_HOUR:,} drawings from one network address block within an hour")
+    return None
+
+
+def hostile(evidence: Evidence) -> Judgement | None:
+    """Hold what contradicts the networks from where almost everything does."""
+    for given, least, who in (
+        (evidence.hand, HOSTILE, "by this contributor"),
+        (evidence.block, HOSTILE_BLOCK, "from this place"),
+    ):
+        if given.surprising < least or given.surprising <= MOSTLY * given.count:
+            continue
+        reason = f"{given.surprising} of the last {given.count} labels {who} seem wrong to both networks"
+        if evidence.surprising:
+            return Judgement("quarantined", reason)
+        if evidence.differs:
+            return Judgement("pending", reason)
+    return None
+
+
+def repeated(evidence: Evidence) -> Judgement | None:
+    """Let the same picture teach only so often."""
+    if evidence.near.repeats >= REPEATS:
+        return Judgement("pending", f"almost the same drawing came {evidence.near.repeats} times from the same place")
+    return None
+
+
+def plausible(evidence: Evidence) -> Judgement | None:
+    """Accept what the networks can imagine, but not one correction over and over from one place."""
+    if evidence.surprising:
+        return None
+    if evidence.differs and evidence.pair.from_block >= PAIR_OF_BLOCK:
+        return Judgement("pending", f"{_pair(evidence)} already {evidence.pair.from_block} times from one place in this round")
+    if not evidence.asked:
+        return Judgement("accepted", "no network has learned this set yet")
+    if evidence.belief is None:
+        return Judgement("accepted", "no network knows this label yet")
+    return Judgement("accepted", "the networks can imagine it" if evidence.differs else "the networks agree")
+
+
+def contradicted(evidence: Evidence) -> Judgement | None:
+    """Hold a surprising label where other people called drawings that look alike something else."""
+    if evidence.near.differ > evidence.near.agree:
+        return Judgement(
+            "pending", f"surprising, and {evidence.near.differ} drawing(s) by others that look alike have another label"
+        )
+    return None
+
+
+def supported(evidence: Evidence) -> Judgement | None:
+    """Accept a surprising label that two other places gave to drawings that look alike."""
+    if evidence.near.agree >= 2:
+        return Judgement(
+            "accepted", f"surprising, but people at {evidence.near.agree} other places gave look-alikes the same label"
+        )
+    return None
+
+
+def many_by_hand(evidence: Evidence) -> Judgement | None:
+    """Cap the surprising labels of one contributor and of one address block in a day."""
+    if evidence.hand.believed >= room(evidence.hand, HAND, evidence.record):
+        return Judgement("pending", f"surprising to both networks, after {evidence.hand.believed} by this contributor today")
+    if evidence.block.believed >= room(evidence.block, BLOCK):
+        return Judgement("pending", f"surprising to both networks, after {evidence.block.believed} from this place today")
+    return None
+
+
+def many_of_pair(evidence: Evidence) -> Judgement | None:
+    """Cap the surprising ones of one (answered -> corrected) pair, whoever gives them."""
+    if evidence.pair.believed >= PAIR:
+        return Judgement(
+            "pending", f"surprising to both networks, and {_pair(evidence)} {evidence.pair.believed} times in this round"
+        )
+    if evidence.pair.believed_today >= PAIR_A_DAY:
+        return Judgement(
+            "pending", f"surprising to both networks, and {_pair(evidence)} {evidence.pair.believed_today} times today"
+        )
+    return None
+
+
+def many_in_round(evidence: Evidence) -> Judgement | None:
+    """Cap the share of surprising ones in what one round learns."""
+    if evidence.round.believed >= max(ROUND, ROUND_SHARE * evidence.round.accepted):
+        return Judgement("pending", f"surprising to both networks, as {evidence.round.believed} others in this round")
+    return None
+
+
+def few(evidence: Evidence) -> Judgement | None:
+    """Believe what is left: a few surprises are what networks learn most from."""
+    return Judgement("accepted", "surprising to both networks, which happens")
+
+
+RULES: tuple[Rule, ...] = (
+    knows_better,
+    flood,
+    hostile,
+    repeated,
+    plausible,
+    contradicted,
+    supported,
+    many_by_hand,
+    many_of_pair,
+    many_in_round,
+    few,
+)
+
+
+def room(given: Given, least: int, record: Record = Record()) -> float:  # noqa: B008 - frozen
+    """Return how many surprising labels are believed: ``least``, more by what fitted, more for a good record."""
+    return (least + SHARE * (given.count - given.surprising)) * (EARNED if earned(record) else 1)
+
+
+def failed(record: Record) -> bool:
+    """Tell whether a contributor named too many known drawings wrongly: one in a hundred is unclear, and hands slip."""
+    return record.wrong >= KNOWN and record.wrong >= WRONGLY * (record.right + record.wrong)
+
+
+def earned(record: Record) -> bool:
+    """Tell whether a contributor named enough known drawings rightly."""
+    return record.right >= EARNED and record.right >= 9 * record.wrong
+
+
+def _pair(evidence: Evidence) -> str:
+    answered, label = ("not a symbol" if one is None else one for one in (evidence.answered, evidence.label))
+    return f"{answered} was corrected to {label}"

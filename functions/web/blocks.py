@@ -1,0 +1,27 @@
+"""Where a request comes from, as trust may know it: a keyed hash of the address block, never the address."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+
+from flask import request
+
+from functions.web.platform import platform
+
+IPV4, IPV6 = 24, 48  # bits of a block: about one office, one household or one site
+
+
+def block() -> str | None:
+    """Return the hash of the request's address block, keyed with the platform's secret; None without an address."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:  # a socket file has none
+        return None
+    if address.version == 6 and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    network = ipaddress.ip_network((int(address), IPV4 if address.version == 4 else IPV6), strict=False)
+    # There are only 2^24 such blocks: without the key a hash would be as good as the address itself.
+    key = hmac.new(platform().settings.secret_key.encode(), b"address block", hashlib.sha256).digest()
+    return hmac.new(key, network.network_address.packed, hashlib.sha256).hexdigest()[:32]
