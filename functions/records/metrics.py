@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from functions.answer import REJECTED
 from functions.records.tables import Prediction, Sample
 
 LATEST = 5000  # corrections that are looked at: enough for a tenth of a percent, and read in well under a second
@@ -37,19 +38,19 @@ class LiveAccuracy:
 
     answer: Tally = field(default_factory=Tally)
     models: dict[tuple[str, str], Tally] = field(default_factory=dict)  # (learner, role)
-    confusion: Counter[tuple[str, str]] = field(default_factory=Counter)  # (true label, answered label)
+    confusion: Counter[tuple[str | None, str | None]] = field(default_factory=Counter)  # (true label, answered label)
 
 
 def live_accuracy(session: Session, set_name: str, latest: int = LATEST) -> LiveAccuracy:
     """Compare each of the latest corrected predictions with its sample's label.
 
     An answer was given before its drawing could be learned, so this is an honest estimate, but of the drawings that people
-    cared to judge. Only accepted samples count; "not a symbol" has no label to compare with.
+    cared to judge. Only accepted samples count. What is not a symbol is answered rightly by rejecting it, and a symbol is not.
     """
     question = (
         select(Sample.label, Prediction.answer, Prediction.opinions)
         .join(Prediction, Prediction.id == Sample.prediction_id)
-        .where(Sample.set_name == set_name, Sample.status == "accepted", Sample.label.is_not(None))
+        .where(Sample.set_name == set_name, Sample.status == "accepted")
         .order_by(Sample.id.desc())
         .limit(latest)
     )
@@ -59,5 +60,6 @@ def live_accuracy(session: Session, set_name: str, latest: int = LATEST) -> Live
         result.confusion[label, answer["label"]] += 1
         for opinion in opinions["models"]:
             tally = result.models.setdefault((opinion["learner"], opinion["role"]), Tally())
-            tally.add(opinion["top"][0]["label"] == label)
+            rejected = opinion.get("reject", 0.0) >= REJECTED  # an opinion from before networks could reject has none
+            tally.add((None if rejected else opinion["top"][0]["label"]) == label)
     return result

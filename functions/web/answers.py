@@ -96,6 +96,21 @@ class PredictionOut(Out):
     square: list[float] | None = Field(default=None, json_schema_extra={"minItems": 784, "maxItems": 784})
 
 
+class CheckOut(Out):
+    """A known drawing: a PNG in base64, and the question's id, which comes back with the answer."""
+
+    id: str
+    set: str
+    image: str
+
+
+class CheckedOut(Out):
+    """Whether a known drawing was named rightly, and what it is."""
+
+    right: bool
+    label: str
+
+
 class CorrectedOut(Out):
     """The sample a correction made, its receipt, and the run that will learn it (null where none will)."""
 
@@ -197,10 +212,17 @@ class CorrectionsOut(Out):
 
 
 class ConfusionOut(Out):
-    """``rows[i][j]``: drawings of ``labels[i]`` that were answered ``labels[j]``, among the same corrections."""
+    """``rows[i][j]``: drawings of ``labels[i]`` that were answered ``labels[j]``, among the same corrections.
+
+    ``rejected[i]``: those of ``labels[i]`` that were answered "not a symbol". ``not_a_symbol``: what was none and was answered
+    ``labels[j]``; ``not_a_symbol_rejected``: what was none and was answered so.
+    """
 
     labels: list[str]
     rows: list[list[int]]
+    rejected: list[int]
+    not_a_symbol: list[int]
+    not_a_symbol_rejected: int
 
 
 class MetricsOut(Out):

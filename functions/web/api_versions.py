@@ -150,6 +150,9 @@ def metrics(set_name: str) -> Response:
                 "confusion": {
                     "labels": list(labels),
                     "rows": [[worth.confusion[true, answered] for answered in labels] for true in labels],
+                    "rejected": [worth.confusion[true, None] for true in labels],
+                    "not_a_symbol": [worth.confusion[None, answered] for answered in labels],
+                    "not_a_symbol_rejected": worth.confusion[None, None],
                 },
                 "balance": {label: counts.get(label, 0) for label in labels},
                 "not_a_symbol": counts.get(None, 0),

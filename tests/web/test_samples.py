@@ -179,6 +179,7 @@ def test_the_sets_tell_their_labels_counts_and_live_versions(client: FlaskClient
     assert answer["next"] is None
     (digits,) = answer["sets"]
     assert digits["labels"] == list("0123456789")
+    assert (digits["confusable"], digits["origin"]) == ([], "shipped")
     assert digits["counts"]["7"] == 1
     assert digits["counts"]["0"] == 0
     assert digits["live"] == {"fnn": "digits-fnn-1", "cnn": "digits-cnn-1"}

@@ -8,21 +8,21 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from functions import registry
-from functions.records.tables import Run, Version
+from functions.records.tables import Prediction, Run, Version
 from functions.web.platform import Platform
 
 SET = "/api/v1/sets/digits"
 
 
-def learned(here: Platform, version_id: str = "b" * 32, answer: int = 7) -> str:
-    """Publish a version of the CNN, as a run does, without making it live."""
+def learned(here: Platform, version_id: str = "b" * 32, answer: int = 7, learner: str = "cnn") -> str:
+    """Publish a version, as a run does, without making it live."""
     tflite = tiny.tiny_network(answer)
     with here.database.writing() as session:
         version = Version(
             id=version_id,
             set_name="digits",
-            learner="cnn",
-            parent_id="digits-cnn-1",
+            learner=learner,
+            parent_id=f"digits-{learner}-1",
             sha256=hashlib.sha256(tflite).hexdigest(),
             labels=list(tiny.DIGITS),
             card={"seed": 1},
@@ -60,6 +60,7 @@ def test_the_versions_page_without_gaps(client: FlaskClient, here: Platform) -> 
 def test_a_version_has_a_card_a_lineage_and_a_gate_report(client: FlaskClient, here: Platform) -> None:
     version = client.get(f"/api/v1/versions/{learned(here)}").json
     assert version["card"] == {"seed": 1}
+    assert version["labels"] == list("0123456789")
     assert version["lineage"] == ["digits-cnn-1"]
     assert version["gate"] == {"accepted": True, "reason": "not worse"}
 
@@ -153,6 +154,41 @@ def test_metrics_of_nothing_are_empty(client: FlaskClient) -> None:
     assert metrics["corrections"] == {"count": 0, "answer": {"right": 0, "count": 0, "accuracy": None}, "models": []}
     assert metrics["confusion"]["rows"] == [[0] * 10] * 10
     assert {one["id"] for one in metrics["versions"]} == {"digits-fnn-1", "digits-cnn-1"}
+
+
+def test_metrics_count_a_rejection_as_right_only_of_what_is_not_a_symbol(client: FlaskClient, here: Platform) -> None:
+    for label in ("1", None):  # the tiny networks reject nothing until one that rejects everything is live
+        asked = client.post(f"{SET}/predictions", json={**SEVEN, "consent": True}).json
+        client.post(f"/api/v1/predictions/{asked['id']}/correction", json={"label": label})
+    answered = int(asked["answer"]["label"])
+    for learner in ("fnn", "cnn"):
+        rejecting = learned(here, version_id=learner * 8, answer=len(tiny.DIGITS), learner=learner)
+        with here.database.writing() as session:
+            registry.activate(session, rejecting, "a test")
+    here.runtime.refresh()
+    for label in ("1", None, None):
+        asked = client.post(f"{SET}/predictions", json={**SEVEN, "consent": True}).json
+        client.post(f"/api/v1/predictions/{asked['id']}/correction", json={"label": label})
+    metrics = client.get(f"{SET}/metrics").json
+    assert metrics["corrections"]["count"] == 5
+    right = {(one["learner"], one["role"]): one["right"] for one in metrics["corrections"]["models"]}
+    assert right == {("fnn", "original"): 2, ("fnn", "learned"): 3, ("cnn", "original"): 0, ("cnn", "learned"): 2}
+    confusion = metrics["confusion"]
+    assert confusion["rows"][1][answered] == confusion["rejected"][1] == confusion["not_a_symbol"][answered] == 1
+    assert confusion["not_a_symbol_rejected"] == metrics["not_a_symbol"] - 1 == 2
+
+
+def test_metrics_read_answers_from_before_networks_could_reject(client: FlaskClient, here: Platform) -> None:
+    asked = client.post(f"{SET}/predictions", json={**SEVEN, "consent": True}).json
+    with here.database.writing() as session:
+        row = session.get_one(Prediction, asked["id"])
+        row.answer = {"status": "sure", "label": "2", "p": 0.9}
+        models = [{name: value for name, value in one.items() if name != "reject"} for one in row.opinions["models"]]
+        row.opinions = {"models": models}
+    client.post(f"/api/v1/predictions/{asked['id']}/correction", json={"verdict": "right"})
+    metrics = client.get(f"{SET}/metrics").json
+    assert metrics["corrections"]["answer"]["right"] == metrics["confusion"]["rows"][2][2] == 1
+    assert metrics["confusion"]["rejected"] == [0] * 10
 
 
 def test_metrics_compare_each_answer_with_what_people_said(app: Flask, client: FlaskClient) -> None:
