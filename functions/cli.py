@@ -6,11 +6,12 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from tqdm import tqdm
 
-from functions import jobs, judging, registry
+from functions import jobs, judging, registry, sets
 from functions.errors import BadSettings, Situation
 from functions.learners.commands import add_commands
 from functions.records.database import Database, migrate, open_database
@@ -63,9 +64,26 @@ def _parser() -> argparse.ArgumentParser:
     add("train", _train, "have a set's networks trained on everything collected", "set")
     add("versions", _versions, "list the newest versions of a set", "set")
     add("activate", _activate, "let a version answer: promotion and rollback alike", "version")
+    _add_sets(commands)
     add_commands(commands)
     judging.add_command(commands)
     return parser
+
+
+def _add_sets(commands: Any) -> None:
+    about = "make a symbol set of your own, add a label to one, see what is missing"
+    defining = commands.add_parser("set", help=about, description=about).add_subparsers(required=True, metavar="WHAT")
+    create = defining.add_parser("create", help="make a symbol set, to be collected from nothing")
+    create.add_argument("name", help="lower-case letters, digits and '-'")
+    create.add_argument("--labels", required=True, help='its labels with spaces between them: "А Б В"')
+    create.set_defaults(command=_create_set)
+    add = defining.add_parser("add-label", help="add a label to a symbol set, a shipped one too")
+    add.add_argument("name")
+    add.add_argument("label")
+    add.set_defaults(command=_add_label)
+    show = defining.add_parser("show", help="show the labels of a set, or of all sets, and what is missing")
+    show.add_argument("name", nargs="?")
+    show.set_defaults(command=_show_sets)
 
 
 def _migrate(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
@@ -140,6 +158,32 @@ def _activate(chosen: argparse.Namespace, settings: Settings, database: Database
         registry.activate(session, chosen.version, "the owner's tool")
         version = registry.version(session, chosen.version)
     print(f"Version {version.id} answers for the {version.learner.upper()} of {version.set_name} within a second.")
+
+
+def _create_set(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    symbols = sets.create_set(database, chosen.name, sets.read_labels(chosen.labels))
+    print(f"The symbol set {symbols.name} has {len(symbols.labels)} labels; each needs {sets.NEEDED} drawings to be learned.")
+
+
+def _add_label(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    label = " ".join(sets.read_labels(chosen.label))
+    symbols = sets.add_label(database, chosen.name, label)
+    print(f"{symbols.name} has the label {label}; it needs {sets.NEEDED} drawings to be learned.")
+
+
+def _show_sets(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    with database.reading() as session:
+        names = [chosen.name] if chosen.name else sorted(one.name for one in registry.symbol_sets(session))
+        for found in [sets.collected(session, name) for name in names]:
+            print(f"{found.symbols.name} ({found.origin})")
+            for label in found.symbols.labels:
+                print(f"  {label:8}  {found.counts[label]:7} drawings{_lacks(found, label)}")
+
+
+def _lacks(found: sets.Collected, label: str) -> str:
+    if label in found.missing:
+        return f", {found.missing[label]} more needed"
+    return ", not learned yet" if label in found.unlearned else ""
 
 
 if __name__ == "__main__":

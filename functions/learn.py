@@ -1,5 +1,8 @@
 """The verb *learn*: what people gave since the last time becomes new versions, which answer if the gate lets them.
 
+Whether a version goes on, learns labels that it did not know, or is the first of its set, is seen from what is there: the live
+version, the set's labels and the samples. So nothing has to be asked for, and nothing is lost with a message.
+
 A crash between any two lines leaves either nothing, or files in the store that no version names: each attempt calls its
 versions anew, so that an attempt that was taken over cannot write over the files of the one that followed it.
 """
@@ -9,47 +12,33 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from functions import jobs, registry
-from functions.learners.squares import Squares
-from functions.lessons import Lessons, gather
+from functions.lessons import Lessons, in_words
 from functions.records.alone import alone
 from functions.records.database import Database
-from functions.records.snapshots import keep_snapshot, mark_offered, mark_taught, withdrawn_since
+from functions.records.snapshots import keep_snapshot, mark_offered, mark_passed_over, mark_taught, withdrawn_since
 from functions.records.tables import Version, new_id
 from functions.store import Store, outbox
+from functions.tasks import COST, OnProgress, Task, Teaches, in_all, seed, tasks, teach
 
 if TYPE_CHECKING:
     from functions.learners.teacher import Candidate
 
-OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
-CODE = 1  # raised when the same card would no longer give the same version
-COST = {"fnn": 1.0, "cnn": 4.0}  # how long learners take beside each other, for the progress only
+CODE = 2  # raised when the same card would no longer give the same version
 NEVER_MIND = "Another version was made live while this one was learning."
-
-
-class Teaches(Protocol):
-    """What learning needs of ``learners.teacher.Teacher``."""
-
-    def fine_tune(
-        self, live: bytes, new: Squares, *, seed: int, on_progress: OnProgress, taught: Squares | None = None
-    ) -> Candidate:
-        """Learn new squares in small steps from live weights."""
-
-    def train(self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress) -> Candidate:
-        """Learn all collected squares from live weights."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """A version that is not published yet, and the gate's word on it."""
+    """A version that is not published yet, and what it learned from."""
 
     version: Version
-    accepted: bool
+    lessons: Lessons
 
 
 def learn(
@@ -66,68 +55,66 @@ def learn(
 
     Raises:
         LeaseLost: another worker has taken the run over; nothing was published.
-        StoreUnavailable, BrokenArtefact: the live weights cannot be read or the new ones not be kept.
+        StoreUnavailable, BrokenArtefact: the weights to begin with cannot be read or the new ones not be kept.
+        Unavailable: there is no network at all that a first one could begin from.
     """
     with database.reading() as session:
-        symbols = registry.symbol_set(session, claim.set_name)
-        live = {learner: row for learner, row in registry.live(session, claim.set_name).items() if learner in teachers}
-        lessons = gather(session, symbols, claim.kind, seed=_seed(claim, "rehearsal"))
-    if not lessons.samples or not live:
-        return _cancel(database, claim, lessons)
+        to_do, gathered = tasks(session, claim, teachers)
+    idle = in_all(lessons.idle for lessons in gathered)
+    if not to_do:
+        return _cancel(database, claim, gathered, idle)
     made = []
-    done, whole = 0.0, sum(COST.get(learner, 1.0) for learner in live)
-    for learner, parent in sorted(live.items(), key=lambda item: COST.get(item[0], 1.0)):
-        share = 0.95 * COST.get(learner, 1.0) / whole
-        name = learner.upper()
-        telling = _part(on_progress, done, share, f"{'fine-tuning' if claim.kind == 'learn' else 'training'} the {name}")
+    done, whole = 0.0, sum(COST.get(task.learner, 1.0) for task in to_do)
+    for task in to_do:
+        share = 0.95 * COST.get(task.learner, 1.0) / whole
+        doing = "fine-tuning" if claim.kind == "learn" and task.lessons.knew else "training"
+        telling = _part(on_progress, done, share, f"{doing} the {task.learner.upper()}")
         telling(0.0, "")
-        weights = registry.artefact(store, models, parent, "npz")
-        candidate = _taught(teachers[learner], claim, lessons, weights, _seed(claim, learner), telling)
-        made.append(_keep(store, claim, lessons, parent, candidate, _seed(claim, learner)))
+        weights = registry.artefact(store, models, task.start, "npz")
+        candidate = teach(teachers[task.learner], claim, task, weights, telling)
+        made.append(_keep(store, claim, task, candidate))
         done += share
     on_progress(0.98, "publishing")
-    return _publish(database, claim, lessons, made)
+    return _publish(database, claim, made, idle)
 
 
-def _taught(
-    teacher: Teaches, claim: jobs.Lease, lessons: Lessons, weights: bytes, seed: int, on_progress: OnProgress
-) -> Candidate:
-    if claim.kind == "train":
-        return teacher.train(weights, lessons.squares, seed=seed, on_progress=on_progress)
-    return teacher.fine_tune(weights, lessons.squares, seed=seed, on_progress=on_progress, taught=lessons.rehearsed)
-
-
-def _keep(store: Store, claim: jobs.Lease, lessons: Lessons, parent: Version, candidate: Candidate, seed: int) -> Made:
+def _keep(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate) -> Made:
     """Put a candidate's files into the store, before any row names them."""
+    lessons, parent = task.lessons, task.parent
     card = {
-        "parent": parent.id,
+        "parent": parent.id if parent is not None else None,
         "snapshot": lessons.snapshot,
         "run": claim.run_id,
         "kind": claim.kind,
-        "seed": seed,
+        "seed": seed(claim, task.learner),
         "code": CODE,
         "samples": len(lessons.samples),
-        "labels": dict(sorted(Counter(lessons.labels).items())),
+        # A label is one word, so nobody can mistake the other for one.
+        "labels": dict(sorted(Counter(label or "not a symbol" for label in lessons.given).items())),
+        "kept_apart": {"to choose": len(lessons.apart.select), "to judge": len(lessons.apart.holdout)},
         "weights_sha256": hashlib.sha256(candidate.weights).hexdigest(),
     }
+    if parent is None:
+        card["foundation"] = task.start.id
     version = Version(
         id=new_id(),
         set_name=claim.set_name,
-        learner=parent.learner,
-        parent_id=parent.id,
+        learner=task.learner,
+        parent_id=parent.id if parent is not None else None,
         snapshot_id=lessons.snapshot,
         run_id=claim.run_id,
         sha256=candidate.sha256,
+        labels=list(lessons.labels),
         card=card,
         metrics=candidate.metrics,
         gate=candidate.gate,
     )
     store.put(registry.artefact_key(version, "tflite"), candidate.tflite, registry.CONTENT_TYPES["tflite"])
     store.put(registry.artefact_key(version, "npz"), candidate.weights, registry.CONTENT_TYPES["npz"])
-    return Made(version, bool(candidate.gate["accepted"]))
+    return Made(version, lessons)
 
 
-def _publish(database: Database, claim: jobs.Lease, lessons: Lessons, made: list[Made]) -> dict[str, Any]:
+def _publish(database: Database, claim: jobs.Lease, made: list[Made], idle: list[str]) -> dict[str, Any]:
     """Write everything down in one transaction, and only while the lease is held."""
     activated: list[str] = []
     rejected: list[dict[str, str]] = []
@@ -135,47 +122,46 @@ def _publish(database: Database, claim: jobs.Lease, lessons: Lessons, made: list
         jobs.hold(session, claim)
         alone(session, "activations")  # the owner may be rolling back just now
         answering = {learner: row.id for learner, row in registry.live(session, claim.set_name).items()}
-        keep_snapshot(session, claim.set_name, lessons.snapshot, lessons.samples)
-        gone = withdrawn_since(session, lessons.snapshot)
         for one in made:
-            version = one.version
-            version.card = {**version.card, "withdrawn_meanwhile": gone}
-            if one.accepted and answering[version.learner] != version.parent_id:
+            version, lessons = one.version, one.lessons
+            keep_snapshot(session, claim.set_name, lessons.snapshot, lessons.samples)
+            version.card = {**version.card, "withdrawn_meanwhile": withdrawn_since(session, lessons.snapshot)}
+            if version.gate["accepted"] and answering.get(version.learner) != version.parent_id:
                 version.gate = {**version.gate, "accepted": False, "reason": NEVER_MIND}
             session.add(version)
             session.flush()
             if version.gate["accepted"]:
                 registry.activate(session, version.id, f"run {claim.run_id}")
                 activated.append(version.id)
+                mark_taught(session, claim.run_id, lessons.snapshot)
             else:
                 rejected.append({"version": version.id, "reason": version.gate["reason"]})
             outbox.send(session, f"versions/{version.set_name}/{version.id}.json", _facts(version), "application/json")
         if activated or not any(one.version.gate["reason"] == NEVER_MIND for one in made):
             # Otherwise nobody has looked at them yet: the next run learns them on top of what the owner chose.
-            mark_offered(session, claim.run_id, lessons.snapshot, lessons.unreadable)
-        if activated:
-            mark_taught(session, claim.run_id, lessons.snapshot)
+            for one in made:
+                mark_offered(session, claim.run_id, one.lessons.snapshot)
+            mark_passed_over(session, claim.run_id, idle)
         result: dict[str, Any] = {"activated": activated, "rejected": rejected}
         jobs.finish(session, claim, "done", result, f"{len(activated)} of {len(made)} new versions answer")
     return result
 
 
-def _cancel(database: Database, claim: jobs.Lease, lessons: Lessons) -> dict[str, Any]:
+def _cancel(database: Database, claim: jobs.Lease, gathered: list[Lessons], idle: list[str]) -> dict[str, Any]:
+    """End a run that has nothing to teach, with the reason in words; its samples wait without asking for it again and again."""
+    lacking = next((lessons.lacking for lessons in gathered if lessons.lacking), {})
     with database.writing() as session:
         jobs.hold(session, claim)
-        mark_offered(session, claim.run_id, lessons.snapshot, lessons.unreadable)
-        jobs.finish(session, claim, "cancelled", {}, "there was nothing to learn")
+        mark_passed_over(session, claim.run_id, idle)
+        jobs.finish(session, claim, "cancelled", {}, in_words(lacking) if lacking else "there was nothing to learn")
     return {"activated": [], "rejected": []}
 
 
 def _facts(version: Version) -> bytes:
-    facts = {name: getattr(version, name) for name in ("id", "set_name", "learner", "sha256", "card", "metrics", "gate")}
+    facts = {
+        name: getattr(version, name) for name in ("id", "set_name", "learner", "labels", "sha256", "card", "metrics", "gate")
+    }
     return json.dumps(facts, sort_keys=True, indent=1).encode()
-
-
-def _seed(claim: jobs.Lease, purpose: str) -> int:
-    """Return 32 bits that every attempt of a run shares."""
-    return int.from_bytes(hashlib.sha256(f"{claim.run_id} {purpose}".encode()).digest()[:4])
 
 
 def _part(on_progress: OnProgress, start: float, share: float, doing: str) -> OnProgress:

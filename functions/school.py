@@ -8,13 +8,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 from functions.answer import LEARNERS
-from functions.learn import Teaches
-from functions.learners.seeds import load_seeds
+from functions.learners.seeds import load_seeds, shipped_sets
+from functions.learners.squares import Squares, no_squares
 from functions.symbols import SymbolSet
+from functions.tasks import FOUNDATIONS, Teaches
 
 if TYPE_CHECKING:
     from functions.learners.teacher import Teacher
+
+OTHERS = 400  # squares that are no symbols, for a set that ships none: not so many that its own few hundred are lost among them
 
 
 class School(Protocol):
@@ -28,11 +33,15 @@ class School(Protocol):
 
 
 class ShippedSchool:
-    """Teachers who rehearse and judge with the squares that ship in ``models/``. For one thread."""
+    """Teachers who rehearse and judge with the squares that ship in ``models/``. For one thread.
+
+    For a set of the owner's none ship. What is not a symbol there either is taken from another set, but nothing else: a Latin
+    A is no scribble to a set that has a Cyrillic one.
+    """
 
     def __init__(self, models: Path) -> None:
         self._models = models
-        self._hired: dict[SymbolSet, dict[str, Teacher]] = {}
+        self._hired: dict[str, dict[str, Teacher]] = {}
 
     def teachers(self, symbols: SymbolSet) -> Mapping[str, Teaches]:
         """Return the teachers of a set; the same ones every time, so that they stay warm.
@@ -49,11 +58,29 @@ class ShippedSchool:
                 teacher.warm_up()
 
     def _teachers(self, symbols: SymbolSet) -> dict[str, Teacher]:
-        if symbols not in self._hired:
-            shipped = load_seeds(self._models, symbols.name)
-            rehearsal, holdout = shipped.rehearsal(), shipped.holdout()
+        if symbols.name not in self._hired:
+            labels, rehearsal, holdout = self._squares(symbols.name)
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # it greets at length otherwise
             from functions.learners.teacher import Teacher
 
-            self._hired[symbols] = {name: Teacher(name, symbols.labels, rehearsal, holdout) for name in LEARNERS}
-        return self._hired[symbols]
+            self._hired[symbols.name] = {name: Teacher(name, labels, rehearsal, holdout) for name in LEARNERS}
+        return self._hired[symbols.name]
+
+    def _squares(self, set_name: str) -> tuple[tuple[str, ...], Squares, Squares]:
+        """Return the labels that ship for a set, squares to rehearse, and squares to judge by."""
+        shipped = shipped_sets(self._models)
+        if set_name in shipped:
+            seeds = load_seeds(self._models, set_name)
+            return seeds.labels, seeds.rehearsal(), seeds.holdout()
+        foundation = next((name for name in FOUNDATIONS if name in shipped), None)
+        if foundation is None:
+            return (), no_squares(), no_squares()
+        seeds = load_seeds(self._models, foundation)
+        return (), _no_symbols(seeds.rehearsal(), len(seeds.labels)), _no_symbols(seeds.holdout(), len(seeds.labels))
+
+
+def _no_symbols(squares: Squares, none: int) -> Squares:
+    """Return at most ``OTHERS`` of the squares whose class is ``none``, spread over all of them, with the class 0."""
+    found = np.flatnonzero(squares.y == none)
+    found = found[:: max(1, -(-len(found) // OTHERS))]
+    return Squares(squares.x[found], np.zeros(len(found), np.int64))

@@ -34,15 +34,24 @@ def sqlite(folder: Path) -> Database:
     return seeded(open_database(f"sqlite:///{folder / 'test.sqlite'}"), folder / "models")
 
 
-def add_sample(session: Session, label: str | None = "7", status: str = "accepted", square: bytes | None = None) -> Sample:
-    """Add a sample with a drawing of its own, whose square tells its label's code."""
+def add_sample(
+    session: Session,
+    label: str | None = "7",
+    status: str = "accepted",
+    square: bytes | None = None,
+    *,
+    set_name: str = "digits",
+    source: str = "correction",
+    digit: str = "f",
+) -> Sample:
+    """Add a sample with a drawing of its own, whose square tells its label's code; its id ends in ``digit``."""
     contributor = Contributor(id=new_id())
-    pixels = np.full((28, 28), ord(label[0]) if label else 0, np.uint8).tobytes()
+    pixels = np.full((28, 28), ord(label[0]) % 256 if label else 0, np.uint8).tobytes()
     session.add(contributor)
     session.flush()
     drawing = DrawingRow(
         id=new_id(),
-        set_name="digits",
+        set_name=set_name,
         contributor_id=contributor.id,
         square=zlib.compress(pixels) if square is None else square,
         png_sha256="0" * 64,
@@ -50,11 +59,11 @@ def add_sample(session: Session, label: str | None = "7", status: str = "accepte
     session.add(drawing)
     session.flush()
     sample = Sample(
-        id=f"{next(_later):012x}{secrets.token_hex(10)}",
-        set_name="digits",
+        id=f"{next(_later):012x}{secrets.token_hex(10)[:-1]}{digit}",
+        set_name=set_name,
         label=label,
         status=status,
-        source="correction",
+        source=source,
         drawing_id=drawing.id,
         contributor_id=contributor.id,
     )

@@ -21,26 +21,35 @@ class Candidate:
 
 
 class FakeTeacher:
-    """Remembers its lessons. ``on_lesson`` is called in the middle of each."""
+    """Remembers its lessons. ``on_lesson`` is called in the middle of each; ``labels`` is how many a set has that it fine-tunes."""
 
-    def __init__(self, accepted: bool = True, on_lesson: Callable[[], None] = lambda: None, seconds: float = 0.0) -> None:
-        self.accepted, self.on_lesson, self.seconds = accepted, on_lesson, seconds
+    def __init__(
+        self, accepted: bool = True, on_lesson: Callable[[], None] = lambda: None, seconds: float = 0.0, labels: int = 10
+    ) -> None:
+        self.accepted, self.on_lesson, self.seconds, self.labels = accepted, on_lesson, seconds, labels
         self.lessons: list[dict[str, Any]] = []
 
-    def fine_tune(self, live, new, *, seed, on_progress, taught=None):
-        return self._learn("learn", live, new, seed, on_progress, taught)
+    def fine_tune(self, live, new, *, seed, on_progress, taught=None, apart=None):
+        return self._learn("learn", live, new, seed, on_progress, taught=taught, apart=apart)
 
-    def train(self, live, collected, *, seed, on_progress):
-        return self._learn("train", live, collected, seed, on_progress, None)
+    def train(self, live, collected, *, seed, on_progress, apart=None):
+        return self._learn("train", live, collected, seed, on_progress, taught=None, apart=apart)
 
-    def _learn(self, kind, live, new, seed, on_progress, taught):
-        self.lessons.append({"kind": kind, "live": live, "new": new, "seed": seed, "taught": taught})
+    def grow(self, live, labels, new, *, seed, on_progress, taught=None, apart=None):
+        return self._learn("grow", live, new, seed, on_progress, labels=labels, taught=taught, apart=apart)
+
+    def begin(self, foundation, labels, collected, *, seed, on_progress, apart=None):
+        return self._learn("begin", foundation, collected, seed, on_progress, labels=labels, taught=None, apart=apart)
+
+    def _learn(self, kind, live, new, seed, on_progress, **more):
+        self.lessons.append({"kind": kind, "live": live, "new": new, "seed": seed, **more})
+        self.labels = len(more.get("labels", range(self.labels)))
         for step in range(10):
             on_progress(step / 10, f"step {step + 1} of 10")
             time.sleep(self.seconds / 10)
         self.on_lesson()
         answer = int(new.y[-1])
-        tflite = tiny_network(answer, sureness=5.0 + len(self.lessons))
+        tflite = tiny_network(answer, self.labels, sureness=5.0 + len(self.lessons))
         reason = "Not worse." if self.accepted else "Kept out: worse."
         gate = {"accepted": self.accepted, "reason": reason}
         return Candidate(tiny_weights(answer), tflite, hashlib.sha256(tflite).hexdigest(), {"steps": 10}, gate)

@@ -97,12 +97,14 @@ def test_the_teacher_sees_the_squares_that_were_kept(database, run, teachers):
     assert [int(square[0, 0]) for square in new.x] == [ord("7"), ord("3")]
 
 
-def test_only_accepted_samples_with_a_label_teach(database, run, teachers):
+def test_only_accepted_samples_teach_and_what_is_no_symbol_is_the_class_after_the_last_label(database, run, teachers):
     add(database, "1", None)
     add(database, "2", status="pending")
     add(database, "3", status="withdrawn")
     run()
-    assert teachers["fnn"].lessons[0]["new"].y.tolist() == [1]
+    assert teachers["fnn"].lessons[0]["new"].y.tolist() == [1, 10]
+    with database.reading() as session:
+        assert registry.live(session, "digits")["fnn"].card["labels"] == {"1": 1, "not a symbol": 1}
 
 
 def test_what_was_learned_is_not_new_again_but_rehearsed(database, run, teachers):

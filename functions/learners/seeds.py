@@ -50,6 +50,15 @@ class Seeds:
         return body
 
 
+def shipped_sets(models: Path) -> tuple[str, ...]:
+    """Return the names of the symbol sets that ship.
+
+    Raises:
+        BadSettings: the manifest is missing or cannot be read.
+    """
+    return tuple(_sets(models))
+
+
 def load_seeds(models: Path, set_name: str) -> Seeds:
     """Return what ships for a symbol set.
 
@@ -57,7 +66,15 @@ def load_seeds(models: Path, set_name: str) -> Seeds:
         BadSettings: the manifest is missing, cannot be read, or has no such set.
     """
     try:
-        entry = json.loads((models / "manifest.json").read_text())["sets"][set_name]
+        entry = _sets(models)[set_name]
+        return Seeds(models, tuple(entry["labels"]), entry)
+    except KeyError:
+        raise BadSettings(f"models/manifest.json has no symbol set {set_name!r}, or is broken.") from None
+
+
+def _sets(models: Path) -> dict[str, Any]:
+    try:
+        sets: dict[str, Any] = json.loads((models / "manifest.json").read_text())["sets"]
     except (OSError, ValueError, KeyError):
-        raise BadSettings(f"models/manifest.json is missing, broken, or has no symbol set {set_name!r}.") from None
-    return Seeds(models, tuple(entry["labels"]), entry)
+        raise BadSettings("models/manifest.json is missing or broken.") from None
+    return sets

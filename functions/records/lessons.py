@@ -1,14 +1,20 @@
-"""What may teach: accepted samples with a label, and their squares."""
+"""What may teach: accepted samples and their squares; and which of them are kept apart, to choose and to judge by.
+
+A label that ships comes with squares of its own to judge by. Of any other label (``divided``), whoever defined the set, some of
+the collected samples are kept apart for good. The last digit of a sample's id decides: ids end in random digits that the
+server draws, so that is as good as a hash, and a database can ask for it. Corrections always teach: somebody waits for them, and
+they are drawings that the networks got wrong, which is no fair sample.
+"""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, select, text
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, true
 from sqlalchemy.orm import Session
 
 from functions.records.tables import DrawingRow, Sample
@@ -16,31 +22,76 @@ from functions.records.tables import DrawingRow, Sample
 # Written out, not bound: only so does the partial index ix_samples_untaught serve the question.
 UNTAUGHT = text("samples.status = 'accepted' AND samples.taught_to IS NULL")
 Asked = Select[str, str | None, bytes]
+Digits = tuple[str, ...]
 A_FETCH = 1000  # rows at a time: a megabyte of compressed squares at most
+JUDGE: Digits = ("0", "1", "2")  # three samples in sixteen, about a fifth, only judge
+CHOOSE: Digits = ("3", "4", "5")  # as many choose how much is learned
+FEWEST = 2  # samples of a label without which nothing can be said about it; of thirty there are fewer one time in sixty
 
 
 class Lesson(NamedTuple):
     """One sample to learn from: its square as bytes (28, 28), 255 ink; None when what was kept cannot be read."""
 
     sample: str
-    label: str
+    label: str | None  # None is "not a symbol"
     square: NDArray[np.uint8] | None
 
 
 def anything_unseen(session: Session, set_name: str) -> bool:
-    """Tell whether a set has an accepted, labelled sample that no run has looked at."""
-    question = select(Sample.id).where(Sample.set_name == set_name, UNTAUGHT, Sample.label.is_not(None))
-    return session.scalar(question.where(Sample.offered_to.is_(None)).limit(1)) is not None
+    """Tell whether a set has an accepted sample that no run has looked at."""
+    return session.scalar(_unseen(set_name).limit(1)) is not None
 
 
-def untaught(session: Session, set_name: str, limit: int) -> Iterator[Lesson]:
-    """Give the newest ``limit`` lessons that no live version has learned, newest first."""
-    return _lessons(session, _question(set_name).where(UNTAUGHT), limit)
+def idle(session: Session, set_name: str, labels: Sequence[str], divided: Sequence[str], limit: int) -> list[str]:
+    """Return up to ``limit`` samples that no run has looked at and that teach nothing to a version of ``labels``.
+
+    Their label waits until it can be learned, or they are kept apart. A version without labels learns nothing at all.
+    """
+    question = _unseen(set_name).order_by(Sample.id).limit(limit)
+    if labels:
+        question = question.where(~and_(_wanted(labels), _may_teach(divided)))
+    return list(session.scalars(question))
 
 
-def collected(session: Session, set_name: str, limit: int) -> Iterator[Lesson]:
-    """Give the newest ``limit`` lessons of a set, taught or not, newest first."""
-    return _lessons(session, _question(set_name).where(Sample.status == "accepted"), limit)
+def untaught(
+    session: Session, set_name: str, limit: int, *, labels: Sequence[str] | None = None, divided: Sequence[str] = ()
+) -> Iterator[Lesson]:
+    """Give the newest ``limit`` lessons that no live version has learned, newest first.
+
+    ``labels`` says which ones are wanted, beside "not a symbol"; None are all. Of ``divided`` ones only those that may teach.
+    """
+    return _lessons(session, _question(set_name).where(UNTAUGHT, _wanted(labels), _may_teach(divided)), limit)
+
+
+def collected(
+    session: Session, set_name: str, limit: int, *, labels: Sequence[str] | None = None, divided: Sequence[str] = ()
+) -> Iterator[Lesson]:
+    """Give the newest ``limit`` lessons of a set, taught or not, newest first; ``labels`` and ``divided`` as in ``untaught``."""
+    accepted = _question(set_name).where(Sample.status == "accepted")
+    return _lessons(session, accepted.where(_wanted(labels), _may_teach(divided)), limit)
+
+
+def of_label(session: Session, set_name: str, label: str, limit: int) -> Iterator[Lesson]:
+    """Give the newest ``limit`` lessons of a divided label that may teach, taught or not, newest first."""
+    of_it = _question(set_name).where(Sample.label == label, Sample.status == "accepted", _may_teach([label]))
+    return _lessons(session, of_it, limit)
+
+
+def kept_apart(session: Session, set_name: str, label: str, digits: Digits, limit: int) -> Iterator[Lesson]:
+    """Give the oldest ``limit`` lessons of a divided label that are kept apart by ``digits``, so that they stay the same ones."""
+    mine = _question(set_name).order_by(None).where(Sample.label == label, Sample.status == "accepted", _apart(digits))
+    return _lessons(session, mine.order_by(Sample.id), limit)
+
+
+def still_needed(session: Session, set_name: str, label: str, needed: int) -> int:
+    """Return how many more accepted samples a label needs to be learned: ``needed`` in all, ``FEWEST`` of them to judge by."""
+
+    def count(most: int, *which: ColumnElement[bool]) -> int:
+        accepted = select(Sample.id).where(Sample.set_name == set_name, Sample.label == label, Sample.status == "accepted")
+        # No more are counted than matter: the time must not grow with what was collected.
+        return session.scalar(select(func.count()).select_from(accepted.where(*which).limit(most).subquery())) or 0
+
+    return max(needed - count(needed), FEWEST - count(FEWEST, _apart(JUDGE)), 0)
 
 
 def taught(session: Session, set_name: str, limit: int, choose: Callable[[list[str]], list[str]]) -> Iterator[Lesson]:
@@ -50,14 +101,32 @@ def taught(session: Session, set_name: str, limit: int, choose: Callable[[list[s
     return _lessons(session, _question(set_name).where(Sample.id.in_(ids)), len(ids))
 
 
+def _unseen(set_name: str) -> Select[str]:
+    return select(Sample.id).where(Sample.set_name == set_name, UNTAUGHT, Sample.offered_to.is_(None))
+
+
 def _question(set_name: str) -> Asked:
     of_drawing = select(Sample.id, Sample.label, DrawingRow.square).join(DrawingRow, DrawingRow.id == Sample.drawing_id)
-    return of_drawing.where(Sample.set_name == set_name, Sample.label.is_not(None)).order_by(Sample.id.desc())
+    return of_drawing.where(Sample.set_name == set_name).order_by(Sample.id.desc())
+
+
+def _wanted(labels: Sequence[str] | None) -> ColumnElement[bool]:
+    return true() if labels is None else or_(Sample.label.is_(None), Sample.label.in_(labels))
+
+
+def _may_teach(divided: Sequence[str]) -> ColumnElement[bool]:
+    if not divided:
+        return true()
+    return or_(Sample.label.is_(None), Sample.label.not_in(divided), ~_apart(JUDGE + CHOOSE))
+
+
+def _apart(digits: Digits) -> ColumnElement[bool]:
+    return and_(Sample.source != "correction", or_(*(Sample.id.endswith(digit) for digit in digits)))
 
 
 def _lessons(session: Session, question: Asked, limit: int) -> Iterator[Lesson]:
     rows = session.execute(question.limit(limit).execution_options(yield_per=A_FETCH))
-    return (Lesson(sample, label, _pixels(square)) for sample, label, square in rows if label is not None)
+    return (Lesson(sample, label, _pixels(square)) for sample, label, square in rows)
 
 
 def _pixels(square: bytes) -> NDArray[np.uint8] | None:

@@ -28,11 +28,15 @@ def withdrawn_since(session: Session, snapshot: str) -> int:
     return session.scalar(question) or 0
 
 
-def mark_offered(session: Session, run: str, snapshot: str, others: Sequence[str] = ()) -> None:
-    """Note that a run has looked at the samples of a snapshot, and at ``others`` that it could not use."""
+def mark_offered(session: Session, run: str, snapshot: str) -> None:
+    """Note that a run has looked at the samples of a snapshot."""
     session.execute(update(Sample).where(Sample.id.in_(_of(snapshot))).values(offered_to=run), execution_options=QUIETLY)
-    for start in range(0, len(others), AT_ONCE):
-        some = Sample.id.in_(others[start : start + AT_ONCE])
+
+
+def mark_passed_over(session: Session, run: str, samples: Sequence[str]) -> None:
+    """Note that a run has looked at samples that it could not teach."""
+    for start in range(0, len(samples), AT_ONCE):
+        some = Sample.id.in_(samples[start : start + AT_ONCE])
         session.execute(update(Sample).where(some).values(offered_to=run), execution_options=QUIETLY)
 
 

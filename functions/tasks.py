@@ -1,0 +1,131 @@
+"""What a run gives each learner to do, as seen from what is there: the live version, the set's labels and the samples."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy.orm import Session
+
+from functions import jobs, registry
+from functions.errors import Unavailable
+from functions.learners.rehearsal import Apart
+from functions.learners.squares import Squares
+from functions.lessons import Lessons, gather
+from functions.records.tables import Version
+
+if TYPE_CHECKING:
+    from functions.learners.teacher import Candidate
+
+OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
+COST = {"fnn": 1.0, "cnn": 4.0}  # how long learners take beside each other, for the order and the progress only
+FOUNDATIONS = ("characters", "digits")  # sets whose networks a new set begins from, the better one first
+
+
+class Teaches(Protocol):
+    """What learning needs of ``learners.teacher.Teacher``."""
+
+    def fine_tune(
+        self, live: bytes, new: Squares, *, seed: int, on_progress: OnProgress, taught: Squares | None, apart: Apart
+    ) -> Candidate:
+        """Learn new squares in small steps from live weights."""
+
+    def train(self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: Apart) -> Candidate:
+        """Learn all collected squares from live weights."""
+
+    def grow(
+        self,
+        live: bytes,
+        labels: tuple[str, ...],
+        new: Squares,
+        *,
+        seed: int,
+        on_progress: OnProgress,
+        taught: Squares | None,
+        apart: Apart,
+    ) -> Candidate:
+        """Learn labels that live weights lack."""
+
+    def begin(
+        self,
+        foundation: bytes,
+        labels: tuple[str, ...],
+        collected: Squares,
+        *,
+        seed: int,
+        on_progress: OnProgress,
+        apart: Apart,
+    ) -> Candidate:
+        """Make a first network on the features of another set's weights."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one learner is to do: go on from ``start``, its live version or, for a first lesson, another set's."""
+
+    learner: str
+    start: Version
+    lessons: Lessons
+
+    @property
+    def parent(self) -> Version | None:
+        """The version whose line is continued; None for a first one."""
+        return self.start if self.lessons.knew else None
+
+
+def tasks(session: Session, claim: jobs.Lease, teachers: Mapping[str, Teaches]) -> tuple[list[Task], list[Lessons]]:
+    """Return what each learner is to do, the quickest first, and all lessons, also those with nothing to learn."""
+    symbols, live = registry.symbol_set(session, claim.set_name), registry.live(session, claim.set_name)
+    gathered: dict[tuple[str, ...], Lessons] = {}
+    found = []
+    for learner in sorted(teachers, key=lambda name: COST.get(name, 1.0)):
+        start = live.get(learner)
+        knew = tuple(start.labels) if start is not None else ()
+        if knew not in gathered:  # learners that know the same labels share their lessons
+            gathered[knew] = gather(session, symbols, knew, claim.kind, seed=seed(claim, "rehearsal"))
+        if gathered[knew].samples:
+            found.append(Task(learner, start or _foundation(session, claim.set_name, learner), gathered[knew]))
+    return found, list(gathered.values())
+
+
+def in_all(some: Iterable[Sequence[str]]) -> list[str]:
+    """Return what is in each of ``some``, in order: what one learner cannot use another one may."""
+    every = [set(one) for one in some]
+    return sorted(set.intersection(*every)) if every else []
+
+
+def _foundation(session: Session, set_name: str, learner: str) -> Version:
+    for name in FOUNDATIONS:
+        found = registry.live(session, name).get(learner)
+        if name != set_name and found is not None and not registry.is_of_older_form(found):
+            return found
+    raise Unavailable(f"There is no {learner.upper()} of another symbol set that a first one could begin from.")
+
+
+def teach(teacher: Teaches, claim: jobs.Lease, task: Task, weights: bytes, on_progress: OnProgress) -> Candidate:
+    """Do a task with the weights of its start."""
+    lessons, drawn = task.lessons, seed(claim, task.learner)
+    if not lessons.knew:
+        return teacher.begin(weights, lessons.labels, lessons.squares, seed=drawn, on_progress=on_progress, apart=lessons.apart)
+    if lessons.labels != lessons.knew:
+        return teacher.grow(
+            weights,
+            lessons.labels,
+            lessons.squares,
+            seed=drawn,
+            on_progress=on_progress,
+            taught=lessons.rehearsed,
+            apart=lessons.apart,
+        )
+    if claim.kind == "train":
+        return teacher.train(weights, lessons.squares, seed=drawn, on_progress=on_progress, apart=lessons.apart)
+    return teacher.fine_tune(
+        weights, lessons.squares, seed=drawn, on_progress=on_progress, taught=lessons.rehearsed, apart=lessons.apart
+    )
+
+
+def seed(claim: jobs.Lease, purpose: str) -> int:
+    """Return 32 bits that every attempt of a run shares."""
+    return int.from_bytes(hashlib.sha256(f"{claim.run_id} {purpose}".encode()).digest()[:4])

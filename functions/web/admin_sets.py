@@ -1,0 +1,55 @@
+"""The owner's page of symbol sets: make one, add a label, see what is still missing."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from functions import registry, sets
+from functions.errors import BadLabel, BadSet, Conflict, Situation
+from functions.web import owner
+from functions.web.admin import admin
+from functions.web.platform import platform
+
+MOST_TEXT = 40_000  # characters: five hundred labels of sixty-four, with spaces
+STATUS: dict[type[Situation], int] = {BadSet: 422, BadLabel: 422, Conflict: 409}
+
+
+@admin.get("/sets")
+def symbol_sets() -> str:
+    """Show every symbol set, with what is collected and what is missing."""
+    return _page()
+
+
+@admin.post("/sets")
+def create_set() -> ResponseReturnValue:
+    """Make a symbol set; a mistake is told on the page, with what was typed still there."""
+    name, labels = request.form.get("name", "").strip(), request.form.get("labels", "")[:MOST_TEXT]
+    try:
+        made = sets.create_set(platform().database, name, sets.read_labels(labels))
+    except (BadSet, BadLabel, Conflict) as mistake:
+        return _page(mistake=str(mistake), name=name, labels=labels), STATUS[type(mistake)]
+    return _back(made.name)
+
+
+@admin.post("/sets/labels")
+def add_label() -> ResponseReturnValue:
+    """Add a label to a symbol set; a mistake is told at the set."""
+    name, label = request.form.get("set", ""), " ".join(sets.read_labels(request.form.get("label", "")[:MOST_TEXT]))
+    try:
+        sets.add_label(platform().database, name, label)
+    except (BadSet, BadLabel, Conflict) as mistake:
+        return _page(mistake=str(mistake), at=name, typed=label), STATUS[type(mistake)]
+    return _back(name)
+
+
+def _page(**more: str) -> str:
+    with platform().database.reading() as session:
+        found = [sets.collected(session, one.name) for one in registry.symbol_sets(session)]
+    return render_template("admin/sets.html", sets=found, needed=sets.NEEDED, csrf=owner.csrf_token(), **more)
+
+
+def _back(name: str) -> Response:
+    response = redirect(url_for("admin.symbol_sets", _anchor=f"set-{name}"), 303)
+    assert isinstance(response, Response)  # noqa: S101 - tells the type; redirect's own is wider
+    return response
