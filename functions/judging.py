@@ -69,6 +69,9 @@ def run(chosen: argparse.Namespace, settings: Settings, database: Database) -> N
     Raises:
         Situation: the version, the file or a place to write to cannot be used; the message says why.
     """
+    for path in (chosen.json, chosen.picture, chosen.reliability, chosen.worst):
+        if path and not path.absolute().parent.is_dir():  # better now than after minutes of asking
+            raise Malformed(f"{path} cannot be written: there is no such folder.")
     with database.reading() as session:
         version = find(session, settings, chosen.version, chosen.set)
     ways = Ways(chosen.part, chosen.names, chosen.writers, chosen.normalise, chosen.transposed, chosen.foreign, chosen.limit)
