@@ -34,6 +34,8 @@ def curves(path: Path, history: Sequence[Mapping[str, float]]) -> None:
 
     Wrong answers are drawn rather than right ones, on a logarithmic scale: the way from 99 to 99.5 % is half of what was left.
     """
+    from matplotlib.ticker import LogLocator
+
     with _picture(path, 9.0, 3.4) as figure:
         loss, wrong = figure.subplots(1, 2)
         _line(loss, [(point["step"], point["loss"]) for point in history if "loss" in point], RIGHT, "loss of the batches")
@@ -47,6 +49,7 @@ def curves(path: Path, history: Sequence[Mapping[str, float]]) -> None:
             axes.grid(which="both", color=FAINT, linewidth=0.4)
             if axes.lines:
                 axes.set_yscale("log")
+                axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))  # a short training spans less than a power of ten
                 axes.yaxis.set_major_formatter("{x:g}")
                 axes.yaxis.set_minor_formatter("")
                 axes.legend(frameon=False)
