@@ -15,6 +15,7 @@ from functions.records.database import Database
 from functions.records.drawings import is_wiped, square_of
 from functions.records.runs import active_run
 from functions.records.tables import DrawingRow, Prediction, Sample, new_id
+from functions.records.traces import wipe_trace
 from functions.store import Store, objects, outbox
 from functions.trust import Mode, SampleStatus
 from functions.weighing import recorded, remember, weigh
@@ -81,6 +82,7 @@ def correct(
             png = picture(session, store, _key(prediction, earlier), row)
         if earlier is not None:
             earlier.status, earlier.reason = "withdrawn", "corrected again"
+            wipe_trace(session, earlier.id)
             outbox.remove(session, objects.picture_key(set_name, earlier.label, earlier.id))
             outbox.remove(session, objects.facts_key(set_name, earlier.label, earlier.id))
         weighed = weigh(

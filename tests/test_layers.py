@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-VERBS = {"contribute", "predict", "correct", "learn", "withdraw", "moderate", "sets", "reindex", "export", "second_look"}
+VERBS = {"contribute", "predict", "correct", "learn", "withdraw", "moderate", "sets", "reindex", "export", "second_look", "check"}
 LAYERS = (
     {"errors", "symbols", "answer", "trust", "settings", "drawing", "supervise"},
     {"learners", "store", "records"},
-    {"registry", "runtime", "wake", "jobs", "heartbeat", "lessons", "tasks", "pictures", "weighing"},
+    {"registry", "runtime", "wake", "jobs", "heartbeat", "lessons", "tasks", "pictures", "weighing", "known"},
     VERBS,
     {"school", "working", "web", "judging"},
     {"app", "worker", "cli"},

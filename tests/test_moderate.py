@@ -5,11 +5,12 @@ import json
 import pytest
 from drawn import drawing
 from houses import furnish
+from rows import add_sample
 from sqlalchemy import func, select
 
 from functions.contribute import contribute
 from functions.errors import Conflict
-from functions.moderate import moderate
+from functions.moderate import AT_ONCE, moderate, moderate_all
 from functions.records.database import Database
 from functions.records.tables import Outgoing, Run, Sample
 from functions.wake import FakeWake
@@ -49,3 +50,25 @@ def test_accepting_what_is_not_a_symbol_asks_for_a_run_too(database: Database, s
     wake = FakeWake()
     moderate(database, wake, sample, accept=True)
     assert len(wake.delays) == 1
+
+
+@pytest.mark.parametrize(("accept", "status", "runs"), [(True, "accepted", 1), (False, "rejected", 0)])
+def test_all_of_one_contributor_that_waits_is_decided_at_once(
+    database: Database, sample: str, accept: bool, status: str, runs: int
+) -> None:
+    wake = FakeWake()
+    count = AT_ONCE + 1
+    with database.writing() as session:
+        theirs = [add_sample(session, "7", "quarantined" if n % 2 else "pending") for n in range(count)]
+        taught = add_sample(session, "7", "accepted")
+        for row in (*theirs, taught):
+            row.contributor_id = theirs[0].contributor_id
+        contributor = theirs[0].contributor_id
+    assert moderate_all(database, wake, set_name="digits", contributor=contributor, accept=accept) == count
+    assert moderate_all(database, wake, set_name="digits", contributor=contributor, accept=accept) == 0
+    assert (wake.outboxes, len(wake.delays)) == (1, runs)
+    with database.reading() as session:
+        assert {session.get_one(Sample, row.id).status for row in theirs} == {status}
+        assert session.get_one(Sample, taught.id).status == "accepted"
+        assert session.get_one(Sample, sample).status == "pending"
+        assert session.scalar(select(func.count()).select_from(Run)) == runs

@@ -1,25 +1,202 @@
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
-from functions.trust import CAP_AN_HOUR, Evidence, judge
+import numpy as np
+import pytest
+from drawn import ONE, SEVEN, drawing
+
+from functions.answer import Guess, Opinion
+from functions.trust import Evidence, Given, Near, Pair, Record, Round, belief, distance, judge, look, reconsider
+from functions.trust.rules import (
+    BLOCK,
+    BLOCK_AN_HOUR,
+    CAP_AN_HOUR,
+    EARNED,
+    HAND,
+    HOSTILE,
+    HOSTILE_BLOCK,
+    KNOWN,
+    PAIR,
+    PAIR_A_DAY,
+    PAIR_OF_BLOCK,
+    REPEATS,
+    ROUND,
+    RULES,
+)
+
+AGREES = Evidence("correction", label="4", answered="4", asked=True, belief=0.99)
+MISTAKE = Evidence("correction", label="9", answered="4", asked=True, belief=0.2)  # the networks can imagine it
+DOUBTFUL = replace(MISTAKE, belief=0.005)  # surprising, and still conceivable
+CLEAN = replace(MISTAKE, belief=0.0001)  # a clean 4 called 9
+GOOD, BAD = Record(right=5), Record(right=4, wrong=3)
+
+
+def status(evidence: Evidence, mode: str = "review") -> str:
+    judgement = judge(mode, evidence)
+    assert judgement.reason
+    return judgement.status
 
 
 @pytest.mark.parametrize(
-    ("mode", "already", "from_owner", "status"),
+    ("mode", "evidence", "expected"),
     [
-        ("open", 0, False, "accepted"),
-        ("open", 10 * CAP_AN_HOUR, False, "accepted"),
-        ("review", 0, False, "accepted"),
-        ("review", CAP_AN_HOUR - 1, False, "accepted"),
-        ("review", CAP_AN_HOUR, False, "pending"),
-        ("review", CAP_AN_HOUR, True, "accepted"),
-        ("moderated", 0, False, "pending"),
-        ("moderated", 0, True, "accepted"),
+        ("open", CLEAN, "accepted"),
+        ("open", replace(CLEAN, accepted_this_hour=10 * CAP_AN_HOUR, record=BAD), "accepted"),
+        ("moderated", AGREES, "pending"),
+        ("moderated", replace(AGREES, from_owner=True), "accepted"),
+        ("review", AGREES, "accepted"),
+        ("review", MISTAKE, "accepted"),
+        ("review", CLEAN, "accepted"),
+        ("review", replace(CLEAN, from_owner=True, record=BAD, accepted_this_hour=CAP_AN_HOUR), "accepted"),
+        ("review", Evidence("contribution", label="А"), "accepted"),
+        ("review", replace(CLEAN, belief=None), "accepted"),
+        ("review", replace(CLEAN, alike=True, hand=Given(100, 100, 100)), "accepted"),
     ],
 )
-def test_a_sample_starts_as_the_mode_says(mode: str, already: int, from_owner: bool, status: str) -> None:
-    for source in ("contribution", "correction"):
-        judgement = judge(mode, Evidence(source, already, from_owner))
-        assert judgement.status == status
-        assert judgement.reason
+def test_a_sample_starts_as_the_mode_says(mode: str, evidence: Evidence, expected: str) -> None:
+    assert status(evidence, mode) == expected
+
+
+@pytest.mark.parametrize(
+    ("evidence", "facts", "below", "reached"),
+    [
+        (AGREES, {"accepted_this_hour": CAP_AN_HOUR - 1}, {"accepted_this_hour": CAP_AN_HOUR}, "pending"),
+        (AGREES, {"block_this_hour": BLOCK_AN_HOUR - 1}, {"block_this_hour": BLOCK_AN_HOUR}, "pending"),
+        (AGREES, {"record": Record(KNOWN, KNOWN - 1)}, {"record": Record(KNOWN, KNOWN)}, "quarantined"),
+        (AGREES, {"near": Near(repeats=REPEATS - 1)}, {"near": Near(repeats=REPEATS)}, "pending"),
+        (MISTAKE, {"pair": Pair(from_block=PAIR_OF_BLOCK - 1)}, {"pair": Pair(from_block=PAIR_OF_BLOCK)}, "pending"),
+        (CLEAN, {"hand": Given(HAND, HAND, HAND - 1)}, {"hand": Given(HAND, HAND, HAND)}, "pending"),
+        (CLEAN, {"block": Given(BLOCK, BLOCK, BLOCK - 1)}, {"block": Given(BLOCK, BLOCK, BLOCK)}, "pending"),
+        (CLEAN, {"pair": Pair(believed=PAIR - 1)}, {"pair": Pair(believed=PAIR)}, "pending"),
+        (CLEAN, {"pair": Pair(believed_today=PAIR_A_DAY - 1)}, {"pair": Pair(believed_today=PAIR_A_DAY)}, "pending"),
+        (CLEAN, {"round": Round(50, ROUND - 1)}, {"round": Round(50, ROUND)}, "pending"),
+        (CLEAN, {"round": Round(200, 19)}, {"round": Round(200, 20)}, "pending"),
+        (CLEAN, {"near": Near(differ=1, agree=1)}, {"near": Near(differ=1)}, "pending"),
+        (CLEAN, {"hand": Given(99, HOSTILE - 1, 0)}, {"hand": Given(HOSTILE, HOSTILE, 0)}, "quarantined"),
+        (CLEAN, {"hand": Given(100, 60, 0)}, {"hand": Given(100, 61, 0)}, "quarantined"),
+        (CLEAN, {"block": Given(40, HOSTILE_BLOCK, 0)}, {"block": Given(20, HOSTILE_BLOCK, 0)}, "quarantined"),
+        (MISTAKE, {"hand": Given(100, 60, 0)}, {"hand": Given(100, 61, 0)}, "pending"),
+    ],
+)
+def test_each_rule_begins_where_it_says(evidence: Evidence, facts: dict, below: dict, reached: str) -> None:
+    assert status(replace(evidence, **facts)) == "accepted"
+    assert status(replace(evidence, **below)) == reached
+
+
+def test_an_honest_correction_of_a_real_mistake_is_accepted_whatever_others_did_to_the_pair() -> None:
+    pair, rest = Pair(believed=100, believed_today=100, voices=0), Round(10, 10)
+    assert status(replace(MISTAKE, pair=pair, round=rest, near=Near(differ=3), block=Given(50, 20, 20))) == "accepted"
+
+
+def test_what_agrees_with_the_networks_is_accepted_from_a_hostile_hand_too() -> None:
+    assert status(replace(AGREES, hand=Given(100, 100, 3))) == "accepted"
+
+
+def test_who_gives_much_that_fits_may_surprise_more_often() -> None:
+    assert status(replace(CLEAN, hand=Given(103, 3, 3))) == "accepted"
+    assert status(replace(CLEAN, hand=Given(108, 8, 8))) == "pending"
+
+
+def test_who_knows_known_drawings_may_surprise_more_often() -> None:
+    full = Given(HAND, HAND, HAND)
+    assert status(replace(CLEAN, hand=full, record=GOOD)) == "accepted"
+    assert status(replace(CLEAN, hand=full, record=Record(EARNED, 1))) == "pending"
+    assert status(replace(CLEAN, hand=Given(7, 7, HAND * EARNED), record=GOOD)) == "pending"
+
+
+def test_two_other_places_lift_a_surprising_label_over_the_caps() -> None:
+    full = replace(CLEAN, hand=Given(HAND, HAND, HAND))
+    assert status(replace(full, near=Near(agree=1))) == "pending"
+    assert status(replace(full, near=Near(agree=2))) == "accepted"
+
+
+def test_not_a_symbol_has_a_threshold_of_its_own() -> None:
+    evidence = replace(MISTAKE, label=None, hand=Given(HAND, HAND, HAND))
+    assert status(replace(evidence, belief=0.1)) == "accepted"
+    assert status(replace(evidence, belief=0.09)) == "pending"
+
+
+def test_the_last_rule_always_decides() -> None:
+    assert all(RULES[-1](evidence) is not None for evidence in (AGREES, MISTAKE, CLEAN))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        (DOUBTFUL, None),
+        (replace(DOUBTFUL, near=Near(agree=1)), "accepted"),
+        (replace(CLEAN, near=Near(agree=1)), "accepted"),
+        (replace(CLEAN, near=Near(agree=1, differ=2)), None),
+        (replace(CLEAN, near=Near(agree=1, repeats=REPEATS)), None),
+        (replace(CLEAN, near=Near(agree=1), accepted_this_hour=CAP_AN_HOUR), None),
+        (replace(DOUBTFUL, pair=Pair(voices=1)), None),
+        (replace(DOUBTFUL, pair=Pair(voices=2)), "accepted"),
+        (replace(CLEAN, pair=Pair(voices=20)), None),  # any number of strangers may be one
+        (replace(CLEAN, record=GOOD), "accepted"),
+        (replace(CLEAN, record=GOOD, hand=Given(15, 7, 20)), None),
+        (replace(CLEAN, record=BAD), "quarantined"),
+        (replace(CLEAN, hand=Given(HOSTILE, HOSTILE, 3)), "quarantined"),
+        (replace(MISTAKE, hand=Given(HOSTILE, HOSTILE, 3), record=GOOD), None),
+    ],
+)
+def test_a_second_look_accepts_quarantines_or_waits(evidence: Evidence, expected: str | None) -> None:
+    judgement = reconsider(evidence)
+    assert (judgement.status if judgement else None) == expected
+
+
+# --- what the networks make of a label --------------------------------------------------------------------------------
+
+KNOWING = {"f0": "49", "f1": "49", "c0": "49", "c1": "49"}
+
+
+def opinions(**p: tuple[float, float]) -> tuple[Opinion, ...]:
+    """Return opinions; ``f0=(p of 9, reject)`` is the FNN as shipped, ``c1`` the CNN as it is now."""
+    learners, roles = {"f": "fnn", "c": "cnn"}, {"0": "original", "1": "learned"}
+    return tuple(
+        Opinion(learners[name[0]], roles[name[1]], name, (Guess("4", 1 - nine), Guess("9", nine)), reject)
+        for name, (nine, reject) in p.items()
+    )
+
+
+def test_one_network_that_can_imagine_the_label_is_enough() -> None:
+    assert belief(opinions(f0=(0.001, 0), f1=(0.001, 0), c0=(0.3, 0), c1=(0.3, 0)), KNOWING, "9") == 0.3
+
+
+def test_a_network_that_drifted_convinces_nobody_alone() -> None:
+    assert belief(opinions(f0=(0.001, 0), f1=(0.6, 0), c0=(0.002, 0), c1=(0.7, 0)), KNOWING, "9") == 0.002
+
+
+def test_what_is_rejected_can_hardly_be_a_symbol_and_is_believably_none() -> None:
+    rejected = opinions(c0=(0.4, 0.99), c1=(0.4, 0.99))
+    assert belief(rejected, KNOWING, "9") == pytest.approx(0.008)
+    assert belief(rejected, KNOWING, None) == 0.99
+    assert belief(opinions(c0=(0.4, 0.5), c1=(0.4, 0.1)), KNOWING, "9") == 0.4
+
+
+def test_a_label_that_was_added_later_is_judged_by_those_that_know_it() -> None:
+    asked = opinions(c0=(0.0, 0), c1=(0.2, 0))
+    assert belief(asked, {"c0": "4", "c1": "49"}, "9") == 0.2
+    assert belief(asked, {"c0": "4", "c1": "4"}, "9") is None
+    assert belief((), KNOWING, "9") is None
+
+
+def test_a_label_beyond_the_best_three_is_taken_for_impossible() -> None:
+    assert belief(opinions(c0=(0.1, 0), c1=(0.1, 0)), {"c0": "495", "c1": "495"}, "5") == 0
+
+
+# --- how drawings look ------------------------------------------------------------------------------------------------
+
+
+def test_the_same_drawing_with_noise_looks_the_same_and_another_one_does_not() -> None:
+    square = drawing(SEVEN).square
+    noisy = np.clip(square + np.random.default_rng(1).normal(0, 0.02, (28, 28)), 0, 1).astype(np.float32)
+    assert distance(look(square), look(square)) == 0
+    assert distance(look(square), look(noisy)) <= 2
+    assert distance(look(square), look(drawing(ONE).square)) > 8
+
+
+def test_a_look_fits_a_signed_column() -> None:
+    for square in (drawing(SEVEN).square, drawing(ONE).square, np.zeros((28, 28), np.float32)):
+        assert -(2**63) <= look(square) < 2**63
+    assert distance(-1, 0) == 64

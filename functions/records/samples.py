@@ -44,7 +44,9 @@ def waiting_of(session: Session, set_name: str, contributor: str, limit: int) ->
 
 def counts_waiting(session: Session, set_name: str, contributors: Collection[str]) -> dict[str, int]:
     """Count what waits of each of some contributors."""
-    theirs = select(Sample.contributor_id, func.count()).where(Sample.contributor_id.in_(contributors), Sample.set_name == set_name)
+    theirs = select(Sample.contributor_id, func.count()).where(
+        Sample.contributor_id.in_(contributors), Sample.set_name == set_name
+    )
     return dict(session.execute(theirs.where(Sample.status.in_(WAITING)).group_by(Sample.contributor_id)).all())
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from functions.records.evidence import Claim, id_at
@@ -12,6 +13,8 @@ from functions.records.tables import Sample, Trace, now
 from functions.symbols import SymbolSet
 
 KEPT = timedelta(days=14)  # as long as people may take to agree on a drawing that waits
+# Written out, not bound: only so does the partial index ix_traces_waiting serve the question.
+WAITING = text("traces.waiting")
 AT_ONCE = 1_000  # traces forgotten in one go: some milliseconds
 
 
@@ -57,8 +60,14 @@ def look_alikes(symbols: SymbolSet, label: str | None) -> frozenset[str | None]:
 
 def longest_unseen(session: Session, before: datetime, limit: int) -> list[str]:
     """Return the samples that wait and were last looked at before a moment, the longest unseen first."""
-    waiting = select(Trace.sample_id).where(Trace.waiting, Trace.looked_at <= before)
+    waiting = select(Trace.sample_id).where(WAITING, Trace.looked_at <= before)
     return list(session.scalars(waiting.order_by(Trace.looked_at).limit(limit)))
+
+
+def traces_of(session: Session, samples: Collection[str]) -> dict[str, Trace]:
+    """Return the traces of some samples; older ones have none any more."""
+    found = session.scalars(select(Trace).where(Trace.sample_id.in_(samples)))
+    return {trace.sample_id: trace for trace in found}
 
 
 def wipe_trace(session: Session, sample_id: str) -> None:

@@ -12,8 +12,11 @@ from werkzeug.datastructures import MultiDict
 from functions import jobs, registry
 from functions.errors import Malformed, NotAllowed
 from functions.moderate import moderate as moderate_verb
+from functions.moderate import moderate_all
 from functions.records.people import create_token
-from functions.records.samples import page_of_samples
+from functions.records.samples import counts_waiting, page_of_samples
+from functions.records.tables import Sample
+from functions.records.traces import traces_of
 from functions.web import owner
 from functions.web.platform import platform
 from functions.web.security import SAFE_METHODS
@@ -85,12 +88,19 @@ def run() -> Response:
 
 @admin.post("/moderate")
 def moderate() -> Response:
-    """Accept or reject a sample."""
-    here, decision = platform(), _field("decision")
-    if decision not in ("accept", "reject"):
-        raise Malformed("A decision is 'accept' or 'reject'.")
-    accept = decision == "accept"
-    moderate_verb(here.database, here.wake, _field("sample"), accept=accept, learn_after=here.settings.learn_after)
+    """Accept or reject a sample, or everything of one contributor that waits in a set."""
+    here, accept = platform(), _accepts()
+    if _field("contributor"):
+        moderate_all(
+            here.database,
+            here.wake,
+            set_name=_field("set"),
+            contributor=_field("contributor"),
+            accept=accept,
+            learn_after=here.settings.learn_after,
+        )
+    else:
+        moderate_verb(here.database, here.wake, _field("sample"), accept=accept, learn_after=here.settings.learn_after)
     return _back()
 
 
@@ -117,8 +127,29 @@ def _of_set(session: Session, name: str) -> dict[str, object]:
         "live": {one.id for one in registry.live(session, name).values()},
         "versions": registry.versions(session, name, limit=SHOWN),
         "runs": jobs.runs(session, name, limit=SHOWN),
-        "waiting": page_of_samples(session, name, limit=SHOWN, status="pending"),
+        "queue": [
+            {"status": status, "rows": _waiting(session, page_of_samples(session, name, limit=SHOWN, status=status))}
+            for status in ("quarantined", "pending")
+        ],
     }
+
+
+def _waiting(session: Session, samples: list[Sample]) -> list[dict[str, object]]:
+    """Return samples that wait, with what the networks answered and how much of the same contributor waits."""
+    if not samples:
+        return []
+    traces = traces_of(session, [sample.id for sample in samples])
+    theirs = counts_waiting(session, samples[0].set_name, {sample.contributor_id for sample in samples})
+    return [
+        {"sample": sample, "trace": traces.get(sample.id), "theirs": theirs.get(sample.contributor_id, 0)} for sample in samples
+    ]
+
+
+def _accepts() -> bool:
+    decision = _field("decision")
+    if decision not in ("accept", "reject"):
+        raise Malformed("A decision is 'accept' or 'reject'.")
+    return decision == "accept"
 
 
 def _refuse_other_sites() -> None:

@@ -63,6 +63,13 @@ class CorrectionBody(Strict):
     label: Label | None = None
 
 
+class CheckBody(Strict):
+    """What a known drawing is; a label of null says that it is not a symbol."""
+
+    id: Annotated[str, Field(max_length=65)]
+    label: Label | None
+
+
 class RunBody(Strict):
     """Which work to do now."""
 

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from functions.records.password import make_password
+from functions.records.tables import Sample
 from functions.web.platform import Platform
 
 PASSWORD = "the owner's password"
@@ -126,3 +127,29 @@ def test_the_owner_decides_about_samples_that_wait(make_app: Callable[..., Flask
         assert answer.status_code == 303
         assert client.get(f"/api/v1/samples/{sample}").json["status"] == status
     assert client.post("/admin/moderate", data={"csrf": csrf, "sample": given[0], "decision": "x"}).status_code == 400
+
+
+def test_the_owner_sees_why_samples_wait_and_decides_about_all_of_a_contributor(app: Flask, client: FlaskClient) -> None:
+    hostile, other = app.test_client(), app.test_client()
+
+    def give(visitor: FlaskClient, number: int) -> str:
+        drawn = {**SEVEN, "strokes": [[[20 + 9 * number, 30], [250 - 7 * number, 260]], [[30, 20 * number], [260, 140]]]}
+        return visitor.post("/api/v1/sets/digits/samples", json={**drawn, "label": "9"}).json["id"]
+
+    given = [give(hostile, number) for number in range(12)]
+    waits = given[3:]  # three surprises are believed
+    csrf = sign_in(client)
+    page = client.get("/admin/").text
+    assert "these look hostile" in page
+    assert "by this contributor seem wrong to both networks" in page
+    assert "surprising to both networks, after 3 by this contributor today" in page
+    assert f"Reject {len(waits)}" in page
+    with app.extensions["inkloop"].database.reading() as session:
+        contributor = session.get_one(Sample, waits[0]).contributor_id
+    kept = give(other, 13)
+    fields = {"csrf": csrf, "set": "digits", "contributor": contributor}
+    assert client.post("/admin/moderate", data={**fields, "decision": "x"}).status_code == 400
+    assert client.post("/admin/moderate", data={**fields, "decision": "reject"}).status_code == 303
+    assert {client.get(f"/api/v1/samples/{sample}").json["status"] for sample in waits} == {"rejected"}
+    assert client.get(f"/api/v1/samples/{given[0]}").json["status"] == "accepted"
+    assert client.get(f"/api/v1/samples/{kept}").json["status"] != "rejected"

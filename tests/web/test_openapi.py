@@ -15,6 +15,8 @@ CONTRACT = {
     ("DELETE", "/api/v1/samples/{sample_id}"): 202,
     ("POST", "/api/v1/sets/{set_name}/predictions"): 200,
     ("POST", "/api/v1/predictions/{prediction_id}/correction"): 202,
+    ("GET", "/api/v1/sets/{set_name}/check"): 200,
+    ("POST", "/api/v1/sets/{set_name}/check"): 200,
     ("GET", "/api/v1/sets/{set_name}/versions"): 200,
     ("GET", "/api/v1/versions/{version_id}"): 200,
     ("GET", "/api/v1/versions/{version_id}/artefact"): 200,

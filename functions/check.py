@@ -1,0 +1,33 @@
+"""The verb *check*: what a contributor makes of a known drawing goes into their record."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import IntegrityError
+
+from functions import registry
+from functions.errors import Conflict
+from functions.known import Known
+from functions.records.database import Database
+from functions.records.people import ensure_contributor
+from functions.records.tables import Check
+from functions.records.traces import look_alikes
+
+
+def check(database: Database, *, set_name: str, question: str, known: Known, label: str | None, contributor: str) -> bool:
+    """Keep whether a contributor named a known drawing rightly, and return it; a look-alike is right too.
+
+    Raises:
+        UnknownSet, BadLabel: the set or the label does not exist.
+        Conflict: the question was answered before.
+    """
+    try:
+        with database.writing() as session:
+            symbols = registry.symbol_set(session, set_name)
+            if label is not None:
+                symbols.index(label)
+            right = label in look_alikes(symbols, known.label)
+            ensure_contributor(session, contributor)
+            session.add(Check(id=question, set_name=set_name, contributor_id=contributor, right=right))
+    except IntegrityError:
+        raise Conflict("This question was answered before.") from None
+    return right

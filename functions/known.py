@@ -1,0 +1,50 @@
+"""Drawings whose label is known: the shipped hold-out, shown now and then to see how well a contributor reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.errors import BadSettings, NotFound
+from functions.learners.seeds import load_seeds
+from functions.learners.squares import Squares
+
+SCALE = 10  # 28 x 28 pixels become the 280 x 280 of a drawing
+
+
+@dataclass(frozen=True)
+class Known:
+    """A drawing as ink (280, 280), 0 ink .. 255 paper, and its label."""
+
+    ink: NDArray[np.uint8]
+    label: str
+
+
+def known(models: Path, set_name: str, number: int) -> Known:
+    """Return one of the known drawings of a set; any ``number`` names one, the same every time.
+
+    The hold-out is never learned from, so that what people say here tells of people, not of networks.
+
+    Raises:
+        NotFound: nothing ships for the set.
+    """
+    labels, squares = _shipped(models, set_name)
+    if not len(squares):
+        raise NotFound(f"There are no known drawings of {set_name!r}.")
+    place = number % len(squares)
+    ink = np.kron(255 - squares.x[place], np.ones((SCALE, SCALE), np.uint8))
+    return Known(ink, labels[int(squares.y[place])])
+
+
+@lru_cache(maxsize=8)  # sets; a hold-out is a few megabytes, and never changes while a process lives
+def _shipped(models: Path, set_name: str) -> tuple[tuple[str, ...], Squares]:
+    try:
+        seeds = load_seeds(models, set_name)
+        squares = seeds.holdout()
+    except (BadSettings, KeyError):  # an owner's set ships nothing
+        raise NotFound(f"There are no known drawings of {set_name!r}.") from None
+    return seeds.labels, squares.take(squares.y < len(seeds.labels))

@@ -1,0 +1,91 @@
+"""The API of known drawings: the page asks now and then what one is, and trust counts the answers."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import time
+
+from flask import Response
+
+from functions.check import check as check_verb
+from functions.drawing import to_png
+from functions.errors import Malformed
+from functions.known import Known, known
+from functions.records.tables import new_id
+from functions.web import security
+from functions.web.answers import CheckedOut, CheckOut
+from functions.web.api import api
+from functions.web.doors import read_json, read_query
+from functions.web.operations import Operation, operation
+from functions.web.platform import platform
+from functions.web.schemas import CheckBody, NoQuery
+from functions.web.telling import told
+
+LASTS = 3600  # seconds in which a question can be answered; a sitting is shorter
+_QUESTION = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{32})")
+
+
+@api.get("/sets/<set_name>/check")
+@operation(Operation("A drawing whose label is known, to be named", CheckOut, query=NoQuery, errors=(400, 404)))
+def question(set_name: str) -> Response:
+    """Show a known drawing."""
+    read_query(NoQuery)
+    made = new_id()
+    picture = base64.b64encode(to_png(_known(set_name, made).ink)).decode()
+    response = told(CheckOut(id=f"{made}.{_signed(set_name, made)}", set=set_name, image=picture))
+    response.cache_control.no_store = True
+    return response
+
+
+@api.post("/sets/<set_name>/check")
+@operation(
+    Operation(
+        "Names a known drawing; a question counts once",
+        CheckedOut,
+        body=CheckBody,
+        errors=(400, 401, 403, 404, 409, 413, 415, 422),
+    )
+)
+def answer(set_name: str) -> Response:
+    """Take an answer into the contributor's record."""
+    here, body = platform(), read_json(CheckBody)
+    made = _opened(set_name, body.id)
+    drawing = _known(set_name, made)
+    who = security.caller()
+    right = check_verb(
+        here.database, set_name=set_name, question=made, known=drawing, label=body.label, contributor=who.contributor
+    )
+    security.remember(who)
+    return told(CheckedOut(right=right, label=drawing.label))
+
+
+def _known(set_name: str, made: str) -> Known:
+    # Which drawing it is follows from the question and the secret: nothing to keep, nothing to read from the id.
+    number = int(_keyed("which known drawing", f"{set_name} {made}")[:12], 16)
+    return known(platform().settings.models, set_name, number)
+
+
+def _opened(set_name: str, text: str) -> str:
+    """Return a question's id.
+
+    Raises:
+        Malformed: it was not asked here, about this set, within the last hour.
+    """
+    found = _QUESTION.fullmatch(text)
+    if found is None or not hmac.compare_digest(found[2], _signed(set_name, found[1])):
+        raise Malformed("This question was not asked here.")
+    if time.time() - int(found[1][:12], 16) / 1000 > LASTS:  # an id begins with its time
+        raise Malformed("This question is too old; ask for another.")
+    return found[1]
+
+
+def _signed(set_name: str, made: str) -> str:
+    return _keyed("known drawing asked", f"{set_name} {made}")[:32]
+
+
+def _keyed(purpose: str, text: str) -> str:
+    key = hmac.new(platform().settings.secret_key.encode(), purpose.encode(), hashlib.sha256).digest()
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

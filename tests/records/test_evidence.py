@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from rows import seeded, sqlite
+from sqlalchemy import event, func, select
+from traced import ANN, BOB, CAT, FAR, HOME, LIBRARY, NINE, OFFICE, traced
+
+from functions import registry
+from functions.records.database import Database
+from functions.records.evidence import gather, record
+from functions.records.tables import Check, Trace, new_id, now
+from functions.records.traces import KEPT, forget_old, longest_unseen, oldest_is_old, wipe_trace
+from functions.trust import Evidence, Given, Near, Pair, Record, Round
+
+MINUTES_AGO = timedelta(minutes=5)
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path) -> Database:
+    return seeded(database, tmp_path / "models")
+
+
+def begin_round(house: Database) -> None:
+    """Let the owner make another version live, as a learn run does."""
+    with house.writing() as session:
+        live = registry.live(session, "digits")["cnn"]
+        other = {name: getattr(live, name) for name in ("set_name", "learner", "sha256", "labels", "card")}
+        session.add(type(live)(id=new_id(), **other))
+        session.flush()
+        newest = session.scalars(select(type(live)).order_by(type(live).created.desc())).first()
+        registry.activate(session, newest.id, "test")
+
+
+def gathered(house: Database, but: str = "", **changes: object) -> Evidence:
+    with house.reading() as session:
+        return gather(session, replace(NINE, **changes), but=but)
+
+
+def test_about_nothing_collected_there_is_nothing_to_say(house: Database) -> None:
+    evidence = gathered(house)
+    assert (evidence.hand, evidence.block, evidence.pair, evidence.near) == (Given(), Given(), Pair(), Near())
+    assert (evidence.round, evidence.record, evidence.accepted_this_hour, evidence.block_this_hour) == (Round(), Record(), 0, 0)
+    assert evidence.surprising
+
+
+def test_what_a_hand_and_a_place_gave_today_is_counted(house: Database) -> None:
+    with house.writing() as session:
+        traced(session)
+        traced(session, "pending")
+        traced(session, surprising=False, label="4", belief=0.9)
+        traced(session, "withdrawn")
+        traced(session, contributor=BOB)
+        traced(session, contributor=BOB, block=OFFICE)
+        traced(session, at=now() - timedelta(days=2))
+    evidence = gathered(house)
+    assert evidence.hand == Given(3, 2, 1)
+    assert evidence.block == Given(4, 3, 2)
+    assert evidence.accepted_this_hour == 2
+    assert evidence.block_this_hour == 5
+
+
+def test_the_pair_is_counted_by_round_day_and_place(house: Database) -> None:
+    with house.writing() as session:
+        traced(session, at=now() - MINUTES_AGO)
+        traced(session, contributor=BOB, block=OFFICE, at=now() - MINUTES_AGO)
+        traced(session, at=now() - timedelta(days=2))
+    begin_round(house)
+    with house.writing() as session:
+        later = now() + timedelta(seconds=1)
+        traced(session, at=later)
+        traced(session, surprising=False, belief=0.3, at=later)
+        traced(session, "quarantined", at=later)
+        traced(session, answered="7", at=later)
+        traced(session, label="4", at=later)
+    assert gathered(house).pair == Pair(believed=1, believed_today=3, from_block=2, voices=1)
+    assert gathered(house).round == Round(accepted=4, believed=3)
+
+
+def test_voices_are_other_people_at_other_places_whose_word_is_conceivable(house: Database) -> None:
+    with house.writing() as session:
+        traced(session, "pending", contributor=BOB, block=OFFICE)
+        traced(session, "pending", contributor=CAT, block=OFFICE)
+        traced(session, contributor=CAT, block=LIBRARY)
+        traced(session, contributor=ANN, block="4" * 32)  # herself elsewhere
+        traced(session, contributor=BOB, block=HOME)
+        traced(session, contributor=BOB, block=None)
+        traced(session, "rejected", contributor=BOB, block="5" * 32)
+        traced(session, contributor=BOB, block="6" * 32, belief=0.0001)
+    assert gathered(house).pair.voices == 2
+    assert gathered(house, block=None).pair.voices == 0
+
+
+def test_near_duplicates_are_told_apart_by_place_and_label(house: Database) -> None:
+    with house.writing() as session:
+        traced(session, look=0b11)  # the same picture again
+        traced(session, look=0b111)  # alike, and not the same
+        traced(session, look=FAR)
+        traced(session, contributor=BOB, look=0b1)  # from the same place
+        traced(session, "pending", contributor=BOB, block=OFFICE, look=0xFF)
+        traced(session, contributor=CAT, block=LIBRARY, look=0x1FF)
+        traced(session, contributor=CAT, block=LIBRARY, label="4", look=0xF)
+        traced(session, "pending", contributor=BOB, block=OFFICE, label="4", look=0xF)
+        traced(session, contributor=BOB, block=OFFICE, label="g", look=0xF)
+    evidence = gathered(house, like=frozenset({"9", "g"}))
+    assert evidence.near == Near(repeats=2, agree=1, differ=1)
+
+
+def test_not_a_symbol_is_a_pair_like_any_other(house: Database) -> None:
+    with house.writing() as session:
+        traced(session, label=None, belief=0.01)
+        traced(session, label=None, answered=None, surprising=False)
+    assert gathered(house, label=None, belief=0.01).pair.believed == 1
+    assert gathered(house, answered=None).pair.believed == 0
+
+
+def test_a_sample_does_not_speak_for_itself(house: Database) -> None:
+    with house.writing() as session:
+        own = traced(session, "pending").id
+    evidence = gathered(house, but=own)
+    assert (evidence.hand, evidence.near, evidence.pair) == (Given(), Near(), Pair())
+
+
+def test_only_the_latest_answers_about_known_drawings_count(house: Database) -> None:
+    with house.writing() as session:
+        traced(session)
+        ids = sorted(new_id() for _ in range(60))
+        session.add_all(Check(id=one, set_name="digits", contributor_id=ANN, right=n >= 20) for n, one in enumerate(ids))
+    with house.reading() as session:
+        assert record(session, ANN) == Record(right=40, wrong=10)
+        assert record(session, BOB) == Record()
+
+
+def test_no_question_reads_a_whole_table(tmp_path: Path) -> None:
+    """Every plan must use an index: what was collected must not slow a correction down."""
+    house = sqlite(tmp_path)
+    with house.writing() as session:
+        traced(session)
+    asked: list[tuple[str, object]] = []
+
+    def note(connection, cursor, statement, parameters, context, many) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(house.engine, "before_cursor_execute", note)
+    gathered(house)
+    with house.reading() as session:
+        longest_unseen(session, now(), 5)
+        oldest_is_old(session)
+    event.remove(house.engine, "before_cursor_execute", note)
+    questions = [(statement, given) for statement, given in asked if statement.lstrip().startswith("SELECT")]
+    assert len(questions) >= 10
+    with house.engine.connect() as connection:
+        for statement, given in questions:
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
+            # A walk over what an inner question has cut to its limit, or along an index until that, is no whole table.
+            whole = [step for step in plan if step.startswith("SCAN ") and "USING" not in step and "anon" not in step]
+            assert whole == [], (statement, plan)
+
+
+def test_traces_are_forgotten_after_two_weeks_or_on_request(house: Database) -> None:
+    with house.writing() as session:
+        old = traced(session, at=now() - KEPT - MINUTES_AGO).id
+        kept = [traced(session, at=now() - KEPT + MINUTES_AGO).id, traced(session).id]
+    with house.writing() as session:
+        assert oldest_is_old(session)
+        assert forget_old(session) == 1
+        assert not oldest_is_old(session)
+        assert session.get(Trace, old) is None
+        wipe_trace(session, kept[1])
+        assert session.scalars(select(Trace.sample_id)).all() == kept[:1]
+        assert session.scalar(select(func.count()).select_from(Trace)) == 1

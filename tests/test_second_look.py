@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from rows import seeded
+from sqlalchemy import func, select
+from traced import ANN, BOB, CAT, FAR, LIBRARY, OFFICE, looked_at, traced
+
+from functions.moderate import moderate
+from functions.records.database import Database
+from functions.records.tables import Check, Outgoing, Run, Sample, Trace, new_id, now
+from functions.records.traces import KEPT
+from functions.second_look import AGAIN, look_again
+from functions.wake import FakeWake
+
+LONG_AGO = timedelta(hours=1)
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path) -> Database:
+    return seeded(database, tmp_path / "models")
+
+
+def waiting(house: Database, **changes: object) -> str:
+    """Add a sample that waits and was not looked at for a while."""
+    with house.writing() as session:
+        sample = traced(session, "pending", **changes).id
+        looked_at(session, sample, now() - LONG_AGO)
+    return sample
+
+
+def given(house: Database, **changes: object) -> None:
+    with house.writing() as session:
+        traced(session, **changes)
+
+
+def told(house: Database, sample: str) -> tuple[str, str]:
+    with house.reading() as session:
+        row = session.get_one(Sample, sample)
+        return row.status, row.reason
+
+
+def runs(house: Database) -> int:
+    with house.reading() as session:
+        return session.scalar(select(func.count()).select_from(Run)) or 0
+
+
+def test_a_look_alike_from_another_place_with_the_same_label_lets_it_in_and_asks_for_a_run(house: Database) -> None:
+    sample = waiting(house, belief=0.0001)
+    given(house, contributor=BOB, block=OFFICE, look=0xF)
+    assert look_again(house, "review") == 1
+    status, reason = told(house, sample)
+    assert status == "accepted"
+    assert "look-alikes" in reason
+    assert runs(house) == 1
+    with house.reading() as session:
+        facts = session.scalars(select(Outgoing.body).where(Outgoing.key.like(f"%{sample}.json"))).all()
+    assert json.loads(facts[-1])["sample"]["status"] == "accepted"
+
+
+def test_three_places_that_correct_alike_let_each_other_in(house: Database) -> None:
+    samples = [
+        waiting(house, contributor=who, block=where, look=look)
+        for who, where, look in ((ANN, "1" * 32, 0), (BOB, OFFICE, FAR), (CAT, LIBRARY, FAR << 32))
+    ]
+    assert look_again(house, "review") == 3
+    assert {told(house, sample)[0] for sample in samples} == {"accepted"}
+    assert runs(house) == 1
+
+
+def test_far_fetched_ones_wait_however_many_say_so(house: Database) -> None:
+    samples = [
+        waiting(house, contributor=f"{number:032x}", block=f"{number:032x}", look=number * 0x1111111111, belief=0.0001)
+        for number in range(1, 6)
+    ]
+    assert look_again(house, "review") == 0
+    assert {told(house, sample)[0] for sample in samples} == {"pending"}
+
+
+@pytest.mark.parametrize(("right", "status"), [(True, "accepted"), (False, "quarantined")])
+def test_known_drawings_decide_about_what_waits(house: Database, right: bool, status: str) -> None:
+    sample = waiting(house)
+    with house.writing() as session:
+        session.add_all(Check(id=new_id(), set_name="digits", contributor_id=ANN, right=right) for _ in range(5))
+    assert look_again(house, "review") == 1
+    assert told(house, sample)[0] == status
+    assert runs(house) == int(right)
+
+
+def test_what_was_just_looked_at_is_left_alone_until_later(house: Database) -> None:
+    sample = waiting(house)
+    assert look_again(house, "review") == 0
+    given(house, contributor=BOB, block=OFFICE)
+    assert look_again(house, "review") == 0
+    with house.writing() as session:
+        looked_at(session, sample, now() - AGAIN)
+    assert look_again(house, "review") == 1
+
+
+@pytest.mark.parametrize("mode", ["open", "moderated"])
+def test_in_the_other_modes_nothing_is_judged_again(house: Database, mode: str) -> None:
+    sample = waiting(house)
+    given(house, contributor=BOB, block=OFFICE)
+    assert look_again(house, mode) == 0
+    assert told(house, sample)[0] == "pending"
+
+
+def test_the_owners_word_stands(house: Database) -> None:
+    sample = waiting(house)
+    given(house, contributor=BOB, block=OFFICE)
+    moderate(house, FakeWake(), sample, accept=False)
+    assert look_again(house, "review") == 0
+    assert told(house, sample)[0] == "rejected"
+    with house.reading() as session:
+        assert not session.get_one(Trace, sample).waiting
+
+
+def test_old_traces_go_in_every_mode_and_their_samples_wait_on_for_the_owner(house: Database) -> None:
+    sample = waiting(house, at=now() - KEPT - LONG_AGO)
+    look_again(house, "moderated")
+    assert told(house, sample)[0] == "pending"
+    with house.reading() as session:
+        assert session.get(Trace, sample) is None
