@@ -1,0 +1,76 @@
+"""Trainings on two devices and on two machines, all of them processors of this one, beside the same on one device."""
+
+import json
+import socket
+from pathlib import Path
+
+import apart
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from functions.learners.training import Trainer
+
+Found = dict[str, np.ndarray]
+CLOSE = 1e-4  # float32 sums in another order, over a dozen steps
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Found:
+    folder = tmp_path_factory.mktemp("mirrored")
+    assert apart.ends(apart.start("mirrored", str(folder))) == [0]
+    return dict(np.load(folder / "mirrored.npz"))
+
+
+def farthest(name: str, one: Found, other: Found) -> float:
+    """How far two trainings' weights are apart where they are farthest."""
+    weights = [key for key in one if key.split()[0] == name and key.split()[1].isdigit()]
+    assert len(weights) == 7
+    return max(float(np.abs(one[key] - other[key]).max()) for key in weights)
+
+
+@pytest.mark.parametrize("name", ["adam", "plain"])
+def test_two_devices_learn_what_one_learns(name: str, two: Found) -> None:
+    one = apart.learned(name)
+    assert farthest(name, one, two) < CLOSE
+    assert np.allclose(one[f"{name} losses"], two[f"{name} losses"], atol=CLOSE)
+
+
+def test_statistics_of_batch_norm_are_those_of_all_devices(two: Found) -> None:
+    one = apart.learned("live")
+    # Each device knows the spread of its own squares only, so the variances are near, not the same.
+    assert farthest("live", one, two) < 0.05
+    assert two["live apart"] == 0
+
+
+def test_two_devices_vary_squares_each_in_its_own_way_and_learn(two: Found) -> None:
+    assert two["varied apart"] == 0
+    assert two["varied losses"][-5:].mean() < 0.8 * two["varied losses"][:5].mean()
+
+
+def test_a_network_that_was_built_elsewhere_is_refused() -> None:
+    network = apart.network()
+    with pytest.raises(ValueError, match="in the scope"):
+        Trainer(network, apart.long_recipe(), tf.distribute.OneDeviceStrategy("CPU:0"))
+
+
+def test_two_machines_learn_what_one_learns_and_only_the_chief_writes(tmp_path: Path) -> None:
+    ports = [free_port(), free_port()]
+    cluster = {"worker": [f"localhost:{port}" for port in ports]}
+    tasks = [json.dumps({"cluster": cluster, "task": {"type": "worker", "index": number}}) for number in (0, 1)]
+    machines = [apart.start("machine", str(tmp_path), str(number), TF_CONFIG=task) for number, task in enumerate(tasks)]
+    assert apart.ends(*machines) == [0, 0]
+    first, second = (dict(np.load(tmp_path / f"machine-{number}.npz")) for number in (0, 1))
+    assert (first["chief"], second["chief"]) == (True, False)
+    one = apart.learned("plain")
+    assert farthest("plain", one, first) < CLOSE
+    assert farthest("plain", first, second) == 0
+    # Where they start is what the chief says.
+    assert second["count"] == 7
+    assert second["weight"].tolist() == first["weight"].tolist() == [np.float32(0.1)] * 3
+
+
+def free_port() -> int:
+    with socket.socket() as some:
+        some.bind(("localhost", 0))
+        return int(some.getsockname()[1])
