@@ -17,6 +17,7 @@ TOLERANCE = 0.0008  # share of the selection squares that a whole line of versio
 A_FEW = 5
 TOLERANCE_OF_FEW = 0.002  # a drawing just corrected has to come out right, and the gate still stands behind
 ENOUGH = 500  # symbols whose highest hundredth says where the border to "not a symbol" is
+OF_A_LABEL = 0.1  # share of any one label that may be taken for none: a label that has just joined still looks strange
 HARD = 0.1  # share of what is not a symbol that a set with fewer symbols gives up, as the shipped ones may
 
 
@@ -85,10 +86,13 @@ def floor(known_now: float, known_first: float | None, *, few: bool) -> float:
 def border(logits: Logits, y: Classes) -> float:
     """Return the threshold for "not a symbol" from selection squares of classes ``y`` (n,).
 
-    A few symbols do not tell how high the odds of others go. With fewer than ``ENOUGH`` the threshold lies half way between
-    theirs and those of what is not a symbol, where these are apart.
+    No label may pay for the others: at most ``OF_A_LABEL`` of each lies above it. A few symbols do not tell how high the odds of
+    more would go. With fewer than ``ENOUGH`` the threshold lies half way between theirs and those of what is not a symbol, where
+    these are apart.
     """
-    threshold, symbols = fit_threshold(logits, y), y < logits.shape[1] - 1
+    odds, symbols = reject_odds(logits), y < logits.shape[1] - 1
+    of_labels = [float(np.quantile(odds[y == label], 1 - OF_A_LABEL)) for label in np.unique(y[symbols])]
+    threshold = max([fit_threshold(logits, y), *of_labels])
     if symbols.sum() >= ENOUGH or symbols.all():
         return threshold
-    return max(threshold, (threshold + float(np.quantile(reject_odds(logits[~symbols]), HARD))) / 2)
+    return max(threshold, (threshold + float(np.quantile(odds[~symbols], HARD))) / 2)

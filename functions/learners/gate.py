@@ -126,16 +126,19 @@ def compare(
     fixed: int | None = None,
     margin: float = MARGIN,
     drift: float = DRIFT,
+    level: float = LEVEL,
 ) -> Verdict:
     """Decide from both versions' answers to the same hold-out squares, in everything the gate looks at.
 
     ``candidate`` may know more labels than ``live``, after its; no square has one of these. ``anchor`` and ``fixed`` as in
-    ``judge``, of the squares that are symbols.
+    ``judge``, of the squares that are symbols. ``level`` 0 asks of the labels only that none loses too many squares.
     """
     symbols = live.symbols
     before, after = (live.given == live.y)[symbols], (candidate.given == live.y)[symbols]
     verdict = judge(before, after, anchor=anchor, fixed=fixed, margin=margin, drift=drift)
-    complaint = _labels(live, before, after) or _rejects(live, candidate) or _found(live, candidate) or _trust(live, candidate)
+    complaint = (
+        _labels(live, before, after, level) or _rejects(live, candidate) or _found(live, candidate) or _trust(live, candidate)
+    )
     figures = verdict.figures | {"rejects": _shares(candidate), "rejects_before": _shares(live)}
     if verdict.accepted and complaint:
         return Verdict(False, f"Kept out: {complaint}.", figures)
@@ -167,13 +170,13 @@ def first(candidate: Judgement) -> Verdict:
 def let_in(live: Judgement, candidate: Judgement, *, anchor: float | None = None, fixed: int | None = None) -> Verdict:
     """Decide about a version that knows more labels than the live one, from their answers to squares kept apart.
 
-    The labels that were known are compared on the squares that both were asked, with all labels as answers; each added label's
-    own squares speak for it.
+    The labels that were known are compared on the squares that both were asked, with all labels as answers; that those which
+    the new one resembles lose a little is no reason against it. Each added label's own squares speak for it.
     """
     knew = len(live.labels)
     shared = (candidate.y < knew) | (candidate.y == len(candidate.labels))
     asked = Judgement(candidate.labels, candidate.answers[shared], candidate.y[shared])
-    kept = compare(live, asked, anchor=anchor, fixed=fixed, margin=GROWTH, drift=GROWTH)
+    kept = compare(live, asked, anchor=anchor, fixed=fixed, margin=GROWTH, drift=GROWTH, level=0.0)
     recalls, lacking = {}, []
     for place, label in enumerate(candidate.labels[knew:], start=knew):
         mine = candidate.y == place
@@ -193,13 +196,13 @@ def refuse(reason: str) -> Verdict:
     return Verdict(False, reason)
 
 
-def _labels(live: Judgement, before: Right, after: Right) -> str:
+def _labels(live: Judgement, before: Right, after: Right, level: float) -> str:
     """Name the label that got worse, in words; nothing if none did."""
     y = live.y[live.symbols]
     present = np.unique(y)
     lost = [int((before & ~after)[y == label].sum()) for label in present]
     won = [int((~before & after)[y == label].sum()) for label in present]
-    worse = holm([chance_of_loss(*counts) for counts in zip(lost, won, strict=True)], LEVEL)
+    worse = holm([chance_of_loss(*counts) for counts in zip(lost, won, strict=True)], level)
     counts = [int((y == label).sum()) for label in present]
     stopped = [i for i in range(len(present)) if lost[i] - won[i] > max(SPARED, RECALL * counts[i])]
     if not worse and not stopped:

@@ -27,10 +27,25 @@ def test_with_many_new_squares_a_lucky_one_does_not_decide() -> None:
 
 
 def test_few_new_squares_weigh_less_than_all_that_was_known() -> None:
-    known, new = (np.zeros((100, 2), np.float32), np.zeros(100, np.int64)), (np.zeros((1, 2), np.float32), np.zeros(1, np.int64))
+    known, new = (np.zeros((100, 3), np.float32), np.zeros(100, np.int64)), (np.zeros((1, 3), np.float32), np.zeros(1, np.int64))
     one, many = trial(0.5, known, new, 1, 1.0), trial(0.5, known, new, 5000, 1.0)
-    assert one.surprise == pytest.approx(1.05 * np.log(2))
-    assert many.surprise == pytest.approx(2 * np.log(2))
+    assert one.surprise == pytest.approx(1.05 * np.log(3))
+    assert many.surprise == pytest.approx(2 * np.log(3))
+
+
+def test_what_is_known_is_counted_over_symbols_and_over_those_that_do_not_change() -> None:
+    logits = np.array([[2, 1, 5], [2, 1, 0], [1, 2, 0], [0, 0, 9]], np.float32)
+    y = np.array([0, 0, 0, 2])
+    assert trial(0.5, (logits, y), (logits, y), 4, 1.0).known == pytest.approx(2 / 3)
+    assert trial(0.5, (logits, y), (logits, y), 4, 1.0, fixed=2).known == 1
+    assert trial(0.5, (logits[:0], y[:0]), (logits[:0], y[:0]), 0, 1.0).known == 0
+
+
+def test_a_new_square_is_right_when_its_author_would_see_it_right() -> None:
+    logits, y = np.array([[2, 1, 2.5], [0, 0, 2.5]], np.float32), np.array([0, 2])
+    assert trial(0.5, (logits, y), (logits, y), 2, 1.0, threshold=0.0).new == 0.5
+    assert trial(0.5, (logits, y), (logits, y), 2, 1.0, threshold=1.0).new == 1.0
+    assert trial(0.5, (logits, y), (logits, y), 2, 1.0, threshold=3.0).new == 0.5
 
 
 def test_smaller_shares_follow_for_the_gate_to_fall_back_on() -> None:

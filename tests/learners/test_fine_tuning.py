@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.learners.fine_tuning import HALF, Mixture, floor, plan_lesson, steps_for
+from functions.learners.fine_tuning import ENOUGH, HALF, Mixture, border, floor, plan_lesson, steps_for
 from functions.learners.squares import Squares
 
 
@@ -64,3 +64,29 @@ def test_the_floor_does_not_sink_with_the_line() -> None:
 
 def test_a_single_correction_may_cost_a_little_more() -> None:
     assert floor(0.99, 0.99, few=True) < floor(0.99, 0.99, few=False)
+
+
+def odds(symbols: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Logits of one label and "not a symbol", whose difference is given."""
+    both = np.concatenate([symbols, others]).astype(np.float32)
+    y = np.repeat([0, 1], [len(symbols), len(others)])
+    return np.column_stack([np.zeros(len(both), np.float32), both]), y
+
+
+def test_with_many_symbols_the_border_is_their_highest_hundredth() -> None:
+    symbols = np.linspace(-10, 0, ENOUGH)
+    assert border(*odds(symbols, np.full(50, 8.0))) == pytest.approx(np.quantile(symbols, 0.99), abs=1e-4)
+
+
+def test_with_few_symbols_the_border_is_half_way_to_what_is_none() -> None:
+    assert border(*odds(np.full(10, -4.0), np.full(50, 8.0))) == pytest.approx(2)
+    assert border(*odds(np.full(10, -4.0), np.full(50, -6.0))) == pytest.approx(-4)
+    assert border(*odds(np.full(10, -4.0), np.zeros(0))) == pytest.approx(-4)
+
+
+def test_a_small_label_does_not_pay_for_the_others() -> None:
+    labels = np.array([-8.0] * 600 + [-1.0] * 5)
+    logits = np.column_stack([np.zeros(605), np.full(605, -99.0), labels]).astype(np.float32)
+    y = np.repeat([0, 1], [600, 5])
+    logits[600:] = logits[600:, [1, 0, 2]]
+    assert border(logits, y) == pytest.approx(-1)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from functions.learners.rehearsal import Deck, balanced, split_selection
+from functions.learners.rehearsal import Deck, balanced, recoded, split_selection
 from functions.learners.squares import Squares
 
 
@@ -33,3 +33,15 @@ def test_a_deck_deals_labels_evenly_and_each_square_in_turn() -> None:
     assert abs((y[dealt] == 1).mean() - 0.5) < 0.05
     rare = np.bincount(dealt[y[dealt] == 1], minlength=100)[95:]
     assert rare.max() - rare.min() <= 1
+
+
+def test_an_empty_deck_deals_nothing() -> None:
+    assert len(Deck(np.zeros(0, np.int64), np.random.default_rng(0)).deal(5)) == 0
+
+
+def test_classes_follow_their_labels_into_another_order_and_not_a_symbol_stays_the_last() -> None:
+    squares = Squares(np.arange(4, dtype=np.uint8)[:, None, None] * np.ones((1, 28, 28), np.uint8), np.array([0, 1, 2, 0]))
+    assert recoded(squares, ("a", "b"), ("b", "c", "a")).y.tolist() == [2, 0, 3, 2]
+    fewer = recoded(squares, ("a", "b"), ("b",))
+    assert (fewer.y.tolist(), fewer.x[:, 0, 0].tolist()) == ([0, 1], [1, 2])
+    assert recoded(Squares(squares.x, np.zeros(4, np.int64)), (), ("a", "b")).y.tolist() == [2, 2, 2, 2]

@@ -1,0 +1,113 @@
+"""Symbol sets that the owner defines: what may be one, what is missing, and what the store learns of it."""
+
+from __future__ import annotations
+
+import pytest
+from rows import add_sample, seeded, sqlite
+
+from functions import registry, sets
+from functions.errors import BadLabel, BadSet, Conflict, UnknownSet
+from functions.lessons import in_words
+from functions.reindex import reindex
+from functions.store import FolderStore
+from functions.store.objects import read_set_facts
+from functions.store.outbox import drain
+
+
+@pytest.fixture
+def database(database, tmp_path):
+    return seeded(database, tmp_path / "models")
+
+
+def give(database, label, count, **more):
+    with database.writing() as session:
+        for number in range(count):
+            add_sample(session, label, set_name="cyrillic", source="contribution", digit=f"{number % 16:x}", **more)
+
+
+def lacking(database, name="cyrillic"):
+    with database.reading() as session:
+        return sets.missing(session, registry.symbol_set(session, name))
+
+
+def test_a_new_set_lacks_thirty_drawings_of_every_label(database):
+    made = sets.create_set(database, "cyrillic", sets.read_labels(" А Б\nВ "))
+    assert made.labels == ("А", "Б", "В")
+    assert lacking(database) == {"А": 30, "Б": 30, "В": 30}
+
+
+def test_only_accepted_drawings_count_and_never_more_than_are_needed(database):
+    sets.create_set(database, "cyrillic", ["А", "Б", "В"])
+    give(database, "А", 18)
+    give(database, "Б", 27)
+    give(database, "Б", 9, status="pending")
+    give(database, "В", 45)
+    assert lacking(database) == {"А": 12, "Б": 3}
+    assert in_words(lacking(database)) == "А needs 12 more drawings, Б 3 more"
+
+
+def test_drawings_that_cannot_judge_are_not_enough(database):
+    sets.create_set(database, "cyrillic", ["А", "Б"])
+    with database.writing() as session:
+        for digit in "0f" * 20:
+            add_sample(session, "А", set_name="cyrillic", source="correction", digit=digit)
+    assert lacking(database)["А"] == 2
+    assert in_words({"А": 1}) == "А needs 1 more drawing"
+
+
+def test_with_many_labels_the_sentence_ends_somewhere():
+    said = in_words({f"label{number}": 30 for number in range(100)})
+    assert said.endswith("label39 30 more, and 60 other labels some")
+
+
+def test_a_set_reaches_the_store_and_comes_back_from_it(database, tmp_path):
+    store = FolderStore(tmp_path / "objects")
+    sets.create_set(database, "cyrillic", ["0", "О", "А"], confusable=[["0", "О"]])
+    sets.add_label(database, "cyrillic", "Б")
+    drain(database, store)
+    facts = read_set_facts(store.get("sets/cyrillic.json"))
+    assert (facts.labels, facts.confusable, facts.origin) == (["0", "О", "А", "Б"], [["0", "О"]], "owner")
+    (tmp_path / "other").mkdir()
+    other = sqlite(tmp_path / "other")
+    reindex(other, store)
+    with other.reading() as session:
+        found = sets.collected(session, "cyrillic")
+    assert (found.symbols.labels, found.symbols.confusable, found.origin) == (("0", "О", "А", "Б"), (("0", "О"),), "owner")
+
+
+def test_a_label_joins_a_shipped_set_and_waits_there(database):
+    sets.add_label(database, "digits", "A")
+    with database.reading() as session:
+        found = sets.collected(session, "digits")
+    assert found.symbols.labels[-1] == "A"
+    assert (found.missing, found.unlearned, found.origin) == ({"A": 30}, ("A",), "shipped")
+
+
+def test_an_accented_letter_is_one_character_however_it_was_typed():
+    assert sets.read_labels("И\u0306 Й") == ("Й", "Й")
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "problem"),
+    [
+        ("Cyrillic", ["А", "Б"], BadSet),
+        ("cyrillic", ["А"], BadSet),
+        ("cyrillic", ["А", "А"], BadSet),
+        ("cyrillic", ["А", "Б" * 65], BadLabel),
+        ("digits", ["А", "Б"], Conflict),
+    ],
+)
+def test_what_cannot_be_a_set_is_refused_and_nothing_is_kept(database, name, labels, problem):
+    with pytest.raises(problem):
+        sets.create_set(database, name, labels)
+    with database.reading() as session:
+        assert [one.name for one in registry.symbol_sets(session)] == ["digits"]
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "problem"),
+    [("runes", "ᚠ", UnknownSet), ("digits", "7", Conflict), ("digits", "", BadLabel), ("digits", "a b", BadLabel)],
+)
+def test_what_cannot_be_a_new_label_is_refused(database, name, label, problem):
+    with pytest.raises(problem):
+        sets.add_label(database, name, label)
