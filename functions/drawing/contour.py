@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,10 @@ from numpy.typing import NDArray
 from functions.drawing.ink import Field, Segments
 
 LEVEL = 0.5  # an anti-aliased edge passes where half of a pixel is covered
+LOOKED = 2000  # pixels of ink that are enough to tell how deep the ink is
+PIECES = 1000  # of an outline that are enough for that: they lie apart by at most a few pixels, and the ink is many deep
+DROP = 0.7  # of the usual frequency of a depth; what a drawing has of blots is seldom so much
+BINS = 16  # of depth, up to the pen's half as area and perimeter tell it
 
 
 def outline(ink: Field) -> Segments:
@@ -45,6 +50,7 @@ class Shape:
 
     length: float
     pen: float
+    deepest: float = 0.0  # the farthest that ink lies from the outline, where somebody looked
 
     def area_with(self, pen: float) -> float:
         """Return the area that the same path would have with another pen, if it nowhere met itself."""
@@ -62,6 +68,45 @@ def measure(ink: Field, contour: Segments) -> Shape:
     perimeter = float(np.hypot(contour[:, 2] - contour[:, 0], contour[:, 3] - contour[:, 1]).sum())
     pen = 4 * area / (perimeter + np.sqrt(max(perimeter * perimeter - 4 * np.pi * area, 0.0)))
     return Shape(max((perimeter - np.pi * pen) / 2, 0.0), float(pen))
+
+
+def look_closer(ink: Field, contour: Segments, shape: Shape) -> Shape:
+    """Return ``shape`` with the pen as most of the line has it, whatever loops it filled, and how deep the ink is.
+
+    A filled loop adds area and takes perimeter away, so that ``measure`` finds the pen too wide. But of the depths at which
+    ink lies below the outline all are equally frequent up to half a pen, and only blots are deeper: half a pen is where the
+    frequency drops. It is never more than what ``measure`` found.
+    """
+    inked = ink > LEVEL
+    step = max(1, int(np.sqrt(inked.sum() / LOOKED)))
+    y, x = np.nonzero(inked[::step, ::step])
+    deep = depth(np.stack([x, y], axis=1) * float(step) + 0.5, contour)
+    counts, edges = np.histogram(deep, BINS, (0, shape.pen / 2))
+    often = np.convolve(np.append(counts, counts[-1]), (0.25, 0.5, 0.25), "same")[:-1]
+    level = DROP * often[1 : BINS // 2].mean()  # the outermost pixels lie on the outline
+    pen = shape.pen
+    below = np.flatnonzero(often[BINS // 2 :] < level) + BINS // 2
+    if len(below):
+        first = int(below[0])
+        part = np.clip((often[first - 1] - level) / max(often[first - 1] - often[first], 1e-9), 0, 1)
+        # From the middle of one bin to that of the next; smoothing has rounded the drop's upper edge off by a third of one.
+        pen = min(pen, 2 * float(edges[first] + (part - 0.5 + 1 / 3) * edges[1]))
+    return Shape(shape.length + np.pi * (shape.pen - pen) / 2, pen, float(deep.max(initial=0.0)))
+
+
+def depth(points: NDArray[np.floating[Any]], contour: Segments) -> Field:
+    """Return how far ``points`` (n, 2) lie from ``contour``, by the middles of its pieces; enough for points deep in the ink."""
+    pieces = contour[:: -(-len(contour) // PIECES)]
+    middles = ((pieces[:, :2] + pieces[:, 2:]) / 2).astype(np.float32)
+    origin = middles.mean(axis=0)  # small numbers keep their last digits
+    middles, some = middles - origin, points.astype(np.float32) - origin
+    lengths = (middles * middles).sum(axis=1)
+    away = np.zeros(len(some), np.float32)
+    for start in range(0, len(some), PIECES):
+        batch = some[start : start + PIECES]
+        away[start : start + PIECES] = (batch * batch).sum(axis=1) + (lengths - 2 * batch @ middles.T).min(axis=1)
+    depths: Field = np.sqrt(np.maximum(away, 0))
+    return depths
 
 
 def _crossings(ink: Field) -> tuple[NDArray[np.bool_], Field]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.drawing.contour import LEVEL, Shape, measure, outline
+from functions.drawing.contour import LEVEL, Shape, depth, look_closer, measure, outline
 from functions.drawing.ink import FIELD, SIDE, Field, Ink, Segments, Square
 from functions.drawing.render import coverage, distance
 
@@ -25,6 +25,10 @@ SPOT = 24.0  # ink pixels; a picture's mark no larger than this may be the touch
 DEEPEST = 4.0  # pixels of the square by which an outline may move; a pen that needs more is a shape, not a pen
 LOST = 0.15  # an outline moves no further once so much of the pen's area has vanished (thin parts, filled loops)
 KEEP = 0.4  # pixels of the square that must be left on either side of a thin part's middle
+THICK = 1.5  # times PEN: a pen that thick fills loops, so its width is looked at closely; below, ever less
+BLOT = 1.45  # times half a pen: two lines that cross are 1.42 deep, so what is deeper is a loop that filled up
+SOLID = 3.0  # times half a pen: a loop filled by its own pen is two deep, what is much deeper was meant to be black
+LINE = 2.5  # a drawing's length in pens; a shorter one is a spot or a solid shape, and has no loops to open
 SHORT = 1.0  # pixels of the square by which the box may become smaller than the pen's change explains
 
 
@@ -44,26 +48,34 @@ def square_from_ink(ink: Ink) -> Square:
     """Turn an ink (280, 280) that is not blank into a square.
 
     The outline is found to a fraction of a pixel, its pen estimated, and moved by the difference to 2.6 pixels; it stops
-    early where thin parts would vanish or loops fill up. A mark as small as a pen's touch stays a dot.
+    early where thin parts would vanish or loops fill up. Loops that a thick pen filled are opened again. A mark as small as
+    a pen's touch stays a dot.
     """
     dark = _cropped(ink)
     contour = outline(dark)
-    shape = measure(dark, contour)
     low, high = _bounds(contour)
     extent = float((high - low).max())
+    shape = _shape(dark, contour, extent)
     pen = min(shape.pen, max(extent / 2, SPOT))
     most = min((BOX - PEN) / TINY, (PEN + 2 * DEEPEST) / pen * max(1.0, pen / SPOT) ** 3)  # a spot is not blown up
     scale = min((BOX - PEN) / max(extent - pen, TINY), most)
+    blotted = BLOT < 2 * shape.deepest / shape.pen < SOLID
 
     def draw(fine: int, by: float | None, shift: NDArray[np.float64]) -> tuple[Field, float]:
         placed = _place(contour, low, high, scale, shift) * fine
         wanted = float(np.clip((PEN - pen * scale) / 2, -DEEPEST, DEEPEST)) if by is None else by
-        away = distance(placed, FIELD * fine, (abs(wanted) + KEEP) * fine + 1.5)
+        reach = (abs(wanted) + KEEP) * fine + 1.5
+        away = distance(placed, FIELD * fine, reach)
         origin = (FIELD / 2 + shift - (low + high) / 2 * scale) * fine
         inside = _sample(dark, origin, scale * fine, FIELD * fine) > LEVEL
         signed = np.where(inside, -away, away).astype(np.float32)
         moved = _bounded(signed / np.float32(fine), wanted, shape, scale) if by is None else by
-        return np.clip(np.float32(moved * fine + 0.5) - signed, 0, 1), moved
+        drawn = np.clip(np.float32(moved * fine + 0.5) - signed, 0, 1)
+        if blotted:
+            nib = shape.pen / 2 * scale
+            unknown = inside & (away > reach - 0.01)  # deeper than ``distance`` looks
+            _open(drawn, unknown, placed, max(2 * nib + moved, BLOT * nib) * fine)
+        return drawn, moved
 
     rough, by = draw(FINE // 2, None, np.zeros(2))
     scale = min((BOX - 2 * by) / extent, most)
@@ -103,6 +115,29 @@ def square_from_bytes(body: bytes) -> Square:
     if len(body) != FIELD * FIELD:
         raise ValueError(f"A square has {FIELD * FIELD} bytes, not {len(body)}.")
     return np.frombuffer(body, np.uint8).reshape(FIELD, FIELD).astype(np.float32) / np.float32(255)
+
+
+def _shape(dark: Field, contour: Segments, extent: float) -> Shape:
+    """Measure length and pen: the thicker the pen for the drawing's size, the more closely, unless it is no line at all."""
+    shape = measure(dark, contour)
+    thick = shape.pen * (BOX - PEN) / max(extent - shape.pen, TINY) / PEN - 1
+    if thick <= 0:
+        return shape
+    closer = look_closer(dark, contour, shape)
+    part = min(thick / (THICK - 1), 1.0) * float(np.clip(closer.length / closer.pen - LINE, 0, 1))
+    pen = shape.pen + part * (closer.pen - shape.pen)
+    return Shape(shape.length + part * (closer.length - shape.length), pen, closer.deepest if part else 0.0)
+
+
+def _open(drawn: Field, deep: NDArray[np.bool_], contour: Segments, most: float) -> None:
+    """Make paper in ``drawn`` where a ``deep`` pixel lies more than ``most`` pixels below ``contour``.
+
+    Wherever the outline is, the pen's middle went along half a pen below it. Ink deeper than that by the new pen's half
+    must be the pen's far side: the middle of a loop, or of a sharp bend, that a thick pen filled.
+    """
+    y, x = np.nonzero(deep)
+    below = depth(np.stack([x, y], axis=1) + 0.5, contour)
+    drawn[y, x] = np.clip(np.float32(most + 0.5) - below, 0, 1)
 
 
 def _bounds(path: Segments) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

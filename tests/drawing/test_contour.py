@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from functions.drawing import SIDE
+from functions.drawing.contour import depth, look_closer, measure, outline
+from functions.drawing.normalise import square_from_ink, square_from_segments
+from functions.drawing.render import coverage
+
+TURN = np.linspace(0, 2 * np.pi, 49)
+
+
+def joined(points: list) -> np.ndarray:
+    points = np.array(points, float)
+    return np.concatenate([points[:-1], points[1:]], axis=1)
+
+
+def pin(pen: float, hole: float) -> np.ndarray:
+    """A bar, a stem below it, and a loop at its end; the pen's middle goes ``hole`` pens from the loop's middle."""
+    bar, top = 1.3 * pen, 160 - 2.2 * pen
+    loop = [(140 + pen * hole * np.sin(a), 160 - pen * hole * np.cos(a)) for a in TURN]
+    return np.concatenate([joined([(140 - bar, top), (140 + bar, top)]), joined([(140, top), *loop])])
+
+
+def ink_of(path: np.ndarray, pen: float) -> np.ndarray:
+    return np.round(255 * (1 - coverage(path, SIDE, pen))).astype(np.uint8)
+
+
+def disc(radius: float) -> np.ndarray:
+    y, x = np.mgrid[:SIDE, :SIDE] + 0.5 - SIDE / 2
+    return np.where(np.hypot(x, y) < radius, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("pen", [12, 20, 28])
+@pytest.mark.parametrize("hole", [0.35, 0.45])
+def test_a_filled_loop_does_not_make_the_pen_look_wider(pen, hole):
+    dark = coverage(pin(pen, hole), SIDE, pen)
+    contour = outline(dark)
+    shape = measure(dark, contour)
+    assert shape.pen > 1.04 * pen
+    assert look_closer(dark, contour, shape).pen == pytest.approx(pen, rel=0.06)
+
+
+def test_a_plain_line_is_as_wide_when_looked_at_closely():
+    dark = coverage(joined([(60, 60), (200, 90), (90, 220)]), SIDE, 22)
+    contour = outline(dark)
+    closer = look_closer(dark, contour, measure(dark, contour))
+    assert closer.pen == pytest.approx(22, rel=0.06)
+    assert closer.deepest < 1.4 * 11
+
+
+@pytest.mark.parametrize("pen", [16, 20, 28])
+def test_a_loop_that_a_thick_pen_filled_is_opened_again(pen):
+    path = pin(pen, 0.42)
+    ink = ink_of(path, pen)
+    assert ink[160, 140] == 0
+    seen, drawn = square_from_ink(ink), square_from_segments(path)
+    bottom = np.flatnonzero(drawn[:, 14] > 0.5)[-1]
+    hole = bottom - 5 + np.argmin(drawn[bottom - 5 : bottom, 14])
+    assert drawn[hole, 14] < 0.2
+    assert seen[hole, 14] < 0.5
+    assert seen.sum() == pytest.approx(drawn.sum(), rel=0.08)
+
+
+def test_two_thick_lines_that_cross_stay_black_where_they_cross():
+    seen = square_from_ink(ink_of(np.array([[100.0, 100, 180, 180], [180, 100, 100, 180]]), 24))
+    assert seen[14, 14] > 0.9
+
+
+@pytest.mark.parametrize("radius", [20, 60, 120])
+def test_a_solid_disc_stays_solid(radius):
+    assert square_from_ink(disc(radius))[14, 14] == 1
+
+
+def test_a_solid_shape_beside_a_line_stays_solid():
+    ink = np.full((SIDE, SIDE), 255, np.uint8)
+    ink[20:120, 20:120] = 0
+    ink[120:260, 66:74] = 0
+    ink[250:260, 66:240] = 0
+    seen = square_from_ink(ink)
+    high, wide = np.nonzero(seen > 0.5)
+    assert seen[high.min() : high.min() + 7, wide.min() + 1 : wide.min() + 7].min() > 0.3
+
+
+def test_depth_is_the_distance_to_the_outline():
+    dark = (255 - disc(60)).astype(np.float32) / 255
+    points = np.array([[140.0, 140.0], [140, 110], [170, 140], [161.2, 161.2]])
+    assert depth(points, outline(dark)) == pytest.approx([60, 30, 30, 30], abs=0.8)
+    assert len(depth(points[:0], outline(dark))) == 0
