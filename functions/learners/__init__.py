@@ -4,6 +4,7 @@
 - ``architectures``: the networks. ``augment``: what is done to squares before a network learns from them.
 - ``training``: the trainer, which knows no network. ``fine_tuning``, ``averaging``, ``teacher``: learning from people.
 - ``calibration``, ``evaluate``, ``gate``: how good a version is, and whether it may answer.
+- ``labelled`` and its readers, ``asking``, ``judgement``, ``reliability``, ``pictures``: judging a version on any labelled file.
 - ``artefact``: a version as bytes: weights (npz) and LiteRT (tflite).
 - ``sources``, ``near_duplicates``, ``base``, ``card``, ``commands``: how the shipped networks were made.
 """
