@@ -20,10 +20,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np  # noqa: E402
 
-from functions.learners.artefact import ask_export  # noqa: E402
+from functions.learners.asking import ask  # noqa: E402
 from functions.learners.digits import as_drawn  # noqa: E402
-from functions.learners.sources import STROKES, read_writers  # noqa: E402
 from functions.learners.seeds import Seeds, load_seeds  # noqa: E402
+from functions.learners.sources import STROKES, read_writers  # noqa: E402
 from functions.learners.squares import Squares, joined  # noqa: E402
 from functions.learners.teacher import Teacher  # noqa: E402
 
@@ -32,12 +32,14 @@ TAUGHT = 500  # squares of earlier rounds that join the rehearsal, as the platfo
 
 def accuracy(tflite: bytes, squares: Squares) -> float:
     """Return the share of right answers in percent."""
-    return 100 * float((ask_export(tflite, squares.x).argmax(1) == squares.y).mean())
+    given = ask(tflite, squares.x)[:, :-1]
+    symbols = squares.y < given.shape[1]
+    return 100 * float((given.argmax(1) == squares.y)[symbols].mean())
 
 
 def singles(teacher: Teacher, live: bytes, tflite: bytes, pool: Squares, counts: list[int], tries: int) -> None:
     """Correct few drawings that are answered wrongly, each time from the shipped version."""
-    wrong = pool.take(np.flatnonzero(ask_export(tflite, pool.x).argmax(1) != pool.y))
+    wrong = pool.take(np.flatnonzero(ask(tflite, pool.x)[:, :-1].argmax(1) != pool.y))
     rng = np.random.default_rng(0)
     for count in counts:
         found = []

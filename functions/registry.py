@@ -179,9 +179,7 @@ def activate(session: Session, version_id: str, by: str) -> Activation:
     """
     chosen = version(session, version_id)
     if is_of_older_form(chosen):
-        raise Conflict(
-            "This version was made before networks could reject what is not a symbol; it cannot answer any more."
-        )
+        raise Conflict("This version was made before networks could reject what is not a symbol; it cannot answer any more.")
     alone(session, "activations")  # their ids become visible in order, so the highest one tells whether there is news
     of_learner = select(Activation).where(Activation.set_name == chosen.set_name, Activation.learner == chosen.learner)
     newest = session.scalar(of_learner.order_by(Activation.id.desc()).limit(1))

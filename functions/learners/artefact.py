@@ -9,12 +9,12 @@ from typing import Any, cast
 
 import numpy as np
 import tensorflow as tf
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from functions.answer import Learner
 from functions.learners.architectures import Network
+from functions.learners.asking import ask
 from functions.learners.averaging import Weights
 from functions.learners.calibration import Answers
 from functions.learners.squares import Pixels
@@ -83,26 +83,13 @@ def export(network: Network, temperature: float, threshold: float) -> bytes:
     return cast(bytes, tf.lite.TFLiteConverter.from_concrete_functions([frozen]).convert())
 
 
-def ask_export(tflite: bytes, x: Pixels) -> NDArray[np.float32]:
-    """Return the answers (n, K + 1) of an exported network to squares (n, 28, 28), one at a time as a server asks."""
-    interpreter = Interpreter(model_content=tflite, num_threads=1)
-    interpreter.allocate_tensors()
-    entry, exit_ = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
-    answers = []
-    for square in x.astype(np.float32)[:, None, :, :, None] / np.float32(255):  # (1, 28, 28, 1)
-        interpreter.set_tensor(entry, square)
-        interpreter.invoke()
-        answers.append(interpreter.get_tensor(exit_)[0])
-    return np.stack(answers)
-
-
 def compare_export(tflite: bytes, x: Pixels, expected: Answers) -> float:
     """Return the largest difference between the export's answers to ``x`` and the ``expected`` ones (n, K + 1).
 
     Raises:
         ExportDiffers: it is 1e-4 or more, or not a number.
     """
-    difference = float(np.abs(ask_export(tflite, x) - expected).max())
+    difference = float(np.abs(ask(tflite, x) - expected).max())
     if not difference < PARITY:
         raise ExportDiffers(
             f"The export differs from the trained network by {difference:.1e}; less than {PARITY:.0e} is allowed."

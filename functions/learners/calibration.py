@@ -81,14 +81,6 @@ def fit_temperature(logits: Logits, y: Classes) -> float:
     return 2 / (low + high)
 
 
-def calibration_error(p: Probabilities, y: Classes, bins: int = 15) -> float:
-    """Return the expected calibration error (Naeini et al. 2015): confidence against accuracy in ``bins`` equal bins, 0..1."""
-    confidence, right = p.max(1), p.argmax(1) == y
-    bin_of = np.minimum((confidence * bins).astype(np.int64), bins - 1)
-    gaps = [abs(float((confidence[bin_of == b] - right[bin_of == b]).sum())) for b in range(bins)]
-    return sum(gaps) / max(1, len(y))
-
-
 def fit_threshold(logits: Logits, y: Classes, share: float = REJECTED) -> float:
     """Return the log-odds of "not a symbol" that all but ``share`` of the symbols stay below; 0 without symbols."""
     odds = reject_odds(logits)[y < logits.shape[1] - 1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +43,6 @@ def add_commands(subparsers: Any) -> None:
 
 def train_base(arguments: argparse.Namespace) -> int:
     """Train, judge and write the base networks."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # it greets at length otherwise
     from functions.learners.base import Training
     from functions.learners.card import write_models, write_reference
     from functions.learners.devices import is_chief, strategy

@@ -6,7 +6,6 @@ https://www.tensorflow.org/guide/distributed_training describes. All of them tra
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ def strategy() -> Strategy:
     if gpus:
         # Sums on a GPU come in any order by default, and then no training repeats.
         tf.config.experimental.enable_op_determinism()
-    if os.environ.get("TF_CONFIG"):
+    if tf.distribute.cluster_resolver.TFConfigClusterResolver().cluster_spec().jobs:
         return tf.distribute.MultiWorkerMirroredStrategy()
     return tf.distribute.MirroredStrategy() if len(gpus) > 1 else tf.distribute.get_strategy()
 

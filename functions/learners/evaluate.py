@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.calibration import Logits, answers, calibration_error, surprise
+from functions.learners.calibration import Logits, answers, surprise
+from functions.learners.reliability import calibration_error
 from functions.learners.squares import Classes
 
 

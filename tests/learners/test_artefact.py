@@ -3,7 +3,7 @@ import pytest
 
 from functions.answer import LEARNERS
 from functions.learners.architectures import build
-from functions.learners.artefact import About, ExportDiffers, ask_export, compare_export, export, pack, rounded, unpack
+from functions.learners.artefact import About, ExportDiffers, compare_export, export, pack, rounded, unpack
 from functions.learners.calibration import answers
 from functions.learners.seeds import Seeds
 from functions.learners.training import predict_logits
@@ -53,7 +53,3 @@ def test_an_export_that_answers_otherwise_is_refused(seeds: Seeds) -> None:
     for other in (answers(logits, 1.3, 0.0), answers(logits, 1.0, 0.5), np.full((20, 11), np.nan)):
         with pytest.raises(ExportDiffers):
             compare_export(tflite, x, other)
-
-
-def test_asking_gives_a_row_for_each_square(seeds: Seeds) -> None:
-    assert ask_export(seeds.artefact("fnn", "tflite"), seeds.holdout().x[:5]).shape == (5, 11)

@@ -3,7 +3,6 @@ import pytest
 
 from functions.learners.calibration import (
     answers,
-    calibration_error,
     fit_temperature,
     fit_threshold,
     label_probabilities,
@@ -12,6 +11,7 @@ from functions.learners.calibration import (
     surprise,
     targets,
 )
+from functions.learners.reliability import calibration_error
 
 
 def overconfident(temperature: float, n: int = 4000) -> tuple[np.ndarray, np.ndarray]:

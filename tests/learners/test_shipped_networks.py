@@ -7,8 +7,9 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from functions.answer import LEARNERS
-from functions.learners.artefact import ask_export, unpack
-from functions.learners.calibration import calibration_error
+from functions.learners.artefact import unpack
+from functions.learners.asking import ask
+from functions.learners.reliability import calibration_error
 from functions.learners.seeds import Seeds, load_seeds
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
@@ -23,7 +24,7 @@ def seeds(request: pytest.FixtureRequest) -> Seeds:
 @pytest.mark.parametrize("learner", LEARNERS)
 def test_a_shipped_network_reaches_the_figure_on_its_card(seeds: Seeds, learner: str) -> None:
     holdout, card = seeds.holdout(), seeds.entry["versions"][learner]["metrics"]
-    given = ask_export(seeds.artefact(learner, "tflite"), holdout.x)
+    given = ask(seeds.artefact(learner, "tflite"), holdout.x)
     symbols = holdout.y < len(seeds.labels)
     p, y = given[symbols, :-1].astype(np.float64), holdout.y[symbols]
     assert (p.argmax(1) == y).mean() == pytest.approx(card["holdout"]["accuracy"], abs=0.0005)

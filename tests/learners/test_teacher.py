@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from functions.drawing import from_strokes, parse_strokes, square_to_bytes
-from functions.learners.artefact import ask_export, unpack
+from functions.learners.artefact import unpack
+from functions.learners.asking import ask
 from functions.learners.seeds import Seeds
 from functions.learners.teacher import Candidate, Squares, Teacher
 
@@ -45,7 +46,7 @@ def cnn(seeds: Seeds) -> Teacher:
 
 
 def wrong_ones(seeds: Seeds, learner: str, drawings: Squares) -> Squares:
-    answers = ask_export(seeds.artefact(learner, "tflite"), drawings.x).argmax(1)
+    answers = ask(seeds.artefact(learner, "tflite"), drawings.x).argmax(1)
     return drawings.take(np.flatnonzero(answers != drawings.y))
 
 
@@ -57,7 +58,7 @@ def test_a_corrected_drawing_is_answered_rightly_afterwards(
     correction = wrong.take(np.arange(1))
     candidate = teacher.fine_tune(seeds.artefact(learner, "weights"), correction, seed=1, on_progress=quiet)
     assert candidate.gate["accepted"], candidate.gate["reason"]
-    assert ask_export(candidate.tflite, correction.x).argmax(1)[0] == correction.y[0]
+    assert ask(candidate.tflite, correction.x).argmax(1)[0] == correction.y[0]
     holdout = candidate.metrics["holdout"]
     assert holdout["after"]["accuracy"] >= holdout["before"]["accuracy"] - 0.001
 
@@ -75,7 +76,7 @@ def test_what_is_published_is_what_was_judged(fnn: Teacher, seeds: Seeds, drawin
     candidate = fnn.fine_tune(seeds.artefact("fnn", "weights"), drawings.take(np.arange(10)), seed=1, on_progress=quiet)
     assert candidate.sha256 == hashlib.sha256(candidate.tflite).hexdigest()
     holdout = seeds.holdout()
-    answers = ask_export(candidate.tflite, holdout.x).argmax(1)
+    answers = ask(candidate.tflite, holdout.x).argmax(1)
     assert (answers == holdout.y).mean() == pytest.approx(candidate.metrics["holdout"]["after"]["accuracy"], abs=0.0003)
     assert candidate.metrics["parity"] < 1e-4
     weights, about = unpack(candidate.weights)
@@ -111,7 +112,7 @@ def test_learning_goes_on_from_what_was_learned_before(fnn: Teacher, seeds: Seed
     earlier = drawings.take(np.arange(30))
     second = fnn.fine_tune(first.weights, drawings.take(np.arange(30, 60)), seed=2, on_progress=quiet, taught=earlier)
     assert second.metrics["holdout"]["before"]["accuracy"] == first.metrics["holdout"]["after"]["accuracy"]
-    kept = (ask_export(second.tflite, earlier.x).argmax(1) == earlier.y).mean()
+    kept = (ask(second.tflite, earlier.x).argmax(1) == earlier.y).mean()
     assert kept >= first.metrics["new"]["after"]["accuracy"] - 0.05
 
 
