@@ -59,6 +59,9 @@ class Score:
         return f"{self.percent:6.2f} % [{100 * low:5.2f}, {100 * high:5.2f}]  {self.asked - self.right:4d} wrong"
 
 
+NOT_A_DIGIT = 10  # the class of the hold-out's squares that are no symbol
+
+
 def wilson(right: int, asked: int, z: float = 1.96) -> tuple[float, float]:
     """Return the 95 % interval of a proportion (Wilson 1927)."""
     p, n = right / asked, asked
@@ -149,13 +152,16 @@ class Platform:
         network = Interpreter(model_content=artefact.content, num_threads=1)
         network.allocate_tensors()
         entrance, way_out = network.get_input_details()[0]["index"], network.get_output_details()[0]["index"]
-        right = 0
+        right = asked = 0
         held = np.load(ROOT / "models" / "digits" / "holdout.npz")
         for square, label in zip(held["x"], held["y"], strict=True):
+            if label == NOT_A_DIGIT:
+                continue
+            asked += 1
             network.set_tensor(entrance, square[None, :, :, None].astype(np.float32) / 255)  # (1, 28, 28, 1)
             network.invoke()
-            right += int(network.get_tensor(way_out)[0].argmax() == label)
-        return Score(right, len(held["y"]))
+            right += int(network.get_tensor(way_out)[0][:-1].argmax() == label)
+        return Score(right, asked)
 
 
 def strokes_of(drawing: Drawing) -> Drawing:
