@@ -14,10 +14,11 @@ from ai_edge_litert import schema_py_generated as schema
 DIGITS = tuple("0123456789")
 
 
-def tiny_network(answer: int, classes: int = 10, sureness: float = 5.0, reject: float = 0.0) -> bytes:
+def tiny_network(answer: int, classes: int = 10, sureness: float = 5.0, reject: float = 0.0, or_else: int | None = None) -> bytes:
     """Return a network (1, 28, 28, 1) -> (1, classes + 1) that always answers ``answer``, the surer the more ink it sees.
 
-    Its last output is ``reject``, or 0.9 where ``answer`` is ``classes``, which stands for "not a symbol".
+    Its last output is ``reject``, or 0.9 where ``answer`` is ``classes``, which stands for "not a symbol". ``or_else`` is a label
+    that is a third as probable, whatever is drawn.
     """
     if answer == classes:
         answer, reject = 0, 0.9
@@ -25,6 +26,8 @@ def tiny_network(answer: int, classes: int = 10, sureness: float = 5.0, reject: 
     weights[answer] = 0.001
     bias = np.zeros(classes, np.float32)
     bias[answer] = sureness
+    if or_else is not None:
+        weights[or_else], bias[or_else] = weights[answer], sureness - np.log(3)
     model = schema.ModelT()
     model.version = 3
     model.buffers = [_buffer(None), _buffer(weights), _buffer(bias), _buffer(np.array([[reject]], np.float32))]
@@ -69,26 +72,30 @@ def ship(
     answers: dict[str, int] | None = None,
     labels: tuple[str, ...] = DIGITS,
     confusable: tuple[tuple[str, ...], ...] = (),
+    name: str = "digits",
+    or_else: int | None = None,
 ) -> None:
-    """Write a ``models/`` folder with the set ``digits`` whose originals always give ``answers``."""
-    folder = models / "digits"
+    """Write the set ``name``, whose originals always give ``answers``, into a ``models/`` folder, beside those that are there."""
+    folder = models / name
     folder.mkdir(parents=True, exist_ok=True)
     versions = {}
     for learner, answer in (answers or {"fnn": 1, "cnn": 2}).items():
-        files = {"tflite": tiny_network(answer, len(labels)), "npz": tiny_weights(answer)}
+        files = {"tflite": tiny_network(answer, len(labels), or_else=or_else), "npz": tiny_weights(answer)}
         for kind, body in files.items():
             (folder / f"{learner}.{kind}").write_bytes(body)
         entry = {
-            kind: {"file": f"digits/{learner}.{kind}", "sha256": hashlib.sha256(body).hexdigest()} for kind, body in files.items()
+            kind: {"file": f"{name}/{learner}.{kind}", "sha256": hashlib.sha256(body).hexdigest()} for kind, body in files.items()
         }
         versions[learner] = {
-            "id": f"digits-{learner}-{release}",
+            "id": f"{name}-{learner}-{release}",
             "tflite": entry["tflite"],
             "weights": entry["npz"],
             "metrics": {"holdout": 0.99},
         }
-    digits = {"labels": labels, "confusable": confusable, "versions": versions}
-    (models / "manifest.json").write_text(json.dumps({"sets": {"digits": digits}}))
+    path = models / "manifest.json"
+    manifest = json.loads(path.read_text()) if path.exists() else {"sets": {}}
+    manifest["sets"][name] = {"labels": labels, "confusable": confusable, "versions": versions}
+    path.write_text(json.dumps(manifest))
 
 
 def _buffer(array: np.ndarray | None) -> schema.BufferT:

@@ -1,33 +1,55 @@
-"""The pages that people see. They are rendered here; everything that happens on them goes through the API."""
+"""The pages that people see. They are rendered here; everything that happens on them goes through the API.
+
+Every page is of one symbol set, which its address names: ``/contribute/characters``. An address without one (``/``,
+``/contribute``) leads to the set that the visitor used last, and is a page of the first set where there was none.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 
 from functions import registry
+from functions.answer import LEARNERS
 from functions.errors import UnknownSet
+from functions.sets import NEEDED, collected
 from functions.symbols import SymbolSet
+from functions.web.figures import figures
+from functions.web.labels import Lacking, choosing, kinds
 from functions.web.platform import platform
 from functions.web.words import LANGUAGES, Words, choose_language, words
 
 pages = Blueprint("pages", __name__)
 
-COOKIE = "lang"
+LANGUAGE = "lang"  # the names of the cookies
+SET = "set"
 A_YEAR = 365 * 24 * 3600  # seconds
+SHOWN = 20  # versions on the page of the models; the API has them all
 
 
 @pages.get("/")
-def recognise() -> Response:
+@pages.get("/recognise/<set_name>")
+def recognise(set_name: str | None = None) -> Response:
     """Show the page on which a symbol is drawn, answered and corrected."""
-    return _page("recognise.html")
+    return _page("recognise.html", set_name)
 
 
 @pages.get("/contribute")
-def contribute() -> Response:
+@pages.get("/contribute/<set_name>")
+def contribute(set_name: str | None = None) -> Response:
     """Show the page on which symbols are drawn that the page asks for."""
-    return _page("contribute.html")
+    return _page("contribute.html", set_name)
+
+
+@pages.get("/models")
+@pages.get("/models/<set_name>")
+def models(set_name: str | None = None) -> Response:
+    """Show how good the networks are that answer, whether they mean what they say, and which versions there were before."""
+    return _page("models.html", set_name, _versions)
 
 
 @pages.app_context_processor
@@ -40,45 +62,76 @@ def speech() -> Words:
     """Return the words in the language of the current request."""
     if "words" not in g:
         preferred = [tag for tag, _ in request.accept_languages]
-        g.words = words(choose_language(request.args.get("lang"), request.cookies.get(COOKIE), preferred))
+        g.words = words(choose_language(request.args.get("lang"), request.cookies.get(LANGUAGE), preferred))
     return g.words  # type: ignore[no-any-return]
 
 
-def _page(template: str) -> Response:
+def _page(template: str, set_name: str | None, more: Callable[[Session, SymbolSet], dict[str, Any]] | None = None) -> Response:
     with platform().database.reading() as session:
-        sets = registry.symbol_sets(session)
-    chosen = _chosen(sets)
+        sets = tuple(reversed(registry.symbol_sets(session)))  # the oldest first, which is the first that was shipped
+        chosen = _chosen(sets, set_name)
+        if set_name is None and (SET in request.args or chosen != sets[0]):
+            kept = {LANGUAGE: request.args[LANGUAGE]} if LANGUAGE in request.args else {}
+            return _spoken(make_response(redirect(_here(set_name=chosen.name, **kept))))
+        facts = _facts(session, chosen) | (more(session, chosen) if more else {})
+    response = _spoken(make_response(render_template(template, sets=sets, chosen=chosen, **facts)))
+    if set_name is not None and len(sets) > 1 and request.cookies.get(SET) != set_name:
+        _remember(response, SET, set_name)
+    return response
+
+
+def _chosen(sets: tuple[SymbolSet, ...], named: str | None) -> SymbolSet:
+    """Return the set that the address names, now or in its older form ``?set=``; else the remembered one; else the first."""
+    asked = named or request.args.get(SET)
+    by_name = {one.name: one for one in sets}
+    chosen = by_name.get(asked) if asked else by_name.get(request.cookies.get(SET, ""), sets[0] if sets else None)
+    if chosen is None:
+        raise UnknownSet("There is no such symbol set.")
+    return chosen
+
+
+def _facts(session: Session, chosen: SymbolSet) -> dict[str, Any]:
+    """Return what the templates, and below ``script`` their scripts, are told about a set."""
+    of_kind = kinds(chosen.labels)
+    so_far = collected(session, chosen.name)
+    lacking = Lacking(so_far.unlearned, so_far.missing, NEEDED)
     script = {
         "api": "/api/v1",
         "set": chosen.name,
         "labels": chosen.labels,
+        "kinds": of_kind,
+        "lacking": asdict(lacking),
         "language": speech().language,
         "words": speech().for_scripts(),
     }
-    return _spoken(make_response(render_template(template, sets=sets, chosen=chosen, script=script)))
+    learned = bool(registry.live(session, chosen.name))
+    return {"choosing": choosing(chosen.labels), "kinds": of_kind, "lacking": lacking, "learned": learned, "script": script}
 
 
-def _chosen(sets: list[SymbolSet]) -> SymbolSet:
-    name = request.args.get("set")
-    for one in sets:
-        if name in (None, one.name):
-            return one
-    raise UnknownSet("There is no such symbol set.")
+def _versions(session: Session, chosen: SymbolSet) -> dict[str, Any]:
+    live = {version.learner: version for version in registry.live(session, chosen.name).values()}
+    shown = [version for version in registry.versions(session, chosen.name, limit=SHOWN) if version not in live.values()]
+    return {
+        "answering": [figures(live[learner], chosen, live=True) for learner in LEARNERS if learner in live],
+        "others": [figures(version, chosen, live=False) for version in shown],
+    }
 
 
 def _spoken(response: Response) -> Response:
     response.content_language = speech().language
     response.vary.update(("Accept-Language", "Cookie"))
     response.cache_control.no_cache = True
-    if request.args.get("lang") in LANGUAGES:
-        spoken = speech().language
-        response.set_cookie(COOKIE, spoken, max_age=A_YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
+    if request.args.get(LANGUAGE) in LANGUAGES:
+        _remember(response, LANGUAGE, speech().language)
     return response
 
 
+def _remember(response: Response, name: str, value: str) -> None:
+    response.set_cookie(name, value, max_age=A_YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
+
+
 def _here(**changes: Any) -> str:
-    """Return the address of the current page with some of its ``set`` and ``lang`` changed."""
+    """Return the address of the current page with its ``set_name`` or ``lang`` changed."""
     if request.endpoint is None or request.method != "GET":
         return url_for("pages.recognise", **changes)
-    kept: dict[str, Any] = {"set": request.args["set"]} if "set" in request.args else {}
-    return url_for(request.endpoint, **{**(request.view_args or {}), **kept, **changes})
+    return url_for(request.endpoint, **{**(request.view_args or {}), **changes})

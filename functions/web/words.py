@@ -24,9 +24,22 @@ class Words:
         """Return the sentence of ``key`` with its values put in. An unknown key is a mistake of ours, and raises KeyError."""
         return self.sentences[key].format_map(values) if values else self.sentences[key]
 
+    def get(self, key: str, otherwise: str) -> str:
+        """Return the sentence of ``key``, or ``otherwise`` where there is none of ours, as for the name of an owner's set."""
+        return self.sentences.get(key, otherwise)
+
     def of_code(self, code: str, otherwise: str) -> str:
         """Return the sentence for an error's code, or ``otherwise`` where there is none of ours."""
-        return self.sentences.get(f"js.error.{code}", otherwise)
+        return self.get(f"js.error.{code}", otherwise)
+
+    def share(self, share: float, digits: int = 1) -> str:
+        """Return a share (0..1) as a percentage, written as this language writes it."""
+        number = f"{100 * share:.{digits}f}"
+        return f"{number.replace('.', ',') if self.language == 'ru' else number}\u00a0%"
+
+    def number(self, number: int) -> str:
+        """Return a whole number with its thousands apart."""
+        return f"{number:,}".replace(",", "\u00a0" if self.language == "ru" else ",")
 
     def for_scripts(self) -> dict[str, str]:
         """Return the sentences that scripts say: those whose key begins with ``js.``, without it."""

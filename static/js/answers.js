@@ -1,6 +1,6 @@
 // Shows an answer: the one in big, the four below it, and the square the networks saw. Idempotent.
 
-import { answerParts, percent } from "./speech.js";
+import { answerNote, answerParts, percent } from "./speech.js";
 
 /** Show `prediction`, null for none. `stale` dims it: the drawing has changed since. */
 export function showAnswer({ prediction, stale }, t, language) {
@@ -16,8 +16,8 @@ export function showAnswer({ prediction, stale }, t, language) {
   const box = output.closest(".answer");
   box.dataset.status = answer.status;
   box.toggleAttribute("data-stale", stale);
-  document.getElementById("answer-note").textContent = note(prediction, t);
-  for (const element of document.querySelectorAll(".opinion")) showOpinion(element, prediction, language);
+  document.getElementById("answer-note").textContent = prediction ? answerNote(prediction, t, language) : "";
+  for (const element of document.querySelectorAll(".opinion")) showOpinion(element, prediction, t, language);
   showSquare(document.getElementById("square"), prediction?.square);
 }
 
@@ -26,17 +26,11 @@ export function firstGuess(prediction, learner, role = "learned") {
   return prediction.models.find((model) => model.learner === learner && model.role === role)?.top[0];
 }
 
-function note(prediction, t) {
-  if (!prediction) return "";
-  const fnn = firstGuess(prediction, "fnn");
-  const cnn = firstGuess(prediction, "cnn");
-  if (!fnn || !cnn) return "";
-  return fnn.label === cnn.label ? t("answer.agree") : t("answer.differ", { fnn: fnn.label, cnn: cnn.label });
-}
-
-function showOpinion(element, prediction, language) {
+function showOpinion(element, prediction, t, language) {
   const { learner, role } = element.dataset;
-  const top = prediction?.models.find((model) => model.learner === learner && model.role === role)?.top ?? [];
+  const { top, reject } = prediction?.models.find((model) => model.learner === learner && model.role === role) ?? { top: [], reject: 0 };
+  element.toggleAttribute("data-rejects", reject >= 0.5);
+  element.querySelector(".opinion-reject").textContent = top.length ? t("opinion.reject", { p: percent(reject, language) }) : "";
   element.querySelectorAll("li").forEach((row, place) => {
     const guess = top[place];
     const [label, bar, share] = row.children;

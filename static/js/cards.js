@@ -37,7 +37,7 @@ function change({ before, after }, t, language) {
 
 function lines(lesson, t, language) {
   const { before, after, label, run, status, trouble, withdrawn } = lesson;
-  const taught = label === null ? t("lesson.nothing") : t("lesson.taught", { label });
+  const taught = label === null ? t("lesson.nothing") : t("lesson.taught", { label: t.nameOf(label) });
   if (withdrawn) return [t("lesson.withdrawn")];
   if (trouble) return [taught, troubleLine(trouble, t)];
   if (!run) return t.has(`lesson.${status}`) ? [taught, t(`lesson.${status}`)] : [taught];

@@ -2,6 +2,7 @@
 
 import "./pad.js";
 import { Api } from "./api.js";
+import { stillLacking } from "./missing.js";
 import { page, t } from "./page.js";
 import { nextLabel } from "./prompt.js";
 import { Sitting } from "./sitting.js";
@@ -18,6 +19,7 @@ const sitting = new Sitting(api, new Waiting(openStore("localStorage")), openSto
 let state = {
   label: null, // what is asked for
   counts: {}, // accepted samples by label, with those of this sitting
+  added: {}, // those of this sitting since the page was opened
   said: "",
   trouble: null,
 };
@@ -31,6 +33,7 @@ function update() {
   const waiting = sitting.pending.length;
   const late = waiting > 0 && sitting.trouble; // what is on its way for the first time is no news
   find("#prompt").textContent = state.label ?? "\u00a0";
+  find("#prompt-words").textContent = state.label !== null && page.kinds[state.label] ? t.askFor(state.label) : "";
   find("#other").hidden = choice.value !== "" || page.labels.length < 2;
   setReady(find("#save"), state.label !== null && !isEmpty(pad.drawing) && !pad.busy);
   setReady(find("#withdraw"), sitting.canUndo);
@@ -44,12 +47,21 @@ function update() {
 }
 
 function updateCollected() {
+  const number = new Intl.NumberFormat(page.language).format;
+  const { missing, drawings, done, progress } = stillLacking(page.lacking, state.added);
   const most = Math.max(1, ...page.labels.map((label) => state.counts[label] ?? 0));
-  [...find("#collected").children].forEach((row, i) => {
-    const count = state.counts[page.labels[i]] ?? 0;
-    row.querySelector("meter").value = count / most;
-    row.querySelector("span").textContent = new Intl.NumberFormat(page.language).format(count);
-  });
+  for (const row of document.querySelectorAll(".collected li")) {
+    const { label } = row.dataset;
+    const count = state.counts[label] ?? 0;
+    const left = missing[label] ?? 0;
+    row.querySelector("meter").value = left ? 1 - left / page.lacking.needed : count / most;
+    row.querySelector("span").textContent = left ? `${number(page.lacking.needed - left)} / ${number(page.lacking.needed)}` : number(count);
+  }
+  if (!find("#missing")) return;
+  find("#missing meter").value = progress;
+  find("#missing p").textContent = drawings
+    ? t("missing.some", { count: number(drawings), done, all: page.lacking.labels.length })
+    : t("missing.none");
 }
 
 function setReady(button, ready) {
@@ -61,11 +73,15 @@ function isReady(button) {
 }
 
 function ask(counts = state.counts) {
-  return choice.value === "" ? nextLabel(page.labels, counts, state.label) : page.labels[Number(choice.value)];
+  return choice.value === "" ? nextLabel(page.labels, counts, state.label) : choice.value;
 }
 
 function counted(label, by) {
-  return { ...state.counts, [label]: Math.max(0, (state.counts[label] ?? 0) + by) };
+  const { counts, added } = state;
+  return {
+    counts: { ...counts, [label]: Math.max(0, (counts[label] ?? 0) + by) },
+    added: { ...added, [label]: (added[label] ?? 0) + by }, // less than none where one of an earlier visit is taken back
+  };
 }
 
 function save() {
@@ -76,8 +92,8 @@ function save() {
   const { label } = state;
   const body = toBody(pad.drawing);
   pad.drawing = EMPTY;
-  const counts = counted(label, 1);
-  change({ counts, label: ask(counts), said: "", trouble: null });
+  const more = counted(label, 1);
+  change({ ...more, label: ask(more.counts), said: "", trouble: null });
   sitting.save(page.set, label, body);
 }
 
@@ -96,20 +112,20 @@ pad.addEventListener("full", () => change({ trouble: { code: "full" } }));
 
 sitting.addEventListener("change", () => update());
 sitting.addEventListener("saved", ({ detail: { label, status } }) => {
-  change({ said: status === "accepted" ? t("said.accepted", { label }) : t("said.waits", { label }) });
+  change({ said: status === "accepted" ? t("said.accepted", { label: t.nameOf(label) }) : t("said.waits", { label: t.nameOf(label) }) });
 });
 sitting.addEventListener("withdrawn", ({ detail: { set, label } }) => {
   const here = set === page.set;
   // Who takes one back wants to draw it better, unless something else is being drawn already.
   const again = here && choice.value === "" && isEmpty(pad.drawing) ? { label } : {};
-  change({ ...again, counts: here ? counted(label, -1) : state.counts, said: t("said.withdrawn", { label }), trouble: null });
+  change({ ...again, ...(here && counted(label, -1)), said: t("said.withdrawn", { label: t.nameOf(label) }), trouble: null });
 });
 sitting.addEventListener("refused", ({ detail: { item, trouble } }) => {
   if (isEmpty(pad.drawing)) { // the drawing goes back to its author
     pad.drawing = { strokes: item.body.strokes, pointer: item.body.pointer ?? null };
     change({ label: item.set === page.set ? item.label : state.label });
   }
-  change({ counts: item.set === page.set ? counted(item.label, -1) : state.counts, trouble });
+  change({ ...(item.set === page.set && counted(item.label, -1)), trouble });
 });
 
 find("#save").addEventListener("click", save);

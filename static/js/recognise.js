@@ -1,21 +1,22 @@
 // The page Recognise: draw, be answered, judge, watch them learn. Wiring only; what it shows is `update()`.
 
 import "./pad.js";
+import { showAlike } from "./alike.js";
 import { Api } from "./api.js";
 import { showAnswer } from "./answers.js";
 import { Asking } from "./asking.js";
 import { Judging } from "./judging.js";
 import { Lessons } from "./lessons.js";
 import { page, t } from "./page.js";
+import { Picker } from "./picker.js";
 import { troubleLine } from "./speech.js";
 import { EMPTY, isEmpty } from "./strokes.js";
 
 const find = (selector) => document.querySelector(selector);
 const pad = find("ink-pad");
 const consent = find("#consent");
-const picker = find("#picker");
 const verdicts = [...document.querySelectorAll("[data-verdict]")];
-const choices = [...document.querySelectorAll("[data-label]")];
+const picker = new Picker(find("#picker"));
 
 const api = new Api(page.api);
 const asking = new Asking(api, page.set);
@@ -42,10 +43,7 @@ function update() {
   const fresh = !empty && !pad.busy && answered?.drawing === drawing;
   const ready = fresh && answered.prediction.answer.status !== "empty" && consent.checked && !state.sending;
   showAnswer({ prediction: empty ? null : answered?.prediction, stale: !empty && !fresh }, t, page.language);
-  for (const button of verdicts) setReady(button, ready && !(button.dataset.verdict === "right" && answered.prediction.answer.label === null));
-  showJudgement();
-  picker.hidden = !(picking && ready);
-  find("[data-verdict=wrong]").setAttribute("aria-expanded", String(!picker.hidden));
+  showVerdicts(fresh, ready);
   find("#verdict-note").textContent = verdictNote(empty, fresh);
   find("#trouble").hidden = !trouble;
   find("#trouble span").textContent = trouble ? troubleLine(trouble.trouble, t) : "";
@@ -61,18 +59,37 @@ function isReady(button) {
   return button?.getAttribute("aria-disabled") === "false";
 }
 
-function showJudgement() {
-  const judged = state.judged?.drawing === state.drawing ? state.judged : null;
-  for (const button of verdicts) button.setAttribute("aria-pressed", String(judged?.verdict === button.dataset.verdict));
-  for (const button of choices) button.setAttribute("aria-pressed", String(judged?.label === button.dataset.label));
+function showVerdicts(fresh, ready) {
+  const { drawing, answered, picking } = state;
+  const judged = state.judged?.drawing === drawing ? state.judged : null;
+  const { label, alternatives } = fresh ? answered.prediction.answer : { label: null, alternatives: [] };
+  const alike = alternatives.length ? [label, ...alternatives.map((one) => one.label)] : [];
+  for (const button of verdicts) {
+    setReady(button, ready);
+    button.setAttribute("aria-pressed", String(judged?.verdict === button.dataset.verdict));
+  }
+  // "O, or the digit 0" can be neither right nor wrong: its author says which one was meant.
+  find("[data-verdict=right]").hidden = alike.length > 0;
+  showAlike(find("#alike"), { labels: alike, chosen: judged?.label, ready }, t);
+  picker.update({ open: picking && ready, likely: fresh ? likely(answered.prediction) : [], chosen: judged?.label });
+  find("[data-verdict=wrong]").setAttribute("aria-expanded", String(picker.isOpen));
+}
+
+/** Return the labels that the drawing may be instead of what was answered, the most probable first. */
+function likely({ answer, models }) {
+  const guesses = models.filter(({ role }) => role === "learned").flatMap(({ top }) => top).filter(({ p }) => p > 0.01);
+  guesses.sort((one, other) => other.p - one.p);
+  const offered = [answer.label, ...answer.alternatives.map(({ label }) => label)];
+  return [...new Set(guesses.map(({ label }) => label))].filter((label) => !offered.includes(label));
 }
 
 function verdictNote(empty, fresh) {
   const { judged, drawing, sending } = state;
   if (sending) return t("verdict.sending");
-  if (judged?.drawing === drawing) return judged.label === null ? t("verdict.said_nothing") : t("verdict.said", { label: judged.label });
+  if (judged?.drawing === drawing) return judged.label === null ? t("verdict.said_nothing") : t("verdict.said", { label: t.nameOf(judged.label) });
   if (!consent.checked) return t("verdict.needs_consent");
-  return empty || !fresh ? "" : t("verdict.ask");
+  if (empty || !fresh) return "";
+  return state.answered.prediction.answer.alternatives.length ? t("verdict.which") : t("verdict.ask");
 }
 
 async function judge(verdict, label) {
@@ -121,12 +138,19 @@ find(".verdict").addEventListener("click", ({ target }) => {
   if (verdict === "nothing") judge("nothing", null);
   if (verdict === "wrong") {
     change({ picking: !state.picking });
-    if (state.picking) choices[0].focus();
+    if (picker.isOpen) picker.focus();
   }
 });
-picker.addEventListener("click", ({ target }) => {
-  const { label } = target.closest("button")?.dataset ?? {};
-  if (label !== undefined) judge("wrong", label);
+find("#alike").addEventListener("click", ({ target }) => {
+  const button = target.closest("button");
+  if (!isReady(button)) return;
+  const { label } = button.dataset;
+  judge(label === state.answered.prediction.answer.label ? "right" : "alike", label);
+});
+picker.addEventListener("pick", ({ detail: { label } }) => judge("wrong", label));
+picker.addEventListener("leave", () => {
+  change({ picking: false });
+  find("[data-verdict=wrong]").focus();
 });
 
 find("#trouble button").addEventListener("click", () => {
@@ -143,11 +167,8 @@ document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
     event.preventDefault();
     pad.undo();
-  } else if (!picker.hidden && event.key === "Escape") {
-    change({ picking: false });
-    find("[data-verdict=wrong]").focus();
-  } else if (!picker.hidden && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    choices.find((button) => button.dataset.label === event.key)?.click();
+  } else if (picker.isOpen) {
+    picker.key(event);
   }
 });
 

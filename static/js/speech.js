@@ -3,8 +3,9 @@
 /**
  * Return `t(key, values)`: the sentence of `key` with `{name}` replaced by `values.name`.
  * A key with a plural has the forms `key.one`, `key.few`, `key.many`, `key.other`, chosen by `values.count`.
+ * `t.nameOf(label)` says a label so that it cannot be taken for another one, by its kind in `kinds`: "the digit 0".
  */
-export function speech(words, language) {
+export function speech(words, language, kinds = {}) {
   const plural = new Intl.PluralRules(language);
   const find = (key, values) => {
     if (key in words) return words[key];
@@ -17,6 +18,8 @@ export function speech(words, language) {
     return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
   };
   t.has = (key) => find(key) !== undefined;
+  t.nameOf = (label) => (kinds[label] ? t(`label.${kinds[label]}`, { label }) : label);
+  t.askFor = (label) => (t.has(`ask.${kinds[label]}`) ? t(`ask.${kinds[label]}`, { label }) : t.nameOf(label));
   return t;
 }
 
@@ -32,11 +35,32 @@ export function percent(p, language) {
 
 /** Return an answer of the API as parts to show: `{before, label, after}`, of which `label` is shown big. */
 export function answerParts(answer, t, language) {
-  const { status, label, p } = answer;
+  const { status, label, p, alternatives = [] } = answer;
   if (status === "empty") return { before: t("answer.empty"), label: "", after: "" };
   if (status === "not_a_symbol" || label === null) return { before: t("answer.not_a_symbol"), label: "", after: "" };
-  if (status === "unsure") return { before: `${t("answer.unsure")}\u00a0`, label, after: "?" };
+  const others = alternatives.map((one) => t("answer.or", { name: t.nameOf(one.label) })).join("");
+  const together = alternatives.reduce((sum, one) => sum + one.p, p);
+  if (others && together > 0.5) return { before: "", label, after: others }; // it is one of these, whichever was meant
+  if (status === "unsure") return { before: `${t("answer.unsure")}\u00a0`, label, after: `${others}?` };
   return { before: "", label, after: `, ${percent(p, language)}` };
+}
+
+/** Return the sentence below an answer: what else is to know about it. */
+export function answerNote({ answer, models }, t, language) {
+  const { status, label, p, alternatives } = answer;
+  const guesses = (role) => models.filter((model) => model.role === role && model.top.length).map(({ learner, top }) => ({ learner, ...top[0] }));
+  const [first, second] = guesses("learned");
+  if (!first) return "";
+  if (status === "not_a_symbol") {
+    const surest = guesses("learned").reduce((best, guess) => (guess.p > best.p ? guess : best));
+    return t("answer.if_one", { label: t.nameOf(surest.label) });
+  }
+  if (alternatives.length) {
+    return t("answer.alike", { guesses: [{ label, p }, ...alternatives].map((one) => `${one.label} ${percent(one.p, language)}`).join(", ") });
+  }
+  if (!second || first.label === second.label) return second ? t("answer.agree") : "";
+  const says = Object.fromEntries(guesses("learned").map((guess) => [guess.learner, guess.label]));
+  return t("answer.differ", says);
 }
 
 /** Return an answer as one line of text. */

@@ -17,10 +17,11 @@ def test_a_narrow_phone_never_scrolls_sideways(visit: Callable[..., Visitor], si
     with site.platform.database.writing() as session:
         session.add(SymbolSetRow(name="a-name-as-long-as-a-name-can-be-", labels=["left", "right"]))
     visitor = visit("about:blank", viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
-    long = "set=a-name-as-long-as-a-name-can-be-&"
-    for path in ("/contribute?", f"/contribute?{long}", "/?", f"/?{long}", "/?set=nowhere&"):
+    long = "a-name-as-long-as-a-name-can-be-"
+    with_sets = [f"{page}/{name}" for page in ("/contribute", "/recognise", "/models") for name in ("digits", long)]
+    for path in (*with_sets, "/recognise/nowhere"):
         visitor.forgiving = "nowhere" in path
-        visitor.page.goto(f"{site.url}{path}lang={language}")
+        visitor.page.goto(f"{site.url}{path}?lang={language}")
         assert visitor.page.evaluate("document.documentElement.scrollWidth") == 360, path
 
 

@@ -132,12 +132,55 @@ def test_a_probability_never_claims_certainty(call: Callable[..., Any]) -> None:
         ({"status": "sure", "label": "7", "p": 0.98}, "7, 98 %"),
         ({"status": "unsure", "label": "7", "p": 0.31}, "Not sure: 7?"),
         ({"status": "empty", "label": None, "p": None}, "Draw something"),
-        ({"status": "not_a_symbol", "label": None, "p": 0.9}, "Not a symbol"),
+        ({"status": "not_a_symbol", "label": None, "p": 0.9}, "Not a symbol, it seems"),
+        ({"status": "unsure", "label": "O", "p": 0.6, "alternatives": [{"label": "0", "p": 0.3}]}, "O, or the digit 0"),
+        (
+            {"status": "unsure", "label": "9", "p": 0.4, "alternatives": [{"label": "g", "p": 0.3}, {"label": "q", "p": 0.2}]},
+            "9, or the letter g, or the small letter q",
+        ),
+        (
+            {"status": "unsure", "label": "O", "p": 0.3, "alternatives": [{"label": "0", "p": 0.1}]},
+            "Not sure: O, or the digit 0?",
+        ),
     ],
 )
 def test_an_answer_is_one_line_of_words(call: Callable[..., Any], answer: Any, line: str) -> None:
-    script = "return module.answerLine(given[0], module.speech(given[1], 'en'), 'en').replaceAll('\\u00a0', ' ')"
-    assert call("speech", script, [answer, words("en").for_scripts()]) == line
+    script = "return module.answerLine(given[0], module.speech(given[1], 'en', given[2]), 'en').replaceAll('\\u00a0', ' ')"
+    kinds = {"0": "digit", "9": "digit", "O": "either", "g": "either", "q": "small"}
+    assert call("speech", script, [answer, words("en").for_scripts(), kinds]) == line
+
+
+NOTES = (
+    ("sure", [], 0.1, "They differ: FNN 7, CNN 1."),
+    ("unsure", [{"label": "1", "p": 0.25}], 0.1, "They look alike: 7 62 %, 1 25 %."),
+    ("not_a_symbol", [], 0.9, "If it is one: the digit 7"),
+)
+
+
+@pytest.mark.parametrize(("status", "alternatives", "reject", "note"), NOTES)
+def test_a_note_tells_what_else_is_to_know(
+    call: Callable[..., Any], status: str, alternatives: Any, reject: float, note: str
+) -> None:
+    models = [
+        {"learner": learner, "role": "learned", "reject": reject, "top": [{"label": label, "p": p}]}
+        for learner, label, p in (("fnn", "7", 0.62), ("cnn", "1", 0.5))
+    ]
+    label = None if status == "not_a_symbol" else "7"
+    prediction = {"answer": {"status": status, "label": label, "p": 0.62, "alternatives": alternatives}, "models": models}
+    script = "return module.answerNote(given[0], module.speech(given[1], 'en', {7: 'digit'}), 'en').replaceAll('\\u00a0', ' ')"
+    assert call("speech", script, [prediction, words("en").for_scripts()]) == note
+
+
+def test_what_is_lacking_becomes_less_with_every_drawing_and_more_when_one_is_taken_back(call: Callable[..., Any]) -> None:
+    lacking = {"labels": ["a", "b"], "missing": {"a": 2}, "needed": 4}
+    script = "return given[1].map((added) => module.stillLacking(given[0], added))"
+    told = call("missing", script, [lacking, [{}, {"a": 1, "b": -1}, {"a": 3}, {"a": -9}]])
+    assert [(each["drawings"], each["done"], each["progress"]) for each in told] == [
+        (2, 1, 0.75),
+        (1, 1, 0.875),
+        (0, 2, 1),
+        (4, 1, 0.5),
+    ]
 
 
 def test_numbers_bend_the_russian_words(call: Callable[..., Any]) -> None:

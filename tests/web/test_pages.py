@@ -5,14 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
 
 import pytest
+import tiny
+from flask import Flask
 from flask.testing import FlaskClient
 
+from functions import registry
+from functions.records.tables import SymbolSetRow
+from functions.sets import add_label
 from functions.settings import ROOT
+from functions.web.platform import Platform
 
-PAGES = ("/", "/contribute")
+PAGES = ("/", "/contribute", "/models")
 STATIC = ROOT / "static"
 
 
@@ -98,16 +107,112 @@ def test_a_language_nobody_wrote_is_not_remembered(client: FlaskClient) -> None:
     assert "Set-Cookie" not in client.get("/?lang=xx").headers
 
 
-def test_the_way_to_the_other_language_keeps_the_set(client: FlaskClient) -> None:
-    _, page = read(client, "/contribute?set=digits")
-    assert "/contribute?set=digits&lang=ru" in page.addresses
+@pytest.fixture
+def client_of_two(make_app: Callable[..., Flask], tmp_path: Path) -> FlaskClient:
+    """A visitor's browser where ``digits`` ships, and then ``letters``; the owner's ``shapes`` have no networks yet."""
+    tiny.ship(tmp_path / "models", name="letters", labels=tuple("OPQopq"))
+    app = make_app()
+    with app.extensions["inkloop"].database.writing() as session:
+        session.add(SymbolSetRow(name="shapes", labels=["star", "heart"], origin="owner"))
+    return app.test_client()
+
+
+def told(client: FlaskClient, path: str) -> dict[str, Any]:
+    return dict(json.loads(read(client, path)[1].data))
+
+
+@pytest.mark.parametrize(("path", "name"), [("/", "recognise"), ("/contribute", "contribute"), ("/models", "models")])
+def test_every_set_is_one_click_away_on_the_same_page(client_of_two: FlaskClient, path: str, name: str) -> None:
+    text, page = read(client_of_two, path)
+    assert {f"/{name}/{chosen}" for chosen in ("digits", "letters", "shapes")} <= set(page.addresses)
+    assert 'aria-current="true"><span>Digits</span>' in text, "an address without a set is of the first one"
+    assert 'aria-current="true"><span>letters</span>' in read(client_of_two, f"/{name}/letters")[0]
+
+
+def test_a_set_that_was_chosen_is_remembered_and_an_address_that_names_one_is_stronger(client_of_two: FlaskClient) -> None:
+    assert told(client_of_two, "/contribute/letters")["set"] == "letters"
+    for path, place in (("/", "/recognise/letters"), ("/contribute?lang=ru", "/contribute/letters?lang=ru")):
+        answer = client_of_two.get(path)
+        assert (answer.status_code, answer.location) == (302, place)
+        assert "Cookie" in answer.vary
+    assert told(client_of_two, "/recognise/digits")["set"] == "digits"
+    assert told(client_of_two, "/")["set"] == "digits"
+
+
+def test_a_remembered_set_that_is_gone_is_forgotten(client_of_two: FlaskClient) -> None:
+    client_of_two.set_cookie("set", "gone")
+    assert told(client_of_two, "/")["set"] == "digits"
+
+
+def test_addresses_of_older_links_lead_to_the_set_they_name(client_of_two: FlaskClient) -> None:
+    client_of_two.get("/recognise/letters")
+    for old, new in (("/?set=digits", "/recognise/digits"), ("/contribute?set=letters&lang=ru", "/contribute/letters?lang=ru")):
+        assert client_of_two.get(old).location == new
+
+
+def test_visiting_without_choosing_sets_no_cookie(client_of_two: FlaskClient) -> None:
+    assert "Set-Cookie" not in client_of_two.get("/").headers
+    assert "set=letters" in client_of_two.get("/recognise/letters").headers["Set-Cookie"]
+
+
+def test_where_there_is_nothing_to_choose_from_nothing_is_remembered(client: FlaskClient) -> None:
+    assert "Set-Cookie" not in client.get("/recognise/digits").headers
+
+
+def test_the_way_to_the_other_language_keeps_page_and_set(client: FlaskClient) -> None:
+    _, page = read(client, "/contribute/digits")
+    assert "/contribute/digits?lang=ru" in page.addresses
+
+
+def test_a_set_that_has_learned_nothing_says_what_is_missing_and_leads_to_contribute(client_of_two: FlaskClient) -> None:
+    for path in ("/recognise/shapes", "/models/shapes"):
+        text, page = read(client_of_two, path)
+        assert "Nothing has been learned here yet" in text
+        assert "Drawings still missing: 60. Symbols with enough: 0 of 2." in text
+        assert "/contribute/shapes" in page.addresses
+    assert told(client_of_two, "/contribute/shapes")["lacking"] == {
+        "labels": ["star", "heart"],
+        "missing": {"star": 30, "heart": 30},
+        "needed": 30,
+    }
+
+
+def test_a_label_that_was_added_is_missed_though_the_set_answers(client_of_two: FlaskClient) -> None:
+    add_label(client_of_two.application.extensions["inkloop"].database, "letters", "R")
+    assert told(client_of_two, "/recognise/letters")["lacking"]["missing"] == {"R": 30}
+    assert "Not learned yet: R." in read(client_of_two, "/models/letters")[0]
+
+
+def test_more_than_three_sets_are_a_menu_that_shows_their_labels(client_of_two: FlaskClient) -> None:
+    with client_of_two.application.extensions["inkloop"].database.writing() as session:
+        session.add(SymbolSetRow(name="vowels", labels=list("AEIOU"), origin="owner"))
+    text, page = read(client_of_two, "/contribute/shapes")
+    assert re.search(r"<span>vowels</span>\s*<small>A E I O U</small>", text)
+    assert "/contribute/vowels" in page.addresses
+
+
+def test_the_models_page_tells_the_figures_that_a_version_has(client: FlaskClient, here: Platform) -> None:
+    bins = [{"low": 0.8, "high": 1.0, "count": 100, "confidence": 0.9, "accuracy": 0.88}]
+    holdout = {"before": {}, "after": {"count": 1200, "accuracy": 0.9875, "ece": 0.02, "false_rejects": 0.015, "rejected": 0.91}}
+    with here.database.writing() as session:
+        registry.live(session, "digits")["cnn"].metrics = {"holdout": holdout, "reliability": bins}
+    text, page = read(client, "/models")
+    for figure in ("98.75", "1.5", "91.0", "differ by 2.00"):
+        assert f"{figure}\u00a0%" in text
+    assert "of 1,200 symbols" in text
+    assert text.count("<circle") == 1 and 'aria-label="What it says and how often it is right differ by 2.00' in text
+    assert "was not measured" in text, "the other one has no figures"
+    assert page.inline == []
+    russian = read(client, "/models?lang=ru")[0]
+    assert "98,75\u00a0%" in russian and "из 1\u00a0200 символов" in russian
 
 
 def test_an_unknown_set_is_told_on_a_page_in_the_visitors_language(client: FlaskClient) -> None:
-    answer = client.get("/?set=nowhere", headers={"Accept-Language": "ru"})
-    assert answer.status_code == 404
-    assert "Такого набора символов нет." in answer.text
-    assert Reader(answer.text).inline == []
+    for path in ("/?set=nowhere", "/contribute/nowhere"):
+        answer = client.get(path, headers={"Accept-Language": "ru"})
+        assert answer.status_code == 404
+        assert "Такого набора символов нет." in answer.text
+        assert Reader(answer.text).inline == []
 
 
 def test_what_is_vendored_is_what_was_published() -> None:

@@ -1,0 +1,64 @@
+"""What a page tells of a version, out of the metrics it was published with. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from functions.records.tables import Version
+from functions.symbols import SymbolSet
+from functions.web.diagrams import Point, reliability_points
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A version as the page shows it: shares are 0..1, and None where nobody measured.
+
+    ``accuracy``, ``ece`` and ``false_rejects`` are of the ``count`` symbols of the hold-out, ``rejected`` of what is none there.
+    ``unknown`` are labels of the set that this version has not learned.
+    """
+
+    id: str
+    learner: str
+    original: bool
+    live: bool
+    created: datetime
+    labels: int
+    unknown: tuple[str, ...]
+    accuracy: float | None
+    count: int
+    ece: float | None
+    false_rejects: float | None
+    rejected: float | None
+    points: tuple[Point, ...]
+
+
+def figures(version: Version, symbols: SymbolSet, live: bool) -> Figures:
+    """Return what is known of a version; older ones have fewer figures."""
+    holdout = _judged(version.metrics)
+    return Figures(
+        id=version.id,
+        learner=version.learner,
+        original=version.original,
+        live=live,
+        created=version.created,
+        labels=len(version.labels),
+        unknown=tuple(label for label in symbols.labels if label not in version.labels),
+        accuracy=holdout.get("accuracy"),
+        count=int(holdout.get("count", 0)),
+        ece=holdout.get("ece"),
+        false_rejects=holdout.get("false_rejects"),
+        rejected=holdout.get("rejected"),
+        points=reliability_points(version.metrics.get("reliability", [])),
+    )
+
+
+def _judged(metrics: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the hold-out's figures: a lesson keeps those from before it beside those from after it."""
+    holdout = metrics.get("holdout")
+    if not isinstance(holdout, Mapping):
+        return {}
+    after = holdout.get("after", holdout)
+    return after if isinstance(after, Mapping) else {}

@@ -1,0 +1,207 @@
+"""Choosing a symbol set, what looks alike in one, picking one label of many, and a set that begins with nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny
+from playwright.sync_api import expect
+from sqlalchemy import select
+from visitor import SEVEN, Strokes, Visitor
+
+from functions.records.tables import Sample
+from functions.sets import create_set
+
+CHARACTERS = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")
+ALIKE = (("0", "O"), ("1", "I", "L"), ("9", "g", "q"))
+RING: Strokes = [[[50, 20], [30, 35], [30, 65], [50, 80], [70, 65], [70, 35], [50, 20]]]
+
+
+def samples(site: Any) -> list[tuple[str, str | None]]:
+    with site.platform.database.reading() as session:
+        return [(one.set_name, one.label) for one in session.scalars(select(Sample).order_by(Sample.id))]
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Any], tmp_path: Path) -> Any:
+    """The app with ``digits``, and with ``characters`` whose networks see an O in everything, or perhaps a 0."""
+    place = CHARACTERS.index("O")
+    tiny.ship(
+        tmp_path / "models",
+        name="characters",
+        labels=CHARACTERS,
+        confusable=ALIKE,
+        answers={"fnn": place, "cnn": place},
+        or_else=CHARACTERS.index("0"),
+    )
+    return make_site()
+
+
+@pytest.fixture
+def visitor(visit: Callable[..., Visitor], site: Any) -> Visitor:
+    """Somebody who judges what they draw among the characters."""
+    visitor = visit(f"{site.url}/recognise/characters")
+    visitor.at("#consent").check()
+    return visitor
+
+
+def alike(visitor: Visitor) -> None:
+    visitor.draw(RING)
+    expect(visitor.at("#answer")).to_have_text("O, or the digit 0")
+
+
+def test_the_set_is_chosen_with_one_click_on_every_page_and_remembered(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(f"{site.url}/contribute")
+    visitor.page.get_by_role("link", name="Characters").click()
+    expect(visitor.page).to_have_url(f"{site.url}/contribute/characters")
+    expect(visitor.at("h1")).to_have_text("Please draw")
+    visitor.page.get_by_role("link", name="Recognise").click()
+    alike(visitor)
+    visitor.page.goto(site.url)
+    expect(visitor.page.get_by_role("link", name="Characters")).to_have_attribute("aria-current", "true")
+    visitor.page.get_by_role("link", name="Digits").click()
+    visitor.draw(SEVEN)
+    visitor.expect_answer("1")
+
+
+def test_links_choose_the_set_without_scripts(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(site.url, java_script_enabled=False)
+    visitor.page.get_by_role("link", name="Characters").click()
+    expect(visitor.page).to_have_url(f"{site.url}/recognise/characters")
+    expect(visitor.at("main")).to_contain_text("Drawing needs JavaScript")
+
+
+def test_what_looks_alike_is_told_and_its_author_says_which_was_meant(visitor: Visitor, site: Any) -> None:
+    alike(visitor)
+    expect(visitor.at("#answer-note")).to_have_text(re.compile("They look alike: O [0-9]+.%, 0 [0-9]+.%."))
+    expect(visitor.at("#verdict-note")).to_have_text("Which one did you mean?")
+    expect(visitor.button("Right")).to_be_hidden()
+    visitor.button("the digit 0").click()
+    expect(visitor.at("#verdict-note")).to_have_text(re.compile("You said: the digit 0."))
+    expect(visitor.button("the digit 0")).to_have_attribute("aria-pressed", "true")
+    visitor.button("the letter O").click()
+    expect(visitor.at("#verdict-note")).to_have_text(re.compile("You said: the letter O."))
+    assert samples(site) == [("characters", "0"), ("characters", "O")]
+
+
+def test_without_consent_nobody_is_asked_which_was_meant(visitor: Visitor, site: Any) -> None:
+    visitor.at("#consent").uncheck()
+    alike(visitor)
+    visitor.button("the digit 0").dispatch_event("click")
+    expect(visitor.at("#verdict-note")).to_have_text("To correct the answer, first tick the box below.")
+    assert samples(site) == []
+
+
+def test_one_label_of_many_is_typed_in_either_case(visitor: Visitor, site: Any) -> None:
+    alike(visitor)
+    for key, said in (("z", "the letter Z"), ("q", "the small letter q"), ("Q", "the capital letter Q")):
+        visitor.button("Wrong").click()
+        expect(visitor.at("#picker")).to_be_visible()
+        visitor.page.keyboard.press(key)
+        expect(visitor.at("#picker")).to_be_hidden()
+        expect(visitor.at("#verdict-note")).to_have_text(re.compile(f"You said: {said}."))
+    assert [label for _, label in samples(site)] == ["Z", "q", "Q"]
+
+
+def test_arrows_move_among_many_labels_and_the_tab_key_passes_them_in_one_step(visitor: Visitor, site: Any) -> None:
+    alike(visitor)
+    visitor.button("Wrong").focus()
+    keys = visitor.page.keyboard
+    keys.press("Enter")
+    expect(visitor.at("#picker :focus")).to_have_text("0")
+    keys.press("ArrowRight")
+    keys.press("ArrowDown")
+    expect(visitor.at("#picker :focus")).to_have_text(re.compile("[A-Z]"))
+    keys.press("ArrowUp")
+    expect(visitor.at("#picker :focus")).to_have_text("1")
+    keys.press("Tab")
+    expect(visitor.at("#consent")).to_be_focused()
+    keys.press("Shift+Tab")
+    keys.press("End")
+    keys.press("Enter")
+    expect(visitor.at("#verdict-note")).to_have_text(re.compile("You said: the small letter t."))
+    assert samples(site) == [("characters", "t")]
+
+
+def test_what_is_not_a_symbol_is_told_with_what_it_would_be(
+    visit: Callable[..., Visitor], make_site: Callable[..., Any], tmp_path: Path
+) -> None:
+    tiny.ship(tmp_path / "models", answers={"fnn": len(tiny.DIGITS), "cnn": len(tiny.DIGITS)})
+    site = make_site()
+    visitor = visit(site.url)
+    visitor.at("#consent").check()
+    visitor.draw(SEVEN)
+    expect(visitor.at("#answer")).to_have_text("Not a symbol, it seems")
+    expect(visitor.at("#answer-note")).to_have_text("If it is one: 0")
+    expect(visitor.at(".opinion[data-rejects]")).to_have_count(4)
+    expect(visitor.at(".opinion-reject").first).to_have_text(re.compile("Not a symbol: 90.%"))
+    visitor.button("Right").click()
+    expect(visitor.at("#verdict-note")).to_have_text(re.compile("You said: not a symbol."))
+    assert samples(site) == [("digits", None)]
+
+
+def test_a_set_from_nothing_leads_to_contribute_and_counts_what_is_missing(visit: Callable[..., Visitor], site: Any) -> None:
+    create_set(site.platform.database, "shapes", ("star", "heart"))
+    visitor = visit(f"{site.url}/recognise/shapes")
+    expect(visitor.at("h1")).to_have_text("Nothing has been learned here yet")
+    expect(visitor.at("#missing")).to_contain_text("Drawings still missing: 60.")
+    visitor.page.get_by_role("link", name="Draw examples").click()
+    visitor.at("#choice").select_option(label="Only heart")
+    expect(visitor.at("#prompt")).to_have_text("heart")
+    visitor.draw(SEVEN)
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.at("#said")).to_have_text("Saved: heart.")
+    expect(visitor.at("#missing")).to_have_text("Drawings still missing: 59. Symbols with enough: 0 of 2.")
+    expect(visitor.at(".collected [data-label=heart] span")).to_have_text("1 / 30")
+    visitor.button("Undo the last").click()
+    expect(visitor.at("#missing")).to_contain_text("Drawings still missing: 60.")
+
+
+def test_a_letter_is_asked_for_in_words_that_no_digit_can_be_taken_for(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(f"{site.url}/contribute/characters")
+    for choice, words in (
+        ("Only the digit 0", "the digit 0"),
+        ("Only the letter O", "the letter O, capital or small"),
+        ("Only the capital letter Q", "the capital letter Q"),
+    ):
+        visitor.at("#choice").select_option(label=choice)
+        expect(visitor.at("#prompt-words")).to_have_text(words)
+
+
+def test_one_of_hundreds_of_labels_is_searched_for(
+    visit: Callable[..., Visitor], make_site: Callable[..., Any], tmp_path: Path
+) -> None:
+    tiny.ship(tmp_path / "models", name="words", labels=tuple(f"word{number}" for number in range(100)))
+    site = make_site()
+    visitor = visit(f"{site.url}/recognise/words")
+    visitor.at("#consent").check()
+    visitor.draw(SEVEN)
+    visitor.expect_answer("word1")
+    visitor.button("Wrong").click()
+    expect(visitor.at("#picker input")).to_be_focused()
+    visitor.page.keyboard.type("nothing")
+    expect(visitor.at("#picker")).to_contain_text("No symbol of this set is written like that.")
+    visitor.at("#picker input").fill("WORD7")
+    expect(visitor.at("#picker section:not([data-perhaps]) button:visible")).to_have_count(11)
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.at("#verdict-note")).to_have_text(re.compile("You said: word7."))
+    assert samples(site) == [("words", "word7")]
+
+
+def test_the_menu_of_many_sets_opens_and_closes_with_the_keyboard(visit: Callable[..., Visitor], site: Any) -> None:
+    for name in ("shapes", "vowels"):
+        create_set(site.platform.database, name, ("A", "E"))
+    visitor = visit(f"{site.url}/contribute/characters")
+    menu = visitor.at(".sets-menu")
+    menu.locator("summary").press("Enter")
+    expect(menu.get_by_role("link", name="vowels A E")).to_be_visible()
+    visitor.page.keyboard.press("Escape")
+    expect(menu.get_by_role("link", name="vowels A E")).to_be_hidden()
+    expect(menu.locator("summary")).to_be_focused()
+    menu.locator("summary").press("Enter")
+    menu.get_by_role("link", name="vowels A E").click()
+    expect(visitor.page).to_have_url(f"{site.url}/contribute/vowels")
