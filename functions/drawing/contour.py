@@ -81,7 +81,9 @@ def look_closer(ink: Field, contour: Segments, shape: Shape) -> Shape:
     step = max(1, int(np.sqrt(inked.sum() / LOOKED)))
     y, x = np.nonzero(inked[::step, ::step])
     deep = depth(np.stack([x, y], axis=1) * float(step) + 0.5, contour)
-    counts, edges = np.histogram(deep, BINS, (0, shape.pen / 2))
+    # Below an upright edge all depths are halves of pixels; spread over a pixel (by the golden section) they fill all bins.
+    spread = np.arange(len(deep)) * 0.6180339887498949 % 1 - 0.5
+    counts, edges = np.histogram(np.abs(deep + spread), BINS, (0, shape.pen / 2))
     often = np.convolve(np.append(counts, counts[-1]), (0.25, 0.5, 0.25), "same")[:-1]
     level = DROP * often[1 : BINS // 2].mean()  # the outermost pixels lie on the outline
     pen = shape.pen

@@ -28,7 +28,7 @@ KEEP = 0.4  # pixels of the square that must be left on either side of a thin pa
 THICK = 1.5  # times PEN: a pen that thick fills loops, so its width is looked at closely; below, ever less
 BLOT = 1.45  # times half a pen: two lines that cross are 1.42 deep, so what is deeper is a loop that filled up
 SOLID = 3.0  # times half a pen: a loop filled by its own pen is two deep, what is much deeper was meant to be black
-LINE = 2.5  # a drawing's length in pens; a shorter one is a spot or a solid shape, and has no loops to open
+LINE = 2.0  # a drawing's length in pens; a shorter one is a spot or a solid shape (a disc has 1.6), and has no loops to open
 SHORT = 1.0  # pixels of the square by which the box may become smaller than the pen's change explains
 
 
@@ -121,12 +121,13 @@ def _shape(dark: Field, contour: Segments, extent: float) -> Shape:
     """Measure length and pen: the thicker the pen for the drawing's size, the more closely, unless it is no line at all."""
     shape = measure(dark, contour)
     thick = shape.pen * (BOX - PEN) / max(extent - shape.pen, TINY) / PEN - 1
-    if thick <= 0:
+    lines = shape.length / shape.pen - LINE
+    if thick <= 0 or lines <= 0:
         return shape
     closer = look_closer(dark, contour, shape)
-    part = min(thick / (THICK - 1), 1.0) * float(np.clip(closer.length / closer.pen - LINE, 0, 1))
+    part = min(thick / (THICK - 1), 1.0) * min(lines, 1.0)
     pen = shape.pen + part * (closer.pen - shape.pen)
-    return Shape(shape.length + part * (closer.length - shape.length), pen, closer.deepest if part else 0.0)
+    return Shape(shape.length + part * (closer.length - shape.length), pen, closer.deepest)
 
 
 def _open(drawn: Field, deep: NDArray[np.bool_], contour: Segments, most: float) -> None:
