@@ -6,13 +6,14 @@ import json
 from datetime import timedelta
 from hashlib import sha256
 
+import numpy as np
 import pytest
 from rows import add_sample, seeded
 from sqlalchemy import func, select
 from teachers import FakeTeacher
-from tiny import tiny_weights
+from tiny import ship, tiny_weights
 
-from functions import jobs, registry
+from functions import jobs, registry, sets
 from functions.errors import LeaseLost, StoreUnavailable
 from functions.learn import learn
 from functions.records.lessons import collected, untaught
@@ -56,6 +57,13 @@ def leased(database, kind="learn", moment=None):
 def add(database, *labels, **facts):
     with database.writing() as session:
         return [add_sample(session, label, **facts).id for label in labels]
+
+
+def give(database, label, count, **facts):
+    """Contribute so many drawings of a label, every ending of an id in turn: of sixteen, three judge and three choose."""
+    with database.writing() as session:
+        for number in range(count):
+            add_sample(session, label, source="contribution", digit=f"{number % 16:x}", **facts)
 
 
 def sample(database, sample_id):
@@ -263,3 +271,123 @@ def test_progress_grows_and_is_told_in_words(database, run):
     assert told[0][1] == "fine-tuning the FNN"
     assert told[-1][1] == "publishing"
     assert any(step == "fine-tuning the CNN: step 5 of 10" for _, step in told)
+
+
+def test_a_new_label_of_a_set_waits_until_it_has_drawings_enough_and_is_asked_for_once(database, run, teachers):
+    sets.add_label(database, "digits", "A")
+    give(database, "A", 18)
+    claim, _ = run()
+    with database.reading() as session:
+        done = jobs.run(session, claim.run_id)
+        assert (done.state, done.step) == ("cancelled", "A needs 12 more drawings")
+    assert jobs.reconcile(database, 0) == []
+    assert teachers["fnn"].lessons == []
+
+
+def test_what_is_known_is_learned_while_a_new_label_waits(database, run, teachers):
+    sets.add_label(database, "digits", "A")
+    add(database, "3", "A", None)
+    run()
+    assert teachers["cnn"].lessons[0]["kind"] == "learn"
+    assert teachers["cnn"].lessons[0]["new"].y.tolist() == [3, 10]
+    assert jobs.reconcile(database, 0) == []
+
+
+def test_a_network_grows_by_a_label_as_soon_as_nothing_is_missing(database, run, teachers):
+    sets.add_label(database, "digits", "A")
+    give(database, "A", 29)
+    run()
+    add(database, "3", None)
+    give(database, "A", 1)
+    run()
+    for learner, teacher in teachers.items():
+        (lesson,) = teacher.lessons
+        assert lesson["kind"] == "grow"
+        assert lesson["labels"] == tuple("0123456789A")
+        counts = dict(zip(*np.unique(lesson["new"].y, return_counts=True), strict=True))
+        assert counts == {3: 1, 10: 30 - 7 - 6, 11: 1}
+        assert lesson["apart"].holdout.y.tolist() == [10] * 7
+        assert lesson["apart"].select.y.tolist() == [10] * 6
+        with database.reading() as session:
+            version = registry.live(session, "digits")[learner]
+            assert version.labels == list("0123456789A")
+            assert version.card["kept_apart"] == {"to choose": 6, "to judge": 7}
+
+
+def test_what_is_kept_apart_never_teaches_but_a_correction_always_does(database, run, teachers):
+    sets.add_label(database, "digits", "A")
+    give(database, "A", 32)
+    run()
+    kept = add(database, "A", source="contribution", digit="0") + add(database, "A", source="contribution", digit="3")
+    taught = add(database, "A", source="contribution", digit="6") + add(database, "A", source="correction", digit="0")
+    run()
+    assert teachers["cnn"].lessons[1]["kind"] == "learn"
+    assert teachers["cnn"].lessons[1]["new"].y.tolist() == [10, 10]
+    assert len(teachers["cnn"].lessons[1]["apart"].holdout) == 7
+    assert [sample(database, one).taught_to is not None for one in kept + taught] == [False, False, True, True]
+    assert jobs.reconcile(database, 0) == []
+
+
+def test_a_shipped_label_keeps_nothing_apart(database, run, teachers):
+    give(database, "3", 16)
+    run()
+    assert len(teachers["cnn"].lessons[0]["new"]) == 16
+    assert len(teachers["cnn"].lessons[0]["apart"].holdout) == 0
+
+
+def test_a_label_that_was_learned_is_rehearsed_later_on(database, run, teachers):
+    sets.add_label(database, "digits", "A")
+    give(database, "A", 32)
+    run()
+    add(database, "3")
+    run()
+    assert (teachers["cnn"].lessons[1]["taught"].y == 10).sum() == 20
+
+
+def test_one_learner_may_grow_where_the_other_does_not_and_gets_another_chance(database, run, teachers):
+    sets.add_label(database, "digits", "A")
+    give(database, "A", 32)
+    teachers["fnn"].accepted = False
+    run()
+    teachers["fnn"].accepted, teachers["fnn"].labels = True, 10
+    add(database, "3")
+    run()
+    assert [lesson["kind"] for lesson in teachers["cnn"].lessons] == ["grow", "learn"]
+    assert [lesson["kind"] for lesson in teachers["fnn"].lessons] == ["grow", "grow"]
+    with database.reading() as session:
+        assert {row.labels[-1] for row in registry.live(session, "digits").values()} == {"A"}
+
+
+def own_set(database, run_of="cyrillic"):
+    sets.create_set(database, run_of, ["А", "Б"])
+    give(database, "А", 32, set_name=run_of)
+    give(database, "Б", 32, set_name=run_of)
+    with database.writing() as session:
+        jobs.request(session, run_of, "learn")
+    return jobs.lease(database, now() + timedelta(milliseconds=1))
+
+
+def test_a_set_of_the_owners_begins_from_what_another_sets_networks_know(database, store, tmp_path, teachers):
+    learn(database, store, tmp_path / "models", own_set(database), teachers, lambda progress, step: None)
+    assert [lesson["kind"] for lesson in teachers["cnn"].lessons] == ["begin"]
+    assert teachers["cnn"].lessons[0]["live"] == tiny_weights(2)
+    with database.reading() as session:
+        first = registry.live(session, "cyrillic")["cnn"]
+        assert (first.parent_id, first.labels, first.original) == (None, ["А", "Б"], False)
+        assert first.card["foundation"] == "digits-cnn-1"
+
+
+def test_the_foundation_is_the_network_of_characters_where_there_is_one(database, store, tmp_path, teachers):
+    ship(tmp_path / "models", name="characters", labels=("A", "B", "C"), answers={"fnn": 1, "cnn": 0})
+    seeded(database, tmp_path / "models")
+    learn(database, store, tmp_path / "models", own_set(database), teachers, lambda progress, step: None)
+    assert teachers["cnn"].lessons[0]["live"] == tiny_weights(0)
+
+
+def test_a_sample_that_comes_while_others_are_looked_at_is_not_overlooked(database, store, run, teachers):
+    sets.add_label(database, "digits", "A")
+    add(database, "3")
+    teachers["cnn"].on_lesson = lambda: add(database, "A")
+    run()
+    teachers["cnn"].on_lesson = lambda: None
+    assert jobs.reconcile(database, 0) == ["digits"]

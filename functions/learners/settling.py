@@ -19,7 +19,7 @@ from functions.learners.fine_tuning import border
 from functions.learners.gate import Verdict, refuse
 from functions.learners.judgement import Judgement
 from functions.learners.reliability import reliability_bins
-from functions.learners.squares import Squares
+from functions.learners.squares import Classes, Squares
 
 OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
 COMPARED = 200  # squares on which Keras and the export must agree
@@ -59,17 +59,18 @@ def settle(desk: Desk, choice: Choice, metrics: dict[str, Any], on_progress: OnP
     trials = desk.tries(choice.live, choice.learned, choice.judge, len(choice.new), choice.about)
     on_progress(0.9, "judging it on squares kept apart")
     verdict = refuse("Kept out: any share of what these drawings teach makes it worse about drawings it knows.")
-    share, about = 0.0, choice.about
-    desk.network.set_weights(choice.live)
-    judged = desk.logits(desk.holdout)
+    share, about, judged = 0.0, choice.about, None
     for chosen in choose(trials, choice.floor, few=choice.few):
         share = chosen.share
         desk.network.set_weights(mixed(choice.live, choice.learned, share))
         about = _calibrated(choice.about, desk.logits(desk.select), desk.select)
         judged = desk.logits(desk.holdout)
-        verdict = choice.verdict(_judgement(desk.labels, judged, desk.holdout, about))
+        verdict = choice.verdict(judgement(desk.labels, judged, desk.holdout.y, about))
         if verdict.accepted:
             break
+    if judged is None:
+        desk.network.set_weights(choice.live)
+        judged = desk.logits(desk.holdout)
     if choice.new_line:
         about = _first_of_a_line(desk, about, judged)
     symbols = desk.holdout.y < len(desk.labels)
@@ -88,13 +89,14 @@ def settle(desk: Desk, choice: Choice, metrics: dict[str, Any], on_progress: OnP
     return _publishable(desk, about, verdict, metrics, began)
 
 
+def judgement(labels: tuple[str, ...], logits: Logits, y: Classes, about: About) -> Judgement:
+    """Return the answers that ``logits`` are with a version's temperature and threshold, beside the true classes ``y``."""
+    return Judgement(labels, answers(logits, about.temperature, about.threshold).astype(np.float32), y)
+
+
 def _calibrated(about: About, logits: Logits, select: Squares) -> About:
     temperature, threshold = fit_temperature(logits, select.y), border(logits, select.y)
     return replace(about, temperature=temperature, threshold=threshold)
-
-
-def _judgement(labels: tuple[str, ...], logits: Logits, squares: Squares, about: About) -> Judgement:
-    return Judgement(labels, answers(logits, about.temperature, about.threshold).astype(np.float32), squares.y)
 
 
 def _first_of_a_line(desk: Desk, about: About, judged: Logits) -> About:

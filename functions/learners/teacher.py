@@ -15,14 +15,12 @@ from functions.learners.architectures import build
 from functions.learners.artefact import About, pack, unpack
 from functions.learners.augment import GENTLE
 from functions.learners.averaging import Weights
-from functions.learners.calibration import answers
 from functions.learners.desk import Desk, Material, set_up
-from functions.learners.evaluate import Score, score
+from functions.learners.evaluate import score
 from functions.learners.gate import GROWTH, compare, first, let_in
 from functions.learners.growing import grown, transplanted
-from functions.learners.judgement import Judgement
 from functions.learners.rehearsal import Apart, recoded, split_selection
-from functions.learners.settling import Candidate, Choice, OnProgress, settle
+from functions.learners.settling import Candidate, Choice, OnProgress, judgement, settle
 from functions.learners.squares import Squares, joined, no_squares
 from functions.learners.training import Moment, Recipe, Trainer
 
@@ -115,7 +113,8 @@ class Teacher:
             raise ValueError(f"A network of {knew} cannot grow to {labels} by squares of {sorted(set(new.y.tolist()))}.")
         old = self._desk(knew, Apart(recoded(apart.select, labels, knew), recoded(apart.holdout, labels, knew)))
         old.network.set_weights(weights)
-        before, known = _judged(old, about), old.known_accuracy()
+        before = judgement(knew, old.logits(old.holdout), old.holdout.y, about)
+        known = old.known_accuracy()
         start = self._grown(old, weights, labels, new, taught, seed)
         desk = self._desk(labels, apart)
         lesson = fine_tuning.plan_lesson(new, desk.rehearse, taught, seed=seed)
@@ -184,10 +183,11 @@ class Teacher:
         desk = self._desk(about.labels, apart or Apart())
         desk.network.set_weights(weights)
         lesson = fine_tuning.plan_lesson(new, desk.rehearse, taught, seed=seed)
+        held, fresh, known = desk.logits(desk.holdout), desk.logits(new), desk.known_accuracy()
+        before = judgement(desk.labels, held, desk.holdout.y, about)
         metrics: dict[str, Any] = {"began": began, "steps": recipe.steps, "seed": seed}
-        for name, squares in (("holdout", desk.holdout), ("new", new)):
-            metrics[name] = {"before": _score(desk, about, squares).figures()}
-        before, known = _judged(desk, about), desk.known_accuracy()
+        for name, logits, y in (("holdout", held, desk.holdout.y), ("new", fresh, new.y)):
+            metrics[name] = {"before": score(logits, y, about.temperature, about.threshold).figures()}
         learned = self._fit(desk, weights, lesson, recipe, seed, on_progress)
         choice = Choice(
             live=weights,
@@ -215,8 +215,10 @@ class Teacher:
     def _grown(
         self, old: Desk, weights: Weights, labels: tuple[str, ...], new: Squares, taught: Squares | None, seed: int
     ) -> Weights:
-        known = joined([old.rehearse, recoded(taught or no_squares(), labels, old.labels)])
+        known = joined([old.rehearse, recoded(joined([taught or no_squares(), new]), labels, old.labels)])
         known = known.take(known.y < len(old.labels))
+        if not len(known):
+            known = new  # a set whose older samples were all withdrawn
         known = known.take(np.random.default_rng(seed).permutation(len(known))[:EMBEDDED])
         added = [old.features(new.take(new.y == place)) for place in range(len(old.labels), len(labels))]
         return grown(weights, added, old.features(known))
@@ -233,12 +235,3 @@ class Teacher:
             keras.utils.set_random_seed(0)
             self._trainers[outputs] = Trainer(build(self._learner, outputs), self._recipe)
         return self._trainers[outputs]
-
-
-def _score(desk: Desk, about: About, squares: Squares) -> Score:
-    return score(desk.logits(squares), squares.y, about.temperature, about.threshold)
-
-
-def _judged(desk: Desk, about: About) -> Judgement:
-    given = answers(desk.logits(desk.holdout), about.temperature, about.threshold)
-    return Judgement(desk.labels, given.astype(np.float32), desk.holdout.y)
