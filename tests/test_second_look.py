@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from functions.records.database import Database
 from functions.records.tables import Check, Outgoing, Run, Sample, Trace, new_id, now
 from functions.records.traces import KEPT
 from functions.second_look import AGAIN, look_again
+from functions.store import FolderStore
 from functions.wake import FakeWake
+from functions.working import Working
 
 LONG_AGO = timedelta(hours=1)
 
@@ -124,3 +127,15 @@ def test_old_traces_go_in_every_mode_and_their_samples_wait_on_for_the_owner(hou
     assert told(house, sample)[0] == "pending"
     with house.reading() as session:
         assert session.get(Trace, sample) is None
+
+
+def test_a_worker_looks_again_by_itself(house: Database, tmp_path: Path) -> None:
+    sample = waiting(house)
+    given(house, contributor=BOB, block=OFFICE)
+    working = Working(house, FolderStore(tmp_path / "objects"), tmp_path / "models")
+    working.start(None)
+    deadline = time.monotonic() + 60
+    while told(house, sample)[0] == "pending" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert working.stop()
+    assert told(house, sample)[0] == "accepted"
