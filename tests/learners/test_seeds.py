@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from functions.errors import BadSettings
-from functions.learners.seeds import Seeds, load_seeds
+from functions.learners.seeds import Seeds, load_seeds, shipped_sets
 
 
 @pytest.fixture
@@ -19,9 +19,11 @@ def copy(seeds: Seeds, tmp_path: Path) -> Path:
 
 def test_the_shipped_squares_are_balanced_and_say_where_they_come_from(seeds: Seeds) -> None:
     for squares in (seeds.rehearsal(), seeds.holdout()):
-        counts = np.bincount(squares.y)
-        assert counts.sum() >= 4_500
-        assert counts.max() - counts.min() <= 0.15 * counts.max()
+        counts = np.bincount(squares.y, minlength=len(seeds.labels) + 1)
+        *symbols, others = counts
+        assert sum(symbols) >= 4_500
+        assert max(symbols) - min(symbols) <= 0.15 * max(symbols)
+        assert others >= 300
     for file in ("rehearsal", "holdout"):
         with np.load(seeds.models / seeds.entry[file]["file"]) as arrays:
             assert "CC BY-SA 3.0" in str(arrays["attribution"])
@@ -56,12 +58,27 @@ def test_a_missing_file_is_named_without_a_path(copy: Path) -> None:
 @pytest.mark.parametrize("text", ["", "{}", json.dumps({"sets": {"letters": {}}})])
 def test_a_manifest_without_the_set_is_one_clear_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_text(text)
-    with pytest.raises(BadSettings, match="digits"):
+    with pytest.raises(BadSettings, match=r"^models/manifest.json (is missing or broken|has no symbol set 'digits')"):
         load_seeds(tmp_path, "digits")
 
 
+def test_the_sets_that_ship_are_known_by_name(seeds: Seeds) -> None:
+    assert "digits" in shipped_sets(seeds.models)
+
+
 def test_what_the_web_process_reads_loads_no_tensorflow() -> None:
-    modules = ("seeds", "squares", "gate", "rehearsal", "evaluate", "fine_tuning", "commands", "sources", "near_duplicates")
+    modules = (
+        "seeds",
+        "squares",
+        "gate",
+        "growing",
+        "rehearsal",
+        "evaluate",
+        "fine_tuning",
+        "commands",
+        "sources",
+        "near_duplicates",
+    )
     imports = ", ".join(f"functions.learners.{module}" for module in modules)
     program = f"import sys, {imports}; sys.exit(any(name.split('.')[0] in ('tensorflow', 'keras') for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2]).returncode == 0
