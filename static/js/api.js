@@ -41,6 +41,14 @@ export class Api {
     return this.#call("DELETE", `/samples/${encodeURIComponent(sample)}?receipt=${encodeURIComponent(receipt)}`);
   }
 
+  known(set) {
+    return this.#call("GET", `/sets/${encodeURIComponent(set)}/check`);
+  }
+
+  tellKnown(set, id, label) {
+    return this.#call("POST", `/sets/${encodeURIComponent(set)}/check`, { body: { id, label } });
+  }
+
   run(id) {
     return this.#call("GET", `/runs/${encodeURIComponent(id)}`);
   }

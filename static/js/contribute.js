@@ -2,6 +2,7 @@
 
 import "./pad.js";
 import { Api } from "./api.js";
+import { knownDrawings } from "./known.js";
 import { stillLacking } from "./missing.js";
 import { page, t } from "./page.js";
 import { nextLabel } from "./prompt.js";
@@ -15,6 +16,8 @@ const pad = find("ink-pad");
 const choice = find("#choice");
 const api = new Api(page.api);
 const sitting = new Sitting(api, new Waiting(openStore("localStorage")), openStore("sessionStorage"));
+
+const betweenDrawings = knownDrawings(find("#known"), api, { set: page.set, t });
 
 let state = {
   label: null, // what is asked for
@@ -112,6 +115,7 @@ pad.addEventListener("full", () => change({ trouble: { code: "full" } }));
 
 sitting.addEventListener("change", () => update());
 sitting.addEventListener("saved", ({ detail: { label, status } }) => {
+  betweenDrawings();
   change({ said: status === "accepted" ? t("said.accepted", { label: t.nameOf(label) }) : t("said.waits", { label: t.nameOf(label) }) });
 });
 sitting.addEventListener("withdrawn", ({ detail: { set, label } }) => {

@@ -1,0 +1,79 @@
+"""Known drawings between two of one's own, in a browser."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+from visitor import SEVEN, Visitor
+
+from functions.learners.squares import Squares, save_squares
+from functions.records.tables import Check
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Any], tmp_path: Path) -> Any:
+    """A site whose hold-out is one bar, a 1."""
+    opened = make_site()
+    models = opened.platform.settings.models
+    squares = np.zeros((1, 28, 28), np.uint8)
+    squares[0, 4:24, 13:16] = 255
+    file = models / "digits" / "holdout.npz"
+    save_squares(file, Squares(squares, np.array([1])), "for tests")
+    manifest = json.loads((models / "manifest.json").read_text())
+    manifest["sets"]["digits"]["holdout"] = {
+        "file": "digits/holdout.npz",
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+    }
+    (models / "manifest.json").write_text(json.dumps(manifest))
+    return opened
+
+
+def answers(site: Any) -> list[bool]:
+    with site.platform.database.reading() as session:
+        return [check.right for check in session.query(Check).order_by(Check.id)]
+
+
+def test_a_known_drawing_is_asked_about_in_between_and_can_be_skipped(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(f"{site.url}/contribute")
+    expect(visitor.at("#known")).to_be_hidden()
+    visitor.at("#known").evaluate("box => { box.dataset.every = 1; }")
+
+    def save() -> None:
+        expect(visitor.at("#known form")).to_be_hidden()
+        visitor.draw(SEVEN)
+        visitor.page.keyboard.press("Enter")
+        expect(visitor.at("#known form")).to_be_visible()
+
+    def answer(label: str) -> None:
+        visitor.at("#known-label").select_option(label)
+        visitor.button("Answer").click()
+
+    save()
+    assert visitor.at("#known img").evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 280
+    answer("1")
+    expect(visitor.at("#known [role=status]")).to_have_text("That is how it was meant: 1.")
+    save()
+    visitor.button("Skip").click()
+    expect(visitor.at("#known")).to_be_hidden()
+    save()
+    answer("4")
+    expect(visitor.at("#known [role=status]")).to_have_text("It was meant as 1.")
+    assert answers(site) == [True, False]
+
+
+def test_a_set_without_known_drawings_asks_nothing(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
+    visitor = visit(f"{make_site().url}/contribute")
+    visitor.forgiving = True  # the browser tells of every 404
+    visitor.at("#known").evaluate("box => { box.dataset.every = 1; }")
+    visitor.draw(SEVEN)
+    with visitor.page.expect_response("**/check"):
+        visitor.page.keyboard.press("Enter")
+    expect(visitor.at("#said")).to_contain_text("Saved")
+    expect(visitor.at("#known")).to_be_hidden()
