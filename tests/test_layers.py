@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 VERBS = {"contribute", "predict", "correct", "learn", "withdraw", "moderate", "sets", "reindex", "export", "second_look", "check"}
 LAYERS = (
-    {"errors", "symbols", "answer", "trust", "settings", "drawing", "supervise"},
+    {"errors", "symbols", "answer", "trust", "settings", "drawing", "supervise", "watching"},
     {"learners", "store", "records"},
     {"registry", "runtime", "wake", "jobs", "heartbeat", "lessons", "tasks", "pictures", "weighing", "known"},
     VERBS,
@@ -29,7 +29,7 @@ ONLY = {
     "huey": {"wake", "worker"},
     "gunicorn": set(),
 }
-PURE = {"errors", "symbols", "answer", "trust", "drawing"}
+PURE = {"errors", "symbols", "answer", "trust", "drawing", "watching"}
 NOT_PURE = {
     "flask",
     "sqlalchemy",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 from typing import Any
 
-Z = 1.96  # standard deviations on both sides of which 95 % lie
+from functions.watching import interval
 
 
 @dataclass(frozen=True)
@@ -31,10 +30,3 @@ def reliability_points(bins: Sequence[Mapping[str, Any]]) -> tuple[Point, ...]:
             low, high = interval(float(each["accuracy"]), count)
             points.append(Point(float(each["confidence"]), float(each["accuracy"]), low, high, count, count / whole))
     return tuple(points)
-
-
-def interval(share: float, count: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share that was counted among ``count`` (Wilson 1927); a bin may hold only a few answers."""
-    middle = (share + Z * Z / (2 * count)) / (1 + Z * Z / count)
-    width = Z / (1 + Z * Z / count) * sqrt(share * (1 - share) / count + Z * Z / (4 * count * count))
-    return max(0.0, middle - width), min(1.0, middle + width)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from functions.web.diagrams import interval, reliability_points
+from functions.watching import interval
+from functions.web.diagrams import reliability_points
 
 
 def test_empty_bins_have_no_point() -> None:

@@ -1,0 +1,36 @@
+"""What people's word on the answers says about the networks. Pure: judged answers in, figures out; docs/api.md explains them.
+
+Every answer here was given before its drawing could be learned, so being right about it is a fair test (prequential
+evaluation: Dawid 1984; Gama, Sebastiao and Rodrigues 2013) - of the drawings that people cared to judge.
+"""
+
+from functions.watching.blocks import Block, block_size, by_count, by_time
+from functions.watching.curve import Taught, learning_curve
+from functions.watching.judged import Judged, Said, Voice, judged
+from functions.watching.outcomes import Outcome, Outcomes, outcomes
+from functions.watching.share import Share, interval, share_of
+from functions.watching.worth import Answering, Disagreement, Worth, by_version, worth
+
+__all__ = [
+    "Answering",
+    "Block",
+    "Disagreement",
+    "Judged",
+    "Outcome",
+    "Outcomes",
+    "Said",
+    "Share",
+    "Taught",
+    "Voice",
+    "Worth",
+    "block_size",
+    "by_count",
+    "by_time",
+    "by_version",
+    "interval",
+    "judged",
+    "learning_curve",
+    "outcomes",
+    "share_of",
+    "worth",
+]

@@ -1,0 +1,50 @@
+"""The learning curve: how good answers are, against how many samples the versions had learned that gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from functions.answer import Learner
+from functions.watching.blocks import block_size
+from functions.watching.judged import Judged
+from functions.watching.share import Share, share_of
+
+
+@dataclass(frozen=True)
+class Taught:
+    """How often versions were right that had learned from ``fewest`` to ``most`` samples, ``mean`` over the answers."""
+
+    fewest: int
+    most: int
+    mean: float
+    answers: Share
+
+
+def learning_curve(some: Sequence[Judged], learner: Learner, taught: Mapping[str, int]) -> list[Taught]:
+    """Return the curve of a learner's answering versions, those that learned least first.
+
+    ``taught`` says how many samples a version learned; answers of other versions are left out. Answers of versions that
+    learned equally many stay together; the others are put together until they are enough for a point.
+    """
+    known = [
+        (taught[said.version], one.right((learner, "learned")))
+        for one in some
+        if (said := one.learned().get(learner)) is not None and said.version in taught
+    ]
+    size = block_size(len(known))
+    points: list[Taught] = []
+    gathered: list[tuple[int, bool]] = []
+    for _, equal in groupby(sorted(known, key=lambda one: one[0]), lambda one: one[0]):
+        gathered += equal
+        if len(gathered) >= size:
+            points.append(_point(gathered))
+            gathered = []
+    return [*points, _point(gathered)] if gathered else points
+
+
+def _point(gathered: list[tuple[int, bool]]) -> Taught:
+    numbers = [number for number, _ in gathered]
+    mean = round(sum(numbers) / len(numbers), 1)
+    return Taught(min(numbers), max(numbers), mean, share_of(right for _, right in gathered))

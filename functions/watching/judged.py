@@ -1,0 +1,48 @@
+"""One answer, and what a person then said of its drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from functions.answer import REJECTED, Learner, Role
+
+Voice = tuple[Learner, Role]
+
+
+class Said(NamedTuple):
+    """What one version answered; a label of None is "not a symbol"."""
+
+    version: str
+    label: str | None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An answer whose drawing a person named ``true`` at a moment; None is "not a symbol" there and in ``answered``."""
+
+    at: datetime
+    true: str | None
+    answered: str | None
+    said: Mapping[Voice, Said]
+
+    def right(self, voice: Voice) -> bool:
+        """Tell whether a voice that was heard was right."""
+        return self.said[voice].label == self.true
+
+    def learned(self) -> dict[Learner, Said]:
+        """Return what the versions said that gave the answer, by learner."""
+        return {learner: said for (learner, role), said in self.said.items() if role == "learned"}
+
+
+def judged(at: datetime, true: str | None, answer: Mapping[str, Any], opinions: Mapping[str, Any]) -> Judged:
+    """Read what a prediction's row keeps. Opinions from before networks could reject have no ``reject``."""
+    said = {}
+    for opinion in opinions["models"]:
+        if opinion["top"]:
+            rejected = opinion.get("reject", 0.0) >= REJECTED
+            label = None if rejected else opinion["top"][0]["label"]
+            said[opinion["learner"], opinion["role"]] = Said(opinion["version"], label)
+    return Judged(at, true, answer["label"], said)

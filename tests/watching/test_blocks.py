@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from answers import NOON, answer
+
+from functions.watching import Share, block_size, by_count, by_time
+
+
+@pytest.mark.parametrize(("count", "size"), [(0, 20), (500, 20), (501, 50), (1250, 50), (1251, 100), (5000, 200), (10**6, 5000)])
+def test_there_are_never_more_than_twenty_five_blocks(count: int, size: int) -> None:
+    assert block_size(count) == size
+
+
+def test_the_newest_block_is_whole_and_the_oldest_holds_the_rest() -> None:
+    some = [answer("7", "1", "7" if minute >= 5 else "1", minutes=minute) for minute in range(45)]
+    blocks = by_count(some, 20)
+    assert [block.worth.answer for block in blocks] == [Share(0, 5), Share(20, 20), Share(20, 20)]
+    assert (blocks[0].begin, blocks[0].end) == (NOON, NOON + timedelta(minutes=4))
+    assert blocks[2].end == NOON + timedelta(minutes=44)
+
+
+def test_whole_blocks_leave_no_rest() -> None:
+    assert [block.worth.answer.count for block in by_count([answer("7", "7", "7")] * 40, 20)] == [20, 20]
+    assert [block.worth.answer.count for block in by_count([answer("7", "7", "7")], 20)] == [1]
+    assert by_count([], 20) == []
+
+
+@pytest.mark.parametrize(
+    ("minutes", "width"),
+    [
+        (0, timedelta(minutes=1)),
+        (39, timedelta(minutes=1)),
+        (40, timedelta(minutes=10)),
+        (60 * 24, timedelta(hours=1)),
+        (60 * 24 * 5, timedelta(hours=6)),
+        (60 * 24 * 30, timedelta(days=1)),
+        (60 * 24 * 200, timedelta(days=7)),
+        (60 * 24 * 365 * 2, timedelta(days=28)),
+        (60 * 24 * 365 * 90, timedelta(days=364)),
+    ],
+)
+def test_spans_grow_with_the_time_that_is_told(minutes: int, width: timedelta) -> None:
+    found, blocks = by_time([answer("7", "7", "7"), answer("7", "7", "1", minutes=minutes)])
+    assert found == width
+    assert sum(block.worth.answer.count for block in blocks) == 2
+    assert all(block.end - block.begin == width for block in blocks)
+
+
+def test_an_answer_lies_in_its_own_span_and_empty_spans_are_left_out() -> None:
+    width, blocks = by_time([answer("7", "7", "7", minutes=m) for m in (0, 0.5, 7 * 24 * 60, 180 * 24 * 60)])
+    assert width == timedelta(days=7)
+    assert [block.worth.answer.count for block in blocks] == [2, 1, 1]
+    assert all(block.begin.weekday() == 0 and block.begin.hour == 0 for block in blocks), "weeks begin on Mondays"
+    assert blocks[0].begin <= NOON < blocks[0].end
+
+
+def test_without_answers_there_is_no_span() -> None:
+    assert by_time([]) == (timedelta(minutes=1), [])

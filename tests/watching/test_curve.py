@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from answers import answer
+
+from functions.watching import Share, Taught, learning_curve
+
+
+def test_answers_are_put_together_by_what_their_versions_had_learned() -> None:
+    first = [answer("7", "7", "1", versions=("f0", "c0"))] * 30
+    then = [answer("7", "7", "7", versions=("f0", "c1"))] * 10
+    last = [answer("7", "7", "7" if n < 9 else "1", versions=("f0", "c2")) for n in range(15)]
+    back = [answer("7", "7", "1", versions=("f0", "c0"))]  # the owner rolled back
+    curve = learning_curve([*first, *then, *last, *back], "cnn", {"c0": 0, "c1": 10, "c2": 40, "f0": 0})
+    assert curve == [Taught(0, 0, 0.0, Share(0, 31)), Taught(10, 40, 28.0, Share(19, 25))]
+
+
+def test_the_last_point_may_stand_for_few() -> None:
+    some = [answer("7", "7", "7", versions=("f0", "c0"))] * 20 + [answer("7", "1", "7", versions=("f0", "c1"))]
+    assert learning_curve(some, "cnn", {"c0": 0, "c1": 3}) == [Taught(0, 0, 0.0, Share(20, 20)), Taught(3, 3, 3.0, Share(1, 1))]
+
+
+def test_versions_that_did_not_count_are_left_out() -> None:
+    assert learning_curve([answer("7", "7", "7")], "cnn", {}) == []
+    assert learning_curve([], "fnn", {"f": 0}) == []
