@@ -14,7 +14,7 @@ from teachers import FakeTeacher
 from tiny import ship, tiny_weights
 
 from functions import jobs, registry, sets
-from functions.errors import LeaseLost, StoreUnavailable
+from functions.errors import LeaseLost, StoreUnavailable, Unavailable
 from functions.learn import learn
 from functions.records.lessons import collected, untaught
 from functions.records.tables import Activation, Run, Sample, Snapshot, SnapshotSample, Version, now
@@ -391,3 +391,23 @@ def test_a_sample_that_comes_while_others_are_looked_at_is_not_overlooked(databa
     run()
     teachers["cnn"].on_lesson = lambda: None
     assert jobs.reconcile(database, 0) == ["digits"]
+
+
+def test_a_training_on_everything_learns_a_new_label_too(database, run, teachers):
+    add(database, "3")
+    run()
+    sets.add_label(database, "digits", "A")
+    give(database, "A", 32)
+    run("train")
+    (_, lesson) = teachers["cnn"].lessons
+    assert lesson["kind"] == "grow"
+    assert sorted(set(lesson["new"].y.tolist())) == [3, 10]
+
+
+def test_without_any_network_to_begin_from_a_first_lesson_says_so(database, store, tmp_path, teachers):
+    claim = own_set(database)
+    with database.writing() as session:
+        for row in registry.live(session, "digits").values():
+            row.card = {**row.card, "rejects": False}
+    with pytest.raises(Unavailable, match="could begin from"):
+        learn(database, store, tmp_path / "models", claim, teachers, lambda progress, step: None)
