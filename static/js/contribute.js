@@ -36,7 +36,7 @@ function update() {
   const waiting = sitting.pending.length;
   const late = waiting > 0 && sitting.trouble; // what is on its way for the first time is no news
   find("#prompt").textContent = state.label ?? "\u00a0";
-  find("#prompt-words").textContent = state.label !== null && page.kinds[state.label] ? t.askFor(state.label) : "";
+  find("#prompt-words").textContent = state.label === null ? "\u00a0" : t.askFor(state.label);
   find("#other").hidden = choice.value !== "" || page.labels.length < 2;
   setReady(find("#save"), state.label !== null && !isEmpty(pad.drawing) && !pad.busy);
   setReady(find("#withdraw"), sitting.canUndo);

@@ -5,12 +5,14 @@ import { showAlike } from "./alike.js";
 import { Api } from "./api.js";
 import { showAnswer } from "./answers.js";
 import { Asking } from "./asking.js";
+import { carried, carry } from "./carrying.js";
 import { Judging } from "./judging.js";
 import { Lessons } from "./lessons.js";
 import { page, t } from "./page.js";
 import { Picker } from "./picker.js";
 import { troubleLine } from "./speech.js";
 import { EMPTY, isEmpty } from "./strokes.js";
+import { openStore } from "./waiting.js";
 
 const find = (selector) => document.querySelector(selector);
 const pad = find("ink-pad");
@@ -191,4 +193,8 @@ function remembered() {
   }
 }
 
-update();
+const brought = carried(openStore("sessionStorage"));
+if (brought) pad.drawing = brought;
+carry(openStore("sessionStorage"), () => pad.drawing);
+if (brought) drawingChanged(pad.drawing);
+else update();

@@ -60,19 +60,26 @@ def test_the_set_is_chosen_with_one_click_on_every_page_and_remembered(visit: Ca
     expect(visitor.page).to_have_url(f"{site.url}/contribute/characters")
     expect(visitor.at("h1")).to_have_text("Please draw")
     visitor.page.get_by_role("link", name="Recognise").click()
-    alike(visitor)
+    expect(visitor.page).to_have_url(f"{site.url}/recognise/characters")
     visitor.page.goto(site.url)
     expect(visitor.page.get_by_role("link", name="Characters")).to_have_attribute("aria-current", "true")
+
+
+def test_a_drawing_is_carried_to_the_other_set(visitor: Visitor, site: Any) -> None:
+    alike(visitor)
+    drawing = visitor.drawing()
     visitor.page.get_by_role("link", name="Digits").click()
-    visitor.draw(SEVEN)
     visitor.expect_answer("1")
+    assert visitor.drawing() == drawing
+    visitor.page.reload()
+    assert visitor.drawing()["strokes"] == [], "only where it was carried"
 
 
 def test_links_choose_the_set_without_scripts(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(site.url, java_script_enabled=False)
     visitor.page.get_by_role("link", name="Characters").click()
     expect(visitor.page).to_have_url(f"{site.url}/recognise/characters")
-    expect(visitor.at("main")).to_contain_text("Drawing needs JavaScript")
+    expect(visitor.at(".sets [aria-current]")).to_have_text("Characters")
 
 
 def test_what_looks_alike_is_told_and_its_author_says_which_was_meant(visitor: Visitor, site: Any) -> None:
