@@ -12,7 +12,7 @@ from functions.drawing import from_strokes, parse_strokes, square_to_bytes
 from functions.learners.artefact import unpack
 from functions.learners.asking import ask
 from functions.learners.seeds import Seeds
-from functions.learners.teacher import Candidate, Squares, Teacher
+from functions.learners.teacher import Apart, Candidate, Squares, Teacher
 
 STROKES = Path(__file__).parents[1] / "strokes.json.gz"
 
@@ -45,9 +45,25 @@ def cnn(seeds: Seeds) -> Teacher:
     return teacher_of("cnn", seeds)
 
 
+def answered(tflite: bytes, squares: Squares) -> np.ndarray:
+    """What a visitor sees (n,): the most probable label, or the class after the last for what is rejected."""
+    given = ask(tflite, squares.x)
+    return np.where(given[:, -1] >= 0.5, given.shape[1] - 1, given[:, :-1].argmax(1))
+
+
 def wrong_ones(seeds: Seeds, learner: str, drawings: Squares) -> Squares:
-    answers = ask(seeds.artefact(learner, "tflite"), drawings.x).argmax(1)
-    return drawings.take(np.flatnonzero(answers != drawings.y))
+    return drawings.take(np.flatnonzero(answered(seeds.artefact(learner, "tflite"), drawings) != drawings.y))
+
+
+def scribbles(count: int) -> Squares:
+    """Squares of random pen strokes all over: nobody would call them digits."""
+    rng = np.random.default_rng(0)
+    x = np.zeros((count, 28, 28), np.uint8)
+    for square in x:
+        for _ in range(12):
+            row, column = rng.integers(2, 24, 2)
+            square[row : row + 2, max(0, column - 6) : column + 6] = 255
+    return Squares(x, np.full(count, 10, np.int64))
 
 
 @pytest.mark.parametrize("learner", ["fnn", "cnn"])
@@ -58,7 +74,7 @@ def test_a_corrected_drawing_is_answered_rightly_afterwards(
     correction = wrong.take(np.arange(1))
     candidate = teacher.fine_tune(seeds.artefact(learner, "weights"), correction, seed=1, on_progress=quiet)
     assert candidate.gate["accepted"], candidate.gate["reason"]
-    assert ask(candidate.tflite, correction.x).argmax(1)[0] == correction.y[0]
+    assert answered(candidate.tflite, correction)[0] == correction.y[0]
     holdout = candidate.metrics["holdout"]
     assert holdout["after"]["accuracy"] >= holdout["before"]["accuracy"] - 0.001
 
@@ -76,11 +92,20 @@ def test_what_is_published_is_what_was_judged(fnn: Teacher, seeds: Seeds, drawin
     candidate = fnn.fine_tune(seeds.artefact("fnn", "weights"), drawings.take(np.arange(10)), seed=1, on_progress=quiet)
     assert candidate.sha256 == hashlib.sha256(candidate.tflite).hexdigest()
     holdout = seeds.holdout()
-    answers = ask(candidate.tflite, holdout.x).argmax(1)
-    assert (answers == holdout.y).mean() == pytest.approx(candidate.metrics["holdout"]["after"]["accuracy"], abs=0.0003)
+    given, symbols = ask(candidate.tflite, holdout.x), holdout.y < 10
+    after = candidate.metrics["holdout"]["after"]
+    right = given[symbols, :-1].argmax(1) == holdout.y[symbols]
+    assert right.mean() == pytest.approx(after["accuracy"], abs=0.0003)
+    assert (given[symbols, -1] >= 0.5).mean() == pytest.approx(after["false_rejects"], abs=0.0005)
+    assert (given[~symbols, -1] >= 0.5).mean() == pytest.approx(after["rejected"], abs=0.001)
+    bins = candidate.metrics["reliability"]
+    assert len(bins) == 15
+    assert sum(one["count"] for one in bins) == after["count"] == symbols.sum()
+    assert sum(one["count"] * (one["accuracy"] or 0) for one in bins) == pytest.approx(right.sum(), abs=2)
     assert candidate.metrics["parity"] < 1e-4
     weights, about = unpack(candidate.weights)
     assert about.temperature == pytest.approx(candidate.metrics["temperature"], abs=1e-4)
+    assert about.threshold == pytest.approx(candidate.metrics["threshold"], abs=1e-4)
     assert about.anchor == unpack(seeds.artefact("fnn", "weights"))[1].anchor
     assert all(np.isfinite(array).all() for array in weights)
 
@@ -112,7 +137,7 @@ def test_learning_goes_on_from_what_was_learned_before(fnn: Teacher, seeds: Seed
     earlier = drawings.take(np.arange(30))
     second = fnn.fine_tune(first.weights, drawings.take(np.arange(30, 60)), seed=2, on_progress=quiet, taught=earlier)
     assert second.metrics["holdout"]["before"]["accuracy"] == first.metrics["holdout"]["after"]["accuracy"]
-    kept = (ask(second.tflite, earlier.x).argmax(1) == earlier.y).mean()
+    kept = (ask(second.tflite, earlier.x)[:, :-1].argmax(1) == earlier.y).mean()
     assert kept >= first.metrics["new"]["after"]["accuracy"] - 0.05
 
 
@@ -125,3 +150,55 @@ def test_training_on_all_that_was_collected_helps(cnn: Teacher, seeds: Seeds, dr
     assert candidate.metrics["new"]["after"]["accuracy"] > candidate.metrics["new"]["before"]["accuracy"]
     assert told == sorted(told)
     assert told[-1] <= 1
+
+
+def test_what_somebody_calls_no_symbol_is_rejected_afterwards(fnn: Teacher, seeds: Seeds) -> None:
+    some = scribbles(4)
+    candidate = fnn.fine_tune(seeds.artefact("fnn", "weights"), some, seed=1, on_progress=quiet)
+    assert candidate.gate["accepted"], candidate.gate["reason"]
+    assert (answered(candidate.tflite, some) == 10).all()
+    assert candidate.metrics["new"]["after"]["rejected"] == 1
+
+
+def letter(strokes: list[tuple[slice, slice]], count: int, place: int) -> Squares:
+    """A made-up letter of straight bars, somewhere near the middle."""
+    rng, x = np.random.default_rng(place), np.zeros((count, 28, 28), np.uint8)
+    for square in x:
+        for rows, columns in strokes:
+            square[rows, columns] = 255
+    moved = [np.roll(square, tuple(rng.integers(-2, 3, 2)), (0, 1)) for square in x]
+    return Squares(np.stack(moved), np.full(count, place, np.int64))
+
+
+def test_a_label_joins_without_the_others_losing_more_than_a_point(fnn: Teacher, seeds: Seeds) -> None:
+    comb = [(slice(18, 21), slice(4, 24)), *((slice(7, 20), slice(at, at + 3)) for at in (4, 11, 18, 22))]
+    squares = letter(comb, 50, 10)
+    labels = (*seeds.labels, "Ш")
+    parts = [squares.take(np.arange(*ends)) for ends in ((0, 30), (30, 40), (40, 50))]
+    live = seeds.artefact("fnn", "weights")
+    candidate = fnn.grow(live, labels, parts[0], seed=1, on_progress=quiet, apart=Apart(parts[1], parts[2]))
+    assert candidate.gate["accepted"], candidate.gate["reason"]
+    assert candidate.labels == unpack(candidate.weights)[1].labels == labels
+    assert candidate.gate["before"] - candidate.gate["after"] < 0.01
+    assert (answered(candidate.tflite, parts[2]) == 10).mean() >= 0.8
+    assert ask(candidate.tflite, parts[2].x[:1]).shape == (1, 12)
+    further = fnn.fine_tune(candidate.weights, parts[2].take(np.arange(1)), seed=2, on_progress=quiet, taught=parts[0])
+    assert unpack(further.weights)[1].labels == labels
+
+
+def test_a_label_that_is_nothing_new_does_not_join(fnn: Teacher, seeds: Seeds) -> None:
+    rehearsal = seeds.rehearsal()
+    sevens = rehearsal.take(np.flatnonzero(rehearsal.y == 7)[:50])
+    parts = [Squares(sevens.x[start:end], np.full(end - start, 10)) for start, end in ((0, 30), (30, 40), (40, 50))]
+    live = seeds.artefact("fnn", "weights")
+    twins = fnn.grow(live, (*seeds.labels, "T"), parts[0], seed=1, on_progress=quiet, apart=Apart(parts[1], parts[2]))
+    assert not twins.gate["accepted"]
+
+
+@pytest.mark.parametrize("labels", [("1", "0", "x"), tuple("0123456789"), (*"0123456789", "x", "y")])
+def test_only_labels_with_squares_can_join_after_those_that_are_known(
+    fnn: Teacher, seeds: Seeds, labels: tuple[str, ...]
+) -> None:
+    one = Squares(seeds.rehearsal().x[:1], np.array([10]))
+    with pytest.raises(ValueError, match="cannot grow"):
+        fnn.grow(seeds.artefact("fnn", "weights"), labels, one, seed=1, on_progress=quiet)

@@ -1,0 +1,134 @@
+"""A symbol set from nothing: defined, collected for, learned by the real teacher, and grown by a label."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from rows import add_sample, sqlite
+from tiny import ship
+
+from functions import jobs, registry, sets
+from functions.learn import learn
+from functions.learners.architectures import build
+from functions.learners.artefact import About, pack, unpack
+from functions.learners.asking import ask
+from functions.learners.squares import Squares
+from functions.learners.teacher import Teacher
+from functions.records.tables import now
+from functions.store import FolderStore
+
+SIGNS = ("bar", "beam", "frame", "cross")
+LABELS = SIGNS[:3]
+
+
+def drawn(sign: str | None, rng: np.random.Generator) -> np.ndarray:
+    """Draw a sign somewhere near the middle, one pixel more or less thick; None is a scatter of dots."""
+    square = np.zeros((28, 28), np.uint8)
+    if sign is None:
+        square[rng.integers(2, 26, 60), rng.integers(2, 26, 60)] = 255
+        return square
+    y, x, thick = (int(n) for n in (*rng.integers(-2, 3, 2), rng.integers(2, 5)))
+    if sign in ("bar", "cross"):
+        square[4 + y : 24 + y, 13 + x : 13 + x + thick] = 255
+    if sign in ("beam", "cross"):
+        square[13 + y : 13 + y + thick, 4 + x : 24 + x] = 255
+    if sign == "frame":
+        square[5 + y : 23 + y, 5 + x : 23 + x] = 255
+        square[5 + y + thick : 23 + y - thick, 5 + x + thick : 23 + x - thick] = 0
+    return square
+
+
+def scatter(count: int, seed: int) -> Squares:
+    rng = np.random.default_rng(seed)
+    return Squares(np.stack([drawn(None, rng) for _ in range(count)]), np.zeros(count, np.int64))
+
+
+@pytest.fixture(scope="module")
+def teacher() -> Teacher:
+    return Teacher("fnn", (), scatter(100, 1), scatter(60, 2))
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A platform whose set ``digits`` has a real FNN, though one that nobody has trained."""
+    ship(tmp_path / "models")
+    weights = pack(build("fnn", 11, seed=3).get_weights(), About("fnn", tuple("0123456789"), 1.0))
+    (tmp_path / "models" / "digits" / "fnn.npz").write_bytes(weights)
+    path = tmp_path / "models" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["sets"]["digits"]["versions"]["fnn"]["weights"]["sha256"] = hashlib.sha256(weights).hexdigest()
+    path.write_text(json.dumps(manifest))
+    return sqlite(tmp_path), FolderStore(tmp_path / "objects"), tmp_path / "models"
+
+
+def give(database, sign, count, source="contribution"):
+    rng = np.random.default_rng(sum(sign.encode()))
+    with database.writing() as session:
+        for number in range(count):
+            square = zlib.compress(drawn(sign, rng).tobytes())
+            add_sample(session, sign, set_name="signs", source=source, digit=f"{number % 16:x}", square=square)
+
+
+def run(house, teacher):
+    database, store, models = house
+    with database.writing() as session:
+        jobs.request(session, "signs", "learn")
+    claim = jobs.lease(database, now() + timedelta(milliseconds=1))
+    learn(database, store, models, claim, {"fnn": teacher}, lambda progress, step: None)
+    with database.reading() as session:
+        return jobs.run(session, claim.run_id), registry.live(session, "signs").get("fnn")
+
+
+def accuracy(house, version, signs):
+    """Ask the published file about signs that it never saw."""
+    _, store, _ = house
+    rng = np.random.default_rng(99)
+    x = np.stack([drawn(sign, rng) for sign in signs for _ in range(20)])
+    y = np.repeat([version.labels.index(sign) for sign in signs], 20)
+    return (ask(store.get(f"versions/signs/{version.id}.tflite"), x)[:, :-1].argmax(1) == y).mean()
+
+
+def test_a_set_of_ones_own_is_learned_from_nothing_as_soon_as_there_is_enough_and_grows_by_a_label(house, teacher):
+    database, store, _ = house
+    sets.create_set(database, "signs", LABELS)
+    for sign in LABELS:
+        give(database, sign, 20 if sign == "frame" else 32)
+    early, nothing = run(house, teacher)
+    assert (early.state, early.step, nothing) == ("cancelled", "frame needs 10 more drawings", None)
+    assert jobs.reconcile(database, 0) == []
+
+    give(database, "frame", 12)
+    assert jobs.reconcile(database, 0) == ["signs"]
+    done, first = run(house, teacher)
+    assert done.state == "done"
+    assert first is not None, done.result
+    assert (first.parent_id, first.labels, first.card["foundation"]) == (None, list(LABELS), "digits-fnn-1")
+    assert first.card["kept_apart"] == {"to choose": 18, "to judge": 18}
+    assert first.card["samples"] == 60
+    assert accuracy(house, first, LABELS) > 0.9
+    dots = ask(store.get(f"versions/signs/{first.id}.tflite"), scatter(50, 3).x)
+    assert (dots[:, -1] >= 0.5).mean() > 0.8
+    assert len(first.metrics["reliability"]) == 15
+    with database.reading() as session:
+        assert registry.original(session, "signs")["fnn"].id == first.id
+
+    sets.add_label(database, "signs", "cross")
+    give(database, "cross", 5, source="correction")
+    waiting, still = run(house, teacher)
+    assert (waiting.state, waiting.step, still.id) == ("cancelled", "cross needs 25 more drawings", first.id)
+
+    give(database, "cross", 32)
+    done, grown = run(house, teacher)
+    assert grown.parent_id == first.id, done.result
+    assert grown.labels == [*LABELS, "cross"]
+    assert unpack(store.get(f"versions/signs/{grown.id}.npz"))[1].labels == SIGNS
+    assert accuracy(house, grown, SIGNS) > 0.9
+
+    give(database, "bar", 1, source="correction")
+    done, later = run(house, teacher)
+    assert (later.parent_id, later.card["samples"]) == (grown.id, 1), done.result
