@@ -29,6 +29,7 @@ class Choosing:
     """How a page lets a person choose one of a set's labels."""
 
     groups: tuple[Group, ...]
+    many: bool  # more than a glance takes in: the likely ones come first
     wordy: bool  # some labels are words rather than single signs
     search: bool  # there are too many to look through
 
@@ -68,15 +69,16 @@ def kinds(labels: Sequence[str]) -> dict[str, Kind]:
 
 def choosing(labels: Sequence[str]) -> Choosing:
     """Return the labels in groups, and what else helps to find one of them."""
-    wordy = any(len(label) > 2 for label in labels)
-    search = len(labels) > MANY or (wordy and len(labels) > A_ROW)
-    if len(labels) <= A_ROW:
-        return Choosing((Group(None, tuple(labels)),), wordy, search)
+    many, wordy = len(labels) > A_ROW, any(len(label) > 2 for label in labels)
+    search = len(labels) > MANY or (wordy and many)
+    in_order = (Group(None, tuple(labels)),)
+    if not many:
+        return Choosing(in_order, many, wordy, search)
     below: dict[Heading, list[str]] = {heading: [] for heading in HEADINGS}
     for label in labels:
         below[_heading(label)].append(label)
     groups = [Group(heading, tuple(some)) for heading, some in below.items() if some]
-    return Choosing(tuple(groups) if len(groups) > 1 else (Group(None, tuple(labels)),), wordy, search)
+    return Choosing(tuple(groups) if len(groups) > 1 else in_order, many, wordy, search)
 
 
 def _kind(label: str, labels: set[str], both_cases: bool) -> Kind:

@@ -30,13 +30,13 @@ def test_signs_without_case_and_words_are_what_they_are() -> None:
 def test_few_labels_stand_in_one_row_as_they_come() -> None:
     shown = choosing("9876543210")
     assert [(group.heading, "".join(group.labels)) for group in shown.groups] == [(None, "9876543210")]
-    assert not shown.search
+    assert not shown.many and not shown.search
 
 
 def test_many_labels_stand_below_headings() -> None:
     shown = choosing(CHARACTERS)
     assert {group.heading: len(group.labels) for group in shown.groups} == {"digit": 10, "capital": 26, "small": 11}
-    assert not shown.search
+    assert shown.many and not shown.search
 
 
 def test_many_labels_of_one_kind_need_no_heading() -> None:
