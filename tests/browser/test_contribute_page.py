@@ -77,7 +77,7 @@ def test_what_the_dataset_lacks_is_asked_for(visit: Callable[..., Visitor], site
     other = arrive(visit, site)
     for count in range(1, 10):
         assert save(other, count) != "4"
-    expect(other.at("#collected li").nth(4).locator("span")).to_have_text("2")
+    expect(other.at(".collected li").nth(4).locator("span")).to_have_text("2")
 
 
 def test_the_last_drawing_is_taken_back(visitor: Visitor, site: Any) -> None:
