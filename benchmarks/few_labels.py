@@ -1,0 +1,232 @@
+"""How good a network gets from ten drawings of each digit, from nothing: no other labels, no weights learned before.
+
+    .venv/bin/python benchmarks/few_labels.py                     # 100 labels, five draws, MNIST's test set
+    .venv/bin/python benchmarks/few_labels.py --unlabelled        # and what the digits that nobody labelled add
+    .venv/bin/python benchmarks/few_labels.py --judge training    # chosen on: other draws, other training digits judge
+
+Each seed draws ten digits of each label from MNIST's 60,000 training digits. Every picture, here and later, is first made
+upright. The drawings of a label are bent towards each other (``functions/learners/morphing.py``) and varied strongly
+(``augment.py``), and two small networks learn from them with the platform's trainer; the answer is the mean over these networks
+and over slight variations of the digit asked about.
+
+With ``--unlabelled`` there is a second figure: the networks then name the other training digits, whose labels nobody looks at,
+and a new network learns from the 100 and from what was named most surely, twice, the second time from more of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
+from tqdm import tqdm  # noqa: E402
+
+from benchmarks.one_minute import Body, small  # noqa: E402
+from functions.learners.augment import Strength, augment  # noqa: E402
+from functions.learners.mixing import Pool, mixture  # noqa: E402
+from functions.learners.morphing import morphs  # noqa: E402
+from functions.learners.sources import read_mnist  # noqa: E402
+from functions.learners.squares import Pixels, Squares  # noqa: E402
+from functions.learners.training import Moment, Recipe, Trainer  # noqa: E402
+
+DATA = ROOT.parent / "shared" / "data" / "mnist.npz"
+DIGITS = 10
+A_LABEL = 10  # labelled drawings
+SEEDS = 5
+JUDGED = 10_000  # training digits that judge with ``--judge training``
+MEMBERS = 2  # networks that answer together
+VIEWS = 4  # slight variations of a digit that is asked about, beside the digit itself
+STRONG = Strength(turn=0.25, scale=0.2, stretch=0.3, slant=0.3, shift=2.0, bend=1.8, pen=0.6)
+SLIGHT = Strength(turn=0.12, scale=0.08, stretch=0.1, slant=0.15, shift=1.0, bend=0.5, pen=0.0)
+RECIPE = Recipe(steps=900, batch=128, rate=3e-3, warm=0.1, decay=3e-3, average=0.995, strength=STRONG)
+MORPHED = 0.6  # share of a batch
+# Learning from names that networks gave: the share of the unlabelled digits that is believed, and the steps.
+ROUNDS = ((0.5, 600), (0.9, 1_000))
+LABELLED = 0.15  # share of a batch then
+BLOCK = 1_000
+BODY: Body = ((24, 5, 2, "same"), (32, 3, 1, "same"), (48, 3, 2, "same"), (64, 3, 1, "valid"), (64, 3, 1, "valid"))
+DROPOUT = 0.3
+
+Probabilities = NDArray[np.float64]  # (n, 10)
+Tell = Callable[[Moment], None]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Right answers in percent for one draw; ``unlabelled`` is None where they were not used."""
+
+    seed: int
+    labelled: float
+    unlabelled: float | None
+    seconds: float
+
+
+def _network(seed: int) -> Any:
+    return small(DIGITS, seed=seed, body=BODY, dropout=DROPOUT)
+
+
+class Committee:
+    """Networks that learn the same and answer together; the step is compiled once for all of them."""
+
+    def __init__(self, recipe: Recipe = RECIPE) -> None:
+        self._network = _network(0)
+        self._recipe, self._trainer = recipe, Trainer(self._network, recipe)
+        self._members: list[Any] = []
+        self._answers = tf.function(
+            self._some_answers, input_signature=[tf.TensorSpec((None, 28, 28), tf.uint8), tf.TensorSpec((), tf.bool)]
+        )
+
+    def learn(self, pools: Sequence[Pool], steps: int, members: int, seed: int, tell: Tell) -> None:
+        """Train so many members from nothing on ``pools``; the former ones go."""
+        recipe = replace(self._recipe, steps=steps)
+        self._members = []
+        for member in range(members):
+            mine = 10 * seed + member
+            self._network.set_weights(_network(mine).get_weights())
+            batch = mixture(pools, recipe.batch, DIGITS, seed=mine)
+            self._members.append(self._trainer.fit(recipe, batch, seed=mine, on_step=tell))
+
+    def answer(self, x: Pixels, *, varied: bool) -> Probabilities:
+        """Return the mean of all members' answers (n, 10) to ``x`` (n, 28, 28), and to slight variations if ``varied``."""
+        total = np.zeros((len(x), DIGITS))
+        for weights in self._members:
+            self._network.set_weights(weights)
+            total += np.concatenate([self._answers(x[i : i + BLOCK], varied).numpy() for i in range(0, len(x), BLOCK)])
+        return total / len(self._members)
+
+    def _some_answers(self, x: Any, varied: Any) -> Any:
+        squares = tf.cast(x, tf.float32) / 255.0
+        total = self._answer(squares)
+        if varied:
+            total += tf.add_n([self._answer(augment(squares, tf.constant([7, view]), SLIGHT)) for view in range(VIEWS)])
+        return total / tf.reduce_sum(total, 1, keepdims=True)
+
+    def _answer(self, squares: Any) -> Any:
+        return tf.nn.softmax(self._network(squares[..., None], training=False))
+
+
+def draw(train: Squares, seed: int) -> tuple[Squares, Squares]:
+    """Return ten squares of each label drawn from ``train``, and all others."""
+    order = np.random.default_rng(seed).permutation(len(train))
+    chosen = np.concatenate([order[train.y[order] == label][:A_LABEL] for label in range(DIGITS)])
+    return train.take(chosen), train.take(np.setdiff1d(order, chosen))
+
+
+def upright(squares: Squares) -> Squares:
+    """Return squares whose ink does not lean: rows are moved sideways until the covariance of rows and columns vanishes."""
+    parts = [_upright(squares.x[i : i + BLOCK]) for i in range(0, len(squares), BLOCK)]
+    return Squares(np.concatenate(parts), squares.y)
+
+
+def _upright(x: Pixels) -> Pixels:
+    side = x.shape[1]
+    ink, at = x / 255.0, np.arange(side)
+    mass = ink.sum((1, 2)) + 1e-9
+    rows = at - (ink.sum(2) @ at / mass)[:, None]  # (n, 28), from the centre of mass
+    columns = at - (ink.sum(1) @ at / mass)[:, None]
+    along = np.einsum("nyx,ny,nx->n", ink, rows, columns) / (np.einsum("nyx,ny->n", ink, rows**2) + 1e-9)
+    look = at + along[:, None, None] * rows[:, :, None]  # (n, 28, 28), the column that each pixel shows
+    left = np.floor(look).astype(np.int64)
+    padded = np.pad(ink, ((0, 0), (0, 0), (side, side)))
+    left, share = np.clip(left + side, 0, 3 * side - 2), look - left
+    shown = np.take_along_axis(padded, left, 2) * (1 - share) + np.take_along_axis(padded, left + 1, 2) * share
+    return np.asarray(np.round(255 * shown), np.uint8)
+
+
+def believed(p: Probabilities, x: Pixels, share: float) -> Squares:
+    """Return the ``share`` of squares that was named most surely, of each label alike, with the names that they were given."""
+    named, sure = p.argmax(1), p.max(1)
+    kept = [np.flatnonzero(named == label) for label in range(DIGITS)]
+    kept = [own[np.argsort(-sure[own], kind="stable")][: round(share * len(own))] for own in kept]
+    some = np.concatenate(kept)
+    return Squares(x[some], named[some])
+
+
+def learn_from(labelled: Squares, committee: Committee, seed: int, tell: Tell) -> None:
+    """Learn from the labelled squares alone."""
+    pools = [Pool("labelled", labelled, 1 - MORPHED), Pool("between them", morphs(labelled), MORPHED)]
+    committee.learn(pools, RECIPE.steps, MEMBERS, seed, tell)
+
+
+def learn_from_unlabelled(labelled: Squares, x: Pixels, committee: Committee, seed: int, tell: Tell) -> None:
+    """Go on with pictures ``x`` (n, 28, 28) that nobody labelled; ``committee`` has learned from the labelled ones."""
+    for share, steps in ROUNDS:
+        named = believed(committee.answer(x, varied=False), x, share)
+        committee.learn([Pool("labelled", labelled, LABELLED), Pool("named", named, 1 - LABELLED)], steps, 1, seed, tell)
+
+
+def few_labels(
+    data: Path, *, seeds: Sequence[int] = range(SEEDS), on: str = "test", unlabelled: bool = False, bar: bool = True
+) -> list[Figures]:
+    """Return the figures of each draw, judged on MNIST's ``"test"`` digits or on ``"training"`` digits that were not drawn."""
+    train, test = (upright(squares) for squares in read_mnist(data))
+    committee, made = Committee(), []
+    steps = MEMBERS * RECIPE.steps + unlabelled * sum(steps for _, steps in ROUNDS)
+    with tqdm(total=steps * len(seeds), unit="step", disable=not bar) as shown:
+
+        def tell(moment: Moment) -> None:
+            shown.set_postfix(loss=f"{moment.loss:.3f}", refresh=False)
+            shown.update()
+
+        for seed in seeds:
+            shown.set_description(f"seed {seed}")
+            began = time.perf_counter()
+            labelled, others = draw(train, seed)
+            if on == "training":
+                order = np.random.default_rng(seed).permutation(len(others))
+                test, others = others.take(order[:JUDGED]), others.take(order[JUDGED:])
+            learn_from(labelled, committee, seed, tell)
+            alone, more = right(committee, test), None
+            if unlabelled:
+                learn_from_unlabelled(labelled, others.x, committee, seed, tell)
+                more = right(committee, test)
+            made.append(Figures(seed, alone, more, time.perf_counter() - began))
+            if bar:
+                shown.write(f"seed {seed}: {told(made[-1])}")
+    return made
+
+
+def right(committee: Committee, squares: Squares) -> float:
+    """Return the share of right answers in percent."""
+    return 100 * float((committee.answer(squares.x, varied=True).argmax(1) == squares.y).mean())
+
+
+def told(one: Figures) -> str:
+    """Say what one draw gave."""
+    more = "" if one.unlabelled is None else f"; {one.unlabelled:.2f} % with unlabelled digits"
+    return f"{one.labelled:.2f} % from 100 labels{more} ({one.seconds:.0f} s)"
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=DATA, help="mnist.npz")
+    parser.add_argument("--judge", choices=("test", "training"), default="test")
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(range(SEEDS)), help="one draw of ten a label each")
+    parser.add_argument("--unlabelled", action="store_true", help="learn from the other training digits too, without labels")
+    arguments = parser.parse_args()
+    made = few_labels(arguments.data, seeds=arguments.seeds, on=arguments.judge, unlabelled=arguments.unlabelled)
+    figures = {"100 labels, nothing else": [one.labelled for one in made]}
+    if arguments.unlabelled:
+        figures["100 labels, others unlabelled"] = [one.unlabelled for one in made if one.unlabelled is not None]
+    for name, values in figures.items():
+        spread = f" +- {np.std(values, ddof=1):.2f}" if len(values) > 1 else ""
+        each = ", ".join(f"{value:.2f}" for value in values)
+        print(f"{name}: {np.mean(values):.2f} %{spread} of MNIST's {arguments.judge} digits ({each})")
+    print(f"python {' '.join(sys.argv)}")
+
+
+if __name__ == "__main__":
+    main()
