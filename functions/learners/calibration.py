@@ -87,6 +87,17 @@ def fit_threshold(logits: Logits, y: Classes, share: float = REJECTED) -> float:
     return float(np.quantile(odds, 1 - share)) if len(odds) else 0.0
 
 
+def evened(bias: NDArray[np.float32], frequency: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return the last layer's ``bias`` (K + 1,) as if every label had come equally often, and not as ``frequency`` (K + 1,) says.
+
+    A network expects each label as often as it came (Menon et al., "Long-tail learning via logit adjustment", ICLR 2021); a
+    visitor's next drawing may be any. "Not a symbol" has its threshold.
+    """
+    expected = np.log(np.maximum(frequency[:-1], 1e-12))
+    expected = np.where(frequency[:-1] > 0, expected - expected[frequency[:-1] > 0].mean(), 0)
+    return np.asarray(bias - np.append(expected, 0), np.float32)
+
+
 def targets(y: Classes, classes: int, smoothing: float = SMOOTHING) -> Targets:
     """Return what to answer for ``y`` (n,): one for the class, less a little that all classes share (label smoothing)."""
     return np.asarray(np.eye(classes)[y] * (1 - smoothing) + smoothing / classes, np.float32)

@@ -18,13 +18,14 @@ from functions.learners.squares import Squares, joined
 
 KEPT = 80 * 47  # squares of the hold-out and of the rehearsal set, each: the rarest class has 717 in all
 REDRAWN = 16_000  # pictures that are also brought through a visitor's door, with the pen that strokes are drawn with
+SEEN_TWICE = 5  # one in so many of the rehearsal set and of the hold-out, also as the screen's pen would draw it
 ENLARGED = 5  # times, for that door
 CASES = 63  # EMNIST's 62 classes tell upper from lower case; the first stands for "not known"
 UNKNOWN = 0.2  # share of a merged label's drawings whose case is not known
 
 
 # Characters that people write alike: found in the confusion of the networks themselves (docs/models.md).
-CONFUSABLE = (("0", "O"), ("1", "I", "L"), ("2", "Z"), ("5", "S"), ("9", "g", "q"), ("F", "f"))
+CONFUSABLE = (("0", "O"), ("1", "I", "L"), ("2", "Z"), ("5", "S"), ("9", "g", "q"), ("F", "f"), ("U", "V"))
 
 
 def collect_characters(
@@ -43,7 +44,7 @@ def collect_characters(
     mixed = Squares(everything.squares.x, everything.squares.y * CASES + everything.case + 1)
     apart = Apart([mixed], merge=CASES)
     apart.leave_out({"EMNIST's test characters": test.squares, "MNIST's test digits": digits}, say)
-    rehearsal, holdout = apart.draw(kept, rng, say)
+    rehearsal, holdout = map(_merged, apart.draw(kept, rng, say))
     left = Emnist(_merged(apart.pools[0]), apart.pools[0].y % CASES - 1, everything.names)
     weights = _evenly_written(left)
     writers = read_writers(folder / STROKES)
@@ -65,8 +66,8 @@ def collect_characters(
     return Collection(
         labels=everything.names,
         pools=tuple(pool for pool in pools if pool.share),
-        rehearsal=joined([_merged(rehearsal), parts[0]]),
-        holdout=joined([_merged(holdout), parts[1]]),
+        rehearsal=joined([rehearsal, through_the_door(rehearsal.take(np.arange(len(rehearsal)) % SEEN_TWICE == 0)), parts[0]]),
+        holdout=joined([holdout, through_the_door(holdout.take(np.arange(len(holdout)) % SEEN_TWICE == 0)), parts[1]]),
         tests=tests,
         removed=apart.removed,
         confusable=CONFUSABLE,

@@ -46,6 +46,15 @@ def mixture(pools: Sequence[Pool], size: int, outputs: int, *, seed: int) -> Bat
     return batch
 
 
+def frequencies(pools: Sequence[Pool], outputs: int) -> NDArray[np.float64]:
+    """Return how often each class comes in the pools' batches (outputs,), in all 1."""
+    found = np.zeros(outputs)
+    for pool in pools:
+        weights = _weights(pool)
+        found += pool.share * np.bincount(pool.squares.y, weights / weights.sum(), minlength=outputs)
+    return np.asarray(found / found.sum())
+
+
 def evenly(groups: NDArray[np.int64], shares: dict[int, float] | None = None) -> NDArray[np.float64]:
     """Return weights (n,) that make every group in ``groups`` (n,) come equally often, or as often as its share says."""
     names, which, counts = np.unique(groups, return_inverse=True, return_counts=True)

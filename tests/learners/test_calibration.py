@@ -3,6 +3,7 @@ import pytest
 
 from functions.learners.calibration import (
     answers,
+    evened,
     fit_temperature,
     fit_threshold,
     label_probabilities,
@@ -81,3 +82,15 @@ def test_an_answer_is_the_labels_probabilities_and_then_the_rejection() -> None:
 def test_nonsense_taken_for_a_symbol_surprises() -> None:
     logits = np.array([[9.0, 0, -9]], np.float32)
     assert surprise(logits, np.array([2])) > 9 > 1 > surprise(logits, np.array([0]))
+
+
+def test_a_label_that_came_more_often_is_not_expected_more_often() -> None:
+    frequency = np.array([0.6, 0.2, 0.2])
+    learned = np.append(np.log(frequency[:2]), 0.5).astype(np.float32)  # what a network makes of labels that look alike
+    bias = evened(learned, frequency)
+    assert bias[0] == pytest.approx(bias[1], abs=1e-6)
+    assert bias[2] == np.float32(0.5)
+
+
+def test_a_label_that_never_came_keeps_its_bias() -> None:
+    assert evened(np.array([1.0, -5.0, 0.0], np.float32), np.array([0.5, 0.0, 0.5])).tolist() == [1.0, -5.0, 0.0]

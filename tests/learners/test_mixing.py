@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.learners.mixing import Pool, evenly, labels_evenly, mixture
+from functions.learners.mixing import Pool, evenly, frequencies, labels_evenly, mixture
 from functions.learners.squares import Squares
 
 
@@ -39,3 +39,11 @@ def test_labels_may_come_half_as_they_occur_and_half_evenly() -> None:
     y = np.array([0] * 90 + [1] * 10)
     weights = labels_evenly(y, even=0.5)
     assert weights[90:].sum() == pytest.approx(0.5 * 0.5 + 0.5 * 0.1)
+
+
+def test_how_often_a_class_comes_is_known_beforehand() -> None:
+    pools = [pool("a", 0, 0.6), pool("b", 2, 0.2)]
+    batch = mixture(pools, 200, 4, seed=0)
+    counted = np.bincount(np.concatenate([batch(step)[1].argmax(1) for step in range(50)]), minlength=4) / 10_000
+    assert frequencies(pools, 4) == pytest.approx(counted, abs=0.02)
+    assert frequencies(pools, 4).sum() == pytest.approx(1)
