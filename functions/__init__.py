@@ -5,8 +5,9 @@ The map, from the outside in (imports point downwards only; ``tests/test_layers.
 - ``app`` wires everything together; ``web`` turns HTTP into calls of the verbs.
 - ``worker`` does the background work; ``cli`` is the owner's tool.
 - The verbs, one module each: ``contribute``, ``predict``, ``correct``, ``learn``, ``withdraw``, ``moderate``,
-  ``second_look``, ``check``, ``reindex``.
+  ``second_look``, ``check``, ``sets``, ``reindex``; ``judging`` judges a version on any labelled file.
 - ``weighing`` asks networks, evidence and ``trust`` about a labelled drawing; ``known`` has drawings whose label is certain.
+- ``lessons`` gathers what a run learns from, ``tasks`` decides what each learner does with it, ``school`` has the teachers.
 - ``registry`` knows which versions exist and which one answers.
 - ``pictures`` knows where a kept drawing's picture is just now.
 - ``runtime`` holds this process's live networks; ``jobs`` knows which run may work.
