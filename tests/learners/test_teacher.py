@@ -141,13 +141,16 @@ def test_learning_goes_on_from_what_was_learned_before(fnn: Teacher, seeds: Seed
     assert kept >= first.metrics["new"]["after"]["accuracy"] - 0.05
 
 
-def test_training_on_all_that_was_collected_helps(cnn: Teacher, seeds: Seeds, drawings: Squares) -> None:
+def test_training_on_all_that_was_collected_keeps_what_is_known_and_knows_it_too(cnn: Teacher, seeds: Seeds, drawings: Squares) -> None:
     told: list[float] = []
     candidate = cnn.train(
         seeds.artefact("cnn", "weights"), drawings, seed=1, on_progress=lambda progress, step: told.append(progress)
     )
     assert candidate.gate["accepted"]
-    assert candidate.metrics["new"]["after"]["accuracy"] > candidate.metrics["new"]["before"]["accuracy"]
+    # The base knows hands of this kind: of sixty drawings it mistakes one.
+    new = candidate.metrics["new"]
+    assert new["after"]["accuracy"] >= max(0.98, new["before"]["accuracy"])
+    assert new["after"]["nll"] < new["before"]["nll"]
     assert told == sorted(told)
     assert told[-1] <= 1
 
