@@ -89,6 +89,7 @@ def _keep(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate) -> 
         "seed": seed(claim, task.learner),
         "code": CODE,
         "samples": len(lessons.samples),
+        "taught": _taught(claim, parent, lessons),
         # A label is one word, so nobody can mistake the other for one.
         "labels": dict(sorted(Counter(label or "not a symbol" for label in lessons.given).items())),
         "kept_apart": {"to choose": len(lessons.apart.select), "to judge": len(lessons.apart.holdout)},
@@ -112,6 +113,12 @@ def _keep(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate) -> 
     store.put(registry.artefact_key(version, "tflite"), candidate.tflite, registry.CONTENT_TYPES["tflite"])
     store.put(registry.artefact_key(version, "npz"), candidate.weights, registry.CONTENT_TYPES["npz"])
     return Made(version, lessons)
+
+
+def _taught(claim: jobs.Lease, parent: Version | None, lessons: Lessons) -> int:
+    """Return from how many samples the whole line has learned; a ``train`` run learns all of them again."""
+    before = 0 if parent is None or claim.kind == "train" else parent.card.get("taught", parent.card.get("samples", 0))
+    return int(before) + len(lessons.samples)
 
 
 def _publish(database: Database, claim: jobs.Lease, made: list[Made], idle: list[str]) -> dict[str, Any]:

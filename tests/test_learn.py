@@ -87,7 +87,7 @@ def test_new_samples_become_versions_that_answer(database, store, run, tmp_path,
         cnn = registry.live(session, "digits")["cnn"]
         assert (cnn.parent_id, cnn.run_id, cnn.original) == ("digits-cnn-1", claim.run_id, False)
         assert cnn.snapshot_id == sha256("".join(f"{one}\n" for one in sorted(ids)).encode()).hexdigest()
-        assert cnn.card["samples"] == 2
+        assert (cnn.card["samples"], cnn.card["taught"]) == (2, 2)
         assert cnn.card["labels"] == {"3": 1, "7": 1}
         assert cnn.gate["accepted"]
     assert registry.artefact(store, tmp_path / "models", cnn, "npz") == tiny_weights(7)
@@ -113,6 +113,17 @@ def test_only_accepted_samples_teach_and_what_is_no_symbol_is_the_class_after_th
     assert teachers["fnn"].lessons[0]["new"].y.tolist() == [1, 10]
     with database.reading() as session:
         assert registry.live(session, "digits")["fnn"].card["labels"] == {"1": 1, "not a symbol": 1}
+
+
+def test_a_version_counts_what_its_whole_line_has_learned(database, run):
+    counted = []
+    for kind, labels in (("learn", "37"), ("learn", "1"), ("train", "")):
+        add(database, *labels)
+        run(kind)
+        with database.reading() as session:
+            card = registry.live(session, "digits")["cnn"].card
+        counted.append((card["samples"], card["taught"]))
+    assert counted == [(2, 2), (1, 3), (3, 3)]
 
 
 def test_what_was_learned_is_not_new_again_but_rehearsed(database, run, teachers):

@@ -1,65 +1,72 @@
-"""What is known about how well a set's networks do: on the hold-out, and on what people corrected."""
+"""What the rows tell about how well a set's networks do. Every question is bounded, however much was collected."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select, text
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from functions.answer import REJECTED
-from functions.records.tables import Prediction, Sample
+from functions.answer import LEARNERS
+from functions.records.tables import Activation, Prediction, Sample, Version
+from functions.watching import Judged, Outcomes, judged, outcomes
 
 LATEST = 5000  # corrections that are looked at: enough for a tenth of a percent, and read in well under a second
+ACTIVATED = 200  # activations of each learner that are told, the newest
+AT_ONCE = 500  # ids in one statement; SQLite's limit of parameters is far above
+# Written out: what the partial index ix_samples_corrections holds.
+CORRECTIONS = text("samples.prediction_id IS NOT NULL")
 
 
-@dataclass
-class Tally:
-    """How often something was right."""
-
-    right: int = 0
-    count: int = 0
-
-    def add(self, right: bool) -> None:
-        """Count one answer."""
-        self.right += right
-        self.count += 1
-
-    @property
-    def accuracy(self) -> float | None:
-        """The share that was right, None for none at all."""
-        return round(self.right / self.count, 6) if self.count else None
-
-
-@dataclass
-class LiveAccuracy:
-    """What the answers were worth, judged by the labels people gave afterwards."""
-
-    answer: Tally = field(default_factory=Tally)
-    models: dict[tuple[str, str], Tally] = field(default_factory=dict)  # (learner, role)
-    confusion: Counter[tuple[str | None, str | None]] = field(default_factory=Counter)  # (true label, answered label)
-
-
-def live_accuracy(session: Session, set_name: str, latest: int = LATEST) -> LiveAccuracy:
-    """Compare each of the latest corrected predictions with its sample's label.
+def judged_answers(session: Session, set_name: str, latest: int = LATEST) -> list[Judged]:
+    """Return the answers that the accepted ones among the ``latest`` corrections judge, oldest first.
 
     An answer was given before its drawing could be learned, so this is an honest estimate, but of the drawings that people
-    cared to judge. Only accepted samples count. What is not a symbol is answered rightly by rejecting it, and a symbol is not.
+    cared to judge.
     """
+    columns = (Sample.id, Sample.created, Sample.label, Sample.status, Sample.prediction_id)
+    newest = _corrections(set_name, latest, *columns).subquery()
     question = (
-        select(Sample.label, Prediction.answer, Prediction.opinions)
-        .join(Prediction, Prediction.id == Sample.prediction_id)
-        .where(Sample.set_name == set_name, Sample.status == "accepted")
-        .order_by(Sample.id.desc())
-        .limit(latest)
+        select(newest.c.created, newest.c.label, Prediction.answer, Prediction.opinions)
+        .join(Prediction, Prediction.id == newest.c.prediction_id)
+        .where(newest.c.status == "accepted")
+        .order_by(newest.c.id.desc())
     )
-    result = LiveAccuracy()
-    for label, answer, opinions in session.execute(question):
-        result.answer.add(answer["label"] == label)
-        result.confusion[label, answer["label"]] += 1
-        for opinion in opinions["models"]:
-            tally = result.models.setdefault((opinion["learner"], opinion["role"]), Tally())
-            rejected = opinion.get("reject", 0.0) >= REJECTED  # an opinion from before networks could reject has none
-            tally.add((None if rejected else opinion["top"][0]["label"]) == label)
-    return result
+    newest_first = [judged(*row) for row in session.execute(question)]
+    return newest_first[::-1]
+
+
+def correction_outcomes(session: Session, set_name: str, latest: int = LATEST) -> Outcomes:
+    """Count what became of the ``latest`` corrections, and why."""
+    newest = _corrections(set_name, latest, Sample.status, Sample.reason).subquery()
+    counted = select(newest.c.status, newest.c.reason, func.count()).group_by(newest.c.status, newest.c.reason)
+    return outcomes((status, reason, count) for status, reason, count in session.execute(counted))
+
+
+def activations(session: Session, set_name: str, latest: int = ACTIVATED) -> list[Activation]:
+    """Return the ``latest`` activations of each learner of a set, newest first."""
+    found: list[Activation] = []
+    for learner in LEARNERS:  # one walk down the index each
+        of_learner = select(Activation).where(Activation.set_name == set_name, Activation.learner == learner)
+        found += session.scalars(of_learner.order_by(Activation.id.desc()).limit(latest))
+    return sorted(found, key=lambda row: -row.id)
+
+
+def taught(session: Session, versions: Iterable[str]) -> dict[str, int]:
+    """Return how many samples each of some versions has learned, all its line together; older ones do not know it."""
+    ids = sorted(set(versions))
+    found: dict[str, int] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        some = Version.id.in_(ids[start : start + AT_ONCE])
+        for version, original, number in session.execute(
+            select(Version.id, Version.original, Version.card["taught"].as_integer()).where(some)
+        ):
+            if original or number is not None:
+                found[version] = 0 if original else number
+    return found
+
+
+def _corrections(set_name: str, latest: int, *columns: InstrumentedAttribute[Any]) -> Select[Any]:
+    of_set = select(*columns).where(Sample.set_name == set_name, CORRECTIONS)
+    return of_set.order_by(Sample.id.desc()).limit(latest)

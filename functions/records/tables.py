@@ -155,6 +155,14 @@ class Sample(Base):
             sqlite_where=text("status = 'accepted' AND taught_to IS NULL"),
             postgresql_where=text("status = 'accepted' AND taught_to IS NULL"),
         ),
+        # The same for what is told of the newest corrections and of the answers that they judge.
+        Index(
+            "ix_samples_corrections",
+            "set_name",
+            "id",
+            sqlite_where=text("prediction_id IS NOT NULL"),
+            postgresql_where=text("prediction_id IS NOT NULL"),
+        ),
     )
 
 

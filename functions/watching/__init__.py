@@ -6,7 +6,7 @@ evaluation: Dawid 1984; Gama, Sebastiao and Rodrigues 2013) - of the drawings th
 
 from functions.watching.blocks import Block, block_size, by_count, by_time
 from functions.watching.curve import Taught, learning_curve
-from functions.watching.judged import Judged, Said, Voice, judged
+from functions.watching.judged import Judged, Said, Voice, confusion, judged
 from functions.watching.outcomes import Outcome, Outcomes, outcomes
 from functions.watching.share import Share, interval, share_of
 from functions.watching.worth import Answering, Disagreement, Worth, by_version, worth
@@ -27,6 +27,7 @@ __all__ = [
     "by_count",
     "by_time",
     "by_version",
+    "confusion",
     "interval",
     "judged",
     "learning_curve",

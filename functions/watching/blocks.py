@@ -32,8 +32,13 @@ def block_size(count: int) -> int:
 
 
 def by_count(some: Sequence[Judged], size: int) -> list[Block]:
-    """Return blocks of ``size`` of the answers, oldest first; only the first may be smaller, so that the newest is whole."""
-    first = len(some) % size or size
+    """Return blocks of ``size`` of the answers, oldest first; only the first is of another size, so that the newest is whole.
+
+    It is from half to one and a half times as large: the share of a few answers would say nothing.
+    """
+    first = len(some) % size
+    if 2 * first < size <= len(some):
+        first += size
     edges = [0, *range(first, len(some) + 1, size)] if some else []
     parts = [some[start:stop] for start, stop in pairwise(edges)]
     return [Block(part[0].at, part[-1].at, worth(part)) for part in parts]

@@ -26,22 +26,23 @@ def learning_curve(some: Sequence[Judged], learner: Learner, taught: Mapping[str
     """Return the curve of a learner's answering versions, those that learned least first.
 
     ``taught`` says how many samples a version learned; answers of other versions are left out. Answers of versions that
-    learned equally many stay together; the others are put together until they are enough for a point.
+    learned equally many stay together; the others are put together until a point has enough, and the rest joins the last.
     """
     known = [
         (taught[said.version], one.right((learner, "learned")))
         for one in some
-        if (said := one.learned().get(learner)) is not None and said.version in taught
+        if (said := one.said.get((learner, "learned"))) is not None and said.version in taught
     ]
     size = block_size(len(known))
-    points: list[Taught] = []
-    gathered: list[tuple[int, bool]] = []
+    groups: list[list[tuple[int, bool]]] = []
     for _, equal in groupby(sorted(known, key=lambda one: one[0]), lambda one: one[0]):
-        gathered += equal
-        if len(gathered) >= size:
-            points.append(_point(gathered))
-            gathered = []
-    return [*points, _point(gathered)] if gathered else points
+        if not groups or len(groups[-1]) >= size:
+            groups.append([])
+        groups[-1] += equal
+    if len(groups) > 1 and len(groups[-1]) < size:
+        rest = groups.pop()
+        groups[-1] += rest
+    return [_point(group) for group in groups]
 
 
 def _point(gathered: list[tuple[int, bool]]) -> Taught:

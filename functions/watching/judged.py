@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -46,3 +47,8 @@ def judged(at: datetime, true: str | None, answer: Mapping[str, Any], opinions: 
             label = None if rejected else opinion["top"][0]["label"]
             said[opinion["learner"], opinion["role"]] = Said(opinion["version"], label)
     return Judged(at, true, answer["label"], said)
+
+
+def confusion(some: Iterable[Judged]) -> Counter[tuple[str | None, str | None]]:
+    """Count (true label, answered label); None is "not a symbol"."""
+    return Counter((one.true, one.answered) for one in some)

@@ -53,8 +53,9 @@ def by_version(some: Iterable[Judged]) -> dict[str, Answering]:
     """Return how good each version was while it answered, by its id; the order is that of their first answers in ``some``."""
     grouped: dict[tuple[str, Learner], list[Judged]] = {}
     for one in some:
-        for learner, said in one.learned().items():
-            grouped.setdefault((said.version, learner), []).append(one)
+        for (learner, role), said in one.said.items():
+            if role == "learned":
+                grouped.setdefault((said.version, learner), []).append(one)
     return {
         version: Answering(
             version=version,

@@ -188,54 +188,6 @@ class RunsOut(Out):
     next: str | None
 
 
-class TallyOut(Out):
-    """How often something was right; the accuracy of nothing is null."""
-
-    right: int
-    count: int
-    accuracy: float | None
-
-
-class ModelTallyOut(TallyOut):
-    """The same for one learner's original or learned versions."""
-
-    learner: Literal["fnn", "cnn"]
-    role: Literal["original", "learned"]
-
-
-class CorrectionsOut(Out):
-    """What the answers were worth, judged by the latest accepted corrections; each was given before it could be learned."""
-
-    count: int
-    answer: TallyOut
-    models: list[ModelTallyOut]
-
-
-class ConfusionOut(Out):
-    """``rows[i][j]``: drawings of ``labels[i]`` that were answered ``labels[j]``, among the same corrections.
-
-    ``rejected[i]``: those of ``labels[i]`` that were answered "not a symbol". ``not_a_symbol``: what was none and was answered
-    ``labels[j]``; ``not_a_symbol_rejected``: what was none and was answered so.
-    """
-
-    labels: list[str]
-    rows: list[list[int]]
-    rejected: list[int]
-    not_a_symbol: list[int]
-    not_a_symbol_rejected: int
-
-
-class MetricsOut(Out):
-    """How well a set's networks do: versions with their hold-out metrics (newest first), live accuracy, confusion, balance."""
-
-    set: str
-    versions: list[VersionOut]
-    corrections: CorrectionsOut
-    confusion: ConfusionOut
-    balance: dict[str, int]
-    not_a_symbol: int
-
-
 class ErrorDetail(Out):
     """What went wrong, in words."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
 
 from flask import Response, request
 from flask.typing import ResponseReturnValue
@@ -11,26 +10,25 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
-from functions.records.metrics import Tally, live_accuracy
 from functions.records.runs import lineage
 from functions.records.samples import counts_by_label
 from functions.web import security
 from functions.web.answers import (
-    MetricsOut,
     RunOut,
     RunsOut,
     VersionOut,
     VersionsOut,
     VersionWithCard,
 )
+from functions.web.answers_metrics import MetricsOut
 from functions.web.api import api
 from functions.web.doors import read_json, read_query
 from functions.web.operations import Operation, operation
 from functions.web.platform import platform
 from functions.web.schemas import ListQuery, NoQuery, RunBody
 from functions.web.telling import run_out, told, version_fields
-
-OVER_VERSIONS = 200  # versions whose hold-out accuracy metrics tell, the newest
+from functions.web.telling_metrics import metrics_out
+from functions.web.watched import watch
 
 
 @api.get("/sets/<set_name>/versions")
@@ -126,39 +124,13 @@ def run(run_id: str) -> Response:
 @api.get("/sets/<set_name>/metrics")
 @operation(Operation("How well the networks do, and what the dataset holds", MetricsOut, query=NoQuery, errors=(404,)))
 def metrics(set_name: str) -> Response:
-    """Tell hold-out accuracy, live accuracy, confusion and class balance."""
+    """Tell accuracy on the hold-out and before learning, over time and versions, what became of corrections, balance."""
     read_query(NoQuery)
     with platform().database.reading() as session:
-        labels = registry.symbol_set(session, set_name).labels
-        live = _live(session, set_name)
-        newest = registry.versions(session, set_name, limit=OVER_VERSIONS)
-        worth = live_accuracy(session, set_name)
+        symbols = registry.symbol_set(session, set_name)
+        watched = watch(session, set_name)
         counts = counts_by_label(session, set_name)
-    return told(
-        MetricsOut.model_validate(
-            {
-                "set": set_name,
-                "versions": [VersionOut(**version_fields(one, one.id in live)) for one in newest],
-                "corrections": {
-                    "count": worth.answer.count,
-                    "answer": _tally(worth.answer),
-                    "models": [
-                        {"learner": learner, "role": role, **_tally(tally)}
-                        for (learner, role), tally in sorted(worth.models.items())
-                    ],
-                },
-                "confusion": {
-                    "labels": list(labels),
-                    "rows": [[worth.confusion[true, answered] for answered in labels] for true in labels],
-                    "rejected": [worth.confusion[true, None] for true in labels],
-                    "not_a_symbol": [worth.confusion[None, answered] for answered in labels],
-                    "not_a_symbol_rejected": worth.confusion[None, None],
-                },
-                "balance": {label: counts.get(label, 0) for label in labels},
-                "not_a_symbol": counts.get(None, 0),
-            }
-        )
-    )
+    return told(metrics_out(symbols, watched, counts))
 
 
 def _version(version_id: str) -> VersionWithCard:
@@ -171,7 +143,3 @@ def _version(version_id: str) -> VersionWithCard:
 
 def _live(session: Session, set_name: str) -> set[str]:
     return {one.id for one in registry.live(session, set_name).values()}
-
-
-def _tally(tally: Tally) -> dict[str, Any]:
-    return {"right": tally.right, "count": tally.count, "accuracy": tally.accuracy}

@@ -37,7 +37,7 @@ class Figures:
 
 def figures(version: Version, symbols: SymbolSet, live: bool) -> Figures:
     """Return what is known of a version; older ones have fewer figures."""
-    holdout = _judged(version.metrics)
+    holdout = judged_on_holdout(version.metrics)
     return Figures(
         id=version.id,
         learner=version.learner,
@@ -55,7 +55,7 @@ def figures(version: Version, symbols: SymbolSet, live: bool) -> Figures:
     )
 
 
-def _judged(metrics: Mapping[str, Any]) -> Mapping[str, Any]:
+def judged_on_holdout(metrics: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the hold-out's figures: a lesson keeps those from before it beside those from after it."""
     holdout = metrics.get("holdout")
     if not isinstance(holdout, Mapping):

@@ -14,11 +14,12 @@ def test_there_are_never_more_than_twenty_five_blocks(count: int, size: int) -> 
 
 
 def test_the_newest_block_is_whole_and_the_oldest_holds_the_rest() -> None:
-    some = [answer("7", "1", "7" if minute >= 5 else "1", minutes=minute) for minute in range(45)]
+    some = [answer("7", "1", "7" if minute >= 15 else "1", minutes=minute) for minute in range(55)]
     blocks = by_count(some, 20)
-    assert [block.worth.answer for block in blocks] == [Share(0, 5), Share(20, 20), Share(20, 20)]
-    assert (blocks[0].begin, blocks[0].end) == (NOON, NOON + timedelta(minutes=4))
-    assert blocks[2].end == NOON + timedelta(minutes=44)
+    assert [block.worth.answer for block in blocks] == [Share(0, 15), Share(20, 20), Share(20, 20)]
+    assert (blocks[0].begin, blocks[0].end) == (NOON, NOON + timedelta(minutes=14))
+    assert blocks[2].end == NOON + timedelta(minutes=54)
+    assert [block.worth.answer for block in by_count(some[:45], 20)] == [Share(10, 25), Share(20, 20)], "a small rest joins"
 
 
 def test_whole_blocks_leave_no_rest() -> None:

@@ -14,9 +14,10 @@ def test_answers_are_put_together_by_what_their_versions_had_learned() -> None:
     assert curve == [Taught(0, 0, 0.0, Share(0, 31)), Taught(10, 40, 28.0, Share(19, 25))]
 
 
-def test_the_last_point_may_stand_for_few() -> None:
+def test_the_few_of_the_newest_versions_join_the_last_point() -> None:
     some = [answer("7", "7", "7", versions=("f0", "c0"))] * 20 + [answer("7", "1", "7", versions=("f0", "c1"))]
-    assert learning_curve(some, "cnn", {"c0": 0, "c1": 3}) == [Taught(0, 0, 0.0, Share(20, 20)), Taught(3, 3, 3.0, Share(1, 1))]
+    assert learning_curve(some, "cnn", {"c0": 0, "c1": 21}) == [Taught(0, 21, 1.0, Share(21, 21))]
+    assert learning_curve(some[20:], "cnn", {"c1": 3}) == [Taught(3, 3, 3.0, Share(1, 1))]
 
 
 def test_versions_that_did_not_count_are_left_out() -> None:

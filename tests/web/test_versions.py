@@ -151,7 +151,12 @@ def test_an_unknown_version_cannot_be_activated(client: FlaskClient, owner: dict
 
 def test_metrics_of_nothing_are_empty(client: FlaskClient) -> None:
     metrics = client.get(f"{SET}/metrics").json
-    assert metrics["corrections"] == {"count": 0, "answer": {"right": 0, "count": 0, "accuracy": None}, "models": []}
+    nothing = {"right": 0, "count": 0, "accuracy": None, "low": None, "high": None}
+    assert (metrics["corrections"]["count"], metrics["corrections"]["answer"], metrics["corrections"]["models"]) == (
+        0,
+        nothing,
+        [],
+    )
     assert metrics["confusion"]["rows"] == [[0] * 10] * 10
     assert {one["id"] for one in metrics["versions"]} == {"digits-fnn-1", "digits-cnn-1"}
 

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from answers import NOON
+from rows import add_sample, seeded, sqlite
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from functions import registry
+from functions.records.database import Database
+from functions.records.metrics import activations, correction_outcomes, judged_answers, taught
+from functions.records.tables import Prediction, Sample, Version, new_id
+from functions.watching import Outcome, Said, confusion
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path) -> Database:
+    return seeded(database, tmp_path / "models")
+
+
+def correction(
+    session: Session,
+    label: str | None,
+    answered: str | None,
+    status: str = "accepted",
+    reason: str = "the networks agree",
+    **more: Any,
+) -> Sample:
+    """Add a correction of an answer that only the learned CNN gave."""
+    sample = add_sample(session, label, status)
+    sample.reason = reason
+    opinion = {"learner": "cnn", "role": "learned", "version": "digits-cnn-1", "top": [{"label": answered or "7", "p": 0.9}]}
+    prediction = Prediction(
+        id=new_id(),
+        set_name="digits",
+        drawing_id=sample.drawing_id,
+        contributor_id=sample.contributor_id,
+        answer={"status": "sure", "label": answered, "p": 0.9},
+        opinions={"models": [{**opinion, "reject": 0.0 if answered else 0.9, **more}]},
+    )
+    session.add(prediction)
+    session.flush()
+    sample.prediction_id = prediction.id
+    session.flush()
+    return sample
+
+
+def version(session: Session, version_id: str, **card: Any) -> None:
+    session.add(Version(id=version_id, set_name="digits", learner="cnn", sha256="0" * 64, labels=["0"], card=card))
+    session.flush()
+
+
+def test_only_accepted_corrections_judge_answers_oldest_first(house: Database) -> None:
+    with house.writing() as session:
+        correction(session, "7", "7").created = NOON
+        correction(session, "9", "4", "pending")
+        add_sample(session, "3", source="contribution")
+        correction(session, None, "4").created = NOON + timedelta(days=1)
+    with house.reading() as session:
+        some = judged_answers(session, "digits")
+        assert [(one.at, one.true, one.answered) for one in some] == [
+            (NOON, "7", "7"),
+            (NOON + timedelta(days=1), None, "4"),
+        ]
+        assert some[0].said == {("cnn", "learned"): Said("digits-cnn-1", "7")}
+        assert confusion(some) == {("7", "7"): 1, (None, "4"): 1}
+        assert [one.true for one in judged_answers(session, "digits", latest=1)] == [None]
+        assert [one.true for one in judged_answers(session, "digits", latest=2)] == [None], "one that waits judges nothing"
+        assert judged_answers(session, "letters") == []
+
+
+def test_the_latest_corrections_are_counted_by_what_became_of_them(house: Database) -> None:
+    with house.writing() as session:
+        correction(session, "1", "7", "rejected", "rejected by the owner")
+        for reason in ("the networks agree", "the networks agree", "accepted by the owner"):
+            correction(session, "7", "7", reason=reason)
+        correction(session, "9", "4", "pending", "surprising to both networks, as 10 others in this round")
+        correction(session, "9", "4", "withdrawn", "corrected again")
+        add_sample(session, "3", source="contribution")
+    with house.reading() as session:
+        found = correction_outcomes(session, "digits", latest=5)
+    assert found.count == 5
+    assert found.by_status == {"accepted": 3, "pending": 1, "withdrawn": 1}
+    assert set(found.reasons) == {
+        Outcome("accepted", "agreed", 2),
+        Outcome("accepted", "owner", 1),
+        Outcome("pending", "many_in_round", 1),
+        Outcome("withdrawn", "corrected_again", 1),
+    }
+
+
+def test_activations_come_newest_first_and_never_too_many(house: Database) -> None:
+    with house.writing() as session:
+        version(session, "later")
+        for chosen in ("later", "digits-cnn-1", "later"):
+            registry.activate(session, chosen, "owner")
+    with house.reading() as session:
+        assert [row.version_id for row in activations(session, "digits")][:4] == [
+            "later",
+            "digits-cnn-1",
+            "later",
+            "digits-cnn-1",
+        ]
+        assert [row.version_id for row in activations(session, "digits", latest=1)] == ["later", "digits-fnn-1"]
+        assert activations(session, "letters") == []
+
+
+def test_a_version_tells_how_many_samples_its_line_has_learned(house: Database) -> None:
+    with house.writing() as session:
+        version(session, "counted", taught=12, samples=2)
+        version(session, "old", samples=2)
+    with house.reading() as session:
+        asked = ["digits-cnn-1", "counted", "old", "unknown"]
+        assert taught(session, asked) == {"digits-cnn-1": 0, "counted": 12}
+        assert taught(session, []) == {}
+
+
+def test_the_newest_corrections_are_found_without_walking_over_other_samples(tmp_path: Path) -> None:
+    house = sqlite(tmp_path)
+    with house.writing() as session:
+        correction(session, "7", "7")
+    asked: list[tuple[str, Any]] = []
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(house.engine, "before_cursor_execute", note)
+    with house.reading() as session:
+        judged_answers(session, "digits")
+        correction_outcomes(session, "digits")
+    event.remove(house.engine, "before_cursor_execute", note)
+    questions = [one for one in asked if one[0].lstrip().startswith("SELECT")]
+    with house.engine.connect() as connection:
+        plans = [[row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)] for said, given in questions]
+    assert len(plans) == 2
+    for plan in plans:
+        assert "SEARCH samples USING INDEX ix_samples_corrections (set_name=?)" in [step.strip() for step in plan], plan
+        assert not any("SCAN samples" in step or "SCAN predictions" in step for step in plan), plan
