@@ -21,6 +21,8 @@ from functions.symbols import SymbolSet
 from functions.web.figures import figures
 from functions.web.labels import Lacking, choosing, kinds
 from functions.web.platform import platform
+from functions.web.stories import story
+from functions.web.watched import watch
 from functions.web.words import LANGUAGES, Words, choose_language, words
 
 pages = Blueprint("pages", __name__)
@@ -114,6 +116,7 @@ def _versions(session: Session, chosen: SymbolSet) -> dict[str, Any]:
     return {
         "answering": [figures(live[learner], chosen, live=True) for learner in LEARNERS if learner in live],
         "others": [figures(version, chosen, live=False) for version in shown],
+        "story": story(watch(session, chosen.name), chosen.labels),
     }
 
 

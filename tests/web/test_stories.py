@@ -1,0 +1,130 @@
+"""What the page tells of what is watched, counted by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from answers import NOON, answer
+
+from functions.records.tables import Version
+from functions.watching import Judged, Outcome, Outcomes, Share, learning_curve
+from functions.web.confusions import Mix, matrix, mixed_up
+from functions.web.stories import Story, story
+from functions.web.watched import Holdout, Progress, Watched
+
+DIGITS = list("0123456789")
+NOTHING = Outcomes(0, {}, ())
+
+
+def way(version: str, accuracy: float | None, *, taught: int | None = 0, live: bool = False, accepted: bool = True) -> Progress:
+    row = Version(
+        id=version, set_name="digits", learner="cnn", gate={"accepted": accepted}, original=version == "c0", created=NOON
+    )
+    holdout = None if accuracy is None else Holdout(accuracy, 1000)
+    return Progress(row, live, NOON if live else None, taught, holdout, None)
+
+
+def told(judged: Sequence[Judged] = (), progress: Sequence[Progress] = (), **more: Any) -> Story:
+    taught = {one.version.id: one.taught for one in progress if one.taught is not None}
+    curves = {"cnn": learning_curve(judged, "cnn", taught), "fnn": []}
+    return story(Watched(judged, progress, [], curves, more.get("outcomes", NOTHING)), more.get("labels", DIGITS))
+
+
+def test_of_nothing_nothing_is_told() -> None:
+    empty = told()
+    assert (empty.judged, empty.lately, empty.before, empty.kept, empty.curves) == (0, (), (), (), ())
+    assert (empty.differing, empty.mixed_up, empty.matrix, empty.became.count) == (None, (), None, 0)
+
+
+def test_one_answer_is_counted_and_makes_no_curve() -> None:
+    one = told([answer("7", "1", "7", original="7")])
+    assert [(lately.learner, lately.learned, lately.original) for lately in one.lately] == [
+        ("fnn", Share(0, 1), Share(1, 1)),
+        ("cnn", Share(1, 1), Share(1, 1)),
+    ]
+    assert (one.before, one.curves, one.differing) == ((), (), None)
+    assert one.matrix is not None and one.matrix.rows[7][7] == 1
+
+
+def test_lately_means_the_last_two_hundred() -> None:
+    some = [answer("7", "1", "1")] * 100 + [answer("7", "7", "7")] * 196 + [answer("7", "7", "1")] * 4
+    lately = told(some).lately
+    assert [(one.learner, one.learned) for one in lately] == [("fnn", Share(200, 200)), ("cnn", Share(196, 200))]
+
+
+def test_each_block_is_a_dot_beside_what_the_original_said() -> None:
+    some = [answer("7", "7", "1", original="7")] * 20 + [answer("7", "7", "7", original="1")] * 20
+    cnn = told(some).before[1]
+    assert cnn.learner == "cnn"
+    assert [(learned, original) for _, learned, original in cnn.rows] == [
+        (Share(0, 20), Share(20, 20)),
+        (Share(20, 20), Share(0, 20)),
+    ]
+    main = cnn.chart.lines[1]
+    assert [(dot.x, dot.y) for dot in main.dots] == [(6.0, 150.0), (294.0, 0.0)]
+
+
+def test_the_networks_differing_is_told_lately_and_block_by_block() -> None:
+    differing = told([answer("7", "7", "1")] * 5 + [answer("7", "7", "7")] * 15).differing
+    assert differing is not None
+    assert (differing.lately.differed, differing.lately.right, differing.lately.neither) == (Share(5, 20), {"fnn": 5}, 0)
+    assert [block.worth.disagreement.differed for block in differing.rows] == [Share(5, 20)]
+
+
+def test_versions_on_the_holdout_come_oldest_first_and_those_kept_out_are_hollow() -> None:
+    newest_first = [way("c2", 0.99, live=True), way("bad", 0.95, accepted=False), way("old", None), way("c0", 0.98)]
+    (kept,) = told(progress=newest_first).kept
+    assert [one.version.id for one in kept.rows] == ["c0", "bad", "c2"]
+    assert (kept.first.version.id, kept.now.version.id, kept.refused) == ("c0", "c2", 1)
+    assert [(dot.hollow, dot.strong) for dot in kept.chart.lines[0].dots] == [(False, False), (True, False), (False, True)]
+
+
+def test_an_original_alone_has_no_way_yet() -> None:
+    assert told(progress=[way("c0", 0.98, live=True)]).kept == ()
+
+
+def test_the_learning_curve_has_roots_of_what_was_learned_below_it() -> None:
+    some = [answer("7", "7", "1", versions=("f", "c0"))] * 20 + [answer("7", "7", "7", versions=("f", "c1"))] * 20
+    some += [answer("7", "7", "7", versions=("f", "c2"))] * 20
+    way_back = [way("c2", 0.99, taught=100, live=True), way("c1", 0.98, taught=25), way("c0", 0.97, taught=0)]
+    (curve,) = told(some, way_back).curves
+    assert [(point.mean, point.answers) for point in curve.points] == [
+        (0, Share(0, 20)),
+        (25, Share(20, 20)),
+        (100, Share(20, 20)),
+    ]
+    assert curve.holdout == ((0, 0.97), (25, 0.98), (100, 0.99))
+    other, main = curve.chart.lines
+    assert [dot.x for dot in main.dots] == [dot.x for dot in other.dots] == [6.0, 150.0, 294.0]
+
+
+def test_a_line_that_has_learned_nothing_has_no_learning_curve() -> None:
+    assert told([answer("7", "7", "7", versions=("f", "c0"))] * 30, [way("c0", 0.97, live=True)]).curves == ()
+
+
+def test_what_is_mixed_up_most_comes_first() -> None:
+    counted = {("4", "9"): 3, ("4", "4"): 7, (None, "1"): 5, ("7", None): 3, ("7", "7"): 1}
+    assert mixed_up(counted) == (Mix(None, "1", 5, 5), Mix("4", "9", 3, 10), Mix("7", None, 3, 4))
+    assert mixed_up({("4", "4"): 1}) == ()
+
+
+def test_a_matrix_has_a_place_for_what_is_not_a_symbol() -> None:
+    found = matrix({("a", "a"): 3, ("a", None): 1, (None, "b"): 2}, ["a", "b"])
+    assert found is not None
+    assert (found.labels, found.rows) == (("a", "b", None), ((3, 0, 1), (0, 0, 0), (0, 2, 0)))
+    assert (found.shade(0, 2), found.shade(1, 1), found.shade(2, 1)) == (0.5, 0.0, 1.0)
+    assert matrix({}, [chr(65 + n) for n in range(13)]) is None
+
+
+def test_what_waits_is_told_together_and_by_its_reasons() -> None:
+    reasons = (Outcome("accepted", "agreed", 5), Outcome("pending", "flood", 2), Outcome("quarantined", "hostile", 1))
+    found = told(outcomes=Outcomes(9, {"accepted": 5, "pending": 2, "quarantined": 1, "rejected": 1}, reasons)).became
+    assert (found.count, found.accepted, found.held, found.refused, found.withdrawn) == (9, 5, 3, 1, 0)
+    assert found.reasons == (("accepted", "agreed", 5), ("pending", "flood", 2), ("quarantined", "hostile", 1))
+
+
+def test_a_version_that_answered_passed_whatever_the_gate_said() -> None:
+    row = Version(id="forced", gate={"accepted": False}, learner="cnn")
+    assert Progress(row, False, NOON, None, None, None).passed
+    assert not Progress(row, False, None, None, None, None).passed
