@@ -9,6 +9,7 @@ The map, from the outside in (imports point downwards only; ``tests/test_layers.
 - ``weighing`` asks networks, evidence and ``trust`` about a labelled drawing; ``known`` has drawings whose label is certain.
 - ``lessons`` gathers what a run learns from, ``tasks`` decides what each learner does with it, ``school`` has the teachers.
 - ``registry`` knows which versions exist and which one answers.
+- ``forgetting`` knows which version never saw what was withdrawn.
 - ``pictures`` knows where a kept drawing's picture is just now.
 - ``runtime`` holds this process's live networks; ``jobs`` knows which run may work.
 - ``learners`` builds, trains and judges networks (the only place that imports keras).

@@ -13,7 +13,18 @@ from functions.runtime import Runtime
 from functions.settings import ROOT, Settings
 from functions.store import open_store
 from functions.wake import HueyWake, queue
-from functions.web import admin_sets, api_checks, api_predictions, api_versions, errors, headers, limits, security  # noqa: F401 - some add views
+from functions.web import (  # noqa: F401 - some add views
+    admin_contributors,
+    admin_sets,
+    api_checks,
+    api_predictions,
+    api_versions,
+    api_withdrawals,
+    errors,
+    headers,
+    limits,
+    security,
+)
 from functions.web.admin import admin
 from functions.web.api import api
 from functions.web.doors import MOST_BODY

@@ -19,6 +19,7 @@ from functions.records.password import make_password
 from functions.records.people import create_token
 from functions.settings import Settings
 from functions.wake import HueyWake
+from functions.withdraw import retract
 
 SHOWN = 20  # runs or versions in a list, the newest
 Command = Callable[[argparse.Namespace, Settings, Database], None]
@@ -64,10 +65,21 @@ def _parser() -> argparse.ArgumentParser:
     add("train", _train, "have a set's networks trained on everything collected", "set")
     add("versions", _versions, "list the newest versions of a set", "set")
     add("activate", _activate, "let a version answer: promotion and rollback alike", "version")
+    _add_retract(commands)
     _add_sets(commands)
     add_commands(commands)
     judging.add_command(commands)
     return parser
+
+
+def _add_retract(commands: Any) -> None:
+    about = "withdraw everything that a contributor gave"
+    retracting = commands.add_parser("retract", help=about, description=about)
+    retracting.add_argument("contributor", help="the contributor's id; the owner's page tells it")
+    retracting.add_argument(
+        "--forget", action="store_true", help="train at once, from the newest versions that never saw what is retracted"
+    )
+    retracting.set_defaults(command=_retract)
 
 
 def _add_sets(commands: Any) -> None:
@@ -158,6 +170,17 @@ def _activate(chosen: argparse.Namespace, settings: Settings, database: Database
         registry.activate(session, chosen.version, "the owner's tool")
         version = registry.version(session, chosen.version)
     print(f"Version {version.id} answers for the {version.learner.upper()} of {version.set_name} within a second.")
+
+
+def _retract(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    done = retract(database, HueyWake(lambda: jobs.queue(settings)), chosen.contributor, forget=chosen.forget)
+    print(f"{done.drawings} drawings are withdrawn, {done.samples} of them samples. Their objects go within a minute.")
+    if done.versions:
+        print("These versions learned from what was withdrawn of this contributor:")
+    for version in done.versions:
+        print(f"  {version}")
+    for run in done.runs:
+        print(f"Run {run} waits for a worker, to learn without it. Until it is through, the versions answer that answer now.")
 
 
 def _create_set(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:

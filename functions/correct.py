@@ -73,7 +73,8 @@ def correct(
         if label is not None:
             symbols.index(label)
         earlier = _latest(session, prediction_id)
-        row = session.get_one(DrawingRow, prediction.drawing_id)
+        # Locked too: its author may be taking back everything just now.
+        row = session.get_one(DrawingRow, prediction.drawing_id, with_for_update=True)
         if is_wiped(row):
             raise Conflict("This drawing was withdrawn, so it cannot be corrected any more.")
         if earlier is not None and earlier.label == label:

@@ -57,6 +57,10 @@ class UnknownRun(NotFound):
     """No run has that id."""
 
 
+class UnknownContributor(NotFound):
+    """Nobody with that id ever gave anything."""
+
+
 class MissingObject(NotFound):
     """The object store has nothing under that key."""
 

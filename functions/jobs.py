@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
@@ -32,20 +33,25 @@ AGAIN = (60.0, 300.0, 1800.0)  # seconds until samples whose runs failed once, t
 
 @dataclass(frozen=True)
 class Lease:
-    """A worker's claim on a run. Only who holds the newest ``fence`` may write about the run."""
+    """A worker's claim on a run. Only who holds the newest ``fence`` may write about the run.
+
+    ``forget`` are contributors: the run begins from versions that never saw their withdrawn samples.
+    """
 
     run_id: str
     set_name: str
     kind: Kind
     fence: int
     attempt: int
+    forget: tuple[str, ...] = ()
 
 
-def request(session: Session, set_name: str, kind: Kind, delay: float = 0.0) -> Run:
+def request(session: Session, set_name: str, kind: Kind, delay: float = 0.0, *, forget: Collection[str] = ()) -> Run:
     """Queue a run of a set after ``delay`` quiet seconds, or put off the one that waits already, and return it.
 
     Each request starts the quiet time anew, with the shortest one asked for so far, but never past ten quiet times
     after the first request: a burst of corrections becomes one run and a steady stream cannot starve it.
+    ``forget`` are contributors whose withdrawn samples the run is to forget, beside those that were asked for already.
     """
     moment = now()
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
@@ -60,6 +66,8 @@ def request(session: Session, set_name: str, kind: Kind, delay: float = 0.0) -> 
     found.quiet = min(found.quiet, delay)
     found.deadline = min(found.deadline, moment + PATIENCE * _s(delay))
     found.not_before = min(moment + _s(found.quiet), found.deadline)
+    if not set(forget) <= set(found.forget):
+        found.forget = sorted({*found.forget, *forget})  # a new list: a change within one would not be noticed
     session.flush()
     return found
 
@@ -100,7 +108,7 @@ def lease(database: Database, moment: datetime | None = None) -> Lease | None:
             row.started = row.started or moment
             row.step = "starting" if row.attempts == 1 else f"starting again (attempt {row.attempts} of {ATTEMPTS})"
             row.progress = 0.0
-            return Lease(row.id, row.set_name, cast(Kind, row.kind), row.fence, row.attempts)
+            return Lease(row.id, row.set_name, cast(Kind, row.kind), row.fence, row.attempts, tuple(row.forget))
     return None
 
 

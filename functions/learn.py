@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from functions import jobs, registry
+from functions.forgetting import clean_starts
 from functions.lessons import Lessons, in_words
 from functions.records.alone import alone
 from functions.records.database import Database
@@ -31,14 +32,16 @@ if TYPE_CHECKING:
 
 CODE = 2  # raised when the same card would no longer give the same version
 NEVER_MIND = "Another version was made live while this one was learning."
+FORGETS = "It was compared with the version that it began from, not with the one that answered, which has to go."
 
 
 @dataclass(frozen=True)
 class Made:
-    """A version that is not published yet, and what it learned from."""
+    """A version that is not published yet, what it learned from, and the version that answered when it began."""
 
     version: Version
     lessons: Lessons
+    replaces: str | None
 
 
 def learn(
@@ -52,6 +55,8 @@ def learn(
     """Do the run that was leased, from gathering to publishing, and return its result.
 
     A ``learn`` run fine-tunes on the samples that no live version has learned; a ``train`` run learns all that was collected.
+    One that is to forget somebody does so from the newest versions that never saw what they gave, and where nothing else is
+    there to learn, it lets these answer.
 
     Raises:
         LeaseLost: another worker has taken the run over; nothing was published.
@@ -61,6 +66,8 @@ def learn(
     with database.reading() as session:
         to_do, gathered = tasks(session, claim, teachers)
     idle = in_all(lessons.idle for lessons in gathered)
+    if not to_do and claim.forget and (result := _go_back(database, claim)):
+        return result
     if not to_do:
         return _cancel(database, claim, gathered, idle)
     made = []
@@ -97,6 +104,11 @@ def _keep(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate) -> 
     }
     if parent is None:
         card["foundation"] = task.start.id
+    gate = candidate.gate
+    if claim.forget:
+        card["replaces"] = task.replaces
+        if parent is not None and parent.id != task.replaces:
+            gate = {**gate, "reason": f"{gate['reason']} {FORGETS}", "baseline": parent.id}
     version = Version(
         id=new_id(),
         set_name=claim.set_name,
@@ -108,11 +120,11 @@ def _keep(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate) -> 
         labels=list(lessons.labels),
         card=card,
         metrics=candidate.metrics,
-        gate=candidate.gate,
+        gate=gate,
     )
     store.put(registry.artefact_key(version, "tflite"), candidate.tflite, registry.CONTENT_TYPES["tflite"])
     store.put(registry.artefact_key(version, "npz"), candidate.weights, registry.CONTENT_TYPES["npz"])
-    return Made(version, lessons)
+    return Made(version, lessons, task.replaces)
 
 
 def _taught(claim: jobs.Lease, parent: Version | None, lessons: Lessons) -> int:
@@ -133,7 +145,8 @@ def _publish(database: Database, claim: jobs.Lease, made: list[Made], idle: list
             version, lessons = one.version, one.lessons
             keep_snapshot(session, claim.set_name, lessons.snapshot, lessons.samples)
             version.card = {**version.card, "withdrawn_meanwhile": withdrawn_since(session, lessons.snapshot)}
-            if version.gate["accepted"] and answering.get(version.learner) != version.parent_id:
+            # While a run forgets, the owner may let the version answer that it began from.
+            if version.gate["accepted"] and answering.get(version.learner) not in (one.replaces, version.parent_id):
                 version.gate = {**version.gate, "accepted": False, "reason": NEVER_MIND}
             session.add(version)
             session.flush()
@@ -151,6 +164,23 @@ def _publish(database: Database, claim: jobs.Lease, made: list[Made], idle: list
             mark_passed_over(session, claim.run_id, idle)
         result: dict[str, Any] = {"activated": activated, "rejected": rejected}
         jobs.finish(session, claim, "done", result, f"{len(activated)} of {len(made)} new versions answer")
+    return result
+
+
+def _go_back(database: Database, claim: jobs.Lease) -> dict[str, Any] | None:
+    """Let the newest versions answer that never saw what is to be forgotten; None where they do already."""
+    with database.writing() as session:
+        jobs.hold(session, claim)
+        alone(session, "activations")
+        answering = registry.live(session, claim.set_name)
+        starts = clean_starts(session, claim.set_name, claim.forget)
+        changed = [version.id for learner, version in starts.items() if answering[learner].id != version.id]
+        if not changed:
+            return None
+        for version_id in changed:
+            registry.activate(session, version_id, f"run {claim.run_id}")
+        result: dict[str, Any] = {"activated": changed, "rejected": []}
+        jobs.finish(session, claim, "done", result, "nothing else was collected, so versions answer that never saw it")
     return result
 
 

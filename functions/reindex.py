@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from functions.errors import MissingObject
 from functions.records.database import Database
+from functions.records.drawings import is_wiped
 from functions.records.tables import Contributor, DrawingRow, Prediction, Sample, SymbolSetRow
 from functions.store import Store, outbox
 from functions.store.objects import BrokenFacts, PictureFacts, SetFacts, facts_key, picture_key, read_facts, read_set_facts
@@ -39,8 +40,8 @@ class Rebuilt:
 def reindex(database: Database, store: Store, on_progress: Callable[[float, str], None] = lambda share, step: None) -> Rebuilt:
     """Add every set, drawing, prediction and sample of the bucket that the database does not have.
 
-    What the database has stays as it is, so that running it twice is the same as once. A sample that the database has as
-    withdrawn is not brought back: what is left of it in the bucket is promised to be removed.
+    What the database has stays as it is, so that running it twice is the same as once. What the database has as withdrawn, a
+    sample or a drawing without a label, is not brought back: what is left of it in the bucket is promised to be removed.
 
     Raises:
         StoreUnavailable: the bucket cannot be read just now; what was added until then stays, and the next reindex goes on.
@@ -122,6 +123,10 @@ def _restore_picture(session: Session, key: str, facts: PictureFacts, rebuilt: R
         if known.status == "withdrawn":
             outbox.remove(session, picture_key(known.set_name, known.label, known.id))
             outbox.remove(session, facts_key(known.set_name, known.label, known.id))
+        return
+    drawn = session.get(DrawingRow, facts.drawing.id)
+    if drawn is not None and is_wiped(drawn):  # its author took it back
+        outbox.remove(session, key.removesuffix(".json") + ".png", key)
         return
     new_drawing = _restore_drawing(session, facts)
     if facts.prediction is not None and session.get(Prediction, facts.prediction.id) is None:

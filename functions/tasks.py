@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from functions import jobs, registry
 from functions.errors import Unavailable
+from functions.forgetting import clean_starts
 from functions.learners.rehearsal import Apart
 from functions.learners.squares import Squares
 from functions.lessons import Lessons, gather
@@ -63,11 +64,15 @@ class Teaches(Protocol):
 
 @dataclass(frozen=True)
 class Task:
-    """What one learner is to do: go on from ``start``, its live version or, for a first lesson, another set's."""
+    """What one learner is to do: go on from ``start``, its live version or, for a first lesson, another set's.
+
+    A run that is to forget begins from an older version; what is made ``replaces`` the live one all the same.
+    """
 
     learner: str
     start: Version
     lessons: Lessons
+    replaces: str | None
 
     @property
     def parent(self) -> Version | None:
@@ -78,15 +83,17 @@ class Task:
 def tasks(session: Session, claim: jobs.Lease, teachers: Mapping[str, Teaches]) -> tuple[list[Task], list[Lessons]]:
     """Return what each learner is to do, the quickest first, and all lessons, also those with nothing to learn."""
     symbols, live = registry.symbol_set(session, claim.set_name), registry.live(session, claim.set_name)
+    starts = clean_starts(session, claim.set_name, claim.forget) if claim.forget else live
     gathered: dict[tuple[str, ...], Lessons] = {}
     found = []
     for learner in sorted(teachers, key=lambda name: COST.get(name, 1.0)):
-        start = live.get(learner)
+        start, answering = starts.get(learner), live.get(learner)
         knew = tuple(start.labels) if start is not None else ()
         if knew not in gathered:  # learners that know the same labels share their lessons
             gathered[knew] = gather(session, symbols, knew, claim.kind, seed=seed(claim, "rehearsal"))
         if gathered[knew].samples:
-            found.append(Task(learner, start or _foundation(session, claim.set_name, learner), gathered[knew]))
+            start = start or _foundation(session, claim, learner)
+            found.append(Task(learner, start, gathered[knew], answering.id if answering is not None else None))
     return found, list(gathered.values())
 
 
@@ -96,10 +103,11 @@ def in_all(some: Iterable[Sequence[str]]) -> list[str]:
     return sorted(set.intersection(*every)) if every else []
 
 
-def _foundation(session: Session, set_name: str, learner: str) -> Version:
+def _foundation(session: Session, claim: jobs.Lease, learner: str) -> Version:
     for name in FOUNDATIONS:
-        found = registry.live(session, name).get(learner)
-        if name != set_name and found is not None and not registry.is_of_older_form(found):
+        there = clean_starts(session, name, claim.forget) if claim.forget else registry.live(session, name)
+        found = there.get(learner)
+        if name != claim.set_name and found is not None and not registry.is_of_older_form(found):
             return found
     raise Unavailable(f"There is no {learner.upper()} of another symbol set that a first one could begin from.")
 

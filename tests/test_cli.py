@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rows import seeded
+from rows import add_sample, seeded
 from sqlalchemy import func, select
 from tiny import ship
 from werkzeug.security import check_password_hash
@@ -12,7 +12,8 @@ from functions import cli, registry
 from functions.records.database import open_database
 from functions.records.password import NAME
 from functions.records.people import find_token
-from functions.records.tables import Run, Setting, Token
+from functions.records.snapshots import keep_snapshot
+from functions.records.tables import DrawingRow, Run, Sample, Setting, Token, Version
 
 
 @pytest.fixture
@@ -72,6 +73,30 @@ def test_a_rollback_is_one_command(call, database, tmp_path):
     assert [line.split()[0] for line in listed.splitlines() if " live " in line] == ["digits-fnn-2", "digits-cnn-1"]
 
 
+def test_a_contributor_is_retracted_and_forgotten_by_one_command(call, database):
+    with database.writing() as session:
+        sample = add_sample(session)
+        session.get_one(DrawingRow, sample.drawing_id).contributor_id = sample.contributor_id
+        keep_snapshot(session, "digits", "5" * 64, [sample.id])
+        card = {"set_name": "digits", "learner": "cnn", "sha256": "0", "labels": [], "snapshot_id": "5" * 64}
+        session.add(Version(id="b" * 32, parent_id="digits-cnn-1", **card))
+    status, said, _ = call("retract", sample.contributor_id, "--forget")
+    with database.reading() as session:
+        run = session.scalars(select(Run)).one()
+        assert session.get_one(Sample, sample.id).reason == "retracted by the owner"
+    assert (run.kind, run.forget) == ("train", [sample.contributor_id])
+    assert (status, said.splitlines()) == (
+        0,
+        [
+            "1 drawings are withdrawn, 1 of them samples. Their objects go within a minute.",
+            "These versions learned from what was withdrawn of this contributor:",
+            f"  {'b' * 32}",
+            f"Run {run.id} waits for a worker, to learn without it. Until it is through, the versions answer that answer now.",
+        ],
+    )
+    assert call("retract", "nobody") == (2, "", "Nobody with that id ever gave anything.\n")
+
+
 def test_a_set_of_ones_own_is_made_grown_and_shown(call, database):
     _, said, _ = call("set", "create", "cyrillic", "--labels", "А Б")
     assert said == "The symbol set cyrillic has 2 labels; each needs 30 drawings to be learned.\n"
@@ -119,5 +144,17 @@ def test_every_command_has_its_help(capsys):
     told = capsys.readouterr().out
     assert all(
         name in told
-        for name in ("migrate", "token", "password", "reindex", "runs", "learn", "train", "versions", "activate", "set")
+        for name in (
+            "migrate",
+            "token",
+            "password",
+            "reindex",
+            "runs",
+            "learn",
+            "train",
+            "versions",
+            "activate",
+            "retract",
+            "set",
+        )
     )

@@ -13,7 +13,7 @@ VERBS = {"contribute", "predict", "correct", "learn", "withdraw", "moderate", "s
 LAYERS = (
     {"errors", "symbols", "answer", "trust", "settings", "drawing", "supervise", "watching"},
     {"learners", "store", "records"},
-    {"registry", "runtime", "wake", "jobs", "heartbeat", "lessons", "tasks", "pictures", "weighing", "known"},
+    {"registry", "runtime", "wake", "jobs", "heartbeat", "lessons", "forgetting", "tasks", "pictures", "weighing", "known"},
     VERBS,
     {"school", "working", "web", "judging"},
     {"app", "worker", "cli"},

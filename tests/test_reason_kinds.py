@@ -57,6 +57,7 @@ def test_what_others_decide_has_kinds_too() -> None:
         "given by the owner": "owner",
         "accepted by the owner": "owner",
         "rejected by the owner": "owner",
+        "retracted by the owner": "owner",
         "corrected again": "corrected_again",
         "taken back by its author or the owner": "taken_back",
         "": "other",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,6 +15,12 @@ def active_run(session: Session, set_name: str) -> str | None:
     question = select(Run).where(Run.set_name == set_name, Run.kind == "learn", Run.state.in_(("queued", "running")))
     runs = sorted(session.scalars(question), key=lambda run: (run.state == "queued", run.id))
     return runs[-1].id if runs else None
+
+
+def unfinished_runs(session: Session, sets: Collection[str]) -> list[Run]:
+    """Return the runs of some sets that wait or are under way, newest first."""
+    question = select(Run).where(Run.set_name.in_(sets), Run.state.in_(("queued", "running")))
+    return list(session.scalars(question.order_by(Run.id.desc())))
 
 
 def lineage(session: Session, version: Version) -> list[str]:

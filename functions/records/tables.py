@@ -108,6 +108,16 @@ class DrawingRow(Base):
     square: Mapped[bytes] = mapped_column(LargeBinary)
     png_sha256: Mapped[str] = mapped_column(String(64))
     created: Mapped[datetime] = mapped_column(default=now)
+    __table_args__ = (
+        # What a contributor has given and not taken back; a square is wiped when it is.
+        Index(
+            "ix_drawings_kept",
+            "contributor_id",
+            "id",
+            sqlite_where=text("length(square) > 0"),
+            postgresql_where=text("length(square) > 0"),
+        ),
+    )
 
 
 class Prediction(Base):
@@ -136,7 +146,7 @@ class Sample(Base):
     status: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[str] = mapped_column(String(16))
-    drawing_id: Mapped[str] = mapped_column(ForeignKey("drawings.id"))
+    drawing_id: Mapped[str] = mapped_column(ForeignKey("drawings.id"), index=True)
     prediction_id: Mapped[str | None] = mapped_column(ForeignKey("predictions.id"), index=True)
     contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"))
     idempotency: Mapped[str | None] = mapped_column(String(64), unique=True)
@@ -254,12 +264,14 @@ class Run(Base):
     """One piece of background work. Who holds ``fence`` owns it; a lease that ran out may be taken over with the next one.
 
     A queued run waits until ``not_before``: ``quiet`` seconds after the last request for it, and never past ``deadline``.
+    ``forget`` are the contributors whose withdrawn samples no version may have seen that it begins from.
     """
 
     __tablename__ = "runs"
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
     kind: Mapped[str] = mapped_column(String(16))
+    forget: Mapped[list[str]] = mapped_column(default=list)
     state: Mapped[str] = mapped_column(String(16), default="queued")
     progress: Mapped[float] = mapped_column(default=0.0)
     step: Mapped[str] = mapped_column(Text, default="waiting")

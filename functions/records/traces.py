@@ -70,9 +70,9 @@ def traces_of(session: Session, samples: Collection[str]) -> dict[str, Trace]:
     return {trace.sample_id: trace for trace in found}
 
 
-def wipe_trace(session: Session, sample_id: str) -> None:
-    """Forget where a sample came from and how it looked, as its author takes it back."""
-    session.execute(delete(Trace).where(Trace.sample_id == sample_id))
+def wipe_trace(session: Session, *samples: str) -> None:
+    """Forget where samples came from and how they looked, as their author takes them back."""
+    session.execute(delete(Trace).where(Trace.sample_id.in_(samples)))
 
 
 def oldest_is_old(session: Session) -> bool:

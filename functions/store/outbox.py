@@ -24,6 +24,7 @@ CLAIM = timedelta(seconds=60)  # twice the longest call of a store, its own retr
 MARGIN = CLAIM / 2  # a delivery that starts later than this before its claim's end might outlast it
 CHUNK = 10  # rows a claim; what a killed drainer delays at most
 LONGEST_WAIT = 300.0  # seconds between two attempts when the store stays away
+AT_ONCE = 500  # keys in one statement; SQLite's limit of parameters is far above
 SWEEP = 10 * CLAIM  # a drainer silent for longer than this is not coming back with a late put
 
 _log = logging.getLogger(__name__)
@@ -38,15 +39,21 @@ def send(session: Session, key: str, body: bytes, content_type: str) -> None:
     session.flush()
 
 
-def remove(session: Session, key: str) -> None:
-    """Promise to delete an object, in the caller's transaction; the bytes that still wait to be put are forgotten at once."""
-    _in_turn(session, key)
-    # A waiting put becomes the delete. If it is under way just now, its drainer finds that out when it reports.
-    session.execute(update(Outgoing).where(Outgoing.key == key, Outgoing.body.is_not(None)).values(body=None, content_type=""))
-    if session.scalar(select(exists().where(Outgoing.key == key))):
-        return
-    session.add(Outgoing(key=key, subject=_subject(key), body=None, content_type=""))
-    session.flush()
+def remove(session: Session, *keys: str) -> None:
+    """Promise to delete objects, in the caller's transaction; the bytes that still wait to be put are forgotten at once."""
+    _in_turn(session, *keys)
+    for start in range(0, len(keys), AT_ONCE):
+        some = keys[start : start + AT_ONCE]
+        # A waiting put becomes the delete. If it is under way just now, its drainer finds that out when it reports.
+        puts = update(Outgoing).where(Outgoing.key.in_(some), Outgoing.body.is_not(None)).values(body=None, content_type="")
+        session.execute(puts)
+        there = set(session.scalars(select(Outgoing.key).where(Outgoing.key.in_(some))))
+        session.add_all(
+            Outgoing(key=key, subject=_subject(key), body=None, content_type="")
+            for key in dict.fromkeys(some)
+            if key not in there
+        )
+        session.flush()
 
 
 def waiting(session: Session, key: str) -> bytes | None:
@@ -152,7 +159,9 @@ def _subject(key: str) -> str:
     return folder + slash + name.partition(".")[0]
 
 
-def _in_turn(session: Session, key: str) -> None:
+def _in_turn(session: Session, *keys: str) -> None:
     """Let writers of one subject follow each other, so that the order of ids is the order of commits."""
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(_subject(key), 0))))
+        # In one order, or two writers of the same subjects could each wait for the other.
+        for subject in sorted({_subject(key) for key in keys}):
+            session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(subject, 0))))

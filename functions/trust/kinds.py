@@ -37,7 +37,7 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     (r"^(surprising, but )?people at \d+ other place", "confirmed"),
     (r"named \d+ known drawings rightly$", "good_record"),
     (r"^every drawing may teach$", "open"),
-    (r"^(given|accepted|rejected) by the owner$", "owner"),
+    (r"^(given|accepted|rejected|retracted) by the owner$", "owner"),
     (r"^waits for the owner$", "moderated"),
     (r"known drawings wrongly$", "bad_record"),
     (r"^more than [\d,]+ drawings ", "flood"),

@@ -51,10 +51,25 @@ class ContributedOut(Out):
 
 
 class WithdrawnOut(Out):
-    """A withdrawn sample."""
+    """A withdrawn sample, and the versions that learned from it, newest first."""
 
     id: str
     status: Literal["withdrawn"]
+    versions: list[str]
+
+
+class AllWithdrawnOut(Out):
+    """How many drawings of a contributor went now, how many of them were samples, and which versions ever learned from such."""
+
+    drawings: int
+    samples: int
+    versions: list[str]
+
+
+class RetractedOut(AllWithdrawnOut):
+    """What a retraction took away; ``runs`` are to forget it, and until they are through the versions answer that saw it."""
+
+    runs: list[str]
 
 
 class GuessOut(Out):
@@ -137,20 +152,29 @@ class VersionOut(Out):
     gate: dict[str, Any]
 
 
+class WithdrawnSinceOut(Out):
+    """How many samples that a version learned from were withdrawn since: its ``own``, and those of its whole ``line``."""
+
+    own: int
+    line: int
+
+
 class VersionWithCard(VersionOut):
-    """A version with its card, its ancestors from parent to original, and the run that made it."""
+    """A version with its card, its ancestors from parent to original, the run that made it, and what of it was withdrawn."""
 
     card: dict[str, Any]
     lineage: list[str]
     run: str | None
+    withdrawn: WithdrawnSinceOut
 
 
 class RunOut(Out):
-    """One piece of background work."""
+    """One piece of background work; one that ``forgets`` begins from versions that never saw what was retracted."""
 
     id: str
     set: str
     kind: Literal["learn", "train"]
+    forgets: bool
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     progress: float = Field(ge=0, le=1)
     step: str

@@ -1,6 +1,6 @@
 """The API under ``/api/v1``: each view turns a request into one call of a verb, and its result into an answer.
 
-The views of sets and samples are here; ``api_predictions`` and ``api_versions`` add theirs.
+The views of sets and samples are here; ``api_predictions``, ``api_versions`` and others add theirs.
 """
 
 from __future__ import annotations
@@ -189,8 +189,8 @@ def withdraw(sample_id: str) -> ResponseReturnValue:
         find_sample(session, sample_id)
     if given is not None or not security.caller().owner:
         security.check_receipt(sample_id, given)
-    withdraw_verb(here.database, here.wake, sample_id)
-    return told(WithdrawnOut(id=sample_id, status="withdrawn"), 202)
+    versions = withdraw_verb(here.database, here.wake, sample_id)
+    return told(WithdrawnOut(id=sample_id, status="withdrawn", versions=list(versions)), 202)
 
 
 def _present(sample: Sample) -> Sample:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from functions import jobs, registry
 from functions.records.runs import lineage
 from functions.records.samples import counts_by_label
+from functions.records.withdrawals import withdrawn_since
 from functions.web import security
 from functions.web.answers import (
     RunOut,
@@ -19,6 +20,7 @@ from functions.web.answers import (
     VersionOut,
     VersionsOut,
     VersionWithCard,
+    WithdrawnSinceOut,
 )
 from functions.web.answers_metrics import MetricsOut
 from functions.web.api import api
@@ -137,8 +139,14 @@ def _version(version_id: str) -> VersionWithCard:
     with platform().database.reading() as session:
         found = registry.version(session, version_id)
         live = found.id in _live(session, found.set_name)
-        ancestors = lineage(session, found)
-    return VersionWithCard(**version_fields(found, live), card=found.card, lineage=ancestors, run=found.run_id)
+        ancestors, since = lineage(session, found), withdrawn_since(session, found)
+    return VersionWithCard(
+        **version_fields(found, live),
+        card=found.card,
+        lineage=ancestors,
+        run=found.run_id,
+        withdrawn=WithdrawnSinceOut(own=since.own, line=since.line),
+    )
 
 
 def _live(session: Session, set_name: str) -> set[str]:

@@ -40,6 +40,7 @@ TABLE: tuple[tuple[type[Exception], Told], ...] = (
     (errors.UnknownPrediction, Told(404, "unknown_prediction")),
     (errors.UnknownVersion, Told(404, "unknown_version")),
     (errors.UnknownRun, Told(404, "unknown_run")),
+    (errors.UnknownContributor, Told(404, "unknown_contributor")),
     (errors.MissingObject, Told(503, "unavailable")),  # it may be on its way from one name to another
     (errors.NotFound, Told(404, "not_found")),
     (errors.Conflict, Told(409, "conflict")),

@@ -76,6 +76,12 @@ class RunBody(Strict):
     kind: Literal["learn", "train"]
 
 
+class RetractionBody(Strict):
+    """How to retract a contributor."""
+
+    forget: Annotated[bool, Field(description="Train at once, from the newest versions that never saw any of it.")] = False
+
+
 class ListQuery(Strict):
     """The page of a list."""
 

@@ -79,6 +79,7 @@ def run_out(run: Run) -> RunOut:
         id=run.id,
         set=run.set_name,
         kind=run.kind,  # type: ignore[arg-type]
+        forgets=bool(run.forget),
         state=run.state,  # type: ignore[arg-type]
         progress=min(1.0, max(0.0, run.progress)),
         step=run.step,

@@ -41,6 +41,10 @@ export class Api {
     return this.#call("DELETE", `/samples/${encodeURIComponent(sample)}?receipt=${encodeURIComponent(receipt)}`);
   }
 
+  withdrawAll() {
+    return this.#call("DELETE", "/contributors/me/samples");
+  }
+
   known(set) {
     return this.#call("GET", `/sets/${encodeURIComponent(set)}/check`);
   }

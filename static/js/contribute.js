@@ -3,6 +3,7 @@
 import "./pad.js";
 import { Api } from "./api.js";
 import { knownDrawings } from "./known.js";
+import { takingBack } from "./mine.js";
 import { stillLacking } from "./missing.js";
 import { page, t } from "./page.js";
 import { nextLabel } from "./prompt.js";
@@ -135,6 +136,7 @@ sitting.addEventListener("refused", ({ detail: { item, trouble } }) => {
 find("#save").addEventListener("click", save);
 find("#withdraw").addEventListener("click", undo);
 find("#other").addEventListener("click", () => change({ label: ask() }));
+takingBack(find("#mine"), takeBackAll, t);
 find("#waiting button").addEventListener("click", () => sitting.send());
 choice.addEventListener("change", () => change({ label: ask() }));
 addEventListener("online", () => sitting.send());
@@ -149,15 +151,26 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+async function takeBackAll() {
+  const answer = await sitting.undoAll();
+  change({ said: "", trouble: null });
+  await count();
+  return answer;
+}
+
 async function begin() {
   sitting.send();
+  await count();
+  if (state.label === null) change({ label: ask() });
+}
+
+async function count() {
   try {
     const sets = await api.sets();
     change({ counts: { ...sets.find(({ name }) => name === page.set)?.counts } });
   } catch {
     // Without the counts every symbol is equally welcome.
   }
-  if (state.label === null) change({ label: ask() });
 }
 
 update();

@@ -72,6 +72,21 @@ export class Sitting extends EventTarget {
     this.#say("change");
   }
 
+  /** Take back everything this visitor ever gave, what still waits to be sent too; returns how much it was. Throws Trouble. */
+  async undoAll() {
+    const answer = await this.api.withdrawAll().catch((trouble) => {
+      if (trouble.status !== 401) throw trouble; // whom the server does not know, of them it has nothing
+      return { drawings: 0 };
+    });
+    for (const item of this.waiting.all()) {
+      if (item.tried) this.waiting.put({ ...item, unwanted: true });
+      else this.waiting.remove(item.key);
+    }
+    this.#keep([]);
+    this.send();
+    return answer;
+  }
+
   async #sendAll() {
     for (let item = this.#next(); item; item = this.#next()) {
       this.waiting.put({ ...item, tried: true });

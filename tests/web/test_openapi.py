@@ -13,6 +13,8 @@ CONTRACT = {
     ("GET", "/api/v1/samples/{sample_id}"): 200,
     ("GET", "/api/v1/samples/{sample_id}.png"): 200,
     ("DELETE", "/api/v1/samples/{sample_id}"): 202,
+    ("DELETE", "/api/v1/contributors/me/samples"): 202,
+    ("POST", "/api/v1/contributors/{contributor}/retraction"): 202,
     ("POST", "/api/v1/sets/{set_name}/predictions"): 200,
     ("POST", "/api/v1/predictions/{prediction_id}/correction"): 202,
     ("GET", "/api/v1/sets/{set_name}/check"): 200,
@@ -68,7 +70,11 @@ def test_every_reference_leads_somewhere(client: FlaskClient) -> None:
 def test_the_owners_calls_say_so(client: FlaskClient) -> None:
     paths = document(client)["paths"]
     guarded = {path for path, operations in paths.items() for operation in operations.values() if operation.get("security")}
-    assert guarded == {"/api/v1/versions/{version_id}/activation", "/api/v1/sets/{set_name}/runs"}
+    assert guarded == {
+        "/api/v1/versions/{version_id}/activation",
+        "/api/v1/sets/{set_name}/runs",
+        "/api/v1/contributors/{contributor}/retraction",
+    }
 
 
 def test_the_documents_fields_are_the_answers_fields(client: FlaskClient) -> None:

@@ -136,7 +136,7 @@ def test_a_withdrawn_sample_is_gone_and_can_be_withdrawn_again(client: FlaskClie
     assert len(list(here.store.keys("samples/"))) == 2
     for _ in range(2):
         answer = client.delete(f"/api/v1/samples/{made['id']}?receipt={made['receipt']}")
-        assert (answer.status_code, answer.json) == (202, {"id": made["id"], "status": "withdrawn"})
+        assert (answer.status_code, answer.json) == (202, {"id": made["id"], "status": "withdrawn", "versions": []})
     outbox.drain(here.database, here.store)
     assert list(here.store.keys("samples/")) == []
     assert client.get(f"/api/v1/samples/{made['id']}").json["error"]["code"] == "unknown_sample"

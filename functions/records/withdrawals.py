@@ -1,0 +1,89 @@
+"""What was withdrawn, and which versions learned from it. Each question goes down an index, however much was collected."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Select, distinct, func, select, text
+from sqlalchemy.orm import Session, aliased
+
+from functions.records.tables import Contributor, DrawingRow, Run, Sample, SnapshotSample, Version
+
+# Written out, not bound: only so does the partial index ix_drawings_kept serve the question.
+KEPT = text("length(drawings.square) > 0")
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """How many samples that a version learned from were withdrawn since: its ``own``, and those of its whole ``line``."""
+
+    own: int
+    line: int
+
+
+def is_contributor(session: Session, contributor: str) -> bool:
+    """Tell whether a contributor ever gave something."""
+    return session.get(Contributor, contributor) is not None
+
+
+def kept_drawings(session: Session, contributor: str, limit: int) -> list[DrawingRow]:
+    """Return up to ``limit`` drawings of a contributor that are not wiped, oldest first, kept from other writers."""
+    theirs = select(DrawingRow).where(DrawingRow.contributor_id == contributor, KEPT).order_by(DrawingRow.id)
+    return list(session.scalars(theirs.limit(limit).with_for_update()))
+
+
+def samples_of(session: Session, drawings: Collection[DrawingRow]) -> list[Sample]:
+    """Return the samples of some drawings that are not withdrawn, kept from other writers."""
+    theirs = select(Sample).where(Sample.drawing_id.in_([row.id for row in drawings]), Sample.status != "withdrawn")
+    return list(session.scalars(theirs.order_by(Sample.id).with_for_update()))
+
+
+def counts_by_status(session: Session, contributor: str) -> dict[tuple[str, str], int]:
+    """Count the samples of a contributor by set and status."""
+    counted = select(Sample.set_name, Sample.status, func.count()).where(Sample.contributor_id == contributor)
+    rows = session.execute(counted.group_by(Sample.set_name, Sample.status).order_by(Sample.set_name, Sample.status))
+    return {(set_name, status): count for set_name, status, count in rows}
+
+
+def learned_from(session: Session, sample_id: str) -> list[Version]:
+    """Return the versions in whose snapshot a sample is, newest first."""
+    return _versions(session, select(SnapshotSample.snapshot_id).where(SnapshotSample.sample_id == sample_id))
+
+
+def learned_from_withdrawn(session: Session, contributors: Collection[str]) -> list[Version]:
+    """Return the versions in whose snapshot a withdrawn sample of some contributors is, newest first."""
+    return _versions(session, _snapshots(contributors))
+
+
+def sets_to_forget_in(session: Session, contributor: str) -> list[str]:
+    """Return the sets in which a version learned from withdrawn samples of a contributor, or a run may be doing so."""
+    learned = {version.set_name for version in learned_from_withdrawn(session, [contributor])}
+    theirs = select(Sample.set_name).where(Sample.contributor_id == contributor, Sample.status == "withdrawn")
+    under_way = select(Run.set_name).where(Run.state == "running", Run.set_name.in_(theirs))
+    return sorted(learned | set(session.scalars(under_way)))
+
+
+def withdrawn_since(session: Session, version: Version) -> Withdrawn:
+    """Count the samples that a version and its ancestors learned from and that were withdrawn since."""
+    line = select(Version.parent_id, Version.snapshot_id).where(Version.id == version.id).cte("line", recursive=True)
+    above = aliased(Version)
+    line = line.union(select(above.parent_id, above.snapshot_id).join(line, above.id == line.c.parent_id))
+    withdrawn = (
+        select(func.count(distinct(Sample.id)))
+        .join(SnapshotSample, SnapshotSample.sample_id == Sample.id)
+        .where(Sample.set_name == version.set_name, Sample.status == "withdrawn")
+    )
+    own = withdrawn.where(SnapshotSample.snapshot_id == version.snapshot_id)
+    whole = withdrawn.where(SnapshotSample.snapshot_id.in_(select(line.c.snapshot_id)))
+    return Withdrawn(session.scalar(own) or 0, session.scalar(whole) or 0)
+
+
+def _versions(session: Session, snapshots: Select[str]) -> list[Version]:
+    question = select(Version).where(Version.snapshot_id.in_(snapshots))
+    return list(session.scalars(question.order_by(Version.created.desc(), Version.id.desc())))
+
+
+def _snapshots(contributors: Collection[str]) -> Select[str]:
+    withdrawn = select(SnapshotSample.snapshot_id).join(Sample, Sample.id == SnapshotSample.sample_id)
+    return withdrawn.where(Sample.contributor_id.in_(contributors), Sample.status == "withdrawn")

@@ -1,0 +1,68 @@
+"""The owner's page of one contributor: what they gave, who learned from it, and the way to be rid of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, redirect, render_template, request, url_for
+
+from functions import registry
+from functions.errors import UnknownContributor
+from functions.forgetting import clean_starts
+from functions.records.runs import lineage, unfinished_runs
+from functions.records.samples import find_sample
+from functions.records.withdrawals import counts_by_status, is_contributor, learned_from_withdrawn
+from functions.web import owner
+from functions.web.admin import admin
+from functions.web.platform import platform
+from functions.withdraw import retract as retract_verb
+
+
+@admin.get("/contributors/<contributor>")
+def contributor(contributor: str) -> str:
+    """Show what a contributor gave, and the versions that learned from what was withdrawn of it."""
+    return render_template("admin/contributor.html", csrf=owner.csrf_token(), **_facts(contributor))
+
+
+@admin.get("/contributors")
+def find_contributor() -> Response:
+    """Lead to the contributor of a sample."""
+    with platform().database.reading() as session:
+        found = find_sample(session, _id(request.args.get("sample", "").strip()))
+    return _to(found.contributor_id)
+
+
+@admin.post("/retract")
+def retract() -> Response:
+    """Withdraw everything of a contributor; with ``forget``, ask for runs that learn without it."""
+    here, theirs = platform(), _id(request.form.get("contributor", ""))
+    retract_verb(here.database, here.wake, theirs, forget=request.form.get("forget") == "on")
+    return _to(theirs)
+
+
+def _facts(contributor: str) -> dict[str, Any]:
+    with platform().database.reading() as session:
+        if not is_contributor(session, _id(contributor)):
+            raise UnknownContributor("Nobody with that id ever gave anything.")
+        counts = counts_by_status(session, contributor)
+        learned = learned_from_withdrawn(session, [contributor])
+        saw = {version.id for version in learned}
+        answering = []
+        for set_name in sorted({version.set_name for version in learned}):
+            clean = clean_starts(session, set_name, [contributor])
+            for learner, version in sorted(registry.live(session, set_name).items()):
+                tainted = bool(saw & {version.id, *lineage(session, version)})
+                answering.append({"version": version, "tainted": tainted, "clean": clean.get(learner)})
+        runs = [run for run in unfinished_runs(session, {one[0] for one in counts}) if contributor in run.forget]
+    return {"contributor": contributor, "counts": counts, "learned": learned, "answering": answering, "runs": runs}
+
+
+def _id(given: str) -> str:
+    # A database may refuse odd characters instead of finding nothing.
+    return given if given.isascii() and given.isalnum() else "-"
+
+
+def _to(contributor: str) -> Response:
+    response = redirect(url_for("admin.contributor", contributor=contributor), 303)
+    assert isinstance(response, Response)  # noqa: S101 - tells the type; redirect's own is wider
+    return response

@@ -1,0 +1,50 @@
+"""The API of taking back: all of one's own drawings, and, by the owner, all of a contributor's."""
+
+from __future__ import annotations
+
+from flask.typing import ResponseReturnValue
+
+from functions.errors import NotSignedIn
+from functions.web import security
+from functions.web.answers import AllWithdrawnOut, RetractedOut
+from functions.web.api import api
+from functions.web.doors import read_json, read_query
+from functions.web.operations import Operation, operation
+from functions.web.platform import platform
+from functions.web.schemas import NoQuery, RetractionBody
+from functions.web.telling import told
+from functions.withdraw import retract, withdraw_all
+
+
+@api.delete("/contributors/me/samples")
+@operation(
+    Operation("Withdraws everything the caller ever gave", AllWithdrawnOut, status=202, query=NoQuery, errors=(400, 401, 403))
+)
+def withdraw_mine() -> ResponseReturnValue:
+    """Take back everything that the contributor of the cookie or the token gave."""
+    read_query(NoQuery)
+    here, who = platform(), security.caller()
+    if not who.known:
+        raise NotSignedIn("Send the cookie or the token that the drawings were given with: nobody else can tell whose they are.")
+    done = withdraw_all(here.database, here.wake, who.contributor)
+    return told(AllWithdrawnOut(drawings=done.drawings, samples=done.samples, versions=list(done.versions)), 202)
+
+
+@api.post("/contributors/<contributor>/retraction")
+@operation(
+    Operation(
+        "Withdraws everything of a contributor, and has it forgotten where that is asked for",
+        RetractedOut,
+        status=202,
+        body=RetractionBody,
+        errors=(400, 401, 403, 404, 415),
+        owner=True,
+    )
+)
+def retract_contributor(contributor: str) -> ResponseReturnValue:
+    """Retract a contributor."""
+    security.need_owner()
+    here, body = platform(), read_json(RetractionBody)
+    done = retract(here.database, here.wake, contributor, forget=body.forget)
+    fields = {"drawings": done.drawings, "samples": done.samples, "versions": list(done.versions), "runs": list(done.runs)}
+    return told(RetractedOut.model_validate(fields), 202)

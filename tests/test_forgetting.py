@@ -1,0 +1,296 @@
+"""From where a run begins that is to forget somebody, and what it makes live."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from rows import add_sample, seeded, sqlite
+from sqlalchemy import event, select
+from teachers import FakeTeacher
+from tiny import ship, tiny_weights
+
+from functions import jobs, registry, sets
+from functions.forgetting import clean_starts
+from functions.learn import FORGETS, learn
+from functions.records.people import ensure_contributor
+from functions.records.tables import DrawingRow, Run, Sample, Version, now
+from functions.records.withdrawals import learned_from, withdrawn_since
+from functions.store import FolderStore
+from functions.wake import FakeWake
+from functions.withdraw import retract, withdraw
+
+ANN, BOB, CAT = "a" * 32, "b" * 32, "c" * 32
+
+
+@pytest.fixture
+def database(database, tmp_path):
+    return seeded(database, tmp_path / "models")
+
+
+@pytest.fixture
+def teachers():
+    return {"fnn": FakeTeacher(), "cnn": FakeTeacher()}
+
+
+@pytest.fixture
+def run(database, tmp_path, teachers):
+    """Do the run that is due, or one of a kind."""
+
+    def do(kind=None, set_name="digits"):
+        if kind is not None:
+            with database.writing() as session:
+                jobs.request(session, set_name, kind)
+        claim = jobs.lease(database, now() + timedelta(seconds=1))
+        store = FolderStore(tmp_path / "objects")
+        return claim, learn(database, store, tmp_path / "models", claim, teachers, lambda progress, step: None)
+
+    return do
+
+
+def give(database, contributor, label, set_name="digits"):
+    with database.writing() as session:
+        ensure_contributor(session, contributor)
+        sample = add_sample(session, label, set_name=set_name)
+        sample.contributor_id = contributor
+        session.get_one(DrawingRow, sample.drawing_id).contributor_id = contributor
+        return sample.id
+
+
+def live(database, set_name="digits"):
+    with database.reading() as session:
+        return {learner: row.id for learner, row in registry.live(session, set_name).items()}
+
+
+def version(database, version_id):
+    with database.reading() as session:
+        return session.get_one(Version, version_id)
+
+
+def starts(database, *contributors):
+    with database.reading() as session:
+        return {learner: row.id for learner, row in clean_starts(session, "digits", contributors).items()}
+
+
+def seen(database, version_id):
+    with database.reading() as session:
+        since = withdrawn_since(session, session.get_one(Version, version_id))
+        return since.own, since.line
+
+
+@pytest.fixture
+def line(database, run):
+    """Three generations: Ann taught the first, Bob the second, Cat the third."""
+    generations = [live(database)]
+    for contributor, label in ((ANN, "3"), (BOB, "4"), (CAT, "5")):
+        give(database, contributor, label)
+        run("learn")
+        generations.append(live(database))
+    return generations
+
+
+def test_in_a_line_of_three_versions_the_newest_that_never_saw_it_is_found(database, line):
+    for contributor, generation in ((CAT, 2), (BOB, 1), (ANN, 0)):
+        retract(database, FakeWake(), contributor)
+        assert starts(database, contributor) == line[generation]
+    assert starts(database, CAT, BOB) == line[1]
+
+
+def test_who_was_not_withdrawn_is_not_forgotten(database, line):
+    assert starts(database, ANN, BOB, CAT) == line[3]
+
+
+def test_versions_tell_how_many_of_their_own_and_their_lines_samples_were_withdrawn(database, line):
+    done = retract(database, FakeWake(), BOB)
+    assert set(done.versions) == set(line[2].values())
+    assert [seen(database, one["cnn"]) for one in line] == [(0, 0), (0, 0), (1, 1), (0, 1)]
+    retract(database, FakeWake(), ANN)
+    assert [seen(database, one["fnn"]) for one in line] == [(0, 0), (1, 1), (1, 2), (0, 2)]
+
+
+def test_withdrawing_one_drawing_tells_who_learned_from_it_again_and_again(database, line):
+    with database.reading() as session:
+        sample = session.scalars(select(Sample).where(Sample.contributor_id == BOB)).one()
+        assert {one.id for one in learned_from(session, sample.id)} == set(line[2].values())
+    assert set(withdraw(database, FakeWake(), sample.id)) == set(line[2].values())
+    assert set(withdraw(database, FakeWake(), sample.id)) == set(line[2].values())
+
+
+def test_forgetting_trains_at_once_from_the_clean_version_on_everything_that_is_left(database, line, run, teachers):
+    wake = FakeWake()
+    done = retract(database, wake, BOB, forget=True)
+    assert (len(done.runs), wake.delays) == (1, [0])
+    assert live(database) == line[3]  # until the run is through
+    claim, result = run()
+    assert (claim.run_id, claim.kind, claim.forget) == (done.runs[0], "train", (BOB,))
+    lesson = teachers["cnn"].lessons[-1]
+    assert (lesson["kind"], lesson["live"], lesson["new"].y.tolist()) == ("train", tiny_weights(3), [3, 5])
+    assert set(result["activated"]) == set(live(database).values())
+    made = version(database, live(database)["cnn"])
+    assert made.parent_id == line[1]["cnn"]
+    assert made.card["replaces"] == line[3]["cnn"]
+    assert made.gate["baseline"] == line[1]["cnn"]
+    assert made.gate["reason"] == f"Not worse. {FORGETS}"
+    assert seen(database, made.id) == (0, 0)
+    assert starts(database, BOB) == live(database)
+
+
+def test_what_was_forgotten_twice_begins_from_the_version_that_forgot_once(database, line, run):
+    retract(database, FakeWake(), BOB, forget=True)
+    run()
+    forgot = live(database)
+    retract(database, FakeWake(), CAT, forget=True)
+    assert starts(database, CAT) == line[2]  # the one that forgot Bob learned from Cat
+    assert starts(database, BOB, CAT) == line[1]
+    assert starts(database, BOB) == forgot
+
+
+def test_two_retractions_that_wait_are_one_run_that_forgets_both(database, line, run):
+    first = retract(database, FakeWake(), CAT, forget=True)
+    second = retract(database, FakeWake(), BOB, forget=True)
+    assert first.runs == second.runs
+    claim, _ = run()
+    assert claim.forget == (BOB, CAT)
+    assert version(database, live(database)["fnn"]).parent_id == line[1]["fnn"]
+
+
+def test_retracting_again_asks_again(database, line, run):
+    retract(database, FakeWake(), BOB)
+    done = retract(database, FakeWake(), BOB, forget=True)
+    assert (done.drawings, len(done.runs)) == (0, 1)
+    assert set(done.versions) == set(line[2].values())
+
+
+def test_a_version_that_the_gate_refuses_leaves_the_live_one_and_the_owner_can_go_back(database, line, run, teachers):
+    for teacher in teachers.values():
+        teacher.accepted = False
+    retract(database, FakeWake(), BOB, forget=True)
+    _, result = run()
+    assert result["activated"] == []
+    assert live(database) == line[3]
+    with database.writing() as session:
+        for one in line[1].values():
+            registry.activate(session, one, "owner")
+    assert live(database) == line[1]
+
+
+def test_the_owner_may_go_back_while_the_run_is_under_way(database, line, run, teachers):
+    def go_back():
+        with database.writing() as session:
+            for one in line[1].values():
+                registry.activate(session, one, "owner")
+
+    teachers["fnn"].on_lesson = go_back
+    retract(database, FakeWake(), BOB, forget=True)
+    _, result = run()
+    assert len(result["activated"]) == 2
+
+
+def test_another_rollback_meanwhile_is_respected(database, line, run, teachers):
+    def go_elsewhere():
+        with database.writing() as session:
+            for one in line[0].values():
+                registry.activate(session, one, "owner")
+
+    teachers["fnn"].on_lesson = go_elsewhere
+    retract(database, FakeWake(), BOB, forget=True)
+    _, result = run()
+    assert result["activated"] == []
+    assert live(database) == line[0]
+
+
+def test_where_nothing_else_was_collected_the_clean_versions_answer_again(database, run, teachers):
+    before = live(database)
+    give(database, ANN, "3")
+    run("learn")
+    retract(database, FakeWake(), ANN, forget=True)
+    claim, result = run()
+    assert set(result["activated"]) == set(before.values())
+    assert live(database) == before
+    with database.reading() as session:
+        assert session.get_one(Run, claim.run_id).state == "done"
+    assert len(teachers["cnn"].lessons) == 1
+
+
+def test_a_run_that_was_under_way_when_everything_was_withdrawn_is_forgotten_too(database, run, teachers):
+    before = live(database)
+    give(database, ANN, "3")
+    give(database, BOB, "4")
+    asked = []
+    teachers["fnn"].on_lesson = lambda: asked.append(retract(database, FakeWake(), ANN, forget=True))
+    run("learn")
+    teachers["fnn"].on_lesson = lambda: None
+    assert len(asked[0].runs) == 1
+    assert seen(database, live(database)["cnn"]) == (1, 1)
+    run()
+    assert seen(database, live(database)["cnn"]) == (0, 0)
+    assert version(database, live(database)["cnn"]).parent_id == before["cnn"]
+
+
+def test_what_may_have_rehearsed_it_is_not_clean_though_its_line_is(database, run):
+    shipped = live(database)
+    give(database, ANN, "3")
+    run("learn")
+    with database.writing() as session:
+        for one in shipped.values():
+            registry.activate(session, one, "owner")
+    give(database, BOB, "4")
+    run("learn")  # from the shipped version, rehearsing what Ann taught the one before
+    retract(database, FakeWake(), ANN)
+    assert seen(database, live(database)["cnn"]) == (0, 0)
+    assert starts(database, ANN) == shipped
+
+
+def test_a_later_original_is_clean(database, line, tmp_path):
+    ship(tmp_path / "models", release="2")
+    seeded(database, tmp_path / "models")
+    retract(database, FakeWake(), ANN)
+    assert starts(database, ANN) == {"fnn": "digits-fnn-2", "cnn": "digits-cnn-2"}
+
+
+def test_a_set_whose_first_version_learned_from_it_begins_anew(database, run, teachers):
+    sets.create_set(database, "cyrillic", ["А", "Б"])
+    for label in ("А", "Б"):
+        give(database, ANN, label, set_name="cyrillic")
+        with database.writing() as session:
+            for number in range(32):
+                add_sample(session, label, source="contribution", digit=f"{number % 16:x}", set_name="cyrillic")
+    run("learn", "cyrillic")
+    first = live(database, "cyrillic")
+    retract(database, FakeWake(), ANN, forget=True)
+    run()
+    assert [lesson["kind"] for lesson in teachers["cnn"].lessons] == ["begin", "begin"]
+    made = version(database, live(database, "cyrillic")["cnn"])
+    assert (made.parent_id, made.card["replaces"]) == (None, first["cnn"])
+    assert "baseline" not in made.gate
+
+
+def test_the_next_slow_run_leaves_out_what_was_withdrawn(database, line, run, teachers):
+    retract(database, FakeWake(), BOB)
+    run("train")
+    assert teachers["cnn"].lessons[-1]["new"].y.tolist() == [3, 5]
+    assert version(database, live(database)["cnn"]).parent_id == line[3]["cnn"]  # nobody asked to forget
+
+
+def test_no_question_walks_over_what_was_collected(tmp_path):
+    house = sqlite(tmp_path)  # whose plans do not depend on how much there is
+    give(house, BOB, "7")
+    asked = []
+
+    def note(connection, cursor, statement, parameters, context, executemany):
+        if statement.startswith(("SELECT", "WITH")):
+            asked.append((statement, parameters))
+
+    event.listen(house.engine, "before_cursor_execute", note)
+    retract(house, FakeWake(), BOB, forget=True)
+    with house.reading() as session:
+        withdrawn_since(session, session.get_one(Version, "digits-cnn-1"))
+        clean_starts(session, "digits", [BOB])
+    event.remove(house.engine, "before_cursor_execute", note)
+    assert len(asked) > 8
+    with house.engine.connect() as connection:
+        for statement, parameters in asked:
+            plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            walked = [step for step in plan if re.match("SCAN (samples|drawings|snapshot_samples|predictions|traces)", step)]
+            assert walked == [], statement
