@@ -66,7 +66,8 @@ def collect_characters(
     return Collection(
         labels=everything.names,
         pools=tuple(pool for pool in pools if pool.share),
-        rehearsal=joined([rehearsal, through_the_door(rehearsal.take(np.arange(len(rehearsal)) % SEEN_TWICE == 0)), parts[0]]),
+        # The first of each label choose (``rehearsal.split_selection``): the screen's pen is among them.
+        rehearsal=joined([through_the_door(rehearsal.take(np.arange(len(rehearsal)) % SEEN_TWICE == 0)), rehearsal, parts[0]]),
         holdout=joined([holdout, through_the_door(holdout.take(np.arange(len(holdout)) % SEEN_TWICE == 0)), parts[1]]),
         tests=tests,
         removed=apart.removed,

@@ -58,7 +58,8 @@ def collect_digits(folder: Path, seed: int, say: Say, *, kept: int = KEPT, scrib
     return Collection(
         labels=DIGITS,
         pools=tuple(pool for pool in pools if pool.share),
-        rehearsal=joined([rehearsal, as_drawn(writers[TAUGHT_BY : TAUGHT_BY + 1]), letters.take(order[:some]), parts[0]]),
+        # The first of each label choose (``rehearsal.split_selection``): a tablet's hand is among them.
+        rehearsal=joined([as_drawn(writers[TAUGHT_BY : TAUGHT_BY + 1]), rehearsal, letters.take(order[:some]), parts[0]]),
         holdout=joined(
             [holdout, as_drawn(writers[TAUGHT_BY + 1 : TAUGHT_BY + 2]), letters.take(order[some : 2 * some]), parts[1]]
         ),
