@@ -6,8 +6,7 @@
 
 Each seed draws ten digits of each label from MNIST's 60,000 training digits. Every picture, here and later, is first made
 upright. The drawings of a label are bent towards each other (``functions/learners/morphing.py``) and varied strongly
-(``augment.py``), and two small networks learn from them with the platform's trainer; the answer is the mean over these networks
-and over slight variations of the digit asked about.
+(``augment.py``), and two small networks learn from them with the platform's trainer; their mean answer counts.
 
 With ``--unlabelled`` there is a second figure: the networks then name the other training digits, whose labels nobody looks at,
 and a new network learns from the 100 and from what was named most surely, twice, the second time from more of them.
@@ -29,17 +28,17 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 
 from benchmarks.one_minute import Body, small  # noqa: E402
-from functions.learners.augment import Strength, augment  # noqa: E402
+from functions.learners.augment import Strength  # noqa: E402
+from functions.learners.calibration import probabilities  # noqa: E402
 from functions.learners.mixing import Pool, mixture  # noqa: E402
 from functions.learners.morphing import morphs  # noqa: E402
 from functions.learners.sources import read_mnist  # noqa: E402
 from functions.learners.squares import Pixels, Squares  # noqa: E402
-from functions.learners.training import Moment, Recipe, Trainer  # noqa: E402
+from functions.learners.training import Moment, Recipe, Trainer, predict_logits  # noqa: E402
 
 DATA = ROOT.parent / "shared" / "data" / "mnist.npz"
 DIGITS = 10
@@ -47,13 +46,11 @@ A_LABEL = 10  # labelled drawings
 SEEDS = 5
 JUDGED = 10_000  # training digits that judge with ``--judge training``
 MEMBERS = 2  # networks that answer together
-VIEWS = 4  # slight variations of a digit that is asked about, beside the digit itself
 STRONG = Strength(turn=0.25, scale=0.2, stretch=0.3, slant=0.3, shift=2.0, bend=1.8, pen=0.6)
-SLIGHT = Strength(turn=0.12, scale=0.08, stretch=0.1, slant=0.15, shift=1.0, bend=0.5, pen=0.0)
-RECIPE = Recipe(steps=900, batch=128, rate=3e-3, warm=0.1, decay=3e-3, average=0.995, strength=STRONG)
-MORPHED = 0.6  # share of a batch
+RECIPE = Recipe(steps=800, batch=64, rate=3e-3, warm=0.1, decay=3e-3, average=0.99, strength=STRONG)
+MORPHED = 0.5  # share of a batch
 # Learning from names that networks gave: the share of the unlabelled digits that is believed, and the steps.
-ROUNDS = ((0.5, 600), (0.9, 1_000))
+ROUNDS = ((0.5, 600), (0.9, 1_200))
 LABELLED = 0.15  # share of a batch then
 BLOCK = 1_000
 BODY: Body = ((24, 5, 2, "same"), (32, 3, 1, "same"), (48, 3, 2, "same"), (64, 3, 1, "valid"), (64, 3, 1, "valid"))
@@ -84,9 +81,6 @@ class Committee:
         self._network = _network(0)
         self._recipe, self._trainer = recipe, Trainer(self._network, recipe)
         self._members: list[Any] = []
-        self._answers = tf.function(
-            self._some_answers, input_signature=[tf.TensorSpec((None, 28, 28), tf.uint8), tf.TensorSpec((), tf.bool)]
-        )
 
     def learn(self, pools: Sequence[Pool], steps: int, members: int, seed: int, tell: Tell) -> None:
         """Train so many members from nothing on ``pools``; the former ones go."""
@@ -98,23 +92,13 @@ class Committee:
             batch = mixture(pools, recipe.batch, DIGITS, seed=mine)
             self._members.append(self._trainer.fit(recipe, batch, seed=mine, on_step=tell))
 
-    def answer(self, x: Pixels, *, varied: bool) -> Probabilities:
-        """Return the mean of all members' answers (n, 10) to ``x`` (n, 28, 28), and to slight variations if ``varied``."""
+    def answer(self, x: Pixels) -> Probabilities:
+        """Return the mean of all members' answers (n, 10) to ``x`` (n, 28, 28)."""
         total = np.zeros((len(x), DIGITS))
         for weights in self._members:
             self._network.set_weights(weights)
-            total += np.concatenate([self._answers(x[i : i + BLOCK], varied).numpy() for i in range(0, len(x), BLOCK)])
+            total += probabilities(predict_logits(self._network, x))
         return total / len(self._members)
-
-    def _some_answers(self, x: Any, varied: Any) -> Any:
-        squares = tf.cast(x, tf.float32) / 255.0
-        total = self._answer(squares)
-        if varied:
-            total += tf.add_n([self._answer(augment(squares, tf.constant([7, view]), SLIGHT)) for view in range(VIEWS)])
-        return total / tf.reduce_sum(total, 1, keepdims=True)
-
-    def _answer(self, squares: Any) -> Any:
-        return tf.nn.softmax(self._network(squares[..., None], training=False))
 
 
 def draw(train: Squares, seed: int) -> tuple[Squares, Squares]:
@@ -163,7 +147,7 @@ def learn_from(labelled: Squares, committee: Committee, seed: int, tell: Tell) -
 def learn_from_unlabelled(labelled: Squares, x: Pixels, committee: Committee, seed: int, tell: Tell) -> None:
     """Go on with pictures ``x`` (n, 28, 28) that nobody labelled; ``committee`` has learned from the labelled ones."""
     for share, steps in ROUNDS:
-        named = believed(committee.answer(x, varied=False), x, share)
+        named = believed(committee.answer(x), x, share)
         committee.learn([Pool("labelled", labelled, LABELLED), Pool("named", named, 1 - LABELLED)], steps, 1, seed, tell)
 
 
@@ -200,7 +184,7 @@ def few_labels(
 
 def right(committee: Committee, squares: Squares) -> float:
     """Return the share of right answers in percent."""
-    return 100 * float((committee.answer(squares.x, varied=True).argmax(1) == squares.y).mean())
+    return 100 * float((committee.answer(squares.x).argmax(1) == squares.y).mean())
 
 
 def told(one: Figures) -> str:
