@@ -153,7 +153,7 @@ document.addEventListener("keydown", (event) => {
 
 async function takeBackAll() {
   const answer = await sitting.undoAll();
-  change({ said: "", trouble: null });
+  change({ added: {}, said: "", trouble: null });
   await count();
   return answer;
 }

@@ -17,6 +17,7 @@ export function takingBack(block, takeBack, t) {
       said.textContent = troubleLine(trouble, t);
     } finally {
       button.setAttribute("aria-disabled", "false");
+      said.focus(); // or Enter, which saves the next drawing, would delete that one too
     }
   });
 }

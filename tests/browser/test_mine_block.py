@@ -1,0 +1,72 @@
+"""Taking back everything one ever gave, at the end of the page Contribute."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import expect
+from sqlalchemy import select
+from visitor import SEVEN, Visitor
+
+from functions.records.tables import Sample
+
+DO = "Delete all my drawings"
+EVERYTHING = re.compile(r"/contributors/me/samples$")
+
+
+def arrive(visit: Callable[..., Visitor], site: Any) -> Visitor:
+    visitor = visit(f"{site.url}/contribute")
+    expect(visitor.at("#prompt")).to_have_text(re.compile(r"\d"))
+    return visitor
+
+
+def save(visitor: Visitor, count: int) -> None:
+    visitor.draw(SEVEN)
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.at("#count")).to_have_text(re.compile(f"^{count} drawing"))
+
+
+def statuses(site: Any) -> list[str]:
+    with site.platform.database.reading() as session:
+        return list(session.scalars(select(Sample.status)))
+
+
+def take_back(visitor: Visitor) -> None:
+    visitor.at("#mine summary").click()
+    visitor.button(DO).click()
+
+
+def test_all_drawings_are_taken_back_in_two_steps(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = arrive(visit, site)
+    save(visitor, 1)
+    save(visitor, 2)
+    expect(visitor.button(DO)).to_be_hidden()
+    take_back(visitor)
+    expect(visitor.at("#mine [role=status]")).to_have_text("Done: all your drawings are taken back.")
+    expect(visitor.at("#count")).to_have_text(re.compile("^0 drawings"))
+    assert statuses(site) == ["withdrawn", "withdrawn"]
+    save(visitor, 1)
+    assert sorted(statuses(site)) == ["accepted", "withdrawn", "withdrawn"]
+
+
+def test_who_gave_nothing_is_told_so(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = arrive(visit, site)
+    visitor.forgiving = True  # the browser notes that the server does not know this visitor
+    take_back(visitor)
+    expect(visitor.at("#mine [role=status]")).to_have_text(re.compile("^There is nothing to take back"))
+
+
+def test_when_it_does_not_work_nothing_is_promised_and_it_can_be_tried_again(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = arrive(visit, site)
+    save(visitor, 1)
+    visitor.forgiving = True
+    visitor.page.route(EVERYTHING, lambda route: route.abort())
+    take_back(visitor)
+    expect(visitor.at("#mine [role=status]")).to_have_text(re.compile("no connection"))
+    assert statuses(site) == ["accepted"]
+    visitor.page.unroute(EVERYTHING)
+    visitor.button(DO).click()
+    expect(visitor.at("#mine [role=status]")).to_have_text(re.compile("^Done"))
+    assert statuses(site) == ["withdrawn"]
