@@ -12,7 +12,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, exists, func, select, update
+from sqlalchemy import and_, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from functions.errors import StoreUnavailable
@@ -48,12 +48,11 @@ def remove(session: Session, *keys: str) -> None:
         puts = update(Outgoing).where(Outgoing.key.in_(some), Outgoing.body.is_not(None)).values(body=None, content_type="")
         session.execute(puts)
         there = set(session.scalars(select(Outgoing.key).where(Outgoing.key.in_(some))))
-        session.add_all(
-            Outgoing(key=key, subject=_subject(key), body=None, content_type="")
-            for key in dict.fromkeys(some)
-            if key not in there
-        )
-        session.flush()
+        new = [key for key in dict.fromkeys(some) if key not in there]
+        if new:  # thousands may go at once
+            session.execute(
+                insert(Outgoing), [{"key": key, "subject": _subject(key), "body": None, "content_type": ""} for key in new]
+            )
 
 
 def waiting(session: Session, key: str) -> bytes | None:
