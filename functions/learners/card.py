@@ -85,7 +85,8 @@ def _words(card: dict[str, Any], folder: Path) -> str:
         _row("temperature, threshold", [f"{v['metrics']['temperature']}, {v['metrics']['threshold']}" for v in versions]),
     ]
     first = next(iter(versions))["metrics"]
-    lines += [_row(name, [_figure(v["metrics"][name]) for v in versions]) for name in first if isinstance(first[name], dict)]
+    judged = {name: [_figure(v["metrics"][name]) for v in versions] for name in first if isinstance(first[name], dict)}
+    lines += [_row(name, figures) for name, figures in judged.items() if any(figures)]
     lines += ["", "Trained on, each square varied every time it is seen:", ""]
     lines += [
         f"- {name}: {pool['squares']:,} squares, {100 * pool['share']:.0f} % of each batch"
