@@ -21,7 +21,7 @@ class Candidate:
 
 
 class FakeTeacher:
-    """Remembers its lessons. ``on_lesson`` is called in the middle of each; ``labels`` is how many a set has that it fine-tunes."""
+    """Remembers its lessons. ``on_lesson`` is called in the middle of each; ``labels``: how many a set has that it fine-tunes."""
 
     def __init__(
         self, accepted: bool = True, on_lesson: Callable[[], None] = lambda: None, seconds: float = 0.0, labels: int = 10

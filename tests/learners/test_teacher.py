@@ -141,7 +141,7 @@ def test_learning_goes_on_from_what_was_learned_before(fnn: Teacher, seeds: Seed
     assert kept >= first.metrics["new"]["after"]["accuracy"] - 0.05
 
 
-def test_training_on_all_that_was_collected_keeps_what_is_known_and_knows_it_too(cnn: Teacher, seeds: Seeds, drawings: Squares) -> None:
+def test_training_on_all_that_was_collected_is_accepted_and_learns_it(cnn: Teacher, seeds: Seeds, drawings: Squares) -> None:
     told: list[float] = []
     candidate = cnn.train(
         seeds.artefact("cnn", "weights"), drawings, seed=1, on_progress=lambda progress, step: told.append(progress)
