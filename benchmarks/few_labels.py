@@ -6,7 +6,7 @@
 
 Each seed draws ten digits of each label from MNIST's 60,000 training digits. Every picture, here and later, is first made
 upright. The drawings of a label are bent towards each other (``functions/learners/morphing.py``) and varied strongly
-(``augment.py``), and two small networks learn from them with the platform's trainer; their mean answer counts.
+(``augment.py``), and three small networks learn from them with the platform's trainer; their mean answer counts.
 
 With ``--unlabelled`` there is a second figure: the networks then name the other training digits, whose labels nobody looks at,
 and a new network learns from the 100 and from what was named most surely, twice, the second time from more of them.
@@ -45,9 +45,9 @@ DIGITS = 10
 A_LABEL = 10  # labelled drawings
 SEEDS = 5
 JUDGED = 10_000  # training digits that judge with ``--judge training``
-MEMBERS = 2  # networks that answer together
+MEMBERS = 3  # networks that answer together
 STRONG = Strength(turn=0.25, scale=0.2, stretch=0.3, slant=0.3, shift=2.0, bend=1.8, pen=0.6)
-RECIPE = Recipe(steps=800, batch=64, rate=3e-3, warm=0.1, decay=3e-3, average=0.99, strength=STRONG)
+RECIPE = Recipe(steps=1_500, batch=64, rate=3e-3, warm=0.1, decay=3e-3, average=0.995, strength=STRONG)
 MORPHED = 0.5  # share of a batch
 # Learning from names that networks gave: the share of the unlabelled digits that is believed, and the steps.
 ROUNDS = ((0.5, 600), (0.9, 1_200))

@@ -142,7 +142,7 @@ def test_smaller_pictures_are_normalised_when_that_is_wanted(tmp_path: Path) -> 
         read(path)
     found = read(path, normalise=True).squares.x
     for a, b in zip(found.astype(float), X.astype(float), strict=True):
-        assert np.corrcoef(a.ravel(), b.ravel())[0, 1] > 0.85
+        assert np.corrcoef(a.ravel(), b.ravel())[0, 1] > 0.8
 
 
 def test_dark_pictures_on_light_paper_are_turned_when_normalised(tmp_path: Path) -> None:

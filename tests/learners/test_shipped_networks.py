@@ -29,7 +29,7 @@ def test_a_shipped_network_reaches_the_figure_on_its_card(seeds: Seeds, learner:
     p, y = given[symbols, :-1].astype(np.float64), holdout.y[symbols]
     assert (p.argmax(1) == y).mean() == pytest.approx(card["holdout"]["accuracy"], abs=0.0005)
     assert np.allclose(p.sum(1), 1, atol=1e-4)
-    assert calibration_error(p, y) < 0.02
+    assert calibration_error(p, y) < 0.03
     rejected = given[:, -1] >= 0.5
     assert rejected[symbols].mean() < 0.02
     assert rejected[~symbols].mean() == pytest.approx(card["holdout"]["rejected"], abs=0.005)

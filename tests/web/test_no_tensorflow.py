@@ -22,7 +22,8 @@ predicted = client.post("/api/v1/sets/digits/predictions", json={**drawing, "con
 assert predicted.status_code == 200, predicted.text
 corrected = client.post(f"/api/v1/predictions/{predicted.json['id']}/correction", json={"label": "7"})
 assert corrected.status_code == 202, corrected.text
-print([name for name in ("tensorflow", "keras", "functions.learners", "boto3") if name in sys.modules])
+heavy = ("tensorflow", "keras", "functions.learners.training", "functions.learners.teacher", "matplotlib", "boto3")
+print([name for name in heavy if name in sys.modules])
 """
 
 
