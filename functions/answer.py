@@ -17,7 +17,7 @@ ROLES: tuple[Role, ...] = ("original", "learned")
 
 SURE = 0.5  # above one half no other label can be more probable
 REJECTED = 0.5  # a network's last output is shifted so that its own threshold lies here
-WORTH_TELLING = 0.1  # of the answer's p; a look-alike ten times less probable would only be noise
+WORTH_TELLING = 0.02  # of the answer's p: what a tablet's clean oval, an O or a 0, gives the other reading at the least
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def combine(opinions: tuple[Opinion, ...], confusable: tuple[tuple[str, ...], ..
     of their probabilities. They differ: the more confident one. Neither is above one half: the same label, marked ``unsure``.
     Nothing was drawn: ``EMPTY``.
 
-    Look-alikes that are at least a tenth as probable as the label are told beside it, and the answer is then ``unsure`` however
+    Look-alikes that are at least a fiftieth as probable as the label are told beside it, and the answer is then ``unsure`` however
     probable the label is: what decides between ``0`` and ``O`` is how often people meant each of them, not this drawing.
     """
     learned = [opinion for opinion in opinions if opinion.role == "learned" and opinion.top]
