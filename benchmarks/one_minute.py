@@ -39,7 +39,7 @@ DIGITS = 10
 SECONDS = 60.0
 TIMED = 60  # steps that tell how many fit
 HELD = 10_000  # training digits that judge with ``--judge training``
-CAREFUL = 0.97  # share of the minute that is planned: steps are not all equally long
+CAREFUL = 0.85  # share of the minute that is planned: steps are not all equally long
 # Four or five rounds through the digits: there is no time to learn what strong variations would teach.
 SLIGHT = Strength(turn=0.15, scale=0.1, stretch=0.12, slant=0.2, shift=1.0, bend=0.8, pen=0.0)
 RECIPE = Recipe(steps=0, batch=128, rate=6e-3, warm=0.2, decay=1e-3, average=0.99, strength=SLIGHT)

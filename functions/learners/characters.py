@@ -50,8 +50,9 @@ def collect_characters(
     writers = read_writers(folder / STROKES)
     taught = [one for writer in writers[:TAUGHT_BY] for one in writer]
     none = len(everything.names)
-    nonsense = scribbles(taught, scribbled + 3 * OTHERS, none, rng)
-    parts = [nonsense.take(np.arange(len(nonsense))[scribbled + i * OTHERS :][:OTHERS]) for i in range(3)]
+    others = min(OTHERS, kept // 10)
+    nonsense = scribbles(taught, scribbled + 3 * others, none, rng)
+    parts = [nonsense.take(np.arange(len(nonsense))[scribbled + i * others :][:others]) for i in range(3)]
     again = rng.choice(len(weights), min(redrawn, len(weights)), replace=False, p=weights / weights.sum())
     pools = [
         Pool("characters from forms", left.squares, 0.68, weights),

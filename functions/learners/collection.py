@@ -20,7 +20,9 @@ from functions.learners.squares import Squares, joined
 
 Say = Callable[[str], None]
 SCRIBBLES = 12_000  # drawings of nonsense to train on
-OTHERS = 300  # nonsense drawings kept in the rehearsal set and in the hold-out, each; as many of other sets' symbols
+OTHERS = (
+    300  # at most so much nonsense is kept in the rehearsal set and in the hold-out, each, and as many of other sets' symbols
+)
 
 
 @dataclass(frozen=True)

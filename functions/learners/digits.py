@@ -41,9 +41,10 @@ def collect_digits(folder: Path, seed: int, say: Say, *, kept: int = KEPT, scrib
     writers = read_writers(folder / STROKES)
     taught = [one for writer in writers[:TAUGHT_BY] for one in writer]
     order = rng.permutation(len(letters))
-    some = min(OTHERS, len(letters) // 3)
-    nonsense = scribbles(taught, scribbled + 3 * OTHERS, NONE, rng)
-    parts = [nonsense.take(np.arange(len(nonsense))[scribbled + i * OTHERS :][:OTHERS]) for i in range(3)]
+    others = min(OTHERS, kept // 10)
+    some = min(others, len(letters) // 3)
+    nonsense = scribbles(taught, scribbled + 3 * others, NONE, rng)
+    parts = [nonsense.take(np.arange(len(nonsense))[scribbled + i * others :][:others]) for i in range(3)]
     pools = [
         Pool("digits from forms", joined(apart.pools), 0.62),
         Pool("digits from a tablet, varied", drawn_again(taught, VARIED, rng), 0.2 if taught else 0),
