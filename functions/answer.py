@@ -85,8 +85,8 @@ def combine(opinions: tuple[Opinion, ...], confusable: tuple[tuple[str, ...], ..
     of their probabilities. They differ: the more confident one. Neither is above one half: the same label, marked ``unsure``.
     Nothing was drawn: ``EMPTY``.
 
-    Look-alikes that are at least a fiftieth as probable as the label are told beside it, and the answer is then ``unsure`` however
-    probable the label is: what decides between ``0`` and ``O`` is how often people meant each of them, not this drawing.
+    Look-alikes that are at least a fiftieth as probable as the label are told beside it, and the answer is then ``unsure``
+    however probable the label is: what decides between ``0`` and ``O`` is how often people meant each, not this drawing.
     """
     learned = [opinion for opinion in opinions if opinion.role == "learned" and opinion.top]
     if not learned:
