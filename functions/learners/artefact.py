@@ -17,9 +17,8 @@ from functions.learners.architectures import Network
 from functions.learners.asking import ask
 from functions.learners.averaging import Weights
 from functions.learners.calibration import Answers
+from functions.learners.gate_rules import PARITY
 from functions.learners.squares import Pixels
-
-PARITY = 1e-4  # largest difference between the answers of Keras and its export
 
 
 class ExportDiffers(Exception):
@@ -36,6 +35,7 @@ class About:
     threshold: float = 0.0  # log-odds of "not a symbol" from which on a square is rejected
     anchor: float | None = None  # accuracy (0..1) on the hold-out of the version that the line started from
     known: float | None = None  # and its accuracy on the selection squares
+    recalls: dict[str, float] | None = None  # and each label's share of right answers on the shipped hold-out
 
 
 def pack(weights: Weights, about: About) -> bytes:
@@ -83,13 +83,18 @@ def export(network: Network, temperature: float, threshold: float) -> bytes:
     return cast(bytes, tf.lite.TFLiteConverter.from_concrete_functions([frozen]).convert())
 
 
+def export_difference(tflite: bytes, x: Pixels, expected: Answers) -> float:
+    """Return the largest difference between the export's answers to ``x`` and the ``expected`` ones (n, K + 1)."""
+    return float(np.abs(ask(tflite, x) - expected).max(initial=0.0))
+
+
 def compare_export(tflite: bytes, x: Pixels, expected: Answers) -> float:
-    """Return the largest difference between the export's answers to ``x`` and the ``expected`` ones (n, K + 1).
+    """Return the same, of a network that nothing is compared with and that must therefore be exported faithfully.
 
     Raises:
         ExportDiffers: it is 1e-4 or more, or not a number.
     """
-    difference = float(np.abs(ask(tflite, x) - expected).max())
+    difference = export_difference(tflite, x, expected)
     if not difference < PARITY:
         raise ExportDiffers(
             f"The export differs from the trained network by {difference:.1e}; less than {PARITY:.0e} is allowed."

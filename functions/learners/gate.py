@@ -11,23 +11,29 @@ test (Statistics in Medicine 17, 1998) does it:
 
 A lesson that is refused may be looked at again with a smaller share of it, three times at most (``averaging.LOOKS``), so each
 look is tested at a third of the level (Bonferroni): a version passes if z < -2.128, and a lesson whose every share is worse by
-the margin passes at most one time in twenty. With 5,000 squares and 0.8 % differing answers, one that is truly as good passes
-more than nine times in ten.
+the margin passes at most one time in twenty. ``benchmarks/gate_power.py`` tells how often it lets worse ones pass and equal
+ones not, ``docs/learning.md`` what that means.
 
 With fewer than 1,600 squares, as in a set that has just begun, half a point cannot be told from chance at all, and nothing
 would ever pass: the margin is eight squares then.
 
 Many harmless steps could still walk downhill. So the accuracy on the squares that ship is also held against the version that
-the line started from: never more than ``DRIFT`` below it, as counted. Collected squares become more and more, so no figure of
-theirs can be held against an old one. What else is held against the live version, each where it is more than chance:
+the line started from: never more than ``DRIFT`` below it, as counted, and each label's recall not more than ``RECALL``. Collected
+squares become more and more, so no figure of theirs can be held against an old one. What else is held against the live version
+(``gate_rules``), each where it is more than chance:
 
+- neither the squares that ship nor the collected ones may have got worse (exact McNemar for each, Holm's procedure for both);
 - no label may have got worse (exact McNemar for each, all together at a third of one in twenty by Holm's procedure), and none
   may have lost ``RECALL`` of its squares, as counted, chance or not;
-- at most ``FALSE_REJECTS`` of the symbols are taken for none (or as many as before, where that was more), and not
-  ``REJECTS_RISE`` more of them than before;
-- of what is not a symbol, not ``FOUND_FALL`` fewer are told so;
+- not ``REJECTS_RISE`` more symbols than before are taken for none, and beyond ``FALSE_REJECTS`` of them none at all;
+- of what is not a symbol, not ``FOUND_FALL`` fewer are told so, and below ``FOUND`` of them none at all;
 - the calibration error has not risen by ``CALIBRATION_RISE``, beside what chance does to it: half of 1 / sqrt(n), one standard
-  error of a share.
+  error of a share; and not at all beyond ``CALIBRATION``.
+
+Not to get worse is not enough. A lesson is about drawings that people corrected or confirmed, and what they are told about these
+(a label, or "not a symbol") must not be right less often than before; where some of it was wrong, something must have been
+learned: at least one is right now, or the truth is less surprising than it was. What earlier lessons were about must not surely
+be forgotten. At last the export must answer as the network does that was judged.
 
 A version that nothing came before (``first``), and a label that nobody knew (``let_in``), have nothing to be compared with:
 their held-out squares must speak for a share of right answers of ``FIRST`` and ``NEWCOMER`` at least (Wilson's lower bound).
@@ -35,47 +41,55 @@ their held-out squares must speak for a share of right answers of ``FIRST`` and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from math import sqrt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import isfinite, sqrt
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from functions.learners import gate_rules as rules
+from functions.learners.gate_rules import (
+    DISCERNED,
+    DRIFT,
+    FALSE_REJECTS,
+    LEVEL,
+    MARGIN,
+    PARITY,
+    REFUTED,
+    Pair,
+    Right,
+)
+from functions.learners.gate_words import Why, told
 from functions.learners.judgement import Judgement
-from functions.learners.reliability import calibration_error
-from functions.learners.statistics import at_least, chance_of_loss, holm, non_inferiority, surely_more, surely_rose
+from functions.learners.statistics import at_least, surely_more
 
-MARGIN = 0.005  # share of the hold-out: no version that answers may be truly worse than the one before it by half a point
-DISCERNED = 8  # squares: the least margin that a version which loses one or two by chance can still pass
-DRIFT = 0.001  # what a whole line of versions may lose in all
-REFUTED = -2.128  # the normal distribution's lowest sixtieth: one in twenty, divided among three looks
-LEVEL = 0.05 / 3  # for all labels together, at each of three looks
-RECALL = 0.03  # of a label's squares; three in a hundred is what its visitors begin to notice
-SPARED = 2  # squares that a label with few of them may lose before that counts
-FALSE_REJECTS = 0.02  # one drawing in fifty: who is told "not a symbol" more often stops drawing
-REJECTS_RISE = 0.01
-FOUND_FALL = 0.05  # scribbles do less harm than refused symbols
-CALIBRATION_RISE = 0.01
+__all__ = ["GROWTH", "MARGIN", "PARITY", "REFUTED", "Verdict", "compare", "exported", "first", "judge", "let_in", "refuse"]
+
 GROWTH = 0.01  # margin and drift where a label joins: it takes a little from those it resembles
 FIRST = 0.6  # a network that is wrong twice in five would teach its visitors not to ask
 NEWCOMER = 0.4  # far above guessing, and what four of five squares speak for
 FIRST_CALIBRATION = 0.1  # few squares fit a temperature roughly
 
-Right = NDArray[np.bool_]  # (n,), which answers are right
+Answers = tuple[Judgement, Judgement]  # of the live version and of the new one, to the same squares
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Accepted or not, why in plain words, and the figures behind it."""
+    """Accepted or not, why, and the figures behind it."""
 
     accepted: bool
-    reason: str
+    why: tuple[Why, ...]
     figures: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """The verdict in plain words."""
+        return told(self.accepted, self.why)
 
     def as_dict(self) -> dict[str, Any]:
         """Return what is stored with a version."""
-        return {"accepted": self.accepted, "reason": self.reason, **self.figures}
+        return {"accepted": self.accepted, "reason": self.reason, "why": list(self.why), **self.figures}
 
 
 def judge(
@@ -93,29 +107,14 @@ def judge(
     is None); None where there is none.
     """
     if not len(live):
-        return refuse("Kept out: no squares are left to judge it by.")
-    margin = max(margin, DISCERNED / len(live))
-    lost, won = int((live & ~candidate).sum()), int((~live & candidate).sum())
-    before, after = float(live.mean()), float(candidate.mean())
-    z = non_inferiority(lost, won, len(live), margin)
-    figures = {
-        "holdout": len(live),
-        "before": round(before, 5),
-        "after": round(after, 5),
-        "lost": lost,
-        "won": won,
-        "z": round(z, 3),
-        "margin": margin,
-        "anchor": anchor,
-    }
-    change = f"{_percent(before)} before, {_percent(after)} now, on {len(live):,} squares kept apart"
-    if z >= REFUTED:
-        return Verdict(False, f"Kept out: it may have got worse ({change}; {lost} lost, {won} won).", figures)
-    lasting = candidate[:fixed]
-    # One hundredth of a square: only so that rounding does not decide.
-    if anchor is not None and len(lasting) and lasting.mean() < anchor - drift - 0.01 / len(lasting):
-        return Verdict(False, f"Kept out: too far below the {_percent(anchor)} it all started from ({change}).", figures)
-    return Verdict(True, f"Not worse: {change}; {lost} lost, {won} won.", figures)
+        return refuse("no_squares")
+    pair = Pair(live, candidate)
+    margin = max(margin, DISCERNED / pair.count)
+    z, against = rules.not_shown(pair, margin)
+    against += rules.drifted(pair.of(slice(fixed)), anchor, drift)
+    shown = pair.figures()
+    figures = {"holdout": shown.pop("count"), **shown, "z": round(z, 3), "z_below": REFUTED, "margin": margin, "anchor": anchor}
+    return _decided(against, [{"kind": "not_worse", **pair.figures()}], figures)
 
 
 def compare(
@@ -124,31 +123,53 @@ def compare(
     *,
     anchor: float | None = None,
     fixed: int | None = None,
+    recalls: Mapping[str, float] | None = None,
     margin: float = MARGIN,
     drift: float = DRIFT,
     level: float = LEVEL,
+    recent: Answers | None = None,
+    earlier: Answers | None = None,
 ) -> Verdict:
     """Decide from both versions' answers to the same hold-out squares, in everything the gate looks at.
 
     ``candidate`` may know more labels than ``live``, after its; no square has one of these. ``anchor`` and ``fixed`` as in
-    ``judge``, of the squares that are symbols. ``level`` 0 asks of the labels only that none loses too many squares.
+    ``judge``, of the squares that are symbols; ``recalls`` are each label's among these, 0..1, of the version that the line
+    started from. ``level`` 0 asks of the labels only that none loses too many squares. ``recent`` are both versions' answers to
+    what the lesson was about, ``earlier`` those to what lessons before were about.
     """
-    symbols = live.symbols
-    before, after = (live.given == live.y)[symbols], (candidate.given == live.y)[symbols]
-    verdict = judge(before, after, anchor=anchor, fixed=fixed, margin=margin, drift=drift)
-    complaint = (
-        _labels(live, before, after, level) or _rejects(live, candidate) or _found(live, candidate) or _trust(live, candidate)
-    )
-    figures = verdict.figures | {"rejects": _shares(candidate), "rejects_before": _shares(live)}
-    if verdict.accepted and complaint:
-        return Verdict(False, f"Kept out: {complaint}.", figures)
-    return Verdict(verdict.accepted, verdict.reason, figures)
+    symbols, y = live.symbols, live.y[live.symbols]
+    pair = Pair((live.given == live.y)[symbols], (candidate.given == live.y)[symbols])
+    verdict = judge(pair.before, pair.after, anchor=anchor, fixed=fixed, margin=margin, drift=drift)
+    if not pair.count:
+        return verdict
+    shipped, collected = pair.of(slice(fixed)), pair.of(slice(pair.count if fixed is None else fixed, None))
+    parts = {name: part for name, part in (("shipped", shipped), ("collected", collected)) if part.count}
+    against = [
+        *(rules.part_worse(parts) if level else []),
+        *rules.label_worse(live.labels, y, pair, level),
+        *rules.label_drifted(live.labels, y[:fixed], shipped, recalls),
+        *rules.rejects(live, candidate),
+        *rules.found(live, candidate),
+        *rules.calibration(live, candidate),
+    ]
+    figures: dict[str, Any] = {
+        "parts": {name: part.figures() for name, part in parts.items()},
+        "labels": _by_label(live.labels, y, pair),
+        "rejects": _shares(candidate),
+        "rejects_before": _shares(live),
+        "calibration": {"before": round(rules.error_of(live), 5), "after": round(rules.error_of(candidate), 5)},
+    }
+    for name, rule, given in (("recent", rules.recent, recent), ("earlier", rules.earlier, earlier)):
+        if given is not None and len(given[0].y):
+            figures[name], complaints = rule(*rules.seen(*given))
+            against += complaints
+    return _decided([*(() if verdict.accepted else verdict.why), *against], verdict.why, verdict.figures | figures)
 
 
 def first(candidate: Judgement) -> Verdict:
     """Decide about a version that nothing came before, from its answers to squares kept apart."""
     n, right = int(candidate.symbols.sum()), int((candidate.given == candidate.y)[candidate.symbols].sum())
-    low, error = at_least(right, n), _calibration(candidate)
+    low, error = at_least(right, n), rules.error_of(candidate)
     figures = {
         "holdout": n,
         "after": round(right / max(1, n), 5),
@@ -156,101 +177,79 @@ def first(candidate: Judgement) -> Verdict:
         "wanted": FIRST,
         "rejects": _shares(candidate),
     }
-    told = f"{right} of {n} squares kept apart are answered rightly, which speaks for {_percent(low)} at least"
+    speaks = {"right": right, "count": n, "at_least": low}
     refused = int((candidate.rejected & candidate.symbols).sum())
+    against: list[Why] = []
     if low < FIRST:
-        return Verdict(False, f"Kept out: {told}; a first version needs {_percent(FIRST)}.", figures)
+        against.append({"kind": "first_few", **speaks, "wanted": FIRST})
     if surely_more(refused, FALSE_REJECTS, n):
-        return Verdict(False, f"Kept out: it takes {refused} of {n} symbols for none.", figures)
-    if error > FIRST_CALIBRATION + 1 / sqrt(n):
-        return Verdict(False, f"Kept out: its probabilities are off by {_percent(error)} on average.", figures)
-    return Verdict(True, f"A first version: {told}.", figures)
+        against.append({"kind": "first_rejects", "refused": refused, "count": n})
+    if error > FIRST_CALIBRATION + 1 / sqrt(max(1, n)):
+        against.append({"kind": "first_calibration", "error": error})
+    return _decided(against, [{"kind": "first", **speaks}], figures)
 
 
-def let_in(live: Judgement, candidate: Judgement, *, anchor: float | None = None, fixed: int | None = None) -> Verdict:
+def let_in(
+    live: Judgement,
+    candidate: Judgement,
+    *,
+    anchor: float | None = None,
+    fixed: int | None = None,
+    recent: Answers | None = None,
+    earlier: Answers | None = None,
+) -> Verdict:
     """Decide about a version that knows more labels than the live one, from their answers to squares kept apart.
 
     The labels that were known are compared on the squares that both were asked, with all labels as answers; that those which
-    the new one resembles lose a little is no reason against it. Each added label's own squares speak for it.
+    the new one resembles lose a little is no reason against it. Each added label's own squares speak for it. ``recent`` and
+    ``earlier`` as in ``compare``; what ``live`` does not know it has wrong there.
     """
     knew = len(live.labels)
     shared = (candidate.y < knew) | (candidate.y == len(candidate.labels))
     asked = Judgement(candidate.labels, candidate.answers[shared], candidate.y[shared])
-    kept = compare(live, asked, anchor=anchor, fixed=fixed, margin=GROWTH, drift=GROWTH, level=0.0)
+    kept = compare(
+        live, asked, anchor=anchor, fixed=fixed, margin=GROWTH, drift=GROWTH, level=0.0, recent=recent, earlier=earlier
+    )
     recalls, lacking = {}, []
     for place, label in enumerate(candidate.labels[knew:], start=knew):
         mine = candidate.y == place
         n, right = int(mine.sum()), int((candidate.given == place)[mine].sum())
         recalls[label] = [right, n]
         if at_least(right, n) < NEWCOMER:
-            lacking.append(f"{right} of {n} squares of {label} kept apart are answered rightly, too few to let it in")
-    figures = kept.figures | {"added": recalls}
-    if lacking:
-        return Verdict(False, f"Kept out: {'; '.join(lacking)}.", figures)
-    told = ", ".join(f"{label} {right} of {n}" for label, (right, n) in recalls.items())
-    return Verdict(kept.accepted, f"{kept.reason} New: {told}." if kept.accepted else kept.reason, figures)
+            lacking.append({"kind": "label_unfit", "right": right, "count": n, "label": label})
+    added = [{"kind": "added", "label": label, "right": right, "count": n} for label, (right, n) in recalls.items()]
+    against = [*lacking, *(() if kept.accepted else kept.why)]
+    return _decided(against, [*kept.why, *added], kept.figures | {"added": recalls})
 
 
-def refuse(reason: str) -> Verdict:
-    """Return a verdict for a version that needs no test."""
-    return Verdict(False, reason)
+def exported(verdict: Verdict, difference: float) -> Verdict:
+    """Return ``verdict`` with what the export says about it: the file that answers must be the network that was judged.
+
+    ``difference`` is the largest one between the answers of both. What differs is kept out, whatever else was found.
+    """
+    figures = verdict.figures | {"parity": difference if isfinite(difference) else None, "parity_below": PARITY}
+    differs = rules.export_differs(difference)
+    if not differs:
+        return replace(verdict, figures=figures)
+    return _decided([*differs, *(() if verdict.accepted else verdict.why)], (), figures)
 
 
-def _labels(live: Judgement, before: Right, after: Right, level: float) -> str:
-    """Name the label that got worse, in words; nothing if none did."""
-    y = live.y[live.symbols]
-    present = np.unique(y)
-    lost = [int((before & ~after)[y == label].sum()) for label in present]
-    won = [int((~before & after)[y == label].sum()) for label in present]
-    worse = holm([chance_of_loss(*counts) for counts in zip(lost, won, strict=True)], level)
-    counts = [int((y == label).sum()) for label in present]
-    stopped = [i for i in range(len(present)) if lost[i] - won[i] > max(SPARED, RECALL * counts[i])]
-    if not worse and not stopped:
-        return ""
-    i = max({*worse, *stopped}, key=lambda i: (lost[i] - won[i]) / counts[i])
-    mine = y == present[i]
-    return (
-        f"{live.labels[present[i]]} got worse ({_percent(before[mine].mean())} before, {_percent(after[mine].mean())} now, "
-        f"on {counts[i]} squares)"
-    )
+def refuse(kind: str) -> Verdict:
+    """Return a verdict for a version that needs no test: ``no_squares`` or ``no_share``."""
+    return Verdict(False, ({"kind": kind},))
 
 
-def _rejects(live: Judgement, candidate: Judgement) -> str:
-    symbols = live.symbols
-    was, now = live.rejected[symbols], candidate.rejected[symbols]
-    n, refused = len(now), int(now.sum())
-    most = max(FALSE_REJECTS, float(was.mean())) if n else FALSE_REJECTS
-    rose = surely_rose(int((now & ~was).sum()), int((was & ~now).sum()), REJECTS_RISE, n)
-    if rose or surely_more(refused, most, n):
-        return f"it takes {refused} of {n:,} symbols for none, {int(was.sum())} before"
-    return ""
+def _decided(against: Sequence[Why], passed: Sequence[Why], figures: dict[str, Any]) -> Verdict:
+    return Verdict(False, tuple(against), figures) if against else Verdict(True, tuple(passed), figures)
 
 
-def _found(live: Judgement, candidate: Judgement) -> str:
-    others = ~live.symbols
-    was, now = live.rejected[others], candidate.rejected[others]
-    if surely_rose(int((was & ~now).sum()), int((now & ~was).sum()), FOUND_FALL, len(now)):
-        return f"of {len(now):,} squares that are no symbols it rejects {int(now.sum())}, {int(was.sum())} before"
-    return ""
-
-
-def _trust(live: Judgement, candidate: Judgement) -> str:
-    n, was, now = int(live.symbols.sum()), _calibration(live), _calibration(candidate)
-    if now > was + CALIBRATION_RISE + 0.5 / sqrt(max(1, n)):
-        return f"its probabilities are off by {_percent(now)} on average, {_percent(was)} before"
-    return ""
-
-
-def _calibration(one: Judgement) -> float:
-    """Return the calibration error on the squares that are symbols."""
-    return calibration_error(one.answers[one.symbols, :-1], one.y[one.symbols])
+def _by_label(labels: Sequence[str], y: Any, pair: Pair) -> dict[str, list[int]]:
+    """Return of each label how many squares there are, and how many of them were right before and are after."""
+    counts, before, after = (np.bincount(y[some], minlength=len(labels)) for some in (slice(None), pair.before, pair.after))
+    return {label: [int(counts[i]), int(before[i]), int(after[i])] for i, label in enumerate(labels) if counts[i]}
 
 
 def _shares(one: Judgement) -> dict[str, float]:
     """Return which shares of symbols and of other squares are rejected, 0..1."""
     parts = {"symbols": one.rejected[one.symbols], "others": one.rejected[~one.symbols]}
     return {name: round(float(part.mean()), 5) for name, part in parts.items() if len(part)}
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f} %"

@@ -58,7 +58,7 @@ def settle(desk: Desk, choice: Choice, metrics: dict[str, Any], on_progress: OnP
     on_progress(0.8, "choosing how much to keep of it")
     trials = desk.tries(choice.live, choice.learned, choice.judge, len(choice.new), choice.about)
     on_progress(0.9, "judging it on squares kept apart")
-    verdict = refuse("Kept out: any share of what these drawings teach makes it worse about drawings it knows.")
+    verdict = refuse("no_share")
     share, about, judged = 0.0, choice.about, None
     for chosen in choose(trials, choice.floor, few=choice.few):
         share = chosen.share

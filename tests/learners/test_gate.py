@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.learners.gate import MARGIN, REFUTED, compare, first, judge, let_in
+from functions.learners.gate import MARGIN, PARITY, REFUTED, Verdict, compare, exported, first, judge, let_in, refuse
 from functions.learners.judgement import Judgement
 from functions.learners.statistics import non_inferiority
 
@@ -98,7 +98,7 @@ def test_a_label_that_got_worse_keeps_a_version_out_though_the_whole_did_not() -
     assert verdict.accepted
     worse = compare(LIVE, judgement({"a": 1000, "b": 955}, {"b": 45}), margin=0.05)
     assert not worse.accepted
-    assert "b got worse (99.00 % before, 95.50 % now, on 1000 squares)" in worse.reason
+    assert "b got worse (99.00 % before, 95.50 % now, on 1,000 squares)" in worse.reason
 
 
 def test_a_label_with_few_squares_may_lose_two_of_them_and_no_more() -> None:
@@ -117,7 +117,8 @@ def test_symbols_must_not_be_taken_for_none(rejected: int, accepted: bool) -> No
 
 def test_a_live_version_that_rejects_too_much_already_does_not_bar_every_later_one() -> None:
     live = judgement({"a": 990, "b": 990}, {"a": 10, "b": 10}, rejected=200)
-    assert compare(live, judgement({"a": 990, "b": 990}, {"a": 10, "b": 10}, rejected=205)).accepted
+    assert compare(live, judgement({"a": 990, "b": 990}, {"a": 10, "b": 10}, rejected=200)).accepted
+    assert not compare(live, judgement({"a": 990, "b": 990}, {"a": 10, "b": 10}, rejected=205)).accepted
 
 
 def test_what_is_no_symbol_must_still_be_told_so() -> None:
@@ -187,3 +188,166 @@ def test_a_label_does_not_join_at_the_others_cost() -> None:
     verdict = let_in(LIVE, judgement({"a": 990, "b": 960, "c": 10}, {"a": 10, "b": 40}))
     assert not verdict.accepted
     assert verdict.reason.startswith("Kept out: it may have got worse")
+
+
+# --- what the lesson was about ----------------------------------------------------------------------------------------
+
+
+def about(*told: int | None, truth: tuple[int, ...], sure: float = 0.9, labels: int = 2) -> Judgement:
+    """Answers to drawings of ``truth``: each is told a label or, with None, "not a symbol"; the class ``labels`` is none."""
+    p = np.full((len(told), labels), (1 - sure) / (labels - 1))
+    for row, label in enumerate(told):
+        p[row, label if label is not None else 0] = sure
+    reject = [0.9 if label is None else 0.1 for label in told]
+    return Judgement(LABELS if labels == 2 else tuple("abc"), np.column_stack([p, reject]).astype(np.float32), np.array(truth))
+
+
+def test_a_lesson_that_mends_a_mistake_passes_with_its_figures() -> None:
+    wrong, right = about(1, 1, truth=(0, 1)), about(0, 1, truth=(0, 1))
+    verdict = compare(LIVE, LIVE, recent=(wrong, right))
+    assert verdict.accepted
+    figures = verdict.figures["recent"]
+    assert figures["surprise"] < figures["surprise_before"]
+    assert {name: figures[name] for name in ("count", "before", "after", "mended", "broken")} == {
+        "count": 2,
+        "before": 1,
+        "after": 2,
+        "mended": 1,
+        "broken": 0,
+    }
+
+
+def test_a_version_that_is_worse_at_what_it_was_taught_is_kept_out() -> None:
+    verdict = compare(LIVE, LIVE, recent=(about(0, 1, truth=(0, 1)), about(0, 0, truth=(0, 1))))
+    assert verdict.reason == "Kept out: it is right about 1 of the 2 drawings that it was to learn, 2 before."
+
+
+def test_a_version_that_mends_as_much_as_it_breaks_passes() -> None:
+    assert compare(LIVE, LIVE, recent=(about(0, 0, truth=(0, 1)), about(1, 1, truth=(0, 1)))).accepted
+
+
+def test_a_version_that_learned_nothing_from_corrections_is_kept_out() -> None:
+    wrong = about(1, 1, truth=(0, 1))
+    verdict = compare(LIVE, LIVE, recent=(wrong, wrong))
+    assert verdict.reason == (
+        "Kept out: it learned nothing from these corrections (1 of 2 were wrong, and all of them still are)."
+    )
+
+
+def test_a_step_too_small_to_turn_an_answer_over_passes_when_the_truth_surprises_it_less() -> None:
+    assert compare(LIVE, LIVE, recent=(about(1, truth=(0,), sure=0.9), about(1, truth=(0,), sure=0.8))).accepted
+    assert not compare(LIVE, LIVE, recent=(about(1, truth=(0,), sure=0.9), about(1, truth=(0,), sure=0.95))).accepted
+
+
+def test_where_there_is_nothing_to_mend_nothing_has_to_be_learned() -> None:
+    sure, less = about(0, 1, None, truth=(0, 1, 2), sure=0.99), about(0, 1, None, truth=(0, 1, 2), sure=0.9)
+    assert compare(LIVE, LIVE, recent=(sure, less)).accepted
+
+
+def test_what_counts_is_what_the_visitor_was_told() -> None:
+    refused, told = about(None, truth=(0,)), about(0, truth=(0,))
+    assert compare(LIVE, LIVE, recent=(refused, told)).figures["recent"]["mended"] == 1
+    assert not compare(LIVE, LIVE, recent=(told, refused)).accepted
+    scribble = about(0, truth=(2,)), about(None, truth=(2,))
+    assert compare(LIVE, LIVE, recent=scribble).accepted
+
+
+def test_a_lesson_without_drawings_asks_nothing_of_them() -> None:
+    nothing = LIVE.labels, LIVE.answers[:0], LIVE.y[:0]
+    assert compare(LIVE, LIVE, recent=(Judgement(*nothing), Judgement(*nothing))).accepted
+
+
+@pytest.mark.parametrize(("broken", "accepted"), [(4, True), (6, False)])
+def test_earlier_lessons_may_lose_by_chance_and_not_be_forgotten(broken: int, accepted: bool) -> None:
+    truth = (0,) * 200
+    before, after = about(*truth, truth=truth), about(*((1,) * broken + (0,) * (200 - broken)), truth=truth)
+    verdict = compare(LIVE, LIVE, earlier=(before, after))
+    assert verdict.accepted == accepted
+    assert verdict.figures["earlier"]["broken"] == broken
+    assert accepted or "it forgets what earlier visitors taught (200 of 200 right before, 194 now)" in verdict.reason
+
+
+def test_a_label_that_nobody_knew_is_something_to_learn() -> None:
+    grown = judgement(GROWN, {"a": 12, "b": 10, "c": 1} | {"a": 10})
+    unknown, learned = about(0, 0, truth=(2, 2)), about(2, 0, truth=(2, 2), labels=3)
+    verdict = let_in(LIVE, grown, recent=(unknown, learned))
+    assert verdict.accepted
+    assert verdict.figures["recent"]["mended"] == 1
+    assert "what it was to learn" not in verdict.reason
+    assert not let_in(LIVE, grown, recent=(about(0, truth=(0,)), about(2, truth=(0,), labels=3))).accepted
+
+
+# --- along a line, and in parts ---------------------------------------------------------------------------------------
+
+
+def test_a_small_part_that_got_worse_is_not_hidden_by_a_large_one() -> None:
+    live, candidate = judgement({"a": 5000, "b": 0}, {}), judgement({"a": 5000, "b": 0}, {})
+    live.answers[:12, :2] = candidate.answers[4900:4912, :2] = (0.01, 0.99)
+    assert compare(live, candidate).accepted
+    verdict = compare(live, candidate, fixed=4900)
+    assert not verdict.accepted
+    assert "at what visitors drew (100.00 % before, 88.00 % now, on 100 squares)" in verdict.reason
+    assert verdict.figures["parts"]["collected"] == {"count": 100, "before": 1.0, "after": 0.88, "lost": 12, "won": 0}
+
+
+def test_a_label_must_not_walk_downhill_step_by_step() -> None:
+    live = judgement({"a": 998, "b": 978}, {"a": 2, "b": 22})
+
+    def step(right: int, start: float) -> Verdict:
+        candidate = judgement({"a": 1000, "b": right}, {"b": 1000 - right})
+        return compare(live, candidate, margin=0.02, level=0.0, recalls={"b": start, "c": 1.0})
+
+    assert step(970, 1.0).accepted
+    assert step(969, 0.99).accepted
+    assert "b is too far below where it all started (100.00 % then, 96.90 % now" in step(969, 1.0).reason
+
+
+def test_a_version_that_finds_few_scribbles_may_find_no_fewer() -> None:
+    few, fewer = (judgement({"a": 990, "b": 990}, {"a": 10, "b": 10}, found=found) for found in (70, 69))
+    assert compare(few, few).accepted
+    assert not compare(few, fewer).accepted
+
+
+def test_a_version_that_is_badly_calibrated_may_become_no_worse() -> None:
+    off, further = (judgement({"a": 990, "b": 990}, {"a": 10, "b": 10}, sure=sure) for sure in (0.895, 0.89))
+    assert compare(off, off).accepted
+    assert "its probabilities are off" in compare(off, further).reason
+
+
+def test_everything_that_keeps_a_version_out_is_told() -> None:
+    verdict = compare(LIVE, judgement({"a": 990, "b": 900}, {"a": 10, "b": 100}, rejected=200, found=20))
+    assert [why["kind"] for why in verdict.why] == ["worse", "label_worse", "rejects", "found", "calibration"]
+    assert verdict.reason.count(";") >= 4
+
+
+def test_each_labels_figures_are_kept() -> None:
+    verdict = compare(LIVE, judgement({"a": 1000, "b": 985}, {"b": 15}))
+    assert verdict.figures["labels"] == {"a": [1000, 990, 1000], "b": [1000, 990, 985]}
+
+
+# --- the export -------------------------------------------------------------------------------------------------------
+
+
+def test_an_export_that_answers_as_the_network_does_changes_nothing() -> None:
+    verdict = exported(compare(LIVE, LIVE), 2e-6)
+    assert verdict.accepted
+    assert verdict.figures["parity"] == 2e-6
+
+
+@pytest.mark.parametrize("difference", [PARITY, 0.5, float("nan")])
+def test_an_export_that_differs_is_kept_out_though_the_network_was_good(difference: float) -> None:
+    verdict = exported(compare(LIVE, LIVE), difference)
+    assert not verdict.accepted
+    assert "its export differs" in verdict.reason
+    assert "holdout" in verdict.figures
+
+
+def test_a_version_that_is_kept_out_stays_so_whatever_its_export_does() -> None:
+    assert not exported(refuse("no_share"), 0.0).accepted
+    assert [why["kind"] for why in exported(refuse("no_share"), 1.0).why] == ["export_differs", "no_share"]
+
+
+def test_a_reason_that_needs_no_test_is_told_in_words() -> None:
+    assert refuse("no_share").reason == (
+        "Kept out: any share of what these drawings teach makes it worse about drawings it knows."
+    )

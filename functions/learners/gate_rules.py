@@ -1,0 +1,246 @@
+"""The gate's rules, each a small pure function: answers of two versions to the same squares in, reasons against the new one out.
+
+``gate`` says what each is for, ``statistics`` how the tests work, ``docs/learning.md`` how much they see.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.learners.gate_words import Why
+from functions.learners.judgement import Judgement
+from functions.learners.reliability import calibration_error
+from functions.learners.statistics import chance_of_loss, holm, non_inferiority, surely_more, surely_rose
+
+MARGIN = 0.005  # share of the hold-out: no version that answers may be truly worse than the one before it by half a point
+DISCERNED = 8  # squares: the least margin that a version which loses one or two by chance can still pass
+DRIFT = 0.001  # what a whole line of versions may lose in all
+REFUTED = -2.128  # the normal distribution's lowest sixtieth: one in twenty, divided among three looks
+LEVEL = 0.05 / 3  # for all labels together, at each of three looks
+RECALL = 0.03  # of a label's squares; three in a hundred is what its visitors begin to notice
+SPARED = 2  # squares that a label with few of them may lose before that counts
+SPARED_IN_A_LINE = 6  # and over a whole line: what 80 squares do by chance, among 47 labels, three times in four at most
+FALSE_REJECTS = 0.02  # one drawing in fifty: who is told "not a symbol" more often stops drawing
+REJECTS_RISE = 0.01
+FOUND = 0.8  # of what is no symbol: below that a scribble is answered too often to teach anybody what a symbol is
+FOUND_FALL = 0.05  # scribbles do less harm than refused symbols
+CALIBRATION = 0.05  # a probability that is off by more means nothing
+CALIBRATION_RISE = 0.01
+PARITY = 1e-4  # largest difference between the answers of Keras and its export
+SUREST = 1e-7  # a probability below that says more about rounding than about belief
+
+Right = NDArray[np.bool_]  # (n,), which answers are right
+Counts = NDArray[np.int64]  # (k,), one for each label
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Which of two versions' answers to the same squares are right, (n,) each: paired, so only where they differ matters."""
+
+    before: Right
+    after: Right
+
+    @property
+    def count(self) -> int:
+        """How many squares there are."""
+        return len(self.before)
+
+    @property
+    def lost(self) -> int:
+        """How many were right and are wrong now."""
+        return int((self.before & ~self.after).sum())
+
+    @property
+    def won(self) -> int:
+        """How many were wrong and are right now."""
+        return int((~self.before & self.after).sum())
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Which share was right ``before`` and is ``after``; nothing of no squares."""
+        return {"before": float(self.before.mean()), "after": float(self.after.mean())} if self.count else {}
+
+    def of(self, which: slice | NDArray[np.bool_]) -> Pair:
+        """Return the same of some of the squares."""
+        return Pair(self.before[which], self.after[which])
+
+    def figures(self) -> dict[str, Any]:
+        """Return what is stored."""
+        shares = {name: round(share, 5) for name, share in self.shares.items()}
+        return {"count": self.count, **shares, "lost": self.lost, "won": self.won}
+
+
+def not_shown(pair: Pair, margin: float) -> tuple[float, list[Why]]:
+    """Return z, and a reason unless it refutes that the new version is worse by ``margin``."""
+    z = non_inferiority(pair.lost, pair.won, pair.count, margin)
+    return z, [] if z < REFUTED else [{"kind": "worse", **pair.figures()}]
+
+
+def drifted(pair: Pair, anchor: float | None, drift: float) -> list[Why]:
+    """Hold the squares that ship against the accuracy ``anchor`` that the line started with."""
+    # One hundredth of a square: only so that rounding does not decide.
+    if anchor is None or not pair.count or pair.after.mean() >= anchor - drift - 0.01 / pair.count:
+        return []
+    return [{"kind": "drifted", "anchor": anchor, "after": float(pair.after.mean()), "count": pair.count}]
+
+
+def part_worse(parts: Mapping[str, Pair]) -> list[Why]:
+    """Name the part, ``shipped`` or ``collected`` squares, that got worse: a large one must not hide what a small one shows."""
+    if len(parts) < 2:
+        return []
+    names = list(parts)
+    worse = holm([chance_of_loss(part.lost, part.won) for part in parts.values()], LEVEL)
+    return [{"kind": f"{names[i]}_worse", **parts[names[i]].figures()} for i in worse]
+
+
+def worse_labels(lost: Counts, won: Counts, counts: Counts, level: float) -> list[int]:
+    """Return the places of the labels that got worse, the worst first: by more than chance, or by more than may be.
+
+    All arguments are (k,): how many squares of each label were ``lost`` and ``won``, of how many.
+    """
+    net = lost - won
+    # A label that won as much as it lost needs no test, but it is one of those among which chance is divided.
+    chances = [chance_of_loss(int(one), int(other)) if one > other else 1.0 for one, other in zip(lost, won, strict=True)]
+    stopped = np.flatnonzero(net > np.maximum(SPARED, RECALL * counts))
+    found = {*holm(chances, level), *stopped.tolist()}
+    return sorted(found, key=lambda i: -net[i] / counts[i])
+
+
+def label_worse(labels: Sequence[str], y: NDArray[np.int64], pair: Pair, level: float) -> list[Why]:
+    """Name the labels that got worse; ``y`` (n,) are the places of the squares' labels."""
+    present, places = np.unique(y, return_inverse=True)
+    lost, won, counts = (np.bincount(places[some], minlength=len(present)) for some in _moved(pair))
+    return [
+        {"kind": "label_worse", "label": labels[present[i]], "count": int(counts[i]), **pair.of(places == i).shares}
+        for i in worse_labels(lost, won, counts, level)
+    ]
+
+
+def label_drifted(labels: Sequence[str], y: NDArray[np.int64], pair: Pair, starts: Mapping[str, float] | None) -> list[Why]:
+    """Hold each label of the squares that ship against its recall (0..1) when the line started, in ``starts``.
+
+    The steps of a line may each take a little from one label and give it to the others; the whole does not see that.
+    """
+    found: list[Why] = []
+    for i, label in enumerate(labels):
+        mine, start = pair.of(y == i), (starts or {}).get(label)
+        if start is None or not mine.count:
+            continue
+        now = float(mine.after.mean())
+        if (start - now) * mine.count > max(SPARED_IN_A_LINE, RECALL * mine.count) + 0.01:
+            found.append({"kind": "label_drifted", "label": label, "start": start, "after": now, "count": mine.count})
+    return found
+
+
+def recalls(labels: Sequence[str], y: NDArray[np.int64], right: Right) -> dict[str, float]:
+    """Return each label's share of right answers, 0..1; nothing of a label without squares."""
+    return {label: round(float(right[y == i].mean()), 6) for i, label in enumerate(labels) if (y == i).any()}
+
+
+def _moved(pair: Pair) -> tuple[Right, Right, Right]:
+    return pair.before & ~pair.after, ~pair.before & pair.after, np.ones(pair.count, bool)
+
+
+def rejects(live: Judgement, candidate: Judgement) -> list[Why]:
+    """Hold how many symbols are taken for none against how many were, and, where they are many, against any rise."""
+    symbols = live.symbols
+    was, now = live.rejected[symbols], candidate.rejected[symbols]
+    n, refused, before = len(now), int(now.sum()), int(was.sum())
+    rose = surely_rose(int((now & ~was).sum()), int((was & ~now).sum()), REJECTS_RISE, n)
+    if rose or (refused > before and surely_more(refused, FALSE_REJECTS, n)):
+        return [{"kind": "rejects", "refused": refused, "count": n, "before": before}]
+    return []
+
+
+def found(live: Judgement, candidate: Judgement) -> list[Why]:
+    """Hold how much of what is no symbol is told so against how much was, and, where it is little, against any fall."""
+    others = ~live.symbols
+    was, now = live.rejected[others], candidate.rejected[others]
+    n, rejected, before = len(now), int(now.sum()), int(was.sum())
+    fell = surely_rose(int((was & ~now).sum()), int((now & ~was).sum()), FOUND_FALL, n)
+    if fell or (rejected < before and surely_more(n - rejected, 1 - FOUND, n)):
+        return [{"kind": "found", "count": n, "rejected": rejected, "before": before}]
+    return []
+
+
+def calibration(live: Judgement, candidate: Judgement) -> list[Why]:
+    """Hold the calibration error against what it was, beside what chance does to it, and, where it is large, against any rise."""
+    n = max(1, int(live.symbols.sum()))
+    was, now = error_of(live), error_of(candidate)
+    if now > was + CALIBRATION_RISE + 0.5 / math.sqrt(n) or (now > was and now > CALIBRATION + 1 / math.sqrt(n)):
+        return [{"kind": "calibration", "error": now, "before": was}]
+    return []
+
+
+def error_of(one: Judgement) -> float:
+    """Return the calibration error on the squares that are symbols."""
+    return calibration_error(one.answers[one.symbols, :-1], one.y[one.symbols])
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What visitors are told about drawings of theirs: which are ``right`` (n,), and how surprising the truth is, nats."""
+
+    right: Right
+    surprise: float
+
+
+def seen(live: Judgement, candidate: Judgement) -> tuple[Seen, Seen]:
+    """Return what both versions tell about the same squares; those of a label that ``live`` does not know it has wrong."""
+    none = len(candidate.labels)
+    told = np.where(live.rejected, none, live.given)
+    answers = np.zeros((len(live.y), none + 1))  # (n, K + 1)
+    answers[:, : len(live.labels)], answers[:, -1] = live.answers[:, :-1], live.answers[:, -1]
+    return (
+        Seen(np.asarray(told == candidate.y), _surprise(answers, candidate.y)),
+        Seen(np.asarray(candidate.seen == candidate.y), _surprise(candidate.answers, candidate.y)),
+    )
+
+
+def _surprise(answers: NDArray[Any], y: NDArray[np.int64]) -> float:
+    """Return the mean negative log-probability of the truth, rejecting included; 0 of nothing."""
+    if not len(y):
+        return 0.0
+    none, reject = y == answers.shape[1] - 1, answers[:, -1].astype(np.float64)
+    p = np.where(none, reject, (1 - reject) * answers[np.arange(len(y)), y])
+    return float(-np.log(np.clip(p, SUREST, 1.0)).mean())
+
+
+def recent(before: Seen, after: Seen) -> tuple[dict[str, Any], list[Why]]:
+    """Judge what a lesson was about: it must not make those drawings worse, and must learn something where it could.
+
+    No test is needed here: they are not a sample of something else, but the very drawings that people corrected and confirmed.
+    """
+    pair = Pair(before.right, after.right)
+    count, was, now = pair.count, int(before.right.sum()), int(after.right.sum())
+    surprise = {"surprise_before": round(before.surprise, 5), "surprise": round(after.surprise, 5)}
+    figures = {"count": count, "before": was, "after": now, "mended": pair.won, "broken": pair.lost, **surprise}
+    if now < was:
+        return figures, [{"kind": "recent_worse", "count": count, "before": was, "after": now}]
+    # Where a small step did not suffice to turn an answer over, it is at least less surprised, and the next one goes on.
+    if was < count and not pair.won and after.surprise >= before.surprise:
+        return figures, [{"kind": "recent_nothing", "count": count, "wrong": count - was}]
+    return figures, []
+
+
+def earlier(before: Seen, after: Seen) -> tuple[dict[str, Any], list[Why]]:
+    """Judge what lessons before were about: a sample of hundreds, so only more than chance counts as forgetting."""
+    pair = Pair(before.right, after.right)
+    count, was, now = pair.count, int(before.right.sum()), int(after.right.sum())
+    figures = {"count": count, "before": was, "after": now, "mended": pair.won, "broken": pair.lost}
+    if pair.lost > pair.won and chance_of_loss(pair.lost, pair.won) <= LEVEL:
+        return figures, [{"kind": "earlier_worse", "count": count, "before": was, "after": now}]
+    return figures, []
+
+
+def export_differs(difference: float) -> list[Why]:
+    """Refuse an export that is off by ``PARITY`` or more, or by something that is not a number."""
+    if difference < PARITY:
+        return []
+    return [{"kind": "export_differs", "difference": f"{difference:.1e}", "allowed": f"{PARITY:.0e}"}]
