@@ -1,0 +1,132 @@
+"""A year of visitors: ten rounds of a hundred drawings each by writers whom no network knows, and what others make of it.
+
+    .venv/bin/python benchmarks/year.py                       # both learners, from both bases: about ten minutes on 2 cores
+    .venv/bin/python benchmarks/year.py --wrong-only          # only drawings that were answered wrongly, as far as there are such
+    .venv/bin/python benchmarks/year.py --picture year.png
+
+A round is one writer of UCI's pen-based digits, 13 to 22 in turn, who gives a hundred of their drawings with their labels: they
+correct what was answered wrongly and confirm the rest, as visitors do. Writers 23 to 30 only judge. The platform's own
+``Teacher`` learns each round and its gate decides; what it keeps out does not answer, and its drawings are offered again with the
+next round. Both learners share what was taught, as on a platform. Beside it, from the same base with the same drawings:
+
+a   one step of Adam for each drawing, as demos of online learning do it
+b   the platform's fine-tuning on the new drawings alone
+c   with rehearsal, but what was learned answers whole: no averaging, no gate
+d   a retrain from the base on all drawings at once, thirty times over; with ``--scratch`` also one from nothing
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from year_bases import Base, mnist_alone, shipped  # noqa: E402
+from year_courses import HEAD, Course, asks, draw  # noqa: E402
+from year_player import ALONE, ONE_STEP, WHOLE, Player  # noqa: E402
+from year_rounds import Ledger, Year, apart, span  # noqa: E402
+from year_ways import Ways  # noqa: E402
+
+from functions.answer import LEARNERS, Learner  # noqa: E402
+from functions.learners.digits import TAUGHT_BY, as_drawn  # noqa: E402
+from functions.learners.sources import STROKES, read_writers  # noqa: E402
+from functions.learners.squares import Squares, joined  # noqa: E402
+
+BASES = ("shipped", "mnist")
+WAYS = {"a": ONE_STEP, "b": ALONE, "c": WHOLE}
+KNOWN = TAUGHT_BY + 2  # writers who are in what ships
+
+
+def play(base: Base, bench: dict[Learner, Ways], year: Year, judges: Squares, options: argparse.Namespace) -> list[Course]:
+    """Go through one base's year, round by round, printing each; return all courses."""
+    others = [WAYS[way] for way in options.ways if way in WAYS]
+    players = [Player(base, learner, ways, others, judges) for learner, ways in bench.items()]
+
+    def wrong(squares: Squares) -> NDArray[np.bool_]:
+        return np.any([one.wrong(squares) for one in players], 0)
+
+    ledger, drawings = Ledger(), []
+    for number in range(1, options.rounds + 1):
+        new = year.next_round(wrong)
+        if not len(new):
+            print(f"{base.name}: no drawing is left that is answered wrongly", flush=True)
+            break
+        drawings.append(new)
+        told = ", ".join(f"{int(one.wrong(new).sum())} by the {one.learner}" for one in players)
+        print(f"{base.name}, round {number}: {len(new)} drawings, answered wrongly: {told}", flush=True)
+        seed = 1000 * options.seed + number
+        offered, taught = ledger.offer(new), ledger.rehearsed(seed)
+        answering = [one.learn(new, offered, taught, seed) for one in players]  # all of them, whatever the first one says
+        ledger.close(accepted=any(answering))
+        for one in players:
+            one.measure(sum(map(len, drawings)))
+    for one in players:
+        one.end()
+        if "d" in options.ways:
+            one.retrain(joined(drawings), options.seed)
+        if options.scratch:
+            one.train_from_nothing(joined(drawings), options.data, options.scratch, options.seed)
+    return [course for one in players for course in one.courses.values()]
+
+
+def main() -> None:
+    """Run the benchmark; ends with 1 where something that was asked for is not reached."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--data", type=Path, default=ROOT.parent / "shared" / "data", help="the folder with MNIST, EMNIST and strokes"
+    )
+    parser.add_argument("--models", type=Path, default=ROOT / "models")
+    parser.add_argument("--learner", nargs="+", choices=LEARNERS, default=list(LEARNERS))
+    parser.add_argument("--base", nargs="+", choices=BASES, default=list(BASES))
+    parser.add_argument("--visitors", type=span, default=span("13-22"), help="writers who teach, one a round")
+    parser.add_argument("--judges", type=span, default=span("23-30"), help="writers who judge and never teach")
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--size", type=int, default=100, help="drawings in a round")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--wrong-only", action="store_true", help="only drawings that a live network answers wrongly")
+    parser.add_argument("--ways", nargs="*", choices=("a", "b", "c", "d"), default=["a", "b", "c", "d"], help="to compare with")
+    parser.add_argument("--scratch", type=float, default=0.0, help="also train from nothing, this share of the base's steps")
+    parser.add_argument("--quick", action="store_true", help="two rounds of 20 drawings, one writer judges: to see that it runs")
+    parser.add_argument("--picture", type=Path, help="save the errors over the rounds as a picture")
+    options = parser.parse_args()
+    if options.quick:
+        options.rounds, options.size = 2, 20
+        options.visitors, options.judges = options.visitors[:2], options.judges[:1]
+    try:
+        apart(options.visitors, options.judges, KNOWN)
+    except ValueError as problem:
+        parser.error(str(problem))
+    writers = read_writers(options.data / STROKES)
+    visitors = [as_drawn([writers[one - 1]]) for one in options.visitors]
+    judges = as_drawn([writers[one - 1] for one in options.judges])
+    bench = {learner: Ways(learner, 10) for learner in options.learner}
+    courses: list[Course] = []
+    for name in options.base:
+        if name == "shipped":
+            base = shipped(options.models, options.data, list(bench))
+        else:
+            answering = {learner: ways.logits for learner, ways in bench.items()}
+            base = mnist_alone(ROOT / "benchmarks" / "mnist_alone", options.models, options.data, answering)
+        year = Year(visitors, options.size, options.seed, wrong_only=options.wrong_only)
+        courses += play(base, bench, year, judges, options)
+    print(f"\n{len(judges)} drawings by the judging writers\n{HEAD}")
+    for course in courses:
+        print(course)
+    found = asks(courses)
+    print("\n" + "\n".join(map(str, found)))
+    print(f"python {' '.join(sys.argv)}")
+    if options.picture:
+        draw(courses, options.picture)
+    sys.exit(0 if all(ask.met for ask in found) else 1)
+
+
+if __name__ == "__main__":
+    main()

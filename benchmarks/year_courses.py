@@ -1,0 +1,132 @@
+"""What a year gave: one course for each learner and way of learning, and whether what was asked of it is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HOLDOUT_LOSS = 0.1  # points below the base
+CUT = {"shipped": 1 / 3, "MNIST alone": 1 / 2}  # share of the base's errors on new writers
+AFTER = 300  # drawings
+BEHIND = 0.3  # points behind a retrain on everything
+SECONDS = 15.0  # a round, all learners together
+OURS, EVERYTHING = "ours", "d everything"
+
+
+@dataclass
+class Course:
+    """Figures of one learner taught in one way: the base's first, then one after each round."""
+
+    base: str
+    learner: str
+    way: str
+    judged: int  # drawings of the judging writers
+    given: list[int] = field(default_factory=list)  # drawings given so far
+    holdout: list[float] = field(default_factory=list)  # right answers, percent
+    errors: list[int] = field(default_factory=list)  # of the judging writers' drawings
+    seconds: list[float] = field(default_factory=list)  # of each round
+    unseen: list[float] = field(default_factory=list)  # right answers in percent, of the base and at the end
+
+    def note(self, given: int, holdout: float, errors: int) -> None:
+        """Add what was measured after ``given`` drawings."""
+        self.given.append(given)
+        self.holdout.append(holdout)
+        self.errors.append(errors)
+
+    @property
+    def early(self) -> int:
+        """The place of the first figures after ``AFTER`` drawings; of the last where there are fewer."""
+        return next((place for place, given in enumerate(self.given) if given >= AFTER), len(self.given) - 1)
+
+    def cut(self, place: int) -> float:
+        """Return the share of the base's errors that is gone."""
+        return 1 - self.errors[place] / self.errors[0] if self.errors[0] else 0.0
+
+    def __str__(self) -> str:
+        low, last = min(self.holdout) - self.holdout[0], self.holdout[-1] - self.holdout[0]
+        slow = f"{max(self.seconds):6.1f}" if self.seconds else " " * 6
+        unseen = f"{self.unseen[-1] - self.unseen[0]:+7.2f}" if len(self.unseen) > 1 else " " * 7
+        return (
+            f"{self.base:12} {self.learner:4} {self.way:19} {self.holdout[0]:7.2f} {low:+7.2f} {last:+7.2f} {unseen}"
+            f" {self.errors[0]:6} {self.errors[self.early]:6} {self.errors[-1]:6} {slow}"
+        )
+
+
+HEAD = (
+    f"{'':12} {'':4} {'':19} {'hold-out':23} {'unseen':>7} {'wrong of new writers':>20}\n"
+    f"{'base':12} {'':4} {'way':19} {'base':>7} {'lowest':>7} {'last':>7} {'last':>7}"
+    f" {'base':>6} {'300':>6} {'end':>6} {'s max':>6}"
+)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One thing that was asked for."""
+
+    met: bool
+    words: str
+
+    def __str__(self) -> str:
+        return f"{'  ' if self.met else '! '}{self.words}"
+
+
+def asks(courses: Sequence[Course]) -> list[Ask]:
+    """Hold the platform's own way against what was asked of it, for each base."""
+    found = []
+    for base in dict.fromkeys(course.base for course in courses):
+        mine = [course for course in courses if course.base == base]
+        ours = [course for course in mine if course.way == OURS]
+        for course in ours:
+            everything = [other for other in mine if other.way == EVERYTHING and other.learner == course.learner]
+            found += _of_learner(course, everything[0] if everything else None)
+        rounds = [sum(seconds) for seconds in zip(*(course.seconds for course in ours), strict=True)]
+        if rounds:
+            found.append(
+                Ask(max(rounds) <= SECONDS, f"{base}: {max(rounds):.1f} s the longest round, all learners (at most {SECONDS:g})")
+            )
+    return found
+
+
+def _of_learner(course: Course, everything: Course | None) -> list[Ask]:
+    name = f"{course.base} {course.learner}"
+    low, place, wanted = min(course.holdout) - course.holdout[0], course.early, CUT[course.base]
+    found = [
+        Ask(low >= -HOLDOUT_LOSS - 1e-9, f"{name}: hold-out at the lowest {low:+.3f} points (at least -{HOLDOUT_LOSS})"),
+        Ask(
+            course.cut(place) >= wanted,
+            f"{name}: {course.errors[0]} errors on new writers, {course.errors[place]} after {course.given[place]} drawings, "
+            f"cut by {100 * course.cut(place):.0f} % (at least {100 * wanted:.0f} %); {course.errors[-1]} at the end",
+        ),
+    ]
+    if everything is not None:
+        behind = 100 * (course.errors[-1] - everything.errors[-1]) / course.judged
+        words = f"{name}: {behind:+.2f} points behind a retrain on everything, on new writers (at most {BEHIND})"
+        found.append(Ask(behind <= BEHIND + 1e-9, words))
+    return found
+
+
+def draw(courses: Sequence[Course], path: Path) -> None:
+    """Save a picture: errors on new writers after each round, one field for each base and learner."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    shown = list(dict.fromkeys((course.base, course.learner) for course in courses))
+    figure, axes = pyplot.subplots(1, len(shown), figsize=(4.2 * len(shown), 3.6), squeeze=False)
+    for axis, which in zip(axes[0], shown, strict=True):
+        mine = [one for one in courses if (one.base, one.learner) == which]
+        for course in mine:
+            percent = [100 * errors / course.judged for errors in course.errors]
+            if course.way.startswith("d "):
+                axis.axhline(percent[-1], linestyle="--", linewidth=1, color="grey", label=course.way)
+            else:
+                axis.plot(course.given, percent, marker=".", linewidth=2.5 if course.way == OURS else 1, label=course.way)
+        # What the others lose may be far above: what is gained must stay visible.
+        axis.set(title=" ".join(which), xlabel="drawings given", ylim=(0, 250 * max(1, mine[0].errors[0]) / mine[0].judged))
+        axis.grid(alpha=0.3)
+    axes[0][0].set_ylabel("wrong of new writers' drawings, %")
+    axes[0][0].legend(fontsize=7)
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)

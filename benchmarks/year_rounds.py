@@ -1,0 +1,82 @@
+"""Who draws in which round of ``year.py``, what is offered to a lesson, and what was taught: the bookkeeping, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.learners.squares import Squares, joined, no_squares
+
+REMEMBERED = 500  # as functions.lessons has it: squares of earlier visitors in the rehearsal
+
+Wrong = Callable[[Squares], NDArray[np.bool_]]  # which of some drawings the live networks answer wrongly (n,)
+
+
+class Year:
+    """The drawings of each round: one visitor after the other, each drawing at most once.
+
+    With ``wrong_only`` a round is what the live networks get wrong among all that nobody has given yet, whosever it is.
+    """
+
+    def __init__(self, visitors: Sequence[Squares], size: int, seed: int, *, wrong_only: bool = False) -> None:
+        rng = np.random.default_rng(seed)
+        self._left = [one.take(rng.permutation(len(one))) for one in visitors]
+        if wrong_only:
+            everybody = joined(self._left)
+            self._left = [everybody.take(rng.permutation(len(everybody)))]
+        self._size, self._wrong_only, self._rounds = size, wrong_only, 0
+
+    def next_round(self, wrong: Wrong) -> Squares:
+        """Return the next round's drawings, at most ``size``; fewer, or none, where there are no more."""
+        who = self._rounds % len(self._left)
+        self._rounds += 1
+        left = self._left[who]
+        wanted = wrong(left) if self._wrong_only else np.ones(len(left), bool)
+        given = np.flatnonzero(wanted)[: self._size]
+        self._left[who] = left.take(np.setdiff1d(np.arange(len(left)), given))
+        return left.take(given)
+
+
+class Ledger:
+    """Which drawings wait to be taught and which were: what the rows of a platform say.
+
+    A lesson is offered everything that no version which answers has learned, so what was refused comes again with the next one.
+    """
+
+    def __init__(self) -> None:
+        self._waiting, self.taught = no_squares(), no_squares()
+
+    def offer(self, new: Squares) -> Squares:
+        """Return all that the next lesson is to teach: what waits, then ``new``."""
+        self._waiting = joined([self._waiting, new])
+        return self._waiting
+
+    def close(self, *, accepted: bool) -> None:
+        """Note how the lesson ended: what was offered is taught if a version that learned it answers."""
+        if accepted:
+            self.taught, self._waiting = joined([self.taught, self._waiting]), no_squares()
+
+    def rehearsed(self, seed: int) -> Squares | None:
+        """Return some of what was taught, which joins the rehearsal; None before anything was."""
+        order = np.random.default_rng(seed).permutation(len(self.taught))[:REMEMBERED]
+        return self.taught.take(order) if len(order) else None
+
+
+def span(text: str) -> tuple[int, ...]:
+    """Return the writers of "13-22", counted from one, both ends included."""
+    first, last = (int(number) for number in text.split("-"))
+    return tuple(range(first, last + 1))
+
+
+def apart(visitors: Sequence[int], judges: Sequence[int], known: int) -> None:
+    """Refuse writers who would visit and judge, and such that the networks know: the first ``known``.
+
+    Raises:
+        ValueError: there are such.
+    """
+    if both := sorted(set(visitors) & set(judges)):
+        raise ValueError(f"Writers {both} would teach and judge.")
+    if seen := sorted(one for one in {*visitors, *judges} if one <= known):
+        raise ValueError(f"Writers {seen} are no strangers: the shipped networks were made with them.")

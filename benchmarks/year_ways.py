@@ -1,0 +1,105 @@
+"""Ways of learning from people that ``year.py`` puts beside the platform's own: each from weights and drawings to weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from functions.answer import Learner
+from functions.learners.architectures import build
+from functions.learners.augment import GENTLE
+from functions.learners.averaging import Weights
+from functions.learners.base import RECIPES
+from functions.learners.calibration import targets
+from functions.learners.collection import Collection
+from functions.learners.fine_tuning import HALF, Lesson, Mixture
+from functions.learners.mixing import Pool, mixture
+from functions.learners.squares import Squares, no_squares
+from functions.learners.teacher import RATES
+from functions.learners.training import Recipe, Trainer, predict_logits, shuffled
+
+ADAM = 1e-3  # what Keras takes where nobody says otherwise, and so what the demos took
+EPOCHS = 30  # how often "everything" sees each drawing; a retrain of the platform's sees them twelve times
+VISITORS = 0.1  # share of the drawings in each batch of a training from nothing
+
+
+class Ways:
+    """One network of ``labels`` + 1 outputs that lends itself to every way of learning; its step is compiled once."""
+
+    def __init__(self, learner: Learner, labels: int) -> None:
+        self._learner, self._outputs = learner, labels + 1
+        keras.utils.set_random_seed(0)
+        self._network = build(learner, self._outputs)
+        self._recipe = Recipe(
+            steps=0,
+            batch=2 * HALF,
+            rate=RATES[learner],
+            warm=0.1,
+            momentum=0.9,
+            average=0.0,
+            freeze_statistics=True,
+            strength=GENTLE,
+        )
+        self._trainer = Trainer(self._network, self._recipe)
+
+    def logits(self, weights: Weights, squares: Squares) -> NDArray[np.float32]:
+        """Return what the network with ``weights`` gives for ``squares``: (n, K + 1)."""
+        self._network.set_weights(weights)
+        return predict_logits(self._network, squares.x)
+
+    def wrong(self, weights: Weights, squares: Squares) -> NDArray[np.bool_]:
+        """Return which of ``squares`` (n,) the network with ``weights`` gives another label than theirs."""
+        return np.asarray(self.logits(weights, squares)[:, :-1].argmax(1) != squares.y)
+
+    def one_step_each(self, weights: Weights, new: Squares, optimizer: Any) -> Weights:
+        """Take one gradient step of ``optimizer`` for each drawing, as it comes: no memory, no check, as demos do it.
+
+        Batch-norm statistics stay: those of a single drawing would leave nothing of the network.
+        """
+        self._network.set_weights(weights)
+        for x, wanted in zip(new.x[:, None], targets(new.y, self._outputs, 0.0)[:, None], strict=True):
+            with tf.GradientTape() as tape:
+                logits = self._network(x[..., None].astype(np.float32) / 255, training=False)  # (1, 28, 28, 1)
+                loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(wanted, logits))
+            variables = self._network.trainable_variables
+            optimizer.apply(tape.gradient(loss, variables), variables)
+        return [np.array(weight) for weight in self._network.get_weights()]
+
+    def adam(self) -> Any:
+        """Return an optimizer for ``one_step_each``, to be kept for all rounds."""
+        optimizer = keras.optimizers.Adam(ADAM)
+        optimizer.build(self._network.trainable_variables)
+        return optimizer
+
+    def corrections_only(self, weights: Weights, new: Squares, steps: int, seed: int) -> Weights:
+        """Fine-tune as the platform does, on nothing but ``new`` drawings; what comes out answers."""
+        self._network.set_weights(weights)
+        batches = shuffled(new.x, targets(new.y, self._outputs), min(2 * HALF, len(new)), seed=seed)
+        return self._trainer.fit(replace(self._recipe, steps=steps), batches, seed=seed)
+
+    def with_rehearsal(self, weights: Weights, new: Squares, rehearse: Squares, steps: int, seed: int) -> Weights:
+        """Fine-tune as the platform does, half of each batch from ``rehearse``; what comes out answers, whole and unjudged."""
+        self._network.set_weights(weights)
+        lesson = Lesson(new, rehearse, no_squares(), few=False)
+        batches = Mixture(lesson, self._outputs, predict_logits(self._network, rehearse.x), seed=seed)
+        return self._trainer.fit(replace(self._recipe, steps=steps), batches, seed=seed)
+
+    def everything(self, weights: Weights, drawings: Squares, rehearse: Squares, seed: int) -> Weights:
+        """Retrain from the base's ``weights`` on all ``drawings`` at once, with rehearsal, many times over; no gate."""
+        return self.with_rehearsal(weights, drawings, rehearse, max(1, EPOCHS * len(drawings) // HALF), seed)
+
+    def from_nothing(self, name: str, collection: Collection, drawings: Squares, effort: float, seed: int) -> Weights:
+        """Train from nothing on a base's ``collection`` and the ``drawings``, by its recipe; ``effort`` scales the steps."""
+        pools: Sequence[Pool] = (*collection.pools, Pool("visitors", drawings, VISITORS))
+        network = build(self._learner, self._outputs, seed=seed)
+        for stage, recipe in enumerate(RECIPES[name, self._learner]):
+            recipe = replace(recipe, steps=max(1, round(effort * recipe.steps)))
+            batches = mixture(pools, recipe.batch, self._outputs, seed=seed + stage)
+            Trainer(network, recipe).fit(recipe, batches, seed=seed + stage)
+        return [np.array(weight) for weight in network.get_weights()]
