@@ -23,6 +23,7 @@ from functions.trust.rules import (
     REPEATS,
     ROUND,
     RULES,
+    TOGETHER,
 )
 
 AGREES = Evidence("correction", label="4", answered="4", asked=True, belief=0.99)
@@ -111,6 +112,13 @@ def test_two_other_places_lift_a_surprising_label_over_the_caps() -> None:
     assert status(replace(full, near=Near(agree=2))) == "accepted"
 
 
+def test_the_word_of_others_lifts_a_surprising_label_only_so_often_in_a_round() -> None:
+    backed = replace(CLEAN, hand=Given(HAND, HAND, HAND), near=Near(agree=9))
+    for full in ({"pair": Pair(believed=TOGETHER * PAIR)}, {"round": Round(50, TOGETHER * ROUND)}):
+        assert status(replace(backed, **full)) == "pending"
+        assert reconsider(replace(backed, **full)) is None
+
+
 def test_not_a_symbol_has_a_threshold_of_its_own() -> None:
     evidence = replace(MISTAKE, label=None, hand=Given(HAND, HAND, HAND))
     assert status(replace(evidence, belief=0.1)) == "accepted"
@@ -130,6 +138,10 @@ def test_the_last_rule_always_decides() -> None:
         (replace(CLEAN, near=Near(agree=1, differ=2)), None),
         (replace(CLEAN, near=Near(agree=1, repeats=REPEATS)), None),
         (replace(CLEAN, near=Near(agree=1), accepted_this_hour=CAP_AN_HOUR), None),
+        (replace(CLEAN, near=Near(agree=1), pair=Pair(believed=TOGETHER * PAIR - 1)), "accepted"),
+        (replace(CLEAN, near=Near(agree=1), pair=Pair(believed_today=TOGETHER * PAIR_A_DAY)), None),
+        (replace(MISTAKE, near=Near(agree=1), pair=Pair(believed=TOGETHER * PAIR)), "accepted"),  # waited for another reason
+        (replace(CLEAN, record=GOOD, round=Round(200, TOGETHER * 10)), None),
         (replace(DOUBTFUL, pair=Pair(voices=1)), None),
         (replace(DOUBTFUL, pair=Pair(voices=2)), "accepted"),
         (replace(CLEAN, pair=Pair(voices=20)), None),  # any number of strangers may be one

@@ -21,6 +21,9 @@ EARNED = 5  # a contributor who named known drawings rightly may surprise this m
 PAIR = 5  # surprising ones of one (answered -> corrected) pair believed in a round; enough to learn a style from
 PAIR_A_DAY = 15  # and in a day, however many rounds it has
 PAIR_OF_BLOCK = 20  # plausible ones of one pair and one address block in a round
+TOGETHER = (
+    2  # what others vouch for may fill a pair's caps and a round's so many times: any number of strangers may be one person
+)
 ROUND, ROUND_SHARE = 6, 0.05  # surprising ones in a round: six, or a twentieth of all that was accepted; of honest ones 1 % are
 HOSTILE, HOSTILE_BLOCK, MOSTLY = 8, 16, 0.6  # surprising ones, and their share of a day's, from which it looks hostile
 KNOWN, WRONGLY = 3, 0.4  # known drawings named wrongly, and their share, from which the word counts nothing
@@ -104,8 +107,8 @@ def contradicted(evidence: Evidence) -> Judgement | None:
 
 
 def supported(evidence: Evidence) -> Judgement | None:
-    """Accept a surprising label that two other places gave to drawings that look alike."""
-    if evidence.near.agree >= 2:
+    """Accept a surprising label that two other places gave to drawings that look alike, while there are not too many of them."""
+    if evidence.near.agree >= 2 and not many_together(evidence):
         return Judgement(
             "accepted", f"surprising, but people at {evidence.near.agree} other places gave look-alikes the same label"
         )
@@ -121,24 +124,30 @@ def many_by_hand(evidence: Evidence) -> Judgement | None:
     return None
 
 
-def many_of_pair(evidence: Evidence) -> Judgement | None:
-    """Cap the surprising ones of one (answered -> corrected) pair, whoever gives them."""
-    if evidence.pair.believed >= PAIR:
+def many_of_pair(evidence: Evidence, times: int = 1) -> Judgement | None:
+    """Cap the surprising ones of one (answered -> corrected) pair, whoever gives them, at so many ``times`` the caps."""
+    if evidence.pair.believed >= times * PAIR:
         return Judgement(
             "pending", f"surprising to both networks, and {_pair(evidence)} {evidence.pair.believed} times in this round"
         )
-    if evidence.pair.believed_today >= PAIR_A_DAY:
+    if evidence.pair.believed_today >= times * PAIR_A_DAY:
         return Judgement(
             "pending", f"surprising to both networks, and {_pair(evidence)} {evidence.pair.believed_today} times today"
         )
     return None
 
 
-def many_in_round(evidence: Evidence) -> Judgement | None:
-    """Cap the share of surprising ones in what one round learns."""
-    if evidence.round.believed >= max(ROUND, ROUND_SHARE * evidence.round.accepted):
+def many_in_round(evidence: Evidence, times: int = 1) -> Judgement | None:
+    """Cap the share of surprising ones in what one round learns, at so many ``times`` the cap."""
+    if evidence.round.believed >= times * max(ROUND, ROUND_SHARE * evidence.round.accepted):
         return Judgement("pending", f"surprising to both networks, as {evidence.round.believed} others in this round")
     return None
+
+
+def many_together(evidence: Evidence) -> bool:
+    """Tell whether so much that surprises was believed that not even other people's word lets in more just now."""
+    full = many_of_pair(evidence, TOGETHER) or many_in_round(evidence, TOGETHER)
+    return evidence.surprising and full is not None
 
 
 def few(evidence: Evidence) -> Judgement | None:

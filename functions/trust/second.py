@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functions.trust.evidence import Evidence, Judgement
-from functions.trust.rules import contradicted, earned, flood, hostile, knows_better, many_by_hand, repeated
+from functions.trust.rules import contradicted, earned, flood, hostile, knows_better, many_by_hand, many_together, repeated
 
 VOICES = 2  # other address blocks with the same correction: with this one, three that know nothing of each other
 BEARING = 1  # other address blocks that gave a look-alike the same label
@@ -18,6 +18,8 @@ def reconsider(evidence: Evidence) -> Judgement | None:
         if (found := rule(evidence)) is not None and found.status == "quarantined":
             return found
     if any(rule(evidence) is not None for rule in (flood, repeated, contradicted, hostile)):
+        return None
+    if many_together(evidence):  # it waits for the next round
         return None
     if evidence.near.agree >= BEARING:
         return Judgement("accepted", f"people at {evidence.near.agree} other place(s) gave look-alikes the same label")
