@@ -21,9 +21,7 @@ EARNED = 5  # a contributor who named known drawings rightly may surprise this m
 PAIR = 5  # surprising ones of one (answered -> corrected) pair believed in a round; enough to learn a style from
 PAIR_A_DAY = 15  # and in a day, however many rounds it has
 PAIR_OF_BLOCK = 20  # plausible ones of one pair and one address block in a round
-TOGETHER = (
-    2  # what others vouch for may fill a pair's caps and a round's so many times: any number of strangers may be one person
-)
+TOGETHER = 2  # so many times the caps of a pair and a round for what others vouch for: any number of strangers may be one person
 ROUND, ROUND_SHARE = 6, 0.05  # surprising ones in a round: six, or a twentieth of all that was accepted; of honest ones 1 % are
 HOSTILE, HOSTILE_BLOCK, MOSTLY = 8, 16, 0.6  # surprising ones, and their share of a day's, from which it looks hostile
 KNOWN, WRONGLY = 3, 0.4  # known drawings named wrongly, and their share, from which the word counts nothing
