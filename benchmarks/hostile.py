@@ -1,0 +1,117 @@
+"""Play a hundred hostile campaigns against the platform, with trust and gate and without, and count what they did.
+
+    python benchmarks/hostile.py --json hostile.json --picture hostile.png
+    python benchmarks/hostile.py --campaigns 12 --controls 2 --rounds 2      # a first look
+
+The whole platform runs in this process: real verbs, real teachers, a database for each campaign. Tablet writers 13 to 24 are
+the visitors, honest and hostile; versions are judged on a hidden test that neither gate nor rehearsal knows: MNIST's test and
+writers 25 to 30. ``hostile_plans`` tells who does what, ``hostile_account`` what is counted how.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np  # noqa: E402
+from tqdm import tqdm  # noqa: E402
+
+from benchmarks.hostile_account import Account, account, table, verdicts  # noqa: E402
+from benchmarks.hostile_hidden import Judge  # noqa: E402
+from benchmarks.hostile_house import House, pupils, template  # noqa: E402
+from benchmarks.hostile_people import People, gather  # noqa: E402
+from benchmarks.hostile_picture import picture  # noqa: E402
+from benchmarks.hostile_plans import Campaign, campaigns  # noqa: E402
+from functions.learners.digits import DIGITS  # noqa: E402
+from functions.school import ShippedSchool  # noqa: E402
+from functions.symbols import SymbolSet  # noqa: E402
+
+
+class Field:
+    """Where campaigns are played: what all of them share."""
+
+    def __init__(
+        self, folder: Path, begin: Path, models: Path, people: People, judge: Judge, teachers: Mapping[str, Any]
+    ) -> None:
+        self._folder, self._begin, self._models = folder, begin, models
+        self._people, self._judge, self._teachers = people, judge, teachers
+
+    def play(self, campaign: Campaign, guarded: bool) -> Account:
+        """Play a campaign in a house of its own, with trust and gate or with neither."""
+        rng = np.random.default_rng([campaign.seed, campaign.number, 7])
+        teachers = pupils(campaign, self._teachers, guarded)
+        house = House(self._folder / "house", self._begin, self._models, self._people.drawings, teachers, guarded)
+        try:
+            told, lessons = [], []
+            for visits in campaign.rounds:
+                told.append([one for visit in visits for one in house.receive(visit, rng)])
+                house.look_again()
+                lessons.append([(one, self._loss(one)) for one in house.learn()])
+            ended = house.now_of([one.sample for some in told for one in some])
+            return account(campaign, guarded, told, ended, lessons)
+        finally:
+            house.close()
+
+    def _loss(self, one: Any) -> Any:
+        if not one.activated:
+            return None
+        return self._judge.standing(one.learner, one.weights).below(self._judge.shipped(one.learner))
+
+
+def told(one: Account) -> str:
+    """Return one line about a campaign."""
+    lessons = " ".join(f"{lesson.learner}{'+' if lesson.activated else '-'}" for lesson in one.lessons)
+    return (
+        f"{one.number:4} {one.kind:22} {one.manner:24} {'' if one.guarded else 'UNGUARDED':9} honest {one.corrections!s:>15}, "
+        f"lies let in {one.lies!s:>15}, lost {one.worst.right:5.2f}, recall {one.worst.recall:5.2f}  {lessons}"
+    )
+
+
+def main() -> None:
+    """Run the benchmark; the exit status tells whether everything is shown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--campaigns", type=int, default=100)
+    parser.add_argument("--controls", type=int, default=20, help="campaigns without enemies, beside these")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--learner", choices=["fnn", "cnn"], default="", help="the only one that learns, in all campaigns")
+    parser.add_argument("--seed", type=int, default=1, help="the rules' thresholds were chosen on 0")
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--models", type=Path, default=ROOT / "models")
+    parser.add_argument("--json", type=Path, help="write every figure")
+    parser.add_argument("--picture", type=Path, help="draw what was lost, with trust and gate and without")
+    options = parser.parse_args()
+    judge = Judge(options.models, options.data)
+    people = gather(options.data, judge, options.seed)
+    print(f"{len(people.drawings):,} drawings to play with, {len(judge):,} in the hidden test", flush=True)
+    teachers = ShippedSchool(options.models).teachers(SymbolSet("digits", DIGITS))
+    accounts: list[Account] = []
+    with tempfile.TemporaryDirectory() as name, template(Path(name), options.models) as begin:
+        field = Field(Path(name), begin, options.models, people, judge, teachers)
+        chosen = campaigns(people.pool, options.campaigns, options.controls, options.rounds, options.seed, options.learner)
+        for campaign in tqdm(chosen, total=options.campaigns + options.controls, desc="campaigns", unit="campaign"):
+            for guarded in (True, False)[: 1 + campaign.replayed]:
+                accounts.append(field.play(campaign, guarded))
+                tqdm.write(told(accounts[-1]))
+            if options.json:  # an interrupted run keeps what it has
+                options.json.write_text(json.dumps([one.as_dict() for one in accounts], indent=1))
+    print("\n" + "\n".join(table(accounts)))
+    shown = verdicts(accounts)
+    for reached, words in shown:
+        print(f"{'reached' if reached else 'NOT reached':12} {words}")
+    if options.picture:
+        picture(accounts, options.picture)
+    sys.exit(0 if all(reached for reached, _words in shown) else 1)
+
+
+if __name__ == "__main__":
+    main()
