@@ -24,7 +24,7 @@ squares become more and more, so no figure of theirs can be held against an old 
 
 - neither the squares that ship nor the collected ones may have got worse (exact McNemar for each, Holm's procedure for both);
 - no label may have got worse (exact McNemar for each, all together at a third of one in twenty by Holm's procedure), and none
-  may have lost ``RECALL`` of its squares, as counted, chance or not;
+  may have lost ``RECALL`` of its squares, as counted, chance or not; to labels that the set declares to look like it ``TWINS``;
 - not ``REJECTS_RISE`` more symbols than before are taken for none, and beyond ``FALSE_REJECTS`` of them none at all;
 - of what is not a symbol, not ``FOUND_FALL`` fewer are told so, and below ``FOUND`` of them none at all;
 - the calibration error has not risen by ``CALIBRATION_RISE``, beside what chance does to it: half of 1 / sqrt(n), one standard
@@ -57,7 +57,10 @@ from functions.learners.gate_rules import (
     MARGIN,
     PARITY,
     REFUTED,
+    Classes,
+    Groups,
     Pair,
+    Read,
     Right,
 )
 from functions.learners.gate_words import Why, told
@@ -124,6 +127,7 @@ def compare(
     anchor: float | None = None,
     fixed: int | None = None,
     recalls: Mapping[str, float] | None = None,
+    confusable: Groups = (),
     margin: float = MARGIN,
     drift: float = DRIFT,
     level: float = LEVEL,
@@ -134,27 +138,30 @@ def compare(
 
     ``candidate`` may know more labels than ``live``, after its; no square has one of these. ``anchor`` and ``fixed`` as in
     ``judge``, of the squares that are symbols; ``recalls`` are each label's among these, 0..1, of the version that the line
-    started from. ``level`` 0 asks of the labels only that none loses too many squares. ``recent`` are both versions' answers to
-    what the lesson was about, ``earlier`` those to what lessons before were about.
+    started from; ``confusable`` are groups of labels that look alike. ``level`` 0 asks of the labels only that none loses too
+    many squares. ``recent`` are both versions' answers to what the lesson was about, ``earlier`` those to what lessons before
+    were about.
     """
-    symbols, y = live.symbols, live.y[live.symbols]
-    pair = Pair((live.given == live.y)[symbols], (candidate.given == live.y)[symbols])
+    symbols = live.symbols
+    read = Read(candidate.labels, live.y[symbols], live.given[symbols], candidate.given[symbols], confusable)
+    pair = read.strictly
     verdict = judge(pair.before, pair.after, anchor=anchor, fixed=fixed, margin=margin, drift=drift)
     if not pair.count:
         return verdict
     shipped, collected = pair.of(slice(fixed)), pair.of(slice(pair.count if fixed is None else fixed, None))
     parts = {name: part for name, part in (("shipped", shipped), ("collected", collected)) if part.count}
+    # What says the most comes first: which label, then the whole, or else a part of it that the whole hides.
     against = [
-        *(rules.part_worse(parts) if level else []),
-        *rules.label_worse(live.labels, y, pair, level),
-        *rules.label_drifted(live.labels, y[:fixed], shipped, recalls),
+        *rules.label_worse(read, level),
+        *rules.label_drifted(read.of(slice(fixed)), recalls),
+        *((rules.part_worse(parts) if level else ()) if verdict.accepted else verdict.why),
         *rules.rejects(live, candidate),
         *rules.found(live, candidate),
         *rules.calibration(live, candidate),
     ]
     figures: dict[str, Any] = {
         "parts": {name: part.figures() for name, part in parts.items()},
-        "labels": _by_label(live.labels, y, pair),
+        "labels": _by_label(live.labels, read.y, pair),
         "rejects": _shares(candidate),
         "rejects_before": _shares(live),
         "calibration": {"before": round(rules.error_of(live), 5), "after": round(rules.error_of(candidate), 5)},
@@ -163,7 +170,7 @@ def compare(
         if given is not None and len(given[0].y):
             figures[name], complaints = rule(*rules.seen(*given))
             against += complaints
-    return _decided([*(() if verdict.accepted else verdict.why), *against], verdict.why, verdict.figures | figures)
+    return _decided(against, verdict.why, verdict.figures | figures)
 
 
 def first(candidate: Judgement) -> Verdict:
@@ -195,6 +202,7 @@ def let_in(
     *,
     anchor: float | None = None,
     fixed: int | None = None,
+    confusable: Groups = (),
     recent: Answers | None = None,
     earlier: Answers | None = None,
 ) -> Verdict:
@@ -208,7 +216,16 @@ def let_in(
     shared = (candidate.y < knew) | (candidate.y == len(candidate.labels))
     asked = Judgement(candidate.labels, candidate.answers[shared], candidate.y[shared])
     kept = compare(
-        live, asked, anchor=anchor, fixed=fixed, margin=GROWTH, drift=GROWTH, level=0.0, recent=recent, earlier=earlier
+        live,
+        asked,
+        anchor=anchor,
+        fixed=fixed,
+        confusable=confusable,
+        margin=GROWTH,
+        drift=GROWTH,
+        level=0.0,
+        recent=recent,
+        earlier=earlier,
     )
     recalls, lacking = {}, []
     for place, label in enumerate(candidate.labels[knew:], start=knew):
@@ -243,7 +260,7 @@ def _decided(against: Sequence[Why], passed: Sequence[Why], figures: dict[str, A
     return Verdict(False, tuple(against), figures) if against else Verdict(True, tuple(passed), figures)
 
 
-def _by_label(labels: Sequence[str], y: Any, pair: Pair) -> dict[str, list[int]]:
+def _by_label(labels: Sequence[str], y: Classes, pair: Pair) -> dict[str, list[int]]:
     """Return of each label how many squares there are, and how many of them were right before and are after."""
     counts, before, after = (np.bincount(y[some], minlength=len(labels)) for some in (slice(None), pair.before, pair.after))
     return {label: [int(counts[i]), int(before[i]), int(after[i])] for i, label in enumerate(labels) if counts[i]}

@@ -26,17 +26,22 @@ LEVEL = 0.05 / 3  # for all labels together, at each of three looks
 RECALL = 0.03  # of a label's squares; three in a hundred is what its visitors begin to notice
 SPARED = 2  # squares that a label with few of them may lose before that counts
 SPARED_IN_A_LINE = 6  # and over a whole line: what 80 squares do by chance, among 47 labels, three times in four at most
+TWINS = 0.1  # of a label's squares that may go over to a label that looks like it: as many as a few corrections move at most
+TWINS_IN_A_LINE = 0.2  # and over a whole line, as visitors write
 FALSE_REJECTS = 0.02  # one drawing in fifty: who is told "not a symbol" more often stops drawing
 REJECTS_RISE = 0.01
 FOUND = 0.8  # of what is no symbol: below that a scribble is answered too often to teach anybody what a symbol is
 FOUND_FALL = 0.05  # scribbles do less harm than refused symbols
 CALIBRATION = 0.05  # a probability that is off by more means nothing
 CALIBRATION_RISE = 0.01
+TOLD = 3  # labels that are named as reasons; every one's figures are kept
 PARITY = 1e-4  # largest difference between the answers of Keras and its export
 SUREST = 1e-7  # a probability below that says more about rounding than about belief
 
 Right = NDArray[np.bool_]  # (n,), which answers are right
+Classes = NDArray[np.int64]  # (n,), places of labels
 Counts = NDArray[np.int64]  # (k,), one for each label
+Groups = Sequence[Sequence[str]]  # labels that a drawing alone may not tell apart, such as 0 and O
 
 
 @dataclass(frozen=True)
@@ -54,17 +59,22 @@ class Pair:
     @property
     def lost(self) -> int:
         """How many were right and are wrong now."""
-        return int((self.before & ~self.after).sum())
+        return int(self.moved[0].sum())
 
     @property
     def won(self) -> int:
         """How many were wrong and are right now."""
-        return int((~self.before & self.after).sum())
+        return int(self.moved[1].sum())
 
     @property
     def shares(self) -> dict[str, float]:
         """Which share was right ``before`` and is ``after``; nothing of no squares."""
         return {"before": float(self.before.mean()), "after": float(self.after.mean())} if self.count else {}
+
+    @property
+    def moved(self) -> tuple[Right, Right]:
+        """Which of them were lost, and which won, (n,) each."""
+        return self.before & ~self.after, ~self.before & self.after
 
     def of(self, which: slice | NDArray[np.bool_]) -> Pair:
         """Return the same of some of the squares."""
@@ -99,52 +109,88 @@ def part_worse(parts: Mapping[str, Pair]) -> list[Why]:
     return [{"kind": f"{names[i]}_worse", **parts[names[i]].figures()} for i in worse]
 
 
-def worse_labels(lost: Counts, won: Counts, counts: Counts, level: float) -> list[int]:
+def worse_labels(lost: Counts, won: Counts, counts: Counts, level: float, most: float = RECALL) -> list[int]:
     """Return the places of the labels that got worse, the worst first: by more than chance, or by more than may be.
 
-    All arguments are (k,): how many squares of each label were ``lost`` and ``won``, of how many.
+    ``lost``, ``won`` and ``counts`` (k,) say how many squares of each label were lost and won, of how many. None may lose the
+    share ``most`` of them.
     """
     net = lost - won
     # A label that won as much as it lost needs no test, but it is one of those among which chance is divided.
     chances = [chance_of_loss(int(one), int(other)) if one > other else 1.0 for one, other in zip(lost, won, strict=True)]
-    stopped = np.flatnonzero(net > np.maximum(SPARED, RECALL * counts))
+    stopped = np.flatnonzero(net > np.maximum(SPARED, most * counts))
     found = {*holm(chances, level), *stopped.tolist()}
     return sorted(found, key=lambda i: -net[i] / counts[i])
 
 
-def label_worse(labels: Sequence[str], y: NDArray[np.int64], pair: Pair, level: float) -> list[Why]:
-    """Name the labels that got worse; ``y`` (n,) are the places of the squares' labels."""
-    present, places = np.unique(y, return_inverse=True)
-    lost, won, counts = (np.bincount(places[some], minlength=len(present)) for some in _moved(pair))
+@dataclass(frozen=True)
+class Read:
+    """What two versions say squares of labels ``y`` (n,) are; ``twins`` are groups of labels that look alike."""
+
+    labels: Sequence[str]
+    y: Classes
+    before: Classes
+    after: Classes
+    twins: Groups = ()
+
+    @property
+    def strictly(self) -> Pair:
+        """Whether each is read as its very label."""
+        return Pair(self.before == self.y, self.after == self.y)
+
+    @property
+    def alike(self) -> Pair:
+        """Whether each is read as its label or as one that looks like it."""
+        kinds = np.arange(len(self.labels))
+        for group in self.twins:
+            places = [self.labels.index(label) for label in group if label in self.labels]
+            kinds[places] = min(places, default=0)
+        return Pair(kinds[self.before] == kinds[self.y], kinds[self.after] == kinds[self.y])
+
+    def of(self, which: slice) -> Read:
+        """Return the same of some of the squares."""
+        return Read(self.labels, self.y[which], self.before[which], self.after[which], self.twins)
+
+
+def label_worse(read: Read, level: float) -> list[Why]:
+    """Name the labels that got worse.
+
+    What only goes over from a label to one that looks like it is a matter of hands, and of what visitors mean by it. It is
+    bounded more loosely, and otherwise left to the test of the whole: what one of them loses there another one wins.
+    """
+    present, places = np.unique(read.y, return_inverse=True)
+    counts = np.bincount(places)
+    found: dict[int, Pair] = {}
+    for pair, at, most in ((read.alike, level, RECALL), (read.strictly, 0.0, TWINS)):
+        lost, won = (np.bincount(places[some], minlength=len(present)) for some in pair.moved)
+        for i in worse_labels(lost, won, counts, at, most):
+            found.setdefault(i, pair)
     return [
-        {"kind": "label_worse", "label": labels[present[i]], "count": int(counts[i]), **pair.of(places == i).shares}
-        for i in worse_labels(lost, won, counts, level)
+        {"kind": "label_worse", "label": read.labels[present[i]], "count": int(counts[i]), **pair.of(places == i).shares}
+        for i, pair in list(found.items())[:TOLD]
     ]
 
 
-def label_drifted(labels: Sequence[str], y: NDArray[np.int64], pair: Pair, starts: Mapping[str, float] | None) -> list[Why]:
+def label_drifted(read: Read, starts: Mapping[str, float] | None) -> list[Why]:
     """Hold each label of the squares that ship against its recall (0..1) when the line started, in ``starts``.
 
     The steps of a line may each take a little from one label and give it to the others; the whole does not see that.
     """
     found: list[Why] = []
-    for i, label in enumerate(labels):
-        mine, start = pair.of(y == i), (starts or {}).get(label)
-        if start is None or not mine.count:
+    twins = {label for group in read.twins for label in group}
+    for i, label in enumerate(read.labels):
+        right, start = read.strictly.after[read.y == i], (starts or {}).get(label)
+        if start is None or not len(right):
             continue
-        now = float(mine.after.mean())
-        if (start - now) * mine.count > max(SPARED_IN_A_LINE, RECALL * mine.count) + 0.01:
-            found.append({"kind": "label_drifted", "label": label, "start": start, "after": now, "count": mine.count})
-    return found
+        now, most = float(right.mean()), TWINS_IN_A_LINE if label in twins else RECALL
+        if (start - now) * len(right) > max(SPARED_IN_A_LINE, most * len(right)) + 0.01:
+            found.append({"kind": "label_drifted", "label": label, "start": start, "after": now, "count": len(right)})
+    return sorted(found, key=lambda why: why["after"] - why["start"])[:TOLD]
 
 
-def recalls(labels: Sequence[str], y: NDArray[np.int64], right: Right) -> dict[str, float]:
+def recalls(labels: Sequence[str], y: Classes, right: Right) -> dict[str, float]:
     """Return each label's share of right answers, 0..1; nothing of a label without squares."""
     return {label: round(float(right[y == i].mean()), 6) for i, label in enumerate(labels) if (y == i).any()}
-
-
-def _moved(pair: Pair) -> tuple[Right, Right, Right]:
-    return pair.before & ~pair.after, ~pair.before & pair.after, np.ones(pair.count, bool)
 
 
 def rejects(live: Judgement, candidate: Judgement) -> list[Why]:

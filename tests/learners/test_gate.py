@@ -302,6 +302,17 @@ def test_a_label_must_not_walk_downhill_step_by_step() -> None:
     assert "b is too far below where it all started (100.00 % then, 96.90 % now" in step(969, 1.0).reason
 
 
+def test_what_goes_over_to_a_label_that_looks_like_it_is_bounded_more_loosely() -> None:
+    live = judgement({"a": 990, "b": 900}, {"a": 10, "b": 100})
+
+    def lost(a: int) -> Judgement:
+        return judgement({"a": 990 - a, "b": 900 + a}, {"a": 10 + a, "b": 100 - a})
+
+    assert "a got worse" in compare(live, lost(90), margin=0.2).reason
+    assert compare(live, lost(90), margin=0.2, confusable=[("a", "b")]).accepted
+    assert "a got worse" in compare(live, lost(110), margin=0.2, confusable=[("b", "a"), ("x", "y")]).reason
+
+
 def test_a_version_that_finds_few_scribbles_may_find_no_fewer() -> None:
     few, fewer = (judgement({"a": 990, "b": 990}, {"a": 10, "b": 10}, found=found) for found in (70, 69))
     assert compare(few, few).accepted
@@ -316,7 +327,7 @@ def test_a_version_that_is_badly_calibrated_may_become_no_worse() -> None:
 
 def test_everything_that_keeps_a_version_out_is_told() -> None:
     verdict = compare(LIVE, judgement({"a": 990, "b": 900}, {"a": 10, "b": 100}, rejected=200, found=20))
-    assert [why["kind"] for why in verdict.why] == ["worse", "label_worse", "rejects", "found", "calibration"]
+    assert [why["kind"] for why in verdict.why] == ["label_worse", "worse", "rejects", "found", "calibration"]
     assert verdict.reason.count(";") >= 4
 
 
