@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from functions import jobs, registry
+from functions import jobs, registry, sides
 from functions.errors import Conflict, MissingObject, UnknownPrediction
 from functions.pictures import picture
 from functions.records.database import Database
@@ -31,11 +31,15 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Corrected:
-    """The sample that a correction made (or found), its status, and the learn run that waits for it, if one does."""
+    """The sample that a correction made (or found), its status, and the learn run that waits for it, if one does.
+
+    One that is ``apart`` never teaches, because its author is one of those who only judge.
+    """
 
     sample: str
     status: SampleStatus
     run: str | None
+    apart: bool = False
 
 
 def correct(
@@ -78,7 +82,7 @@ def correct(
         if is_wiped(row):
             raise Conflict("This drawing was withdrawn, so it cannot be corrected any more.")
         if earlier is not None and earlier.label == label:
-            return Corrected(earlier.id, earlier.status, _run_of(session, earlier))  # type: ignore[arg-type]
+            return Corrected(earlier.id, earlier.status, _run_of(session, earlier), earlier.side == "aside")  # type: ignore[arg-type]
         if png is None:
             png = picture(session, store, _key(prediction, earlier), row)
         if earlier is not None:
@@ -118,12 +122,15 @@ def correct(
         outbox.remove(session, objects.drawing_facts_key(set_name, row.id))
         outbox.send(session, objects.picture_key(set_name, label, sample.id), png, "image/png")
         outbox.send(session, objects.facts_key(set_name, label, sample.id), objects.facts(sample, row), "application/json")
-        teaches = judgement.status == "accepted"
+        if judgement.status == "accepted":  # here, so that its author is told at once what it is for
+            side = sides.decide(session, set_name, [sample.contributor_id])[sample.contributor_id]
+            sample.side = sides.side_of_sample(side, "correction")
+        teaches = sample.side == "teach"
         run = jobs.request(session, set_name, "learn", learn_after).id if teaches else None
     wake.outbox()
     if teaches:
         wake.runs(learn_after)
-    return Corrected(sample.id, judgement.status, run)
+    return Corrected(sample.id, judgement.status, run, sample.side == "aside")
 
 
 def _prefetch(database: Database, store: Store, prediction_id: str) -> bytes | None:
@@ -151,6 +158,6 @@ def _latest(session: Session, prediction_id: str) -> Sample | None:
 
 def _run_of(session: Session, sample: Sample) -> str | None:
     """Return the run that taught the sample, will teach it, or has tried to."""
-    if sample.status != "accepted":
+    if sample.status != "accepted" or sample.side == "aside":
         return None
     return sample.taught_to or active_run(session, sample.set_name) or sample.offered_to

@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 from functions import jobs, registry
 from functions.forgetting import clean_starts
-from functions.lessons import Lessons, in_words
+from functions.lessons import MOST, PASSED_OVER, Lessons, in_words
 from functions.records.alone import alone
 from functions.records.database import Database
 from functions.records.snapshots import keep_snapshot, mark_offered, mark_passed_over, mark_taught, withdrawn_since
 from functions.records.tables import Version, new_id
+from functions.sides import divide
 from functions.store import Store, outbox
 from functions.tasks import COST, OnProgress, Task, Teaches, in_all, seed, tasks, teach
 
@@ -63,6 +64,7 @@ def learn(
         StoreUnavailable, BrokenArtefact: the weights to begin with cannot be read or the new ones not be kept.
         Unavailable: there is no network at all that a first one could begin from.
     """
+    divide(database, claim, MOST["train"] if claim.kind == "train" else PASSED_OVER)
     with database.reading() as session:
         to_do, gathered = tasks(session, claim, teachers)
     idle = in_all(lessons.idle for lessons in gathered)

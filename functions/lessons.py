@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -15,7 +16,7 @@ from functions import registry
 from functions.learners.rehearsal import Apart
 from functions.learners.squares import Squares, no_squares
 from functions.records import lessons as records
-from functions.records.lessons import CHOOSE, JUDGE, Digits, Lesson
+from functions.records.lessons import CHOOSE, JUDGE, ByPerson, Digits, Lesson
 from functions.symbols import SymbolSet
 
 NEEDED = 30  # accepted samples of a label before it is learned for the first time: a few dozen, of which some only judge
@@ -24,8 +25,27 @@ REMEMBERED = 500  # squares of earlier visitors in the rehearsal, next to the sh
 LOOKED_AT = 20_000  # taught samples among which they are drawn: a few hundredths of a second however many there are
 DIVIDED = 5_000  # squares of labels that do not ship, in each part: as many as a shipped part has
 OF_A_LABEL = 20, 400  # of each such label at least, and at most
-PASSED_OVER = 10_000  # samples that one run puts off; the next run does the rest
+PASSED_OVER = 10_000  # samples that one run puts off, or gives their side; the next run does the rest
+# Squares of people who never teach, at most: a fifth of what ships to judge by, so that asking about them costs little more time.
+BY_PEOPLE = {"choose": 400, "judge": 1_000}
+AMONG = 4_000  # samples of theirs among which those are looked for, the newest: some milliseconds however many there are
+OF_A_PERSON = 10  # squares of one label: what one person draws a hundred times over says no more than that
+ENOUGH = 20  # squares of a label by people who never teach, on either side: from then on samples of the others all teach
 SHOWN = 40  # labels in a sentence: as many as most alphabets have
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The ids of samples that a run used without learning them anew: rehearsed, to choose by, and to judge by. In order."""
+
+    rehearsed: tuple[str, ...] = ()
+    choose: tuple[str, ...] = ()
+    judge: tuple[str, ...] = ()
+
+    @property
+    def apart(self) -> str:
+        """The SHA-256 of those that choose and judge, as of a snapshot."""
+        return named([*self.choose, *self.judge])
 
 
 @dataclass(frozen=True)
@@ -42,13 +62,19 @@ class Lessons:
     squares: Squares
     rehearsed: Squares | None  # squares of earlier samples
     apart: Apart  # collected squares that do not teach
+    beside: Beside  # which samples those are
     idle: tuple[str, ...]  # samples that wait for their label, are kept apart or cannot be read, and were not looked at yet
     lacking: dict[str, int] = field(default_factory=dict)  # labels that nobody knows yet, and how many samples each needs
 
     @property
     def snapshot(self) -> str:
         """The SHA-256 of the sorted sample ids, one a line."""
-        return hashlib.sha256("".join(f"{sample}\n" for sample in self.samples).encode()).hexdigest()
+        return named(self.samples)
+
+
+def named(samples: Iterable[str]) -> str:
+    """Return the name of a list of samples: the SHA-256 of their sorted ids, one a line."""
+    return hashlib.sha256("".join(f"{sample}\n" for sample in sorted(samples)).encode()).hexdigest()
 
 
 def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], kind: str, *, seed: int) -> Lessons:
@@ -61,7 +87,9 @@ def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], kind: st
     if not knew and lacking:
         added = ()
     labels = knew + added
-    divided = _divided(session, symbols, labels)
+    unshipped = _unshipped(session, symbols, labels)
+    apart = {side: _by_people(session, symbols, labels, unshipped, side) for side in BY_PEOPLE}
+    divided = tuple(label for label in unshipped if not all(_is_enough(people, label) for people in apart.values()))
     rows: Iterable[Lesson]
     if not labels:
         rows = []
@@ -69,18 +97,22 @@ def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], kind: st
         rows = records.collected(session, symbols.name, MOST["train"], labels=labels, divided=divided)
     else:
         fresh = records.untaught(session, symbols.name, MOST["learn"], labels=knew, divided=divided)
-        rows = chain(fresh, *(records.of_label(session, symbols.name, one, MOST["learn"]) for one in added))
+        rows = chain(fresh, *(records.of_label(session, symbols.name, one, MOST["learn"], divided=divided) for one in added))
     # Asked first: a sample that comes in meanwhile must not be taken for one that was looked at.
     waiting = records.idle(session, symbols.name, labels, divided, PASSED_OVER)
     good, unreadable = _sorted_out(rows)
+    rehearsed = _rehearsed(session, symbols, good, knew, unshipped, divided, seed) if kind == "learn" and knew else []
+    choose = _kept(session, symbols, apart["choose"], unshipped, divided, CHOOSE)
+    judge = _kept(session, symbols, apart["judge"], unshipped, divided, JUDGE)
     return Lessons(
         knew=knew,
         labels=labels,
-        samples=tuple(lesson.sample for lesson in good),
+        samples=_ids(good),
         given=tuple(lesson.label for lesson in good),
-        squares=_squares(good, labels),
-        rehearsed=_rehearsed(session, symbols, good, knew, labels, divided, seed) if kind == "learn" and knew else None,
-        apart=Apart(_kept(session, symbols, labels, divided, CHOOSE), _kept(session, symbols, labels, divided, JUDGE)),
+        squares=squares(good, labels),
+        rehearsed=squares(rehearsed, labels) or None,
+        apart=Apart(squares(choose, labels), squares(judge, labels)),
+        beside=Beside(_ids(rehearsed), _ids(choose), _ids(judge)),
         idle=(*waiting, *unreadable),
         lacking=lacking,
     )
@@ -111,10 +143,51 @@ def in_words(lacking: dict[str, int]) -> str:
     return ", ".join([first, *rest, *more])
 
 
-def _divided(session: Session, symbols: SymbolSet, labels: tuple[str, ...]) -> tuple[str, ...]:
+def spread(people: Iterable[ByPerson], each: Callable[[str | None], int]) -> list[str]:
+    """Choose samples of ``people``, who come newest first: ``each(label)`` of a label, few of one person. Pure."""
+    of_label: Counter[str | None] = Counter()
+    of_person: Counter[tuple[str | None, str]] = Counter()
+    chosen = []
+    for one in people:
+        if of_label[one.label] < each(one.label) and of_person[one.label, one.contributor] < OF_A_PERSON:
+            of_label[one.label] += 1
+            of_person[one.label, one.contributor] += 1
+            chosen.append(one.sample)
+    return chosen
+
+
+def squares(lessons: Sequence[Lesson], labels: tuple[str, ...]) -> Squares:
+    """Return the lessons' squares; "not a symbol" is the class after the last label."""
+    if not lessons:
+        return no_squares()
+    places: dict[str | None, int] = {label: place for place, label in enumerate(labels)}
+    places[None] = len(labels)
+    x = np.stack([lesson.square for lesson in lessons if lesson.square is not None])  # (n, 28, 28)
+    return Squares(x, np.array([places[lesson.label] for lesson in lessons], np.int64))
+
+
+def _unshipped(session: Session, symbols: SymbolSet, labels: tuple[str, ...]) -> tuple[str, ...]:
     originals = registry.original(session, symbols.name).values()
     shipped = {label for row in originals if row.original for label in row.labels}
     return tuple(label for label in labels if label not in shipped)
+
+
+def _by_people(
+    session: Session, symbols: SymbolSet, labels: tuple[str, ...], unshipped: tuple[str, ...], side: str
+) -> list[Lesson]:
+    """Read samples of people who never teach."""
+
+    def each(label: str | None) -> int:
+        if label in unshipped:
+            return _each(unshipped)
+        return max(BY_PEOPLE[side] // (len(labels) + 1), 1) if label is None or label in labels else 0
+
+    people = records.by_person(session, symbols.name, side, AMONG)
+    return _sorted_out(records.by_id(session, spread(people, each)))[0]
+
+
+def _is_enough(people: Iterable[Lesson], label: str) -> bool:
+    return sum(one.label == label for one in people) >= ENOUGH
 
 
 def _rehearsed(
@@ -122,30 +195,41 @@ def _rehearsed(
     symbols: SymbolSet,
     new: list[Lesson],
     knew: tuple[str, ...],
-    labels: tuple[str, ...],
+    unshipped: tuple[str, ...],
     divided: tuple[str, ...],
     seed: int,
-) -> Squares | None:
+) -> list[Lesson]:
     rng = random.Random(seed)
     rows: list[Iterator[Lesson]] = [
         records.taught(session, symbols.name, LOOKED_AT, lambda ids: rng.sample(ids, min(REMEMBERED, len(ids))))
     ]
     # Nothing of these labels ships, so nothing else would keep a network right about them.
-    rows += [records.of_label(session, symbols.name, one, _each(divided)) for one in divided if one in knew]
+    rows += [records.of_label(session, symbols.name, one, _each(unshipped), divided=divided) for one in unshipped if one in knew]
     earlier = {lesson.sample: lesson for lesson in chain(*rows) if lesson.label is None or lesson.label in knew}
     for lesson in new:
         earlier.pop(lesson.sample, None)
-    return _squares(_sorted_out(earlier.values())[0], labels) or None
+    return _sorted_out(earlier.values())[0]
 
 
-def _kept(session: Session, symbols: SymbolSet, labels: tuple[str, ...], divided: tuple[str, ...], digits: Digits) -> Squares:
-    rows = chain(*(records.kept_apart(session, symbols.name, one, digits, _each(divided)) for one in divided))
-    return _squares(_sorted_out(rows)[0], labels)
+def _kept(
+    session: Session,
+    symbols: SymbolSet,
+    by_people: list[Lesson],
+    unshipped: tuple[str, ...],
+    divided: tuple[str, ...],
+    digits: Digits,
+) -> list[Lesson]:
+    rows = chain(*(records.kept_apart(session, symbols.name, one, digits, _each(unshipped)) for one in divided))
+    return sorted([*by_people, *_sorted_out(rows)[0]], key=lambda lesson: lesson.sample)
 
 
-def _each(divided: Sequence[str]) -> int:
+def _each(unshipped: Sequence[str]) -> int:
     fewest, most = OF_A_LABEL
-    return max(fewest, min(most, DIVIDED // len(divided)))
+    return max(fewest, min(most, DIVIDED // len(unshipped)))
+
+
+def _ids(lessons: Iterable[Lesson]) -> tuple[str, ...]:
+    return tuple(lesson.sample for lesson in lessons)
 
 
 def _sorted_out(rows: Iterable[Lesson]) -> tuple[list[Lesson], list[str]]:
@@ -156,13 +240,3 @@ def _sorted_out(rows: Iterable[Lesson]) -> tuple[list[Lesson], list[str]]:
         else:
             unreadable.append(lesson.sample)
     return sorted(good, key=lambda lesson: lesson.sample), unreadable
-
-
-def _squares(lessons: list[Lesson], labels: tuple[str, ...]) -> Squares:
-    """Return the lessons' squares; "not a symbol" is the class after the last label."""
-    if not lessons:
-        return no_squares()
-    places: dict[str | None, int] = {label: place for place, label in enumerate(labels)}
-    places[None] = len(labels)
-    x = np.stack([lesson.square for lesson in lessons if lesson.square is not None])  # (n, 28, 28)
-    return Squares(x, np.array([places[lesson.label] for lesson in lessons], np.int64))

@@ -15,6 +15,7 @@ from tiny import ship
 from functions import registry
 from functions.records.database import Database, migrate, open_database
 from functions.records.tables import Contributor, DrawingRow, Sample, new_id
+from functions.sides import OWN, SHIPPED, drawn
 
 _later = itertools.count(time.time_ns() // 1_000_000)  # no two samples within one millisecond: their order is by id
 
@@ -34,6 +35,11 @@ def sqlite(folder: Path) -> Database:
     return seeded(open_database(f"sqlite:///{folder / 'test.sqlite'}"), folder / "models")
 
 
+def somebody(side: str) -> str:
+    """Return the id of somebody new whose hash falls on a side, in every set."""
+    return next(one for one in iter(new_id, None) if drawn(one, OWN) == drawn(one, SHIPPED) == side)
+
+
 def add_sample(
     session: Session,
     label: str | None = "7",
@@ -43,9 +49,14 @@ def add_sample(
     set_name: str = "digits",
     source: str = "correction",
     digit: str = "f",
+    by: str | None = None,
+    side: str | None = None,
 ) -> Sample:
-    """Add a sample with a drawing of its own, whose square tells its label's code; its id ends in ``digit``."""
-    contributor = Contributor(id=new_id())
+    """Add a sample with a drawing of its own, whose square tells its label's code; its id ends in ``digit``.
+
+    It is drawn ``by`` a contributor, or by somebody new who is on the side that teaches.
+    """
+    contributor = (session.get(Contributor, by) if by is not None else None) or Contributor(id=by or somebody("teach"))
     pixels = np.full((28, 28), ord(label[0]) % 256 if label else 0, np.uint8).tobytes()
     session.add(contributor)
     session.flush()
@@ -66,6 +77,7 @@ def add_sample(
         source=source,
         drawing_id=drawing.id,
         contributor_id=contributor.id,
+        side=side,
     )
     session.add(sample)
     session.flush()

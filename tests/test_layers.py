@@ -9,17 +9,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-VERBS = {"contribute", "predict", "correct", "learn", "withdraw", "moderate", "sets", "reindex", "export", "second_look", "check"}
+VERBS = {"contribute", "predict", "correct", "learn", "withdraw", "moderate", "sets", "reindex", "export", "second_look", "check", "repeat"}
 LAYERS = (
-    {"errors", "symbols", "answer", "trust", "settings", "drawing", "supervise", "watching"},
+    {"errors", "symbols", "answer", "personal", "trust", "settings", "drawing", "supervise", "watching", "prompts"},
     {"learners", "store", "records"},
     {
         "registry",
         "runtime",
+        "embedding",
+        "hands",
         "wake",
         "jobs",
         "heartbeat",
         "sides",
+        "slow",
+        "growth",
         "lessons",
         "forgetting",
         "tasks",
@@ -42,7 +46,7 @@ ONLY = {
     "huey": {"wake", "worker"},
     "gunicorn": set(),
 }
-PURE = {"errors", "symbols", "answer", "trust", "drawing", "watching"}
+PURE = {"errors", "symbols", "answer", "personal", "trust", "drawing", "watching", "prompts"}
 NOT_PURE = {
     "flask",
     "sqlalchemy",

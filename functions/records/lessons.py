@@ -1,9 +1,12 @@
 """What may teach: accepted samples and their squares; and which of them are kept apart, to choose and to judge by.
 
-A label that ships comes with squares of its own to judge by. Of any other label (``divided``), whoever defined the set, some of
-the collected samples are kept apart for good. The last digit of a sample's id decides: ids end in random digits that the
-server draws, so that is as good as a hash, and a database can ask for it. Corrections always teach: somebody waits for them, and
-they are drawings that the networks got wrong, which is no fair sample.
+People are on one side or the other (``functions.sides``), and what a sample's ``side`` says comes before everything here.
+
+A label that ships comes with squares of its own to judge by. Any other label (``divided``), whoever defined the set, has nothing
+until enough people who only judge have drawn it, and in a set of a few people there are none. Until then some of the samples of
+those who teach are kept apart. The last digit of a sample's id decides: ids end in random digits that the server draws, so that
+is as good as a hash, and a database can ask for it. Corrections always teach: somebody waits for them, and they are drawings that
+the networks got wrong, which is no fair sample.
 """
 
 from __future__ import annotations
@@ -19,14 +22,18 @@ from sqlalchemy.orm import Session
 
 from functions.records.tables import DrawingRow, Sample
 
-# Written out, not bound: only so does the partial index ix_samples_untaught serve the question.
-UNTAUGHT = text("samples.status = 'accepted' AND samples.taught_to IS NULL")
+# Written out, not bound: only so do the partial indexes ix_samples_untaught, _unseen and _apart serve the questions.
+UNTAUGHT = text("samples.status = 'accepted' AND samples.taught_to IS NULL AND samples.side = 'teach'")
+UNSEEN = text("samples.status = 'accepted' AND samples.offered_to IS NULL AND (samples.side IS NULL OR samples.side = 'teach')")
+APART = text("samples.status = 'accepted' AND samples.side IN ('choose', 'judge')")
+TEACHES = text("samples.status = 'accepted' AND samples.side = 'teach'")
 Asked = Select[str, str | None, bytes]
 Digits = tuple[str, ...]
 A_FETCH = 1000  # rows at a time: a megabyte of compressed squares at most
 JUDGE: Digits = ("0", "1", "2")  # three samples in sixteen, about a fifth, only judge
 CHOOSE: Digits = ("3", "4", "5")  # as many choose how much is learned
 FEWEST = 2  # samples of a label without which nothing can be said about it; of thirty there are fewer one time in sixty
+TAUGHT = 10  # samples of a label without which there is nothing to learn; of thirty there are fewer one time in five hundred
 
 
 class Lesson(NamedTuple):
@@ -37,6 +44,14 @@ class Lesson(NamedTuple):
     square: NDArray[np.uint8] | None
 
 
+class ByPerson(NamedTuple):
+    """A sample that is kept apart because of who drew it."""
+
+    sample: str
+    label: str | None
+    contributor: str
+
+
 def anything_unseen(session: Session, set_name: str) -> bool:
     """Tell whether a set has an accepted sample that no run has looked at."""
     return session.scalar(_unseen(set_name).limit(1)) is not None
@@ -45,9 +60,10 @@ def anything_unseen(session: Session, set_name: str) -> bool:
 def idle(session: Session, set_name: str, labels: Sequence[str], divided: Sequence[str], limit: int) -> list[str]:
     """Return up to ``limit`` samples that no run has looked at and that teach nothing to a version of ``labels``.
 
-    Their label waits until it can be learned, or they are kept apart. A version without labels learns nothing at all.
+    Their label waits until it can be learned, or they are kept apart. A version without labels learns nothing at all. Those whose
+    side is not decided yet are left for the next run.
     """
-    question = _unseen(set_name).order_by(Sample.id).limit(limit)
+    question = _unseen(set_name).where(Sample.side == "teach").order_by(Sample.id).limit(limit)
     if labels:
         question = question.where(~and_(_wanted(labels), _may_teach(divided)))
     return list(session.scalars(question))
@@ -67,42 +83,65 @@ def collected(
     session: Session, set_name: str, limit: int, *, labels: Sequence[str] | None = None, divided: Sequence[str] = ()
 ) -> Iterator[Lesson]:
     """Give the newest ``limit`` lessons of a set, taught or not, newest first; ``labels`` and ``divided`` as in ``untaught``."""
-    accepted = _question(set_name).where(Sample.status == "accepted")
-    return _lessons(session, accepted.where(_wanted(labels), _may_teach(divided)), limit)
+    return _lessons(session, _question(set_name).where(TEACHES, _wanted(labels), _may_teach(divided)), limit)
 
 
-def of_label(session: Session, set_name: str, label: str, limit: int) -> Iterator[Lesson]:
-    """Give the newest ``limit`` lessons of a divided label that may teach, taught or not, newest first."""
-    of_it = _question(set_name).where(Sample.label == label, Sample.status == "accepted", _may_teach([label]))
+def of_label(session: Session, set_name: str, label: str, limit: int, *, divided: Sequence[str] = ()) -> Iterator[Lesson]:
+    """Give the newest ``limit`` lessons of a label that may teach, taught or not; ``divided`` as in ``untaught``."""
+    of_it = _question(set_name).where(Sample.label == label, TEACHES, _may_teach(divided))
     return _lessons(session, of_it, limit)
 
 
+def by_id(session: Session, samples: Sequence[str]) -> Iterator[Lesson]:
+    """Give the lessons of some samples, whatever became of these; those that were deleted are left out."""
+    for start in range(0, len(samples), A_FETCH):
+        some = samples[start : start + A_FETCH]
+        question = select(Sample.id, Sample.label, DrawingRow.square).join(DrawingRow, DrawingRow.id == Sample.drawing_id)
+        yield from _lessons(session, question.where(Sample.id.in_(some)), len(some))
+
+
+def by_person(session: Session, set_name: str, side: str, limit: int) -> list[ByPerson]:
+    """Return the newest ``limit`` samples that are kept apart on a ``side`` (choose or judge), newest first."""
+    newest = select(Sample.id, Sample.label, Sample.contributor_id).where(Sample.set_name == set_name, APART, Sample.side == side)
+    return [ByPerson(*row) for row in session.execute(newest.order_by(Sample.id.desc()).limit(limit))]
+
+
 def kept_apart(session: Session, set_name: str, label: str, digits: Digits, limit: int) -> Iterator[Lesson]:
-    """Give the oldest ``limit`` lessons of a divided label that are kept apart by ``digits``, so that they stay the same ones."""
-    mine = _question(set_name).order_by(None).where(Sample.label == label, Sample.status == "accepted", _apart(digits))
+    """Give the oldest ``limit`` lessons of a divided label that are kept apart by ``digits``, so that they stay the same ones.
+
+    One that was taught while the label was not divided by digits is none of them any more.
+    """
+    mine = _question(set_name).order_by(None).where(Sample.label == label, UNTAUGHT, _apart(digits))
     return _lessons(session, mine.order_by(Sample.id), limit)
 
 
 def still_needed(session: Session, set_name: str, label: str, needed: int) -> int:
-    """Return how many more accepted samples a label needs to be learned: ``needed`` in all, ``FEWEST`` of them to judge by."""
+    """Return how many more accepted samples a label needs to be learned.
+
+    ``needed`` in all, ``FEWEST`` of them to judge by and ``TAUGHT`` to teach. One whose side nobody has decided yet counts as if
+    its author taught.
+    """
+    teaches = or_(Sample.side == "teach", Sample.side.is_(None))
 
     def count(most: int, *which: ColumnElement[bool]) -> int:
         accepted = select(Sample.id).where(Sample.set_name == set_name, Sample.label == label, Sample.status == "accepted")
         # No more are counted than matter: the time must not grow with what was collected.
         return session.scalar(select(func.count()).select_from(accepted.where(*which).limit(most).subquery())) or 0
 
-    return max(needed - count(needed), FEWEST - count(FEWEST, _apart(JUDGE)), 0)
+    judges = or_(Sample.side == "judge", and_(teaches, _apart(JUDGE)))
+    may_teach = and_(teaches, ~_apart(JUDGE + CHOOSE))
+    return max(needed - count(needed), FEWEST - count(FEWEST, judges), TAUGHT - count(TAUGHT, may_teach), 0)
 
 
 def taught(session: Session, set_name: str, limit: int, choose: Callable[[list[str]], list[str]]) -> Iterator[Lesson]:
     """Give those lessons that ``choose`` picks among the ids of the newest ``limit`` that a live version has learned."""
     learned = select(Sample.id).where(Sample.set_name == set_name, Sample.status == "accepted", Sample.taught_to.is_not(None))
     ids = choose(list(session.scalars(learned.order_by(Sample.id.desc()).limit(limit))))
-    return _lessons(session, _question(set_name).where(Sample.id.in_(ids)), len(ids))
+    return by_id(session, ids)
 
 
 def _unseen(set_name: str) -> Select[str]:
-    return select(Sample.id).where(Sample.set_name == set_name, UNTAUGHT, Sample.offered_to.is_(None))
+    return select(Sample.id).where(Sample.set_name == set_name, UNSEEN)
 
 
 def _question(set_name: str) -> Asked:

@@ -136,7 +136,8 @@ class Prediction(Base):
 class Sample(Base):
     """A drawing with a label that is in the dataset; ``label`` None means "not a symbol".
 
-    ``offered_to`` is the last run that looked at it; ``taught_to`` the run whose activated version learned it.
+    ``offered_to`` is the last run that looked at it; ``taught_to`` the run whose activated version learned it. ``side`` is what
+    it is for, which the first run that comes across it decides by who drew it (``sides``): None until then.
     """
 
     __tablename__ = "samples"
@@ -155,15 +156,39 @@ class Sample(Base):
     created: Mapped[datetime] = mapped_column(default=now)
     __table_args__ = (
         Index("ix_samples_set_status_id", "set_name", "status", "id"),
+    side: Mapped[str | None] = mapped_column(String(8))
         Index("ix_samples_set_label_id", "set_name", "label", "id"),
         Index("ix_samples_contributor_created", "contributor_id", "created"),
-        # Finding what is new must not grow slower with what was collected.
+        # Finding what is new must not grow slower with what was collected. SQLite takes the index with the most columns that are
+        # told, so these name those of their conditions, too.
         Index(
             "ix_samples_untaught",
             "set_name",
             "id",
-            sqlite_where=text("status = 'accepted' AND taught_to IS NULL"),
-            postgresql_where=text("status = 'accepted' AND taught_to IS NULL"),
+            sqlite_where=text("status = 'accepted' AND side IN ('choose', 'judge')"),
+            postgresql_where=text("status = 'accepted' AND side IN ('choose', 'judge')"),
+            "status",
+            "taught_to",
+            "id",
+            sqlite_where=text("status = 'accepted' AND taught_to IS NULL AND side = 'teach'"),
+            postgresql_where=text("status = 'accepted' AND taught_to IS NULL AND side = 'teach'"),
+        ),
+        # Nor whether there is any; those that never teach would otherwise be looked through each time.
+        Index(
+            "ix_samples_unseen",
+            "set_name",
+            "status",
+            "offered_to",
+            "id",
+            sqlite_where=text("status = 'accepted' AND offered_to IS NULL AND (side IS NULL OR side = 'teach')"),
+            postgresql_where=text("status = 'accepted' AND offered_to IS NULL AND (side IS NULL OR side = 'teach')"),
+        ),
+        # Nor finding the newest of those that choose or judge.
+        Index(
+            "ix_samples_apart",
+            "set_name",
+            "status",
+            "side",
         ),
         # The same for what is told of the newest corrections and of the answers that they judge.
         Index(
@@ -223,6 +248,16 @@ class Outgoing(Base):
 
     The rows of one ``subject`` (the key without its ending) go in order of ``id``: a picture before its facts.
     """
+class SideRow(Base):
+    """What a contributor's drawings of a set are for: to ``teach``, to ``choose`` or to ``judge``. Never changed."""
+
+    __tablename__ = "sides"
+    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"), primary_key=True)
+    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"), primary_key=True)
+    side: Mapped[str] = mapped_column(String(8))
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
 
     __tablename__ = "outbox"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -264,7 +299,8 @@ class Run(Base):
     """One piece of background work. Who holds ``fence`` owns it; a lease that ran out may be taken over with the next one.
 
     A queued run waits until ``not_before``: ``quiet`` seconds after the last request for it, and never past ``deadline``.
-    ``forget`` are the contributors whose withdrawn samples no version may have seen that it begins from.
+    ``forget`` are the contributors whose withdrawn samples no version may have seen that it begins from. While it is ``closing``
+    no other run of its set begins.
     """
 
     __tablename__ = "runs"
@@ -296,6 +332,7 @@ class Run(Base):
             sqlite_where=text("state = 'queued'"),
             postgresql_where=text("state = 'queued'"),
         ),
+    closing: Mapped[bool] = mapped_column(default=False)
     )
 
 
@@ -303,6 +340,7 @@ class Version(Base):
     """One trained artefact of one learner for one symbol set. Immutable.
 
     ``labels`` in the order of its outputs; one more output, the last, stands for "not a symbol".
+        Index("ix_runs_set_kind_id", "set_name", "kind", "id"),
     Originals lie in ``models/``; the others in the store at ``versions/<set>/<id>.tflite`` and ``.npz``.
     """
 

@@ -127,7 +127,10 @@ class CheckedOut(Out):
 
 
 class CorrectedOut(Out):
-    """The sample a correction made, its receipt, and the run that will learn it (null where none will)."""
+    """The sample a correction made, its receipt, and the run that will learn it (null where none will).
+
+    ``apart``: no run ever will, because its author is one of those whose drawings are kept apart to judge by.
+    """
 
     sample: str
     status: SampleState
@@ -158,6 +161,7 @@ class WithdrawnSinceOut(Out):
     own: int
     line: int
 
+    apart: bool
 
 class VersionWithCard(VersionOut):
     """A version with its card, its ancestors from parent to original, the run that made it, and what of it was withdrawn."""

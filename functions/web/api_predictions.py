@@ -80,4 +80,4 @@ def correct(prediction_id: str) -> ResponseReturnValue:
         learn_after=here.settings.learn_after,
     )
     receipt = security.receipt(made.sample)
-    return told(CorrectedOut(sample=made.sample, status=made.status, run=made.run, receipt=receipt), 202)
+    return told(CorrectedOut(sample=made.sample, status=made.status, run=made.run, apart=made.apart, receipt=receipt), 202)

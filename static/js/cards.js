@@ -5,10 +5,10 @@ import { path } from "./smooth.js";
 import { answerLine, percent, troubleLine } from "./speech.js";
 import { SIDE } from "./strokes.js";
 
-/** Return the card of a lesson {drawing, before, after, label, run, status, trouble, sample, receipt, withdrawn}. */
+/** Return the card of a lesson {drawing, before, after, label, run, status, apart, trouble, sample, receipt, withdrawn}. */
 export function card(lesson, t, language) {
   const element = make("li", "lesson");
-  element.dataset.state = lesson.withdrawn ? "withdrawn" : lesson.after ? "learned" : "learning";
+  element.dataset.state = lesson.withdrawn ? "withdrawn" : lesson.apart ? "apart" : lesson.after ? "learned" : "learning";
   const words = make("div");
   const details = make("p", "lesson-detail");
   details.append(...lines(lesson, t, language).map((line) => make("span", "", line)));
@@ -36,10 +36,11 @@ function change({ before, after }, t, language) {
 }
 
 function lines(lesson, t, language) {
-  const { before, after, label, run, status, trouble, withdrawn } = lesson;
+  const { before, after, label, run, status, apart, trouble, withdrawn } = lesson;
   const taught = label === null ? t("lesson.nothing") : t("lesson.taught", { label: t.nameOf(label) });
   if (withdrawn) return [t("lesson.withdrawn")];
   if (trouble) return [taught, troubleLine(trouble, t)];
+  if (apart) return [taught, t("lesson.apart")];
   if (!run) return t.has(`lesson.${status}`) ? [taught, t(`lesson.${status}`)] : [taught];
   if (!after) return [taught];
   const guess = (prediction, learner) => {

@@ -1,0 +1,98 @@
+"""Who teaches and who judges: the collected samples are divided by a hash of who drew them, so that nobody is on both sides.
+
+Where anybody's drawings were on both, a version could pass the gate by knowing a hand by heart. So most people's drawings teach;
+some people's only judge, and some people's only choose how much of a lesson is kept and which of two trainings goes on.
+
+- The hash decides when a contributor's first drawing of a set is about to teach, and that is kept: nobody ever changes sides.
+- The first ``FIRST`` people of a set all teach, and so does whoever had taught before there were sides. A laptop with three
+  people learns from all three.
+- The hash is of the contributor alone, so whoever only judges in one set does so in every other (unless among its first people).
+- Of those who do not teach only drawings that were labelled before any network answered choose and judge. A correction says where
+  the version that answered was wrong, one pressed "right" where it was right: both would favour one of two versions. They are
+  kept ``aside``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from functions import jobs
+from functions.records import sides as records
+from functions.records.alone import alone
+from functions.records.database import Database
+from functions.records.sides import Side
+from functions.records.tables import SymbolSetRow
+
+SampleSide = Side | Literal["aside"]
+
+FIRST = 20  # people: of fewer, one in ten is nobody for certain, or the only one who draws a 4 as they do
+AT_ONCE = 2_000  # samples in one transaction: some hundredths of a second, in which others wait
+
+
+class Shares(NamedTuple):
+    """Which shares (0..1) of the contributors choose and judge."""
+
+    choose: float
+    judge: float
+
+
+SHIPPED = Shares(0.05, 0.1)  # squares that ship choose and judge as well
+OWN = Shares(3 / 16, 3 / 16)  # nothing else does: as many as of a set's first people's samples (``records.lessons``)
+
+
+def drawn(contributor: str, shares: Shares) -> Side:
+    """Return the side that the hash of a contributor falls on: the same for ever, and nobody can choose it."""
+    point = int.from_bytes(hashlib.sha256(contributor.encode()).digest()[:8]) / 2**64
+    if point < shares.judge:
+        return "judge"
+    return "choose" if point >= 1 - shares.choose else "teach"  # from both ends, so that larger shares hold the same people
+
+
+def divide(database: Database, claim: jobs.Lease, limit: int, *, at_once: int = AT_ONCE) -> None:
+    """Give the newest ``limit`` accepted samples of the run's set that have none their side, some in each transaction.
+
+    No run looks for those that never teach from then on.
+
+    Raises:
+        LeaseLost: another worker has taken the run over.
+    """
+    for start in range(0, limit, at_once):
+        if _divide(database, claim, min(at_once, limit - start)) < at_once:
+            return
+
+
+def decide(session: Session, set_name: str, people: Sequence[str]) -> dict[str, Side]:
+    """Return the sides of ``people``, who came in this order; those who had none have one for ever from now on."""
+    known = records.sides_of(session, set_name, people)
+    if all(one in known for one in people):
+        return known
+    alone(session, "sides")  # a run and a correction may come across the same person, or both across the twentieth
+    known = records.sides_of(session, set_name, people)
+    fresh = [one for one in dict.fromkeys(people) if one not in known]
+    first = FIRST - records.how_many(session, set_name, FIRST)
+    shares = SHIPPED if session.get_one(SymbolSetRow, set_name).origin == "shipped" else OWN
+    found: dict[str, Side] = {one: "teach" if place < first else drawn(one, shares) for place, one in enumerate(fresh)}
+    records.keep_sides(session, set_name, found)
+    return known | found
+
+
+def side_of_sample(of_contributor: Side, source: str) -> SampleSide:
+    """Return what one drawing of a contributor is for."""
+    return of_contributor if of_contributor == "teach" or source == "contribution" else "aside"
+
+
+def _divide(database: Database, claim: jobs.Lease, limit: int) -> int:
+    with database.writing() as session:
+        jobs.hold(session, claim)
+        samples = records.undivided(session, claim.set_name, limit)
+        known = decide(session, claim.set_name, [one.contributor for one in reversed(samples)])
+        marked: dict[SampleSide, list[str]] = {}
+        for one in samples:
+            marked.setdefault(side_of_sample(known[one.contributor], one.source), []).append(one.sample)
+        for side, ids in marked.items():
+            records.mark(session, side, ids)
+        return len(samples)

@@ -1,0 +1,227 @@
+"""People whose drawings never teach: who they are, what their drawings are for, and that nobody is on both sides."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from rows import add_sample, seeded, somebody
+from sqlalchemy import event, select
+from teachers import FakeTeacher
+
+from functions import jobs, lessons, sets
+from functions.learn import learn
+from functions.lessons import ENOUGH, OF_A_PERSON, spread
+from functions.records.lessons import ByPerson, anything_unseen
+from functions.records.tables import Contributor, Sample, SideRow, now
+from functions.sides import FIRST, OWN, SHIPPED, decide, divide, drawn
+from functions.store import FolderStore
+
+
+@pytest.fixture
+def database(database, tmp_path):
+    return seeded(database, tmp_path / "models")
+
+
+@pytest.fixture
+def teachers():
+    return {"fnn": FakeTeacher(), "cnn": FakeTeacher()}
+
+
+@pytest.fixture
+def run(database, tmp_path, teachers):
+    """Do a run of a kind."""
+
+    def do(kind="learn", set_name="digits"):
+        with database.writing() as session:
+            jobs.request(session, set_name, kind)
+        claim = jobs.lease(database, now() + timedelta(seconds=1))
+        store = FolderStore(tmp_path / "objects")
+        learn(database, store, tmp_path / "models", claim, teachers, lambda progress, step: None)
+        with database.reading() as session:
+            return jobs.run(session, claim.run_id)
+
+    return do
+
+
+def give(database, label, by, source="contribution", set_name="digits", count=1, digit="f"):
+    with database.writing() as session:
+        return [add_sample(session, label, by=by, source=source, set_name=set_name, digit=digit).id for _ in range(count)]
+
+
+def crowd(database, count=FIRST, set_name="digits"):
+    """Let the first people of a set each draw a 3."""
+    return [give(database, "3", somebody("teach"), set_name=set_name)[0] for _ in range(count)]
+
+
+def sides(database, *samples):
+    with database.reading() as session:
+        return [session.get_one(Sample, one).side for one in samples]
+
+
+def labels(squares):
+    return sorted(squares.y.tolist())
+
+
+def test_the_hash_divides_people_by_the_shares_and_always_alike():
+    people = [f"{number:032x}" for number in range(4000)]
+    found = [drawn(one, SHIPPED) for one in people]
+    assert found == [drawn(one, SHIPPED) for one in people]
+    assert found.count("judge") / 4000 == pytest.approx(SHIPPED.judge, abs=0.02)
+    assert found.count("choose") / 4000 == pytest.approx(SHIPPED.choose, abs=0.02)
+    # Whoever does not teach in a shipped set has the same side in one of the owner's.
+    assert all(drawn(one, OWN) == side for one, side in zip(people, found, strict=True) if side != "teach")
+
+
+def test_the_first_people_of_a_set_all_teach(database, run, teachers):
+    for side in ("judge", "choose"):
+        give(database, "7", somebody(side))
+    run()
+    assert labels(teachers["cnn"].lessons[0]["new"]) == [7, 7]
+    assert len(teachers["cnn"].lessons[0]["apart"].holdout) == 0
+
+
+def test_later_on_some_people_only_judge_and_some_only_choose(database, run, teachers):
+    crowd(database)
+    run()
+    judge, choose = somebody("judge"), somebody("choose")
+    ids = [*give(database, "7", judge), *give(database, "8", choose), *give(database, "9", somebody("teach"))]
+    run()
+    lesson = teachers["cnn"].lessons[1]
+    assert (labels(lesson["new"]), labels(lesson["apart"].holdout), labels(lesson["apart"].select)) == ([9], [7], [8])
+    assert sides(database, *ids) == ["judge", "choose", "teach"]
+
+
+def test_nobody_changes_sides(database, run, teachers):
+    early = somebody("judge")
+    give(database, "7", early)
+    crowd(database)
+    run()
+    give(database, "7", early)
+    run()
+    assert labels(teachers["cnn"].lessons[1]["new"]) == [7]
+    with database.reading() as session:
+        kept = session.execute(select(SideRow.contributor_id, SideRow.side)).all()
+    assert len(kept) == FIRST + 1
+    assert {side for _, side in kept} == {"teach"}
+
+
+def test_a_slow_run_leaves_them_out_too(database, run, teachers):
+    crowd(database)
+    run()
+    give(database, "7", somebody("judge"), count=3)
+    run("train")
+    lesson = teachers["cnn"].lessons[-1]
+    assert set(labels(lesson["new"])) == {3}
+    assert labels(lesson["apart"].holdout) == [7, 7, 7]
+
+
+def test_what_they_say_of_answers_neither_teaches_nor_judges(database, run, teachers):
+    crowd(database)
+    run()
+    (one,) = give(database, "7", somebody("judge"), source="correction")
+    run()
+    assert sides(database, one) == ["aside"]
+    assert len(teachers["cnn"].lessons) == 1
+
+
+def test_what_is_kept_apart_asks_for_one_run_at_most(database, run):
+    crowd(database)
+    run()
+    give(database, "7", somebody("judge"))
+    assert jobs.reconcile(database, 0) == ["digits"]
+    assert run().state == "cancelled"
+    assert jobs.reconcile(database, 0) == []
+
+
+def test_withdrawn_drawings_judge_no_more(database, run, teachers):
+    crowd(database)
+    run()
+    one, other = give(database, "7", somebody("judge")) + give(database, "8", somebody("judge"))
+    give(database, "9", somebody("teach"))
+    run()
+    with database.writing() as session:
+        session.get_one(Sample, one).status = "withdrawn"
+    give(database, "9", somebody("teach"))
+    run()
+    held = [labels(lesson["apart"].holdout) for lesson in teachers["cnn"].lessons]
+    assert held == [[], [7, 8], [8]]
+    assert sides(database, other) == ["judge"]
+
+
+def test_of_one_person_few_count_and_of_a_label_no_more_than_wanted():
+    many = [ByPerson(f"a{number:03}", "7", "ann") for number in range(50)]
+    others = [ByPerson(f"b{number:03}", "7", f"bob{number}") for number in range(50)]
+    assert spread(many, lambda label: 100) == [f"a{number:03}" for number in range(OF_A_PERSON)]
+    assert len(spread(many + others, lambda label: 100)) == OF_A_PERSON + 50
+    assert spread(many + others, lambda label: 12)[-2:] == ["b000", "b001"]
+    assert spread(many, lambda label: 0) == []
+
+
+def test_a_label_of_ones_own_is_divided_by_samples_until_enough_people_judge(database, run, teachers):
+    sets.add_label(database, "digits", "A")
+    crowd(database)
+    teacher = somebody("teach")
+    divided = [give(database, "A", teacher, digit=f"{number % 16:x}")[0] for number in range(32)]
+    run()
+    first = teachers["cnn"].lessons[0]
+    assert (len(first["apart"].holdout), len(first["apart"].select)) == (6, 6)
+    for side in ("judge", "choose"):
+        for _ in range(ENOUGH // 5):
+            give(database, "A", somebody(side), count=5)
+    give(database, "A", teacher)
+    run()
+    second = teachers["cnn"].lessons[1]
+    assert (len(second["apart"].holdout), len(second["apart"].select)) == (ENOUGH, ENOUGH)
+    assert len(second["new"]) == 12 + 1  # those that were divided before teach now
+    with database.reading() as session:
+        assert all(session.get_one(Sample, one).taught_to for one in divided)
+
+
+def test_a_label_waits_until_enough_of_it_may_teach(database, run, teachers):
+    sets.add_label(database, "digits", "A")
+    crowd(database)
+    run()
+    give(database, "A", somebody("judge"), count=40)
+    assert run().step == "A needs 10 more drawings"
+    give(database, "A", somebody("teach"), count=10)
+    run()
+    assert (teachers["cnn"].lessons[-1]["kind"], len(teachers["cnn"].lessons[-1]["new"])) == ("grow", 10)
+
+
+def test_so_many_are_divided_the_newest_first(database):
+    ids = crowd(database, 7)
+    with database.writing() as session:
+        jobs.request(session, "digits", "learn")
+    claim = jobs.lease(database, now() + timedelta(seconds=1))
+    divide(database, claim, 5, at_once=2)
+    assert sides(database, *ids) == [None, None, *["teach"] * 5]
+    divide(database, claim, 5, at_once=2)
+    assert sides(database, *ids) == ["teach"] * 7
+
+
+def test_finding_what_is_apart_goes_down_an_index(tmp_path):
+    from rows import sqlite
+
+    house = sqlite(tmp_path)
+    asked = []
+
+    def note(connection, cursor, statement, parameters, context, executemany):
+        if statement.startswith("SELECT") and "samples" in statement:
+            asked.append((statement, parameters))
+
+    with house.writing() as session:
+        session.add(Contributor(id="a" * 32))
+        session.flush()
+        event.listen(house.engine, "before_cursor_execute", note)
+        decide(session, "digits", ["a" * 32])
+        anything_unseen(session, "digits")
+        lessons.gather(session, lessons.registry.symbol_set(session, "digits"), tuple("0123456789"), "learn", seed=1)
+        event.remove(house.engine, "before_cursor_execute", note)
+    used = set()
+    with house.engine.connect() as connection:
+        for statement, parameters in asked:
+            plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            assert not [step for step in plan if step.startswith("SCAN samples")], statement
+            used |= {word for step in plan for word in step.split() if word.startswith("ix_samples")}
+    assert used >= {"ix_samples_unseen", "ix_samples_untaught", "ix_samples_apart"}
