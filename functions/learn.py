@@ -149,7 +149,7 @@ def _publish(database: Database, claim: jobs.Lease, made: list[Made], idle: list
             version.card = {**version.card, "withdrawn_meanwhile": withdrawn_since(session, lessons.snapshot)}
             # While a run forgets, the owner may let the version answer that it began from.
             if version.gate["accepted"] and answering.get(version.learner) not in (one.replaces, version.parent_id):
-                version.gate = {**version.gate, "accepted": False, "reason": NEVER_MIND}
+                version.gate = {**version.gate, "accepted": False, "reason": NEVER_MIND, "why": [{"kind": "overtaken"}]}
             session.add(version)
             session.flush()
             if version.gate["accepted"]:

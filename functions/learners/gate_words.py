@@ -40,8 +40,7 @@ SENTENCES = {
     "first_calibration": "its probabilities are off by {error} on average",
     "label_unfit": "{right} of {count} squares of {label} kept apart are answered rightly, too few to let it in",
     "overtaken": "another version was made live while this one was learning",
-    "other": "{reason}",
-}  # fmt: skip
+}
 
 
 def told(accepted: bool, whys: Sequence[Why]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select, text
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from functions.answer import LEARNERS
 from functions.records.tables import Activation, Prediction, Sample, Version
@@ -15,8 +16,17 @@ from functions.watching import Judged, Outcomes, judged, outcomes
 LATEST = 5000  # corrections that are looked at: enough for a tenth of a percent, and read in well under a second
 ACTIVATED = 200  # activations of each learner that are told, the newest
 AT_ONCE = 500  # ids in one statement; SQLite's limit of parameters is far above
+STRETCHES = 20  # of one version that are told, the newest; each is somebody's decision to go back to it
 # Written out: what the partial index ix_samples_corrections holds.
 CORRECTIONS = text("samples.prediction_id IS NOT NULL")
+
+
+class Stretch(NamedTuple):
+    """A time in which a version answered: who or what let it, and when another one took over, None until then."""
+
+    begin: datetime
+    end: datetime | None
+    by: str
 
 
 def judged_answers(session: Session, set_name: str, latest: int = LATEST) -> list[Judged]:
@@ -51,6 +61,22 @@ def activations(session: Session, set_name: str, latest: int = ACTIVATED) -> lis
         of_learner = select(Activation).where(Activation.set_name == set_name, Activation.learner == learner)
         found += session.scalars(of_learner.order_by(Activation.id.desc()).limit(latest))
     return sorted(found, key=lambda row: -row.id)
+
+
+def stretches(session: Session, version: Version, latest: int = STRETCHES) -> list[Stretch]:
+    """Return the ``latest`` times in which a version answered, newest first."""
+    after = aliased(Activation)
+    taken_over = (
+        select(after.created)
+        .where(after.set_name == Activation.set_name, after.learner == Activation.learner, after.id > Activation.id)
+        .order_by(after.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    of_set = select(Activation.created, taken_over, Activation.by).where(
+        Activation.set_name == version.set_name, Activation.learner == version.learner, Activation.version_id == version.id
+    )
+    return [Stretch(*row) for row in session.execute(of_set.order_by(Activation.id.desc()).limit(latest))]
 
 
 def taught(session: Session, versions: Iterable[str]) -> dict[str, int]:

@@ -15,11 +15,16 @@ from sqlalchemy.orm import Session
 
 from functions import registry
 from functions.answer import LEARNERS
-from functions.errors import UnknownSet
+from functions.errors import UnknownSet, UnknownVersion
+from functions.records.metrics import judged_answers, stretches
+from functions.records.withdrawals import withdrawn_since
 from functions.sets import NEEDED, collected
 from functions.symbols import SymbolSet
+from functions.watching import by_version
+from functions.web.deciding import decision
 from functions.web.figures import figures
 from functions.web.labels import Lacking, choosing, kinds
+from functions.web.origins import origin
 from functions.web.platform import platform
 from functions.web.stories import story
 from functions.web.watched import watch
@@ -52,6 +57,12 @@ def contribute(set_name: str | None = None) -> Response:
 def models(set_name: str | None = None) -> Response:
     """Show how good the networks are that answer, whether they mean what they say, and which versions there were before."""
     return _page("models.html", set_name, _versions)
+
+
+@pages.get("/models/<set_name>/versions/<version_id>")
+def version(set_name: str, version_id: str) -> Response:
+    """Show what made a version, how the gate decided about it, and when it answered."""
+    return _page("version.html", set_name, lambda session, chosen: _version(session, chosen, version_id))
 
 
 @pages.app_context_processor
@@ -120,6 +131,21 @@ def _versions(session: Session, chosen: SymbolSet) -> dict[str, Any]:
     }
 
 
+def _version(session: Session, chosen: SymbolSet, version_id: str) -> dict[str, Any]:
+    found = registry.version(session, version_id)
+    if found.set_name != chosen.name:
+        raise UnknownVersion("There is no version with that id in this set.")
+    live = {one.id for one in registry.live(session, chosen.name).values()}
+    return {
+        "one": figures(found, chosen, live=found.id in live),
+        "decision": decision(found, speech()),
+        "origin": origin(found),
+        "stretches": stretches(session, found),
+        "answering": by_version(judged_answers(session, chosen.name)).get(found.id),
+        "withdrawn": withdrawn_since(session, found),
+    }
+
+
 def _spoken(response: Response) -> Response:
     response.content_language = speech().language
     response.vary.update(("Accept-Language", "Cookie"))
@@ -134,7 +160,9 @@ def _remember(response: Response, name: str, value: str) -> None:
 
 
 def _here(**changes: Any) -> str:
-    """Return the address of the current page with its ``set_name`` or ``lang`` changed."""
+    """Return the address of the current page with its ``set_name`` or ``lang`` changed; a version is of one set only."""
     if request.endpoint is None or request.method != "GET":
         return url_for("pages.recognise", **changes)
+    if request.endpoint == "pages.version" and "set_name" in changes:
+        return url_for("pages.models", **changes)
     return url_for(request.endpoint, **{**(request.view_args or {}), **changes})

@@ -1,0 +1,54 @@
+"""Every reason of the gate is said in every language, with the same figures in it."""
+
+from __future__ import annotations
+
+import ast
+import string
+
+import pytest
+
+from functions.learners.gate_words import SENTENCES, in_words, told
+from functions.settings import ROOT
+from functions.web.words import LANGUAGES, words
+
+
+def places(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", SENTENCES)
+def test_a_page_says_each_reason_with_the_same_figures(kind: str, language: str) -> None:
+    assert places(words(language)(f"gate.{kind}")) == places(SENTENCES[kind])
+
+
+def given() -> set[str]:
+    """Return the kinds that the gate and the verb that publishes give; a part that got worse is ``..._worse``."""
+    found = set()
+    for name in ("learners/gate.py", "learners/gate_rules.py", "learn.py"):
+        for node in ast.walk(ast.parse((ROOT / "functions" / name).read_text())):
+            if isinstance(node, ast.Dict):
+                pairs = zip(node.keys, node.values, strict=True)
+                kinds = [value for key, value in pairs if getattr(key, "value", "") == "kind"]
+                found |= {str(kind.value) for kind in kinds if isinstance(kind, ast.Constant)}
+    return found
+
+
+def test_every_reason_that_is_given_has_a_sentence_and_every_sentence_is_given() -> None:
+    parts = {"shipped_worse", "collected_worse"}
+    by_name = {"no_squares", "no_share"}  # what ``refuse`` is called with
+    assert given() | parts | by_name == set(SENTENCES)
+
+
+def test_figures_are_written_by_what_they_are() -> None:
+    why = {"kind": "label_worse", "label": "4", "before": 0.989, "after": 0.961, "count": 1500}
+    assert in_words(why) == "4 got worse (98.90 % before, 96.10 % now, on 1,500 squares)"
+
+
+def test_all_reasons_make_one_sentence_against_a_version_and_several_for_it() -> None:
+    overtaken = {"kind": "overtaken"}
+    assert told(False, [overtaken, {"kind": "no_squares"}]) == (
+        "Kept out: another version was made live while this one was learning; no squares are left to judge it by."
+    )
+    added = {"kind": "added", "label": "c", "right": 9, "count": 10}
+    assert told(True, [added, added]) == "New: c 9 of 10. New: c 9 of 10."
