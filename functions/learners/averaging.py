@@ -16,7 +16,7 @@ from functions.learners.calibration import Logits, reject_odds, surprise
 from functions.learners.squares import Classes
 
 Weights = list[NDArray[np.float32]]
-SHARES = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
+SHARES = (0.1, 0.25, 0.5, 1.0)
 LOOKS = 3  # each look at the hold-out is another chance to pass by luck
 WORTH = 5  # a new square counts as much as this many known ones, all of them never more than all known ones
 

@@ -12,6 +12,7 @@ from functions.learners.artefact import About
 from functions.learners.averaging import SHARES, Trial, Weights, mixed, symbol_accuracy, trial
 from functions.learners.calibration import Logits
 from functions.learners.growing import Features
+from functions.learners.recall import Recall
 from functions.learners.rehearsal import Apart, recoded
 from functions.learners.squares import Squares, joined
 from functions.learners.training import Trainer, predict_logits
@@ -33,6 +34,7 @@ class Desk:
 
     labels: tuple[str, ...]
     trainer: Trainer
+    recall: Recall
     rehearse: Squares
     select: Squares
     holdout: Squares
@@ -46,7 +48,7 @@ class Desk:
 
     def logits(self, squares: Squares) -> Logits:
         """Return the network's logits (n, K + 1)."""
-        return predict_logits(self.network, squares.x)
+        return self.recall.logits(self.network, squares.x)
 
     def features(self, squares: Squares) -> Features:
         """Return what the network's last layer sees (n, d)."""
@@ -70,7 +72,7 @@ class Desk:
         return found
 
 
-def set_up(trainer: Trainer, labels: tuple[str, ...], shipped: Material, apart: Apart) -> Desk:
+def set_up(trainer: Trainer, recall: Recall, labels: tuple[str, ...], shipped: Material, apart: Apart) -> Desk:
     """Return a desk for ``labels``: the ``shipped`` squares in their order, and collected ones that are kept ``apart``."""
     rehearse, select, holdout = (
         recoded(part, shipped.labels, labels) for part in (shipped.rehearse, shipped.select, shipped.holdout)
@@ -78,6 +80,7 @@ def set_up(trainer: Trainer, labels: tuple[str, ...], shipped: Material, apart: 
     return Desk(
         labels,
         trainer,
+        recall,
         rehearse,
         joined([select, apart.select]),
         joined([holdout, apart.holdout]),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from functions.learners.calibration import Logits, Targets, fit_threshold, probabilities, reject_odds, targets
-from functions.learners.rehearsal import Deck
+from functions.learners.rehearsal import Deck, balanced
 from functions.learners.squares import Classes, Pixels, Squares, joined
 
 HALF = 32  # new squares in a batch, and rehearsed ones
@@ -15,6 +15,8 @@ JUDGED_FROM = 60  # from so many new squares on, some of them choose instead of 
 JUDGING = 0.2  # that share of them
 TOLERANCE = 0.0008  # share of the selection squares that a whole line of versions may lose: one of 2,000
 A_FEW = 5
+MOST_STEPS = 100  # more of them changed nothing (benchmarks/learning.py)
+REHEARSED = 1_200  # squares that a quick lesson rehearses: its steps see each of them about twice
 TOLERANCE_OF_FEW = 0.002  # a drawing just corrected has to come out right, and the gate still stands behind
 ENOUGH = 500  # symbols whose highest hundredth says where the border to "not a symbol" is
 OF_A_LABEL = 0.1  # share of any one label that may be taken for none: a label that has just joined still looks strange
@@ -31,19 +33,24 @@ class Lesson:
     few: bool  # so few that somebody waits to see each of them come out right
 
 
-def plan_lesson(new: Squares, rehearse: Squares, taught: Squares | None, *, seed: int) -> Lesson:
-    """Divide ``new`` into teaching and choosing; with few of them every one does both. ``taught`` joins what is rehearsed."""
-    rehearsed = joined([rehearse, taught]) if taught is not None else rehearse
+def plan_lesson(new: Squares, rehearse: Squares, taught: Squares | None, *, seed: int, rehearsed: int | None = None) -> Lesson:
+    """Divide ``new`` into teaching and choosing; with few of them every one does both. ``taught`` joins what is rehearsed.
+
+    With ``rehearsed`` so many of ``rehearse`` are enough, other ones for another seed, as many of each label.
+    """
+    if rehearsed is not None and rehearsed < len(rehearse):
+        rehearse = rehearse.take(balanced(rehearse.y, rehearsed, np.random.default_rng((seed, rehearsed))))
+    together = joined([rehearse, taught]) if taught is not None else rehearse
     if len(new) < JUDGED_FROM:
-        return Lesson(new, rehearsed, new, few=len(new) <= A_FEW)
+        return Lesson(new, together, new, few=len(new) <= A_FEW)
     order = np.random.default_rng(seed).permutation(len(new))
     judging = round(len(new) * JUDGING)
-    return Lesson(new.take(order[judging:]), rehearsed, new.take(order[:judging]), few=False)
+    return Lesson(new.take(order[judging:]), together, new.take(order[:judging]), few=False)
 
 
-def steps_for(new: int, least: int, most: int = 300) -> int:
-    """Return how many steps ``new`` squares are worth: one correction must stick, a hundred need all of ``most``."""
-    return min(most, least + 4 * new)
+def steps_for(new: int, least: int) -> int:
+    """Return how many steps ``new`` squares are worth: one correction must stick, and somebody waits for a hundred, too."""
+    return max(least, min(MOST_STEPS, least + 4 * new))
 
 
 class Mixture:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import numpy as np
 
@@ -31,25 +30,13 @@ def found(
     """
     network.set_weights(start)
     batch = _batches(teach, others, int(network.output_shape[-1]), seed)
-    with _only_the_head(network):
-        head = Trainer(network, HEAD).fit(HEAD, batch, seed=seed, on_step=lambda moment: on_step(moment.step))
+    only = network.layers[-1].trainable_variables
+    head = Trainer(network, HEAD, learns=only).fit(HEAD, batch, seed=seed, on_step=lambda moment: on_step(moment.step))
 
     def further(moment: Moment) -> None:
         on_step(HEAD.steps + moment.step)
 
     return head, Trainer(network, BODY).fit(BODY, batch, seed=seed + 1, on_step=further)
-
-
-@contextmanager
-def _only_the_head(network: Network) -> Iterator[None]:
-    body = network.layers[:-1]
-    for layer in body:
-        layer.trainable = False
-    try:
-        yield
-    finally:
-        for layer in body:
-            layer.trainable = True
 
 
 def _batches(teach: Squares, others: Squares, outputs: int, seed: int) -> Batch:

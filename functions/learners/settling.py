@@ -5,21 +5,22 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from functions.learners.artefact import About, compare_export, export, pack
+from functions.learners.artefact import About, export, export_difference, pack
 from functions.learners.averaging import Weights, choose, mixed, symbol_accuracy
 from functions.learners.calibration import Logits, answers, fit_temperature
 from functions.learners.desk import Desk
 from functions.learners.evaluate import score
 from functions.learners.fine_tuning import border
-from functions.learners.gate import Verdict, refuse
+from functions.learners.gate import Verdict, exported, refuse
+from functions.learners.gate_rules import recalls
 from functions.learners.judgement import Judgement
 from functions.learners.reliability import reliability_bins
-from functions.learners.squares import Classes, Squares
+from functions.learners.squares import Classes, Squares, no_squares
 
 OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
 COMPARED = 200  # squares on which Keras and the export must agree
@@ -38,6 +39,15 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a version answers to the squares kept apart, to those that the lesson is about and to those of lessons before."""
+
+    holdout: Judgement
+    recent: Judgement
+    earlier: Judgement
+
+
+@dataclass(frozen=True)
 class Choice:
     """Between which weights to choose, and by what."""
 
@@ -48,7 +58,8 @@ class Choice:
     judge: Squares  # the new squares that choose; they stand for all of ``new``
     floor: float  # accuracy (0..1) on the desk's selection squares that must be kept
     few: bool  # somebody waits to see each of ``new`` come out right
-    verdict: Callable[[Judgement], Verdict]  # the gate's word on answers to the desk's hold-out
+    verdict: Callable[[Asked], Verdict]  # the gate's word on what a mix answers
+    earlier: Squares = field(default_factory=no_squares)  # what lessons before were about
     new_line: bool = False  # what later versions are held against is this one, not what the line started from
 
 
@@ -59,18 +70,17 @@ def settle(desk: Desk, choice: Choice, metrics: dict[str, Any], on_progress: OnP
     trials = desk.tries(choice.live, choice.learned, choice.judge, len(choice.new), choice.about)
     on_progress(0.9, "judging it on squares kept apart")
     verdict = refuse("no_share")
-    share, about, judged = 0.0, choice.about, None
+    share, about, looked = 0.0, choice.about, False
     for chosen in choose(trials, choice.floor, few=choice.few):
         share = chosen.share
         desk.network.set_weights(mixed(choice.live, choice.learned, share))
         about = _calibrated(choice.about, desk.logits(desk.select), desk.select)
-        judged = desk.logits(desk.holdout)
-        verdict = choice.verdict(judgement(desk.labels, judged, desk.holdout.y, about))
+        verdict, looked = choice.verdict(asked(desk, about, choice.new, choice.earlier)), True
         if verdict.accepted:
             break
-    if judged is None:
+    if not looked:
         desk.network.set_weights(choice.live)
-        judged = desk.logits(desk.holdout)
+    judged = desk.logits(desk.holdout)
     if choice.new_line:
         about = _first_of_a_line(desk, about, judged)
     symbols = desk.holdout.y < len(desk.labels)
@@ -89,6 +99,17 @@ def settle(desk: Desk, choice: Choice, metrics: dict[str, Any], on_progress: OnP
     return _publishable(desk, about, verdict, metrics, began)
 
 
+def asked(desk: Desk, about: About, recent: Squares, earlier: Squares) -> Asked:
+    """Return what the desk's network answers as it is now, with the temperature and the threshold of ``about``.
+
+    It may know fewer labels than ``recent`` and ``earlier`` have classes.
+    """
+    holdout, *others = (
+        judgement(about.labels, desk.logits(squares), squares.y, about) for squares in (desk.holdout, recent, earlier)
+    )
+    return Asked(holdout, *others)
+
+
 def judgement(labels: tuple[str, ...], logits: Logits, y: Classes, about: About) -> Judgement:
     """Return the answers that ``logits`` are with a version's temperature and threshold, beside the true classes ``y``."""
     return Judgement(labels, answers(logits, about.temperature, about.threshold).astype(np.float32), y)
@@ -102,15 +123,23 @@ def _calibrated(about: About, logits: Logits, select: Squares) -> About:
 def _first_of_a_line(desk: Desk, about: About, judged: Logits) -> About:
     """Return ``about`` with what later versions are held against; nothing where no symbol ships: collected ones change."""
     if not desk.fixed_holdout:
-        return replace(about, anchor=None, known=None)
+        return replace(about, anchor=None, known=None, recalls=None)
     symbols = np.flatnonzero(desk.holdout.y < len(desk.labels))[: desk.fixed_holdout]
-    return replace(about, anchor=symbol_accuracy(judged[symbols], desk.holdout.y[symbols]), known=desk.known_accuracy())
+    judged, y = judged[symbols], desk.holdout.y[symbols]
+    return replace(
+        about,
+        anchor=symbol_accuracy(judged, y),
+        known=desk.known_accuracy(),
+        recalls=recalls(desk.labels, y, judged[:, :-1].argmax(1) == y),
+    )
 
 
 def _publishable(desk: Desk, about: About, verdict: Verdict, metrics: dict[str, Any], began: float) -> Candidate:
     tflite = export(desk.network, about.temperature, about.threshold)
     compared = desk.select.take(np.arange(min(COMPARED, len(desk.select))))
-    metrics["parity"] = compare_export(tflite, compared.x, answers(desk.logits(compared), about.temperature, about.threshold))
+    expected = answers(desk.logits(compared), about.temperature, about.threshold)
+    verdict = exported(verdict, export_difference(tflite, compared.x, expected))
+    metrics["parity"] = verdict.figures["parity"]
     metrics["seconds"] = round(time.monotonic() - began, 2)
     body = pack(desk.network.get_weights(), about)
     return Candidate(desk.labels, body, tflite, hashlib.sha256(tflite).hexdigest(), metrics, verdict.as_dict())

@@ -11,26 +11,27 @@ import numpy as np
 
 from functions.answer import Learner
 from functions.learners import fine_tuning, founding
-from functions.learners.architectures import build
+from functions.learners.architectures import Network, bends, build
 from functions.learners.artefact import About, pack, unpack
 from functions.learners.augment import GENTLE
 from functions.learners.averaging import Weights
 from functions.learners.desk import Desk, Material, set_up
 from functions.learners.evaluate import score
 from functions.learners.gate import GROWTH, compare, first, let_in
+from functions.learners.gate_rules import recalls
 from functions.learners.growing import grown, transplanted
+from functions.learners.judgement import Judgement
+from functions.learners.recall import Recall
 from functions.learners.rehearsal import Apart, recoded, split_selection
-from functions.learners.settling import Candidate, Choice, OnProgress, judgement, settle
+from functions.learners.settling import Candidate, Choice, OnProgress, asked, settle
 from functions.learners.squares import Squares, joined, no_squares
 from functions.learners.training import Moment, Recipe, Trainer
 
 __all__ = ["Apart", "Candidate", "Squares", "Teacher"]
 
-RATES = {"fnn": 0.02, "cnn": 0.03}  # chosen with benchmarks/learning.py on the first twelve writers
-LEAST = {
-    "fnn": 120,
-    "cnn": 40,
-}  # steps for one correction; the FNN needs more to bend without breaking, and takes less time for each
+RATES = {"fnn": 0.03, "cnn": 0.05}  # chosen with benchmarks/learning.py
+LEAST = {"fnn": 100, "cnn": 40}  # steps for one correction; the FNN needs more to bend without breaking, and takes less time
+SLOW = 0.6  # of these rates where the whole network learns, for longer
 EPOCHS = 12  # how often a retrain sees each collected square; later ones add nothing (benchmarks/learning.py)
 MOST_STEPS = 6_000  # about five minutes
 EMBEDDED = 1_000  # known squares that say where a new label's output looks from: the mean of so many is steady
@@ -52,7 +53,9 @@ class Teacher:
             steps=0, batch=2 * fine_tuning.HALF, rate=RATES[learner], warm=0.1, momentum=0.9, average=0.0,
             freeze_statistics=True, strength=GENTLE,
         )  # fmt: skip
-        self._trainers: dict[int, Trainer] = {}
+        self._networks: dict[int, Network] = {}
+        self._trainers: dict[tuple[int, bool], Trainer] = {}
+        self._recall = Recall()
 
     def warm_up(self) -> None:
         """Compile everything once with squares at hand, so that the first correction need not wait for it.
@@ -75,7 +78,7 @@ class Teacher:
         taught: Squares | None = None,
         apart: Apart | None = None,
     ) -> Candidate:
-        """Learn ``new`` squares in at most 300 small steps from the weights ``live``.
+        """Learn ``new`` squares in at most 100 small steps of the upper layers from the weights ``live``.
 
         ``taught`` are squares from people that earlier lessons taught (some hundreds are enough); they join the rehearsal, so
         that an earlier visitor's hand is not forgotten for a later one's. The same arguments give the same bytes on the same
@@ -86,9 +89,27 @@ class Teacher:
     def train(
         self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: Apart | None = None
     ) -> Candidate:
-        """Learn everything that was collected, several times over, from the weights ``live``."""
+        """Learn everything that was collected, several times over and with the whole network, from the weights ``live``."""
         steps = int(np.clip(EPOCHS * len(collected) / fine_tuning.HALF, 300, MOST_STEPS))
-        return self._further(live, collected, None, apart, replace(self._recipe, steps=steps), seed, on_progress)
+        recipe = replace(self._recipe, steps=steps, rate=SLOW * self._recipe.rate)
+        return self._further(live, collected, None, apart, recipe, seed, on_progress, whole=True)
+
+    def admit(
+        self,
+        live: bytes,
+        trained: bytes,
+        collected: Squares,
+        *,
+        seed: int,
+        on_progress: OnProgress,
+        apart: Apart | None = None,
+    ) -> Candidate:
+        """Let ``trained`` weights, which ``train`` made of ``collected`` with the same seed, stand beside the weights ``live``.
+
+        They may have begun elsewhere; how much of them is mixed with ``live`` is chosen anew, and the gate asks again.
+        """
+        recipe, ready = replace(self._recipe, steps=0), unpack(trained)[0]
+        return self._further(live, collected, None, apart, recipe, seed, on_progress, whole=True, ready=ready)
 
     def grow(
         self,
@@ -113,11 +134,12 @@ class Teacher:
             raise ValueError(f"A network of {knew} cannot grow to {labels} by squares of {sorted(set(new.y.tolist()))}.")
         old = self._desk(knew, Apart(recoded(apart.select, labels, knew), recoded(apart.holdout, labels, knew)))
         old.network.set_weights(weights)
-        before = judgement(knew, old.logits(old.holdout), old.holdout.y, about)
+        earlier = taught or no_squares()
+        before = asked(old, about, new, earlier)
         known = old.known_accuracy()
         start = self._grown(old, weights, labels, new, taught, seed)
         desk = self._desk(labels, apart)
-        lesson = fine_tuning.plan_lesson(new, desk.rehearse, taught, seed=seed)
+        lesson = fine_tuning.plan_lesson(new, desk.rehearse, taught, seed=seed, rehearsed=fine_tuning.REHEARSED)
         recipe = self._fine(len(new))
         learned = self._fit(desk, start, lesson, recipe, seed, on_progress)
         choice = Choice(
@@ -128,7 +150,15 @@ class Teacher:
             judge=joined([lesson.judge, apart.select.take(apart.select.y >= len(knew))]),
             floor=known - GROWTH / 2,
             few=False,
-            verdict=lambda after: let_in(before, after, anchor=about.anchor, fixed=desk.fixed_holdout),
+            verdict=lambda after: let_in(
+                before.holdout,
+                after.holdout,
+                anchor=about.anchor,
+                fixed=desk.fixed_holdout,
+                recent=(before.recent, after.recent),
+                earlier=(before.earlier, after.earlier),
+            ),
+            earlier=earlier,
             new_line=True,
         )
         metrics = {"began": began, "steps": recipe.steps, "seed": seed, "added": list(added)}
@@ -162,7 +192,7 @@ class Teacher:
             judge=no_squares(),
             floor=0.0,
             few=False,
-            verdict=first,
+            verdict=lambda after: first(after.holdout),
             new_line=True,
         )
         return settle(desk, choice, {"began": began, "steps": founding.STEPS, "seed": seed}, on_progress)
@@ -176,19 +206,29 @@ class Teacher:
         recipe: Recipe,
         seed: int,
         on_progress: OnProgress,
+        *,
+        whole: bool = False,
+        ready: Weights | None = None,
     ) -> Candidate:
-        """Learn ``new`` squares of labels that the weights ``live`` know."""
+        """Learn ``new`` squares of labels that the weights ``live`` know, with the ``whole`` network or its upper layers.
+
+        With ``ready`` weights that is done already.
+        """
         began = time.monotonic()
         weights, about = unpack(live)
-        desk = self._desk(about.labels, apart or Apart())
+        desk = self._desk(about.labels, apart or Apart(), whole=whole)
         desk.network.set_weights(weights)
-        lesson = fine_tuning.plan_lesson(new, desk.rehearse, taught, seed=seed)
-        held, fresh, known = desk.logits(desk.holdout), desk.logits(new), desk.known_accuracy()
-        before = judgement(desk.labels, held, desk.holdout.y, about)
+        rehearsed = None if whole else fine_tuning.REHEARSED
+        lesson = fine_tuning.plan_lesson(new, desk.rehearse, taught, seed=seed, rehearsed=rehearsed)
+        # What a retrain is about are people's earlier drawings.
+        about_new, earlier = (no_squares(), new) if whole else (new, taught or no_squares())
+        before, known = asked(desk, about, about_new, earlier), desk.known_accuracy()
+        about = about if about.recalls is not None else replace(about, recalls=_recalls(before.holdout, desk.fixed_holdout))
         metrics: dict[str, Any] = {"began": began, "steps": recipe.steps, "seed": seed}
-        for name, logits, y in (("holdout", held, desk.holdout.y), ("new", fresh, new.y)):
-            metrics[name] = {"before": score(logits, y, about.temperature, about.threshold).figures()}
-        learned = self._fit(desk, weights, lesson, recipe, seed, on_progress)
+        for name, squares in (("holdout", desk.holdout), ("new", new)):
+            figures = score(desk.logits(squares), squares.y, about.temperature, about.threshold).figures()
+            metrics[name] = {"before": figures}
+        learned = ready or self._fit(desk, weights, lesson, recipe, seed, on_progress)
         choice = Choice(
             live=weights,
             learned=learned,
@@ -197,7 +237,16 @@ class Teacher:
             judge=lesson.judge,
             floor=fine_tuning.floor(known, about.known, few=lesson.few),
             few=lesson.few,
-            verdict=lambda after: compare(before, after, anchor=about.anchor, fixed=desk.fixed_holdout),
+            verdict=lambda after: compare(
+                before.holdout,
+                after.holdout,
+                anchor=about.anchor,
+                fixed=desk.fixed_holdout,
+                recalls=about.recalls,
+                recent=(before.recent, after.recent),
+                earlier=(before.earlier, after.earlier),
+            ),
+            earlier=earlier,
         )
         return settle(desk, choice, metrics, on_progress)
 
@@ -226,12 +275,21 @@ class Teacher:
     def _fine(self, new: int) -> Recipe:
         return replace(self._recipe, steps=fine_tuning.steps_for(new, LEAST[self._learner]))
 
-    def _desk(self, labels: tuple[str, ...], apart: Apart) -> Desk:
-        return set_up(self._trainer(labels), labels, self._shipped, apart)
+    def _desk(self, labels: tuple[str, ...], apart: Apart, *, whole: bool = False) -> Desk:
+        return set_up(self._trainer(labels, whole=whole), self._recall, labels, self._shipped, apart)
 
-    def _trainer(self, labels: tuple[str, ...]) -> Trainer:
+    def _trainer(self, labels: tuple[str, ...], *, whole: bool = False) -> Trainer:
         outputs = len(labels) + 1
-        if outputs not in self._trainers:
+        if outputs not in self._networks:
             keras.utils.set_random_seed(0)
-            self._trainers[outputs] = Trainer(build(self._learner, outputs), self._recipe)
-        return self._trainers[outputs]
+            self._networks[outputs] = build(self._learner, outputs)
+        if (outputs, whole) not in self._trainers:
+            network = self._networks[outputs]
+            self._trainers[outputs, whole] = Trainer(network, self._recipe, learns=None if whole else bends(network))
+        return self._trainers[outputs, whole]
+
+
+def _recalls(holdout: Judgement, fixed: int) -> dict[str, float]:
+    """Return each label's recall, 0..1, on the symbols that ship."""
+    y, given = holdout.y[holdout.symbols][:fixed], holdout.given[holdout.symbols][:fixed]
+    return recalls(holdout.labels, y, given == y)

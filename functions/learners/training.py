@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -66,12 +66,16 @@ Batch = Callable[[int], tuple[Pixels, Targets]]  # step -> squares (n, 28, 28), 
 class Trainer:
     """Trains one network, again and again if asked; the compiled step is kept, so only the first training waits for it."""
 
-    def __init__(self, network: Network, recipe: Recipe, strategy: Strategy | None = None) -> None:
+    def __init__(
+        self, network: Network, recipe: Recipe, strategy: Strategy | None = None, *, learns: Sequence[Any] | None = None
+    ) -> None:
         """Take a network that was built in ``strategy.scope()``, on whose devices it will be trained (``devices`` chooses).
 
-        A ValueError tells of a network that was built elsewhere.
+        ``learns`` are those of its variables that change; by default all that can. A ValueError tells of a network that was
+        built elsewhere.
         """
         self.network = network
+        self._learns = list(network.trainable_variables if learns is None else learns)
         self._strategy = strategy or tf.distribute.get_strategy()
         if not all(self._strategy.extended.variable_created_in_scope(weight.value) for weight in network.weights):
             raise ValueError("Build the network in the scope of the strategy that is to train it.")
@@ -79,7 +83,7 @@ class Trainer:
         self._clipped = recipe.momentum is not None
         with self._strategy.scope():
             self._optimizer = _optimizer(recipe, self._strategy.num_replicas_in_sync)
-            self._optimizer.build(network.trainable_variables)
+            self._optimizer.build(self._learns)
         self._mean = [tf.Variable(weight.numpy(), trainable=False) for weight in network.weights]
         self._step = tf.function(
             self._one_step,
@@ -178,11 +182,10 @@ class Trainer:
         with tf.GradientTape() as tape:
             logits = self.network(squares, training=self._live_statistics)
             loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(wanted, logits)) * part
-        variables = self.network.trainable_variables
-        gradients = tape.gradient(loss, variables)
+        gradients = tape.gradient(loss, self._learns)
         if here.num_replicas_in_sync > 1:
             gradients = self._agree(here, gradients)
-        self._optimizer.apply(gradients, variables)  # sums the gradients of all devices
+        self._optimizer.apply(gradients, self._learns)  # sums the gradients of all devices
         return loss, tf.reduce_mean(tf.cast(tf.argmax(logits, 1) == tf.argmax(wanted, 1), tf.float32)) * part
 
     def _agree(self, here: Any, gradients: list[Any]) -> list[Any]:

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from functions.answer import LEARNERS
-from functions.learners.architectures import build
+from functions.learners.architectures import bends, build
 
 BUDGET = {"fnn": 600_000, "cnn": 400_000}
 
@@ -31,3 +31,20 @@ def test_the_seed_decides_the_first_weights(learner: str) -> None:
     same, again, other = (build(learner, 10, seed=seed).get_weights() for seed in (1, 1, 2))
     assert all(np.array_equal(a, b) for a, b in zip(same, again, strict=True))
     assert not all(np.array_equal(a, b) for a, b in zip(same, other, strict=True))
+
+
+def test_a_quick_lesson_leaves_the_lower_half_of_a_cnn_as_it_is() -> None:
+    network = build("cnn", 10)
+    changing = {id(variable) for variable in bends(network)}
+    kept = [
+        layer.name
+        for layer in network.layers
+        if layer.trainable_variables and not any(id(variable) in changing for variable in layer.trainable_variables)
+    ]
+    assert [name.split("_")[0] for name in kept] == ["conv2d", "batch", "conv2d", "batch", "conv2d", "batch"]
+    assert {id(variable) for variable in network.layers[-1].trainable_variables} <= changing
+
+
+def test_a_quick_lesson_may_change_all_of_an_fnn() -> None:
+    network = build("fnn", 10)
+    assert {id(v) for v in bends(network)} == {id(v) for v in network.trainable_variables}

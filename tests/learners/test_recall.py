@@ -1,0 +1,69 @@
+import keras
+import numpy as np
+
+from functions.learners.recall import BLOCK, Recall
+from functions.learners.training import predict_logits
+
+
+def network_of(seed: int) -> keras.Model:
+    keras.utils.set_random_seed(seed)
+    return keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(3)])
+
+
+def some(count: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (count, 28, 28)).astype(np.uint8)
+
+
+def counted(network: keras.Model) -> list[int]:
+    """How many squares the network is asked about, each time that it is."""
+    asked: list[int] = []
+    predict_logits(network, some(1))
+    compiled = network.inkloop_logits
+
+    def counting(x: np.ndarray) -> object:
+        asked.append(len(x))
+        return compiled(x)
+
+    network.inkloop_logits = counting
+    return asked
+
+
+def test_what_the_same_weights_answered_is_not_asked_again() -> None:
+    network, recall, x = network_of(0), Recall(), some(BLOCK + 20)
+    asked = counted(network)
+    first, again = recall.logits(network, x), recall.logits(network, x)
+    assert np.array_equal(first, again)
+    assert np.allclose(first, predict_logits(network, x), atol=1e-4)
+    assert sum(asked) == 2 * len(x)
+
+
+def test_other_weights_are_asked_and_the_former_ones_remembered() -> None:
+    network, recall, x = network_of(0), Recall(), some(20)
+    weights, before = network.get_weights(), recall.logits(network, x)
+    network.set_weights([2 * weight for weight in weights])
+    assert np.allclose(recall.logits(network, x), 2 * before, atol=1e-3)
+    asked = counted(network)
+    network.set_weights(weights)
+    assert np.array_equal(recall.logits(network, x), before)
+    assert asked == []
+
+
+def test_only_what_was_added_behind_is_asked() -> None:
+    network, recall, x = network_of(0), Recall(), some(2 * BLOCK + 7)
+    recall.logits(network, x[: 2 * BLOCK])
+    asked = counted(network)
+    assert recall.logits(network, x).shape == (2 * BLOCK + 7, 3)
+    assert asked == [7]
+
+
+def test_it_forgets_what_was_asked_longest_ago() -> None:
+    network, recall = network_of(0), Recall(kept=1)
+    one, other = some(10), some(10)[::-1]
+    asked = counted(network)
+    for x in (one, other, one):
+        recall.logits(network, x)
+    assert asked == [10, 10, 10]
+
+
+def test_no_squares_have_no_answers() -> None:
+    assert Recall().logits(network_of(0), some(0)).shape == (0, 3)
