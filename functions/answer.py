@@ -33,7 +33,8 @@ class Opinion:
     """What one version of one learner says.
 
     ``top`` has the most probable label first, and is empty for an empty drawing. ``reject`` is how surely the drawing is not a
-    symbol, 0..1, from one half on rejected. ``probabilities`` are those of every label the version knows, if it is a symbol.
+    symbol, 0..1, from one half on rejected. ``probabilities`` are those of every label the version knows, if it is a symbol;
+    ``embedding`` (d,) is what it made of the drawing just before its last layer, None where it does not show that.
     """
 
     learner: Learner
@@ -42,6 +43,7 @@ class Opinion:
     top: tuple[Guess, ...]
     reject: float = 0.0
     probabilities: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
+    embedding: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
 
     def told(self) -> dict[str, Any]:
         """Return it as the API gives it and the database keeps it."""
@@ -65,17 +67,24 @@ class Answer:
 EMPTY = Answer("empty", None, None)
 
 
-def top_guesses(probabilities: NDArray[np.float32], labels: tuple[str, ...], count: int = 3) -> tuple[Guess, ...]:
+def top_guesses(probabilities: NDArray[np.floating], labels: tuple[str, ...], count: int = 3) -> tuple[Guess, ...]:
     """Return the ``count`` most probable labels of ``probabilities`` (n,), best first."""
     best = np.argsort(-probabilities, kind="stable")[:count]
     return tuple(Guess(labels[i], round(float(probabilities[i]), 6)) for i in best)
 
 
-def opinion(learner: Learner, role: Role, version: str, outputs: NDArray[np.float32], labels: tuple[str, ...]) -> Opinion:
+def opinion(
+    learner: Learner,
+    role: Role,
+    version: str,
+    outputs: NDArray[np.floating],
+    labels: tuple[str, ...],
+    embedding: NDArray[np.float32] | None = None,
+) -> Opinion:
     """Return what a version's ``outputs`` (labels + 1,) say: the labels' probabilities, then how surely it is not a symbol."""
     known = outputs[:-1]
     named = dict(zip(labels, (float(p) for p in known), strict=True))
-    return Opinion(learner, role, version, top_guesses(known, labels), round(float(outputs[-1]), 6), named)
+    return Opinion(learner, role, version, top_guesses(known, labels), round(float(outputs[-1]), 6), named, embedding)
 
 
 def combine(opinions: tuple[Opinion, ...], confusable: tuple[tuple[str, ...], ...] = ()) -> Answer:

@@ -73,7 +73,8 @@ def correct(
         prediction = session.get_one(Prediction, prediction_id, with_for_update=True)
         set_name = prediction.set_name
         symbols = registry.symbol_set(session, set_name)
-        label = prediction.answer["label"] if verdict.right else verdict.label
+        # What is right is what its author was shown, which their own drawings may have had a say in.
+        label = prediction.opinions.get("adapted", prediction.answer)["label"] if verdict.right else verdict.label
         if label is not None:
             symbols.index(label)
         earlier = _latest(session, prediction_id)

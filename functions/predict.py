@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -29,15 +30,33 @@ class Networks(Protocol):
         """Return the set's groups of labels that look alike; raise UnknownSet."""
 
 
+class Hand(Protocol):
+    """What predict needs of ``hands.Hand``: the own drawings of who asks."""
+
+    def adapt(
+        self, set_name: str, opinions: tuple[Opinion, ...], confusable: Sequence[Sequence[str]] = ()
+    ) -> tuple[Opinion, ...]:
+        """Return the opinions with the asker's own drawings in them."""
+
+
 @dataclass(frozen=True)
 class Predicted:
-    """An answer and what it rests on; ``id`` is None when nothing was kept."""
+    """An answer and what it rests on; ``id`` is None when nothing was kept.
+
+    ``opinions`` and ``unadapted`` are the networks' own, whatever ``answer`` says to who asked.
+    """
 
     id: str | None
     set_name: str
     answer: Answer
+    unadapted: Answer
     opinions: tuple[Opinion, ...]
     square: Square
+
+    @property
+    def adapted(self) -> bool:
+        """Tell whether the asker's own drawings had a say in the answer."""
+        return self.answer != self.unadapted
 
 
 def predict(
@@ -48,11 +67,15 @@ def predict(
     set_name: str,
     drawing: Drawing | None,
     contributor: str | None = None,
+    hand: Hand | None = None,
 ) -> Predicted:
     """Answer what ``drawing`` is; None is a blank one, about which no network has an opinion.
 
+    ``hand`` adapts the answer to who asks. What is kept as the answer is the networks' own: what judges them, or weighs a label
+    by what they say, must not be flattered by it.
+
     A ``contributor`` is named only with the author's consent: drawing and answer are then kept so that they can be corrected.
-    Without one the database is not touched at all.
+    Without one the database is not touched, unless the ``hand`` reads it.
 
     Raises:
         UnknownSet: there is no such symbol set.
@@ -62,9 +85,11 @@ def predict(
     opinions = runtime.ask(set_name, square)
     if drawing is None:
         opinions = tuple(replace(opinion, top=(), reject=0.0, probabilities={}) for opinion in opinions)
-    answer = combine(opinions, runtime.confusable(set_name))
+    confusable = runtime.confusable(set_name)
+    unadapted = combine(opinions, confusable)
+    answer = combine(hand.adapt(set_name, opinions, confusable), confusable) if hand is not None and drawing else unadapted
     if drawing is None or contributor is None:
-        return Predicted(None, set_name, answer, opinions, square)
+        return Predicted(None, set_name, answer, unadapted, opinions, square)
     png = to_png(drawing.ink)
     with database.writing() as session:
         ensure_contributor(session, contributor)
@@ -76,8 +101,8 @@ def predict(
             set_name=set_name,
             drawing_id=row.id,
             contributor_id=contributor,
-            answer=asdict(answer),
-            opinions={"models": [opinion.told() for opinion in opinions]},
+            answer=asdict(unadapted),
+            opinions=_kept(opinions, answer if answer != unadapted else None),
         )
         session.add(prediction)
         session.flush()
@@ -85,4 +110,10 @@ def predict(
         facts = objects.drawing_facts(row, prediction)
         outbox.send(session, objects.drawing_facts_key(set_name, row.id), facts, "application/json")
     wake.outbox()
-    return Predicted(prediction.id, set_name, answer, opinions, square)
+    return Predicted(prediction.id, set_name, answer, unadapted, opinions, square)
+
+
+def _kept(opinions: tuple[Opinion, ...], adapted: Answer | None) -> dict[str, Any]:
+    """Return what a prediction's row keeps beside the networks' answer; ``adapted`` is what its author was shown instead."""
+    models = [opinion.told() for opinion in opinions]
+    return {"models": models} if adapted is None else {"models": models, "adapted": asdict(adapted)}

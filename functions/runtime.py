@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from functions import registry
 from functions.answer import LEARNERS, Learner, Opinion, Role, opinion
 from functions.drawing.ink import Square
+from functions.embedding import with_embedding
 from functions.errors import NothingLearned, Situation, Unavailable, UnknownSet
 from functions.records.database import Database
 from functions.records.tables import Version
@@ -38,7 +39,10 @@ Place = tuple[Learner, Role]
 
 @dataclass(frozen=True)
 class Network:
-    """One version's network as bytes, and the labels that its outputs stand for; the last output is how surely it is none."""
+    """One version's network as bytes, and the labels that its outputs stand for; the last output is how surely it is none.
+
+    ``tflite`` shows its embedding too, where it has one (``embedding.with_embedding``).
+    """
 
     version: str
     labels: tuple[str, ...]
@@ -116,13 +120,35 @@ class Runtime:
             raise NothingLearned(f"Nothing was learned about {set_name!r} yet: its networks are made once enough was drawn.")
         if not answering.complete:
             raise Unavailable("The networks of this symbol set are not loaded yet; try again in a moment.")
-        seen: dict[str, NDArray[np.float32]] = {}
+        seen: dict[str, tuple[NDArray[np.float32], NDArray[np.float32] | None]] = {}
         opinions = []
         for (learner, role), network in answering.networks.items():
             if network.version not in seen:
-                seen[network.version] = probabilities(self._interpreter(live, network), square)
-            opinions.append(opinion(learner, role, network.version, seen[network.version], network.labels))
+                interpreter = self._interpreter(live, network)
+                seen[network.version] = probabilities(interpreter, square), embedding(interpreter)
+            outputs, embedded = seen[network.version]
+            opinions.append(opinion(learner, role, network.version, outputs, network.labels, embedded))
         return tuple(opinions)
+
+    def embeddings(self, set_name: str, version: str, squares: Sequence[Square]) -> NDArray[np.float32] | None:
+        """Return what a live version makes of ``squares`` just before its last layer, (n, d).
+
+        None where that version does not answer in this process (any more), or does not show it.
+
+        Raises:
+            UnknownSet: there is no such symbol set.
+        """
+        live = self._live
+        found = [one for one in _named(live, set_name).networks.values() if one.version == version]
+        if not found:
+            return None
+        interpreter = self._interpreter(live, found[0])
+        rows = []
+        for square in squares:
+            probabilities(interpreter, square)
+            rows.append(embedding(interpreter))
+        shown = [row for row in rows if row is not None]
+        return np.stack(shown) if shown else None
 
     def confusable(self, set_name: str) -> tuple[tuple[str, ...], ...]:
         """Return the groups of labels that a drawing alone may not tell apart.
@@ -216,12 +242,10 @@ class Runtime:
 
     def _open(self, version: Version) -> Network:
         tflite = registry.artefact(self._store, self._models, version, "tflite")
-        network = Network(version.id, tuple(version.labels), tflite)
-        # Tried before it answers anybody: a file that cannot be run never becomes live here.
-        found = probabilities(open_network(tflite), np.zeros((28, 28), np.float32))
-        if found.shape != (len(network.labels) + 1,) or not np.isfinite(found).all():
-            raise ValueError(f"it does not give {len(network.labels) + 1} probabilities")
-        return network
+        try:
+            return _tried(Network(version.id, tuple(version.labels), with_embedding(tflite)))
+        except (ValueError, RuntimeError):  # as it was published it may still answer, only without a personal head
+            return _tried(Network(version.id, tuple(version.labels), tflite))
 
     def _interpreter(self, live: Live, network: Network) -> Any:
         """Return this thread's interpreter of a version; interpreters cannot be shared between threads."""
@@ -259,6 +283,14 @@ def _answering(session: Session, set_name: str) -> dict[Place, Version]:
     return versions
 
 
+def _tried(network: Network) -> Network:
+    """Ask a network before it answers anybody: a file that cannot be run never becomes live here."""
+    found = probabilities(open_network(network.tflite), np.zeros((28, 28), np.float32))
+    if found.shape != (len(network.labels) + 1,) or not np.isfinite(found).all():
+        raise ValueError(f"it does not give {len(network.labels) + 1} probabilities")
+    return network
+
+
 def open_network(tflite: bytes) -> Any:
     """Return a LiteRT interpreter for a network's bytes; one thread, as a web process has many requests and few cores."""
     interpreter = Interpreter(model_content=tflite, num_threads=1)
@@ -272,3 +304,9 @@ def probabilities(interpreter: Any, square: Square) -> NDArray[np.float32]:
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], batch)
     interpreter.invoke()
     return cast("NDArray[np.float32]", interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0])
+
+
+def embedding(interpreter: Any) -> NDArray[np.float32] | None:
+    """Return what the network made of the square it was asked about last, just before its last layer (d,), if it shows that."""
+    shown = interpreter.get_output_details()[1:]
+    return cast("NDArray[np.float32]", interpreter.get_tensor(shown[0]["index"])[0]) if shown else None

@@ -12,7 +12,7 @@ from functions.drawing import Drawing
 from functions.errors import BadLabel, Conflict, StoreUnavailable, UnknownPrediction
 from functions.predict import predict
 from functions.records.database import Database
-from functions.records.tables import DrawingRow, Prediction, Run, Sample
+from functions.records.tables import DrawingRow, Prediction, Run, Sample, Trace
 from functions.store import FolderStore, Store, outbox
 from functions.store.objects import read_facts
 from functions.wake import FakeWake
@@ -62,6 +62,17 @@ def test_a_correction_makes_a_sample_of_what_was_seen(house: Database, folder: F
         assert session.scalar(select(func.count()).select_from(DrawingRow)) == 1
         assert session.get_one(Run, made.run).kind == "learn"
     assert wake.delays == [2.0]
+
+
+def test_right_takes_what_was_shown_and_trust_still_weighs_what_the_networks_said(house: Database, folder: FolderStore) -> None:
+    prediction = asked(house)
+    with house.writing() as session:
+        row = session.get_one(Prediction, prediction)
+        row.opinions = {**row.opinions, "adapted": {**row.answer, "label": "1"}}
+    made = say(house, folder, prediction, Verdict(right=True))
+    with house.reading() as session:
+        assert session.get_one(Sample, made.sample).label == "1"
+        assert session.get_one(Trace, made.sample).answered == "7"
 
 
 @pytest.mark.parametrize("drain_first", [True, False])

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from drawn import drawing
 from houses import FakeNetworks, furnish, promised
 
-from functions.answer import EMPTY, Guess
+from functions.answer import EMPTY, Answer, Guess
 from functions.errors import UnknownSet
 from functions.predict import predict
 from functions.records.database import Database, open_database
@@ -81,6 +83,37 @@ def test_what_is_not_a_symbol_is_kept_so_that_it_can_be_corrected(database: Data
     with database.reading() as session:
         row = session.get_one(Prediction, predicted.id)
         assert row.answer == {"status": "not_a_symbol", "label": None, "p": 0.8, "alternatives": []}
+
+
+class Always:
+    """A hand in which everything is a 1, and which counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def adapt(self, set_name, opinions, confusable=()):
+        """Say 1."""
+        self.asked += 1
+        return tuple(replace(one, top=(Guess("1", 0.8),), probabilities={"1": 0.8, "7": 0.2}) for one in opinions)
+
+
+def test_a_hand_adapts_the_answer_and_leaves_what_the_networks_say(database: Database) -> None:
+    furnish(database)
+    networks, hand = FakeNetworks(), Always()
+    predicted = predict(database, networks, FakeWake(), set_name="digits", drawing=drawing(), contributor=ANN, hand=hand)
+    assert (predicted.answer, predicted.adapted) == (Answer("sure", "1", 0.8), True)
+    assert predicted.unadapted == Answer("sure", "7", 0.9)
+    assert {one.top[0].label for one in predicted.opinions} == {"7"}
+    with database.reading() as session:
+        row = session.get_one(Prediction, predicted.id)
+        assert (row.answer["label"], row.opinions["adapted"]["label"]) == ("7", "1")
+        assert {one["top"][0]["label"] for one in row.opinions["models"]} == {"7"}
+
+
+def test_a_hand_is_not_asked_about_a_blank_drawing() -> None:
+    hand = Always()
+    predicted = predict(NOWHERE, FakeNetworks(), FakeWake(), set_name="digits", drawing=None, hand=hand)
+    assert (predicted.answer, predicted.adapted, hand.asked) == (EMPTY, False, 0)
 
 
 def test_a_blank_drawing_is_empty_even_for_networks_that_would_reject_it() -> None:

@@ -272,6 +272,25 @@ def test_other_confusable_labels_are_known_after_the_next_look(runtime, database
         runtime.confusable("runes")
 
 
+def test_what_a_live_version_makes_of_squares_can_be_asked_for(runtime, database, tmp_path):
+    ship(tmp_path / "models", release="2", answers={"fnn": 3, "cnn": 4}, embeds=True)
+    seeded(database, tmp_path / "models")
+    squares = np.random.default_rng(2).random((3, 28, 28), np.float32)
+    opinions = {(one.learner, one.role): one for one in runtime.ask("digits", squares[0])}
+    assert opinions["fnn", "original"].top[0].label == "3"
+    made = runtime.embeddings("digits", "digits-fnn-2", squares)
+    assert made.shape == (3, 49)
+    assert made[0].tolist() == opinions["fnn", "original"].embedding.tolist()
+    assert runtime.embeddings("digits", "digits-fnn-1", squares) is None
+    with pytest.raises(UnknownSet):
+        runtime.embeddings("runes", "digits-fnn-2", squares)
+
+
+def test_a_network_that_shows_no_embedding_answers_all_the_same(runtime):
+    assert [one.embedding for one in runtime.ask("digits", SQUARE)] == [None] * 4
+    assert runtime.embeddings("digits", "digits-fnn-1", [SQUARE]) is None
+
+
 def test_an_unknown_set_is_told_and_a_new_one_appears(runtime, database, tmp_path):
     with pytest.raises(UnknownSet):
         runtime.ask("runes", SQUARE)

@@ -14,15 +14,22 @@ from ai_edge_litert import schema_py_generated as schema
 DIGITS = tuple("0123456789")
 
 
-def tiny_network(answer: int, classes: int = 10, sureness: float = 5.0, reject: float = 0.0, or_else: int | None = None) -> bytes:
+def tiny_network(
+    answer: int,
+    classes: int = 10,
+    sureness: float = 5.0,
+    reject: float = 0.0,
+    or_else: int | None = None,
+    embeds: bool = False,
+) -> bytes:
     """Return a network (1, 28, 28, 1) -> (1, classes + 1) that always answers ``answer``, the surer the more ink it sees.
 
     Its last output is ``reject``, or 0.9 where ``answer`` is ``classes``, which stands for "not a symbol". ``or_else`` is a label
-    that is a third as probable, whatever is drawn.
+    that is a third as probable, whatever is drawn. One that ``embeds`` has a layer in between: the ink of 49 blocks of 4 x 4.
     """
     if answer == classes:
         answer, reject = 0, 0.9
-    weights = np.zeros((classes, 784), np.float32)
+    weights = np.zeros((classes, 49 if embeds else 784), np.float32)
     weights[answer] = 0.001
     bias = np.zeros(classes, np.float32)
     bias[answer] = sureness
@@ -30,18 +37,20 @@ def tiny_network(answer: int, classes: int = 10, sureness: float = 5.0, reject: 
         weights[or_else], bias[or_else] = weights[answer], sureness - np.log(3)
     model = schema.ModelT()
     model.version = 3
-    model.buffers = [_buffer(None), _buffer(weights), _buffer(bias), _buffer(np.array([[reject]], np.float32))]
+    model.buffers = [_buffer(one) for one in (None, weights, bias, np.array([[reject]], np.float32), _blocks())]
     operators = schema.BuiltinOperator
     model.operatorCodes = [_code(one) for one in (operators.FULLY_CONNECTED, operators.SOFTMAX, operators.CONCATENATION)]
     graph = schema.SubGraphT()
     graph.tensors = [
         _tensor("square", (1, 28, 28, 1), 0),
-        _tensor("weights", (classes, 784), 1),
+        _tensor("weights", weights.shape, 1),
         _tensor("bias", (classes,), 2),
         _tensor("logits", (1, classes), 0),
         _tensor("probabilities", (1, classes), 0),
         _tensor("reject", (1, 1), 3),
         _tensor("answers", (1, classes + 1), 0),
+        _tensor("places", (49, 784), 4),
+        _tensor("blocks", (1, 49), 0),
     ]
     graph.inputs, graph.outputs = [0], [6]
     softmax = schema.SoftmaxOptionsT()
@@ -53,6 +62,10 @@ def tiny_network(answer: int, classes: int = 10, sureness: float = 5.0, reject: 
         _operator(1, [3], [4], schema.BuiltinOptions.SoftmaxOptions, softmax),
         _operator(2, [4, 5], [6], schema.BuiltinOptions.ConcatenationOptions, beside),
     ]
+    if embeds:
+        look = _operator(0, [0, 7, -1], [8], schema.BuiltinOptions.FullyConnectedOptions, schema.FullyConnectedOptionsT())
+        graph.operators = [look, *graph.operators]
+        graph.operators[1].inputs = [8, 1, 2]
     model.subgraphs = [graph]
     builder = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
@@ -74,13 +87,14 @@ def ship(
     confusable: tuple[tuple[str, ...], ...] = (),
     name: str = "digits",
     or_else: int | None = None,
+    embeds: bool = False,
 ) -> None:
     """Write the set ``name``, whose originals always give ``answers``, into a ``models/`` folder, beside those that are there."""
     folder = models / name
     folder.mkdir(parents=True, exist_ok=True)
     versions = {}
     for learner, answer in (answers or {"fnn": 1, "cnn": 2}).items():
-        files = {"tflite": tiny_network(answer, len(labels), or_else=or_else), "npz": tiny_weights(answer)}
+        files = {"tflite": tiny_network(answer, len(labels), or_else=or_else, embeds=embeds), "npz": tiny_weights(answer)}
         for kind, body in files.items():
             (folder / f"{learner}.{kind}").write_bytes(body)
         entry = {
@@ -96,6 +110,11 @@ def ship(
     manifest = json.loads(path.read_text()) if path.exists() else {"sets": {}}
     manifest["sets"][name] = {"labels": labels, "confusable": confusable, "versions": versions}
     path.write_text(json.dumps(manifest))
+
+
+def _blocks() -> np.ndarray:
+    rows = np.kron(np.eye(7), np.ones((1, 4)))  # (7, 28)
+    return np.kron(rows, rows).astype(np.float32)  # (49, 784)
 
 
 def _buffer(array: np.ndarray | None) -> schema.BufferT:

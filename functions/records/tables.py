@@ -121,7 +121,10 @@ class DrawingRow(Base):
 
 
 class Prediction(Base):
-    """The recorded answer to a kept drawing; ``opinions`` and ``answer`` are as the API gives them."""
+    """The networks' own answer to a kept drawing; ``opinions`` (its ``models``) and ``answer`` are as the API gives them.
+
+    Where the author's own drawings had a say, the answer that was shown is in ``opinions`` too, as ``adapted``.
+    """
 
     __tablename__ = "predictions"
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

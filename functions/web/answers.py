@@ -102,11 +102,17 @@ class OpinionOut(Out):
 
 
 class PredictionOut(Out):
-    """Both networks' answer; ``square`` (784 numbers in 0..1, row by row) only where it was asked for."""
+    """Both networks' answer; ``square`` (784 numbers in 0..1, row by row) only where it was asked for.
+
+    ``adapted``: the visitor's own drawings had a say in ``answer``; ``unadapted`` is then what the networks alone answer, else
+    null. ``models`` are always the networks alone.
+    """
 
     id: str | None
     set: str
     answer: AnswerOut
+    adapted: bool
+    unadapted: AnswerOut | None
     models: list[OpinionOut]
     square: list[float] | None = Field(default=None, json_schema_extra={"minItems": 784, "maxItems": 784})
 

@@ -34,8 +34,9 @@ def predict(set_name: str) -> Response:
     """Answer what a drawing is."""
     here = platform()
     body, drawing = read_drawing(PredictionBody)
-    # Without consent nobody needs to know who asks, and the database is left alone.
+    # Without consent the database is left alone, but for reading the own drawings of a visitor whose cookie comes along.
     who = security.caller() if body.consent else None
+    visitor = security.visitor() if body.adapt else None
     predicted = predict_verb(
         here.database,
         here.runtime,
@@ -43,6 +44,7 @@ def predict(set_name: str) -> Response:
         set_name=set_name,
         drawing=drawing,
         contributor=who.contributor if who else None,
+        hand=here.hands.of(here.database, here.runtime, visitor) if visitor else None,
     )
     if who is not None and predicted.id is not None:
         security.remember(who)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
 
+from functions.hands import Hands
 from functions.records.database import Database
 from functions.runtime import Runtime
 from functions.settings import Settings
@@ -23,6 +24,7 @@ class Platform:
     store: Store
     wake: Wake
     runtime: Runtime
+    hands: Hands = field(default_factory=Hands)
 
 
 def platform() -> Platform:

@@ -54,6 +54,7 @@ class PredictionBody(DrawingFields):
 
     consent: Annotated[bool, Field(description="Keep the drawing, so that it can be corrected.")] = False
     square: Annotated[bool, Field(description="Answer with the 784 numbers the networks saw, too.")] = False
+    adapt: Annotated[bool, Field(description="Let the own drawings of who asks (by the cookie) have a say in the answer.")] = True
 
 
 class CorrectionBody(Strict):

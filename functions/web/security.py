@@ -56,6 +56,11 @@ def caller() -> Caller:
     return found
 
 
+def visitor() -> str | None:
+    """Return whose hand drew what this request brings: the cookie's contributor; None for a token, which many hands may use."""
+    return None if "Authorization" in request.headers else cookie_contributor()
+
+
 def remember(who: Caller) -> None:
     """Send the contributor's cookie with this answer: something of theirs was kept."""
     # An answer to another site's page must not overwrite the visitor's own cookie here.

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, jsonify
 from pydantic import BaseModel
 
+from functions.answer import Answer
 from functions.predict import Predicted
 from functions.records.tables import Run, Sample, Version
 from functions.web.answers import AnswerOut, GuessOut, OpinionOut, PredictionOut, RunOut, SampleOut
@@ -39,19 +40,24 @@ def sample_out(sample: Sample) -> SampleOut:
 
 def prediction_out(predicted: Predicted, with_square: bool) -> PredictionOut:
     """Tell a prediction."""
-    answer = predicted.answer
     square = [round(float(value), 4) for value in predicted.square.ravel()] if with_square else None
     return PredictionOut(
         id=predicted.id,
         set=predicted.set_name,
-        answer=AnswerOut(
-            status=answer.status,
-            label=answer.label,
-            p=answer.p,
-            alternatives=[GuessOut(label=guess.label, p=guess.p) for guess in answer.alternatives],
-        ),
+        answer=_answer_out(predicted.answer),
+        adapted=predicted.adapted,
+        unadapted=_answer_out(predicted.unadapted) if predicted.adapted else None,
         models=[OpinionOut.model_validate(opinion.told()) for opinion in predicted.opinions],
         square=square,
+    )
+
+
+def _answer_out(answer: Answer) -> AnswerOut:
+    return AnswerOut(
+        status=answer.status,
+        label=answer.label,
+        p=answer.p,
+        alternatives=[GuessOut(label=guess.label, p=guess.p) for guess in answer.alternatives],
     )
 
 

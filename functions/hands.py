@@ -1,0 +1,151 @@
+"""Visitors' hands: their own labelled drawings as the live networks see them, for the personal head.
+
+Nothing of it is stored. The drawings are the dataset's rows; what a network makes of them is worked out again by whoever needs it
+and kept in the process for a moment. What is in a hand is read from the rows at each question, so that a correction made, or a
+drawing taken back, through another process counts at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.exc import SQLAlchemyError
+
+from functions import personal
+from functions.answer import Opinion
+from functions.drawing import Square
+from functions.personal import Own
+from functions.records.database import Database
+from functions.records.own import OwnSample, own_samples, squares_of
+
+log = logging.getLogger(__name__)
+
+NEWEST = 60  # drawings in a hand: seen anew by both networks within 20 ms
+MOST = 100  # hands in one process: 10 MB at most
+UNUSED = 60.0  # seconds; what was taken back must not stay in a process whose visitor has gone
+
+
+class Networks(Protocol):
+    """What a hand needs of ``runtime.Runtime``."""
+
+    def embeddings(self, set_name: str, version: str, squares: Sequence[Square]) -> NDArray[np.float32] | None:
+        """Return what a live version makes of squares just before its last layer, (n, d), or None."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A hand as it was when it was last asked about: ``own`` by version, all of these ``samples``."""
+
+    samples: tuple[OwnSample, ...]
+    own: Mapping[str, Own]
+
+
+class Hands:
+    """The hands this process knows just now; threads share it."""
+
+    def __init__(self, most: int = MOST, unused: float = UNUSED) -> None:
+        self._most, self._unused = most, unused
+        # The longest unused first, each with the moment of its last use.
+        self._known: OrderedDict[tuple[str, str], tuple[float, _Known]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        """Return how many hands are known."""
+        return len(self._known)
+
+    def of(self, database: Database, networks: Networks, contributor: str) -> Hand:
+        """Return a contributor's hand; nothing is looked up before it is used."""
+        return Hand(self, database, networks, contributor)
+
+    def find(self, whose: tuple[str, str]) -> _Known | None:
+        """Return what is known of the hand of a contributor in a set."""
+        with self._lock:
+            return self._known[whose][1] if whose in self._known else None
+
+    def keep(self, whose: tuple[str, str], known: _Known | None) -> None:
+        """Know this of a hand from now on, None for nothing; and forget what nobody has used for long."""
+        with self._lock:
+            self._known.pop(whose, None)
+            if known is not None:
+                self._known[whose] = time.monotonic(), known
+            while len(self._known) > self._most or self._oldest() < time.monotonic() - self._unused:
+                self._known.popitem(last=False)
+
+    def _oldest(self) -> float:
+        return next((used for used, _ in self._known.values()), inf)
+
+
+@dataclass(frozen=True)
+class Hand:
+    """One contributor's hand."""
+
+    hands: Hands
+    database: Database
+    networks: Networks
+    contributor: str
+
+    def adapt(
+        self, set_name: str, opinions: tuple[Opinion, ...], confusable: Sequence[Sequence[str]] = ()
+    ) -> tuple[Opinion, ...]:
+        """Return the learned versions' opinions with this hand in them; see ``personal.adapt``.
+
+        Unchanged where the contributor said nothing of a drawing like it, and where the database cannot be read just now: the
+        networks' own answer needs none.
+        """
+        versions = {one.version for one in opinions if one.role == "learned" and one.embedding is not None}
+        if not versions:
+            return opinions
+        try:
+            own = self._own(set_name, versions)
+        except SQLAlchemyError as error:
+            log.warning("Answered without the visitor's own drawings: %s", type(error).__name__)
+            return opinions
+        return personal.adapt(opinions, own, confusable)
+
+    def _own(self, set_name: str, versions: Collection[str]) -> Mapping[str, Own]:
+        whose = self.contributor, set_name
+        with self.database.reading() as session:
+            samples = own_samples(session, set_name, self.contributor, NEWEST)
+        if not samples:
+            self.hands.keep(whose, None)
+            return {}
+        known = self.hands.find(whose)
+        if known is None or known.samples != samples or known.own.keys() != versions:
+            known = _Known(samples, self._seen(set_name, samples, versions, known))
+        self.hands.keep(whose, known)
+        return known.own
+
+    def _seen(
+        self, set_name: str, samples: tuple[OwnSample, ...], versions: Collection[str], known: _Known | None
+    ) -> dict[str, Own]:
+        """Let the networks look at what they have not seen yet."""
+        before = {version: _by_sample(known, version) for version in versions}
+        new = [one for one in samples if any(one.id not in seen for seen in before.values())]
+        squares: dict[str, Square] = {}
+        if new:
+            with self.database.reading() as session:
+                squares = squares_of(session, new)
+        own = {}
+        for version, seen in before.items():
+            missing = [one.id for one in samples if one.id not in seen and one.id in squares]
+            rows = self.networks.embeddings(set_name, version, [squares[one] for one in missing]) if missing else None
+            keys = seen | (dict(zip(missing, rows, strict=True)) if rows is not None else {})
+            there = [one for one in samples if one.id in keys]
+            if there:
+                own[version] = Own(np.stack([keys[one.id] for one in there]), tuple(one.label for one in there))
+        return own
+
+
+def _by_sample(known: _Known | None, version: str) -> dict[str, NDArray[np.float32]]:
+    if known is None or version not in known.own or len(known.own[version].labels) != len(known.samples):
+        return {}
+    return dict(zip((one.id for one in known.samples), known.own[version].keys, strict=True))

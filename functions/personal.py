@@ -1,0 +1,92 @@
+"""The personal head: what a visitor's own labelled drawings add to the networks' word, for them alone. Pure.
+
+A cache model (Grave et al. 2017, "Unbounded cache model"; Zhang et al. 2021, "Tip-Adapter"): the keys are what a network made of
+their drawings just before its last layer, the values are the labels they gave. Nothing is trained, so it knows a correction at
+once and has forgotten it as soon as it is taken back. ``benchmarks/personal.py`` chose the constants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.answer import Opinion, opinion
+
+Numbers = NDArray[np.float64]
+
+REACH = 0.75  # cosine of embeddings from which on a drawing speaks for another: of one hand and label it is 0.86 to 0.97 mostly
+STRENGTH = 8.0  # log-odds that a drawing just like theirs gives its label: more than a network's usual certainty
+LEAST = 1e-3  # what a label has at the least that speaks here: also one that the network does not know yet can be named
+
+
+@dataclass(frozen=True)
+class Own:
+    """A visitor's own drawings as one version sees them: ``keys`` (n, d) and the ``labels`` they gave, None is "not a symbol"."""
+
+    keys: NDArray[np.float32]
+    labels: tuple[str | None, ...]
+
+
+def nearness(embedding: NDArray[np.floating], keys: NDArray[np.floating]) -> Numbers:
+    """Return how near ``embedding`` (d,) is to each of ``keys`` (n, d): 1 for its own direction, 0 from ``REACH`` on."""
+    own = keys.astype(np.float64)
+    lengths = np.linalg.norm(own, axis=1) * np.linalg.norm(embedding)  # (n,)
+    cosine = own @ embedding.astype(np.float64) / np.maximum(lengths, 1e-12)  # (n,); nothing is near an embedding of zeros
+    near: Numbers = np.maximum(0.0, (cosine - REACH) / (1 - REACH))
+    return near
+
+
+def adapted(
+    outputs: NDArray[np.floating],
+    embedding: NDArray[np.floating],
+    keys: NDArray[np.floating],
+    classes: NDArray[np.floating],
+    strength: float = STRENGTH,
+) -> Numbers:
+    """Mix the votes of similar own drawings into a network's calibrated ``outputs`` (K + 1,): labels, then the rejection.
+
+    ``keys`` (n, d) are the embeddings of the own drawings, ``classes`` (n, K + 1) what each speaks for: 1 at its class and at
+    those that look like it. Each adds up to ``strength`` to the log-odds of its class, less the farther it is, and nothing from
+    ``REACH`` on. Where no own drawing is near, the outputs come back unchanged.
+    """
+    given = outputs.astype(np.float64)
+    votes = nearness(embedding, keys) @ classes  # (K + 1,)
+    if not votes.any():
+        return given
+    joint = np.append(given[:-1] * (1 - given[-1]), given[-1])  # all K + 1 together sum to one
+    joint = np.where(votes > 0, np.maximum(joint, LEAST), joint) * np.exp(strength * (votes - votes.max()))
+    joint /= joint.sum()
+    symbol = joint[:-1].sum()
+    labels = joint[:-1] / symbol if symbol > 0 else given[:-1]
+    return np.append(labels, joint[-1])
+
+
+def adapt(opinions: Iterable[Opinion], own: Mapping[str, Own], confusable: Sequence[Sequence[str]]) -> tuple[Opinion, ...]:
+    """Return the learned versions' ``opinions`` with a visitor's own drawings in them, by version; the others as they are.
+
+    A label that only the visitor's drawings know is among them then. Between the labels of one group of ``confusable`` nothing is
+    decided: their drawings look alike whichever was meant, so one speaks for the whole group.
+    """
+    return tuple(_adapted(one, own[one.version], confusable) if one.version in own else one for one in opinions)
+
+
+def _adapted(one: Opinion, own: Own, confusable: Sequence[Sequence[str]]) -> Opinion:
+    if one.role != "learned" or one.embedding is None:
+        return one
+    unknown = dict.fromkeys(label for label in own.labels if label is not None and label not in one.probabilities)
+    labels = (*one.probabilities, *unknown)
+    outputs = np.array([*one.probabilities.values(), *[0.0] * len(unknown), one.reject])
+    classes = np.stack([_class(label, labels, confusable) for label in own.labels])  # (n, K + 1)
+    given = adapted(outputs, one.embedding, own.keys, classes)
+    if np.array_equal(given, outputs):
+        return one
+    return opinion(one.learner, one.role, one.version, given, labels)
+
+
+def _class(label: str | None, labels: tuple[str, ...], confusable: Sequence[Sequence[str]]) -> Numbers:
+    alike = {label}.union(*(group for group in confusable if label in group))
+    speaks_for: Numbers = np.array([float(other in alike) for other in (*labels, None)])  # "not a symbol" comes last
+    return speaks_for

@@ -1,0 +1,51 @@
+"""The embedding comes from the very file that answers, which answers as before."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from tiny import tiny_network
+
+from functions.embedding import with_embedding
+from functions.runtime import embedding, open_network, probabilities
+from functions.settings import ROOT
+
+SHIPPED = [
+    ROOT / "models" / entry["tflite"]["file"]
+    for one in json.loads((ROOT / "models" / "manifest.json").read_text())["sets"].values()
+    for entry in one["versions"].values()
+]
+SQUARES = np.random.default_rng(3).random((20, 28, 28), np.float32)
+WIDTH = {"fnn": 256, "cnn": 128}
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_the_shipped_networks_answer_to_the_bit_as_before_and_show_their_embedding(path):
+    plain, seeing = open_network(path.read_bytes()), open_network(with_embedding(path.read_bytes()))
+    for square in SQUARES:
+        assert probabilities(seeing, square).tolist() == probabilities(plain, square).tolist()
+    shown = embedding(seeing)
+    assert shown is not None
+    assert shown.shape == (WIDTH[path.stem],)
+    assert (shown >= 0).all()  # after the last ReLU
+    assert shown.any()
+    assert embedding(plain) is None
+
+
+def test_a_tiny_networks_embedding_is_its_last_dense_layers_input():
+    network = open_network(with_embedding(tiny_network(3, embeds=True)))
+    assert probabilities(network, SQUARES[0]).argmax() == 3
+    blocks = SQUARES[0].reshape(7, 4, 7, 4).sum((1, 3)).ravel()
+    assert embedding(network) == pytest.approx(blocks, rel=1e-5)
+
+
+def test_a_network_without_a_layer_in_between_comes_back_as_it_is():
+    for tflite in (tiny_network(3), b"not a network at all", b""):
+        assert with_embedding(tflite) == tflite
+
+
+def test_asked_twice_for_the_embedding_a_file_stays_the_same():
+    once = with_embedding(tiny_network(3, embeds=True))
+    assert with_embedding(once) == once
