@@ -18,7 +18,7 @@ from functions.learners.averaging import Weights
 from functions.learners.desk import Desk, Material, set_up
 from functions.learners.evaluate import score
 from functions.learners.gate import GROWTH, compare, first, let_in
-from functions.learners.gate_rules import recalls
+from functions.learners.gate_rules import Groups, recalls
 from functions.learners.growing import grown, transplanted
 from functions.learners.judgement import Judgement
 from functions.learners.recall import Recall
@@ -43,11 +43,14 @@ class Teacher:
     ``rehearsal`` squares keep the network right about what it knew; two fifths of them never teach but choose how much is
     learned. ``holdout`` squares are only for the gate. Both have the classes of ``labels`` and, after the last, "not a symbol";
     for a set of the owner's no label ships, so all of theirs are of class 0. The squares of a lesson have the classes of the
-    labels that the version knows afterwards; those that are kept ``apart`` are collected ones that do not teach.
+    labels that the version knows afterwards; those that are kept ``apart`` are collected ones that do not teach. ``confusable``
+    are groups of labels that look alike, for the gate.
     """
 
-    def __init__(self, learner: Learner, labels: tuple[str, ...], rehearsal: Squares, holdout: Squares) -> None:
-        self._learner = learner
+    def __init__(
+        self, learner: Learner, labels: tuple[str, ...], rehearsal: Squares, holdout: Squares, *, confusable: Groups = ()
+    ) -> None:
+        self._learner, self._confusable = learner, confusable
         self._shipped = Material(labels, *split_selection(rehearsal), holdout)
         self._recipe = Recipe(
             steps=0, batch=2 * fine_tuning.HALF, rate=RATES[learner], warm=0.1, momentum=0.9, average=0.0,
@@ -155,6 +158,7 @@ class Teacher:
                 after.holdout,
                 anchor=about.anchor,
                 fixed=desk.fixed_holdout,
+                confusable=self._confusable,
                 recent=(before.recent, after.recent),
                 earlier=(before.earlier, after.earlier),
             ),
@@ -242,6 +246,7 @@ class Teacher:
                 after.holdout,
                 anchor=about.anchor,
                 fixed=desk.fixed_holdout,
+                confusable=self._confusable,
                 recalls=about.recalls,
                 recent=(before.recent, after.recent),
                 earlier=(before.earlier, after.earlier),
