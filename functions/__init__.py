@@ -15,6 +15,7 @@ The map, from the outside in (imports point downwards only; ``tests/test_layers.
 - ``runtime`` holds this process's live networks; ``jobs`` knows which run may work.
 - ``learners`` builds, trains and judges networks (the only place that imports keras).
 - ``store`` keeps objects; ``records`` keeps rows.
-- ``watching`` makes figures of what people said about answers.
-- ``drawing``, ``symbols``, ``answer``, ``personal``, ``trust``, ``watching`` and ``errors`` are pure: values in, values out.
+- ``watching`` makes figures of what people said about answers; ``prompts`` says what to ask people for.
+- ``drawing``, ``symbols``, ``answer``, ``personal``, ``trust``, ``watching``, ``prompts`` and ``errors`` are pure: values in,
+  values out.
 """

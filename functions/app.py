@@ -18,6 +18,7 @@ from functions.web import (  # noqa: F401 - some add views
     admin_sets,
     api_checks,
     api_predictions,
+    api_prompts,
     api_versions,
     api_withdrawals,
     errors,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
+from functions.answer import LEARNERS
 from functions.errors import BadLabel, BadSet, BadSettings, BrokenArtefact, Conflict, MissingObject, UnknownSet, UnknownVersion
 from functions.records.alone import alone
 from functions.records.tables import Activation, SymbolSetRow, Version
@@ -17,6 +19,8 @@ from functions.store import Store, objects, outbox
 from functions.symbols import Origin, SymbolSet
 
 Kind = Literal["tflite", "npz"]
+# Written out: only so does the partial index ix_versions_original serve the question, and not a walk over all that was learned.
+SHIPPED = text("versions.original")
 CONTENT_TYPES: dict[Kind, str] = {"tflite": "application/vnd.tflite", "npz": "application/x-npz"}
 
 
@@ -152,17 +156,23 @@ def versions(session: Session, set_name: str, *, limit: int, before: str | None 
 
 def live(session: Session, set_name: str) -> dict[str, Version]:
     """Return the version that answers now, by learner."""
-    newest = select(func.max(Activation.id)).where(Activation.set_name == set_name).group_by(Activation.learner)
-    question = select(Version).join(Activation, Activation.version_id == Version.id).where(Activation.id.in_(newest))
-    return {row.learner: row for row in session.scalars(question)}
+    return {row.learner: row for row in session.scalars(_activated(set_name, func.max))}
 
 
 def original(session: Session, set_name: str) -> dict[str, Version]:
     """Return the newest shipped version, by learner; where none was shipped, the first that ever answered."""
-    first = select(func.min(Activation.id)).where(Activation.set_name == set_name).group_by(Activation.learner)
-    activated = select(Version).join(Activation, Activation.version_id == Version.id).where(Activation.id.in_(first))
-    shipped = select(Version).where(Version.set_name == set_name, Version.original).order_by(Version.created, Version.id)
-    return {row.learner: row for question in (activated, shipped) for row in session.scalars(question)}
+    shipped = select(Version).where(Version.set_name == set_name, SHIPPED).order_by(Version.created, Version.id)
+    questions = (_activated(set_name, func.min), shipped)
+    return {row.learner: row for question in questions for row in session.scalars(question)}
+
+
+def _activated(set_name: str, which: Callable[[Any], Any]) -> Select[Version]:
+    """Ask for the versions of a set's newest, or first, activation of each learner: one step down the index for each."""
+    ids = [
+        select(which(Activation.id)).where(Activation.set_name == set_name, Activation.learner == learner).scalar_subquery()
+        for learner in LEARNERS
+    ]
+    return select(Version).join(Activation, Activation.version_id == Version.id).where(Activation.id.in_(ids))
 
 
 def is_of_older_form(version: Version) -> bool:

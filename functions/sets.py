@@ -13,8 +13,8 @@ from functions.errors import Conflict, UnknownSet
 from functions.lessons import NEEDED, missing
 from functions.records.alone import alone
 from functions.records.database import Database
-from functions.records.samples import counts_by_label
 from functions.records.tables import SymbolSetRow
+from functions.records.tallies import counts_by_label
 from functions.store import objects, outbox
 from functions.symbols import Origin, SymbolSet, check_label
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from functions.errors import BadSettings
+from functions.prompts import Ask
 from functions.trust import Mode
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +44,7 @@ class Settings:
     port: int = 5000
     learn_after: float = 2.0
     trust: Mode = "review"
+    ask: Ask = "mixed"
     limits: bool = True
     proxies: int = 0
     web_workers: int = 2
@@ -77,6 +79,7 @@ class Settings:
             port=_number(environ, "PORT", 5000),
             learn_after=_seconds(environ, "INKLOOP_LEARN_AFTER", 2.0),
             trust=cast(Mode, _choice(environ, "INKLOOP_TRUST", get_args(Mode), "review")),
+            ask=cast(Ask, _choice(environ, "INKLOOP_ASK", get_args(Ask), "mixed")),
             limits=_choice(environ, "INKLOOP_LIMITS", ("on", "off"), "on") == "on",
             proxies=_proxies(environ),
             web_workers=_number(environ, "WEB_WORKERS", 2),

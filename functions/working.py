@@ -1,4 +1,4 @@
-"""A worker's threads: one feeds the store, one teaches the networks, one looks again at samples that wait.
+"""A worker's threads: one feeds the store, one teaches the networks, one looks again at samples that wait, and tidies up.
 
 Bells wake them (see ``wake``), and both look by themselves every second: a bell that was lost, or a queue that is down,
 costs a second and nothing else.
@@ -20,6 +20,7 @@ from functions.heartbeat import Heart, Stopping
 from functions.learn import learn
 from functions.records.database import Database
 from functions.records.tables import now
+from functions.records.tallies import fold
 from functions.school import School
 from functions.second_look import look_again
 from functions.store import Store
@@ -103,6 +104,7 @@ class Working:
 
     def _look_again(self) -> float:
         look_again(self._database, self._trust, self._quiet)
+        fold(self._database)
         return AGAIN
 
     def _learn(self, school: School) -> float:

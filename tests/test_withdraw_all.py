@@ -142,7 +142,7 @@ def test_what_was_taken_back_is_in_no_list_and_teaches_nobody(house: Database) -
     give(house)
     withdraw_all(house, FakeWake(), ANN)
     with house.reading() as session:
-        assert page_of_samples(session, "digits", limit=10) == []
+        assert page_of_samples(session, "digits", limit=10).samples == []
         for read in (lessons.untaught, lessons.collected):
             assert list(read(session, "digits", 10)) == []
         assert list(lessons.of_label(session, "digits", "7", 10)) == []

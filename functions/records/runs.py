@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from functions.records.tables import Run, Version
+
+NEAREST = 500  # ancestors that are told of a version: there is one for each lesson, and a page must not grow with their number
 
 
 def active_run(session: Session, set_name: str) -> str | None:
@@ -20,14 +22,14 @@ def active_run(session: Session, set_name: str) -> str | None:
 def unfinished_runs(session: Session, sets: Collection[str]) -> list[Run]:
     """Return the runs of some sets that wait or are under way, newest first."""
     question = select(Run).where(Run.set_name.in_(sets), Run.state.in_(("queued", "running")))
-    return list(session.scalars(question.order_by(Run.id.desc())))
+    # Put in order here: a database that is asked for an order walks over all runs of the sets instead.
+    return sorted(session.scalars(question), key=lambda run: run.id, reverse=True)
 
 
-def lineage(session: Session, version: Version) -> list[str]:
-    """Return the ids of a version's ancestors, its parent first, the original last."""
-    ids: list[str] = []
-    parent = version.parent_id
-    while parent is not None and parent not in ids:
-        ids.append(parent)
-        parent = session.scalar(select(Version.parent_id).where(Version.id == parent))
-    return ids
+def lineage(session: Session, version: Version, nearest: int | None = None) -> list[str]:
+    """Return the ids of a version's ancestors, its parent first, the original last; or only the ``nearest``."""
+    itself = select(Version.parent_id.label("id"), literal(1).label("far")).where(Version.id == version.id)
+    line = itself.cte("line", recursive=True)
+    further = select(Version.parent_id, line.c.far + 1).join(line, Version.id == line.c.id).where(Version.parent_id.is_not(None))
+    line = line.union_all(further if nearest is None else further.where(line.c.far < nearest))
+    return list(session.scalars(select(line.c.id).where(line.c.id.is_not(None)).order_by(line.c.far)))

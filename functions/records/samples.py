@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -12,7 +13,17 @@ from functions.errors import UnknownSample
 from functions.records.tables import Sample, now
 
 WAITING = ("pending", "quarantined")  # what the owner decides about
-HIDDEN = ("rejected", "withdrawn")  # what a list leaves out unless it is asked for by name
+SHOWN = ("accepted", *WAITING)  # what a list leaves out, unless it is asked for by name, was rejected or withdrawn
+LOOKED_AT = 5_000  # samples that one page looks at, at most; some hundredths of a second
+A_FETCH = 1_000  # of them at a time, after the first few
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some samples, newest first, and the id that the next page goes on before; None where there are no more."""
+
+    samples: list[Sample]
+    next: str | None
 
 
 def find_sample(session: Session, sample_id: str, *, lock: bool = False) -> Sample:
@@ -50,14 +61,6 @@ def counts_waiting(session: Session, set_name: str, contributors: Collection[str
     return dict(session.execute(theirs.where(Sample.status.in_(WAITING)).group_by(Sample.contributor_id)).all())
 
 
-def counts_by_label(session: Session, set_name: str) -> dict[str | None, int]:
-    """Count the accepted samples of a set by label; labels without any are left out, None is "not a symbol"."""
-    question = (
-        select(Sample.label, func.count()).where(Sample.set_name == set_name, Sample.status == "accepted").group_by(Sample.label)
-    )
-    return dict(session.execute(question).all())
-
-
 def page_of_samples(
     session: Session,
     set_name: str,
@@ -68,19 +71,42 @@ def page_of_samples(
     source: str | None = None,
     label: str | None = None,
     without_label: bool = False,
-) -> list[Sample]:
+    looked_at: int = LOOKED_AT,
+) -> Page:
     """Return up to ``limit`` samples of a set, newest first, older than the id ``before``.
 
-    ``without_label`` asks for those that are not a symbol. Rejected and withdrawn ones come only by their status.
+    ``without_label`` asks for those that are not a symbol. Rejected and withdrawn ones come only by their status. Where few of
+    the newest are what is asked for, no more than ``looked_at`` are looked at, and the page is shorter than it might be.
     """
+    found: list[Sample] = []
+    seen, at_once = 0, limit + 1
+    while True:
+        some = _walk(session, set_name, before, at_once, status, label, without_label)
+        wanted = [one for one in some if _is_shown(one, status) and source in (None, one.source)]
+        found += wanted
+        seen += len(some)
+        if len(found) > limit:
+            return Page(found[:limit], found[limit - 1].id)
+        if len(some) < at_once:
+            return Page(found, None)
+        before = some[-1].id
+        if seen >= looked_at:
+            return Page(found, before)
+        at_once = min(A_FETCH, looked_at - seen)
+
+
+def _walk(
+    session: Session, set_name: str, before: str | None, limit: int, status: str | None, label: str | None, without_label: bool
+) -> list[Sample]:
+    """Return the newest samples down one index: of a label, of a status, or of each status that is shown."""
     question = select(Sample).where(Sample.set_name == set_name).order_by(Sample.id.desc()).limit(limit)
-    question = question.where(Sample.status == status) if status else question.where(Sample.status.not_in(HIDDEN))
     if before is not None:
         question = question.where(Sample.id < before)
-    if source is not None:
-        question = question.where(Sample.source == source)
-    if without_label:
-        question = question.where(Sample.label.is_(None))
-    elif label is not None:
-        question = question.where(Sample.label == label)
-    return list(session.scalars(question))
+    if without_label or label is not None:
+        return list(session.scalars(question.where(Sample.label.is_(None) if without_label else Sample.label == label)))
+    walks = [session.scalars(question.where(Sample.status == one)) for one in ([status] if status else SHOWN)]
+    return sorted((one for walk in walks for one in walk), key=lambda one: one.id, reverse=True)[:limit]
+
+
+def _is_shown(sample: Sample, status: str | None) -> bool:
+    return sample.status == status if status else sample.status in SHOWN

@@ -156,10 +156,10 @@ class Sample(Base):
     idempotency: Mapped[str | None] = mapped_column(String(64), unique=True)
     offered_to: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
     taught_to: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
+    side: Mapped[str | None] = mapped_column(String(8))
     created: Mapped[datetime] = mapped_column(default=now)
     __table_args__ = (
         Index("ix_samples_set_status_id", "set_name", "status", "id"),
-    side: Mapped[str | None] = mapped_column(String(8))
         Index("ix_samples_set_label_id", "set_name", "label", "id"),
         Index("ix_samples_contributor_created", "contributor_id", "created"),
         # Finding what is new must not grow slower with what was collected. SQLite takes the index with the most columns that are
@@ -167,9 +167,6 @@ class Sample(Base):
         Index(
             "ix_samples_untaught",
             "set_name",
-            "id",
-            sqlite_where=text("status = 'accepted' AND side IN ('choose', 'judge')"),
-            postgresql_where=text("status = 'accepted' AND side IN ('choose', 'judge')"),
             "status",
             "taught_to",
             "id",
@@ -192,6 +189,9 @@ class Sample(Base):
             "set_name",
             "status",
             "side",
+            "id",
+            sqlite_where=text("status = 'accepted' AND side IN ('choose', 'judge')"),
+            postgresql_where=text("status = 'accepted' AND side IN ('choose', 'judge')"),
         ),
         # The same for what is told of the newest corrections and of the answers that they judge.
         Index(
@@ -202,6 +202,20 @@ class Sample(Base):
             postgresql_where=text("prediction_id IS NOT NULL"),
         ),
     )
+
+
+class Tally(Base):
+    """A change of how many accepted samples a label has; the sum of its rows is the number.
+
+    Triggers on ``samples`` write them (migration 0008); ``records.tallies`` reads them and puts them together.
+    """
+
+    __tablename__ = "tallies"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
+    label: Mapped[str | None] = mapped_column(String(64))
+    change: Mapped[int]
+    __table_args__ = (Index("ix_tallies_set_label", "set_name", "label"),)
 
 
 class Trace(Base):
@@ -234,6 +248,16 @@ class Trace(Base):
     )
 
 
+class SideRow(Base):
+    """What a contributor's drawings of a set are for: to ``teach``, to ``choose`` or to ``judge``. Never changed."""
+
+    __tablename__ = "sides"
+    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"), primary_key=True)
+    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"), primary_key=True)
+    side: Mapped[str] = mapped_column(String(8))
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
 class Check(Base):
     """A contributor's word on a known drawing; ``id`` is that of the question, which counts once."""
 
@@ -251,16 +275,6 @@ class Outgoing(Base):
 
     The rows of one ``subject`` (the key without its ending) go in order of ``id``: a picture before its facts.
     """
-class SideRow(Base):
-    """What a contributor's drawings of a set are for: to ``teach``, to ``choose`` or to ``judge``. Never changed."""
-
-    __tablename__ = "sides"
-    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"), primary_key=True)
-    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"), primary_key=True)
-    side: Mapped[str] = mapped_column(String(8))
-    created: Mapped[datetime] = mapped_column(default=now)
-
-
 
     __tablename__ = "outbox"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -318,6 +332,7 @@ class Run(Base):
     quiet: Mapped[float] = mapped_column(default=0.0)
     deadline: Mapped[datetime] = mapped_column(default=now)
     fence: Mapped[int] = mapped_column(default=0)
+    closing: Mapped[bool] = mapped_column(default=False)
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -325,7 +340,10 @@ class Run(Base):
     started: Mapped[datetime | None]
     finished: Mapped[datetime | None]
     __table_args__ = (
+        Index("ix_runs_set_kind_id", "set_name", "kind", "id"),
         Index("ix_runs_set_id", "set_name", "id"),
+        # What waits and what is under way is asked for with every sample; of what has ended there is ever more.
+        Index("ix_runs_state_set", "state", "set_name"),
         # One run of a kind waits at a time: a burst of corrections is one run, also when two processes ask at once.
         Index(
             "uq_runs_queued",
@@ -335,7 +353,6 @@ class Run(Base):
             sqlite_where=text("state = 'queued'"),
             postgresql_where=text("state = 'queued'"),
         ),
-    closing: Mapped[bool] = mapped_column(default=False)
     )
 
 
@@ -343,7 +360,6 @@ class Version(Base):
     """One trained artefact of one learner for one symbol set. Immutable.
 
     ``labels`` in the order of its outputs; one more output, the last, stands for "not a symbol".
-        Index("ix_runs_set_kind_id", "set_name", "kind", "id"),
     Originals lie in ``models/``; the others in the store at ``versions/<set>/<id>.tflite`` and ``.npz``.
     """
 
@@ -361,7 +377,10 @@ class Version(Base):
     metrics: Mapped[dict[str, Any]] = mapped_column(default=dict)
     gate: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created: Mapped[datetime] = mapped_column(default=now)
-    __table_args__ = (Index("ix_versions_set_created", "set_name", "created"),)
+    __table_args__ = (
+        Index("ix_versions_set_created", "set_name", "created"),
+        Index("ix_versions_original", "set_name", "created", sqlite_where=text("original"), postgresql_where=text("original")),
+    )
 
 
 class Activation(Base):
@@ -374,4 +393,8 @@ class Activation(Base):
     version_id: Mapped[str] = mapped_column(ForeignKey("versions.id"))
     by: Mapped[str] = mapped_column(String(64))
     created: Mapped[datetime] = mapped_column(default=now)
-    __table_args__ = (Index("ix_activations_set_learner_id", "set_name", "learner", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_activations_set_learner_id", "set_name", "learner", "id"),
+        Index("ix_activations_version_id", "version_id"),
+        {"sqlite_autoincrement": True},
+    )

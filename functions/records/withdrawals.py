@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Select, distinct, func, select, text
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, distinct, exists, func, select, text
+from sqlalchemy.orm import Session
 
+from functions.records.runs import NEAREST, lineage
 from functions.records.tables import Contributor, DrawingRow, Run, Sample, SnapshotSample, Version
 
 # Written out, not bound: only so does the partial index ix_drawings_kept serve the question.
@@ -16,7 +17,7 @@ KEPT = text("length(drawings.square) > 0")
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """How many samples that a version learned from were withdrawn since: its ``own``, and those of its whole ``line``."""
+    """How many samples that a version learned from were withdrawn since: its ``own``, and those of its ``line``."""
 
     own: int
     line: int
@@ -65,18 +66,18 @@ def sets_to_forget_in(session: Session, contributor: str) -> list[str]:
 
 
 def withdrawn_since(session: Session, version: Version) -> Withdrawn:
-    """Count the samples that a version and its ancestors learned from and that were withdrawn since."""
-    line = select(Version.parent_id, Version.snapshot_id).where(Version.id == version.id).cte("line", recursive=True)
-    above = aliased(Version)
-    line = line.union(select(above.parent_id, above.snapshot_id).join(line, above.id == line.c.parent_id))
-    withdrawn = (
-        select(func.count(distinct(Sample.id)))
-        .join(SnapshotSample, SnapshotSample.sample_id == Sample.id)
-        .where(Sample.set_name == version.set_name, Sample.status == "withdrawn")
-    )
-    own = withdrawn.where(SnapshotSample.snapshot_id == version.snapshot_id)
-    whole = withdrawn.where(SnapshotSample.snapshot_id.in_(select(line.c.snapshot_id)))
-    return Withdrawn(session.scalar(own) or 0, session.scalar(whole) or 0)
+    """Count the samples that a version and its nearest ancestors learned from and that were withdrawn since."""
+    line = [version.id, *lineage(session, version, NEAREST)]
+    of_line = select(Version.snapshot_id).where(Version.id.in_(line), Version.snapshot_id.is_not(None))
+
+    def count(snapshots: Collection[str]) -> int:
+        # From the snapshots to the samples: all that was ever withdrawn of a set may be far more.
+        gone = exists().where(Sample.id == SnapshotSample.sample_id, Sample.status == "withdrawn")
+        theirs = select(func.count(distinct(SnapshotSample.sample_id))).where(SnapshotSample.snapshot_id.in_(snapshots), gone)
+        return session.scalar(theirs) or 0
+
+    own = [version.snapshot_id] if version.snapshot_id is not None else []
+    return Withdrawn(count(own), count(list(session.scalars(of_line))))
 
 
 def _versions(session: Session, snapshots: Select[str]) -> list[Version]:

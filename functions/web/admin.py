@@ -128,7 +128,7 @@ def _of_set(session: Session, name: str) -> dict[str, object]:
         "versions": registry.versions(session, name, limit=SHOWN),
         "runs": jobs.runs(session, name, limit=SHOWN),
         "queue": [
-            {"status": status, "rows": _waiting(session, page_of_samples(session, name, limit=SHOWN, status=status))}
+            {"status": status, "rows": _waiting(session, page_of_samples(session, name, limit=SHOWN, status=status).samples)}
             for status in ("quarantined", "pending")
         ],
     }

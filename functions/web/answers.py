@@ -117,6 +117,26 @@ class PredictionOut(Out):
     square: list[float] | None = Field(default=None, json_schema_extra={"minItems": 784, "maxItems": 784})
 
 
+class PromptOut(Out):
+    """A label to draw. ``reason``: there are few samples of it, the networks are in doubt about it, few hands drew it lately, or
+    it looks like ``other``, which this contributor drew; null where nothing special speaks for it. With ``doubt``, ``other`` is
+    what it is mostly taken for, if anything.
+    """
+
+    label: str
+    reason: Literal["lacking", "doubt", "hands", "pair"] | None
+    other: str | None
+
+
+class PromptsOut(Out):
+    """What to draw next, in this order."""
+
+    set: str
+    ask: Literal["mixed", "balance", "random"]
+    prompts: list[PromptOut]
+    next: str | None
+
+
 class CheckOut(Out):
     """A known drawing: a PNG in base64, and the question's id, which comes back with the answer."""
 
@@ -141,6 +161,7 @@ class CorrectedOut(Out):
     sample: str
     status: SampleState
     run: str | None
+    apart: bool
     receipt: str
 
 
@@ -162,15 +183,14 @@ class VersionOut(Out):
 
 
 class WithdrawnSinceOut(Out):
-    """How many samples that a version learned from were withdrawn since: its ``own``, and those of its whole ``line``."""
+    """How many samples that a version learned from were withdrawn since: its ``own``, and those of all its told ``line``."""
 
     own: int
     line: int
 
-    apart: bool
 
 class VersionWithCard(VersionOut):
-    """A version with its card, its ancestors from parent to original, the run that made it, and what of it was withdrawn."""
+    """A version with its card, its nearest 500 ancestors (parent first), the run that made it, and what of it was withdrawn."""
 
     card: dict[str, Any]
     lineage: list[str]

@@ -13,8 +13,9 @@ from flask.typing import ResponseReturnValue
 from functions import registry
 from functions.contribute import contribute as contribute_verb
 from functions.errors import EmptyDrawing, Malformed, NotAllowed, UnknownSample
-from functions.records.samples import counts_by_label, find_sample, page_of_samples
+from functions.records.samples import find_sample, page_of_samples
 from functions.records.tables import Sample
+from functions.records.tallies import counts_by_label
 from functions.store import objects, outbox
 from functions.web import security
 from functions.web.answers import (
@@ -125,16 +126,14 @@ def samples(set_name: str) -> Response:
         page = page_of_samples(
             session,
             set_name,
-            limit=query.limit + 1,
+            limit=query.limit,
             before=query.cursor,
             status=query.status,
             source=query.source,
             label=query.label,
             without_label=query.label == "",
         )
-    more = len(page) > query.limit
-    page = page[: query.limit]
-    return told(SamplesOut(samples=[sample_out(one) for one in page], next=page[-1].id if more else None))
+    return told(SamplesOut(samples=[sample_out(one) for one in page.samples], next=page.next))
 
 
 @api.get("/samples/<sample_id>")

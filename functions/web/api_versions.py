@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
-from functions.records.runs import lineage
-from functions.records.samples import counts_by_label
+from functions.records.runs import NEAREST, lineage
+from functions.records.tallies import counts_by_label
 from functions.records.withdrawals import withdrawn_since
 from functions.web import security
 from functions.web.answers import (
@@ -139,7 +139,7 @@ def _version(version_id: str) -> VersionWithCard:
     with platform().database.reading() as session:
         found = registry.version(session, version_id)
         live = found.id in _live(session, found.set_name)
-        ancestors, since = lineage(session, found), withdrawn_since(session, found)
+        ancestors, since = lineage(session, found, NEAREST), withdrawn_since(session, found)
     return VersionWithCard(
         **version_fields(found, live),
         card=found.card,

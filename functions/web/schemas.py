@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from functions.errors import Malformed
+from functions.prompts import Ask
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -96,6 +97,14 @@ class SamplesQuery(ListQuery):
     label: Label | None = None
     status: Literal["pending", "accepted", "quarantined", "rejected", "withdrawn"] | None = None
     source: Literal["contribution", "correction", "import"] | None = None
+
+
+class PromptsQuery(Strict):
+    """How many prompts, chosen how (as the platform is set, by default), and what was asked for just before."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 10
+    ask: Ask | None = None
+    after: Label | None = None
 
 
 class ReceiptQuery(Strict):

@@ -45,6 +45,11 @@ export class Api {
     return this.#call("DELETE", "/contributors/me/samples");
   }
 
+  prompts(set, after) {
+    const last = after === null ? "" : `?after=${encodeURIComponent(after)}`;
+    return this.#call("GET", `/sets/${encodeURIComponent(set)}/prompts${last}`);
+  }
+
   known(set) {
     return this.#call("GET", `/sets/${encodeURIComponent(set)}/check`);
   }

@@ -6,7 +6,7 @@ import { knownDrawings } from "./known.js";
 import { takingBack } from "./mine.js";
 import { stillLacking } from "./missing.js";
 import { page, t } from "./page.js";
-import { nextLabel } from "./prompt.js";
+import { Prompts, reasonLine } from "./prompt.js";
 import { Sitting } from "./sitting.js";
 import { troubleLine } from "./speech.js";
 import { EMPTY, isEmpty, toBody } from "./strokes.js";
@@ -16,12 +16,14 @@ const find = (selector) => document.querySelector(selector);
 const pad = find("ink-pad");
 const choice = find("#choice");
 const api = new Api(page.api);
+const prompts = new Prompts(api, page.set, page.labels);
 const sitting = new Sitting(api, new Waiting(openStore("localStorage")), openStore("sessionStorage"));
 
 const betweenDrawings = knownDrawings(find("#known"), api, { set: page.set, t });
 
 let state = {
   label: null, // what is asked for
+  why: "", // the reason, in words
   counts: {}, // accepted samples by label, with those of this sitting
   added: {}, // those of this sitting since the page was opened
   said: "",
@@ -38,6 +40,7 @@ function update() {
   const late = waiting > 0 && sitting.trouble; // what is on its way for the first time is no news
   find("#prompt").textContent = state.label ?? "\u00a0";
   find("#prompt-words").textContent = state.label === null ? "\u00a0" : t.askFor(state.label);
+  find("#why").textContent = state.why || "\u00a0";
   find("#other").hidden = choice.value !== "" || page.labels.length < 2;
   setReady(find("#save"), state.label !== null && !isEmpty(pad.drawing) && !pad.busy);
   setReady(find("#withdraw"), sitting.canUndo);
@@ -76,8 +79,11 @@ function isReady(button) {
   return button.getAttribute("aria-disabled") === "false";
 }
 
+/** Return what to ask for next, as news for `change`. */
 function ask(counts = state.counts) {
-  return choice.value === "" ? nextLabel(page.labels, counts, state.label) : choice.value;
+  if (choice.value !== "") return { label: choice.value, why: "" };
+  const prompt = prompts.next(counts, state.label);
+  return { label: prompt.label, why: reasonLine(prompt, t) };
 }
 
 function counted(label, by) {
@@ -97,7 +103,7 @@ function save() {
   const body = toBody(pad.drawing);
   pad.drawing = EMPTY;
   const more = counted(label, 1);
-  change({ ...more, label: ask(more.counts), said: "", trouble: null });
+  change({ ...more, ...ask(more.counts), said: "", trouble: null });
   sitting.save(page.set, label, body);
 }
 
@@ -122,23 +128,23 @@ sitting.addEventListener("saved", ({ detail: { label, status } }) => {
 sitting.addEventListener("withdrawn", ({ detail: { set, label } }) => {
   const here = set === page.set;
   // Who takes one back wants to draw it better, unless something else is being drawn already.
-  const again = here && choice.value === "" && isEmpty(pad.drawing) ? { label } : {};
+  const again = here && choice.value === "" && isEmpty(pad.drawing) ? { label, why: "" } : {};
   change({ ...again, ...(here && counted(label, -1)), said: t("said.withdrawn", { label: t.nameOf(label) }), trouble: null });
 });
 sitting.addEventListener("refused", ({ detail: { item, trouble } }) => {
   if (isEmpty(pad.drawing)) { // the drawing goes back to its author
     pad.drawing = { strokes: item.body.strokes, pointer: item.body.pointer ?? null };
-    change({ label: item.set === page.set ? item.label : state.label });
+    if (item.set === page.set) change({ label: item.label, why: "" });
   }
   change({ ...(item.set === page.set && counted(item.label, -1)), trouble });
 });
 
 find("#save").addEventListener("click", save);
 find("#withdraw").addEventListener("click", undo);
-find("#other").addEventListener("click", () => change({ label: ask() }));
+find("#other").addEventListener("click", () => change(ask()));
 takingBack(find("#mine"), takeBackAll, t);
 find("#waiting button").addEventListener("click", () => sitting.send());
-choice.addEventListener("change", () => change({ label: ask() }));
+choice.addEventListener("change", () => change(ask()));
 addEventListener("online", () => sitting.send());
 
 document.addEventListener("keydown", (event) => {
@@ -160,8 +166,8 @@ async function takeBackAll() {
 
 async function begin() {
   sitting.send();
-  await count();
-  if (state.label === null) change({ label: ask() });
+  await Promise.all([count(), prompts.fetch()]);
+  if (state.label === null) change(ask());
 }
 
 async function count() {

@@ -68,13 +68,18 @@ def test_every_symbol_is_asked_for_once_before_any_is_asked_for_twice(visitor: V
     assert Counter(label for label, _ in samples(site)) == Counter("0123456789")
 
 
-def test_what_the_dataset_lacks_is_asked_for(visit: Callable[..., Visitor], site: Any) -> None:
+def test_what_the_dataset_lacks_is_asked_for_and_the_reason_told(
+    visit: Callable[..., Visitor], make_site: Callable[..., Any]
+) -> None:
+    site = make_site(ask="balance")
     visitor = arrive(visit, site)
     visitor.at("#choice").select_option(label="Only 4")
     for count in (1, 2):
         assert save(visitor, count) == "4"
     expect(visitor.button("Another one")).to_be_hidden()
+    expect(visitor.at("#why")).to_have_text("\u00a0")
     other = arrive(visit, site)
+    expect(other.at("#why")).to_have_text("The dataset has fewer of these than of others.")
     for count in range(1, 10):
         assert save(other, count) != "4"
     expect(other.at(".collected li").nth(4).locator("span")).to_have_text("2")
@@ -174,10 +179,10 @@ def test_a_drawing_that_the_server_refuses_goes_back_to_its_author(visitor: Visi
     assert samples(site) == []
 
 
-def test_a_drawing_the_owner_must_see_first_is_told(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
+def test_a_drawing_that_has_to_be_checked_first_is_told(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
     visitor = arrive(visit, make_site(trust="moderated"))
     label = save(visitor, 1)
-    expect(visitor.at("#said")).to_have_text(f"Saved: {label}. The owner will look at it first.")
+    expect(visitor.at("#said")).to_have_text(f"Saved: {label}. It teaches as soon as it has been checked.")
 
 
 def test_one_thumb_is_enough(visit: Callable[..., Visitor], site: Any) -> None:

@@ -224,7 +224,7 @@ def test_a_correction_that_waits_for_the_owner_says_so(visit: Callable[..., Visi
     consent(visitor)
     visitor.draw(SEVEN)
     visitor.button("Right").click()
-    expect(visitor.at(".lesson")).to_contain_text("It will teach once the owner has looked at it.")
+    expect(visitor.at(".lesson")).to_contain_text("It will teach as soon as it has been checked.")
 
 
 def test_right_means_what_was_shown_even_if_a_new_version_answers_meanwhile(visitor: Visitor, site: Any) -> None:

@@ -17,6 +17,7 @@ CONTRACT = {
     ("POST", "/api/v1/contributors/{contributor}/retraction"): 202,
     ("POST", "/api/v1/sets/{set_name}/predictions"): 200,
     ("POST", "/api/v1/predictions/{prediction_id}/correction"): 202,
+    ("GET", "/api/v1/sets/{set_name}/prompts"): 200,
     ("GET", "/api/v1/sets/{set_name}/check"): 200,
     ("POST", "/api/v1/sets/{set_name}/check"): 200,
     ("GET", "/api/v1/sets/{set_name}/versions"): 200,

@@ -1,0 +1,114 @@
+"""How the labels of a set stand, for what to ask for next. Every question is bounded, however much was collected."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from functions.prompts import Standing
+from functions.records.tables import Sample, Trace
+from functions.records.tallies import counts_by_label
+from functions.records.traces import look_alikes
+from functions.symbols import SymbolSet
+
+LATEST = 1_000  # answered drawings of the last two weeks whose labels tell where the networks are wrong: some milliseconds
+HANDS = 2_000  # newest samples of a set among which different hands are counted
+OWN = 200  # newest drawings of a contributor: a long sitting
+ENOUGH = 30  # drawings of a label among the newest, from which they tell how many people draw it
+
+
+@dataclass
+class _Doubt:
+    """What networks made of people's drawings of a label: how many, the sum of the doubts, and what was seen in their place."""
+
+    seen: int = 0
+    doubts: float = 0.0
+    taken_for: Counter[str] = field(default_factory=Counter)
+
+
+def standings(session: Session, symbols: SymbolSet, contributor: str | None, *, hands: int = HANDS) -> list[Standing]:
+    """Return how each label of a set stands for a contributor, None for one who never gave anything.
+
+    Among the newest ``hands`` samples of the set different people are counted.
+    """
+    counts, doubts = counts_by_label(session, symbols.name), _doubts(session, symbols)
+    people = _hands(session, symbols.name, contributor, counts, hands)
+    own = _own(session, symbols.name, contributor)
+    found = []
+    for label in symbols.labels:
+        doubt = doubts.get(label, _Doubt())
+        mostly = doubt.taken_for.most_common(1)
+        found.append(
+            Standing(
+                label,
+                accepted=counts.get(label, 0),
+                seen=doubt.seen,
+                doubt=doubt.doubts / doubt.seen if doubt.seen else 0.0,
+                taken_for=mostly[0][0] if mostly else None,
+                hands=people.get(label, counts.get(label, 0)),
+                own=own[label],
+            )
+        )
+    return found
+
+
+def _doubts(session: Session, symbols: SymbolSet) -> dict[str, _Doubt]:
+    """Say of each label how sure the networks were of the latest accepted drawings of it: 1 is wrong, as is not knowing it."""
+    newest = (
+        select(Trace.label, Trace.answered, Trace.belief, Sample.status)
+        .join(Sample, Sample.id == Trace.sample_id)
+        .where(Trace.set_name == symbols.name)
+        .order_by(Trace.sample_id.desc())
+        .limit(LATEST)
+        .subquery()
+    )
+    rows = session.execute(select(newest.c.label, newest.c.answered, newest.c.belief).where(newest.c.status == "accepted"))
+    found: dict[str, _Doubt] = {}
+    for label, answered, belief in rows:
+        if label is None:
+            continue
+        doubt = found.setdefault(label, _Doubt())
+        right = answered in look_alikes(symbols, label)
+        doubt.seen += 1
+        doubt.doubts += 1 - (belief or 0.0) if right else 1.0
+        if not right and answered is not None:
+            doubt.taken_for[answered] += 1
+    return found
+
+
+def _hands(session: Session, set_name: str, contributor: str | None, counts: dict[str | None, int], limit: int) -> dict[str, int]:
+    """Count the people, other than the contributor, who gave the newest samples of each label.
+
+    Of a label with few samples among the newest, each older one is taken for another person's: better not to call them few
+    than to be wrong.
+    """
+    newest = select(Sample.label, Sample.contributor_id).where(Sample.set_name == set_name, Sample.status == "accepted")
+    some = newest.order_by(Sample.id.desc()).limit(limit).subquery()
+    grouped = select(some.c.label, some.c.contributor_id, func.count()).group_by(some.c.label, some.c.contributor_id)
+    looked_at: Counter[str] = Counter()
+    people: Counter[str] = Counter()
+    for label, person, count in session.execute(grouped):
+        if label is not None:
+            looked_at[label] += count
+            people[label] += person != contributor
+    return {
+        label: people[label] + (0 if count >= ENOUGH else max(counts.get(label, 0) - count, 0))
+        for label, count in looked_at.items()
+    }
+
+
+def _own(session: Session, set_name: str, contributor: str | None) -> Counter[str]:
+    if contributor is None:
+        return Counter()
+    newest = (
+        select(Sample.set_name, Sample.label, Sample.status)
+        .where(Sample.contributor_id == contributor)
+        .order_by(Sample.created.desc())
+        .limit(OWN)
+        .subquery()
+    )
+    theirs = (newest.c.set_name == set_name, newest.c.status != "withdrawn", newest.c.label.is_not(None))
+    return Counter(session.scalars(select(newest.c.label).where(*theirs)))

@@ -1,0 +1,45 @@
+"""The API of prompts: which symbols a contributor should draw next, and why."""
+
+from __future__ import annotations
+
+import random
+
+from flask import Response
+
+from functions import registry
+from functions.prompts import next_labels
+from functions.records.standings import standings
+from functions.web import security
+from functions.web.answers import PromptOut, PromptsOut
+from functions.web.api import api
+from functions.web.doors import read_query
+from functions.web.operations import Operation, operation
+from functions.web.platform import platform
+from functions.web.schemas import PromptsQuery
+from functions.web.telling import told
+
+
+@api.get("/sets/<set_name>/prompts")
+@operation(
+    Operation("What to draw next, for this contributor, and why", PromptsOut, query=PromptsQuery, errors=(400, 401, 404, 422))
+)
+def prompts(set_name: str) -> Response:
+    """Tell which labels are wanted most."""
+    here, query, who = platform(), read_query(PromptsQuery), security.caller()
+    with here.database.reading() as session:
+        symbols = registry.symbol_set(session, set_name)
+        if query.after is not None:
+            symbols.index(query.after)
+        known = standings(session, symbols, who.contributor if who.known else None)
+    ask = query.ask or here.settings.ask
+    found = next_labels(known, random.SystemRandom(), query.limit, ask=ask, alike=symbols.confusable, after=query.after)
+    response = told(
+        PromptsOut(
+            set=set_name,
+            ask=ask,
+            prompts=[PromptOut(label=one.label, reason=one.reason, other=one.other) for one in found],
+            next=None,
+        )
+    )
+    response.cache_control.no_store = True  # it is another one each time, and for each contributor
+    return response

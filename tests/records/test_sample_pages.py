@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from rows import add_sample, seeded
+from sqlalchemy.orm import Session
+
+from functions.records.database import Database
+from functions.records.samples import Page, page_of_samples
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path) -> Database:
+    return seeded(database, tmp_path / "models")
+
+
+def pages(session: Session, limit: int = 2, **which: object) -> list[list[str]]:
+    """Return the ids of every page, first to last."""
+    found: list[list[str]] = []
+    page = Page([], None)
+    while not found or page.next is not None:
+        page = page_of_samples(session, "digits", limit=limit, before=page.next, **which)
+        found.append([one.id for one in page.samples])
+        assert len(found) < 50, "there is an end"
+    return found
+
+
+def test_pages_are_whole_newest_first_and_the_last_one_says_so(house: Database) -> None:
+    with house.writing() as session:
+        made = [add_sample(session, "7", status).id for status in ("accepted", "pending", "quarantined", "accepted", "pending")]
+        for status in ("rejected", "withdrawn"):
+            add_sample(session, "7", status)
+        newest_first = made[::-1]
+        assert pages(session) == [newest_first[:2], newest_first[2:4], newest_first[4:]]
+        assert pages(session, 5) == [newest_first], "a page that is just full knows that it is the last"
+
+
+@pytest.mark.parametrize("limit", [1, 3, 100])
+def test_every_mixture_of_wishes_finds_just_what_fits(house: Database, limit: int) -> None:
+    with house.writing() as session:
+        made = [
+            add_sample(session, label, status, source=source)
+            for _ in range(2)
+            for label in ("4", "7", None)
+            for status in ("accepted", "pending", "rejected")
+            for source in ("contribution", "correction")
+        ]
+        for label in ("7", None, "any"):
+            for status in ("accepted", "rejected", None):
+                for source in ("correction", "import", None):
+                    which = {"status": status, "source": source}
+                    which |= {} if label == "any" else {"without_label": True} if label is None else {"label": label}
+                    fitting = [
+                        one.id
+                        for one in reversed(made)
+                        if label in ("any", one.label) and source in (None, one.source)
+                        if (one.status == status if status else one.status != "rejected")
+                    ]
+                    assert list(chain(*pages(session, limit, **which))) == fitting, which
+
+
+def test_a_page_looks_at_so_many_samples_and_no_more(house: Database) -> None:
+    with house.writing() as session:
+        old = add_sample(session, "7", source="import").id
+        for _ in range(30):
+            add_sample(session, "7")
+        page = page_of_samples(session, "digits", limit=3, source="import", looked_at=10)
+        assert page.samples == []
+        assert page.next is not None, "the search goes on with the next page"
+        assert [one for some in pages(session, 3, source="import", looked_at=10) for one in some] == [old]
