@@ -17,8 +17,9 @@ from functions.learners.artefact import unpack
 from functions.learners.averaging import Weights
 from functions.learners.collection import Collection
 from functions.learners.digits import collect_digits, collect_mnist
+from functions.learners.fine_tuning import REHEARSED, plan_lesson
 from functions.learners.rehearsal import split_selection
-from functions.learners.squares import Squares, joined
+from functions.learners.squares import Squares
 from functions.learners.teacher import Teacher
 
 ONE_STEP, ALONE, WHOLE, FROM_NOTHING = "a one step each", "b corrections only", "c no averaging", "d from nothing"
@@ -31,6 +32,7 @@ class Player:
         """Measure the base. ``judges`` are the drawings of those who never teach."""
         self.learner = learner
         self._base, self._ways, self._judges = base, ways, judges
+        self._rehearse = split_selection(base.rehearsal)[0]
         self._symbols = base.holdout.take(base.holdout.y < len(base.labels))
         self._teacher = Teacher(learner, base.labels, base.rehearsal, base.holdout)
         self._teacher.warm_up()
@@ -58,7 +60,7 @@ class Player:
             self._live = made.weights
         print(f"  {self.learner}: {len(offered)} offered, share {made.metrics['share']:g}. {made.gate['reason']}", flush=True)
         ways, steps = self._ways, int(made.metrics["steps"])
-        rehearse = joined([split_selection(self._base.rehearsal)[0], *([taught] if taught is not None else [])])
+        rehearse = plan_lesson(new, self._rehearse, taught, seed=seed, rehearsed=REHEARSED).rehearse
         doing: dict[str, Callable[[Weights], Weights]] = {
             ONE_STEP: lambda weights: ways.one_step_each(weights, new, self._adam),
             ALONE: lambda weights: ways.corrections_only(weights, new, steps, seed),

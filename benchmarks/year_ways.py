@@ -12,7 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from functions.answer import Learner
-from functions.learners.architectures import build
+from functions.learners.architectures import bends, build
 from functions.learners.augment import GENTLE
 from functions.learners.averaging import Weights
 from functions.learners.base import RECIPES
@@ -21,7 +21,7 @@ from functions.learners.collection import Collection
 from functions.learners.fine_tuning import HALF, Lesson, Mixture
 from functions.learners.mixing import Pool, mixture
 from functions.learners.squares import Squares, no_squares
-from functions.learners.teacher import RATES
+from functions.learners.teacher import RATES, SLOW
 from functions.learners.training import Recipe, Trainer, predict_logits, shuffled
 
 ADAM = 1e-3  # what Keras takes where nobody says otherwise, and so what the demos took
@@ -46,7 +46,8 @@ class Ways:
             freeze_statistics=True,
             strength=GENTLE,
         )
-        self._trainer = Trainer(self._network, self._recipe)
+        self._quick = Trainer(self._network, self._recipe, learns=bends(self._network))
+        self._whole = Trainer(self._network, self._recipe)
 
     def logits(self, weights: Weights, squares: Squares) -> NDArray[np.float32]:
         """Return what the network with ``weights`` gives for ``squares``: (n, K + 1)."""
@@ -81,18 +82,17 @@ class Ways:
         """Fine-tune as the platform does, on nothing but ``new`` drawings; what comes out answers."""
         self._network.set_weights(weights)
         batches = shuffled(new.x, targets(new.y, self._outputs), min(2 * HALF, len(new)), seed=seed)
-        return self._trainer.fit(replace(self._recipe, steps=steps), batches, seed=seed)
+        return self._quick.fit(replace(self._recipe, steps=steps), batches, seed=seed)
 
     def with_rehearsal(self, weights: Weights, new: Squares, rehearse: Squares, steps: int, seed: int) -> Weights:
         """Fine-tune as the platform does, half of each batch from ``rehearse``; what comes out answers, whole and unjudged."""
-        self._network.set_weights(weights)
-        lesson = Lesson(new, rehearse, no_squares(), few=False)
-        batches = Mixture(lesson, self._outputs, predict_logits(self._network, rehearse.x), seed=seed)
-        return self._trainer.fit(replace(self._recipe, steps=steps), batches, seed=seed)
+        batches = self._mixture(weights, new, rehearse, seed)
+        return self._quick.fit(replace(self._recipe, steps=steps), batches, seed=seed)
 
     def everything(self, weights: Weights, drawings: Squares, rehearse: Squares, seed: int) -> Weights:
         """Retrain from the base's ``weights`` on all ``drawings`` at once, with rehearsal, many times over; no gate."""
-        return self.with_rehearsal(weights, drawings, rehearse, max(1, EPOCHS * len(drawings) // HALF), seed)
+        batches, steps = self._mixture(weights, drawings, rehearse, seed), max(1, EPOCHS * len(drawings) // HALF)
+        return self._whole.fit(replace(self._recipe, steps=steps, rate=SLOW * self._recipe.rate), batches, seed=seed)
 
     def from_nothing(self, name: str, collection: Collection, drawings: Squares, effort: float, seed: int) -> Weights:
         """Train from nothing on a base's ``collection`` and the ``drawings``, by its recipe; ``effort`` scales the steps."""
@@ -103,3 +103,9 @@ class Ways:
             batches = mixture(pools, recipe.batch, self._outputs, seed=seed + stage)
             Trainer(network, recipe).fit(recipe, batches, seed=seed + stage)
         return [np.array(weight) for weight in network.get_weights()]
+
+    def _mixture(self, weights: Weights, new: Squares, rehearse: Squares, seed: int) -> Mixture:
+        """Return batches, half ``new`` and half rehearsed; the network is left with ``weights``, whose answers are remembered."""
+        self._network.set_weights(weights)
+        lesson = Lesson(new, rehearse, no_squares(), few=False)
+        return Mixture(lesson, self._outputs, predict_logits(self._network, rehearse.x), seed=seed)
