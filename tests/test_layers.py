@@ -9,7 +9,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-VERBS = {"contribute", "predict", "correct", "learn", "withdraw", "moderate", "sets", "reindex", "export", "second_look", "check", "repeat"}
+VERBS = {
+    "contribute",
+    "predict",
+    "correct",
+    "learn",
+    "withdraw",
+    "moderate",
+    "sets",
+    "reindex",
+    "export",
+    "second_look",
+    "check",
+    "repeat",
+}
 LAYERS = (
     {"errors", "symbols", "answer", "personal", "trust", "settings", "drawing", "supervise", "watching", "prompts"},
     {"learners", "store", "records"},
@@ -24,6 +37,7 @@ LAYERS = (
         "sides",
         "slow",
         "growth",
+        "keeping",
         "lessons",
         "forgetting",
         "tasks",
@@ -67,6 +81,7 @@ WITHOUT_KERAS = {
     "functions/learners/gate.py",
     "functions/learners/gate_rules.py",
     "functions/learners/gate_words.py",
+    "functions/learners/paired.py",
     "functions/learners/commands.py",
     "functions/learners/asking.py",
     "functions/learners/judgement.py",

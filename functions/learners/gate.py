@@ -57,14 +57,11 @@ from functions.learners.gate_rules import (
     MARGIN,
     PARITY,
     REFUTED,
-    Classes,
-    Groups,
-    Pair,
-    Read,
-    Right,
 )
 from functions.learners.gate_words import Why, told
 from functions.learners.judgement import Judgement
+from functions.learners.paired import Groups, Pair, Read, Right, seen
+from functions.learners.squares import Classes
 from functions.learners.statistics import at_least, surely_more
 
 __all__ = ["GROWTH", "MARGIN", "PARITY", "REFUTED", "Verdict", "compare", "exported", "first", "judge", "let_in", "refuse"]
@@ -168,7 +165,7 @@ def compare(
     }
     for name, rule, given in (("recent", rules.recent, recent), ("earlier", rules.earlier, earlier)):
         if given is not None and len(given[0].y):
-            figures[name], complaints = rule(*rules.seen(*given))
+            figures[name], complaints = rule(*seen(*given))
             against += complaints
     return _decided(against, verdict.why, verdict.figures | figures)
 

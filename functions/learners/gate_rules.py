@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,9 @@ from numpy.typing import NDArray
 
 from functions.learners.gate_words import Why
 from functions.learners.judgement import Judgement
+from functions.learners.paired import Pair, Read, Right, Seen
 from functions.learners.reliability import calibration_error
+from functions.learners.squares import Classes
 from functions.learners.statistics import chance_of_loss, holm, non_inferiority, surely_more, surely_rose
 
 MARGIN = 0.005  # share of the hold-out: no version that answers may be truly worse than the one before it by half a point
@@ -25,7 +26,7 @@ REFUTED = -2.128  # the normal distribution's lowest sixtieth: one in twenty, di
 LEVEL = 0.05 / 3  # for all labels together, at each of three looks
 RECALL = 0.03  # of a label's squares; three in a hundred is what its visitors begin to notice
 SPARED = 2  # squares that a label with few of them may lose before that counts
-SPARED_IN_A_LINE = 6  # and over a whole line: what 80 squares do by chance, among 47 labels, three times in four at most
+SPARED_IN_A_LINE = 6  # and over a whole line, which moves each of 47 labels to and fro by a few of its hundred squares
 TWINS = 0.1  # of a label's squares that may go over to a label that looks like it: as many as a few corrections move at most
 TWINS_IN_A_LINE = 0.2  # and over a whole line, as visitors write
 FALSE_REJECTS = 0.02  # one drawing in fifty: who is told "not a symbol" more often stops drawing
@@ -36,54 +37,8 @@ CALIBRATION = 0.05  # a probability that is off by more means nothing
 CALIBRATION_RISE = 0.01
 TOLD = 3  # labels that are named as reasons; every one's figures are kept
 PARITY = 1e-4  # largest difference between the answers of Keras and its export
-SUREST = 1e-7  # a probability below that says more about rounding than about belief
 
-Right = NDArray[np.bool_]  # (n,), which answers are right
-Classes = NDArray[np.int64]  # (n,), places of labels
 Counts = NDArray[np.int64]  # (k,), one for each label
-Groups = Sequence[Sequence[str]]  # labels that a drawing alone may not tell apart, such as 0 and O
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Which of two versions' answers to the same squares are right, (n,) each: paired, so only where they differ matters."""
-
-    before: Right
-    after: Right
-
-    @property
-    def count(self) -> int:
-        """How many squares there are."""
-        return len(self.before)
-
-    @property
-    def lost(self) -> int:
-        """How many were right and are wrong now."""
-        return int(self.moved[0].sum())
-
-    @property
-    def won(self) -> int:
-        """How many were wrong and are right now."""
-        return int(self.moved[1].sum())
-
-    @property
-    def shares(self) -> dict[str, float]:
-        """Which share was right ``before`` and is ``after``; nothing of no squares."""
-        return {"before": float(self.before.mean()), "after": float(self.after.mean())} if self.count else {}
-
-    @property
-    def moved(self) -> tuple[Right, Right]:
-        """Which of them were lost, and which won, (n,) each."""
-        return self.before & ~self.after, ~self.before & self.after
-
-    def of(self, which: slice | NDArray[np.bool_]) -> Pair:
-        """Return the same of some of the squares."""
-        return Pair(self.before[which], self.after[which])
-
-    def figures(self) -> dict[str, Any]:
-        """Return what is stored."""
-        shares = {name: round(share, 5) for name, share in self.shares.items()}
-        return {"count": self.count, **shares, "lost": self.lost, "won": self.won}
 
 
 def not_shown(pair: Pair, margin: float) -> tuple[float, list[Why]]:
@@ -121,35 +76,6 @@ def worse_labels(lost: Counts, won: Counts, counts: Counts, level: float, most: 
     stopped = np.flatnonzero(net > np.maximum(SPARED, most * counts))
     found = {*holm(chances, level), *stopped.tolist()}
     return sorted(found, key=lambda i: -net[i] / counts[i])
-
-
-@dataclass(frozen=True)
-class Read:
-    """What two versions say squares of labels ``y`` (n,) are; ``twins`` are groups of labels that look alike."""
-
-    labels: Sequence[str]
-    y: Classes
-    before: Classes
-    after: Classes
-    twins: Groups = ()
-
-    @property
-    def strictly(self) -> Pair:
-        """Whether each is read as its very label."""
-        return Pair(self.before == self.y, self.after == self.y)
-
-    @property
-    def alike(self) -> Pair:
-        """Whether each is read as its label or as one that looks like it."""
-        kinds = np.arange(len(self.labels))
-        for group in self.twins:
-            places = [self.labels.index(label) for label in group if label in self.labels]
-            kinds[places] = min(places, default=0)
-        return Pair(kinds[self.before] == kinds[self.y], kinds[self.after] == kinds[self.y])
-
-    def of(self, which: slice) -> Read:
-        """Return the same of some of the squares."""
-        return Read(self.labels, self.y[which], self.before[which], self.after[which], self.twins)
 
 
 def label_worse(read: Read, level: float) -> list[Why]:
@@ -227,35 +153,6 @@ def calibration(live: Judgement, candidate: Judgement) -> list[Why]:
 def error_of(one: Judgement) -> float:
     """Return the calibration error on the squares that are symbols."""
     return calibration_error(one.answers[one.symbols, :-1], one.y[one.symbols])
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What visitors are told about drawings of theirs: which are ``right`` (n,), and how surprising the truth is, nats."""
-
-    right: Right
-    surprise: float
-
-
-def seen(live: Judgement, candidate: Judgement) -> tuple[Seen, Seen]:
-    """Return what both versions tell about the same squares; those of a label that ``live`` does not know it has wrong."""
-    none = len(candidate.labels)
-    told = np.where(live.rejected, none, live.given)
-    answers = np.zeros((len(live.y), none + 1))  # (n, K + 1)
-    answers[:, : len(live.labels)], answers[:, -1] = live.answers[:, :-1], live.answers[:, -1]
-    return (
-        Seen(np.asarray(told == candidate.y), _surprise(answers, candidate.y)),
-        Seen(np.asarray(candidate.seen == candidate.y), _surprise(candidate.answers, candidate.y)),
-    )
-
-
-def _surprise(answers: NDArray[Any], y: NDArray[np.int64]) -> float:
-    """Return the mean negative log-probability of the truth, rejecting included; 0 of nothing."""
-    if not len(y):
-        return 0.0
-    none, reject = y == answers.shape[1] - 1, answers[:, -1].astype(np.float64)
-    p = np.where(none, reject, (1 - reject) * answers[np.arange(len(y)), y])
-    return float(-np.log(np.clip(p, SUREST, 1.0)).mean())
 
 
 def recent(before: Seen, after: Seen) -> tuple[dict[str, Any], list[Why]]:

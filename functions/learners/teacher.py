@@ -18,9 +18,10 @@ from functions.learners.averaging import Weights
 from functions.learners.desk import Desk, Material, set_up
 from functions.learners.evaluate import score
 from functions.learners.gate import GROWTH, compare, first, let_in
-from functions.learners.gate_rules import Groups, recalls
+from functions.learners.gate_rules import recalls
 from functions.learners.growing import grown, transplanted
 from functions.learners.judgement import Judgement
+from functions.learners.paired import Groups
 from functions.learners.recall import Recall
 from functions.learners.rehearsal import Apart, recoded, split_selection
 from functions.learners.settling import Candidate, Choice, OnProgress, asked, settle
