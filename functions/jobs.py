@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
@@ -22,6 +22,7 @@ from functions.wake import FakeWake, HueyWake, Wake, queue
 __all__ = ["FakeWake", "HueyWake", "Wake", "queue"]  # the rest below is the table's side
 
 Kind = Literal["learn", "train"]
+KINDS: tuple[Kind, ...] = ("learn", "train")
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
 PATIENCE = 10  # a stream of corrections may put a run off for ten quiet times (20 s by default), not for ever
@@ -90,26 +91,48 @@ def runs(session: Session, set_name: str, *, limit: int, before: str | None = No
     return list(session.scalars(question.where(Run.id < before) if before is not None else question))
 
 
-def lease(database: Database, moment: datetime | None = None) -> Lease | None:
-    """Take the run that is due, or one whose worker has vanished; None when there is none.
+def lease(database: Database, moment: datetime | None = None, *, kinds: Sequence[Kind] = KINDS) -> Lease | None:
+    """Take the run of one of ``kinds`` that is due, or one whose worker has vanished; None when there is none.
 
-    One run of a set works at a time, for two would each forget what the other has learned.
+    One run of a set works at a time, for two would each forget what the other has learned. Only a ``learn`` run may pass a
+    ``train`` run, which catches up with it, until that one is ``close``d; where both are due the ``learn`` run comes first.
     A run that was begun three times and never ended is given up.
     """
     moment = moment or now()
     with database.writing() as session:
         alone(session, "lease")
-        for row in session.scalars(_due(moment).with_for_update(skip_locked=True)):
+        for row in session.scalars(_due(moment, kinds).with_for_update(skip_locked=True)):
             if row.attempts >= ATTEMPTS:
                 _end(row, "failed", {"reason": "The worker stopped in the middle, three times."}, "given up")
                 continue
             row.state, row.fence, row.attempts = "running", row.fence + 1, row.attempts + 1
-            row.lease_until = moment + LEASE
+            row.lease_until, row.closing = moment + LEASE, False
             row.started = row.started or moment
             row.step = "starting" if row.attempts == 1 else f"starting again (attempt {row.attempts} of {ATTEMPTS})"
             row.progress = 0.0
             return Lease(row.id, row.set_name, cast(Kind, row.kind), row.fence, row.attempts, tuple(row.forget))
     return None
+
+
+def is_due(database: Database, kinds: Sequence[Kind]) -> bool:
+    """Tell whether a run of one of ``kinds`` could be leased now, without keeping anybody from writing."""
+    with database.reading() as session:
+        return session.scalar(_due(now(), kinds).limit(1)) is not None
+
+
+def close(database: Database, claim: Lease) -> bool:
+    """Let no other run of the set begin until this one ends; return whether none is under way any more.
+
+    Raises:
+        LeaseLost: another worker has taken the run over.
+    """
+    with database.writing() as session:
+        alone(session, "lease")  # nobody may take one between the two lines
+        hold(session, claim, closing=True)
+        others = select(Run.id).where(Run.set_name == claim.set_name, Run.id != claim.run_id)
+        # One whose worker has vanished does not begin again before this one ends.
+        under_way = others.where(Run.state == "running", Run.lease_until > now()).limit(1)
+        return session.scalar(under_way) is None
 
 
 def next_due(session: Session) -> datetime | None:
@@ -166,7 +189,7 @@ def set_back(database: Database, claim: Lease, reason: str) -> None:
         if claim.attempt >= ATTEMPTS:
             finish(session, claim, "failed", {"reason": reason}, "failed")
             return
-        hold(session, claim, step=f"{reason} It will be tried again.")
+        hold(session, claim, step=f"{reason} It will be tried again.", closing=False)
         # It stays "running" with a lease that runs out then: the place of the waiting run may be taken by now.
         session.get_one(Run, claim.run_id).lease_until = now() + _s(WAITS[claim.attempt - 1])
 
@@ -178,7 +201,7 @@ def hand_back(database: Database, claim: Lease) -> None:
         LeaseLost: another worker has taken the run over.
     """
     with database.writing() as session:
-        hold(session, claim, step="waiting for a worker", progress=0.0, attempts=claim.attempt - 1)
+        hold(session, claim, step="waiting for a worker", progress=0.0, attempts=claim.attempt - 1, closing=False)
         session.get_one(Run, claim.run_id).lease_until = now()
 
 
@@ -206,12 +229,14 @@ def _may_ask(session: Session, set_name: str) -> bool:
     return not failed or failed[0].finished is None or now() >= failed[0].finished + _s(AGAIN[len(failed) - 1])
 
 
-def _due(moment: datetime) -> Select[Run]:
+def _due(moment: datetime, kinds: Sequence[Kind]) -> Select[Run]:
     other = aliased(Run)
-    taken = exists().where(other.set_name == Run.set_name, other.state == "running")
-    vanished = and_(Run.state == "running", Run.lease_until <= moment)
-    waiting = and_(Run.state == "queued", Run.not_before <= moment, ~taken)
-    return select(Run).where(or_(vanished, waiting)).order_by(Run.state.desc(), Run.not_before, Run.id)  # "running" first
+    another = exists().where(other.set_name == Run.set_name, other.state == "running", other.id != Run.id)
+    passable = and_(other.kind == "train", ~other.closing, Run.kind == "learn")
+    vanished = and_(Run.state == "running", Run.lease_until <= moment, ~another.where(other.closing))
+    waiting = and_(Run.state == "queued", Run.not_before <= moment, ~another.where(~passable))
+    due = select(Run).where(or_(vanished, waiting), Run.kind.in_(kinds))
+    return due.order_by(Run.state.desc(), Run.kind, Run.not_before, Run.id)  # "running" first, then "learn"
 
 
 def _end(row: Run, state: State, result: dict[str, Any], step: str) -> None:

@@ -9,40 +9,31 @@ versions anew, so that an attempt that was taken over cannot write over the file
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections import Counter
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from functions import jobs, registry
+from functions import growth, jobs, registry
 from functions.forgetting import clean_starts
-from functions.lessons import MOST, PASSED_OVER, Lessons, in_words
+from functions.keeping import FORGETS, Made, keep
+from functions.lessons import MOST, PASSED_OVER, Lessons, in_words, named
 from functions.records.alone import alone
 from functions.records.database import Database
 from functions.records.snapshots import keep_snapshot, mark_offered, mark_passed_over, mark_taught, withdrawn_since
-from functions.records.tables import Version, new_id
+from functions.records.tables import Version
 from functions.sides import divide
+from functions.slow import conclude_task, meanwhile, train_task
 from functions.store import Store, outbox
-from functions.tasks import COST, OnProgress, Task, Teaches, in_all, seed, tasks, teach
+from functions.tasks import COST, OnProgress, Teaches, in_all, seed, tasks, teach
 
-if TYPE_CHECKING:
-    from functions.learners.teacher import Candidate
-
-CODE = 2  # raised when the same card would no longer give the same version
 NEVER_MIND = "Another version was made live while this one was learning."
-FORGETS = "It was compared with the version that it began from, not with the one that answered, which has to go."
+LAST = 0.8  # of a slow run's progress: from there on quick runs of its set wait
+PAUSE = 0.2  # seconds between two looks whether a quick run that is under way has ended
 
-
-@dataclass(frozen=True)
-class Made:
-    """A version that is not published yet, what it learned from, and the version that answered when it began."""
-
-    version: Version
-    lessons: Lessons
-    replaces: str | None
+__all__ = ["FORGETS", "LAST", "learn"]
 
 
 def learn(
@@ -55,7 +46,8 @@ def learn(
 ) -> dict[str, Any]:
     """Do the run that was leased, from gathering to publishing, and return its result.
 
-    A ``learn`` run fine-tunes on the samples that no live version has learned; a ``train`` run learns all that was collected.
+    A ``learn`` run fine-tunes on the samples that no live version has learned; a ``train`` run learns all that was collected, and
+    takes up at its end what quick runs taught meanwhile (``slow``).
     One that is to forget somebody does so from the newest versions that never saw what they gave, and where nothing else is
     there to learn, it lets these answer.
 
@@ -67,75 +59,50 @@ def learn(
     divide(database, claim, MOST["train"] if claim.kind == "train" else PASSED_OVER)
     with database.reading() as session:
         to_do, gathered = tasks(session, claim, teachers)
+        accepted = growth.accepted(session, claim.set_name) if claim.kind == "train" else 0
     idle = in_all(lessons.idle for lessons in gathered)
     if not to_do and claim.forget and (result := _go_back(database, claim)):
         return result
     if not to_do:
         return _cancel(database, claim, gathered, idle)
-    made = []
+    read = partial(registry.artefact, store, models, kind="npz")
+    made, trained = [], []
     done, whole = 0.0, sum(COST.get(task.learner, 1.0) for task in to_do)
     for task in to_do:
-        share = 0.95 * COST.get(task.learner, 1.0) / whole
+        slow = claim.kind == "train" and not task.adds
+        share = (LAST if claim.kind == "train" else 0.95) * COST.get(task.learner, 1.0) / whole
         doing = "fine-tuning" if claim.kind == "learn" and task.lessons.knew else "training"
         telling = _part(on_progress, done, share, f"{doing} the {task.learner.upper()}")
         telling(0.0, "")
-        weights = registry.artefact(store, models, task.start, "npz")
-        candidate = teach(teachers[task.learner], claim, task, weights, telling)
-        made.append(_keep(store, claim, task, candidate))
+        teacher, drawn = teachers[task.learner], seed(claim, task.learner)
+        if slow:
+            trained.append((task, train_task(teacher, task, read, drawn, telling)))
+        else:
+            candidate = teach(teacher, task.lessons, read(task.start), drawn, telling)
+            made.append(keep(store, claim, task, candidate))
         done += share
+    if trained:
+        _close(database, claim, on_progress)
+    for place, (task, one) in enumerate(trained):
+        telling = _part(
+            on_progress, LAST + 0.15 * place / len(trained), 0.15 / len(trained), f"training the {task.learner.upper()}"
+        )
+        with database.reading() as session:
+            now = meanwhile(session, claim, task)
+        candidate, course = conclude_task(teachers[task.learner], now, one, read, seed(claim, task.learner), telling)
+        made.append(keep(store, claim, now.task, candidate, course))
     on_progress(0.98, "publishing")
-    return _publish(database, claim, made, idle)
+    return _publish(database, claim, made, idle, accepted)
 
 
-def _keep(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate) -> Made:
-    """Put a candidate's files into the store, before any row names them."""
-    lessons, parent = task.lessons, task.parent
-    card = {
-        "parent": parent.id if parent is not None else None,
-        "snapshot": lessons.snapshot,
-        "run": claim.run_id,
-        "kind": claim.kind,
-        "seed": seed(claim, task.learner),
-        "code": CODE,
-        "samples": len(lessons.samples),
-        "taught": _taught(claim, parent, lessons),
-        # A label is one word, so nobody can mistake the other for one.
-        "labels": dict(sorted(Counter(label or "not a symbol" for label in lessons.given).items())),
-        "kept_apart": {"to choose": len(lessons.apart.select), "to judge": len(lessons.apart.holdout)},
-        "weights_sha256": hashlib.sha256(candidate.weights).hexdigest(),
-    }
-    if parent is None:
-        card["foundation"] = task.start.id
-    gate = candidate.gate
-    if claim.forget:
-        card["replaces"] = task.replaces
-        if parent is not None and parent.id != task.replaces:
-            gate = {**gate, "reason": f"{gate['reason']} {FORGETS}", "baseline": parent.id}
-    version = Version(
-        id=new_id(),
-        set_name=claim.set_name,
-        learner=task.learner,
-        parent_id=parent.id if parent is not None else None,
-        snapshot_id=lessons.snapshot,
-        run_id=claim.run_id,
-        sha256=candidate.sha256,
-        labels=list(lessons.labels),
-        card=card,
-        metrics=candidate.metrics,
-        gate=gate,
-    )
-    store.put(registry.artefact_key(version, "tflite"), candidate.tflite, registry.CONTENT_TYPES["tflite"])
-    store.put(registry.artefact_key(version, "npz"), candidate.weights, registry.CONTENT_TYPES["npz"])
-    return Made(version, lessons, task.replaces)
+def _close(database: Database, claim: jobs.Lease, on_progress: OnProgress) -> None:
+    """Wait until no quick run of the set is under way, and let none begin."""
+    while not jobs.close(database, claim):
+        on_progress(LAST, "waiting for what is learned just now")
+        time.sleep(PAUSE)
 
 
-def _taught(claim: jobs.Lease, parent: Version | None, lessons: Lessons) -> int:
-    """Return from how many samples the whole line has learned; a ``train`` run learns all of them again."""
-    before = 0 if parent is None or claim.kind == "train" else parent.card.get("taught", parent.card.get("samples", 0))
-    return int(before) + len(lessons.samples)
-
-
-def _publish(database: Database, claim: jobs.Lease, made: list[Made], idle: list[str]) -> dict[str, Any]:
+def _publish(database: Database, claim: jobs.Lease, made: list[Made], idle: list[str], accepted: int) -> dict[str, Any]:
     """Write everything down in one transaction, and only while the lease is held."""
     activated: list[str] = []
     rejected: list[dict[str, str]] = []
@@ -144,9 +111,9 @@ def _publish(database: Database, claim: jobs.Lease, made: list[Made], idle: list
         alone(session, "activations")  # the owner may be rolling back just now
         answering = {learner: row.id for learner, row in registry.live(session, claim.set_name).items()}
         for one in made:
-            version, lessons = one.version, one.lessons
-            keep_snapshot(session, claim.set_name, lessons.snapshot, lessons.samples)
-            version.card = {**version.card, "withdrawn_meanwhile": withdrawn_since(session, lessons.snapshot)}
+            version, snapshot = one.version, named(one.samples)
+            keep_snapshot(session, claim.set_name, snapshot, one.samples)
+            version.card = {**version.card, "withdrawn_meanwhile": withdrawn_since(session, snapshot)}
             # While a run forgets, the owner may let the version answer that it began from.
             if version.gate["accepted"] and answering.get(version.learner) not in (one.replaces, version.parent_id):
                 version.gate = {**version.gate, "accepted": False, "reason": NEVER_MIND, "why": [{"kind": "overtaken"}]}
@@ -155,16 +122,18 @@ def _publish(database: Database, claim: jobs.Lease, made: list[Made], idle: list
             if version.gate["accepted"]:
                 registry.activate(session, version.id, f"run {claim.run_id}")
                 activated.append(version.id)
-                mark_taught(session, claim.run_id, lessons.snapshot)
+                mark_taught(session, claim.run_id, snapshot)
             else:
                 rejected.append({"version": version.id, "reason": version.gate["reason"]})
             outbox.send(session, f"versions/{version.set_name}/{version.id}.json", _facts(version), "application/json")
         if activated or not any(one.version.gate["reason"] == NEVER_MIND for one in made):
             # Otherwise nobody has looked at them yet: the next run learns them on top of what the owner chose.
             for one in made:
-                mark_offered(session, claim.run_id, one.lessons.snapshot)
+                mark_offered(session, claim.run_id, named(one.samples))
             mark_passed_over(session, claim.run_id, idle)
         result: dict[str, Any] = {"activated": activated, "rejected": rejected}
+        if claim.kind == "train":
+            result["accepted"] = accepted
         jobs.finish(session, claim, "done", result, f"{len(activated)} of {len(made)} new versions answer")
     return result
 

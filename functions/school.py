@@ -28,6 +28,9 @@ class School(Protocol):
     def teachers(self, symbols: SymbolSet) -> Mapping[str, Teaches]:
         """Return the teachers of a set, by learner."""
 
+    def slow_teachers(self, symbols: SymbolSet) -> Mapping[str, Teaches]:
+        """Return other teachers of a set, in the middle of whose lessons the first ones may be asked to teach."""
+
     def warm_up(self, symbols: SymbolSet, stop: threading.Event) -> None:
         """Get ready for the first lesson of a set, unless told to stop."""
 
@@ -41,7 +44,7 @@ class ShippedSchool:
 
     def __init__(self, models: Path) -> None:
         self._models = models
-        self._hired: dict[str, dict[str, Teacher]] = {}
+        self._hired: dict[tuple[str, bool], dict[str, Teacher]] = {}
 
     def teachers(self, symbols: SymbolSet) -> Mapping[str, Teaches]:
         """Return the teachers of a set; the same ones every time, so that they stay warm.
@@ -51,20 +54,31 @@ class ShippedSchool:
         """
         return self._teachers(symbols)
 
+    def slow_teachers(self, symbols: SymbolSet) -> Mapping[str, Teaches]:
+        """Return teachers with networks of their own; they are not warmed up, for nobody waits for them.
+
+        Raises:
+            BadSettings: the squares of the set are missing or changed.
+        """
+        return self._teachers(symbols, slow=True)
+
     def warm_up(self, symbols: SymbolSet, stop: threading.Event) -> None:
         """Compile what the first lesson of a set needs, unless told to stop."""
         for teacher in self._teachers(symbols).values():
             if not stop.is_set():
                 teacher.warm_up()
 
-    def _teachers(self, symbols: SymbolSet) -> dict[str, Teacher]:
-        if symbols.name not in self._hired:
+    def _teachers(self, symbols: SymbolSet, *, slow: bool = False) -> dict[str, Teacher]:
+        key = symbols.name, slow
+        if key not in self._hired:
             labels, rehearsal, holdout = self._squares(symbols.name)
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # it greets at length otherwise
             from functions.learners.teacher import Teacher
 
-            self._hired[symbols.name] = {name: Teacher(name, labels, rehearsal, holdout) for name in LEARNERS}
-        return self._hired[symbols.name]
+            self._hired[key] = {
+                name: Teacher(name, labels, rehearsal, holdout, confusable=symbols.confusable) for name in LEARNERS
+            }
+        return self._hired[key]
 
     def _squares(self, set_name: str) -> tuple[tuple[str, ...], Squares, Squares]:
         """Return the labels that ship for a set, squares to rehearse, and squares to judge by."""

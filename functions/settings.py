@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast, get_args
+from typing import Literal, cast, get_args
 
 from functions.errors import BadSettings
 from functions.prompts import Ask
 from functions.trust import Mode
+
+Train = Literal["grown", "asked"]  # when a set is trained on everything: whenever it has grown by a tenth, or only when asked
 
 ROOT = Path(__file__).resolve().parent.parent
 # A platform sets one of these by itself; its disk is forgotten at every deploy, so the laptop defaults would lose drawings.
@@ -43,6 +45,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 5000
     learn_after: float = 2.0
+    train: Train = "grown"
     trust: Mode = "review"
     ask: Ask = "mixed"
     limits: bool = True
@@ -78,6 +81,7 @@ class Settings:
             host=environ.get("INKLOOP_HOST") or "127.0.0.1",
             port=_number(environ, "PORT", 5000),
             learn_after=_seconds(environ, "INKLOOP_LEARN_AFTER", 2.0),
+            train=cast(Train, _choice(environ, "INKLOOP_TRAIN", get_args(Train), "grown")),
             trust=cast(Mode, _choice(environ, "INKLOOP_TRUST", get_args(Mode), "review")),
             ask=cast(Ask, _choice(environ, "INKLOOP_ASK", get_args(Ask), "mixed")),
             limits=_choice(environ, "INKLOOP_LIMITS", ("on", "off"), "on") == "on",

@@ -36,6 +36,11 @@ class Teaches(Protocol):
     def train(self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: Apart) -> Candidate:
         """Learn all collected squares from live weights."""
 
+    def admit(
+        self, live: bytes, trained: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: Apart
+    ) -> Candidate:
+        """Let weights that were trained on collected squares stand before the gate beside live ones."""
+
     def grow(
         self,
         live: bytes,
@@ -66,18 +71,25 @@ class Teaches(Protocol):
 class Task:
     """What one learner is to do: go on from ``start``, its live version or, for a first lesson, another set's.
 
-    A run that is to forget begins from an older version; what is made ``replaces`` the live one all the same.
+    A run that is to forget begins from an older version; what is made ``replaces`` the live one all the same. A slow one
+    begins from the ``base`` of the line as well, where that knows the same labels and is another one.
     """
 
     learner: str
     start: Version
     lessons: Lessons
     replaces: str | None
+    base: Version | None = None
 
     @property
     def parent(self) -> Version | None:
         """The version whose line is continued; None for a first one."""
         return self.start if self.lessons.knew else None
+
+    @property
+    def adds(self) -> bool:
+        """Whether labels are learned that the start did not know."""
+        return self.lessons.labels != self.lessons.knew
 
 
 def tasks(session: Session, claim: jobs.Lease, teachers: Mapping[str, Teaches]) -> tuple[list[Task], list[Lessons]]:
@@ -92,8 +104,9 @@ def tasks(session: Session, claim: jobs.Lease, teachers: Mapping[str, Teaches]) 
         if knew not in gathered:  # learners that know the same labels share their lessons
             gathered[knew] = gather(session, symbols, knew, claim.kind, seed=seed(claim, "rehearsal"))
         if gathered[knew].samples:
+            base = _base(session, claim, start) if start is not None and claim.kind == "train" else None
             start = start or _foundation(session, claim, learner)
-            found.append(Task(learner, start, gathered[knew], answering.id if answering is not None else None))
+            found.append(Task(learner, start, gathered[knew], answering.id if answering is not None else None, base))
     return found, list(gathered.values())
 
 
@@ -101,6 +114,14 @@ def in_all(some: Iterable[Sequence[str]]) -> list[str]:
     """Return what is in each of ``some``, in order: what one learner cannot use another one may."""
     every = [set(one) for one in some]
     return sorted(set.intersection(*every)) if every else []
+
+
+def _base(session: Session, claim: jobs.Lease, start: Version) -> Version | None:
+    base = registry.original(session, claim.set_name).get(start.learner)
+    if base is None or base.id == start.id or base.labels != start.labels or registry.is_of_older_form(base):
+        return None
+    # The first version of a set of one's own has learned from people, perhaps from those who are to be forgotten.
+    return base if base.original or not claim.forget else None
 
 
 def _foundation(session: Session, claim: jobs.Lease, learner: str) -> Version:
@@ -112,9 +133,8 @@ def _foundation(session: Session, claim: jobs.Lease, learner: str) -> Version:
     raise Unavailable(f"There is no {learner.upper()} of another symbol set that a first one could begin from.")
 
 
-def teach(teacher: Teaches, claim: jobs.Lease, task: Task, weights: bytes, on_progress: OnProgress) -> Candidate:
-    """Do a task with the weights of its start."""
-    lessons, drawn = task.lessons, seed(claim, task.learner)
+def teach(teacher: Teaches, lessons: Lessons, weights: bytes, drawn: int, on_progress: OnProgress) -> Candidate:
+    """Do what ``lessons`` ask for with the weights of the start, if that is no matter of the slow lane; ``drawn`` is the seed."""
     if not lessons.knew:
         return teacher.begin(weights, lessons.labels, lessons.squares, seed=drawn, on_progress=on_progress, apart=lessons.apart)
     if lessons.labels != lessons.knew:
@@ -127,8 +147,6 @@ def teach(teacher: Teaches, claim: jobs.Lease, task: Task, weights: bytes, on_pr
             taught=lessons.rehearsed,
             apart=lessons.apart,
         )
-    if claim.kind == "train":
-        return teacher.train(weights, lessons.squares, seed=drawn, on_progress=on_progress, apart=lessons.apart)
     return teacher.fine_tune(
         weights, lessons.squares, seed=drawn, on_progress=on_progress, taught=lessons.rehearsed, apart=lessons.apart
     )

@@ -53,7 +53,14 @@ def main(arguments: Sequence[str] | None = None, school: School | None = None) -
         print(problem, file=sys.stderr)
         return 2
     taught_by = None if chosen.no_learning else school or ShippedSchool(settings.models)
-    working = Working(database, open_store(settings), settings.models, quiet=settings.learn_after, trust=settings.trust)
+    working = Working(
+        database,
+        open_store(settings),
+        settings.models,
+        quiet=settings.learn_after,
+        trust=settings.trust,
+        grows=settings.train == "grown",
+    )
     working.start(taught_by, warm=not chosen.cold)
     log.info("The worker is up%s.", " and only delivers" if chosen.no_learning else "")
     _hear(settings, working, stop)

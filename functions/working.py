@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from functions import jobs, registry
+from functions import growth, jobs, registry
 from functions.errors import LeaseLost, Situation
 from functions.heartbeat import Heart, Stopping
-from functions.learn import learn
+from functions.learn import LAST, learn
 from functions.records.database import Database
 from functions.records.tables import now
 from functions.records.tallies import fold
@@ -25,11 +26,14 @@ from functions.school import School
 from functions.second_look import look_again
 from functions.store import Store
 from functions.store.outbox import drain
+from functions.tasks import OnProgress
 from functions.trust import Mode
 
 log = logging.getLogger("inkloop.worker")
 
 LOOK = 1.0  # seconds between two looks at what is to do; a lost bell costs no more
+QUICK: tuple[jobs.Kind, ...] = ("learn",)
+PASSING = 0.5  # seconds between two looks, in the middle of a slow run, whether a quick one is due
 TAKEN = 0.5  # seconds between two looks at a run that is due and waits for another one of its set
 AGAIN = 5.0  # seconds between two looks at samples that wait; each of them is looked at every twenty
 LONGEST = 10.0  # seconds between two tries while the database is away
@@ -37,11 +41,23 @@ PATIENCE = 20.0  # seconds that a stopping worker gives its threads: a lesson's 
 
 
 class Working:
-    """Threads around one database and one store; ``quiet`` seconds pass before samples nobody asked to learn are learned."""
+    """Threads around one database and one store; ``quiet`` seconds pass before samples nobody asked to learn are learned.
 
-    def __init__(self, database: Database, store: Store, models: Path, *, quiet: float = 2.0, trust: Mode = "review") -> None:
+    With ``grows`` a set that has grown by a tenth is trained on everything without being asked.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        store: Store,
+        models: Path,
+        *,
+        quiet: float = 2.0,
+        trust: Mode = "review",
+        grows: bool = True,
+    ) -> None:
         self._database, self._store, self._models = database, store, models
-        self._quiet, self._trust = quiet, trust
+        self._quiet, self._trust, self._grows = quiet, trust, grows
         self._stop = threading.Event()
         self.bells = {"outbox": threading.Event(), "runs": threading.Event(), "waiting": threading.Event()}
         self._threads: list[threading.Thread] = []
@@ -68,9 +84,9 @@ class Working:
         while not self._stop.is_set() and drain(self._database, self._store):
             pass
 
-    def work(self, school: School) -> bool:
-        """Do one run if one is due; return whether there was one."""
-        claim = jobs.lease(self._database)
+    def work(self, school: School, kinds: Sequence[jobs.Kind] = jobs.KINDS) -> bool:
+        """Do one run of some kinds if one is due; return whether there was one."""
+        claim = jobs.lease(self._database, kinds=kinds)
         if claim is None:
             return False
         log.info("Run %s begins: %s %s, attempt %d.", claim.run_id, claim.kind, claim.set_name, claim.attempt)
@@ -79,11 +95,15 @@ class Working:
                 symbols = registry.symbol_set(session, claim.set_name)
             with Heart(self._database, claim, self._stop) as heart:
                 heart.tell(0.0, "getting ready")
-                teachers = school.teachers(symbols)
-                result = learn(self._database, self._store, self._models, claim, teachers, heart.tell)
+                quick = claim.kind == "learn"
+                teachers = school.teachers(symbols) if quick else school.slow_teachers(symbols)
+                tell = heart.tell if quick else self._letting_in(school, heart)
+                result = learn(self._database, self._store, self._models, claim, teachers, tell)
             log.info(
                 "Run %s is done: %d activated, %d rejected.", claim.run_id, len(result["activated"]), len(result["rejected"])
             )
+            if quick and self._grows:
+                growth.ask_if_grown(self._database, claim.set_name)
         except LeaseLost:
             log.warning("Run %s was taken over by another worker.", claim.run_id)
         except Stopping:
@@ -97,6 +117,22 @@ class Working:
             with suppress(LeaseLost):
                 jobs.set_back(self._database, claim, words)
         return True
+
+    def _letting_in(self, school: School, heart: Heart) -> OnProgress:
+        """Return what a slow run tells its progress: between two of its steps, quick runs are done that are due."""
+        looked = time.monotonic()
+
+        def tell(progress: float, step: str) -> None:
+            nonlocal looked
+            heart.tell(progress, step)
+            if progress >= LAST or time.monotonic() < looked + PASSING:
+                return
+            jobs.reconcile(self._database, self._quiet)
+            while not self._stop.is_set() and jobs.is_due(self._database, QUICK) and self.work(school, QUICK):
+                pass
+            looked = time.monotonic()
+
+        return tell
 
     def _deliver(self) -> float:
         self.deliver()

@@ -21,12 +21,21 @@ class Candidate:
 
 
 class FakeTeacher:
-    """Remembers its lessons. ``on_lesson`` is called in the middle of each; ``labels``: how many a set has that it fine-tunes."""
+    """Remembers its lessons. ``on_lesson`` is called in the middle of each; ``labels``: how many a set has that it fine-tunes.
+
+    ``surprise`` tells how well a training from some weights did by the squares that choose: less is better.
+    """
 
     def __init__(
-        self, accepted: bool = True, on_lesson: Callable[[], None] = lambda: None, seconds: float = 0.0, labels: int = 10
+        self,
+        accepted: bool = True,
+        on_lesson: Callable[[], None] = lambda: None,
+        seconds: float = 0.0,
+        labels: int = 10,
+        surprise: Callable[[bytes], float] = lambda live: 1.0,
     ) -> None:
         self.accepted, self.on_lesson, self.seconds, self.labels = accepted, on_lesson, seconds, labels
+        self.surprise = surprise
         self.lessons: list[dict[str, Any]] = []
 
     def fine_tune(self, live, new, *, seed, on_progress, taught=None, apart=None):
@@ -34,6 +43,9 @@ class FakeTeacher:
 
     def train(self, live, collected, *, seed, on_progress, apart=None):
         return self._learn("train", live, collected, seed, on_progress, taught=None, apart=apart)
+
+    def admit(self, live, trained, collected, *, seed, on_progress, apart=None):
+        return self._learn("admit", live, collected, seed, on_progress, trained=trained, taught=None, apart=apart)
 
     def grow(self, live, labels, new, *, seed, on_progress, taught=None, apart=None):
         return self._learn("grow", live, new, seed, on_progress, labels=labels, taught=taught, apart=apart)
@@ -52,7 +64,12 @@ class FakeTeacher:
         tflite = tiny_network(answer, self.labels, sureness=5.0 + len(self.lessons))
         reason = "Not worse." if self.accepted else "Kept out: worse."
         gate = {"accepted": self.accepted, "reason": reason}
-        return Candidate(tiny_weights(answer), tflite, hashlib.sha256(tflite).hexdigest(), {"steps": 10}, gate)
+        metrics = {
+            "steps": 10,
+            "share": 0.5,
+            "trials": [{"share": 0.5, "known": 1.0, "new": 1.0, "surprise": self.surprise(live)}],
+        }
+        return Candidate(tiny_weights(answer), tflite, hashlib.sha256(tflite).hexdigest(), metrics, gate)
 
 
 class FakeSchool:
@@ -60,10 +77,14 @@ class FakeSchool:
 
     def __init__(self, **teachers: FakeTeacher) -> None:
         self.hired = teachers or {"fnn": FakeTeacher(), "cnn": FakeTeacher()}
+        self.slow = teachers or {"fnn": FakeTeacher(), "cnn": FakeTeacher()}
         self.warmed: list[str] = []
 
     def teachers(self, symbols):
         return self.hired
+
+    def slow_teachers(self, symbols):
+        return self.slow
 
     def warm_up(self, symbols, stop):
         self.warmed.append(symbols.name)

@@ -124,8 +124,9 @@ def test_forgetting_trains_at_once_from_the_clean_version_on_everything_that_is_
     assert live(database) == line[3]  # until the run is through
     claim, result = run()
     assert (claim.run_id, claim.kind, claim.forget) == (done.runs[0], "train", (BOB,))
-    lesson = teachers["cnn"].lessons[-1]
-    assert (lesson["kind"], lesson["live"], lesson["new"].y.tolist()) == ("train", tiny_weights(3), [3, 5])
+    warm, base = teachers["cnn"].lessons[-2:]
+    assert (warm["kind"], warm["live"], warm["new"].y.tolist()) == ("train", tiny_weights(3), [3, 5])
+    assert (base["kind"], base["live"], base["new"].y.tolist()) == ("train", tiny_weights(2), [3, 5])
     assert set(result["activated"]) == set(live(database).values())
     made = version(database, live(database)["cnn"])
     assert made.parent_id == line[1]["cnn"]

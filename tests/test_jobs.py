@@ -219,3 +219,50 @@ def test_runs_are_paged_newest_first_and_unknown_ones_are_told(database):
         assert session.scalar(select(func.count()).select_from(Run)) == 3
         with pytest.raises(UnknownRun):
             jobs.run(session, "nothing")
+
+
+def test_a_quick_run_passes_a_slow_one_until_that_is_closed_and_comes_first(database):
+    request(database, "train")
+    request(database, "learn")
+    quick = jobs.lease(database)
+    assert (quick.kind, jobs.lease(database)) == ("learn", None)
+    with database.writing() as session:
+        jobs.finish(session, quick, "done", {}, "done")
+    slow = jobs.lease(database)
+    request(database, "learn")
+    assert jobs.is_due(database, ["learn"])
+    quick = jobs.lease(database, kinds=["learn"])
+    assert (quick.kind, jobs.is_due(database, ["learn"])) == ("learn", False)
+    assert not jobs.close(database, slow)
+    with database.writing() as session:
+        jobs.finish(session, quick, "done", {}, "done")
+    assert jobs.close(database, slow)
+    request(database, "learn")
+    assert not jobs.is_due(database, ["learn"])
+    assert jobs.lease(database) is None
+    with database.writing() as session:
+        jobs.finish(session, slow, "done", {}, "done")
+    assert jobs.lease(database).kind == "learn"
+
+
+def test_a_quick_run_whose_worker_vanished_waits_for_the_slow_one_that_closed(database):
+    request(database, "train")
+    slow = jobs.lease(database)
+    request(database, "learn")
+    quick = jobs.lease(database)
+    with database.writing() as session:
+        session.get_one(Run, quick.run_id).lease_until = later(-1)
+    assert jobs.close(database, slow)
+    assert not jobs.is_due(database, ["learn"])
+    with database.writing() as session:
+        jobs.finish(session, slow, "done", {}, "done")
+    assert jobs.lease(database).run_id == quick.run_id
+
+
+def test_a_slow_run_that_is_set_back_or_handed_back_lets_quick_ones_pass_again(database):
+    request(database, "train")
+    slow = jobs.lease(database)
+    assert jobs.close(database, slow)
+    request(database, "learn")
+    jobs.set_back(database, slow, "It went wrong.")
+    assert jobs.lease(database).kind == "learn"

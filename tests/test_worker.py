@@ -85,7 +85,7 @@ def test_a_worker_finds_what_to_learn_and_to_deliver_without_any_message(databas
     until(lambda: states(database) == ["done"])
     until(lambda: waiting(database) == 0)
     assert school.warmed == ["digits"]
-    assert len(list(store.keys("versions/"))) == 10  # two originals of two files, two learned of three
+    assert len(list(store.keys("versions/"))) == 12  # two originals of two files, two learned of four
 
 
 def test_a_worker_without_a_school_only_delivers(database, store, working):

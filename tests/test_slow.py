@@ -1,0 +1,232 @@
+"""The slow lane: two trainings, of which the better one goes on, and quick runs that pass it meanwhile."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from rows import add_sample, seeded
+from teachers import FakeSchool, FakeTeacher
+from tiny import tiny_weights
+
+from functions import growth, jobs, registry, sets
+from functions.keeping import lesson_key
+from functions.learn import NEVER_MIND, learn
+from functions.lessons import named
+from functions.records.tables import Run, Sample, Version, now
+from functions.slow import better, figures_of
+from functions.store import FolderStore
+from functions.working import Working
+
+
+@pytest.fixture
+def database(database, tmp_path):
+    return seeded(database, tmp_path / "models")
+
+
+@pytest.fixture
+def store(tmp_path):
+    return FolderStore(tmp_path / "objects")
+
+
+@pytest.fixture
+def teachers():
+    return {"fnn": FakeTeacher(), "cnn": FakeTeacher()}
+
+
+@pytest.fixture
+def run(database, store, tmp_path, teachers):
+    """Do a run of a kind, by other teachers where told."""
+
+    def do(kind="train", by=None):
+        with database.writing() as session:
+            jobs.request(session, "digits", kind)
+        claim = jobs.lease(database, now() + timedelta(seconds=1), kinds=[kind])
+        return claim, learn(database, store, tmp_path / "models", claim, by or teachers, lambda progress, step: None)
+
+    return do
+
+
+def add(database, *labels):
+    with database.writing() as session:
+        return [add_sample(session, label).id for label in labels]
+
+
+def live(database, learner="cnn"):
+    with database.reading() as session:
+        return registry.live(session, "digits")[learner]
+
+
+def kinds(teacher):
+    return [lesson["kind"] for lesson in teacher.lessons]
+
+
+def test_it_trains_from_the_live_version_and_from_the_base(database, run, teachers):
+    add(database, "3")
+    run("learn")
+    add(database, "7")
+    run()
+    _, warm, base = teachers["cnn"].lessons
+    assert (warm["kind"], warm["live"]) == ("train", tiny_weights(3))
+    assert (base["kind"], base["live"]) == ("train", tiny_weights(2))
+    assert warm["seed"] == base["seed"]
+    assert warm["new"].y.tolist() == base["new"].y.tolist() == [3, 7]
+
+
+def test_where_the_base_answers_it_trains_once(database, run, teachers):
+    add(database, "3")
+    run()
+    assert kinds(teachers["cnn"]) == ["train"]
+    assert live(database).card["starts"] == {"warm": "digits-cnn-1"}
+
+
+def test_the_training_that_surprises_less_stands_before_the_gate_beside_the_live_version(database, run, teachers):
+    add(database, "3")
+    run("learn")
+    before = live(database)
+    teachers["cnn"].surprise = lambda weights: 0.5 if weights == tiny_weights(2) else 0.6
+    add(database, "7")
+    run()
+    admitted = teachers["cnn"].lessons[-1]
+    assert (admitted["kind"], admitted["live"], admitted["trained"]) == ("admit", tiny_weights(3), tiny_weights(7))
+    made = live(database)
+    assert made.parent_id == before.id
+    assert (made.card["start"], made.card["starts"]) == ("base", {"warm": before.id, "base": "digits-cnn-1"})
+    assert made.card["against"] == before.id
+    assert {name: one["surprise"] for name, one in made.metrics["starts"].items()} == {"warm": 0.6, "base": 0.5}
+    assert kinds(teachers["fnn"]) == ["learn", "train", "train"]  # its live version did as well, and was asked already
+    assert live(database, "fnn").card["start"] == "warm"
+
+
+def test_a_training_that_came_to_nothing_is_not_the_better_one():
+    figures = {"warm": figures_of({"share": 0.0, "trials": [{"share": 0.1, "known": 0.5, "new": 1.0, "surprise": 0.1}]})}
+    figures["base"] = figures_of({"share": 0.2, "trials": [{"share": 0.2, "known": 1.0, "new": 1.0, "surprise": 0.9}]})
+    assert better(figures) == "base"
+    assert better({"warm": {"share": 0.0}, "base": {"share": 0.0}}) == "warm"
+
+
+def quickly():
+    return {"fnn": FakeTeacher(), "cnn": FakeTeacher()}
+
+
+def test_what_quick_runs_teach_meanwhile_is_taken_up(database, store, run, teachers):
+    old = add(database, "3")
+    new = []
+
+    def pass_by():
+        teachers["fnn"].on_lesson = lambda: None
+        new.extend(add(database, "7"))
+        run("learn", quickly())
+
+    teachers["fnn"].on_lesson = pass_by
+    claim, result = run()
+    quick, made = parent(database), live(database)
+    assert set(result["activated"]) == {made.id, live(database, "fnn").id}
+    for teacher in teachers.values():
+        assert kinds(teacher) == ["train", "learn", "admit"]
+        trained, caught_up, admitted = teacher.lessons
+        assert trained["new"].y.tolist() == admitted["new"].y.tolist() == [3]
+        assert (caught_up["new"].y.tolist(), caught_up["taught"].y.tolist()) == ([7], [3])
+        assert (admitted["live"], admitted["trained"]) == (tiny_weights(7), tiny_weights(7))
+    assert (made.parent_id, made.card["against"]) == (quick.id, quick.id)
+    assert (made.card["samples"], made.card["taught"], made.card["caught_up"]) == (2, 2, 1)
+    assert made.snapshot_id == made.card["snapshot"] == named([*old, *new])
+    assert json.loads(store.get(lesson_key(made)))["caught_up"] == new
+    with database.reading() as session:
+        assert session.get_one(Sample, new[0]).taught_to == claim.run_id
+
+
+def parent(database):
+    with database.reading() as session:
+        return session.get_one(Version, registry.live(session, "digits")["cnn"].parent_id)
+
+
+def test_what_would_be_forgotten_by_catching_up_is_left_to_the_quick_version(database, run, teachers):
+    add(database, "3")
+
+    def pass_by():
+        teachers["fnn"].on_lesson = lambda: None
+        add(database, "7")
+        run("learn", quickly())
+
+    teachers["fnn"].on_lesson = pass_by
+    teachers["cnn"].fine_tune = lambda *given, **named: FakeTeacher(accepted=False).fine_tune(*given, **named)
+    run()
+    admitted = teachers["cnn"].lessons[-1]
+    assert (admitted["kind"], admitted["trained"], admitted["live"]) == ("admit", tiny_weights(3), tiny_weights(7))
+
+
+def test_a_rollback_while_it_trains_is_respected(database, run, teachers):
+    add(database, "3")
+    run("learn")
+    add(database, "7")
+
+    def roll_back():
+        with database.writing() as session:
+            registry.activate(session, "digits-cnn-1", "owner")
+
+    teachers["fnn"].on_lesson = roll_back
+    _, result = run()
+    assert live(database).id == "digits-cnn-1"
+    assert [one["reason"] for one in result["rejected"]] == [NEVER_MIND]
+
+
+def test_a_label_that_is_learned_meanwhile_is_not_lost(database, run, teachers):
+    add(database, "3")
+
+    def grow():
+        teachers["fnn"].on_lesson = lambda: None
+        sets.add_label(database, "digits", "A")
+        with database.writing() as session:
+            for number in range(32):
+                add_sample(session, "A", source="contribution", digit=f"{number % 16:x}")
+        run("learn", quickly())
+
+    teachers["fnn"].on_lesson = grow
+    _, result = run()
+    assert live(database).labels[-1] == "A"
+    assert {one["reason"] for one in result["rejected"]} == {NEVER_MIND}
+
+
+def test_a_worker_does_quick_runs_in_the_middle_of_a_slow_one(database, store, tmp_path):
+    working = Working(database, store, tmp_path / "models", quiet=0.0)
+    school = FakeSchool()
+    school.slow = {"fnn": FakeTeacher(seconds=1.5), "cnn": FakeTeacher()}
+    add(database, "3")
+    with database.writing() as session:
+        slow = jobs.request(session, "digits", "train").id
+    assert working.work(school)
+    with database.reading() as session:
+        quick = [run for run in jobs.runs(session, "digits", limit=9) if run.kind == "learn"]
+        assert [run.state for run in quick] == ["done"]
+        assert quick[0].finished < jobs.run(session, slow).finished
+    assert [kinds(teacher) for teacher in school.hired.values()] == [["learn"], ["learn"]]
+    assert kinds(school.slow["cnn"]) == ["train", "admit"]
+    assert live(database).run_id == slow
+
+
+def crowd(database, count):
+    with database.writing() as session:
+        for _ in range(count):
+            add_sample(session, "3")
+
+
+def test_a_set_that_has_grown_by_a_tenth_asks_for_a_slow_run_that_waits_for_quiet(database, run):
+    def ask():
+        return growth.ask_if_grown(database, "digits", least=10)
+
+    crowd(database, 9)
+    assert ask() is None
+    crowd(database, 1)
+    asked = ask()
+    assert ask() == asked
+    with database.reading() as session:
+        waiting = session.get_one(Run, asked)
+        assert waiting.not_before > now() + timedelta(seconds=growth.QUIET - 5)
+        assert jobs.lease(database) is None
+    claim, result = run()
+    assert (claim.run_id, result["accepted"]) == (asked, 10)
+    assert ask() is None
+    crowd(database, 1)
+    assert ask() is not None
