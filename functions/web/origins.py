@@ -16,7 +16,8 @@ class Origin:
     """What made a version; None where its card does not say.
 
     ``labels`` are what it learned from, the most frequent first; None is "not a symbol". ``share`` (0..1) is how much of what it
-    learned was kept. ``taught`` counts all that its line has learned.
+    learned was kept. ``taught`` counts all that its line has learned. Where everything was learned again, ``start`` says which
+    of two trainings was better, ``warm`` or ``base``, and ``caught_up`` how many samples came in meanwhile.
     """
 
     kind: str | None
@@ -31,6 +32,9 @@ class Origin:
     labels: tuple[tuple[str | None, int], ...]
     to_choose: int
     to_judge: int
+    rehearsed: int
+    start: str | None
+    caught_up: int | None
     share: float | None
     steps: int | None
     seconds: float | None
@@ -56,6 +60,9 @@ def origin(version: Version) -> Origin:
         labels=tuple((None if label == NONE else label, count) for label, count in by_count),
         to_choose=int(apart.get("to choose", 0)),
         to_judge=int(apart.get("to judge", 0)),
+        rehearsed=int(card.get("rehearsed", {}).get("samples", 0)),
+        start=card.get("start"),
+        caught_up=card.get("caught_up"),
         share=metrics.get("share"),
         steps=metrics.get("steps"),
         seconds=metrics.get("seconds"),

@@ -91,4 +91,8 @@ def test_what_a_version_learned_from_is_told_most_frequent_first() -> None:
     told = origin(Version(card=card, metrics={"share": 0.35}, sha256="0" * 64))
     assert told.labels == ((None, 3), ("4", 2), ("7", 2))
     assert (told.to_judge, told.to_choose, told.seed, told.share, told.taught) == (9, 0, 0, 0.35, None)
+    assert (told.rehearsed, told.start, told.caught_up) == (0, None, None)
+    slow = {"start": "base", "caught_up": 7, "rehearsed": {"samples": 500, "snapshot": "0"}}
+    told = origin(Version(card=slow, metrics={}, sha256=""))
+    assert (told.rehearsed, told.start, told.caught_up) == (500, "base", 7)
     assert origin(Version(card={}, metrics={}, sha256="")).labels == ()

@@ -62,6 +62,13 @@ def test_what_made_it_is_told_with_ways_to_its_parent_and_to_everything(client: 
     assert "style=" not in text and "<script>" not in text
 
 
+def test_of_a_slow_lesson_the_better_start_is_told(client: FlaskClient, here: Platform) -> None:
+    card = {**CARD, "kind": "train", "start": "base", "caught_up": 7, "rehearsed": {"samples": 500}}
+    text = client.get(made(here, "e" * 32, card=card, gate={"accepted": True, "reason": "Not worse."})).text
+    for part in ("from the one its line began with", "Drawings that came in meanwhile", "everything that was collected"):
+        assert part in text
+
+
 def test_an_older_version_is_told_by_what_was_kept_of_it(client: FlaskClient, here: Platform) -> None:
     text = client.get(made(here, "c" * 32, gate={"accepted": False, "reason": "Kept out: <worse>."})).text
     assert "Kept out: &lt;worse&gt;." in text
