@@ -170,15 +170,16 @@ def strokes_of(drawing: Drawing) -> Drawing:
 
 
 @contextmanager
-def own_platform() -> Iterator[str]:
-    """Start a fresh platform in a temporary folder and stop it again."""
+def own_platform(home: Path | None = None, **settings: str) -> Iterator[str]:
+    """Start a platform, fresh in a temporary folder or with what lies in ``home``, and stop it again."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as home:
-        settings = {"INKLOOP_HOME": home, "PORT": str(port), "INKLOOP_LIMITS": "off", "ADMIN_PASSWORD": "visitors"}
-        with Path(home, "log").open("w") as log:
-            process = subprocess.Popen([sys.executable, "main.py"], cwd=ROOT, env=os.environ | settings, stdout=log, stderr=log)
+    with tempfile.TemporaryDirectory() as fresh:
+        folder = str(home or fresh)
+        chosen = {"INKLOOP_HOME": folder, "PORT": str(port), "INKLOOP_LIMITS": "off", "ADMIN_PASSWORD": "visitors", **settings}
+        with Path(folder, "log").open("w") as log:
+            process = subprocess.Popen([sys.executable, "main.py"], cwd=ROOT, env=os.environ | chosen, stdout=log, stderr=log)
         url = f"http://127.0.0.1:{port}"
         try:
             for _ in range(240):
@@ -189,7 +190,7 @@ def own_platform() -> Iterator[str]:
                     pass
                 time.sleep(0.5)
             else:
-                raise SystemExit(f"The platform did not start:\n{Path(home, 'log').read_text()[-2000:]}")
+                raise SystemExit(f"The platform did not start:\n{Path(folder, 'log').read_text()[-2000:]}")
             yield url
         finally:
             process.send_signal(signal.SIGTERM)

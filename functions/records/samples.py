@@ -14,8 +14,8 @@ from functions.records.tables import Sample, now
 
 WAITING = ("pending", "quarantined")  # what the owner decides about
 SHOWN = ("accepted", *WAITING)  # what a list leaves out, unless it is asked for by name, was rejected or withdrawn
-LOOKED_AT = 5_000  # samples that one page looks at, at most; some hundredths of a second
-A_FETCH = 1_000  # of them at a time, after the first few
+LOOKED_AT = 2_000  # samples that one page looks at, at most: some hundredths of a second
+A_FETCH = 500  # of them at a time, after the first few
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,63 @@ def test_ties_are_broken_at_random_and_a_label_nobody_drew_comes_first(call: Cal
     assert call("prompt", "return module.nextLabel(['a'], {}, 'a')") == "a"
 
 
+PROMPTS = """
+  const asked = [];
+  const server = {
+    prompts: async (set, after) => {
+      asked.push([set, after]);
+      if (given.away) throw new Error("away");
+      return { prompts: given.labels.map((label) => ({ label, reason: "lacking", other: null })) };
+    },
+  };
+  const prompts = new module.Prompts(server, "digits", ["0", "1", "2"]);
+"""
+
+
+def test_prompts_come_from_the_server_in_order_and_more_are_fetched_before_they_run_out(call: Callable[..., Any]) -> None:
+    script = """
+      await prompts.fetch();
+      const took = ["1", "2", "0"].map((last) => prompts.next({}, last).label);
+      await prompts.fetch();
+      return [took, prompts.next({}, null), asked];
+    """
+    took, following, asked = call("prompt", PROMPTS + script, {"labels": ["0", "1", "2", "9"]})
+    assert took == ["0", "1", "2"]
+    assert following == {"label": "0", "reason": "lacking", "other": None}, "what the page does not know is left out"
+    assert asked[:2] == [["digits", None], ["digits", "2"]]
+
+
+def test_the_label_that_was_just_drawn_is_passed_over_whatever_the_server_says(call: Callable[..., Any]) -> None:
+    script = "await prompts.fetch(); return prompts.next({}, '0').label"
+    assert call("prompt", PROMPTS + script, {"labels": ["0", "2", "1"]}) == "2"
+
+
+def test_without_the_server_the_counts_tell_what_is_rarest(call: Callable[..., Any]) -> None:
+    script = "await prompts.fetch(); return [prompts.next({0: 4, 1: 4, 2: 1}, '0'), asked.length]"
+    prompt, times = call("prompt", PROMPTS + script, {"away": True, "labels": []})
+    assert prompt == {"label": "2", "reason": None, "other": None}
+    assert times == 2, "it is asked again"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "line"),
+    [
+        ({"reason": None, "other": None}, ""),
+        ({"reason": "lacking", "other": None}, "The dataset has fewer of these than of others."),
+        ({"reason": "doubt", "other": None}, "The networks are less sure of this one than of others."),
+        ({"reason": "doubt", "other": "O"}, "The networks sometimes see something else here: the letter O."),
+        ({"reason": "hands", "other": None}, "Few people have drawn this one lately."),
+        ({"reason": "pair", "other": "O"}, "You drew what looks like it (the letter O): together they show the difference."),
+    ],
+)
+def test_the_reason_for_a_prompt_is_one_short_line(call: Callable[..., Any], prompt: dict[str, Any], line: str) -> None:
+    script = """
+      const { speech } = await import("/speech.js");
+      return module.reasonLine(given.prompt, speech(given.words, "en", { O: "letter" }));
+    """
+    assert call("prompt", script, {"prompt": {"label": "0", **prompt}, "words": words("en").for_scripts()}) == line
+
+
 def test_a_probability_never_claims_certainty(call: Callable[..., Any]) -> None:
     script = "return given.map((p) => module.percent(p, 'en').replaceAll('\\u00a0', ' '))"
     shares = [0, 0.001, 0.42, 0.981, 0.98, 0.9876, 0.99949, 1]
