@@ -34,7 +34,7 @@ from functions.learners.gate_rules import DISCERNED, DRIFT, LEVEL, MARGIN, RECAL
 from functions.learners.seeds import load_seeds  # noqa: E402
 from functions.learners.statistics import non_inferiority  # noqa: E402
 
-DIFFERING = {"digits": 0.002, "characters": 0.003}  # what lessons of 5 to 60 corrections were seen to change
+DIFFERING = {"digits": 0.002, "characters": 0.003}  # about the most that lessons of 5 to 60 corrections were seen to change
 TRADING = {"digits": 0.0, "characters": 0.03}
 WHOLE = (-0.001, 0.0, 0.001, 0.0025, 0.005, 0.01)  # shares by which a version may be truly worse; below zero it is better
 LABEL = (0.01, 0.03, 0.1)  # and one of its labels alone
