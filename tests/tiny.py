@@ -88,13 +88,17 @@ def ship(
     name: str = "digits",
     or_else: int | None = None,
     embeds: bool = False,
+    sureness: float = 5.0,
 ) -> None:
     """Write the set ``name``, whose originals always give ``answers``, into a ``models/`` folder, beside those that are there."""
     folder = models / name
     folder.mkdir(parents=True, exist_ok=True)
     versions = {}
     for learner, answer in (answers or {"fnn": 1, "cnn": 2}).items():
-        files = {"tflite": tiny_network(answer, len(labels), or_else=or_else, embeds=embeds), "npz": tiny_weights(answer)}
+        files = {
+            "tflite": tiny_network(answer, len(labels), sureness=sureness, or_else=or_else, embeds=embeds),
+            "npz": tiny_weights(answer),
+        }
         for kind, body in files.items():
             (folder / f"{learner}.{kind}").write_bytes(body)
         entry = {
