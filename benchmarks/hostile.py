@@ -1,21 +1,24 @@
 """Play a hundred hostile campaigns against the platform, with trust and gate and without, and count what they did.
 
     python benchmarks/hostile.py --json hostile.json --picture hostile.png
-    python benchmarks/hostile.py --campaigns 12 --controls 2 --rounds 2      # a first look
+    python benchmarks/hostile.py --campaigns 12 --controls 2 --learner fnn      # a first look
 
-The whole platform runs in this process: real verbs, real teachers, a database for each campaign. Tablet writers 13 to 24 are
-the visitors, honest and hostile; versions are judged on a hidden test that neither gate nor rehearsal knows: MNIST's test and
-writers 25 to 30. ``hostile_plans`` tells who does what, ``hostile_account`` what is counted how.
+The whole platform runs in this process, or in a few of them: real verbs, real teachers, a database for each campaign. Tablet
+writers 13 to 24 are the visitors, honest and hostile; versions are judged on a hidden test that neither gate nor rehearsal
+knows: MNIST's test and writers 25 to 30. ``hostile_plans`` tells who does what, ``hostile_account`` what is counted how.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -27,30 +30,49 @@ import numpy as np  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 
 from benchmarks.hostile_account import Account, account, table, verdicts  # noqa: E402
+from benchmarks.hostile_bare import Credulous  # noqa: E402
 from benchmarks.hostile_hidden import Judge  # noqa: E402
-from benchmarks.hostile_house import House, pupils, template  # noqa: E402
-from benchmarks.hostile_people import People, gather  # noqa: E402
+from benchmarks.hostile_house import House, Taught, make_template, pupils  # noqa: E402
+from benchmarks.hostile_people import gather  # noqa: E402
 from benchmarks.hostile_picture import picture  # noqa: E402
 from benchmarks.hostile_plans import Campaign, campaigns  # noqa: E402
+from benchmarks.hostile_standing import Loss  # noqa: E402
+from functions.answer import LEARNERS  # noqa: E402
 from functions.learners.digits import DIGITS  # noqa: E402
+from functions.learners.seeds import load_seeds  # noqa: E402
 from functions.school import ShippedSchool  # noqa: E402
 from functions.symbols import SymbolSet  # noqa: E402
 
 
 class Field:
-    """Where campaigns are played: what all of them share."""
+    """Where campaigns are played, and what all of them share: drawings, teachers, a judge, a database to begin with."""
 
-    def __init__(
-        self, folder: Path, begin: Path, models: Path, people: People, judge: Judge, teachers: Mapping[str, Any]
-    ) -> None:
-        self._folder, self._begin, self._models = folder, begin, models
-        self._people, self._judge, self._teachers = people, judge, teachers
+    def __init__(self, options: argparse.Namespace) -> None:
+        logging.getLogger("absl").setLevel(logging.ERROR)  # it warns of its own plans
+        self._home = tempfile.TemporaryDirectory()
+        self._models = options.models
+        self._begin = make_template(Path(self._home.name), options.models)
+        self._judge = Judge(options.models, options.data)
+        people = gather(options.data, self._judge, options.seed)
+        self._drawings = people.drawings
+        rehearsal = load_seeds(options.models, "digits").rehearsal()
+        self._teachers: dict[bool, Mapping[str, Any]] = {
+            True: ShippedSchool(options.models).teachers(SymbolSet("digits", DIGITS)),
+            False: {learner: Credulous(learner, DIGITS, rehearsal) for learner in LEARNERS},
+        }
+        self._campaigns = list(
+            campaigns(people.pool, options.campaigns, options.controls, options.rounds, options.seed, options.learner)
+        )
 
-    def play(self, campaign: Campaign, guarded: bool) -> Account:
-        """Play a campaign in a house of its own, with trust and gate or with neither."""
+    def play(self, number: int) -> list[Account]:
+        """Play a campaign with trust and gate and, where that is planned, again with neither."""
+        campaign = self._campaigns[number]
+        return [self._played(campaign, guarded) for guarded in (True, False)[: 1 + campaign.replayed]]
+
+    def _played(self, campaign: Campaign, guarded: bool) -> Account:
         rng = np.random.default_rng([campaign.seed, campaign.number, 7])
-        teachers = pupils(campaign, self._teachers, guarded)
-        house = House(self._folder / "house", self._begin, self._models, self._people.drawings, teachers, guarded)
+        teachers = pupils(campaign, self._teachers[guarded])
+        house = House(Path(self._home.name) / "house", self._begin, self._models, self._drawings, teachers, guarded)
         try:
             told, lessons = [], []
             for visits in campaign.rounds:
@@ -62,17 +84,30 @@ class Field:
         finally:
             house.close()
 
-    def _loss(self, one: Any) -> Any:
+    def _loss(self, one: Taught) -> Loss | None:
         if not one.activated:
             return None
         return self._judge.standing(one.learner, one.weights).below(self._judge.shipped(one.learner))
+
+
+field: list[Field] = []  # of a worker process: what takes long to make is made once
+
+
+def begin(options: argparse.Namespace) -> None:
+    """Make a worker's field."""
+    field.append(Field(options))
+
+
+def play(number: int) -> list[Account]:
+    """Play a campaign on the worker's field."""
+    return field[0].play(number)
 
 
 def told(one: Account) -> str:
     """Return one line about a campaign."""
     lessons = " ".join(f"{lesson.learner}{'+' if lesson.activated else '-'}" for lesson in one.lessons)
     return (
-        f"{one.number:4} {one.kind:22} {one.manner:24} {'' if one.guarded else 'UNGUARDED':9} honest {one.corrections!s:>15}, "
+        f"{one.number:4} {one.kind:22} {one.manner:36} {'' if one.guarded else 'bare':4} honest {one.corrections!s:>15}, "
         f"lies let in {one.lies!s:>15}, lost {one.worst.right:5.2f}, recall {one.worst.recall:5.2f}  {lessons}"
     )
 
@@ -82,26 +117,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--campaigns", type=int, default=100)
     parser.add_argument("--controls", type=int, default=20, help="campaigns without enemies, beside these")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--learner", choices=["fnn", "cnn"], default="", help="the only one that learns, in all campaigns")
-    parser.add_argument("--seed", type=int, default=1, help="the rules' thresholds were chosen on 0")
+    parser.add_argument("--seed", type=int, default=1, help="the rules were looked at with 0")
+    parser.add_argument("--workers", type=int, default=2, help="processes that play side by side; each needs 1.5 GB")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--models", type=Path, default=ROOT / "models")
     parser.add_argument("--json", type=Path, help="write every figure")
     parser.add_argument("--picture", type=Path, help="draw what was lost, with trust and gate and without")
     options = parser.parse_args()
-    judge = Judge(options.models, options.data)
-    people = gather(options.data, judge, options.seed)
-    print(f"{len(people.drawings):,} drawings to play with, {len(judge):,} in the hidden test", flush=True)
-    teachers = ShippedSchool(options.models).teachers(SymbolSet("digits", DIGITS))
     accounts: list[Account] = []
-    with tempfile.TemporaryDirectory() as name, template(Path(name), options.models) as begin:
-        field = Field(Path(name), begin, options.models, people, judge, teachers)
-        chosen = campaigns(people.pool, options.campaigns, options.controls, options.rounds, options.seed, options.learner)
-        for campaign in tqdm(chosen, total=options.campaigns + options.controls, desc="campaigns", unit="campaign"):
-            for guarded in (True, False)[: 1 + campaign.replayed]:
-                accounts.append(field.play(campaign, guarded))
-                tqdm.write(told(accounts[-1]))
+    count = options.campaigns + options.controls
+    with ProcessPoolExecutor(options.workers, get_context("spawn"), begin, (options,)) as pool:
+        for found in tqdm(pool.map(play, range(count)), total=count, desc="campaigns", unit="campaign"):
+            accounts += found
+            for one in found:
+                tqdm.write(told(one))
             if options.json:  # an interrupted run keeps what it has
                 options.json.write_text(json.dumps([one.as_dict() for one in accounts], indent=1))
     print("\n" + "\n".join(table(accounts)))

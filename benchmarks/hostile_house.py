@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -63,28 +62,26 @@ class Taught:
 
 
 class Pupil:
-    """A teacher with seeds of the campaign's own, so that it can be played again; ``lenient`` lets every version answer."""
+    """A teacher with seeds of the campaign's own, so that it can be played again."""
 
-    def __init__(self, teacher: Any, seed: int, lenient: bool) -> None:
-        self._teacher, self._seed, self._lenient = teacher, seed, lenient
+    def __init__(self, teacher: Any, seed: int) -> None:
+        self._teacher, self._seed = teacher, seed
 
     def fine_tune(self, live: bytes, new: Any, *, seed: int, **more: Any) -> Any:
         """Teach, with another seed than the run's, which is drawn by chance."""
         self._seed += 1
-        made = self._teacher.fine_tune(live, new, seed=self._seed, **more)
-        return replace(made, gate={**made.gate, "accepted": True}) if self._lenient else made
+        return self._teacher.fine_tune(live, new, seed=self._seed, **more)
 
 
-@contextmanager
-def template(folder: Path, models: Path) -> Iterator[Path]:
-    """Make a database that campaigns begin with: the tables, the shipped set and versions."""
+def make_template(folder: Path, models: Path) -> Path:
+    """Make a database in ``folder`` that campaigns begin with: the tables, the shipped sets and versions; return its path."""
     path = folder / "template.sqlite"
     database = _opened(path)
     migrate(database)
     with database.writing() as session:
         registry.seed(session, models)
     database.engine.dispose()
-    yield path
+    return path
 
 
 def _opened(path: Path) -> Database:
@@ -142,8 +139,8 @@ class House:
         return look_again(self._database, self._mode) if due is not None else -1
 
     def learn(self) -> list[Taught]:
-        """Do the run that is asked for, if there is one, and let what it made answer."""
-        claim = jobs.lease(self._database, now() + AN_HOUR)
+        """Do the quick run that is asked for, if there is one, and let what it made answer."""
+        claim = jobs.lease(self._database, now() + AN_HOUR, kinds=("learn",))
         if claim is None:
             return []
         learn(self._database, self._store, self._models, claim, self._teachers, lambda _progress, _step: None)
@@ -215,10 +212,10 @@ class House:
         check(self._database, set_name=SET, question=new_id(), known=shown, label=label, contributor=visit.account)
 
 
-def pupils(campaign: Campaign, teachers: Mapping[str, Any], guarded: bool) -> dict[str, Pupil]:
+def pupils(campaign: Campaign, teachers: Mapping[str, Any]) -> dict[str, Pupil]:
     """Return the teachers of those that learn in a campaign."""
     seed = 1000 * (1 + campaign.number) + 1_000_000 * campaign.seed
-    return {name: Pupil(teachers[name], seed, lenient=not guarded) for name in campaign.learners}
+    return {name: Pupil(teachers[name], seed) for name in campaign.learners}
 
 
 def _class(label: str | None) -> int:

@@ -36,7 +36,9 @@ def gather(data: Path, judge: Judge, seed: int) -> People:
     """Read and render everybody's drawings; ``judge`` says which of them the shipped networks surely know."""
     rng = np.random.default_rng([seed, 13])
     drawings, y, writer = [], [], []
-    for number, written in enumerate(tqdm(read_writers(data / STROKES)[VISITORS], desc="hands", unit="hand"), start=13):
+    for number, written in enumerate(
+        tqdm(read_writers(data / STROKES)[VISITORS], desc="hands", unit="hand", leave=False), start=13
+    ):
         hand = _scaled(rng.uniform(MEEK, BOLD))
         for one in written:
             lines = [line.tolist() for line in vary(one.lines, rng, hand)]

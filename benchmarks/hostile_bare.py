@@ -1,0 +1,69 @@
+"""A teacher who believes everything: a platform's without trust, without a gate, and without choosing what to keep."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
+
+from functions.answer import Learner
+from functions.learners.architectures import bends, build
+from functions.learners.artefact import export, pack, unpack
+from functions.learners.augment import GENTLE
+from functions.learners.calibration import fit_temperature
+from functions.learners.fine_tuning import HALF, Mixture, border, plan_lesson, steps_for
+from functions.learners.rehearsal import split_selection
+from functions.learners.squares import Squares
+from functions.learners.teacher import LEAST, RATES
+from functions.learners.training import Recipe, Trainer, predict_logits
+
+
+@dataclass(frozen=True)
+class Made:
+    """A version as ``learn`` publishes it."""
+
+    labels: tuple[str, ...]
+    weights: bytes
+    tflite: bytes
+    sha256: str
+    metrics: dict[str, Any]
+    gate: dict[str, Any]
+
+
+class Credulous:
+    """Fine-tunes as the platform's teacher does, rehearsal included, and lets all that was learned answer, whole and unjudged."""
+
+    def __init__(self, learner: Learner, labels: tuple[str, ...], rehearsal: Squares) -> None:
+        keras.utils.set_random_seed(0)
+        self._learner, self._network = learner, build(learner, len(labels) + 1)
+        self._rehearse, self._select = split_selection(rehearsal)
+        self._recipe = Recipe(
+            steps=0,
+            batch=2 * HALF,
+            rate=RATES[learner],
+            warm=0.1,
+            momentum=0.9,
+            average=0.0,
+            freeze_statistics=True,
+            strength=GENTLE,
+        )
+        self._trainer = Trainer(self._network, self._recipe, learns=bends(self._network))
+
+    def fine_tune(self, live: bytes, new: Squares, *, seed: int, taught: Squares | None = None, **_more: Any) -> Made:
+        """Learn ``new`` squares from the weights ``live``."""
+        weights, about = unpack(live)
+        self._network.set_weights(weights)
+        lesson = plan_lesson(new, self._rehearse, taught, seed=seed)
+        lesson = replace(lesson, teach=new)  # nothing is kept back to choose by
+        remembered = predict_logits(self._network, lesson.rehearse.x)
+        batches = Mixture(lesson, len(about.labels) + 1, remembered, seed=seed)
+        steps = steps_for(len(new), LEAST[self._learner])
+        learned = self._trainer.fit(replace(self._recipe, steps=steps), batches, seed=seed)
+        self._network.set_weights(learned)
+        logits = predict_logits(self._network, self._select.x)
+        about = replace(about, temperature=fit_temperature(logits, self._select.y), threshold=border(logits, self._select.y))
+        tflite = export(self._network, about.temperature, about.threshold)
+        gate = {"accepted": True, "reason": "Nobody asked."}
+        return Made(about.labels, pack(learned, about), tflite, hashlib.sha256(tflite).hexdigest(), {"steps": steps}, gate)
