@@ -8,7 +8,7 @@ share chosen on squares that never teach (``averaging.trial``, ``averaging.choos
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,12 +34,64 @@ BATCH = 128
 EMBEDDED = 1_000  # squares that say where a new label's output looks from, as in a lesson
 
 
+class Adam:
+    """Adam (Kingma and Ba 2015), one operation a variable: Keras's own takes as long as the gradients of so small a network."""
+
+    def __init__(self, rate: float) -> None:
+        self._rate, self._before, self._after = rate, 0.9, 0.999
+
+    def build(self, variables: Sequence[Any]) -> None:
+        """Take the variables that ``apply`` will move."""
+        self._means, self._squares = ([tf.Variable(tf.zeros_like(v.value)) for v in variables] for _ in range(2))
+        self._step = tf.Variable(0.0)
+
+    def forget(self) -> None:
+        """Begin anew."""
+        for variable in (*self._means, *self._squares, self._step):
+            variable.assign(tf.zeros_like(variable))
+
+    def apply(self, gradients: Sequence[Any], variables: Sequence[Any]) -> None:
+        """Move ``variables`` one step."""
+        self._step.assign_add(1.0)
+        for variable, mean, square, gradient in zip(variables, self._means, self._squares, gradients, strict=True):
+            tf.raw_ops.ResourceApplyAdam(
+                var=variable.value.handle,
+                m=mean.handle,
+                v=square.handle,
+                beta1_power=self._before**self._step,
+                beta2_power=self._after**self._step,
+                lr=self._rate,
+                beta1=self._before,
+                beta2=self._after,
+                epsilon=1e-8,
+                grad=gradient,
+            )
+
+
+class Descent:
+    """Plain gradient descent, which remembers nothing."""
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+
+    def build(self, variables: Sequence[Any]) -> None:
+        """Take the variables that ``apply`` will move."""
+
+    def forget(self) -> None:
+        """Begin anew."""
+
+    def apply(self, gradients: Sequence[Any], variables: Sequence[Any]) -> None:
+        """Move ``variables`` one step."""
+        for variable, gradient in zip(variables, gradients, strict=True):
+            variable.assign_sub(self._rate * gradient)
+
+
 @dataclass(frozen=True)
 class Pace:
     """A protocol's network and how it learns a task."""
 
     widths: tuple[int, ...]
-    optimizer: Callable[[], Any]
+    optimizer: Callable[[], Adam | Descent]
     steps: int | None  # for each task; None: until every new square was seen once
     batch: int = BATCH
     beside: bool = False  # rehearsed squares come beside a whole batch of new ones; otherwise they are half of it
@@ -87,9 +139,8 @@ class Loop:
 
     def fit(self, batch: Batch, steps: int, *, seed: int, fresh: bool = True) -> Weights:
         """Train from the network's present weights and return what it has then; ``fresh``: the optimizer remembers nothing."""
-        for variable in self._optimizer.variables if fresh else ():
-            if not variable.path.endswith("learning_rate"):
-                variable.assign(tf.zeros_like(variable))
+        if fresh:
+            self._optimizer.forget()
         for start in range(0, steps, AT_ONCE):
             parts = [batch(step) for step in range(start, min(start + AT_ONCE, steps))]
             x, wanted = (np.stack([part[which] for part in parts]) for which in (0, 1))
@@ -115,6 +166,7 @@ class Loops:
 
     def __init__(self, pace: Pace) -> None:
         self.pace = pace
+        self.begun: dict[tuple[tuple[str, ...], int], Weights] = {}  # after a first lesson, which no budget changes
         self._made: dict[int, Loop] = {}
 
     def of(self, labels: tuple[str, ...]) -> Loop:
@@ -149,7 +201,9 @@ def ours(
         if weights:
             weights = _further(loops, labels, weights, task, lesson, keeper.memory, seed + turn, even, told)
         else:
-            weights = _fit(loops, task.labels, loops.first(task.labels, seed), lesson, seed)
+            if (task.labels, seed) not in loops.begun:
+                loops.begun[task.labels, seed] = _fit(loops, task.labels, loops.first(task.labels, seed), lesson, seed)
+            weights = loops.begun[task.labels, seed]
         labels = task.labels
         keeper.keep(lesson.teach, lesson.judge)
     return weights, told

@@ -8,8 +8,9 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from benchmarks.protocols_lessons import Loops, Pace, frequencies, mlp, ours, plain, several
+from benchmarks.protocols_lessons import Adam, Descent, Loops, Pace, frequencies, mlp, ours, plain, several
 from benchmarks.protocols_memory import Balanced, Sampled
 from benchmarks.protocols_tasks import DIGITS, Rotated, Split, seen_from, turned
 from functions.learners.averaging import Weights
@@ -121,7 +122,7 @@ class Watched(Loops):
     """Loops that train nothing and tell what they were to learn from, lesson by lesson."""
 
     def __init__(self) -> None:
-        super().__init__(Pace((4,), lambda: keras.optimizers.SGD(0.1), steps=20, batch=64))
+        super().__init__(Pace((4,), lambda: Descent(0.1), steps=20, batch=64))
         self.lessons: list[set[int]] = []
         self._watched: dict[int, SimpleNamespace] = {}
 
@@ -171,6 +172,21 @@ def test_what_a_loop_learns_it_can_answer() -> None:
     corner = np.zeros((20, 28, 28), np.uint8)
     corner[:10, :14], corner[10:, 14:] = 255, 255
     squares = Squares(corner, np.repeat(np.array([0, 1], np.int64), 10))
-    loops = Loops(Pace((8,), lambda: keras.optimizers.Adam(0.01), steps=12, batch=20))
+    loops = Loops(Pace((8,), lambda: Adam(0.01), steps=12, batch=20))
     weights = plain(loops, ("up", "down"), [squares], seed=0)
     assert loops.answers(("up", "down"), weights, [squares]) == 100
+
+
+def test_adam_goes_as_kerass_own_goes_and_can_begin_anew() -> None:
+    ours_at, kerass_at = keras.Variable([1.0, -2.0]), keras.Variable([1.0, -2.0])
+    mine, kerass = Adam(0.1), keras.optimizers.Adam(0.1, epsilon=1e-8)
+    mine.build([ours_at])
+    for slope in (3.0, -1.0, 0.5):
+        gradient = tf.constant([slope, 1.0])
+        mine.apply([gradient], [ours_at])
+        kerass.apply([gradient], [kerass_at])
+    assert ours_at.numpy() == pytest.approx(kerass_at.numpy(), abs=1e-5)
+    mine.forget()
+    before = ours_at.numpy()
+    mine.apply([tf.constant([7.0, -7.0])], [ours_at])
+    assert ours_at.numpy() - before == pytest.approx([-0.1, 0.1], abs=1e-5), "a first step is as long as the rate"
