@@ -16,7 +16,7 @@ Ask = Literal["mixed", "balance", "random"]
 Reason = Literal["lacking", "doubt", "hands", "pair"]
 Shares = dict[str, float]
 
-MIX: Mapping[Reason, float] = {"lacking": 0.5, "doubt": 0.3, "hands": 0.2}  # what an even dataset is worth, a weak label, a new hand
+MIX: Mapping[Reason, float] = {"lacking": 0.5, "doubt": 0.3, "hands": 0.2}  # the parts of each wish
 AHEAD = 0.5  # of all that was collected is to come until the labels should be even; less would leave no room for doubt
 EVEN = 10.0  # drawings of average doubt that are added to what was seen of a label: one bad drawing says little
 SMALLEST = 0.01  # doubt; where the networks are never wrong, every label is asked for alike

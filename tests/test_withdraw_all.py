@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from drawn import ONE, SEVEN, drawing, upload
 from houses import FakeNetworks, furnish, promised
-from sqlalchemy import event, func, select
+from sqlalchemy import delete, event, func, select
 from traced import ANN, BOB
 
 from functions.contribute import contribute
@@ -82,7 +82,9 @@ def test_samples_and_drawings_without_a_label_go_and_the_tombstones_stay(house: 
         assert {session.get_one(Sample, one).reason for one in (sample, second)} == {TAKEN_BACK}
         rows = session.scalars(select(DrawingRow).where(DrawingRow.contributor_id == ANN)).all()
         assert {(row.strokes, row.square) for row in rows} == {(None, b"")}
-        assert session.scalars(select(Trace.sample_id)).all() == [others]
+        traces = session.scalars(select(Trace)).all()
+        assert {trace.sample_id for trace in traces if not trace.wiped} == {others}
+        assert {(trace.look, trace.belief) for trace in traces if trace.wiped} == {(0, None)}
         assert session.get_one(Sample, others).status == "accepted"
     with pytest.raises(Conflict, match="withdrawn"):
         correct(house, store, FakeWake(), "open", prediction_id=prediction, verdict=Verdict(right=True))
@@ -175,6 +177,7 @@ def test_a_sample_whose_row_is_lost_does_not_bring_its_wiped_drawing_back(house:
     withdraw_all(house, FakeWake(), ANN)
     outbox.drain(house, store)
     with house.writing() as session:
+        session.execute(delete(Trace))
         session.delete(session.get_one(Sample, sample))
     for key, body in objects.items():
         store.put(key, body, "application/octet-stream")

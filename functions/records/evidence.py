@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from functions.answer import LEARNERS
@@ -21,6 +21,8 @@ SAID = 300  # newest of a pair: far above every cap
 CHECKS = 50  # newest known drawings of a contributor: people change
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STANDS = ("accepted", "pending")
+# What was accepted, and what a run has looked at before it was taken back: taking back makes no room for more.
+TAUGHT = or_(Sample.status == "accepted", and_(Trace.wiped, Sample.offered_to.is_not(None)))
 
 
 @dataclass(frozen=True)
@@ -91,11 +93,12 @@ class _Row:
     surprising: bool
     belief: float | None
     status: str
+    taught: bool
 
 
 def _rows(session: Session, where: Sequence[ColumnElement[bool] | InstrumentedAttribute[bool]], limit: int) -> list[_Row]:
     columns = (Trace.sample_id, Trace.look, Trace.label, Trace.block, Trace.contributor_id, Trace.surprising, Trace.belief)
-    question = select(*columns, Sample.status).join(Sample, Sample.id == Trace.sample_id).where(*where)
+    question = select(*columns, Sample.status, TAUGHT).join(Sample, Sample.id == Trace.sample_id).where(*where)
     return [_Row(*row) for row in session.execute(question.order_by(Trace.sample_id.desc()).limit(limit))]
 
 
@@ -123,14 +126,16 @@ def _given(
     session: Session, column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], value: str, since: str, but: str
 ) -> Given:
     newest = (
-        select(Trace.surprising, Sample.status)
+        select(Trace.surprising, TAUGHT.label("taught"))
         .join(Sample, Sample.id == Trace.sample_id)
-        .where(column == value, Trace.sample_id >= since, Trace.sample_id != but, Sample.status != "withdrawn")
+        # What was taken back counts where it was surprising; what fitted must not go on speaking for its author.
+        .where(column == value, Trace.sample_id >= since, Trace.sample_id != but)
+        .where(or_(Sample.status != "withdrawn", and_(Trace.wiped, Trace.surprising)))
         .order_by(Trace.sample_id.desc())
         .limit(GIVEN)
         .subquery()
     )
-    believed = newest.c.surprising & (newest.c.status == "accepted")
+    believed = newest.c.surprising & newest.c.taught
     counts = select(func.count(), func.sum(case((newest.c.surprising, 1), else_=0)), func.sum(case((believed, 1), else_=0)))
     count, surprising, believed_count = session.execute(counts.select_from(newest)).one()
     return Given(count, int(surprising or 0), int(believed_count or 0))
@@ -141,12 +146,12 @@ def _pair(session: Session, claim: Claim, begun: str, day: str, but: str) -> Pai
         return Pair()
     where = (Trace.set_name == claim.set_name, _is(Trace.answered, claim.answered), _is(Trace.label, claim.label), Trace.asked)
     rows = _rows(session, (*where, Trace.sample_id != but), SAID)
-    accepted = [row for row in rows if row.status == "accepted"]
+    taught = [row for row in rows if row.taught]
     said = {row.block for row in rows if row.status in STANDS and conceivable(row.label, row.belief) and _other(row, claim)}
     return Pair(
-        believed=sum(row.surprising and row.sample_id >= begun for row in accepted),
-        believed_today=sum(row.surprising and row.sample_id >= day for row in accepted),
-        from_block=sum(row.block == claim.block and row.sample_id >= begun for row in accepted) if claim.block else 0,
+        believed=sum(row.surprising and row.sample_id >= begun for row in taught),
+        believed_today=sum(row.surprising and row.sample_id >= day for row in taught),
+        from_block=sum(row.block == claim.block and row.sample_id >= begun for row in taught) if claim.block else 0,
         voices=len(said),
     )
 

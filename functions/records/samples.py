@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from functions.errors import UnknownSample
@@ -39,11 +39,10 @@ def find_sample(session: Session, sample_id: str, *, lock: bool = False) -> Samp
 
 
 def accepted_this_hour(session: Session, contributor: str) -> int:
-    """Count what a contributor gave within the last hour that may teach."""
+    """Count what a contributor gave within the last hour that may teach, or was looked at by a run before it was taken back."""
     an_hour_ago = now() - timedelta(hours=1)
-    question = select(func.count()).where(
-        Sample.contributor_id == contributor, Sample.created > an_hour_ago, Sample.status == "accepted"
-    )
+    taught = or_(Sample.status == "accepted", and_(Sample.status == "withdrawn", Sample.offered_to.is_not(None)))
+    question = select(func.count()).where(Sample.contributor_id == contributor, Sample.created > an_hour_ago, taught)
     return session.scalar(question) or 0
 
 

@@ -223,6 +223,7 @@ class Trace(Base):
 
     ``block`` is a keyed hash of the address block, never an address; ``look`` a perceptual hash. ``answered`` and ``belief`` are
     the networks' (None: not a symbol; no network knew the label). ``waiting`` ones are looked at again, the longest unseen first.
+    One whose sample was taken back is ``wiped``: for a day it still counts for the caps, and says nothing of the picture.
     """
 
     __tablename__ = "traces"
@@ -238,6 +239,7 @@ class Trace(Base):
     surprising: Mapped[bool]
     waiting: Mapped[bool] = mapped_column(default=False)
     looked_at: Mapped[datetime] = mapped_column(default=now)
+    wiped: Mapped[bool] = mapped_column(default=False)
     # A sample's id begins with its time, so each of these ends with an order by age.
     __table_args__ = (
         Index("ix_traces_set_sample", "set_name", "sample_id"),
@@ -245,6 +247,7 @@ class Trace(Base):
         Index("ix_traces_block_sample", "block", "sample_id"),
         Index("ix_traces_pair_sample", "set_name", "answered", "label", "sample_id"),
         Index("ix_traces_waiting", "looked_at", sqlite_where=text("waiting"), postgresql_where=text("waiting")),
+        Index("ix_traces_wiped", "sample_id", sqlite_where=text("wiped"), postgresql_where=text("wiped")),
     )
 
 

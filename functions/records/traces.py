@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from functions.records.evidence import Claim, id_at
+from functions.records.evidence import DAY, Claim, id_at
 from functions.records.tables import Sample, Trace, now
 from functions.symbols import SymbolSet
 
 KEPT = timedelta(days=14)  # as long as people may take to agree on a drawing that waits
-# Written out, not bound: only so does the partial index ix_traces_waiting serve the question.
-WAITING = text("traces.waiting")
+# Written out, not bound: only so do the partial indexes ix_traces_waiting and ix_traces_wiped serve the questions.
+WAITING, WIPED = text("traces.waiting"), text("traces.wiped")
 AT_ONCE = 1_000  # traces forgotten in one go: some milliseconds
 
 
@@ -71,20 +71,26 @@ def traces_of(session: Session, samples: Collection[str]) -> dict[str, Trace]:
 
 
 def wipe_trace(session: Session, *samples: str) -> None:
-    """Forget where samples came from and how they looked, as their author takes them back."""
-    session.execute(delete(Trace).where(Trace.sample_id.in_(samples)))
+    """Forget how samples looked, as their author takes them back, and where they came from as soon as they are a day old.
+
+    Until then it is known that somebody gave them: who could give, take back and give again would be held by no cap of a day.
+    """
+    theirs = Trace.sample_id.in_(samples)
+    session.execute(delete(Trace).where(theirs, Trace.sample_id < id_at(now() - DAY)))
+    session.execute(update(Trace).where(theirs).values(look=0, belief=None, waiting=False, wiped=True))
 
 
 def oldest_is_old(session: Session) -> bool:
     """Tell whether there is a trace to forget."""
-    oldest = session.scalar(select(func.min(Trace.sample_id)))
-    return oldest is not None and oldest < id_at(now() - KEPT)
+    oldest, wiped = (session.scalar(select(func.min(Trace.sample_id)).where(*which)) for which in ((), (WIPED,)))
+    return (oldest is not None and oldest < id_at(now() - KEPT)) or (wiped is not None and wiped < id_at(now() - DAY))
 
 
 def forget_old(session: Session) -> int:
-    """Forget traces that are older than two weeks, some at a time; return how many."""
-    old = select(Trace.sample_id).where(Trace.sample_id < id_at(now() - KEPT)).order_by(Trace.sample_id).limit(AT_ONCE)
-    ids = list(session.scalars(old))
+    """Forget traces that are older than two weeks, and wiped ones older than a day, some at a time; return how many."""
+    old = select(Trace.sample_id).order_by(Trace.sample_id).limit(AT_ONCE)
+    ids = list(session.scalars(old.where(Trace.sample_id < id_at(now() - KEPT))))
+    ids += session.scalars(old.where(WIPED, Trace.sample_id < id_at(now() - DAY)))
     if ids:
         session.execute(delete(Trace).where(Trace.sample_id.in_(ids)))
     return len(ids)

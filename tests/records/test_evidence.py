@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from rows import seeded, sqlite
-from sqlalchemy import event, func, select
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 from traced import ANN, BOB, CAT, FAR, HOME, LIBRARY, NINE, OFFICE, traced
 
-from functions import registry
+from functions import jobs, registry
 from functions.records.database import Database
 from functions.records.evidence import gather, record
-from functions.records.tables import Check, Trace, new_id, now
+from functions.records.tables import Check, Sample, Trace, new_id, now
 from functions.records.traces import KEPT, forget_old, longest_unseen, oldest_is_old, wipe_trace
 from functions.trust import Evidence, Given, Near, Pair, Record, Round
 
@@ -160,15 +161,61 @@ def test_no_question_reads_a_whole_table(tmp_path: Path) -> None:
             assert whole == [], (statement, plan)
 
 
-def test_traces_are_forgotten_after_two_weeks_or_on_request(house: Database) -> None:
+def test_traces_are_forgotten_after_two_weeks(house: Database) -> None:
     with house.writing() as session:
         old = traced(session, at=now() - KEPT - MINUTES_AGO).id
-        kept = [traced(session, at=now() - KEPT + MINUTES_AGO).id, traced(session).id]
+        kept = traced(session, at=now() - KEPT + MINUTES_AGO).id
     with house.writing() as session:
         assert oldest_is_old(session)
         assert forget_old(session) == 1
         assert not oldest_is_old(session)
         assert session.get(Trace, old) is None
-        wipe_trace(session, kept[1])
-        assert session.scalars(select(Trace.sample_id)).all() == kept[:1]
-        assert session.scalar(select(func.count()).select_from(Trace)) == 1
+        assert session.scalars(select(Trace.sample_id)).all() == [kept]
+
+
+def take_back(session: Session, *samples: Sample) -> None:
+    for sample in samples:
+        sample.status = "withdrawn"
+    session.flush()
+    wipe_trace(session, *(sample.id for sample in samples))
+
+
+def test_what_is_taken_back_tells_nothing_of_the_picture_and_is_forgotten_after_a_day(house: Database) -> None:
+    with house.writing() as session:
+        today, earlier = traced(session, "pending", look=5), traced(session, at=now() - timedelta(days=1) - MINUTES_AGO)
+        take_back(session, today, earlier)
+        session.expire_all()
+        trace = session.scalars(select(Trace)).one()
+        assert (trace.sample_id, trace.look, trace.belief, trace.waiting) == (today.id, 0, None, False)
+        assert not oldest_is_old(session)
+    with house.writing() as session:
+        yesterdays = traced(session, "withdrawn", at=now() - timedelta(days=1) - MINUTES_AGO)
+        session.get_one(Trace, yesterdays.id).wiped = True
+    with house.writing() as session:
+        assert oldest_is_old(session)
+        assert forget_old(session) == 1
+        assert not oldest_is_old(session)
+
+
+def test_taking_back_makes_no_room_for_more(house: Database) -> None:
+    with house.writing() as session:
+        run = jobs.request(session, "digits", "learn").id
+        learned, waited, fitted = traced(session), traced(session, "pending"), traced(session, surprising=False, belief=0.9)
+        learned.offered_to = fitted.offered_to = run
+        traced(session, contributor=BOB, block=OFFICE)
+    before = gathered(house)
+    assert (before.hand, before.pair.believed_today, before.accepted_this_hour) == (Given(3, 2, 1), 2, 2)
+    with house.writing() as session:
+        take_back(session, *(session.get_one(Sample, one.id) for one in (learned, waited, fitted)))
+    after = gathered(house)
+    assert after.hand == after.block == Given(2, 2, 1), "what fitted speaks for its author no more, what surprised does"
+    assert after.pair == before.pair
+    assert (after.accepted_this_hour, after.block_this_hour) == (2, 3)
+    assert after.near == Near(agree=1), "nobody is compared with what was taken back"
+
+
+def test_what_was_taken_back_before_any_run_looked_at_it_uses_up_nothing(house: Database) -> None:
+    with house.writing() as session:
+        take_back(session, traced(session))
+    evidence = gathered(house)
+    assert (evidence.hand, evidence.pair, evidence.accepted_this_hour) == (Given(1, 1, 0), Pair(), 0)
