@@ -5,9 +5,11 @@ The map, from the outside in (imports point downwards only; ``tests/test_layers.
 - ``app`` wires everything together; ``web`` turns HTTP into calls of the verbs.
 - ``worker`` does the background work; ``cli`` is the owner's tool.
 - The verbs, one module each: ``contribute``, ``predict``, ``correct``, ``learn``, ``withdraw``, ``moderate``,
-  ``second_look``, ``check``, ``sets``, ``reindex``; ``judging`` judges a version on any labelled file.
+  ``second_look``, ``check``, ``sets``, ``reindex``, ``repeat``; ``judging`` judges a version on any labelled file.
 - ``weighing`` asks networks, evidence and ``trust`` about a labelled drawing; ``known`` has drawings whose label is certain.
-- ``lessons`` gathers what a run learns from, ``tasks`` decides what each learner does with it, ``school`` has the teachers.
+- ``sides`` decides whose drawings teach and whose judge, ``lessons`` gathers what a run learns from, ``tasks`` decides what each
+  learner does with it, ``slow`` trains on everything, ``keeping`` keeps what comes of it, ``school`` has the teachers.
+- ``growth`` knows when a set is worth a slow run.
 - ``registry`` knows which versions exist and which one answers.
 - ``forgetting`` knows which version never saw what was withdrawn.
 - ``pictures`` knows where a kept drawing's picture is just now.

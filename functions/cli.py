@@ -17,7 +17,9 @@ from functions.learners.commands import add_commands
 from functions.records.database import Database, migrate, open_database
 from functions.records.password import make_password
 from functions.records.people import create_token
+from functions.records.tables import Version
 from functions.settings import Settings
+from functions.tasks import Teaches
 from functions.wake import HueyWake
 from functions.withdraw import retract
 
@@ -65,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     add("train", _train, "have a set's networks trained on everything collected", "set")
     add("versions", _versions, "list the newest versions of a set", "set")
     add("activate", _activate, "let a version answer: promotion and rollback alike", "version")
+    add(
+        "retrain", _retrain, "do again what a version's card tells, and compare what comes of it; nothing is published", "version"
+    )
     _add_retract(commands)
     _add_sets(commands)
     add_commands(commands)
@@ -163,6 +168,25 @@ def _versions(chosen: argparse.Namespace, settings: Settings, database: Database
             mark = "live" if version.id in live else ""
             said = version.gate.get("reason", "")
             print(f"{version.id:34}  {version.learner:4}  {version.created:%Y-%m-%d %H:%M:%S}  {mark:4}  {said}")
+
+
+def _retrain(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    from functions.repeat import repeat
+    from functions.school import ShippedSchool
+    from functions.store import open_store
+
+    def hire(version: Version) -> Teaches:
+        with database.reading() as session:
+            return ShippedSchool(settings.models).teachers(registry.symbol_set(session, version.set_name))[version.learner]
+
+    with tqdm(total=1.0, unit="", bar_format="{l_bar}{bar}| {desc}") as bar:
+
+        def tell(share: float, step: str) -> None:
+            bar.set_description_str(step, refresh=False)
+            bar.update(share - bar.n)
+
+        done = repeat(database, open_store(settings), settings.models, chosen.version, hire, tell)
+    print("\n".join(done.told()))
 
 
 def _activate(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:

@@ -83,7 +83,8 @@ def correct(
         if is_wiped(row):
             raise Conflict("This drawing was withdrawn, so it cannot be corrected any more.")
         if earlier is not None and earlier.label == label:
-            return Corrected(earlier.id, earlier.status, _run_of(session, earlier), earlier.side == "aside")  # type: ignore[arg-type]
+            apart = sides.foreseen(session, set_name, earlier.contributor_id) != "teach"
+            return Corrected(earlier.id, earlier.status, _run_of(session, earlier), apart)  # type: ignore[arg-type]
         if png is None:
             png = picture(session, store, _key(prediction, earlier), row)
         if earlier is not None:
@@ -123,15 +124,18 @@ def correct(
         outbox.remove(session, objects.drawing_facts_key(set_name, row.id))
         outbox.send(session, objects.picture_key(set_name, label, sample.id), png, "image/png")
         outbox.send(session, objects.facts_key(set_name, label, sample.id), objects.facts(sample, row), "application/json")
+        author = sample.contributor_id
         if judgement.status == "accepted":  # here, so that its author is told at once what it is for
-            side = sides.decide(session, set_name, [sample.contributor_id])[sample.contributor_id]
+            side = sides.decide(session, set_name, [author])[author]
             sample.side = sides.side_of_sample(side, "correction")
+        else:
+            side = sides.foreseen(session, set_name, author)
         teaches = sample.side == "teach"
         run = jobs.request(session, set_name, "learn", learn_after).id if teaches else None
     wake.outbox()
     if teaches:
         wake.runs(learn_after)
-    return Corrected(sample.id, judgement.status, run, sample.side == "aside")
+    return Corrected(sample.id, judgement.status, run, side != "teach")
 
 
 def _prefetch(database: Database, store: Store, prediction_id: str) -> bytes | None:

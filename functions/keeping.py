@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import platform
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from functions import jobs, registry
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from functions.learners.teacher import Candidate
 
 CODE = 3  # raised when the same card would no longer give the same version
+LIBRARIES = ("keras", "numpy", "tensorflow", "tensorflow-cpu")
 FORGETS = "It was compared with the version that it began from, not with the one that answered, which has to go."
 
 
@@ -120,6 +125,7 @@ def _card(claim: jobs.Lease, task: Task, samples: tuple[str, ...], given: Sequen
         "kind": claim.kind,
         "seed": seed(claim, task.learner),
         "code": CODE,
+        "made_with": made_with(),
         "samples": len(samples),
         "taught": _taught(claim, parent, lessons) + len(samples) - len(lessons.samples),
         # A label is one word, so nobody can mistake the other for one.
@@ -133,6 +139,14 @@ def _card(claim: jobs.Lease, task: Task, samples: tuple[str, ...], given: Sequen
     if claim.forget:
         card["replaces"] = task.replaces
     return card
+
+
+@cache
+def made_with() -> dict[str, str]:
+    """Return what numbers depend on in their last places: the libraries that add them up, and the machine."""
+    here = {one.metadata["Name"]: one.version for one in metadata.distributions()}
+    libraries = {name: here[name] for name in LIBRARIES if name in here}
+    return {**libraries, "machine": f"{platform.machine()} of {os.cpu_count()} cores"}
 
 
 def _course(course: Course) -> dict[str, Any]:

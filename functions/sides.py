@@ -74,15 +74,27 @@ def decide(session: Session, set_name: str, people: Sequence[str]) -> dict[str, 
     known = records.sides_of(session, set_name, people)
     fresh = [one for one in dict.fromkeys(people) if one not in known]
     first = FIRST - records.how_many(session, set_name, FIRST)
-    shares = SHIPPED if session.get_one(SymbolSetRow, set_name).origin == "shipped" else OWN
+    shares = _shares(session, set_name)
     found: dict[str, Side] = {one: "teach" if place < first else drawn(one, shares) for place, one in enumerate(fresh)}
     records.keep_sides(session, set_name, found)
     return known | found
 
 
+def foreseen(session: Session, set_name: str, contributor: str) -> Side:
+    """Return the side of a contributor, or the one that would be theirs if it were decided now."""
+    known = records.sides_of(session, set_name, [contributor])
+    if contributor in known:
+        return known[contributor]
+    return "teach" if records.how_many(session, set_name, FIRST) < FIRST else drawn(contributor, _shares(session, set_name))
+
+
 def side_of_sample(of_contributor: Side, source: str) -> SampleSide:
     """Return what one drawing of a contributor is for."""
     return of_contributor if of_contributor == "teach" or source == "contribution" else "aside"
+
+
+def _shares(session: Session, set_name: str) -> Shares:
+    return SHIPPED if session.get_one(SymbolSetRow, set_name).origin == "shipped" else OWN
 
 
 def _divide(database: Database, claim: jobs.Lease, limit: int) -> int:

@@ -158,3 +158,9 @@ def test_every_command_has_its_help(capsys):
             "set",
         )
     )
+
+
+def test_what_nobody_taught_here_is_not_taught_again(call, database):
+    status, _, complaint = call("retrain", "digits-cnn-1")
+    assert status == 2
+    assert "That version was shipped" in complaint

@@ -5,14 +5,18 @@ from pathlib import Path
 import pytest
 from drawn import drawing, png, upload
 from houses import FakeNetworks, furnish
+from rows import somebody
 from sqlalchemy import func, select
 
+from functions import jobs
 from functions.correct import Corrected, Verdict, correct
 from functions.drawing import Drawing
 from functions.errors import BadLabel, Conflict, StoreUnavailable, UnknownPrediction
 from functions.predict import predict
 from functions.records.database import Database
+from functions.records.people import ensure_contributor
 from functions.records.tables import DrawingRow, Prediction, Run, Sample, Trace
+from functions.sides import FIRST, decide
 from functions.store import FolderStore, Store, outbox
 from functions.store.objects import read_facts
 from functions.wake import FakeWake
@@ -199,3 +203,20 @@ def test_a_correction_that_waits_for_the_owner_asks_for_no_run(house: Database, 
     made = say(house, folder, prediction, Verdict(label="1"), trust="moderated")
     assert (made.status, made.run) == ("pending", None)
     assert say(house, folder, prediction, Verdict(label="1"), trust="moderated") == made
+
+
+def test_who_only_judges_is_told_so_at_once_and_no_run_is_asked_for(house: Database, folder: FolderStore) -> None:
+    judge = somebody("judge")
+    with house.writing() as session:
+        for one in [somebody("teach") for _ in range(FIRST)]:
+            ensure_contributor(session, one)
+            decide(session, "digits", [one])
+    wake, said = FakeWake(), []
+    for trust in ("review", "moderated"):
+        kept = predict(house, FakeNetworks(), FakeWake(), set_name="digits", drawing=drawing(), contributor=judge)
+        for _ in range(2):
+            made = say(house, folder, str(kept.id), Verdict(label="1"), wake, trust)
+            said.append((made.status, made.run, made.apart))
+    assert said == [("accepted", None, True)] * 2 + [("pending", None, True)] * 2
+    assert wake.delays == []
+    assert jobs.reconcile(house, 0) == []

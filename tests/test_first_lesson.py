@@ -20,6 +20,7 @@ from functions.learners.asking import ask
 from functions.learners.squares import Squares
 from functions.learners.teacher import Teacher
 from functions.records.tables import now
+from functions.repeat import repeat
 from functions.store import FolderStore
 
 SIGNS = ("bar", "beam", "frame", "cross")
@@ -84,6 +85,12 @@ def run(house, teacher):
         return jobs.run(session, claim.run_id), registry.live(session, "signs").get("fnn")
 
 
+def again(house, version):
+    """Do a version's lesson again, with another teacher."""
+    found = repeat(*house, version.id, lambda version: Teacher("fnn", (), scatter(100, 1), scatter(60, 2)), lambda *told: None)
+    return found.candidate.sha256, found.differing, found.reasons
+
+
 def accuracy(house, version, signs):
     """Ask the published file about signs that it never saw."""
     _, store, _ = house
@@ -132,3 +139,5 @@ def test_a_set_of_ones_own_is_learned_from_nothing_as_soon_as_there_is_enough_an
     give(database, "bar", 1, source="correction")
     done, later = run(house, teacher)
     assert (later.parent_id, later.card["samples"]) == (grown.id, 1), done.result
+
+    assert again(house, later) == (later.sha256, {}, ())

@@ -188,6 +188,29 @@ def test_the_owner_may_go_back_while_the_run_is_under_way(database, line, run, t
     assert len(result["activated"]) == 2
 
 
+def test_a_quick_run_may_pass_and_what_it_made_is_replaced_too(database, line, run, teachers, tmp_path):
+    def pass_by():
+        teachers["fnn"].on_lesson = lambda: None
+        give(database, CAT, "7")
+        with database.writing() as session:
+            jobs.request(session, "digits", "learn")
+        claim = jobs.lease(database, now() + timedelta(seconds=1))
+        quick = {learner: FakeTeacher() for learner in teachers}
+        learn(database, FolderStore(tmp_path / "objects"), tmp_path / "models", claim, quick, lambda progress, step: None)
+        passed.update(live(database))
+
+    passed = {}
+    teachers["fnn"].on_lesson = pass_by
+    retract(database, FakeWake(), BOB, forget=True)
+    _, result = run()
+    assert set(result["activated"]) == set(live(database).values())
+    made = version(database, live(database)["cnn"])
+    assert (made.parent_id, made.card["replaces"]) == (line[1]["cnn"], passed["cnn"])
+    assert made.card["caught_up"] == 1
+    assert seen(database, made.id) == (0, 0)
+    assert starts(database, BOB) == live(database)
+
+
 def test_another_rollback_meanwhile_is_respected(database, line, run, teachers):
     def go_elsewhere():
         with database.writing() as session:

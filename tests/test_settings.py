@@ -89,6 +89,7 @@ def test_a_platform_with_everything_starts_and_has_one_proxy(tmp_path: Path) -> 
         ("INKLOOP_LEARN_AFTER", "nan"),
         ("INKLOOP_LEARN_AFTER", "inf"),
         ("INKLOOP_TRUST", "everybody"),
+        ("INKLOOP_TRAIN", "sometimes"),
         ("INKLOOP_LIMITS", "maybe"),
         ("INKLOOP_PROXIES", "-1"),
         ("INKLOOP_PROXIES", "many"),
@@ -106,8 +107,9 @@ def test_every_value_can_be_set(tmp_path: Path) -> None:
         INKLOOP_HOST="0.0.0.0",
         INKLOOP_LEARN_AFTER="0.5",
         INKLOOP_TRUST="open",
+        INKLOOP_TRAIN="asked",
         INKLOOP_LIMITS="off",
         WEB_WORKERS="3",
     )
     assert (settings.host, settings.port, settings.learn_after, settings.trust) == ("0.0.0.0", 8000, 0.5, "open")
-    assert (settings.limits, settings.web_workers) == (False, 3)
+    assert (settings.limits, settings.web_workers, settings.train) == (False, 3, "asked")

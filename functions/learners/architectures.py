@@ -43,17 +43,23 @@ def _first(seeds: Any) -> Any:
 
 
 def _dense(x: Any, units: int, seeds: Any) -> Any:
-    x = layers.Dense(units, use_bias=False, kernel_initializer=_first(seeds))(x)
-    return layers.ReLU()(layers.BatchNormalization(momentum=BN_MOMENTUM)(x))
+    x = layers.Dense(units, use_bias=False, kernel_initializer=_first(seeds), name=f"dense_{units}")(x)
+    return _then(x, f"dense_{units}")
 
 
 def _conv(x: Any, filters: int, size: int, seeds: Any, *, strides: int = 1, padding: str = "same") -> Any:
-    x = layers.Conv2D(filters, size, strides=strides, padding=padding, use_bias=False, kernel_initializer=_first(seeds))(x)
-    return layers.ReLU()(layers.BatchNormalization(momentum=BN_MOMENTUM)(x))
+    named = {"kernel_initializer": _first(seeds), "name": f"conv_{filters}"}
+    return _then(layers.Conv2D(filters, size, strides=strides, padding=padding, use_bias=False, **named)(x), f"conv_{filters}")
+
+
+def _then(x: Any, name: str) -> Any:
+    # Named, like all others: Keras would count them up in a process, and the names are among an export's bytes.
+    x = layers.BatchNormalization(momentum=BN_MOMENTUM, name=f"{name}_norm")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)
 
 
 def _fnn(squares: Any, seeds: Any) -> Any:
-    x = layers.Flatten()(squares)  # (n, 784)
+    x = layers.Flatten(name="flat")(squares)  # (n, 784)
     x = _dense(x, 512, seeds)
     return _dense(x, 256, seeds)
 
@@ -65,4 +71,4 @@ def _cnn(squares: Any, seeds: Any) -> Any:
     x = _conv(x, 64, 3, seeds, strides=2)  # (n, 7, 7, 64)
     x = _conv(x, 96, 3, seeds, padding="valid")
     x = _conv(x, 128, 3, seeds, padding="valid")  # (n, 3, 3, 128)
-    return _dense(layers.Flatten()(x), 128, seeds)
+    return _dense(layers.Flatten(name="flat")(x), 128, seeds)

@@ -22,6 +22,11 @@ def keep_snapshot(session: Session, set_name: str, snapshot: str, samples: Seque
     session.execute(insert(SnapshotSample), [{"snapshot_id": snapshot, "sample_id": sample} for sample in samples])
 
 
+def in_snapshot(session: Session, snapshot: str) -> list[str]:
+    """Return the ids of the samples of a snapshot, in order."""
+    return list(session.scalars(_of(snapshot).order_by(SnapshotSample.sample_id)))
+
+
 def withdrawn_since(session: Session, snapshot: str) -> int:
     """Count the samples of a snapshot that may no longer teach."""
     question = select(func.count()).select_from(Sample).where(Sample.id.in_(_of(snapshot)), Sample.status != "accepted")

@@ -23,6 +23,12 @@ def test_the_same_weights_give_the_same_bytes() -> None:
     assert pack(weights, ABOUT) == pack(weights, ABOUT)
 
 
+def test_networks_of_one_process_are_exported_alike() -> None:
+    first, second = build("fnn", 3), build("fnn", 3)
+    second.set_weights(first.get_weights())
+    assert export(first, 1.5, -1.0) == export(second, 1.5, -1.0)
+
+
 def test_weights_that_half_the_bytes_can_keep_take_half_the_bytes() -> None:
     weights = [np.random.default_rng(0).normal(0, 1, (300, 200)).astype(np.float32)]
     halves = [rounded(w) for w in weights]

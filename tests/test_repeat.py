@@ -1,0 +1,193 @@
+"""Doing again what a version's card tells: the same squares, weights and seeds, and what is said where they are not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from rows import add_sample, seeded, somebody
+from teachers import FakeTeacher
+
+from functions import jobs, registry, sets
+from functions.errors import BrokenArtefact, Conflict
+from functions.keeping import CODE, lesson_key, made_with
+from functions.learn import learn
+from functions.records.tables import DrawingRow, Sample, Version, now
+from functions.repeat import repeat
+from functions.sides import FIRST
+from functions.store import FolderStore
+from functions.store.outbox import drain
+
+
+@pytest.fixture
+def database(database, tmp_path):
+    return seeded(database, tmp_path / "models")
+
+
+@pytest.fixture
+def store(tmp_path):
+    return FolderStore(tmp_path / "objects")
+
+
+@pytest.fixture
+def run(database, store, tmp_path):
+    """Do a run of a kind, and return what the CNN's teacher was given and the version that answers then."""
+
+    def do(kind="learn", on_lesson=lambda: None, set_name="digits"):
+        with database.writing() as session:
+            jobs.request(session, set_name, kind)
+        claim = jobs.lease(database, now() + timedelta(seconds=1), kinds=[kind])
+        teachers = {"cnn": FakeTeacher(on_lesson=on_lesson)}
+        learn(database, store, tmp_path / "models", claim, teachers, lambda progress, step: None)
+        with database.reading() as session:
+            return teachers["cnn"], registry.live(session, set_name)["cnn"]
+
+    return do
+
+
+@pytest.fixture
+def again(database, store, tmp_path):
+    """Repeat a version, and return the teacher and what came of it."""
+
+    def do(version):
+        teacher = FakeTeacher()
+        found = repeat(database, store, tmp_path / "models", version.id, lambda version: teacher, lambda progress, step: None)
+        return teacher, found
+
+    return do
+
+
+def add(database, *labels, **facts):
+    with database.writing() as session:
+        return [add_sample(session, label, **facts).id for label in labels]
+
+
+def alike(one, other):
+    """Tell whether two values are the same, squares to the pixel."""
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(alike(one[name], other[name]) for name in one)
+    if hasattr(one, "select"):
+        return alike(vars(one), vars(other))
+    if hasattr(one, "x"):
+        return np.array_equal(one.x, other.x) and np.array_equal(one.y, other.y)
+    return one == other
+
+
+def the_same(first, then):
+    assert len(first.lessons) == len(then.lessons)
+    for one, other in zip(first.lessons, then.lessons, strict=True):
+        assert alike(one, other), (one, other)
+
+
+def test_a_quick_lesson_is_given_again_with_all_that_was_rehearsed_and_kept_apart(database, run, again):
+    for _ in range(FIRST):
+        add(database, "3")
+    run()
+    add(database, "8", by=somebody("judge"), source="contribution")
+    add(database, "6", by=somebody("choose"), source="contribution")
+    add(database, "7")
+    taught, version = run()
+    assert len(taught.lessons[0]["taught"]) == FIRST
+    assert taught.lessons[0]["apart"].holdout.y.tolist() == [8]
+    add(database, "8", by=somebody("judge"), source="contribution")  # what comes later changes nothing
+    add(database, "1")
+    run()
+    then, found = again(version)
+    the_same(taught, then)
+    assert (found.same, found.differing, found.reasons) == (True, {}, ())
+    assert found.figures > 1
+
+
+def test_a_label_that_joined_and_a_first_version_are_given_again(database, run, again):
+    sets.create_set(database, "cyrillic", ["А", "Б"])
+    for set_name, label in (("cyrillic", "А"), ("cyrillic", "Б"), ("digits", "A")):
+        if set_name == "digits":
+            sets.add_label(database, "digits", label)
+        with database.writing() as session:
+            for number in range(32):
+                add_sample(session, label, source="contribution", digit=f"{number % 16:x}", set_name=set_name)
+        if label != "А":
+            taught, version = run(set_name=set_name)
+            then, found = again(version)
+            the_same(taught, then)
+            assert found.same
+            assert taught.lessons[0]["kind"] == ("grow" if set_name == "digits" else "begin")
+
+
+def test_a_slow_run_is_given_again_with_both_starts_and_what_it_caught_up_with(database, run, again):
+    add(database, "3")
+    run()
+    add(database, "5")
+
+    def pass_by():
+        if not passed:
+            passed.extend(add(database, "7"))
+            run()
+
+    passed = []
+    taught, version = run("train", on_lesson=pass_by)
+    assert [lesson["kind"] for lesson in taught.lessons] == ["train", "train", "learn", "admit"]
+    then, found = again(version)
+    the_same(taught, then)
+    assert found.same
+
+
+def test_it_tells_what_was_withdrawn_and_which_figures_differ(database, run, again):
+    one, _ = add(database, "3", "7")
+    _, version = run()
+    with database.writing() as session:
+        sample = session.get_one(Sample, one)
+        sample.status = "withdrawn"
+        session.get_one(DrawingRow, sample.drawing_id).square = b""
+        session.get_one(Version, version.id).metrics = {**version.metrics, "steps": 11}
+    then, found = again(version)
+    assert then.lessons[0]["new"].y.tolist() == [7]
+    assert found.differing == {"steps": (11, 10)}
+    assert found.reasons == ("1 of its samples were withdrawn since, so their squares are gone.",)
+    assert found.told()[1:] == [
+        f"  sha256 recorded  {version.sha256}",
+        f"  sha256 now       {version.sha256}, the same",
+        f"  {found.figures - 1} of {found.figures} figures are the same.",
+        "    steps: 11 recorded, 10 now",
+        "  1 of its samples were withdrawn since, so their squares are gone.",
+    ]
+
+
+def test_it_tells_that_code_or_machine_were_others(database, run, again):
+    add(database, "3")
+    _, version = run()
+    assert version.card["made_with"] == made_with()
+    with database.writing() as session:
+        was = {**version.card["made_with"], "machine": "an abacus"}
+        session.get_one(Version, version.id).card = {**version.card, "code": 2, "made_with": was}
+    _, found = again(version)
+    assert found.reasons == (
+        f"It was made by version 2 of the method, and this is version {CODE}.",
+        f"It was made with machine an abacus, and this is {made_with()['machine']}.",
+    )
+
+
+def test_a_shipped_version_cannot_be_made_again_here(database, again):
+    with database.reading() as session, pytest.raises(Conflict, match="shipped"):
+        again(registry.version(session, "digits-cnn-1"))
+
+
+def test_a_lesson_that_is_not_the_recorded_one_is_not_given(database, store, run, again):
+    add(database, "3")
+    _, version = run()
+    store.put(lesson_key(version), b'{"rehearsed":[]}', "application/json")
+    with pytest.raises(BrokenArtefact, match="not the one"):
+        again(version)
+    store.delete(lesson_key(version))
+    with pytest.raises(BrokenArtefact, match="missing"):
+        again(version)
+
+
+def test_a_card_names_all_that_made_a_version(database, store, run):
+    add(database, "3")
+    _, version = run()
+    drain(database, store)
+    card = version.card
+    assert {"parent", "snapshot", "seed", "code", "made_with", "apart", "rehearsed", "lesson_sha256"} <= card.keys()
+    assert card["rehearsed"]["samples"] == 0
