@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 import tiny
 from playwright.sync_api import expect
+from rows import add_sample
 from sqlalchemy import select
 from visitor import SEVEN, Strokes, Visitor
 
-from functions.records.tables import Sample
+from functions import registry
+from functions.records.tables import Sample, Version
 from functions.sets import create_set
 
 CHARACTERS = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")
@@ -197,6 +199,29 @@ def test_one_of_hundreds_of_labels_is_searched_for(
     visitor.page.keyboard.press("Enter")
     expect(visitor.at("#verdict-note")).to_have_text(re.compile("You said: word7."))
     assert samples(site) == [("words", "word7")]
+
+
+def test_a_page_of_a_set_from_nothing_keeps_count_and_shows_the_pad_once_a_network_answers(
+    visit: Callable[..., Visitor], site: Any
+) -> None:
+    house = site.platform.database
+    create_set(house, "shapes", ("star", "heart"))
+    visitor = visit(f"{site.url}/recognise/shapes")
+    expect(visitor.at("#missing")).to_contain_text("Drawings still missing: 60.")
+    visitor.page.wait_for_load_state("networkidle")
+    with house.writing() as session:
+        add_sample(session, "heart", set_name="shapes")
+    look_again = "document.dispatchEvent(new Event('visibilitychange'))"
+    visitor.page.evaluate(look_again)
+    expect(visitor.at("#missing")).to_have_text("Drawings still missing: 59. Symbols with enough: 0 of 2.")
+    with house.writing() as session:
+        like = registry.live(session, "digits")["cnn"]
+        made = Version(id="first", set_name="shapes", learner="cnn", sha256=like.sha256, labels=["star", "heart"], card={})
+        session.add(made)
+        session.flush()
+        registry.activate(session, "first", "test")
+    visitor.page.evaluate(look_again)
+    expect(visitor.pad).to_be_visible()
 
 
 def test_the_menu_of_many_sets_opens_and_closes_with_the_keyboard(visit: Callable[..., Visitor], site: Any) -> None:

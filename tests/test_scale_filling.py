@@ -1,0 +1,56 @@
+"""What benchmarks/scale.py fills a platform with must be as whole as what people leave."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import tiny
+from drawn import ONE, SEVEN
+from sqlalchemy import func, select
+
+from benchmarks.scale_filling import CORRECTED, OF_A_RUN, WITHDRAWN, fill, patterns
+from functions import lessons, registry
+from functions.app import open_platform
+from functions.records.metrics import judged_answers
+from functions.records.runs import lineage
+from functions.records.tables import Run, Sample, Trace, Version
+from functions.records.tallies import FEW, counts_by_label
+from functions.settings import Settings
+from functions.web.platform import Platform
+
+SAMPLES = 230
+
+
+@pytest.fixture
+def filled(settings: Callable[..., Settings], tmp_path: Path) -> Platform:
+    tiny.ship(tmp_path / "models")
+    platform = open_platform(settings(models=tmp_path / "models"))
+    some = [{"strokes": one["strokes"], "box": [280, 280], "label": label} for one, label in ((ONE, "1"), (SEVEN, "7"))]
+    fill(platform, SAMPLES, patterns(some))
+    return platform
+
+
+def test_a_filled_platform_is_whole_and_answers_with_its_newest_versions(filled: Platform) -> None:
+    with filled.database.reading() as session:
+        statuses = Counter(session.scalars(select(Sample.status)))
+        withdrawn = len(range(0, SAMPLES, WITHDRAWN))
+        assert statuses == {"accepted": SAMPLES - withdrawn, "withdrawn": withdrawn}
+        accepted = select(Sample.label).where(Sample.status == "accepted")
+        assert counts_by_label(session, "digits") == Counter(session.scalars(accepted))
+        runs = session.scalar(select(func.count()).select_from(Run))
+        assert runs == -(-SAMPLES // OF_A_RUN)
+        live = registry.live(session, "digits")
+        assert all(len(lineage(session, version)) == runs for version in live.values())
+        assert session.scalar(select(func.count()).where(Version.original)) == len(live)
+        corrections = [number for number in range(0, SAMPLES, CORRECTED) if number % WITHDRAWN]
+        assert len(judged_answers(session, "digits")) == len(corrections)
+        assert 0 < (session.scalar(select(func.count()).select_from(Trace)) or 0) < FEW
+        read = lessons.gather(session, registry.symbol_set(session, "digits"), tuple(live["cnn"].labels), "train", seed=1)
+        assert set(read.given) == {"1", "7"}
+        assert set(read.squares.y.tolist()) == {1, 7}
+    filled.runtime.refresh()
+    answered = filled.runtime.ask("digits", read.squares.x[0] / 255)
+    assert {opinion.version for opinion in answered if opinion.role == "learned"} == {version.id for version in live.values()}
