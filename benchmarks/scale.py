@@ -47,7 +47,8 @@ API = "/api/v1"
 HANDS = 10  # visitors who make the corrections of a lesson, but for lessons of fewer
 REAL = 600  # real drawings that the synthetic samples repeat
 LONG = {"INKLOOP_LEARN_AFTER": "86400"}  # no lesson begins while requests are timed
-OPEN = {"INKLOOP_TRUST": "open", "INKLOOP_LIMITS": "off"}  # what the drawings are worth is not the question here
+# What the drawings are worth is not the question here, nor how long the slow lane takes, which would otherwise begin beside it.
+OPEN = {"INKLOOP_TRUST": "open", "INKLOOP_LIMITS": "off", "INKLOOP_TRAIN": "asked"}
 
 
 Times = dict[int, list[tuple[float, float]]]
