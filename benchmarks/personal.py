@@ -39,7 +39,7 @@ from functions.learners.seeds import load_seeds  # noqa: E402
 from functions.learners.sources import STROKES, read_emnist, read_writers  # noqa: E402
 from functions.learners.squares import Squares  # noqa: E402
 from functions.personal import REACH, STRENGTH, adapted  # noqa: E402
-from functions.runtime import embedding, open_network, probabilities  # noqa: E402
+from functions.runtime import look, open_network  # noqa: E402
 
 AFTER = (1, 3, 10)  # own corrections
 DRAWS = 10  # times that they are drawn at random
@@ -123,12 +123,12 @@ def answers(outputs: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.where(outputs[..., -1].mean(0) >= REJECTED, labels.shape[-1], named)
 
 
-def look(networks: Sequence[bytes], squares: Squares) -> Seen:
+def see(networks: Sequence[bytes], squares: Squares) -> Seen:
     """Ask networks about every square once."""
     outputs, embeddings = [], []
     for tflite in networks:
         network = open_network(with_embedding(tflite))
-        pairs = [(probabilities(network, square / np.float32(255)), embedding(network)) for square in squares.x]
+        pairs = [look(network, square / np.float32(255)) for square in squares.x]
         outputs.append(np.array([given for given, _ in pairs], np.float64))
         embeddings.append(np.array([made for _, made in pairs]))
     return Seen(np.stack(outputs), tuple(embeddings), squares.y)
@@ -231,7 +231,7 @@ def characters(data: Path) -> tuple[Seen, Head]:
     for group in CONFUSABLE:
         places = [labels.index(label) for label in group]
         alike[np.ix_(places, places)] = 1
-    return look(shipped("characters"), test.squares), Head(alike)
+    return see(shipped("characters"), test.squares), Head(alike)
 
 
 def main() -> None:
@@ -244,12 +244,12 @@ def main() -> None:
     if arguments.choose:
         print("mnist_alone, writers 1 to 12, after 1, 3 and 10 corrections together:", flush=True)
         networks = mnist_alone()
-        choose([look(networks, one) for one in drawn[:12]])
+        choose([see(networks, one) for one in drawn[:12]])
         return
     head = Head(np.eye(11))
     bases = {"mnist_alone": mnist_alone(), "shipped": shipped("digits")}
     for first, last, name in ((13, 24, "mnist_alone"), (13, 24, "shipped"), (25, 30, "mnist_alone"), (25, 30, "shipped")):
-        writers = [look(bases[name], one) for one in drawn[first - 1 : last]]
+        writers = [see(bases[name], one) for one in drawn[first - 1 : last]]
         print(f"{name}, writers {first} to {last}:", flush=True)
         for corrections in AFTER:
             print(f"  after {corrections:2} corrections  {after(writers, head, corrections)}", flush=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -124,8 +124,7 @@ class Runtime:
         opinions = []
         for (learner, role), network in answering.networks.items():
             if network.version not in seen:
-                interpreter = self._interpreter(live, network)
-                seen[network.version] = probabilities(interpreter, square), embedding(interpreter)
+                seen[network.version] = look(self._interpreter(live, network), square)
             outputs, embedded = seen[network.version]
             opinions.append(opinion(learner, role, network.version, outputs, network.labels, embedded))
         return tuple(opinions)
@@ -143,11 +142,7 @@ class Runtime:
         if not found:
             return None
         interpreter = self._interpreter(live, found[0])
-        rows = []
-        for square in squares:
-            probabilities(interpreter, square)
-            rows.append(embedding(interpreter))
-        shown = [row for row in rows if row is not None]
+        shown = [row for _, row in (look(interpreter, square) for square in squares) if row is not None]
         return np.stack(shown) if shown else None
 
     def confusable(self, set_name: str) -> tuple[tuple[str, ...], ...]:
@@ -300,13 +295,13 @@ def open_network(tflite: bytes) -> Any:
 
 def probabilities(interpreter: Any, square: Square) -> NDArray[np.float32]:
     """Return the network's outputs for ``square`` (28, 28): its labels' probabilities, then how surely it is no symbol."""
+    return look(interpreter, square)[0]
+
+
+def look(interpreter: Any, square: Square) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+    """Return the network's outputs for ``square`` (28, 28), and its embedding (d,) where it shows that."""
     batch = square.astype(np.float32, copy=False)[None, :, :, None]  # (1, 28, 28, 1)
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], batch)
     interpreter.invoke()
-    return cast("NDArray[np.float32]", interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0])
-
-
-def embedding(interpreter: Any) -> NDArray[np.float32] | None:
-    """Return what the network made of the square it was asked about last, just before its last layer (d,), if it shows that."""
-    shown = interpreter.get_output_details()[1:]
-    return cast("NDArray[np.float32]", interpreter.get_tensor(shown[0]["index"])[0]) if shown else None
+    outputs, *more = (interpreter.get_tensor(one["index"])[0] for one in interpreter.get_output_details())
+    return outputs, more[0] if more else None

@@ -9,7 +9,7 @@ import pytest
 from tiny import tiny_network
 
 from functions.embedding import with_embedding
-from functions.runtime import embedding, open_network, probabilities
+from functions.runtime import look, open_network, probabilities
 from functions.settings import ROOT
 
 SHIPPED = [
@@ -26,19 +26,20 @@ def test_the_shipped_networks_answer_to_the_bit_as_before_and_show_their_embeddi
     plain, seeing = open_network(path.read_bytes()), open_network(with_embedding(path.read_bytes()))
     for square in SQUARES:
         assert probabilities(seeing, square).tolist() == probabilities(plain, square).tolist()
-    shown = embedding(seeing)
+    _, shown = look(seeing, SQUARES[0])
     assert shown is not None
     assert shown.shape == (WIDTH[path.stem],)
     assert (shown >= 0).all()  # after the last ReLU
     assert shown.any()
-    assert embedding(plain) is None
+    assert look(plain, SQUARES[0])[1] is None
 
 
 def test_a_tiny_networks_embedding_is_its_last_dense_layers_input():
     network = open_network(with_embedding(tiny_network(3, embeds=True)))
-    assert probabilities(network, SQUARES[0]).argmax() == 3
+    outputs, embedding = look(network, SQUARES[0])
+    assert outputs.argmax() == 3
     blocks = SQUARES[0].reshape(7, 4, 7, 4).sum((1, 3)).ravel()
-    assert embedding(network) == pytest.approx(blocks, rel=1e-5)
+    assert embedding == pytest.approx(blocks, rel=1e-5)
 
 
 def test_a_network_without_a_layer_in_between_comes_back_as_it_is():

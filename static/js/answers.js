@@ -21,6 +21,11 @@ export function showAnswer({ prediction, stale }, t, language) {
   showSquare(document.getElementById("square"), prediction?.square);
 }
 
+/** Return what the networks answer to everybody, whatever this visitor was shown. */
+export function aloneAnswer({ answer, unadapted }) {
+  return unadapted ?? answer;
+}
+
 /** Return what one learner's network of a role says first, or undefined. */
 export function firstGuess(prediction, learner, role = "learned") {
   return prediction.models.find((model) => model.learner === learner && model.role === role)?.top[0];

@@ -17,6 +17,8 @@ export class Trouble extends Error {
 
 /** The calls of the API. Every one throws Trouble; one whose `signal` was aborted throws an AbortError. */
 export class Api {
+  adapt = true; // whether the visitor's own drawings have a say in what they are answered
+
   constructor(root) {
     this.root = root;
   }
@@ -26,7 +28,10 @@ export class Api {
   }
 
   ask(set, body, { consent = false, signal } = {}) {
-    return this.#call("POST", `/sets/${encodeURIComponent(set)}/predictions`, { body: { ...body, consent, square: true }, signal });
+    return this.#call("POST", `/sets/${encodeURIComponent(set)}/predictions`, {
+      body: { ...body, consent, square: true, ...(!this.adapt && { adapt: false }) },
+      signal,
+    });
   }
 
   correct(prediction, verdict) {

@@ -1,6 +1,6 @@
 // A lesson as a card: the drawing, the answer before and after, and what became of it. Values in, elements out.
 
-import { firstGuess } from "./answers.js";
+import { aloneAnswer, firstGuess } from "./answers.js";
 import { path } from "./smooth.js";
 import { answerLine, percent, troubleLine } from "./speech.js";
 import { SIDE } from "./strokes.js";
@@ -25,12 +25,12 @@ export function card(lesson, t, language) {
 
 function change({ before, after }, t, language) {
   const line = make("p", "lesson-change");
-  line.append(make("span", "then", answerLine(before.answer, t, language)));
+  line.append(make("span", "then", answerLine(aloneAnswer(before), t, language)));
   if (after) {
     const arrow = make("i", "", "→");
     arrow.setAttribute("role", "img");
     arrow.setAttribute("aria-label", t("lesson.became"));
-    line.append(arrow, make("span", "now", answerLine(after.answer, t, language)));
+    line.append(arrow, make("span", "now", answerLine(aloneAnswer(after), t, language)));
   }
   return line;
 }
@@ -48,7 +48,7 @@ function lines(lesson, t, language) {
     return `${says} (${percent(p, language)})`;
   };
   const each = ["fnn", "cnn"].map((learner) => `${learner.toUpperCase()}: ${guess(before, learner)} → ${guess(after, learner)}`);
-  return [`${taught} ${after.answer.label === label ? t("lesson.learned") : t("lesson.notyet")}`, ...each];
+  return [`${taught} ${aloneAnswer(after).label === label ? t("lesson.learned") : t("lesson.notyet")}`, ...each];
 }
 
 function miniature(drawing) {

@@ -17,6 +17,7 @@ import { openStore } from "./waiting.js";
 const find = (selector) => document.querySelector(selector);
 const pad = find("ink-pad");
 const consent = find("#consent");
+const adapt = find("#adapt");
 const verdicts = [...document.querySelectorAll("[data-verdict]")];
 const picker = new Picker(find("#picker"));
 
@@ -46,6 +47,7 @@ function update() {
   const ready = fresh && answered.prediction.answer.status !== "empty" && consent.checked && !state.sending;
   showAnswer({ prediction: empty ? null : answered?.prediction, stale: !empty && !fresh }, t, page.language);
   showVerdicts(fresh, ready);
+  if (answered?.prediction.adapted || !adapt.checked) find("#hand").hidden = false; // whoever has a hand here keeps the switch
   find("#verdict-note").textContent = verdictNote(empty, fresh);
   find("#trouble").hidden = !trouble;
   find("#trouble span").textContent = trouble ? troubleLine(trouble.trouble, t) : "";
@@ -101,9 +103,15 @@ async function judge(verdict, label) {
     const told = await judging.correct(drawing, answered.prediction, label);
     lessons.add({ ...told, drawing, set: page.set, before: answered.prediction, after: null, label });
     change({ sending: false, judged: { drawing, label, verdict } });
+    askAgain(drawing); // what was said just now counts at once
   } catch (trouble) {
     change({ sending: false, trouble: { trouble, again: () => judge(verdict, label) } });
   }
+}
+
+/** Ask about a drawing anew, if it is still the one on the pad. */
+function askAgain(drawing) {
+  if (drawing === state.drawing && !isEmpty(drawing)) asking.now(drawing);
 }
 
 function drawingChanged(drawing) {
@@ -129,6 +137,7 @@ lessons.addEventListener("learned", ({ detail }) => {
 lessons.addEventListener("withdrawn", ({ detail }) => {
   judging.forget(detail.drawing);
   change({ judged: state.judged?.drawing === detail.drawing ? null : state.judged });
+  askAgain(state.drawing);
 });
 lessons.addEventListener("trouble", ({ detail }) => change({ trouble: { trouble: detail.trouble, again: null } }));
 
@@ -175,19 +184,32 @@ document.addEventListener("keydown", (event) => {
 });
 
 const CONSENT = "inkloop.consent";
-consent.checked = remembered() === "yes";
+consent.checked = remembered(CONSENT) === "yes";
 consent.addEventListener("change", () => {
-  try {
-    localStorage.setItem(CONSENT, consent.checked ? "yes" : "no");
-  } catch {
-    // A browser that keeps nothing asks for consent again at the next visit.
-  }
+  remember(CONSENT, consent.checked);
   update();
 });
 
-function remembered() {
+const ADAPT = "inkloop.adapt";
+adapt.checked = remembered(ADAPT) !== "no";
+api.adapt = adapt.checked;
+adapt.addEventListener("change", () => {
+  remember(ADAPT, adapt.checked);
+  api.adapt = adapt.checked;
+  askAgain(state.drawing);
+});
+
+function remember(name, wanted) {
   try {
-    return localStorage.getItem(CONSENT);
+    localStorage.setItem(name, wanted ? "yes" : "no");
+  } catch {
+    // A browser that keeps nothing asks again at the next visit.
+  }
+}
+
+function remembered(name) {
+  try {
+    return localStorage.getItem(name);
   } catch {
     return null;
   }

@@ -45,8 +45,15 @@ export function answerParts(answer, t, language) {
   return { before: "", label, after: `, ${percent(p, language)}` };
 }
 
-/** Return the sentence below an answer: what else is to know about it. */
-export function answerNote({ answer, models }, t, language) {
+/** Return the sentences below an answer: what else is to know about it. */
+export function answerNote(prediction, t, language) {
+  const { answer, adapted, unadapted } = prediction;
+  if (!adapted) return networksNote(prediction, t, language);
+  const turned = unadapted.label !== answer.label;
+  return `${t("answer.adapted")} ${turned ? t("answer.alone", { answer: answerLine(unadapted, t, language) }) : networksNote(prediction, t, language)}`;
+}
+
+function networksNote({ answer, models }, t, language) {
   const { status, label, p, alternatives } = answer;
   const guesses = (role) => models.filter((model) => model.role === role && model.top.length).map(({ learner, top }) => ({ learner, ...top[0] }));
   const [first, second] = guesses("learned");

@@ -228,6 +228,22 @@ def test_a_note_tells_what_else_is_to_know(
     assert call("speech", script, [prediction, words("en").for_scripts()]) == note
 
 
+@pytest.mark.parametrize(
+    ("alone", "note"),
+    [
+        ({"status": "sure", "label": "1", "p": 0.62}, "Adapted to your hand. The networks alone: 1, 62 %"),
+        ({"status": "not_a_symbol", "label": None, "p": 0.6}, "Adapted to your hand. The networks alone: Not a symbol, it seems"),
+        ({"status": "sure", "label": "7", "p": 0.62}, "Adapted to your hand. Both networks agree."),
+    ],
+)
+def test_an_adapted_answers_note_tells_what_the_networks_alone_say(call: Callable[..., Any], alone: Any, note: str) -> None:
+    models = [{"learner": learner, "role": "learned", "top": [{"label": "7", "p": 0.6}]} for learner in ("fnn", "cnn")]
+    answer = {"status": "sure", "label": "7", "p": 0.9, "alternatives": []}
+    prediction = {"answer": answer, "adapted": True, "unadapted": {**alone, "alternatives": []}, "models": models}
+    script = "return module.answerNote(given[0], module.speech(given[1], 'en'), 'en').replaceAll('\\u00a0', ' ')"
+    assert call("speech", script, [prediction, words("en").for_scripts()]) == note
+
+
 def test_what_is_lacking_becomes_less_with_every_drawing_and_more_when_one_is_taken_back(call: Callable[..., Any]) -> None:
     lacking = {"labels": ["a", "b"], "missing": {"a": 2}, "needed": 4}
     script = "return given[1].map((added) => module.stillLacking(given[0], added))"

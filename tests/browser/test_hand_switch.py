@@ -1,0 +1,57 @@
+"""A visitor's own drawings have a say in the answers on the page, and need not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny
+from playwright.sync_api import expect
+from visitor import SEVEN, Visitor
+
+SLANTED = [[[22, 28], [38, 27], [55, 25], [72, 24], [66, 40], [59, 55], [52, 77]]]
+
+
+@pytest.fixture
+def visitor(visit: Callable[..., Visitor], make_site: Callable[..., Any], tmp_path: Path) -> Visitor:
+    """Somebody who has corrected a 2 to a 7, on a site whose networks always say 2 and show their embedding."""
+    tiny.ship(tmp_path / "models", release="2", answers={"fnn": 2, "cnn": 2}, embeds=True, sureness=3.0)
+    arrived = visit(make_site().url)
+    arrived.at("#consent").check()
+    arrived.draw(SEVEN)
+    arrived.expect_answer("2")
+    expect(arrived.at("#adapt")).to_be_hidden()
+    arrived.button("Wrong").click()
+    arrived.at("#picker [data-label='7']").last.click()
+    return arrived
+
+
+def test_what_was_corrected_counts_at_once_and_for_the_next_drawing(visitor: Visitor) -> None:
+    visitor.expect_answer("7")
+    visitor.button("Clear the pad").click()
+    visitor.draw(SLANTED)
+    visitor.expect_answer("7")
+    expect(visitor.at("#answer-note")).to_contain_text("Adapted to your hand. The networks alone: 2")
+    for learner in ("fnn", "cnn"):
+        expect(visitor.at(f"[data-learner={learner}][data-role=learned] li b").first).to_have_text("2")
+    expect(visitor.at(".lesson .then")).to_contain_text("2")
+
+
+def test_it_can_be_switched_off_and_stays_so(visitor: Visitor) -> None:
+    visitor.expect_answer("7")
+    visitor.at("#adapt").uncheck()
+    visitor.expect_answer("2")
+    expect(visitor.at("#answer-note")).to_have_text("Both networks agree.")
+    visitor.page.reload()
+    expect(visitor.at("#adapt")).not_to_be_checked()
+    visitor.at("#adapt").check()
+    visitor.draw(SLANTED)
+    visitor.expect_answer("7")
+
+
+def test_taking_it_back_forgets_it_at_once(visitor: Visitor) -> None:
+    visitor.expect_answer("7")
+    visitor.button("Take it back").click()
+    visitor.expect_answer("2")
