@@ -29,7 +29,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 
-from benchmarks.hostile_account import Account, account, table, verdicts  # noqa: E402
+from benchmarks.hostile_account import Account, Walls, account, table, verdicts  # noqa: E402
 from benchmarks.hostile_bare import Credulous  # noqa: E402
 from benchmarks.hostile_hidden import Judge  # noqa: E402
 from benchmarks.hostile_house import House, Taught, make_template, pupils  # noqa: E402
@@ -42,6 +42,7 @@ from functions.learners.digits import DIGITS  # noqa: E402
 from functions.learners.seeds import load_seeds  # noqa: E402
 from functions.school import ShippedSchool  # noqa: E402
 from functions.symbols import SymbolSet  # noqa: E402
+from functions.trust import Mode  # noqa: E402
 
 
 class Field:
@@ -56,23 +57,24 @@ class Field:
         people = gather(options.data, self._judge, options.seed)
         self._drawings = people.drawings
         rehearsal = load_seeds(options.models, "digits").rehearsal()
-        self._teachers: dict[bool, Mapping[str, Any]] = {
-            True: ShippedSchool(options.models).teachers(SymbolSet("digits", DIGITS)),
-            False: {learner: Credulous(learner, DIGITS, rehearsal) for learner in LEARNERS},
-        }
+        self._teachers: Mapping[str, Any] = ShippedSchool(options.models).teachers(SymbolSet("digits", DIGITS))
+        self._credulous = {learner: Credulous(learner, DIGITS, rehearsal) for learner in LEARNERS}
+        self._again: tuple[Walls, ...] = ("gate", "none") if options.gate_alone else ("none",)
         self._campaigns = list(
             campaigns(people.pool, options.campaigns, options.controls, options.rounds, options.seed, options.learner)
         )
 
     def play(self, number: int) -> list[Account]:
-        """Play a campaign with trust and gate and, where that is planned, again with neither."""
+        """Play a campaign with trust and gate and, where that is planned, again with less."""
         campaign = self._campaigns[number]
-        return [self._played(campaign, guarded) for guarded in (True, False)[: 1 + campaign.replayed]]
+        again = self._again if campaign.replayed else ()
+        return [self._played(campaign, walls) for walls in ("both", *again)]
 
-    def _played(self, campaign: Campaign, guarded: bool) -> Account:
+    def _played(self, campaign: Campaign, walls: Walls) -> Account:
         rng = np.random.default_rng([campaign.seed, campaign.number, 7])
-        teachers = pupils(campaign, self._teachers[guarded])
-        house = House(Path(self._home.name) / "house", self._begin, self._models, self._drawings, teachers, guarded)
+        teachers = pupils(campaign, self._credulous if walls == "none" else self._teachers)
+        mode: Mode = "review" if walls == "both" else "open"
+        house = House(Path(self._home.name) / "house", self._begin, self._models, self._drawings, teachers, mode)
         try:
             told, lessons = [], []
             for visits in campaign.rounds:
@@ -80,7 +82,7 @@ class Field:
                 house.look_again()
                 lessons.append([(one, self._loss(one)) for one in house.learn()])
             ended = house.now_of([one.sample for some in told for one in some])
-            return account(campaign, guarded, told, ended, lessons)
+            return account(campaign, walls, told, ended, lessons)
         finally:
             house.close()
 
@@ -107,7 +109,7 @@ def told(one: Account) -> str:
     """Return one line about a campaign."""
     lessons = " ".join(f"{lesson.learner}{'+' if lesson.activated else '-'}" for lesson in one.lessons)
     return (
-        f"{one.number:4} {one.kind:22} {one.manner:36} {'' if one.guarded else 'bare':4} honest {one.corrections!s:>15}, "
+        f"{one.number:4} {one.kind:22} {one.manner:36} {one.walls:4} honest {one.corrections!s:>15}, "
         f"lies let in {one.lies!s:>15}, lost {one.worst.right:5.2f}, recall {one.worst.recall:5.2f}  {lessons}"
     )
 
@@ -119,6 +121,9 @@ def main() -> None:
     parser.add_argument("--controls", type=int, default=20, help="campaigns without enemies, beside these")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--learner", choices=["fnn", "cnn"], default="", help="the only one that learns, in all campaigns")
+    parser.add_argument(
+        "--gate-alone", action="store_true", help="play the campaigns that are replayed behind the gate alone, too"
+    )
     parser.add_argument("--seed", type=int, default=1, help="the rules were looked at with 0")
     parser.add_argument("--workers", type=int, default=2, help="processes that play side by side; each needs 1.5 GB")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")

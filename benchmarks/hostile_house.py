@@ -98,12 +98,12 @@ class House:
     """One campaign's platform."""
 
     def __init__(
-        self, folder: Path, begin: Path, models: Path, drawings: Sequence[Drawing], teachers: Mapping[str, Any], guarded: bool
+        self, folder: Path, begin: Path, models: Path, drawings: Sequence[Drawing], teachers: Mapping[str, Any], mode: Mode
     ) -> None:
         folder.mkdir()
         shutil.copyfile(begin, folder / "inkloop.sqlite")
         self._folder, self._models, self._drawings, self._teachers = folder, models, drawings, teachers
-        self._mode: Mode = "review" if guarded else "open"
+        self._mode = mode
         self._database = _opened(folder / "inkloop.sqlite")
         self._store, self._wake = FolderStore(folder / "objects"), FakeWake()
         self._runtime = Runtime(self._database, self._store, models)

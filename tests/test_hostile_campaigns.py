@@ -144,7 +144,7 @@ def word(truth: int = 4, said: int = 4, meant: bool = True) -> Word:
 
 def counted(told: list[list[Told]], ended: dict[str, str], lessons: list, harmless: set[int] = frozenset()) -> Account:
     campaign = Campaign("flood", "at random", 0, 0, ("fnn",), False, ((),) * len(told), frozenset(harmless))
-    return account(campaign, True, told, {sample: (status, "why") for sample, status in ended.items()}, lessons)
+    return account(campaign, "both", told, {sample: (status, "why") for sample, status in ended.items()}, lessons)
 
 
 def test_an_honest_correction_is_the_truth_where_the_answer_was_another() -> None:
@@ -190,9 +190,11 @@ def test_only_versions_that_answer_count_as_lost() -> None:
 def test_the_verdicts_ask_the_guarded_alone_and_the_table_shows_both() -> None:
     base = counted([[]], {}, [[]])
     good = replace(base, corrections=Count(9, 10), blocked=Count(1, 10))
-    bare = replace(base, guarded=False, lessons=(Learned(0, "fnn", True, "", 9, 9, Loss(9, 90, "4", 0, 0)),))
+    bare = replace(base, walls="none", lessons=(Learned(0, "fnn", True, "", 9, 9, Loss(9, 90, "4", 0, 0)),))
     assert [reached for reached, _words in verdicts([good, bare])] == [True] * 4
     assert "90.00" in table([good, bare])[1]
+    assert "gate alone" not in table([good, bare])[0]
+    assert "gate alone" in table([good, replace(bare, walls="gate")])[0]
     poor = replace(good, corrections=Count(8, 10), blocked=Count(3, 10), lessons=bare.lessons)
     assert [reached for reached, _words in verdicts([poor])] == [False] * 4
     assert Standing(1, (1,) * 10, 1, 1).below(Standing(1, (1,) * 10, 1, 1)).recall == 0
