@@ -16,10 +16,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
 from functions.keeping import Course
+from functions.learners.fine_tuning import JUDGING
 from functions.learners.rehearsal import Apart
 from functions.learners.squares import Squares
 from functions.lessons import LOOKED_AT, MOST, REMEMBERED, squares
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 Read = Callable[[Version], bytes]  # a version's weights
 
 WARM, BASE = "warm", "base"
+ASKED = 5_000  # squares: quick runs wait while they are asked about, and more would say little more
 
 
 class TrainsLong(Protocol):
@@ -61,6 +64,11 @@ class Trained:
     start: str
     candidate: Candidate
     starts: dict[str, dict[str, Any]]
+
+    @property
+    def came_to_something(self) -> bool:
+        """Whether any share of the better one would do by the squares that choose."""
+        return "surprise" in self.starts[self.start]
 
     def told(self) -> Candidate:
         """Return the candidate with the figures of all trainings among its own."""
@@ -111,16 +119,27 @@ def conclude(
     """Catch up with the ``fresh`` squares that were taught meanwhile and let the result stand before the gate beside ``live``."""
     weights, steps = trained.candidate.weights, dict[str, Any]()
     if fresh:
-        # Not those that choose: ``plan_lesson`` takes them from the beginning of the same order.
-        drawn = np.random.default_rng(seed).permutation(len(collected))[-REMEMBERED:]
+        drawn = _order(collected, seed)[-REMEMBERED:]  # not those that choose, which are at the beginning
         telling = _part(on_progress, 0.0, 0.5, "catching up, ")
         taken_up = teacher.fine_tune(weights, fresh, seed=seed, on_progress=telling, taught=collected.take(drawn), apart=apart)
         if taken_up.gate["accepted"]:  # one that would forget what was trained had better not know the newest drawings
             weights = taken_up.weights
         steps = {"caught_up": {"samples": len(fresh), "share": taken_up.metrics.get("share")}}
     telling = _part(on_progress, 0.5, 0.5, "")
-    candidate = teacher.admit(live, weights, collected, seed=seed, on_progress=telling, apart=apart)
+    candidate = teacher.admit(live, weights, _few(collected, seed), seed=seed, on_progress=telling, apart=apart)
     return trained.also(replace(candidate, metrics={**candidate.metrics, **steps}))
+
+
+def _order(collected: Squares, seed: int) -> NDArray[np.int64]:
+    """Return the order in which ``plan_lesson`` takes squares, to choose by and then to teach."""
+    return np.random.default_rng(seed).permutation(len(collected))
+
+
+def _few(collected: Squares, seed: int) -> Squares:
+    """Return what the last stretch asks about: everything, or of very much some that did not teach, so that it stays short."""
+    if len(collected) <= ASKED:
+        return collected
+    return collected.take(_order(collected, seed)[: min(ASKED, round(JUDGING * len(collected)))])
 
 
 def _part(on_progress: OnProgress, start: float, share: float, doing: str) -> OnProgress:
@@ -167,7 +186,8 @@ def conclude_task(
     """Return what comes of a task in the end, and how that came about."""
     was, task, lessons = now.was, now.task, now.task.lessons
     starts = {WARM: was.start.id} | ({BASE: was.base.id} if was.base is not None else {})
-    if not now.fresh and trained.start == WARM and task.start.id == was.start.id:
+    unchanged = not now.fresh and trained.start == WARM and task.start.id == was.start.id
+    if unchanged or not trained.came_to_something:  # nothing else is to be asked, or nothing is there that could be let in
         return trained.told(), Course(trained.start, starts)
     fresh = squares(now.fresh, lessons.labels) if now.fresh else None
     candidate = conclude(

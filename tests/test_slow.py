@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from rows import add_sample, seeded
 from teachers import FakeSchool, FakeTeacher
@@ -13,9 +15,12 @@ from tiny import tiny_weights
 from functions import growth, jobs, registry, sets
 from functions.keeping import lesson_key
 from functions.learn import NEVER_MIND, learn
+from functions.learners.fine_tuning import plan_lesson
+from functions.learners.rehearsal import Apart
+from functions.learners.squares import Squares
 from functions.lessons import named
 from functions.records.tables import Run, Sample, Version, now
-from functions.slow import better, figures_of
+from functions.slow import ASKED, Trained, better, conclude, figures_of
 from functions.store import FolderStore
 from functions.working import Working
 
@@ -104,6 +109,44 @@ def test_a_training_that_came_to_nothing_is_not_the_better_one():
     figures["base"] = figures_of({"share": 0.2, "trials": [{"share": 0.2, "known": 1.0, "new": 1.0, "surprise": 0.9}]})
     assert better(figures) == "base"
     assert better({"warm": {"share": 0.0}, "base": {"share": 0.0}}) == "warm"
+
+
+def test_what_came_to_nothing_is_asked_about_no_further(database, run, teachers):
+    add(database, "3")
+
+    def pass_by():
+        teachers["fnn"].on_lesson = lambda: None
+        add(database, "7")
+        run("learn", quickly())
+
+    teachers["fnn"].on_lesson = pass_by
+    teachers["cnn"].train = lambda *given, **named: replace(
+        FakeTeacher(accepted=False).train(*given, **named), metrics={"share": 0.0, "trials": []}
+    )
+    _, result = run()
+    assert teachers["cnn"].lessons == []
+    assert [one["reason"] for one in result["rejected"]] == ["Kept out: worse."]
+
+
+def test_of_very_much_only_some_that_did_not_teach_are_asked_about_in_the_end():
+    count = ASKED + 1000
+    x = np.zeros((count, 28, 28), np.uint8)
+    x[:, 0, 0], x[:, 0, 1] = np.divmod(np.arange(count), 256)  # each tells which one it is
+    everything, fresh = Squares(x, np.zeros(count, np.int64)), Squares(x[:1], np.array([7]))
+
+    def which(squares):
+        return (squares.x[:, 0, 0].astype(int) * 256 + squares.x[:, 0, 1]).tolist()
+
+    def quiet(progress, step):
+        pass
+
+    teacher = FakeTeacher()
+    trained = Trained("warm", FakeTeacher().train(b"", fresh, seed=1, on_progress=quiet), {"warm": {}})
+    conclude(teacher, b"live", trained, everything, fresh, seed=1, on_progress=quiet, apart=Apart())
+    caught_up, admitted = teacher.lessons
+    chose = plan_lesson(everything, everything.take(slice(0)), None, seed=1).judge
+    assert which(admitted["new"]) == which(chose)
+    assert not set(which(caught_up["taught"])) & set(which(chose))
 
 
 def quickly():

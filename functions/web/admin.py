@@ -118,7 +118,13 @@ def token() -> str:
 def _home(new_token: str | None = None) -> str:
     with platform().database.reading() as session:
         sets = [_of_set(session, one.name) for one in registry.symbol_sets(session)]
-    return render_template("admin/home.html", sets=sets, csrf=owner.csrf_token(), new_token=new_token)
+    return render_template(
+        "admin/home.html",
+        sets=sets,
+        csrf=owner.csrf_token(),
+        new_token=new_token,
+        trains_itself=platform().settings.train == "grown",
+    )
 
 
 def _of_set(session: Session, name: str) -> dict[str, object]:
