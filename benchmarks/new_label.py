@@ -3,11 +3,12 @@
     .venv/bin/python benchmarks/new_label.py                                # about five minutes on 2 cores
     .venv/bin/python benchmarks/new_label.py --set digits --labels A O --seeds 0 1 2
 
-The shipped networks of a set get one label more by the platform's own way: fifty samples are divided as a platform divides them
-(the last digit of a sample's id decides; of sixteen ten teach, three choose and three judge), ``Teacher.grow`` learns those that
-teach, and its gate decides with those that judge. Digits get letters of EMNIST that look like no digit (A, E), like some (Z) or
-like one (O), and symbols drawn from strokes, a check mark and a star, each time as another hand would draw them. The digits'
-networks have learned that most letters are no digits, so that has to be unlearned; of O and Z they were never told.
+The shipped networks of a set get one label more by the platform's own way: fifty samples are divided as a platform divides what
+its first people give (the last digit of a sample's id decides; of sixteen ten teach, three choose and three judge),
+``Teacher.grow`` learns those that teach, and its gate decides with those that judge. Digits get letters of EMNIST that look like
+no digit (A, E), like some (Z) or like one (O), and symbols drawn from strokes, a check mark and a star, each time as another hand
+would draw them. The digits' networks have learned that most letters are no digits, so that has to be unlearned; of O and Z they
+were never told.
 
 Judged on what nothing here learned from: MNIST's test digits, the tablet's writers 23 to 30, EMNIST's test pictures.
 """
