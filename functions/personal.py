@@ -80,7 +80,8 @@ def _adapted(one: Opinion, own: Own, confusable: Sequence[Sequence[str]]) -> Opi
     unknown = dict.fromkeys(label for label in own.labels if label is not None and label not in one.probabilities)
     labels = (*one.probabilities, *unknown)
     outputs = np.array([*one.probabilities.values(), *[0.0] * len(unknown), one.reject])
-    classes = np.stack([_class(label, labels, confusable) for label in own.labels])  # (n, K + 1)
+    speaks_for = {label: _class(label, labels, confusable) for label in set(own.labels)}
+    classes = np.stack([speaks_for[label] for label in own.labels])  # (n, K + 1)
     given = adapted(outputs, one.embedding, own.keys, classes)
     if np.array_equal(given, outputs):
         return one

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from functions.drawing import Square
@@ -24,19 +24,26 @@ class OwnSample:
     drawing: str
 
 
+# Put together once: every question of a visitor asks it, and that takes longer than the database does.
+_NEWEST = (
+    select(Sample.id, Sample.label, Sample.drawing_id, Sample.set_name, Sample.status)
+    .where(Sample.contributor_id == bindparam("contributor"))
+    .order_by(Sample.created.desc())
+    .limit(LOOKED_AT)
+    .subquery()
+)
+_OWN = (
+    select(_NEWEST.c.id, _NEWEST.c.label, _NEWEST.c.drawing_id)
+    .where(_NEWEST.c.set_name == bindparam("set_name"), _NEWEST.c.status != "withdrawn")
+    .order_by(_NEWEST.c.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 def own_samples(session: Session, set_name: str, contributor: str, limit: int) -> tuple[OwnSample, ...]:
     """Return up to ``limit`` samples of a contributor in a set that are not taken back, newest first; one walk down an index."""
-    newest = (
-        select(Sample.id, Sample.label, Sample.drawing_id, Sample.set_name, Sample.status)
-        .where(Sample.contributor_id == contributor)
-        .order_by(Sample.created.desc())
-        .limit(LOOKED_AT)
-        .subquery()
-    )
-    of_set = select(newest.c.id, newest.c.label, newest.c.drawing_id).where(
-        newest.c.set_name == set_name, newest.c.status != "withdrawn"
-    )
-    return tuple(OwnSample(*row) for row in session.execute(of_set.order_by(newest.c.id.desc()).limit(limit)))
+    asked = {"contributor": contributor, "set_name": set_name, "most": limit}
+    return tuple(OwnSample(*row) for row in session.execute(_OWN, asked))
 
 
 def squares_of(session: Session, samples: Collection[OwnSample]) -> dict[str, Square]:
