@@ -5,7 +5,7 @@ some people's only judge, and some people's only choose how much of a lesson is 
 
 - The hash decides when a contributor's first drawing of a set is about to teach, and that is kept: nobody ever changes sides.
 - The first ``FIRST`` people of a set all teach, and so does whoever had taught before there were sides. A laptop with three
-  people learns from all three.
+  people learns from all three. What comes with an owner's token always teaches, too: it is how datasets are brought in.
 - The hash is of the contributor alone, so whoever only judges in one set does so in every other (unless among its first people).
 - Of those who do not teach only drawings that were labelled before any network answered choose and judge. A correction says where
   the version that answered was wrong, one pressed "right" where it was right: both would favour one of two versions. They are
@@ -73,9 +73,9 @@ def decide(session: Session, set_name: str, people: Sequence[str]) -> dict[str, 
     alone(session, "sides")  # a run and a correction may come across the same person, or both across the twentieth
     known = records.sides_of(session, set_name, people)
     fresh = [one for one in dict.fromkeys(people) if one not in known]
-    first = FIRST - records.how_many(session, set_name, FIRST)
+    teach = {*fresh[: FIRST - records.how_many(session, set_name, FIRST)], *records.with_tokens(session, fresh)}
     shares = _shares(session, set_name)
-    found: dict[str, Side] = {one: "teach" if place < first else drawn(one, shares) for place, one in enumerate(fresh)}
+    found: dict[str, Side] = {one: "teach" if one in teach else drawn(one, shares) for one in fresh}
     records.keep_sides(session, set_name, found)
     return known | found
 
@@ -85,7 +85,9 @@ def foreseen(session: Session, set_name: str, contributor: str) -> Side:
     known = records.sides_of(session, set_name, [contributor])
     if contributor in known:
         return known[contributor]
-    return "teach" if records.how_many(session, set_name, FIRST) < FIRST else drawn(contributor, _shares(session, set_name))
+    if records.how_many(session, set_name, FIRST) < FIRST or records.with_tokens(session, [contributor]):
+        return "teach"
+    return drawn(contributor, _shares(session, set_name))
 
 
 def side_of_sample(of_contributor: Side, source: str) -> SampleSide:

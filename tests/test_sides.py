@@ -13,8 +13,8 @@ from functions import jobs, lessons, sets
 from functions.learn import learn
 from functions.lessons import ENOUGH, OF_A_PERSON, spread
 from functions.records.lessons import ByPerson, anything_unseen
-from functions.records.tables import Contributor, Sample, SideRow, now
-from functions.sides import FIRST, OWN, SHIPPED, decide, divide, drawn
+from functions.records.tables import Contributor, Sample, SideRow, Token, now
+from functions.sides import FIRST, OWN, SHIPPED, decide, divide, drawn, foreseen
 from functions.store import FolderStore
 
 
@@ -90,6 +90,19 @@ def test_later_on_some_people_only_judge_and_some_only_choose(database, run, tea
     lesson = teachers["cnn"].lessons[1]
     assert (labels(lesson["new"]), labels(lesson["apart"].holdout), labels(lesson["apart"].select)) == ([9], [7], [8])
     assert sides(database, *ids) == ["judge", "choose", "teach"]
+
+
+def test_what_comes_with_an_owners_token_always_teaches(database, run, teachers):
+    crowd(database)
+    run()
+    owner = somebody("judge")
+    give(database, "7", owner)
+    with database.writing() as session:
+        session.add(Token(name="import", sha256="0" * 64, contributor_id=owner))
+        assert foreseen(session, "digits", owner) == "teach"
+        assert foreseen(session, "digits", somebody("judge")) == "judge"
+    run()
+    assert labels(teachers["cnn"].lessons[1]["new"]) == [7]
 
 
 def test_nobody_changes_sides(database, run, teachers):

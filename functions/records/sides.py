@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from functions.records.lessons import UNSEEN
-from functions.records.tables import Sample, SideRow
+from functions.records.tables import Sample, SideRow, Token
 
 Side = Literal["teach", "choose", "judge"]
 
@@ -40,6 +40,11 @@ def sides_of(session: Session, set_name: str, contributors: Collection[str]) -> 
         rows = session.execute(select(SideRow.contributor_id, SideRow.side).where(SideRow.set_name == set_name, theirs))
         found.update({contributor: cast(Side, side) for contributor, side in rows})
     return found
+
+
+def with_tokens(session: Session, contributors: Collection[str]) -> set[str]:
+    """Return those of some contributors that have an owner's token; there are few tokens."""
+    return set(session.scalars(select(Token.contributor_id))) & set(contributors)
 
 
 def how_many(session: Session, set_name: str, most: int) -> int:
