@@ -144,7 +144,7 @@ def _card(claim: jobs.Lease, task: Task, samples: tuple[str, ...], given: Sequen
 @cache
 def made_with() -> dict[str, str]:
     """Return what numbers depend on in their last places: the libraries that add them up, and the machine."""
-    here = {one.metadata["Name"]: one.version for one in metadata.distributions()}
+    here = {one.metadata["Name"].lower().replace("_", "-"): one.version for one in metadata.distributions()}
     libraries = {name: here[name] for name in LIBRARIES if name in here}
     return {**libraries, "machine": f"{platform.machine()} of {os.cpu_count()} cores"}
 

@@ -158,6 +158,7 @@ def test_it_tells_that_code_or_machine_were_others(database, run, again):
     add(database, "3")
     _, version = run()
     assert version.card["made_with"] == made_with()
+    assert made_with().keys() & {"tensorflow", "tensorflow-cpu"}
     with database.writing() as session:
         was = {**version.card["made_with"], "machine": "an abacus"}
         session.get_one(Version, version.id).card = {**version.card, "code": 2, "made_with": was}
