@@ -19,7 +19,7 @@ from functions.learners.fine_tuning import plan_lesson
 from functions.learners.rehearsal import Apart
 from functions.learners.squares import Squares
 from functions.lessons import named
-from functions.records.tables import Run, Sample, Version, now
+from functions.records.tables import Run, Sample, Tally, Version, now
 from functions.slow import ASKED, Trained, better, conclude, figures_of
 from functions.store import FolderStore
 from functions.working import Working
@@ -273,3 +273,29 @@ def test_a_set_that_has_grown_by_a_tenth_asks_for_a_slow_run_that_waits_for_quie
     assert ask() is None
     crowd(database, 1)
     assert ask() is not None
+
+
+def test_a_worker_asks_after_a_quick_run_unless_it_is_left_to_the_owner(database, store, tmp_path):
+    with database.writing() as session:
+        session.add(Tally(set_name="digits", label="3", change=growth.LEAST))  # as if so many had come
+    waiting = []
+    for grows in (False, True):
+        add(database, "3")
+        with database.writing() as session:
+            jobs.request(session, "digits", "learn")
+        Working(database, store, tmp_path / "models", quiet=0.0, grows=grows).work(FakeSchool())
+        with database.reading() as session:
+            waiting.append([run.kind for run in jobs.runs(session, "digits", limit=9) if run.state == "queued"])
+    assert waiting == [[], ["train"]]
+
+
+def test_after_a_slow_run_that_failed_the_next_one_is_asked_for_a_day_later(database):
+    crowd(database, 1)
+    with database.writing() as session:
+        failed = jobs.request(session, "digits", "train")
+        failed.state, failed.finished = "failed", now()
+        session.flush()
+        assert not growth.is_grown(session, "digits", least=1)
+        failed.finished = now() - timedelta(days=1, seconds=1)
+        session.flush()
+        assert growth.is_grown(session, "digits", least=1)
