@@ -31,8 +31,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np  # noqa: E402
 
-from benchmarks.protocols_lessons import BATCH, Adam, Descent, Loops, Pace, Told, ours, plain  # noqa: E402
+from benchmarks.protocols_lessons import Told, ours, plain  # noqa: E402
 from benchmarks.protocols_memory import Balanced, Sampled  # noqa: E402
+from benchmarks.protocols_networks import BATCH, Adam, Descent, Loops, Pace  # noqa: E402
 from benchmarks.protocols_tasks import DIGITS, ROTATIONS, Rotated, Split  # noqa: E402
 from functions.learners.augment import GENTLE  # noqa: E402
 from functions.learners.sources import read_mnist  # noqa: E402

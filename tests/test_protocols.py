@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from benchmarks.protocols_lessons import Adam, Descent, Loops, Pace, frequencies, mlp, ours, plain, several
+from benchmarks.protocols_lessons import frequencies, ours, plain, several
 from benchmarks.protocols_memory import Balanced, Sampled
+from benchmarks.protocols_networks import Adam, Descent, Loops, Pace, mlp
 from benchmarks.protocols_tasks import DIGITS, Rotated, Split, seen_from, turned
 from functions.learners.averaging import Weights
 from functions.learners.fine_tuning import Lesson
