@@ -9,7 +9,8 @@ shipped networks, which have seen tablets and make few errors to correct, and th
 *After n corrections*: the visitor has corrected n wrong answers, drawn at random; all their other drawings are asked about, with
 and without. *A visit*: drawings come in any order, and whatever is answered wrongly is corrected (or everything is judged, right
 or wrong). *A slip*: besides, they once took a wrong button, and said of a drawing that was answered rightly that it is something
-else. *Strangers*: corrections by many hands, of the characters: nothing is to be gained, and this is what is lost.
+else. *All of one label*: they contributed nothing else, and draw other labels now. *Strangers*: corrections by many hands, of the
+characters. In these two nothing is to be gained, and what is lost is told.
 """
 
 from __future__ import annotations
@@ -167,6 +168,17 @@ def visits(writers: Sequence[Seen], head: Head, *, everything: bool) -> Count:
     return count
 
 
+def one_sided(writers: Sequence[Seen], head: Head) -> Count:
+    """Let each writer label all they drew of one label and nothing else, and ask about the rest: each label in turn."""
+    count = Count()
+    for seen in writers:
+        before = answers(seen.outputs)
+        for label in range(seen.labels):
+            own, asked = np.flatnonzero(seen.y == label), np.flatnonzero(seen.y != label)
+            count = count.plus(before[asked] == seen.y[asked], head.answers(seen, asked, own) == seen.y[asked])
+    return count
+
+
 def strangers(seen: Seen, head: Head, corrections: int) -> Count:
     """Let as many hands as there are corrections correct errors, and ask about what others drew."""
     count, before = Count(), answers(seen.outputs)
@@ -256,6 +268,7 @@ def main() -> None:
         print(f"  after  3, and a slip  {after(writers, head, 3, slip=True)}", flush=True)
         print(f"  a visit, the wrong    {visits(writers, head, everything=False)}", flush=True)
         print(f"  a visit, everything   {visits(writers, head, everything=True)}", flush=True)
+        print(f"  all of one label      {one_sided(writers, head)}", flush=True)
     for line in seconds(writers[0], head):
         print(f"  {line}", flush=True)
     seen, careful = characters(arguments.data)
