@@ -51,7 +51,7 @@ def gather(session: Session, claim: Claim, *, but: str = "") -> Evidence:
     at = now()
     day, begun = id_at(at - DAY), _round_began(session, claim.set_name)
     latest = _latest(session, claim.set_name, but)
-    since = [row for row in latest if row.sample_id >= begun and row.status == "accepted"]
+    since = [row for row in latest if row.decided >= begun and row.status == "accepted"]
     return Evidence(
         source=claim.source,
         label=claim.label,
@@ -92,27 +92,29 @@ class _Row:
     contributor: str
     surprising: bool
     belief: float | None
+    decided: datetime  # when it was last looked at: what waited belongs to the round that lets it in, not to the one it came in
     status: str
     taught: bool
 
 
 def _rows(session: Session, where: Sequence[ColumnElement[bool] | InstrumentedAttribute[bool]], limit: int) -> list[_Row]:
-    columns = (Trace.sample_id, Trace.look, Trace.label, Trace.block, Trace.contributor_id, Trace.surprising, Trace.belief)
+    place = (Trace.sample_id, Trace.look, Trace.label, Trace.block, Trace.contributor_id)
+    columns = (*place, Trace.surprising, Trace.belief, Trace.looked_at)
     question = select(*columns, Sample.status, TAUGHT).join(Sample, Sample.id == Trace.sample_id).where(*where)
-    return [_Row(*row) for row in session.execute(question.order_by(Trace.sample_id.desc()).limit(limit))]
+    return [_Row(*tuple(row)) for row in session.execute(question.order_by(Trace.sample_id.desc()).limit(limit))]
 
 
 def _latest(session: Session, set_name: str, but: str) -> list[_Row]:
     return _rows(session, (Trace.set_name == set_name, Trace.sample_id != but), LATEST)
 
 
-def _round_began(session: Session, set_name: str) -> str:
-    """Return the least id of this round, which began with the set's last activation."""
+def _round_began(session: Session, set_name: str) -> datetime:
+    """Return when this round began: with the set's last activation."""
     moments = []
     for learner in LEARNERS:  # one step down the index each; all activations together may be many
         newest = select(Activation.created).where(Activation.set_name == set_name, Activation.learner == learner)
         moments.append(session.scalar(newest.order_by(Activation.id.desc()).limit(1)))
-    return id_at(max((moment for moment in moments if moment is not None), default=now() - DAY))
+    return max((moment for moment in moments if moment is not None), default=now() - DAY)
 
 
 def _of_block(session: Session, block: str | None, since: str) -> int:
@@ -141,7 +143,7 @@ def _given(
     return Given(count, int(surprising or 0), int(believed_count or 0))
 
 
-def _pair(session: Session, claim: Claim, begun: str, day: str, but: str) -> Pair:
+def _pair(session: Session, claim: Claim, begun: datetime, day: str, but: str) -> Pair:
     if not claim.asked or claim.label == claim.answered:
         return Pair()
     where = (Trace.set_name == claim.set_name, _is(Trace.answered, claim.answered), _is(Trace.label, claim.label), Trace.asked)
@@ -149,9 +151,9 @@ def _pair(session: Session, claim: Claim, begun: str, day: str, but: str) -> Pai
     taught = [row for row in rows if row.taught]
     said = {row.block for row in rows if row.status in STANDS and conceivable(row.label, row.belief) and _other(row, claim)}
     return Pair(
-        believed=sum(row.surprising and row.sample_id >= begun for row in taught),
+        believed=sum(row.surprising and row.decided >= begun for row in taught),
         believed_today=sum(row.surprising and row.sample_id >= day for row in taught),
-        from_block=sum(row.block == claim.block and row.sample_id >= begun for row in taught) if claim.block else 0,
+        from_block=sum(row.block == claim.block and row.decided >= begun for row in taught) if claim.block else 0,
         voices=len(said),
     )
 

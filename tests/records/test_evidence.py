@@ -64,6 +64,16 @@ def test_what_a_hand_and_a_place_gave_today_is_counted(house: Database) -> None:
     assert evidence.block_this_hour == 5
 
 
+def test_what_waited_belongs_to_the_round_that_lets_it_in(house: Database) -> None:
+    with house.writing() as session:
+        waited = traced(session, contributor=BOB, block=OFFICE).id
+    begin_round(house)
+    assert (gathered(house).pair.believed, gathered(house).round) == (0, Round())
+    with house.writing() as session:
+        session.get_one(Trace, waited).looked_at = now()
+    assert (gathered(house).pair.believed, gathered(house).round) == (1, Round(accepted=1, believed=1))
+
+
 def test_the_pair_is_counted_by_round_day_and_place(house: Database) -> None:
     with house.writing() as session:
         traced(session, at=now() - MINUTES_AGO)
