@@ -93,13 +93,20 @@ def floor(known_now: float, known_first: float | None, *, few: bool) -> float:
 def border(logits: Logits, y: Classes) -> float:
     """Return the threshold for "not a symbol" from selection squares of classes ``y`` (n,).
 
-    No label may pay for the others: at most ``OF_A_LABEL`` of each lies above it. A few symbols do not tell how high the odds of
-    more would go. With fewer than ``ENOUGH`` the threshold lies half way between theirs and those of what is not a symbol, where
-    these are apart.
+    No label may pay for the others: not surely more than ``OF_A_LABEL`` of each lies above it; one strange square of nine says
+    nothing. A few symbols do not tell how high the odds of more would go. With fewer than ``ENOUGH`` the threshold lies half way
+    between theirs and those of what is not a symbol, where these are apart.
     """
     odds, symbols = reject_odds(logits), y < logits.shape[1] - 1
-    of_labels = [float(np.quantile(odds[y == label], 1 - OF_A_LABEL)) for label in np.unique(y[symbols])]
+    of_labels = [
+        float(np.quantile(odds[y == label], 1 - _surely(OF_A_LABEL, (y == label).sum()))) for label in np.unique(y[symbols])
+    ]
     threshold = max([fit_threshold(logits, y), *of_labels])
     if symbols.sum() >= ENOUGH or symbols.all():
         return threshold
     return max(threshold, (threshold + float(np.quantile(odds[~symbols], HARD))) / 2)
+
+
+def _surely(share: float, count: int) -> float:
+    """Return which share of ``count`` squares is surely more than ``share`` of all: chance does it one time in twenty."""
+    return float(min(1.0, share + 1.645 * np.sqrt(share * (1 - share) / count)))

@@ -15,6 +15,7 @@ from functions.learners.architectures import Network, bends, build
 from functions.learners.artefact import About, pack, unpack
 from functions.learners.augment import GENTLE
 from functions.learners.averaging import Weights
+from functions.learners.calibration import Logits
 from functions.learners.desk import Desk, Material, set_up
 from functions.learners.evaluate import score
 from functions.learners.gate import GROWTH, compare, first, let_in
@@ -143,7 +144,9 @@ class Teacher:
         known = old.known_accuracy()
         start = self._grown(old, weights, labels, new, taught, seed)
         desk = self._desk(labels, apart)
-        lesson = fine_tuning.plan_lesson(new, desk.rehearse, taught, seed=seed, rehearsed=fine_tuning.REHEARSED)
+        desk.network.set_weights(start)
+        rehearse = _no_newcomers(desk.rehearse, desk.logits(desk.rehearse), len(knew))
+        lesson = fine_tuning.plan_lesson(new, rehearse, taught, seed=seed, rehearsed=fine_tuning.REHEARSED)
         recipe = self._fine(len(new))
         learned = self._fit(desk, start, lesson, recipe, seed, on_progress)
         choice = Choice(
@@ -299,3 +302,12 @@ def _recalls(holdout: Judgement, fixed: int) -> dict[str, float]:
     """Return each label's recall, 0..1, on the symbols that ship."""
     y, given = holdout.y[holdout.symbols][:fixed], holdout.given[holdout.symbols][:fixed]
     return recalls(holdout.labels, y, given == y)
+
+
+def _no_newcomers(rehearse: Squares, logits: Logits, knew: int) -> Squares:
+    """Leave out what was rehearsed as no symbol and looks like a label that joins, after ``knew`` ones.
+
+    An A was none as long as nobody had named it. ``logits`` (n, K + 1) are the grown network's.
+    """
+    none = logits.shape[1] - 1
+    return rehearse.take((rehearse.y < none) | (logits[:, :-1].argmax(1) < knew))

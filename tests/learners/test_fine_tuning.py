@@ -97,3 +97,11 @@ def test_a_small_label_does_not_pay_for_the_others() -> None:
     y = np.repeat([0, 1], [600, 5])
     logits[600:] = logits[600:, [1, 0, 2]]
     assert border(logits, y) == pytest.approx(-1)
+
+
+def test_one_strange_square_of_a_new_label_does_not_move_the_border() -> None:
+    strange = np.array([-8.0] * 600 + [-8.0] * 8 + [5.0])
+    logits = np.column_stack([np.zeros(609), np.full(609, -99.0), strange]).astype(np.float32)
+    y = np.repeat([0, 1], [600, 9])
+    logits[600:] = logits[600:, [1, 0, 2]]
+    assert border(logits, y) < -7
