@@ -25,7 +25,7 @@ Kind = Literal["learn", "train"]
 KINDS: tuple[Kind, ...] = ("learn", "train")
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
-PATIENCE = 10  # a stream of corrections may put a run off for ten quiet times (20 s by default), not for ever
+PATIENCE = 10  # a stream of corrections may put a run off for ten quiet times (10 s by default), not for ever
 LEASE = timedelta(seconds=30)  # six missed heartbeats; a killed worker's run waits this long, a slow one is not robbed
 ATTEMPTS = 3  # one bad moment is forgiven twice; what fails three times will fail again
 WAITS = (5.0, 30.0)  # seconds until the second and the third attempt

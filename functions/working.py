@@ -52,7 +52,7 @@ class Working:
         store: Store,
         models: Path,
         *,
-        quiet: float = 2.0,
+        quiet: float = 1.0,
         trust: Mode = "review",
         grows: bool = True,
     ) -> None:

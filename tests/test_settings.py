@@ -27,7 +27,7 @@ def test_a_laptop_needs_nothing(tmp_path: Path) -> None:
     settings = read(tmp_path / "home")
     assert settings.database_url == f"sqlite:///{tmp_path / 'home' / 'inkloop.sqlite'}"
     assert (settings.bucket, settings.queue_url, settings.admin_password) == (None, None, None)
-    assert (settings.port, settings.learn_after, settings.trust, settings.limits) == (5000, 2.0, "review", True)
+    assert (settings.port, settings.learn_after, settings.trust, settings.limits) == (5000, 1.0, "review", True)
     assert (settings.web_workers, settings.web_threads, settings.proxies) == (2, 4, 0)
 
 
