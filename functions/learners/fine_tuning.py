@@ -13,7 +13,7 @@ from functions.learners.squares import Classes, Pixels, Squares, joined
 HALF = 32  # new squares in a batch, and rehearsed ones
 JUDGED_FROM = 60  # from so many new squares on, some of them choose instead of teaching
 JUDGING = 0.2  # that share of them
-TOLERANCE = 0.0015  # share of the selection squares that a whole line of versions may lose: three of 2,000, the gate sees more
+TOLERANCE = 0.0008  # share of the selection squares that a whole line of versions may lose: one of 2,000
 A_FEW = 5
 MOST_STEPS = 100  # more of them changed nothing (benchmarks/learning.py)
 REHEARSED = 1_200  # squares that a quick lesson rehearses: its steps see each of them about twice
