@@ -11,13 +11,12 @@ import keras
 from functions.answer import Learner
 from functions.learners.architectures import bends, build
 from functions.learners.artefact import export, pack, unpack
-from functions.learners.augment import GENTLE
 from functions.learners.calibration import fit_temperature
-from functions.learners.fine_tuning import HALF, Mixture, border, plan_lesson, steps_for
+from functions.learners.fine_tuning import Mixture, border, plan_lesson, steps_for
 from functions.learners.rehearsal import split_selection
 from functions.learners.squares import Squares
-from functions.learners.teacher import LEAST, RATES
-from functions.learners.training import Recipe, Trainer, predict_logits
+from functions.learners.teacher import LEAST, recipe_of
+from functions.learners.training import Trainer, predict_logits
 
 
 @dataclass(frozen=True)
@@ -39,16 +38,7 @@ class Credulous:
         keras.utils.set_random_seed(0)
         self._learner, self._network = learner, build(learner, len(labels) + 1)
         self._rehearse, self._select = split_selection(rehearsal)
-        self._recipe = Recipe(
-            steps=0,
-            batch=2 * HALF,
-            rate=RATES[learner],
-            warm=0.1,
-            momentum=0.9,
-            average=0.0,
-            freeze_statistics=True,
-            strength=GENTLE,
-        )
+        self._recipe = recipe_of(learner)
         self._trainer = Trainer(self._network, self._recipe, learns=bends(self._network))
 
     def fine_tune(self, live: bytes, new: Squares, *, seed: int, taught: Squares | None = None, **_more: Any) -> Made:

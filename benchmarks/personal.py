@@ -33,7 +33,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from functions.answer import LEARNERS, REJECTED  # noqa: E402
 from functions.embedding import with_embedding  # noqa: E402
-from functions.hands import NEWEST  # noqa: E402
 from functions.learners.characters import CONFUSABLE  # noqa: E402
 from functions.learners.digits import as_drawn  # noqa: E402
 from functions.learners.seeds import load_seeds  # noqa: E402
@@ -41,6 +40,7 @@ from functions.learners.sources import STROKES, read_emnist, read_writers  # noq
 from functions.learners.squares import Squares  # noqa: E402
 from functions.personal import REACH, STRENGTH, adapted  # noqa: E402
 from functions.runtime import look, open_network  # noqa: E402
+from functions.visitors_hands import NEWEST  # noqa: E402
 
 AFTER = (1, 3, 10)  # own corrections
 DRAWS = 10  # times that they are drawn at random

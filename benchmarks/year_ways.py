@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from functions.answer import Learner
 from functions.learners.architectures import bends, build
-from functions.learners.augment import GENTLE
 from functions.learners.averaging import Weights
 from functions.learners.base import RECIPES
 from functions.learners.calibration import targets
@@ -21,8 +20,8 @@ from functions.learners.collection import Collection
 from functions.learners.fine_tuning import HALF, Lesson, Mixture
 from functions.learners.mixing import Pool, mixture
 from functions.learners.squares import Squares, no_squares
-from functions.learners.teacher import RATES, SLOW
-from functions.learners.training import Recipe, Trainer, predict_logits, shuffled
+from functions.learners.teacher import SLOW, recipe_of
+from functions.learners.training import Trainer, predict_logits, shuffled
 
 ADAM = 1e-3  # what Keras takes where nobody says otherwise, and so what the demos took
 EPOCHS = 30  # how often "everything" sees each drawing; a retrain of the platform's sees them twelve times
@@ -36,16 +35,7 @@ class Ways:
         self._learner, self._outputs = learner, labels + 1
         keras.utils.set_random_seed(0)
         self._network = build(learner, self._outputs)
-        self._recipe = Recipe(
-            steps=0,
-            batch=2 * HALF,
-            rate=RATES[learner],
-            warm=0.1,
-            momentum=0.9,
-            average=0.0,
-            freeze_statistics=True,
-            strength=GENTLE,
-        )
+        self._recipe = recipe_of(learner)
         self._quick = Trainer(self._network, self._recipe, learns=bends(self._network))
         self._whole = Trainer(self._network, self._recipe)
 

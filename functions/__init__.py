@@ -13,7 +13,8 @@ The map, from the outside in (imports point downwards only; ``tests/test_layers.
 - ``registry`` knows which versions exist and which one answers.
 - ``forgetting`` knows which version never saw what was withdrawn.
 - ``pictures`` knows where a kept drawing's picture is just now.
-- ``hands`` knows visitors' own drawings by their ``embedding`` in a network; ``personal`` lets them have a say in the answer.
+- ``visitors_hands`` knows visitors' own drawings by their ``embedding`` in a network; ``personal`` lets them have a say in an
+  answer.
 - ``runtime`` holds this process's live networks; ``jobs`` knows which run may work.
 - ``learners`` builds, trains and judges networks (the only place that imports keras).
 - ``store`` keeps objects; ``records`` keeps rows.

@@ -31,7 +31,7 @@ class Networks(Protocol):
 
 
 class Hand(Protocol):
-    """What predict needs of ``hands.Hand``: the own drawings of who asks."""
+    """What predict needs of ``visitors_hands.Hand``: the own drawings of who asks."""
 
     def adapt(
         self, set_name: str, opinions: tuple[Opinion, ...], confusable: Sequence[Sequence[str]] = ()

@@ -30,7 +30,7 @@ LAYERS = (
         "registry",
         "runtime",
         "embedding",
-        "hands",
+        "visitors_hands",
         "wake",
         "jobs",
         "heartbeat",

@@ -11,10 +11,10 @@ from sqlalchemy import event
 
 from functions.answer import LEARNERS, opinion
 from functions.drawing import square_from_bytes
-from functions.hands import NEWEST, Hands
 from functions.records.database import Database, open_database
 from functions.records.own import own_samples
 from functions.records.tables import Contributor, DrawingRow, Sample, SymbolSetRow, new_id
+from functions.visitors_hands import NEWEST, Hands
 
 ANN, BOB = "a" * 32, "b" * 32
 DIGITS = tuple("0123456789")

@@ -29,14 +29,28 @@ from functions.learners.settling import Candidate, Choice, OnProgress, asked, se
 from functions.learners.squares import Squares, joined, no_squares
 from functions.learners.training import Moment, Recipe, Trainer
 
-__all__ = ["Apart", "Candidate", "Squares", "Teacher"]
+__all__ = ["Apart", "Candidate", "Squares", "Teacher", "recipe_of"]
 
-RATES = {"fnn": 0.03, "cnn": 0.05}  # chosen with benchmarks/learning.py
+RATES = {"fnn": 0.03, "cnn": 0.05}  # the highest that new writers gained from, as far as was tried; docs/models.md says on whom
 LEAST = {"fnn": 100, "cnn": 40}  # steps for one correction; the FNN needs more to bend without breaking, and takes less time
 SLOW = 0.6  # of these rates where the whole network learns, for longer
 EPOCHS = 12  # how often a retrain sees each collected square; later ones add nothing (benchmarks/learning.py)
 MOST_STEPS = 6_000  # about five minutes
 EMBEDDED = 1_000  # known squares that say where a new label's output looks from: the mean of so many is steady
+
+
+def recipe_of(learner: Learner) -> Recipe:
+    """Return how a lesson is fitted, but for its number of steps."""
+    return Recipe(
+        steps=0,
+        batch=2 * fine_tuning.HALF,
+        rate=RATES[learner],
+        warm=0.1,
+        momentum=0.9,
+        average=0.0,
+        freeze_statistics=True,
+        strength=GENTLE,
+    )
 
 
 class Teacher:
@@ -54,10 +68,7 @@ class Teacher:
     ) -> None:
         self._learner, self._confusable = learner, confusable
         self._shipped = Material(labels, *split_selection(rehearsal), holdout)
-        self._recipe = Recipe(
-            steps=0, batch=2 * fine_tuning.HALF, rate=RATES[learner], warm=0.1, momentum=0.9, average=0.0,
-            freeze_statistics=True, strength=GENTLE,
-        )  # fmt: skip
+        self._recipe = recipe_of(learner)
         self._networks: dict[int, Network] = {}
         self._trainers: dict[tuple[int, bool], Trainer] = {}
         self._recall = Recall()
