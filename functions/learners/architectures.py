@@ -33,9 +33,35 @@ def bends(network: Network) -> list[Any]:
     than half, and nothing that rests on them is forgotten (Yosinski, Clune, Bengio and Lipson, "How transferable are features
     in deep neural networks?", NIPS 2014).
     """
+    return [variable for layer in network.layers[_stay(network) :] for variable in layer.trainable_variables]
+
+
+def halves(network: Network) -> tuple[Network, Network] | None:
+    """Return (what stays in a quick lesson, the rest), which share the network's layers; None where nothing stays.
+
+    The first makes features of squares (n, 28, 28, 1), the second makes logits of those. The same two every time.
+    """
+    if not hasattr(network, "inkloop_halves"):
+        network.inkloop_halves = _halves(network)
+    return network.inkloop_halves  # type: ignore[no-any-return]
+
+
+def _halves(network: Network) -> tuple[Network, Network] | None:
+    stay = _stay(network)
+    if not stay:
+        return None
+    lower = keras.Model(network.inputs, network.layers[stay - 1].output)
+    features = keras.Input(lower.output_shape[1:])
+    x = features
+    for layer in network.layers[stay:]:
+        x = layer(x)
+    return lower, keras.Model(features, x)
+
+
+def _stay(network: Network) -> int:
+    """Return how many layers stay as they are in a quick lesson."""
     convolutions = [place for place, layer in enumerate(network.layers) if isinstance(layer, layers.Conv2D)]
-    first = convolutions[STAY] if len(convolutions) > STAY else 0
-    return [variable for layer in network.layers[first:] for variable in layer.trainable_variables]
+    return convolutions[STAY] if len(convolutions) > STAY else 0
 
 
 def _first(seeds: Any) -> Any:

@@ -16,8 +16,9 @@ from functions.learners.calibration import Logits, reject_odds, surprise
 from functions.learners.squares import Classes
 
 Weights = list[NDArray[np.float32]]
-SHARES = (0.1, 0.25, 0.5, 1.0)
+SHARES = (0.1, 0.25, 0.5, 0.75, 1.0)
 LOOKS = 3  # each look at the hold-out is another chance to pass by luck
+SPARED = 0.15  # share of the least surprise that a larger mix may surprise more: mostly less confidence, which is fitted again
 WORTH = 5  # a new square counts as much as this many known ones, all of them never more than all known ones
 
 
@@ -72,14 +73,19 @@ def _seen(logits: Logits, threshold: float) -> Classes:
 
 
 def choose(trials: list[Trial], floor: float, *, few: bool) -> list[Trial]:
-    """Return the mix with the least surprise among those right about ``floor`` of the known squares, then what to fall back on.
+    """Return the largest mix of those right about ``floor`` of the known squares, then what to fall back on.
 
-    With ``few`` new squares, which somebody has just corrected and will draw again, being right about them comes first. After the
-    best one come the next smaller shares, for the gate to look at if it refuses the first: ``LOOKS`` in all. Empty if every mix
-    falls below the floor.
+    The floor is what has to be kept; beyond it, what people drew is what a lesson is for. A mix that surprises by ``SPARED`` more
+    than the least surprising one is none of them: lies do that. With ``few`` new squares, which somebody has just corrected
+    and will draw again, being right about them comes first, and then the least surprise. After the best one come shares half as
+    large, for the gate to look at if it refuses the first: ``LOOKS`` in all. Empty if every mix falls below the floor.
     """
     kept = sorted((t for t in trials if t.known >= floor), key=lambda t: -t.share)
     if not kept:
         return []
-    best = min(kept, key=lambda t: (-t.new if few else 0.0, t.surprise))
-    return [best, *(t for t in kept if t.share < best.share)][:LOOKS]
+    least = min(t.surprise for t in kept)
+    best = min(kept, key=lambda t: (-t.new, t.surprise)) if few else next(t for t in kept if t.surprise <= (1 + SPARED) * least)
+    looks = [best]
+    while smaller := [t for t in kept if t.share <= looks[-1].share / 2]:
+        looks.append(smaller[0])
+    return looks[:LOOKS]

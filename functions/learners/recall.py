@@ -1,46 +1,87 @@
-"""Remember what a network answered: the same weights give the same logits to the same squares, in every lesson."""
+"""Remember what a network answered: the same weights give the same logits to the same squares, in every lesson.
+
+A quick lesson leaves a CNN's lower layers alone, which do most of its work. What they make of squares is remembered as well, so
+that every mix of a lesson, and every later lesson, asks only the layers above.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
-from functions.learners.architectures import Network
+from functions.learners.architectures import Network, halves
 from functions.learners.calibration import Logits
 from functions.learners.squares import Pixels
-from functions.learners.training import predict_logits
+from functions.learners.training import predict_logits, predict_upper
 
 BLOCK = 500  # squares that are remembered together
 KEPT = 120  # blocks: the squares that choose and judge, for a handful of weights; some megabytes with 47 labels
+FEATURES = 28  # blocks of what lower layers make of them, 6 MB each: what is rehearsed, chooses, judges and was just drawn
+
+Key = tuple[bytes, bytes]
+Floats = NDArray[np.float32]
 
 
 class Recall:
     """Answers for a network, from memory where it can. What a lesson's last look found, the next one begins with."""
 
-    def __init__(self, kept: int = KEPT) -> None:
-        self._blocks: OrderedDict[bytes, Logits] = OrderedDict()
-        self._kept = kept
+    def __init__(self, kept: int = KEPT, features: int = FEATURES) -> None:
+        """Remember so many blocks; no ``features`` where the lower layers learn too."""
+        self._logits, self._features = _Memory(kept), _Memory(features)
+        self._by_halves = features > 0
 
     def logits(self, network: Network, x: Pixels) -> Logits:
         """Return the logits (n, K + 1) of ``network``, with the weights it has now, for squares ``x`` (n, 28, 28)."""
-        weights = _told(network)
-        found = [self._block(network, weights, x[start : start + BLOCK]) for start in range(0, len(x), BLOCK)]
-        return np.concatenate(found) if found else predict_logits(network, x)
+        if not len(x):
+            return predict_logits(network, x)
+        parts = halves(network) if self._by_halves else None
+        weights, lower = _told(network.weights), _told(parts[0].weights) if parts else b""
+        found = []
+        for start in range(0, len(x), BLOCK):
+            block = np.ascontiguousarray(x[start : start + BLOCK])
+            told = hashlib.sha256(block.tobytes()).digest()
+            logits = self._logits.get((weights, told))
+            if logits is None:
+                if parts:
+                    logits = predict_upper(parts[1], self._made(parts[0], block, (lower, told)))
+                else:
+                    logits = predict_logits(network, block)
+                self._logits.keep((weights, told), logits)
+            found.append(logits)
+        return np.concatenate(found)
 
-    def _block(self, network: Network, weights: bytes, x: Pixels) -> Logits:
-        key = hashlib.sha256(weights + np.ascontiguousarray(x).tobytes()).digest()
-        if key not in self._blocks:
-            self._blocks[key] = predict_logits(network, x)
-        self._blocks.move_to_end(key)
-        while len(self._blocks) > self._kept:
-            self._blocks.popitem(last=False)
-        return self._blocks[key]
+    def _made(self, lower: Network, block: Pixels, key: Key) -> Floats:
+        features = self._features.get(key)
+        if features is None:
+            features = predict_logits(lower, block)
+            self._features.keep(key, features)
+        return features
 
 
-def _told(network: Network) -> bytes:
+class _Memory:
+    """The arrays that were asked for last, so many of them."""
+
+    def __init__(self, kept: int) -> None:
+        self._arrays: OrderedDict[Key, Floats] = OrderedDict()
+        self._kept = kept
+
+    def get(self, key: Key) -> Floats | None:
+        if key in self._arrays:
+            self._arrays.move_to_end(key)
+        return self._arrays.get(key)
+
+    def keep(self, key: Key, array: Floats) -> None:
+        self._arrays[key] = array
+        while len(self._arrays) > self._kept:
+            self._arrays.popitem(last=False)
+
+
+def _told(weights: Iterable[object]) -> bytes:
     digest = hashlib.sha256()
-    for weight in network.get_weights():
-        digest.update(weight.tobytes())
+    for weight in weights:
+        digest.update(np.asarray(weight).tobytes())
     return digest.digest()

@@ -71,7 +71,7 @@ class Teacher:
         self._recipe = recipe_of(learner)
         self._networks: dict[int, Network] = {}
         self._trainers: dict[tuple[int, bool], Trainer] = {}
-        self._recall = Recall()
+        self._recall = {False: Recall(), True: Recall(features=0)}  # by whether the whole network learns
 
     def warm_up(self) -> None:
         """Compile everything once with squares at hand, so that the first correction need not wait for it.
@@ -296,7 +296,7 @@ class Teacher:
         return replace(self._recipe, steps=fine_tuning.steps_for(new, LEAST[self._learner]))
 
     def _desk(self, labels: tuple[str, ...], apart: Apart, *, whole: bool = False) -> Desk:
-        return set_up(self._trainer(labels, whole=whole), self._recall, labels, self._shipped, apart)
+        return set_up(self._trainer(labels, whole=whole), self._recall[whole], labels, self._shipped, apart)
 
     def _trainer(self, labels: tuple[str, ...], *, whole: bool = False) -> Trainer:
         outputs = len(labels) + 1

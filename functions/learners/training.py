@@ -23,6 +23,7 @@ from functions.learners.devices import Strategy, from_chief, is_chief
 from functions.learners.squares import Pixels
 
 Weights = list[NDArray[np.float32]]
+Floats = NDArray[np.float32]
 
 
 CLIP = 2.0  # the longest gradient that plain descent follows: a drawing that is all wrong must not throw the network off
@@ -227,18 +228,22 @@ def shuffled(x: Pixels, wanted: Targets, size: int, *, seed: int) -> Batch:
     return batch
 
 
-def predict_logits(network: Network, x: Pixels) -> NDArray[np.float32]:
+def predict_logits(network: Network, x: Pixels) -> Floats:
     """Return the logits (n, classes) of squares (n, 28, 28)."""
-    logits = _compiled(network)
-    parts = [logits(x[start : start + 500]).numpy() for start in range(0, len(x), 500)]
-    return np.concatenate([np.zeros((0, int(network.output_shape[-1])), np.float32), *parts])
+    return _predicted(network, x, (28, 28), lambda squares: tf.cast(squares, tf.float32)[..., None] / 255.0)
 
 
-def _compiled(network: Network) -> Any:
-    if not hasattr(network, "inkloop_logits"):
+def predict_upper(upper: Network, features: Floats) -> Floats:
+    """Return the logits (n, classes) of what a network's lower half made, (n, ...)."""
+    return _predicted(upper, features, features.shape[1:], lambda same: same)
+
+
+def _predicted(network: Network, x: NDArray[Any], shape: tuple[int, ...], prepare: Callable[[Any], Any]) -> Floats:
+    if not hasattr(network, "inkloop_compiled"):
         # Kept on the network: compiling takes longer than answering.
-        network.inkloop_logits = tf.function(
-            lambda x: network(tf.cast(x, tf.float32)[..., None] / 255.0, training=False),
-            input_signature=[tf.TensorSpec((None, 28, 28), tf.uint8)],
+        network.inkloop_compiled = tf.function(
+            lambda some: network(prepare(some), training=False),
+            input_signature=[tf.TensorSpec((None, *shape), tf.as_dtype(x.dtype))],
         )
-    return network.inkloop_logits
+    parts = [network.inkloop_compiled(x[start : start + 500]).numpy() for start in range(0, len(x), 500)]
+    return np.concatenate([np.zeros((0, *network.output_shape[1:]), np.float32), *parts])

@@ -48,12 +48,26 @@ def test_a_new_square_is_right_when_its_author_would_see_it_right() -> None:
     assert trial(0.5, (logits, y), (logits, y), 2, 1.0, threshold=3.0).new == 0.5
 
 
-def test_smaller_shares_follow_for_the_gate_to_fall_back_on() -> None:
+def test_of_mixes_that_keep_what_was_known_the_largest_is_chosen_unless_it_surprises() -> None:
     trials = [
-        Trial(share, known, 1.0, 1 - share) for share, known in ((0.1, 0.9), (0.2, 1.0), (0.35, 1.0), (0.5, 1.0), (1.0, 0.9))
+        Trial(0.25, 0.99, 1.0, 0.100),
+        Trial(0.5, 0.99, 1.0, 0.102),
+        Trial(0.75, 0.99, 1.0, 0.114),
+        Trial(1.0, 0.99, 1.0, 0.12),
     ]
-    assert [t.share for t in choose(trials, floor=0.95, few=False)] == [0.5, 0.35, 0.2]
-    assert [t.share for t in choose(trials[:2], floor=0.95, few=False)] == [0.2]
+    assert choose(trials, floor=0.98, few=False)[0] is trials[2]
+    assert choose(trials[:2], floor=0.98, few=False)[0] is trials[1]
+    assert choose(trials, floor=0.98, few=True)[0] is trials[0]
+
+
+def test_shares_half_as_large_follow_for_the_gate_to_fall_back_on() -> None:
+    trials = [
+        Trial(share, known, 1.0, 1.0)
+        for share, known in ((0.05, 1.0), (0.1, 1.0), (0.25, 0.9), (0.35, 1.0), (0.5, 1.0), (0.75, 1.0), (1.0, 0.9))
+    ]
+    assert [t.share for t in choose(trials, floor=0.95, few=False)] == [0.75, 0.35, 0.1]
+    assert [t.share for t in choose(trials[:2], floor=0.95, few=False)] == [0.1, 0.05]
+    assert [t.share for t in choose(trials[:1], floor=0.95, few=False)] == [0.05]
 
 
 def test_no_mix_is_chosen_when_all_of_them_forget() -> None:

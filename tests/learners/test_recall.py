@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 
+from functions.learners.architectures import build, halves
 from functions.learners.recall import BLOCK, Recall
 from functions.learners.training import predict_logits
 
@@ -18,13 +19,13 @@ def counted(network: keras.Model) -> list[int]:
     """How many squares the network is asked about, each time that it is."""
     asked: list[int] = []
     predict_logits(network, some(1))
-    compiled = network.inkloop_logits
+    compiled = network.inkloop_compiled
 
     def counting(x: np.ndarray) -> object:
         asked.append(len(x))
         return compiled(x)
 
-    network.inkloop_logits = counting
+    network.inkloop_compiled = counting
     return asked
 
 
@@ -63,6 +64,27 @@ def test_it_forgets_what_was_asked_longest_ago() -> None:
     for x in (one, other, one):
         recall.logits(network, x)
     assert asked == [10, 10, 10]
+
+
+def test_what_the_layers_make_that_stay_is_asked_once_for_all_mixes() -> None:
+    network, recall, x = build("cnn", 4), Recall(), some(30)
+    lower, upper = halves(network) or (None, None)
+    asked = counted(lower)
+    first = recall.logits(network, x)
+    assert np.allclose(first, predict_logits(network, x), atol=1e-5)
+    upper.set_weights([weight + 0.01 for weight in upper.get_weights()])
+    other = recall.logits(network, x)
+    assert np.allclose(other, predict_logits(network, x), atol=1e-5) and not np.allclose(other, first, atol=1e-3)
+    assert asked == [30]
+    lower.set_weights([weight + 0.01 for weight in lower.get_weights()])
+    assert np.allclose(recall.logits(network, x), predict_logits(network, x), atol=1e-4)
+    assert asked == [30, 30]
+
+
+def test_an_fnn_is_asked_whole() -> None:
+    network, x = build("fnn", 4), some(3)
+    assert halves(network) is None
+    assert np.array_equal(Recall().logits(network, x), predict_logits(network, x))
 
 
 def test_no_squares_have_no_answers() -> None:
