@@ -1,11 +1,12 @@
 """A year of visitors: ten rounds of a hundred drawings each by writers whom no network knows, and what others make of it.
 
     .venv/bin/python benchmarks/year.py                       # both learners, from both bases: about ten minutes on 2 cores
+    .venv/bin/python benchmarks/year.py --one-by-one          # each round is a single writer's
     .venv/bin/python benchmarks/year.py --wrong-only          # only drawings that were answered wrongly, as far as there are such
     .venv/bin/python benchmarks/year.py --picture year.png
 
-A round is one writer of UCI's pen-based digits, 13 to 22 in turn, who gives a hundred of their drawings with their labels: they
-correct what was answered wrongly and confirm the rest, as visitors do. Writers 23 to 30 only judge. The platform's own
+In a round ten writers of UCI's pen-based digits, 13 to 22, give ten of their drawings each, with their labels: they correct what
+was answered wrongly and confirm the rest, as visitors do. Writers 23 to 30 only judge. The platform's own
 ``Teacher`` learns each round and its gate decides; what it keeps out does not answer, and its drawings are offered again with the
 next round. Both learners share what was taught, as on a platform. Beside it, from the same base with the same drawings:
 
@@ -86,11 +87,12 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=ROOT / "models")
     parser.add_argument("--learner", nargs="+", choices=LEARNERS, default=list(LEARNERS))
     parser.add_argument("--base", nargs="+", choices=BASES, default=list(BASES))
-    parser.add_argument("--visitors", type=span, default=span("13-22"), help="writers who teach, one a round")
+    parser.add_argument("--visitors", type=span, default=span("13-22"), help="writers who teach")
     parser.add_argument("--judges", type=span, default=span("23-30"), help="writers who judge and never teach")
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--size", type=int, default=100, help="drawings in a round")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--one-by-one", action="store_true", help="each round is one writer's, who stays for all of it")
     parser.add_argument("--wrong-only", action="store_true", help="only drawings that a live network answers wrongly")
     parser.add_argument("--ways", nargs="*", choices=("a", "b", "c", "d"), default=["a", "b", "c", "d"], help="to compare with")
     parser.add_argument("--scratch", type=float, default=0.0, help="also train from nothing, this share of the base's steps")
@@ -115,7 +117,7 @@ def main() -> None:
         else:
             answering = {learner: ways.logits for learner, ways in bench.items()}
             base = mnist_alone(ROOT / "benchmarks" / "mnist_alone", options.models, options.data, answering)
-        year = Year(visitors, options.size, options.seed, wrong_only=options.wrong_only)
+        year = Year(visitors, options.size, options.seed, one_by_one=options.one_by_one, wrong_only=options.wrong_only)
         courses += play(base, bench, year, judges, options)
     print(f"\n{len(judges)} drawings by the judging writers\n{HEAD}")
     for course in courses:

@@ -15,26 +15,34 @@ Wrong = Callable[[Squares], NDArray[np.bool_]]  # which of some drawings the liv
 
 
 class Year:
-    """The drawings of each round: one visitor after the other, each drawing at most once.
+    """The drawings of each round, as many of every visitor's, each drawing at most once.
 
-    With ``wrong_only`` a round is what the live networks get wrong among all that nobody has given yet, whosever it is.
+    With ``one_by_one`` a round is one visitor's, with ``wrong_only`` what the live networks get wrong among all that nobody has
+    given yet, whosever it is.
     """
 
-    def __init__(self, visitors: Sequence[Squares], size: int, seed: int, *, wrong_only: bool = False) -> None:
+    def __init__(
+        self, visitors: Sequence[Squares], size: int, seed: int, *, one_by_one: bool = False, wrong_only: bool = False
+    ) -> None:
         rng = np.random.default_rng(seed)
         self._left = [one.take(rng.permutation(len(one))) for one in visitors]
         if wrong_only:
             everybody = joined(self._left)
             self._left = [everybody.take(rng.permutation(len(everybody)))]
-        self._size, self._wrong_only, self._rounds = size, wrong_only, 0
+        self._size, self._one_by_one, self._wrong_only, self._rounds = size, one_by_one, wrong_only, 0
 
     def next_round(self, wrong: Wrong) -> Squares:
         """Return the next round's drawings, at most ``size``; fewer, or none, where there are no more."""
-        who = self._rounds % len(self._left)
+        count = len(self._left)
+        givers = [self._rounds % count] if self._one_by_one else range(count)
         self._rounds += 1
+        each, more = divmod(self._size, len(givers))
+        return joined([self._given_by(who, each + (place < more), wrong) for place, who in enumerate(givers)])
+
+    def _given_by(self, who: int, most: int, wrong: Wrong) -> Squares:
         left = self._left[who]
         wanted = wrong(left) if self._wrong_only else np.ones(len(left), bool)
-        given = np.flatnonzero(wanted)[: self._size]
+        given = np.flatnonzero(wanted)[:most]
         self._left[who] = left.take(np.setdiff1d(np.arange(len(left)), given))
         return left.take(given)
 

@@ -30,8 +30,16 @@ def none_wrong(squares: Squares) -> np.ndarray:
     return np.zeros(len(squares), bool)
 
 
-def test_a_round_is_one_visitor_and_no_drawing_comes_twice() -> None:
-    year = Year(visitors(), 3, seed=1)
+def test_everybody_gives_as_many_in_a_round_and_no_drawing_comes_twice() -> None:
+    year = Year(visitors(), 4, seed=1)
+    rounds = [[number // 100 for number in numbers(year.next_round(none_wrong))] for _ in range(7)]
+    assert [[one.count(writer) for writer in range(WRITERS)] for one in rounds] == [[2, 1, 1]] * 3 + [[1, 1, 1]] + [[0, 1, 1]] * 3
+    year = Year(visitors(), 100, seed=1)
+    assert len(set(numbers(year.next_round(none_wrong)))) == WRITERS * DRAWINGS
+
+
+def test_a_round_may_be_one_visitor() -> None:
+    year = Year(visitors(), 3, seed=1, one_by_one=True)
     rounds = [numbers(year.next_round(none_wrong)) for _ in range(3 * WRITERS)]
     assert [{number // 100 for number in one} for one in rounds[:4]] == [{0}, {1}, {2}, {0}]
     assert [len(one) for one in rounds] == [3] * 6 + [1] * 3
