@@ -17,6 +17,7 @@ from functions.symbols import SymbolSet
 from functions.tasks import FOUNDATIONS, Teaches
 
 if TYPE_CHECKING:
+    from functions.learners.recall import Recall
     from functions.learners.teacher import Teacher
 
 OTHERS = 400  # squares that are no symbols, for a set that ships none: not so many that its own few hundred are lost among them
@@ -45,6 +46,7 @@ class ShippedSchool:
     def __init__(self, models: Path) -> None:
         self._models = models
         self._hired: dict[tuple[str, bool], dict[str, Teacher]] = {}
+        self._recalls: dict[bool, Recall] = {}
 
     def teachers(self, symbols: SymbolSet) -> Mapping[str, Teaches]:
         """Return the teachers of a set; the same ones every time, so that they stay warm.
@@ -73,10 +75,12 @@ class ShippedSchool:
         if key not in self._hired:
             labels, rehearsal, holdout = self._squares(symbols.name)
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # it greets at length otherwise
+            from functions.learners.recall import Recall
             from functions.learners.teacher import Teacher
 
+            recall = self._recalls.setdefault(slow, Recall())
             self._hired[key] = {
-                name: Teacher(name, labels, rehearsal, holdout, confusable=symbols.confusable) for name in LEARNERS
+                name: Teacher(name, labels, rehearsal, holdout, confusable=symbols.confusable, recall=recall) for name in LEARNERS
             }
         return self._hired[key]
 

@@ -19,7 +19,7 @@ from functions.learners.squares import Pixels
 from functions.learners.training import predict_logits, predict_upper
 
 BLOCK = 500  # squares that are remembered together
-KEPT = 120  # blocks: the squares that choose and judge, for a handful of weights; some megabytes with 47 labels
+KEPT = 400  # blocks: the squares that choose and judge, for a handful of weights each; at most 40 MB with 47 labels
 FEATURES = 28  # blocks of what lower layers make of them, 6 MB each: what is rehearsed, chooses, judges and was just drawn
 
 Key = tuple[bytes, bytes]
@@ -27,7 +27,7 @@ Floats = NDArray[np.float32]
 
 
 class Recall:
-    """Answers for a network, from memory where it can. What a lesson's last look found, the next one begins with."""
+    """Answers for networks, from memory where it can. What a lesson's last look found, the next one begins with."""
 
     def __init__(self, kept: int = KEPT, features: int = FEATURES) -> None:
         """Remember so many blocks; no ``features`` where the lower layers learn too."""

@@ -60,18 +60,25 @@ class Teacher:
     learned. ``holdout`` squares are only for the gate. Both have the classes of ``labels`` and, after the last, "not a symbol";
     for a set of the owner's no label ships, so all of theirs are of class 0. The squares of a lesson have the classes of the
     labels that the version knows afterwards; those that are kept ``apart`` are collected ones that do not teach. ``confusable``
-    are groups of labels that look alike, for the gate.
+    are groups of labels that look alike, for the gate. Several teachers may share a ``recall``, which bounds what they hold.
     """
 
     def __init__(
-        self, learner: Learner, labels: tuple[str, ...], rehearsal: Squares, holdout: Squares, *, confusable: Groups = ()
+        self,
+        learner: Learner,
+        labels: tuple[str, ...],
+        rehearsal: Squares,
+        holdout: Squares,
+        *,
+        confusable: Groups = (),
+        recall: Recall | None = None,
     ) -> None:
         self._learner, self._confusable = learner, confusable
         self._shipped = Material(labels, *split_selection(rehearsal), holdout)
         self._recipe = recipe_of(learner)
         self._networks: dict[int, Network] = {}
         self._trainers: dict[tuple[int, bool], Trainer] = {}
-        self._recall = {False: Recall(), True: Recall(features=0)}  # by whether the whole network learns
+        self._recall = {False: recall or Recall(), True: Recall(features=0)}  # by whether the whole network learns
 
     def warm_up(self) -> None:
         """Compile everything once with squares at hand, so that the first correction need not wait for it.
