@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 from functions.answer import LEARNERS  # noqa: E402
 from functions.embedding import with_embedding  # noqa: E402
 from functions.learners.seeds import load_seeds  # noqa: E402
-from functions.runtime import look, open_network  # noqa: E402
+from functions.litert import look, open_network  # noqa: E402
 
 ANSWERS = 2000
 

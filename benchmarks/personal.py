@@ -38,8 +38,8 @@ from functions.learners.digits import as_drawn  # noqa: E402
 from functions.learners.seeds import load_seeds  # noqa: E402
 from functions.learners.sources import STROKES, read_emnist, read_writers  # noqa: E402
 from functions.learners.squares import Squares  # noqa: E402
+from functions.litert import look, open_network  # noqa: E402
 from functions.personal import REACH, STRENGTH, adapted  # noqa: E402
-from functions.runtime import look, open_network  # noqa: E402
 from functions.visitors_hands import NEWEST  # noqa: E402
 
 AFTER = (1, 3, 10)  # own corrections

@@ -15,7 +15,7 @@ The map, from the outside in (imports point downwards only; ``tests/test_layers.
 - ``pictures`` knows where a kept drawing's picture is just now.
 - ``visitors_hands`` knows visitors' own drawings by their ``embedding`` in a network; ``personal`` lets them have a say in an
   answer.
-- ``runtime`` holds this process's live networks; ``jobs`` knows which run may work.
+- ``runtime`` holds this process's live networks, ``litert`` asks one; ``jobs`` knows which run may work.
 - ``learners`` builds, trains and judges networks (the only place that imports keras).
 - ``store`` keeps objects; ``records`` keeps rows.
 - ``watching`` makes figures of what people said about answers; ``prompts`` says what to ask people for.

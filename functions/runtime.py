@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -23,6 +22,7 @@ from functions.answer import LEARNERS, Learner, Opinion, Role, opinion
 from functions.drawing.ink import Square
 from functions.embedding import with_embedding
 from functions.errors import NothingLearned, Situation, Unavailable, UnknownSet
+from functions.litert import look, open_network, tried
 from functions.records.database import Database
 from functions.records.tables import Version
 from functions.store import Store
@@ -236,11 +236,11 @@ class Runtime:
         return Live(newest, MappingProxyType(sets), tuple(dict.fromkeys(missing)))
 
     def _open(self, version: Version) -> Network:
-        tflite = registry.artefact(self._store, self._models, version, "tflite")
+        tflite, labels = registry.artefact(self._store, self._models, version, "tflite"), tuple(version.labels)
         try:
-            return _tried(Network(version.id, tuple(version.labels), with_embedding(tflite)))
+            return Network(version.id, labels, tried(with_embedding(tflite), len(labels)))
         except (ValueError, RuntimeError):  # as it was published it may still answer, only without a personal head
-            return _tried(Network(version.id, tuple(version.labels), tflite))
+            return Network(version.id, labels, tried(tflite, len(labels)))
 
     def _interpreter(self, live: Live, network: Network) -> Any:
         """Return this thread's interpreter of a version; interpreters cannot be shared between threads."""
@@ -276,32 +276,3 @@ def _answering(session: Session, set_name: str) -> dict[Place, Version]:
             versions[learner, "original"] = originals[learner]
             versions[learner, "learned"] = learned[learner]
     return versions
-
-
-def _tried(network: Network) -> Network:
-    """Ask a network before it answers anybody: a file that cannot be run never becomes live here."""
-    found = probabilities(open_network(network.tflite), np.zeros((28, 28), np.float32))
-    if found.shape != (len(network.labels) + 1,) or not np.isfinite(found).all():
-        raise ValueError(f"it does not give {len(network.labels) + 1} probabilities")
-    return network
-
-
-def open_network(tflite: bytes) -> Any:
-    """Return a LiteRT interpreter for a network's bytes; one thread, as a web process has many requests and few cores."""
-    interpreter = Interpreter(model_content=tflite, num_threads=1)
-    interpreter.allocate_tensors()
-    return interpreter
-
-
-def probabilities(interpreter: Any, square: Square) -> NDArray[np.float32]:
-    """Return the network's outputs for ``square`` (28, 28): its labels' probabilities, then how surely it is no symbol."""
-    return look(interpreter, square)[0]
-
-
-def look(interpreter: Any, square: Square) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-    """Return the network's outputs for ``square`` (28, 28), and its embedding (d,) where it shows that."""
-    batch = square.astype(np.float32, copy=False)[None, :, :, None]  # (1, 28, 28, 1)
-    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], batch)
-    interpreter.invoke()
-    outputs, *more = (interpreter.get_tensor(one["index"])[0] for one in interpreter.get_output_details())
-    return outputs, more[0] if more else None

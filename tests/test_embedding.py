@@ -9,7 +9,7 @@ import pytest
 from tiny import tiny_network
 
 from functions.embedding import with_embedding
-from functions.runtime import look, open_network, probabilities
+from functions.litert import look, open_network, probabilities
 from functions.settings import ROOT
 
 SHIPPED = [

@@ -29,6 +29,7 @@ LAYERS = (
     {
         "registry",
         "runtime",
+        "litert",
         "embedding",
         "visitors_hands",
         "wake",
