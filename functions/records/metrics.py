@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.pool import Pool
 
 from functions.answer import LEARNERS
 from functions.records.tables import Activation, Prediction, Sample, Version
@@ -35,16 +37,27 @@ def judged_answers(session: Session, set_name: str, latest: int = LATEST) -> lis
     An answer was given before its drawing could be learned, so this is an honest estimate, but of the drawings that people
     cared to judge.
     """
-    columns = (Sample.id, Sample.created, Sample.label, Sample.status, Sample.prediction_id)
-    newest = _corrections(set_name, latest, *columns).subquery()
-    question = (
-        select(newest.c.created, newest.c.label, Prediction.answer, Prediction.opinions)
-        .join(Prediction, Prediction.id == newest.c.prediction_id)
-        .where(newest.c.status == "accepted")
-        .order_by(newest.c.id.desc())
-    )
-    newest_first = [judged(*row) for row in session.execute(question)]
-    return newest_first[::-1]
+    newest = _corrections(set_name, latest, Sample.id, Sample.status).subquery()
+    accepted = select(newest.c.id).where(newest.c.status == "accepted").order_by(newest.c.id)
+    of_database = _READ.setdefault(session.get_bind().engine.pool, {})
+    ids, before = list(session.scalars(accepted)), of_database.get(set_name, {})
+    found = {one: before[one] for one in ids if one in before} | _read(session, [one for one in ids if one not in before])
+    of_database[set_name] = found  # no more than is asked for: what was taken back is not kept
+    return [found[one] for one in ids if one in found]
+
+
+# What was read last, by database, set and sample. An answer and what was said of it never change, and unpacking them takes long.
+_READ: WeakKeyDictionary[Pool, dict[str, dict[str, Judged]]] = WeakKeyDictionary()
+
+
+def _read(session: Session, ids: list[str]) -> dict[str, Judged]:
+    found: dict[str, Judged] = {}
+    columns = (Sample.id, Sample.created, Sample.label, Prediction.answer, Prediction.opinions)
+    question = select(*columns).join(Prediction, Prediction.id == Sample.prediction_id)
+    for start in range(0, len(ids), AT_ONCE):
+        for one, *row in session.execute(question.where(Sample.id.in_(ids[start : start + AT_ONCE]))):
+            found[one] = judged(*row)
+    return found
 
 
 def correction_outcomes(session: Session, set_name: str, latest: int = LATEST) -> Outcomes:
