@@ -28,7 +28,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from correct_to_live import correct, time_run
+import requests
 from visitors import ROOT, STROKES, Drawing, Platform, own_platform, read_writers, strokes_of
 
 sys.path.insert(0, str(ROOT))
@@ -45,6 +45,7 @@ from functions.web.platform import Platform as Opened
 
 API = "/api/v1"
 HANDS = 10  # visitors who make the corrections of a lesson, but for lessons of fewer
+LOOK = 0.1  # seconds between two looks at a run; what is measured is many times longer
 REAL = 600  # real drawings that the synthetic samples repeat
 LONG = {"INKLOOP_LEARN_AFTER": "86400"}  # no lesson begins while requests are timed
 # What the drawings are worth is not the question here, nor how long the slow lane takes, which would otherwise begin beside it.
@@ -167,6 +168,34 @@ def time_lessons(
             if number:
                 found.setdefault(count, []).append((alone, in_all))
     return found
+
+
+def correct(platform: Platform, drawings: list[Drawing]) -> str:
+    """Correct the answers to ``drawings`` as one visitor, and return the run that will learn them."""
+    run = ""
+    with requests.Session() as visitor:
+        for drawing in drawings:
+            answer = platform.ask(visitor, drawing, consent=True)
+            corrected = platform.correct(visitor, answer, drawing["label"])
+            run = corrected["run"] or run
+    return run
+
+
+def time_run(platform: Platform, run_id: str) -> tuple[float, list[str]]:
+    """Return the seconds from the run's start until what it activated answers, and the learners it activated."""
+    before = platform.versions()
+    while (run := platform.get(f"{platform.base}/runs/{run_id}"))["state"] == "queued":
+        time.sleep(LOOK)
+    began = time.monotonic()
+    while (run := platform.get(f"{platform.base}/runs/{run_id}"))["state"] == "running":
+        time.sleep(LOOK)
+    if run["state"] != "done":
+        raise SystemExit(f"The run ended as {run['state']}: {run['step']}")
+    activated = set(run["result"]["activated"])
+    while activated - set(platform.versions().values()):
+        time.sleep(LOOK)
+    after = platform.versions()
+    return time.monotonic() - began, sorted({learner for learner, role in after if after[learner, role] != before[learner, role]})
 
 
 def show(all_sizes: list[Measured]) -> None:

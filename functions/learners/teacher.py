@@ -34,7 +34,7 @@ __all__ = ["Apart", "Candidate", "Squares", "Teacher", "recipe_of"]
 RATES = {"fnn": 0.03, "cnn": 0.05}  # the highest that new writers gained from, as far as was tried; docs/models.md says on whom
 LEAST = {"fnn": 100, "cnn": 40}  # steps for one correction; the FNN needs more to bend without breaking, and takes less time
 SLOW = 0.6  # of these rates where the whole network learns, for longer
-EPOCHS = 12  # how often a retrain sees each collected square; later ones add nothing (benchmarks/learning.py)
+EPOCHS = 12  # how often a retrain sees each collected square; later ones add nothing
 MOST_STEPS = 6_000  # about five minutes
 EMBEDDED = 1_000  # known squares that say where a new label's output looks from: the mean of so many is steady
 

@@ -1,0 +1,75 @@
+"""A few corrections of the shipped networks: are the same drawings answered rightly afterwards, and does the gate let it in?
+
+    .venv/bin/python benchmarks/corrections.py      # both learners, 1, 5 and 20 corrections at once: five minutes on 2 cores
+
+The drawings are those that the shipped network answers wrongly among a tablet's writers 13 to 30, whom it does not know; so
+twenty at once are a harder lesson than most visitors'. Each lesson begins from the shipped version. The teacher alone, no server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np  # noqa: E402
+from year_rounds import span  # noqa: E402
+
+from functions.answer import LEARNERS  # noqa: E402
+from functions.learners.asking import ask  # noqa: E402
+from functions.learners.digits import as_drawn  # noqa: E402
+from functions.learners.seeds import load_seeds  # noqa: E402
+from functions.learners.sources import STROKES, read_writers  # noqa: E402
+from functions.learners.squares import Squares  # noqa: E402
+from functions.learners.teacher import Teacher  # noqa: E402
+
+
+def correct(teacher: Teacher, live: bytes, wrong: Squares, count: int, tries: int) -> str:
+    """Correct ``count`` of the ``wrong`` drawings, each of ``tries`` times from the version ``live``; tell the means."""
+    rng = np.random.default_rng(count)
+    found = []
+    for seed in range(tries):
+        new = wrong.take(rng.choice(len(wrong), count, replace=False))
+        made = teacher.fine_tune(live, new, seed=seed, on_progress=lambda _progress, _step: None)
+        holdout = made.metrics["holdout"]
+        change = 100 * (holdout["after"]["accuracy"] - holdout["before"]["accuracy"])
+        right, accepted = made.metrics["new"]["after"]["accuracy"], made.gate["accepted"]
+        found.append((100 * right, 100 * accepted, 100 * right * accepted, change, made.metrics["seconds"]))
+    right, accepted, both, change, seconds = np.mean(found, 0)
+    return (
+        f"{count:3} corrected: {right:5.1f} % answered rightly, {accepted:5.1f} % of lessons let in, {both:5.1f} % both; "
+        f"hold-out {change:+.3f} points; {seconds:.1f} s"
+    )
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data", help="the folder with the strokes")
+    parser.add_argument("--models", type=Path, default=ROOT / "models")
+    parser.add_argument("--learner", nargs="+", choices=LEARNERS, default=list(LEARNERS))
+    parser.add_argument("--writers", type=span, default=span("13-30"))
+    parser.add_argument("--counts", type=int, nargs="+", default=[1, 5, 20], help="how many corrections at once")
+    parser.add_argument("--tries", type=int, default=12)
+    options = parser.parse_args()
+    seeds = load_seeds(options.models, "digits")
+    writers = read_writers(options.data / STROKES)
+    drawings = as_drawn([writers[one - 1] for one in options.writers])
+    for learner in options.learner:
+        teacher = Teacher(learner, seeds.labels, seeds.rehearsal(), seeds.holdout())
+        teacher.warm_up()
+        wrong = drawings.take(ask(seeds.artefact(learner, "tflite"), drawings.x)[:, :-1].argmax(1) != drawings.y)
+        print(f"{learner}: {len(wrong)} of {len(drawings)} drawings are answered wrongly", flush=True)
+        for count in options.counts:
+            if count <= len(wrong):
+                told = correct(teacher, seeds.artefact(learner, "weights"), wrong, count, options.tries)
+                print(f"  {told}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
