@@ -18,7 +18,7 @@ from functions.learners.squares import Classes
 Weights = list[NDArray[np.float32]]
 SHARES = (0.1, 0.25, 0.5, 0.75, 1.0)
 LOOKS = 3  # each look at the hold-out is another chance to pass by luck
-SPARED = 0.15  # share of the least surprise that a larger mix may surprise more: mostly less confidence, which is fitted again
+SPARED = 0.003  # nats that a larger share may surprise more than the least surprising one: nobody sees that
 WORTH = 5  # a new square counts as much as this many known ones, all of them never more than all known ones
 
 
@@ -75,8 +75,8 @@ def _seen(logits: Logits, threshold: float) -> Classes:
 def choose(trials: list[Trial], floor: float, *, few: bool) -> list[Trial]:
     """Return the largest mix of those right about ``floor`` of the known squares, then what to fall back on.
 
-    The floor is what has to be kept; beyond it, what people drew is what a lesson is for. A mix that surprises by ``SPARED`` more
-    than the least surprising one is none of them: lies do that. With ``few`` new squares, which somebody has just corrected
+    The floor is what has to be kept; beyond it, what people drew is what a lesson is for. A mix that surprises by more than
+    ``SPARED`` over the least surprising one is none of them: lies do that. With ``few`` new squares, which somebody has just corrected
     and will draw again, being right about them comes first, and then the least surprise. After the best one come shares half as
     large, for the gate to look at if it refuses the first: ``LOOKS`` in all. Empty if every mix falls below the floor.
     """
@@ -84,7 +84,7 @@ def choose(trials: list[Trial], floor: float, *, few: bool) -> list[Trial]:
     if not kept:
         return []
     least = min(t.surprise for t in kept)
-    best = min(kept, key=lambda t: (-t.new, t.surprise)) if few else next(t for t in kept if t.surprise <= (1 + SPARED) * least)
+    best = min(kept, key=lambda t: (-t.new, t.surprise)) if few else next(t for t in kept if t.surprise <= least + SPARED)
     looks = [best]
     while smaller := [t for t in kept if t.share <= looks[-1].share / 2]:
         looks.append(smaller[0])
