@@ -75,10 +75,10 @@ def _seen(logits: Logits, threshold: float) -> Classes:
 def choose(trials: list[Trial], floor: float, *, few: bool) -> list[Trial]:
     """Return the largest mix of those right about ``floor`` of the known squares, then what to fall back on.
 
-    The floor is what has to be kept; beyond it, what people drew is what a lesson is for. A mix that surprises by more than
-    ``SPARED`` over the least surprising one is none of them: lies do that. With ``few`` new squares, which somebody has just corrected
-    and will draw again, being right about them comes first, and then the least surprise. After the best one come shares half as
-    large, for the gate to look at if it refuses the first: ``LOOKS`` in all. Empty if every mix falls below the floor.
+    The floor is what has to be kept; beyond it, what people drew is what a lesson is for. A mix that is surprised by more than
+    ``SPARED`` over the least surprised one is none of them: lies do that. With ``few`` new squares, which somebody has just
+    corrected and will draw again, being right about them comes first, and then the least surprise. After the best one come shares
+    half as large, for the gate to look at if it refuses the first: ``LOOKS`` in all. Empty if every mix falls below the floor.
     """
     kept = sorted((t for t in trials if t.known >= floor), key=lambda t: -t.share)
     if not kept:

@@ -50,10 +50,10 @@ def test_a_new_square_is_right_when_its_author_would_see_it_right() -> None:
 
 def test_of_mixes_that_keep_what_was_known_the_largest_is_chosen_unless_it_surprises() -> None:
     trials = [
-        Trial(0.25, 0.99, 1.0, 0.100),
-        Trial(0.5, 0.99, 1.0, 0.102),
-        Trial(0.75, 0.99, 1.0, 0.114),
-        Trial(1.0, 0.99, 1.0, 0.12),
+        Trial(0.25, 0.99, 1.0, 0.1000),
+        Trial(0.5, 0.99, 1.0, 0.1002),
+        Trial(0.75, 0.99, 1.0, 0.1029),
+        Trial(1.0, 0.99, 1.0, 0.1031),
     ]
     assert choose(trials, floor=0.98, few=False)[0] is trials[2]
     assert choose(trials[:2], floor=0.98, few=False)[0] is trials[1]
