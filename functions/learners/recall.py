@@ -20,7 +20,7 @@ from functions.learners.training import predict_logits, predict_upper
 
 BLOCK = 500  # squares that are remembered together
 KEPT = 400  # blocks: the squares that choose and judge, for a handful of weights each; at most 40 MB with 47 labels
-FEATURES = 28  # blocks of what lower layers make of them, 6 MB each: what is rehearsed, chooses, judges and was just drawn
+FEATURES = 28  # blocks of what lower layers make of them, 6 MB each: what chooses, what judges, and what was just drawn
 
 Key = tuple[bytes, bytes]
 Floats = NDArray[np.float32]

@@ -27,7 +27,7 @@ from functions.learners.recall import Recall
 from functions.learners.rehearsal import Apart, recoded, split_selection
 from functions.learners.settling import Candidate, Choice, OnProgress, asked, settle
 from functions.learners.squares import Squares, joined, no_squares
-from functions.learners.training import Moment, Recipe, Trainer
+from functions.learners.training import Moment, Recipe, Trainer, predict_logits
 
 __all__ = ["Apart", "Candidate", "Squares", "Teacher", "recipe_of"]
 
@@ -285,7 +285,8 @@ class Teacher:
                 on_progress(0.8 * moment.step / moment.steps, f"learning, step {moment.step} of {moment.steps}")
 
         desk.network.set_weights(start)
-        batches = fine_tuning.Mixture(lesson, len(desk.labels) + 1, desk.logits(lesson.rehearse), seed=seed)
+        remembered = predict_logits(desk.network, lesson.rehearse.x)  # other squares in each lesson: not worth remembering
+        batches = fine_tuning.Mixture(lesson, len(desk.labels) + 1, remembered, seed=seed)
         return desk.trainer.fit(recipe, batches, seed=seed, on_step=on_step)
 
     def _grown(
