@@ -1,6 +1,6 @@
 """A year of visitors: ten rounds of a hundred drawings each by writers whom no network knows, and what others make of it.
 
-    .venv/bin/python benchmarks/year.py                       # both learners, from both bases: about ten minutes on 2 cores
+    .venv/bin/python benchmarks/year.py                       # both learners, from both bases: a quarter of an hour on 2 cores
     .venv/bin/python benchmarks/year.py --one-by-one          # each round is a single writer's
     .venv/bin/python benchmarks/year.py --wrong-only          # only drawings that were answered wrongly, as far as there are such
     .venv/bin/python benchmarks/year.py --picture year.png

@@ -46,7 +46,7 @@ class ShippedSchool:
     def __init__(self, models: Path) -> None:
         self._models = models
         self._hired: dict[tuple[str, bool], dict[str, Teacher]] = {}
-        self._recalls: dict[bool, Recall] = {}
+        self._recall: Recall | None = None
 
     def teachers(self, symbols: SymbolSet) -> Mapping[str, Teaches]:
         """Return the teachers of a set; the same ones every time, so that they stay warm.
@@ -78,9 +78,10 @@ class ShippedSchool:
             from functions.learners.recall import Recall
             from functions.learners.teacher import Teacher
 
-            recall = self._recalls.setdefault(slow, Recall())
+            self._recall = self._recall or Recall()
             self._hired[key] = {
-                name: Teacher(name, labels, rehearsal, holdout, confusable=symbols.confusable, recall=recall) for name in LEARNERS
+                name: Teacher(name, labels, rehearsal, holdout, confusable=symbols.confusable, recall=self._recall)
+                for name in LEARNERS
             }
         return self._hired[key]
 

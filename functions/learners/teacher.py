@@ -31,7 +31,7 @@ from functions.learners.training import Moment, Recipe, Trainer, predict_logits
 
 __all__ = ["Apart", "Candidate", "Squares", "Teacher", "recipe_of"]
 
-RATES = {"fnn": 0.03, "cnn": 0.05}  # the highest that new writers gained from, as far as was tried; docs/models.md says on whom
+RATES = {"fnn": 0.03, "cnn": 0.05}  # chosen on a tablet's writers 1 to 12, by a base that knew none of them
 LEAST = {"fnn": 100, "cnn": 40}  # steps for one correction; the FNN needs more to bend without breaking, and takes less time
 SLOW = 0.6  # of these rates where the whole network learns, for longer
 EPOCHS = 12  # how often a retrain sees each collected square; later ones add nothing

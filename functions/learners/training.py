@@ -229,7 +229,7 @@ def shuffled(x: Pixels, wanted: Targets, size: int, *, seed: int) -> Batch:
 
 
 def predict_logits(network: Network, x: Pixels) -> Floats:
-    """Return the logits (n, classes) of squares (n, 28, 28)."""
+    """Return the logits (n, classes) of squares (n, 28, 28); of a network's lower half the features (n, ...)."""
     return _predicted(network, x, (28, 28), lambda squares: tf.cast(squares, tf.float32)[..., None] / 255.0)
 
 
