@@ -10,8 +10,10 @@ versions anew, so that an attempt that was taken over cannot write over the file
 from __future__ import annotations
 
 import json
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,9 +27,9 @@ from functions.records.database import Database
 from functions.records.snapshots import keep_snapshot, mark_offered, mark_passed_over, mark_taught, withdrawn_since
 from functions.records.tables import Version
 from functions.sides import divide
-from functions.slow import conclude_task, meanwhile, train_task
+from functions.slow import Read, conclude_task, meanwhile, train_task
 from functions.store import Store, outbox
-from functions.tasks import COST, OnProgress, Teaches, in_all, seed, tasks, teach
+from functions.tasks import COST, OnProgress, Task, Teaches, in_all, seed, tasks, teach
 
 NEVER_MIND = "Another version was made live while this one was learning."
 LAST = 0.8  # of a slow run's progress: from there on quick runs of its set wait
@@ -66,20 +68,54 @@ def learn(
     if not to_do:
         return _cancel(database, claim, gathered, idle)
     read = partial(registry.artefact, store, models, kind="npz")
+    if claim.kind == "learn":
+        made = _side_by_side(store, claim, to_do, teachers, read, on_progress)
+    else:
+        made = _one_after_the_other(database, store, claim, to_do, teachers, read, on_progress)
+    on_progress(0.98, "publishing")
+    return _publish(database, claim, made, idle, accepted)
+
+
+def _side_by_side(
+    store: Store,
+    claim: jobs.Lease,
+    to_do: Sequence[Task],
+    teachers: Mapping[str, Teaches],
+    read: Read,
+    on_progress: OnProgress,
+) -> list[Made]:
+    """Teach the learners at the same time, each in a thread of its own: somebody waits, and one lesson leaves cores idle."""
+    tells = _together(on_progress, {f"{_doing(claim, task)} the {task.learner.upper()}": _cost(task) for task in to_do})
+    with ThreadPoolExecutor(len(to_do)) as threads:
+        lessons = [
+            threads.submit(teach, teachers[task.learner], task.lessons, read(task.start), seed(claim, task.learner), tell)
+            for task, tell in zip(to_do, tells, strict=True)
+        ]
+    return [keep(store, claim, task, lesson.result()) for task, lesson in zip(to_do, lessons, strict=True)]
+
+
+def _one_after_the_other(
+    database: Database,
+    store: Store,
+    claim: jobs.Lease,
+    to_do: Sequence[Task],
+    teachers: Mapping[str, Teaches],
+    read: Read,
+    on_progress: OnProgress,
+) -> list[Made]:
+    """Train the learners in turn, for minutes: quick runs go on meanwhile."""
     made, trained = [], []
-    done, whole = 0.0, sum(COST.get(task.learner, 1.0) for task in to_do)
+    done, whole = 0.0, sum(map(_cost, to_do))
     for task in to_do:
-        slow = claim.kind == "train" and not task.adds
-        share = (LAST if claim.kind == "train" else 0.95) * COST.get(task.learner, 1.0) / whole
-        doing = "fine-tuning" if claim.kind == "learn" and task.lessons.knew else "training"
-        telling = _part(on_progress, done, share, f"{doing} the {task.learner.upper()}")
+        share = LAST * _cost(task) / whole
+        telling = _part(on_progress, done, share, f"training the {task.learner.upper()}")
         telling(0.0, "")
         teacher, drawn = teachers[task.learner], seed(claim, task.learner)
-        if slow:
-            trained.append((task, train_task(teacher, task, read, drawn, telling)))
-        else:
+        if task.adds:
             candidate = teach(teacher, task.lessons, read(task.start), drawn, telling)
             made.append(keep(store, claim, task, candidate))
+        else:
+            trained.append((task, train_task(teacher, task, read, drawn, telling)))
         done += share
     if trained:
         _close(database, claim, on_progress)
@@ -91,8 +127,7 @@ def learn(
             now = meanwhile(session, claim, task)
         candidate, course = conclude_task(teachers[task.learner], now, one, read, seed(claim, task.learner), telling)
         made.append(keep(store, claim, now.task, candidate, course))
-    on_progress(0.98, "publishing")
-    return _publish(database, claim, made, idle, accepted)
+    return made
 
 
 def _close(database: Database, claim: jobs.Lease, on_progress: OnProgress) -> None:
@@ -170,6 +205,34 @@ def _facts(version: Version) -> bytes:
         name: getattr(version, name) for name in ("id", "set_name", "learner", "labels", "sha256", "card", "metrics", "gate")
     }
     return json.dumps(facts, sort_keys=True, indent=1).encode()
+
+
+def _doing(claim: jobs.Lease, task: Task) -> str:
+    return "fine-tuning" if claim.kind == "learn" and task.lessons.knew else "training"
+
+
+def _cost(task: Task) -> float:
+    return COST.get(task.learner, 1.0)
+
+
+def _together(on_progress: OnProgress, costs: Mapping[str, float]) -> list[OnProgress]:
+    """Return what each of several lessons tells its progress; ``costs`` are theirs, by what they do.
+
+    Told is how far all of them are, and the last one's step: it takes longest.
+    """
+    *_, last = costs
+    lock, whole, far, said = threading.Lock(), sum(costs.values()), dict.fromkeys(costs, 0.0), last
+
+    def telling(doing: str, progress: float, step: str) -> None:
+        nonlocal said
+        with lock:
+            far[doing] = progress
+            if doing == last and step:
+                said = f"{doing}: {step}"
+            on_progress(0.95 * sum(cost * far[one] for one, cost in costs.items()) / whole, said)
+
+    on_progress(0.0, last)
+    return [partial(telling, doing) for doing in costs]
 
 
 def _part(on_progress: OnProgress, start: float, share: float, doing: str) -> OnProgress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 from hashlib import sha256
 
@@ -279,9 +280,30 @@ def test_progress_grows_and_is_told_in_words(database, run):
     assert progress == sorted(progress)
     assert progress[0] >= 0
     assert progress[-1] < 1
-    assert told[0][1] == "fine-tuning the FNN"
+    assert told[0] == (0, "fine-tuning the CNN")
     assert told[-1][1] == "publishing"
     assert any(step == "fine-tuning the CNN: step 5 of 10" for _, step in told)
+
+
+def test_both_learners_learn_at_the_same_time(database, run, teachers):
+    met = threading.Barrier(2, timeout=20)  # broken, and the run with it, if one lesson waits for the other's end
+    for teacher in teachers.values():
+        teacher.on_lesson = met.wait
+    add(database, "3")
+    _, result = run()
+    assert len(result["activated"]) == 2
+
+
+def test_nothing_is_published_if_one_of_both_lessons_goes_wrong(database, run, teachers):
+    def breaks():
+        raise RuntimeError("out of paper")
+
+    teachers["fnn"].on_lesson = breaks
+    (one,) = add(database, "3")
+    with pytest.raises(RuntimeError, match="out of paper"):
+        run()
+    assert live_ids(database) == {"fnn": "digits-fnn-1", "cnn": "digits-cnn-1"}
+    assert sample(database, one).offered_to is None
 
 
 def test_a_new_label_of_a_set_waits_until_it_has_drawings_enough_and_is_asked_for_once(database, run, teachers):

@@ -7,6 +7,7 @@ that every mix of a lesson, and every later lesson, asks only the layers above.
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 
@@ -27,7 +28,10 @@ Floats = NDArray[np.float32]
 
 
 class Recall:
-    """Answers for networks, from memory where it can. What a lesson's last look found, the next one begins with."""
+    """Answers for networks, from memory where it can. What a lesson's last look found, the next one begins with.
+
+    Several threads may ask at once, each about a network of its own.
+    """
 
     def __init__(self, kept: int = KEPT, features: int = FEATURES) -> None:
         """Remember so many blocks; no ``features`` where the lower layers learn too."""
@@ -67,17 +71,19 @@ class _Memory:
 
     def __init__(self, kept: int) -> None:
         self._arrays: OrderedDict[Key, Floats] = OrderedDict()
-        self._kept = kept
+        self._kept, self._lock = kept, threading.Lock()
 
     def get(self, key: Key) -> Floats | None:
-        if key in self._arrays:
-            self._arrays.move_to_end(key)
-        return self._arrays.get(key)
+        with self._lock:
+            if key in self._arrays:
+                self._arrays.move_to_end(key)
+            return self._arrays.get(key)
 
     def keep(self, key: Key, array: Floats) -> None:
-        self._arrays[key] = array
-        while len(self._arrays) > self._kept:
-            self._arrays.popitem(last=False)
+        with self._lock:
+            self._arrays[key] = array
+            while len(self._arrays) > self._kept:
+                self._arrays.popitem(last=False)
 
 
 def _told(weights: Iterable[object]) -> bytes:
