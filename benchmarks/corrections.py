@@ -18,7 +18,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np  # noqa: E402
-from year_rounds import span  # noqa: E402
+from year_rounds import Hands, span  # noqa: E402
 
 from functions.answer import LEARNERS  # noqa: E402
 from functions.learners.asking import ask  # noqa: E402
@@ -29,13 +29,13 @@ from functions.learners.squares import Squares  # noqa: E402
 from functions.learners.teacher import Teacher  # noqa: E402
 
 
-def correct(teacher: Teacher, live: bytes, wrong: Squares, count: int, tries: int) -> str:
+def correct(teacher: Teacher, live: bytes, wrong: Squares, hands: Hands, count: int, tries: int) -> str:
     """Correct ``count`` of the ``wrong`` drawings, each of ``tries`` times from the version ``live``; tell the means."""
     rng = np.random.default_rng(count)
     found = []
     for seed in range(tries):
         new = wrong.take(rng.choice(len(wrong), count, replace=False))
-        made = teacher.fine_tune(live, new, seed=seed, on_progress=lambda _progress, _step: None)
+        made = teacher.fine_tune(live, new, seed=seed, on_progress=lambda _progress, _step: None, varied=hands.vary(new))
         holdout = made.metrics["holdout"]
         change = 100 * (holdout["after"]["accuracy"] - holdout["before"]["accuracy"])
         right, accepted = made.metrics["new"]["after"]["accuracy"], made.gate["accepted"]
@@ -59,7 +59,8 @@ def main() -> None:
     options = parser.parse_args()
     seeds = load_seeds(options.models, "digits")
     writers = read_writers(options.data / STROKES)
-    drawings = as_drawn([writers[one - 1] for one in options.writers])
+    chosen = [writers[one - 1] for one in options.writers]
+    drawings, hands = as_drawn(chosen), Hands(chosen)
     for learner in options.learner:
         teacher = Teacher(learner, seeds.labels, seeds.rehearsal(), seeds.holdout())
         teacher.warm_up()
@@ -67,7 +68,7 @@ def main() -> None:
         print(f"{learner}: {len(wrong)} of {len(drawings)} drawings are answered wrongly", flush=True)
         for count in options.counts:
             if count <= len(wrong):
-                told = correct(teacher, seeds.artefact(learner, "weights"), wrong, count, options.tries)
+                told = correct(teacher, seeds.artefact(learner, "weights"), wrong, hands, count, options.tries)
                 print(f"  {told}", flush=True)
 
 

@@ -1,14 +1,16 @@
 """A year of visitors: ten rounds of a hundred drawings each by writers whom no network knows, and what others make of it.
 
     .venv/bin/python benchmarks/year.py                       # both learners, from both bases: a quarter of an hour on 2 cores
+    .venv/bin/python benchmarks/year.py --turns --ways        # everybody visits once and judges twice: a quarter of an hour
     .venv/bin/python benchmarks/year.py --one-by-one          # each round is a single writer's
     .venv/bin/python benchmarks/year.py --wrong-only          # only drawings that were answered wrongly, as far as there are such
     .venv/bin/python benchmarks/year.py --picture year.png
 
 In a round ten writers of UCI's pen-based digits, 13 to 22, give ten of their drawings each, with their labels: they correct what
-was answered wrongly and confirm the rest, as visitors do. Writers 23 to 30 only judge. The platform's own
-``Teacher`` learns each round and its gate decides; what it keeps out does not answer, and its drawings are offered again with the
-next round. Both learners share what was taught, as on a platform. Beside it, from the same base with the same drawings:
+was answered wrongly and confirm the rest, as visitors do. Writers 23 to 30 only judge. With ``--turns`` all writers whom a base
+does not know are divided into three groups; each visits once, while both others judge, and errors are added up. The platform's
+own ``Teacher`` learns each round and its gate decides; what it keeps out does not answer, and its drawings are offered again with
+the next round. Both learners share what was taught, as on a platform. Beside it, from the same base with the same drawings:
 
 a   one step of Adam for each drawing, as demos of online learning do it
 b   the platform's fine-tuning on the new drawings alone
@@ -21,6 +23,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,22 +34,27 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from year_bases import Base, mnist_alone, shipped  # noqa: E402
-from year_courses import HEAD, Course, asks, draw  # noqa: E402
+from year_courses import HEAD, Course, asks, together  # noqa: E402
+from year_pictures import draw, gallery  # noqa: E402
 from year_player import ALONE, ONE_STEP, WHOLE, Player  # noqa: E402
-from year_rounds import Ledger, Year, apart, span  # noqa: E402
+from year_rounds import Hands, Ledger, Year, apart, span, turns  # noqa: E402
 from year_ways import Ways  # noqa: E402
 
 from functions.answer import LEARNERS, Learner  # noqa: E402
+from functions.learners.artefact import unpack  # noqa: E402
 from functions.learners.digits import TAUGHT_BY, as_drawn  # noqa: E402
 from functions.learners.sources import STROKES, read_writers  # noqa: E402
 from functions.learners.squares import Squares, joined  # noqa: E402
 
 BASES = ("shipped", "mnist")
 WAYS = {"a": ONE_STEP, "b": ALONE, "c": WHOLE}
-KNOWN = TAUGHT_BY + 2  # writers who are in what ships
+KNOWN = {"shipped": TAUGHT_BY + 2, "mnist": 0}  # writers who are in what a base was made with, the first ones
+WRITERS = 30
 
 
-def play(base: Base, bench: dict[Learner, Ways], year: Year, judges: Squares, options: argparse.Namespace) -> list[Course]:
+def play(
+    base: Base, bench: dict[Learner, Ways], year: Year, hands: Hands, judges: Squares, options: argparse.Namespace
+) -> list[Course]:
     """Go through one base's year, round by round, printing each; return all courses."""
     others = [WAYS[way] for way in options.ways if way in WAYS]
     players = [Player(base, learner, ways, others, judges) for learner, ways in bench.items()]
@@ -65,7 +73,8 @@ def play(base: Base, bench: dict[Learner, Ways], year: Year, judges: Squares, op
         print(f"{base.name}, round {number}: {len(new)} drawings, answered wrongly: {told}", flush=True)
         seed = 1000 * options.seed + number
         offered, taught = ledger.offer(new), ledger.rehearsed(seed)
-        answering = [one.learn(new, offered, taught, seed) for one in players]  # all of them, whatever the first one says
+        varied = None if options.as_drawn else hands.vary(offered)
+        answering = [one.learn(new, offered, taught, varied, seed) for one in players]  # all, whatever the first one says
         ledger.close(accepted=any(answering))
         for one in players:
             one.measure(sum(map(len, drawings)))
@@ -76,6 +85,13 @@ def play(base: Base, bench: dict[Learner, Ways], year: Year, judges: Squares, op
         if options.scratch:
             one.train_from_nothing(joined(drawings), options.data, options.scratch, options.seed)
     return [course for one in players for course in one.courses.values()]
+
+
+def told(writers: Sequence[int]) -> str:
+    """Return writers as people say them: "1-10, 21-30"."""
+    begins = [one for one in writers if one - 1 not in writers]
+    ends = [one for one in writers if one + 1 not in writers]
+    return ", ".join(f"{first}-{last}" for first, last in zip(begins, ends, strict=True))
 
 
 def main() -> None:
@@ -92,23 +108,26 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--size", type=int, default=100, help="drawings in a round")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--turns", action="store_true", help="each third of a base's new writers visits once, the others judge")
     parser.add_argument("--one-by-one", action="store_true", help="each round is one writer's, who stays for all of it")
     parser.add_argument("--wrong-only", action="store_true", help="only drawings that a live network answers wrongly")
+    parser.add_argument("--as-drawn", action="store_true", help="lessons see drawings as they are, not as other hands draw them")
     parser.add_argument("--ways", nargs="*", choices=("a", "b", "c", "d"), default=["a", "b", "c", "d"], help="to compare with")
     parser.add_argument("--scratch", type=float, default=0.0, help="also train from nothing, this share of the base's steps")
     parser.add_argument("--quick", action="store_true", help="two rounds of 20 drawings, one writer judges: to see that it runs")
     parser.add_argument("--picture", type=Path, help="save the errors over the rounds as a picture")
+    parser.add_argument("--gallery", type=Path, help="save what the first base answers wrongly before the year, as a picture")
     options = parser.parse_args()
     if options.quick:
         options.rounds, options.size = 2, 20
         options.visitors, options.judges = options.visitors[:2], options.judges[:1]
+    known = max(KNOWN[name] for name in options.base)
     try:
-        apart(options.visitors, options.judges, KNOWN)
+        apart(options.visitors, options.judges, known)
     except ValueError as problem:
         parser.error(str(problem))
     writers = read_writers(options.data / STROKES)
-    visitors = [as_drawn([writers[one - 1]]) for one in options.visitors]
-    judges = as_drawn([writers[one - 1] for one in options.judges])
+    drawn = {one: as_drawn([writers[one - 1]]) for one in range(1, WRITERS + 1)}
     bench = {learner: Ways(learner, 10) for learner in options.learner}
     courses: list[Course] = []
     for name in options.base:
@@ -117,9 +136,22 @@ def main() -> None:
         else:
             answering = {learner: ways.logits for learner, ways in bench.items()}
             base = mnist_alone(ROOT / "benchmarks" / "mnist_alone", options.models, options.data, answering)
-        year = Year(visitors, options.size, options.seed, one_by_one=options.one_by_one, wrong_only=options.wrong_only)
-        courses += play(base, bench, year, judges, options)
-    print(f"\n{len(judges)} drawings by the judging writers\n{HEAD}")
+        if options.gallery and name == options.base[0]:
+            judging, owners = joined([drawn[one] for one in options.judges]), [len(drawn[one]) for one in options.judges]
+            given = {
+                learner: ways.logits(unpack(base.weights[learner])[0], judging)[:, :-1].argmax(1)
+                for learner, ways in bench.items()
+            }
+            gallery(judging, np.repeat(options.judges, owners), given, options.gallery)
+        years = []
+        for visitors, judges in turns(KNOWN[name], WRITERS) if options.turns else [(options.visitors, options.judges)]:
+            print(f"{name}: writers {told(visitors)} visit, {told(judges)} judge", flush=True)
+            giving = [drawn[one] for one in visitors]
+            year = Year(giving, options.size, options.seed, one_by_one=options.one_by_one, wrong_only=options.wrong_only)
+            hands = Hands(writers[one - 1] for one in visitors)
+            years.append(play(base, bench, year, hands, joined([drawn[one] for one in judges]), options))
+        courses += together(years)
+    print(f"\n{HEAD}")
     for course in courses:
         print(course)
     found = asks(courses)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 HOLDOUT_LOSS = 0.1  # points below the base
 CUT = {"shipped": 1 / 3, "MNIST alone": 1 / 2}  # share of the base's errors on new writers
@@ -49,15 +48,35 @@ class Course:
         unseen = f"{self.unseen[-1] - self.unseen[0]:+7.2f}" if len(self.unseen) > 1 else " " * 7
         return (
             f"{self.base:12} {self.learner:4} {self.way:19} {self.holdout[0]:7.2f} {low:+7.2f} {last:+7.2f} {unseen}"
-            f" {self.errors[0]:6} {self.errors[self.early]:6} {self.errors[-1]:6} {slow}"
+            f" {self.judged:6} {self.errors[0]:6} {self.errors[self.early]:6} {self.errors[-1]:6} {slow}"
         )
 
 
 HEAD = (
-    f"{'':12} {'':4} {'':19} {'hold-out':23} {'unseen':>7} {'wrong of new writers':>20}\n"
+    f"{'':12} {'':4} {'':19} {'hold-out':23} {'unseen':>7} {'wrong of new writers':>27}\n"
     f"{'base':12} {'':4} {'way':19} {'base':>7} {'lowest':>7} {'last':>7} {'last':>7}"
-    f" {'base':>6} {'300':>6} {'end':>6} {'s max':>6}"
+    f" {'of':>6} {'base':>6} {'300':>6} {'end':>6} {'s max':>6}"
 )
+
+
+def together(years: Sequence[Sequence[Course]]) -> list[Course]:
+    """Add up the same courses of several years: all their errors, the lowest hold-out, the longest rounds, the mean of unseen."""
+    return [_sum(same) for same in zip(*years, strict=True)]
+
+
+def _sum(same: Sequence[Course]) -> Course:
+    first = same[0]
+    return Course(
+        first.base,
+        first.learner,
+        first.way,
+        sum(one.judged for one in same),
+        given=first.given,
+        holdout=[min(each) for each in zip(*(one.holdout for one in same), strict=True)],
+        errors=[sum(each) for each in zip(*(one.errors for one in same), strict=True)],
+        seconds=[max(each) for each in zip(*(one.seconds for one in same), strict=True)],
+        unseen=[sum(each) / len(same) for each in zip(*(one.unseen for one in same), strict=True)],
+    )
 
 
 @dataclass(frozen=True)
@@ -104,29 +123,3 @@ def _of_learner(course: Course, everything: Course | None) -> list[Ask]:
         words = f"{name}: {behind:+.2f} points behind a retrain on everything, on new writers (at most {BEHIND})"
         found.append(Ask(behind <= BEHIND + 1e-9, words))
     return found
-
-
-def draw(courses: Sequence[Course], path: Path) -> None:
-    """Save a picture: errors on new writers after each round, one field for each base and learner."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    shown = list(dict.fromkeys((course.base, course.learner) for course in courses))
-    figure, axes = pyplot.subplots(1, len(shown), figsize=(4.2 * len(shown), 3.6), squeeze=False)
-    for axis, which in zip(axes[0], shown, strict=True):
-        mine = [one for one in courses if (one.base, one.learner) == which]
-        for course in mine:
-            percent = [100 * errors / course.judged for errors in course.errors]
-            if course.way.startswith("d "):
-                axis.axhline(percent[-1], linestyle="--", linewidth=1, color="grey", label=course.way)
-            else:
-                axis.plot(course.given, percent, marker=".", linewidth=2.5 if course.way == OURS else 1, label=course.way)
-        # What the others lose may be far above: what is gained must stay visible.
-        axis.set(title=" ".join(which), xlabel="drawings given", ylim=(0, 250 * max(1, mine[0].errors[0]) / mine[0].judged))
-        axis.grid(alpha=0.3)
-    axes[0][0].set_ylabel("wrong of new writers' drawings, %")
-    axes[0][0].legend(fontsize=7)
-    figure.tight_layout()
-    figure.savefig(path, dpi=120)

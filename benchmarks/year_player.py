@@ -19,7 +19,7 @@ from functions.learners.collection import Collection
 from functions.learners.digits import collect_digits, collect_mnist
 from functions.learners.fine_tuning import REHEARSED, plan_lesson
 from functions.learners.rehearsal import split_selection
-from functions.learners.squares import Squares
+from functions.learners.squares import Squares, Varied
 from functions.learners.teacher import Teacher
 
 ONE_STEP, ALONE, WHOLE, FROM_NOTHING = "a one step each", "b corrections only", "c no averaging", "d from nothing"
@@ -50,10 +50,13 @@ class Player:
         """Return which of ``squares`` (n,) the platform's live version answers wrongly."""
         return self._ways.wrong(unpack(self._live)[0], squares)
 
-    def learn(self, new: Squares, offered: Squares, taught: Squares | None, seed: int) -> bool:
-        """Teach a round in every way: the platform is ``offered`` what waits too. Return whether what it made of it answers."""
+    def learn(self, new: Squares, offered: Squares, taught: Squares | None, varied: Varied | None, seed: int) -> bool:
+        """Teach a round in every way: the platform is ``offered`` what waits too, and ``varied`` as other hands draw it.
+
+        Return whether what it made of it answers.
+        """
         began = time.monotonic()
-        made = self._teacher.fine_tune(self._live, offered, seed=seed, on_progress=quiet, taught=taught)
+        made = self._teacher.fine_tune(self._live, offered, seed=seed, on_progress=quiet, taught=taught, varied=varied)
         self.courses[OURS].seconds.append(time.monotonic() - began)
         accepted = bool(made.gate["accepted"])
         if accepted:

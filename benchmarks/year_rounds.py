@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.squares import Squares, joined, no_squares
+from functions.drawing import parse_strokes
+from functions.drawing.strokes import segments
+from functions.learners.digits import as_drawn
+from functions.learners.sources import Written
+from functions.learners.squares import Squares, Varied, joined, no_squares
+from functions.learners.variations import varied
 
 REMEMBERED = 500  # as functions.lessons has it: squares of earlier visitors in the rehearsal
 
@@ -72,10 +77,32 @@ class Ledger:
         return self.taught.take(order) if len(order) else None
 
 
+class Hands:
+    """Remembers how squares were drawn, so that a lesson can see them as other hands would have drawn them."""
+
+    def __init__(self, writers: Iterable[list[Written]]) -> None:
+        self._paths = {}
+        for writer in writers:
+            for square, one in zip(as_drawn([writer]).x, writer, strict=True):
+                lines = [line.tolist() for line in one.lines]
+                self._paths[square.tobytes()] = segments(parse_strokes(lines, 500, 500))
+
+    def vary(self, squares: Squares) -> Varied | None:
+        """Return variations of ``squares`` (n) as a run makes them, (n, v, 28, 28)."""
+        return varied(squares.x, [self._paths[square.tobytes()] for square in squares.x])
+
+
 def span(text: str) -> tuple[int, ...]:
     """Return the writers of "13-22", counted from one, both ends included."""
     first, last = (int(number) for number in text.split("-"))
     return tuple(range(first, last + 1))
+
+
+def turns(known: int, last: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Divide the writers after the first ``known`` up to the ``last`` into three; return (visitors, judges) for each third."""
+    new = range(known + 1, last + 1)
+    thirds = [tuple(part.tolist()) for part in np.array_split(np.array(new), 3)]
+    return [(third, tuple(one for one in new if one not in third)) for third in thirds]
 
 
 def apart(visitors: Sequence[int], judges: Sequence[int], known: int) -> None:

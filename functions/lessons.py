@@ -13,8 +13,10 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from functions import registry
+from functions.drawing.strokes import segments
 from functions.learners.rehearsal import Apart
-from functions.learners.squares import Squares, no_squares
+from functions.learners.squares import Pixels, Squares, Varied, no_squares
+from functions.learners.variations import varied
 from functions.records import lessons as records
 from functions.records.lessons import CHOOSE, JUDGE, ByPerson, Digits, Lesson
 from functions.symbols import SymbolSet
@@ -60,6 +62,7 @@ class Lessons:
     samples: tuple[str, ...]
     given: tuple[str | None, ...]  # the samples' labels; None is "not a symbol"
     squares: Squares
+    varied: Varied | None  # what other hands would have made of them, in a quick lesson
     rehearsed: Squares | None  # squares of earlier samples
     apart: Apart  # collected squares that do not teach
     beside: Beside  # which samples those are
@@ -104,12 +107,14 @@ def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], kind: st
     rehearsed = _rehearsed(session, symbols, good, knew, unshipped, divided, seed) if kind == "learn" and knew else []
     choose = _kept(session, symbols, apart["choose"], unshipped, divided, CHOOSE)
     judge = _kept(session, symbols, apart["judge"], unshipped, divided, JUDGE)
+    samples, learned = _ids(good), squares(good, labels)
     return Lessons(
         knew=knew,
         labels=labels,
-        samples=_ids(good),
+        samples=samples,
         given=tuple(lesson.label for lesson in good),
-        squares=squares(good, labels),
+        squares=learned,
+        varied=as_others(session, samples, learned.x) if kind == "learn" and knew else None,
         rehearsed=squares(rehearsed, labels) or None,
         apart=Apart(squares(choose, labels), squares(judge, labels)),
         beside=Beside(_ids(rehearsed), _ids(choose), _ids(judge)),
@@ -164,6 +169,12 @@ def squares(lessons: Sequence[Lesson], labels: tuple[str, ...]) -> Squares:
     places[None] = len(labels)
     x = np.stack([lesson.square for lesson in lessons if lesson.square is not None])  # (n, 28, 28)
     return Squares(x, np.array([places[lesson.label] for lesson in lessons], np.int64))
+
+
+def as_others(session: Session, samples: Sequence[str], x: Pixels) -> Varied | None:
+    """Return what other hands would have made of some samples, whose squares are ``x``; ``learners.variations`` tells more."""
+    drawn = records.strokes(session, samples)
+    return varied(x, [segments(drawn[sample]) if sample in drawn else None for sample in samples])
 
 
 def _unshipped(session: Session, symbols: SymbolSet, labels: tuple[str, ...]) -> tuple[str, ...]:

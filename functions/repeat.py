@@ -19,7 +19,7 @@ from functions import registry
 from functions.errors import BrokenArtefact, Conflict, MissingObject
 from functions.keeping import CODE, Told, lesson_key, made_with, read_lesson
 from functions.learners.rehearsal import Apart
-from functions.lessons import Lessons, squares
+from functions.lessons import Lessons, as_others, squares
 from functions.records import lessons as records
 from functions.records.database import Database
 from functions.records.lessons import Lesson
@@ -114,12 +114,15 @@ class _Given:
         """Return them as a run gathered them."""
         parent = registry.version(session, version.parent_id) if version.parent_id is not None else None
         labels = tuple(version.labels)
+        samples, learned = tuple(one.sample for one in self.taught), squares(self.taught, labels)
+        quick = version.card.get("kind") == "learn" and parent is not None
         return Lessons(
             knew=tuple(parent.labels) if parent is not None else (),
             labels=labels,
-            samples=tuple(one.sample for one in self.taught),
+            samples=samples,
             given=tuple(one.label for one in self.taught),
-            squares=squares(self.taught, labels),
+            squares=learned,
+            varied=as_others(session, samples, learned.x) if quick else None,
             rehearsed=squares(self.rehearsed, labels) or None,
             apart=Apart(squares(self.choose, labels), squares(self.judge, labels)),
             beside=self._told.beside,

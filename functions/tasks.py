@@ -13,7 +13,7 @@ from functions import jobs, registry
 from functions.errors import Unavailable
 from functions.forgetting import clean_starts
 from functions.learners.rehearsal import Apart
-from functions.learners.squares import Squares
+from functions.learners.squares import Squares, Varied
 from functions.lessons import Lessons, gather
 from functions.records.tables import Version
 
@@ -29,7 +29,15 @@ class Teaches(Protocol):
     """What learning needs of ``learners.teacher.Teacher``."""
 
     def fine_tune(
-        self, live: bytes, new: Squares, *, seed: int, on_progress: OnProgress, taught: Squares | None, apart: Apart
+        self,
+        live: bytes,
+        new: Squares,
+        *,
+        seed: int,
+        on_progress: OnProgress,
+        taught: Squares | None,
+        apart: Apart,
+        varied: Varied | None = None,
     ) -> Candidate:
         """Learn new squares in small steps from live weights."""
 
@@ -51,6 +59,7 @@ class Teaches(Protocol):
         on_progress: OnProgress,
         taught: Squares | None,
         apart: Apart,
+        varied: Varied | None = None,
     ) -> Candidate:
         """Learn labels that live weights lack."""
 
@@ -146,9 +155,16 @@ def teach(teacher: Teaches, lessons: Lessons, weights: bytes, drawn: int, on_pro
             on_progress=on_progress,
             taught=lessons.rehearsed,
             apart=lessons.apart,
+            varied=lessons.varied,
         )
     return teacher.fine_tune(
-        weights, lessons.squares, seed=drawn, on_progress=on_progress, taught=lessons.rehearsed, apart=lessons.apart
+        weights,
+        lessons.squares,
+        seed=drawn,
+        on_progress=on_progress,
+        taught=lessons.rehearsed,
+        apart=lessons.apart,
+        varied=lessons.varied,
     )
 
 

@@ -51,10 +51,11 @@ def add_sample(
     digit: str = "f",
     by: str | None = None,
     side: str | None = None,
+    strokes: bytes | None = None,
 ) -> Sample:
     """Add a sample with a drawing of its own, whose square tells its label's code; its id ends in ``digit``.
 
-    It is drawn ``by`` a contributor, or by somebody new who is on the side that teaches.
+    It is drawn ``by`` a contributor, or by somebody new who is on the side that teaches. ``strokes`` are as a row keeps them.
     """
     contributor = (session.get(Contributor, by) if by is not None else None) or Contributor(id=by or somebody("teach"))
     pixels = np.full((28, 28), ord(label[0]) % 256 if label else 0, np.uint8).tobytes()
@@ -64,6 +65,7 @@ def add_sample(
         id=new_id(),
         set_name=set_name,
         contributor_id=contributor.id,
+        strokes=strokes,
         square=zlib.compress(pixels) if square is None else square,
         png_sha256="0" * 64,
     )

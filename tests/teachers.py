@@ -38,8 +38,8 @@ class FakeTeacher:
         self.surprise = surprise
         self.lessons: list[dict[str, Any]] = []
 
-    def fine_tune(self, live, new, *, seed, on_progress, taught=None, apart=None):
-        return self._learn("learn", live, new, seed, on_progress, taught=taught, apart=apart)
+    def fine_tune(self, live, new, *, seed, on_progress, taught=None, apart=None, varied=None):
+        return self._learn("learn", live, new, seed, on_progress, taught=taught, apart=apart, varied=varied)
 
     def train(self, live, collected, *, seed, on_progress, apart=None):
         return self._learn("train", live, collected, seed, on_progress, taught=None, apart=apart)
@@ -47,8 +47,8 @@ class FakeTeacher:
     def admit(self, live, trained, collected, *, seed, on_progress, apart=None):
         return self._learn("admit", live, collected, seed, on_progress, trained=trained, taught=None, apart=apart)
 
-    def grow(self, live, labels, new, *, seed, on_progress, taught=None, apart=None):
-        return self._learn("grow", live, new, seed, on_progress, labels=labels, taught=taught, apart=apart)
+    def grow(self, live, labels, new, *, seed, on_progress, taught=None, apart=None, varied=None):
+        return self._learn("grow", live, new, seed, on_progress, labels=labels, taught=taught, apart=apart, varied=varied)
 
     def begin(self, foundation, labels, collected, *, seed, on_progress, apart=None):
         return self._learn("begin", foundation, collected, seed, on_progress, labels=labels, taught=None, apart=apart)

@@ -71,6 +71,8 @@ def alike(one, other):
         return alike(vars(one), vars(other))
     if hasattr(one, "x"):
         return np.array_equal(one.x, other.x) and np.array_equal(one.y, other.y)
+    if isinstance(one, np.ndarray):
+        return np.array_equal(one, other)
     return one == other
 
 

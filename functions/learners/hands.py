@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.drawing.normalise import square_from_segments
+from functions.drawing.normalise import FINE, square_from_segments
 
 Line = NDArray[np.float64]  # (n, 2), the points of one stroke, y downwards
 PEN = 2.6  # pixels of the square: the pen of a visitor's drawing
@@ -53,16 +53,16 @@ def vary(lines: Sequence[Line], rng: np.random.Generator, hand: Hand = DEFAULT) 
     return [(path @ turned.T) * size + middle for path in bent]
 
 
-def draw(lines: Sequence[Line], pen: float = PEN) -> NDArray[np.float32]:
+def draw(lines: Sequence[Line], pen: float = PEN, fine: int = FINE) -> NDArray[np.float32]:
     """Return the square (28, 28) of a drawing, as a visitor's strokes would give it with that pen."""
     size, middle = _extent(lines)
     path = np.concatenate([_segments((line - middle) / size * 140 + 140) for line in lines])
-    return square_from_segments(path, pen)
+    return square_from_segments(path, pen, fine)
 
 
-def draw_varied(lines: Sequence[Line], rng: np.random.Generator, hand: Hand = DEFAULT) -> NDArray[np.uint8]:
+def draw_varied(lines: Sequence[Line], rng: np.random.Generator, hand: Hand = DEFAULT, fine: int = FINE) -> NDArray[np.uint8]:
     """Return one variation of a drawing as bytes (28, 28)."""
-    square = draw(vary(lines, rng, hand), PEN * np.exp(rng.uniform(-1, 1) * hand.pen))
+    square = draw(vary(lines, rng, hand), PEN * np.exp(rng.uniform(-1, 1) * hand.pen), fine)
     return np.round(255 * square).astype(np.uint8)
 
 

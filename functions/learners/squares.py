@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]  # (n, 28, 28), 0 paper .. 255 ink
 Classes = NDArray[np.int64]  # (n,), index into the set's labels
+Varied = NDArray[np.uint8]  # (n, v, 28, 28), v variations of each of n squares
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from functions.learners.paired import Groups
 from functions.learners.recall import Recall
 from functions.learners.rehearsal import Apart, recoded, split_selection
 from functions.learners.settling import Candidate, Choice, OnProgress, asked, settle
-from functions.learners.squares import Squares, joined, no_squares
+from functions.learners.squares import Squares, Varied, joined, no_squares
 from functions.learners.training import Moment, Recipe, Trainer, predict_logits
 
 __all__ = ["Apart", "Candidate", "Squares", "Teacher", "recipe_of"]
@@ -100,14 +100,15 @@ class Teacher:
         on_progress: OnProgress,
         taught: Squares | None = None,
         apart: Apart | None = None,
+        varied: Varied | None = None,
     ) -> Candidate:
         """Learn ``new`` squares in at most 100 small steps of the upper layers from the weights ``live``.
 
-        ``taught`` are squares from people that earlier lessons taught (some hundreds are enough); they join the rehearsal, so
-        that an earlier visitor's hand is not forgotten for a later one's. The same arguments give the same bytes on the same
-        machine.
+        ``varied`` is what other hands would have made of them. ``taught`` are squares from people that earlier lessons taught
+        (some hundreds are enough); they join the rehearsal, so that an earlier visitor's hand is not forgotten for a later
+        one's. The same arguments give the same bytes on the same machine.
         """
-        return self._further(live, new, taught, apart, self._fine(len(new)), seed, on_progress)
+        return self._further(live, new, taught, apart, self._fine(len(new)), seed, on_progress, varied=varied)
 
     def train(
         self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: Apart | None = None
@@ -144,8 +145,11 @@ class Teacher:
         on_progress: OnProgress,
         taught: Squares | None = None,
         apart: Apart | None = None,
+        varied: Varied | None = None,
     ) -> Candidate:
         """Learn labels that the weights ``live`` lack: ``labels`` are theirs, then the added ones, each with squares in ``new``.
+
+        ``varied`` and ``taught`` as when they are fine-tuned.
 
         Raises:
             ValueError: ``labels`` do not begin with those of ``live``, none is added, or one has no squares.
@@ -164,7 +168,7 @@ class Teacher:
         desk = self._desk(labels, apart)
         desk.network.set_weights(start)
         rehearse = _no_newcomers(desk.rehearse, desk.logits(desk.rehearse), len(knew))
-        lesson = fine_tuning.plan_lesson(new, rehearse, taught, seed=seed, rehearsed=fine_tuning.REHEARSED)
+        lesson = fine_tuning.plan_lesson(new, rehearse, taught, seed=seed, rehearsed=fine_tuning.REHEARSED, varied=varied)
         recipe = self._fine(len(new))
         learned = self._fit(desk, start, lesson, recipe, seed, on_progress)
         choice = Choice(
@@ -233,6 +237,7 @@ class Teacher:
         seed: int,
         on_progress: OnProgress,
         *,
+        varied: Varied | None = None,
         whole: bool = False,
         ready: Weights | None = None,
     ) -> Candidate:
@@ -245,7 +250,7 @@ class Teacher:
         desk = self._desk(about.labels, apart or Apart(), whole=whole)
         desk.network.set_weights(weights)
         rehearsed = None if whole else fine_tuning.REHEARSED
-        lesson = fine_tuning.plan_lesson(new, desk.rehearse, taught, seed=seed, rehearsed=rehearsed)
+        lesson = fine_tuning.plan_lesson(new, desk.rehearse, taught, seed=seed, rehearsed=rehearsed, varied=varied)
         # What a retrain is about are people's earlier drawings.
         about_new, earlier = (no_squares(), new) if whole else (new, taught or no_squares())
         before, known = asked(desk, about, about_new, earlier), desk.known_accuracy()

@@ -33,9 +33,12 @@ def strokes_bytes(drawing: Drawing) -> bytes | None:
 
 def strokes_of(row: DrawingRow) -> dict[str, Any] | None:
     """Return the kept strokes in their canonical form."""
-    if row.strokes is None:
-        return None
-    strokes: dict[str, Any] = json.loads(zlib.decompress(row.strokes))
+    return None if row.strokes is None else read_strokes(row.strokes)
+
+
+def read_strokes(body: bytes) -> dict[str, Any]:
+    """Read what ``strokes_bytes`` wrote. Raises zlib.error or ValueError for anything else."""
+    strokes: dict[str, Any] = json.loads(zlib.decompress(body))
     return strokes
 
 

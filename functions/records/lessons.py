@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,9 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, true
 from sqlalchemy.orm import Session
 
+from functions.drawing import Strokes, from_json
+from functions.errors import Situation
+from functions.records.drawings import read_strokes
 from functions.records.tables import DrawingRow, Sample
 
 # Written out, not bound: only so do the partial indexes ix_samples_untaught, _unseen and _apart serve the questions.
@@ -98,6 +102,19 @@ def by_id(session: Session, samples: Sequence[str]) -> Iterator[Lesson]:
         some = samples[start : start + A_FETCH]
         question = select(Sample.id, Sample.label, DrawingRow.square).join(DrawingRow, DrawingRow.id == Sample.drawing_id)
         yield from _lessons(session, question.where(Sample.id.in_(some)), len(some))
+
+
+def strokes(session: Session, samples: Sequence[str]) -> dict[str, Strokes]:
+    """Return the strokes of some samples; a picture that was sent has none, and what cannot be read is left out."""
+    found = {}
+    for start in range(0, len(samples), A_FETCH):
+        some = Sample.id.in_(samples[start : start + A_FETCH])
+        question = select(Sample.id, DrawingRow.strokes).join(DrawingRow, DrawingRow.id == Sample.drawing_id)
+        for sample, kept in session.execute(question.where(some)):
+            with suppress(zlib.error, ValueError, Situation):
+                if kept is not None:
+                    found[sample] = from_json(read_strokes(kept))
+    return found
 
 
 def by_person(session: Session, set_name: str, side: str, limit: int) -> list[ByPerson]:

@@ -38,6 +38,24 @@ def test_half_of_every_batch_is_new(count: int) -> None:
         assert np.allclose(wanted.sum(1), 1, atol=1e-5)
 
 
+@pytest.mark.parametrize("count", [3, 100])
+def test_a_drawing_and_its_variations_teach_the_same_label(count: int) -> None:
+    """Each square's grey is ten times its label, its variations' one and two more."""
+    y = np.arange(count) % 3
+    new = Squares((10 * y[:, None, None] + np.full((1, 28, 28), 50)).astype(np.uint8), y)
+    varied = new.x[:, None] + np.arange(1, 3, dtype=np.uint8)[:, None, None]
+    lesson = plan_lesson(new, squares(20, 200, label=0), None, seed=0, varied=varied)
+    batch = Mixture(lesson, 4, np.zeros((20, 4), np.float32), seed=0)
+    seen = set()
+    for step in range(10):
+        x, wanted = batch(step)
+        greys, labels = x[:HALF, 0, 0].astype(int) - 50, wanted[:HALF].argmax(1)
+        assert np.array_equal(greys // 10, labels)
+        seen |= set(greys.tolist())
+    assert seen == {0, 1, 2, 10, 11, 12, 20, 21, 22}
+    assert {int(x[0, 0]) for x in lesson.judge.x} <= {50, 60, 70}  # what chooses is what was drawn
+
+
 def test_what_the_live_network_knew_is_wanted_again_and_its_mistakes_are_not() -> None:
     lesson = plan_lesson(squares(1, 1, label=2), squares(50, 2, label=0), None, seed=0)
     knew = np.tile(np.array([[2.0, 1.0, 0.0]], np.float32), (50, 1))

@@ -1,0 +1,101 @@
+"""What other hands would have made of the drawings of a lesson: which drawings have any, and that nothing else gets in."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+import pytest
+from rows import add_sample, seeded
+
+from functions import registry
+from functions.drawing import Strokes, from_strokes, parse_strokes, square_to_bytes
+from functions.drawing.strokes import segments
+from functions.learners.variations import ALL, EACH, LONG, lines_of, variations
+from functions.lessons import gather
+from functions.records.drawings import strokes_bytes
+
+KNEW = tuple("0123456789")
+SEVEN = [[[60, 60], [200, 60], [110, 230]]]
+
+
+@pytest.fixture
+def database(database, tmp_path):
+    return seeded(database, tmp_path / "models")
+
+
+def drawn(lines: list[list[list[float]]], side: float = 280) -> Strokes:
+    return parse_strokes(lines, side, side)
+
+
+def gathered(database, kind="learn"):
+    with database.reading() as session:
+        return gather(session, registry.symbol_set(session, "digits"), KNEW, kind, seed=0)
+
+
+def give(database, path: Strokes, **kept):
+    """Add a sample that was drawn on a ``path``; its row keeps that, or what ``kept`` says."""
+    drawing = from_strokes(path)
+    facts = {"strokes": strokes_bytes(drawing), "square": zlib.compress(square_to_bytes(drawing.square)), **kept}
+    with database.writing() as session:
+        return add_sample(session, side="teach", **facts).id
+
+
+def test_a_drawing_is_taught_as_other_hands_would_have_drawn_it(database):
+    give(database, drawn(SEVEN))
+    lessons = gathered(database)
+    assert lessons.varied.shape == (1, EACH, 28, 28)
+    some = {one.tobytes() for one in lessons.varied[0]}
+    assert len(some) == EACH
+    assert lessons.squares.x[0].tobytes() not in some
+    ink = lessons.squares.x[0] > 128
+    assert all((one[ink] > 0).mean() > 0.4 for one in lessons.varied[0])  # still that drawing
+    assert np.array_equal(gathered(database).varied, lessons.varied)
+
+
+@pytest.mark.parametrize("kept", [None, b"broken", zlib.compress(b"{}")])
+def test_a_picture_and_what_cannot_be_read_stay_as_they_are(database, kept):
+    give(database, drawn(SEVEN), strokes=kept)
+    lessons = gathered(database)
+    assert all(np.array_equal(one, lessons.squares.x[0]) for one in lessons.varied[0])
+
+
+def test_each_drawing_has_its_own(database):
+    ids = [
+        give(database, drawn([[[60, 60], [60, 230]]])),
+        give(database, drawn(SEVEN), strokes=None),
+        give(database, drawn(SEVEN)),
+    ]
+    lessons = gathered(database)
+    assert lessons.samples == tuple(sorted(ids))
+    for place, one in enumerate(lessons.samples):
+        overlap = [
+            np.minimum(made, lessons.squares.x[place]).sum() / lessons.squares.x[place].sum() for made in lessons.varied[place]
+        ]
+        assert np.mean(overlap) > 0.4
+        assert (np.mean(overlap) == 1) == (one == ids[1])
+
+
+def test_many_drawings_have_fewer_each_and_a_retrain_has_none(database):
+    for _ in range(ALL // EACH + 1):
+        give(database, drawn(SEVEN))
+    assert gathered(database).varied.shape[:2] == (ALL // EACH + 1, EACH - 1)
+    assert gathered(database, "train").varied is None
+
+
+def test_what_lies_off_the_canvas_is_in_no_variation():
+    inside = drawn(SEVEN)
+    hidden = drawn([*SEVEN, [[-100, -100], [-20, -200], [-250, -40]]])
+    assert np.array_equal(variations(segments(hidden), 4), variations(segments(inside), 4))
+
+
+def test_a_dot_and_a_scribble_without_end_are_not_varied():
+    assert variations(segments(drawn([[[140, 140]]])), 2) is None
+    rng = np.random.default_rng(0)
+    assert variations(segments(drawn([rng.uniform(0, 280, (LONG + 100, 2)).tolist()])), 2) is None
+
+
+def test_strokes_are_told_apart_in_a_path():
+    path = segments(drawn([[[10, 10], [50, 10], [50, 90]], [[10, 60], [90, 60]]]))
+    assert [len(line) for line in lines_of(path)] == [3, 2]
+    assert lines_of(path)[1].tolist() == [[10, 60], [90, 60]]
