@@ -12,10 +12,10 @@ from functions.answer import Learner
 from functions.learners.architectures import bends, build
 from functions.learners.artefact import export, pack, unpack
 from functions.learners.calibration import fit_temperature
-from functions.learners.fine_tuning import Mixture, border, plan_lesson, steps_for
+from functions.learners.fine_tuning import Mixture, border, plan_lesson
 from functions.learners.rehearsal import split_selection
-from functions.learners.squares import Squares
-from functions.learners.teacher import LEAST, recipe_of
+from functions.learners.squares import Squares, Varied
+from functions.learners.teacher import recipe_of
 from functions.learners.training import Trainer, predict_logits
 
 
@@ -41,19 +41,29 @@ class Credulous:
         self._recipe = recipe_of(learner)
         self._trainer = Trainer(self._network, self._recipe, learns=bends(self._network))
 
-    def fine_tune(self, live: bytes, new: Squares, *, seed: int, taught: Squares | None = None, **_more: Any) -> Made:
+    def fine_tune(
+        self,
+        live: bytes,
+        new: Squares,
+        *,
+        seed: int,
+        taught: Squares | None = None,
+        varied: Varied | None = None,
+        **_more: Any,
+    ) -> Made:
         """Learn ``new`` squares from the weights ``live``."""
         weights, about = unpack(live)
         self._network.set_weights(weights)
         lesson = plan_lesson(new, self._rehearse, taught, seed=seed)
-        lesson = replace(lesson, teach=new)  # nothing is kept back to choose by
+        lesson = replace(lesson, teach=new, varied=varied)  # nothing is kept back to choose by
         remembered = predict_logits(self._network, lesson.rehearse.x)
         batches = Mixture(lesson, len(about.labels) + 1, remembered, seed=seed)
-        steps = steps_for(len(new), LEAST[self._learner])
-        learned = self._trainer.fit(replace(self._recipe, steps=steps), batches, seed=seed)
+        learned = self._trainer.fit(self._recipe, batches, seed=seed)
         self._network.set_weights(learned)
         logits = predict_logits(self._network, self._select.x)
         about = replace(about, temperature=fit_temperature(logits, self._select.y), threshold=border(logits, self._select.y))
         tflite = export(self._network, about.temperature, about.threshold)
         gate = {"accepted": True, "reason": "Nobody asked."}
-        return Made(about.labels, pack(learned, about), tflite, hashlib.sha256(tflite).hexdigest(), {"steps": steps}, gate)
+        return Made(
+            about.labels, pack(learned, about), tflite, hashlib.sha256(tflite).hexdigest(), {"steps": self._recipe.steps}, gate
+        )

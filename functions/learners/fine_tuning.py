@@ -16,7 +16,7 @@ JUDGED_FROM = 60  # from so many new squares on, some of them choose instead of 
 JUDGING = 0.2  # that share of them
 TOLERANCE = 0.0008  # share of the selection squares that a whole line of versions may lose: one of 2,000
 A_FEW = 5
-MOST_STEPS = 100  # 300 of them changed nothing for new writers, and somebody waits
+STEPS = 100  # of a lesson: one correction must stick, 300 changed nothing for new writers, and somebody waits
 REHEARSED = 1_200  # squares that a quick lesson rehearses: its steps see each of them about twice
 TOLERANCE_OF_FEW = 0.002  # a drawing just corrected has to come out right, and the gate still stands behind
 ENOUGH = 500  # symbols whose highest hundredth says where the border to "not a symbol" is
@@ -58,11 +58,6 @@ def plan_lesson(
     judging = round(len(new) * JUDGING)
     teach, judge = order[judging:], order[:judging]
     return Lesson(new.take(teach), together, new.take(judge), few=False, varied=None if varied is None else varied[teach])
-
-
-def steps_for(new: int, least: int) -> int:
-    """Return how many steps ``new`` squares are worth: one correction must stick, and somebody waits for a hundred, too."""
-    return max(least, min(MOST_STEPS, least + 4 * new))
 
 
 class Mixture:

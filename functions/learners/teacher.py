@@ -32,7 +32,6 @@ from functions.learners.training import Moment, Recipe, Trainer, predict_logits
 __all__ = ["Apart", "Candidate", "Squares", "Teacher", "recipe_of"]
 
 RATES = {"fnn": 0.03, "cnn": 0.05}  # chosen on a tablet's writers 1 to 12, by a base that knew none of them
-LEAST = {"fnn": 100, "cnn": 40}  # steps for one correction; the FNN needs more to bend without breaking, and takes less time
 SLOW = 0.6  # of these rates where the whole network learns, for longer
 EPOCHS = 12  # how often a retrain sees each collected square; later ones add nothing
 MOST_STEPS = 6_000  # about five minutes
@@ -40,9 +39,9 @@ EMBEDDED = 1_000  # known squares that say where a new label's output looks from
 
 
 def recipe_of(learner: Learner) -> Recipe:
-    """Return how a lesson is fitted, but for its number of steps."""
+    """Return how a lesson is fitted."""
     return Recipe(
-        steps=0,
+        steps=fine_tuning.STEPS,
         batch=2 * fine_tuning.HALF,
         rate=RATES[learner],
         warm=0.1,
@@ -102,13 +101,13 @@ class Teacher:
         apart: Apart | None = None,
         varied: Varied | None = None,
     ) -> Candidate:
-        """Learn ``new`` squares in at most 100 small steps of the upper layers from the weights ``live``.
+        """Learn ``new`` squares in 100 small steps of the upper layers from the weights ``live``.
 
         ``varied`` is what other hands would have made of them. ``taught`` are squares from people that earlier lessons taught
         (some hundreds are enough); they join the rehearsal, so that an earlier visitor's hand is not forgotten for a later
         one's. The same arguments give the same bytes on the same machine.
         """
-        return self._further(live, new, taught, apart, self._fine(len(new)), seed, on_progress, varied=varied)
+        return self._further(live, new, taught, apart, self._recipe, seed, on_progress, varied=varied)
 
     def train(
         self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: Apart | None = None
@@ -169,8 +168,7 @@ class Teacher:
         desk.network.set_weights(start)
         rehearse = _no_newcomers(desk.rehearse, desk.logits(desk.rehearse), len(knew))
         lesson = fine_tuning.plan_lesson(new, rehearse, taught, seed=seed, rehearsed=fine_tuning.REHEARSED, varied=varied)
-        recipe = self._fine(len(new))
-        learned = self._fit(desk, start, lesson, recipe, seed, on_progress)
+        learned = self._fit(desk, start, lesson, self._recipe, seed, on_progress)
         choice = Choice(
             live=start,
             learned=learned,
@@ -191,7 +189,7 @@ class Teacher:
             earlier=earlier,
             new_line=True,
         )
-        metrics = {"began": began, "steps": recipe.steps, "seed": seed, "added": list(added)}
+        metrics = {"began": began, "steps": self._recipe.steps, "seed": seed, "added": list(added)}
         return settle(desk, choice, metrics, on_progress)
 
     def begin(
@@ -304,9 +302,6 @@ class Teacher:
         known = known.take(np.random.default_rng(seed).permutation(len(known))[:EMBEDDED])
         added = [old.features(new.take(new.y == place)) for place in range(len(old.labels), len(labels))]
         return grown(weights, added, old.features(known))
-
-    def _fine(self, new: int) -> Recipe:
-        return replace(self._recipe, steps=fine_tuning.steps_for(new, LEAST[self._learner]))
 
     def _desk(self, labels: tuple[str, ...], apart: Apart, *, whole: bool = False) -> Desk:
         return set_up(self._trainer(labels, whole=whole), self._recall[whole], labels, self._shipped, apart)

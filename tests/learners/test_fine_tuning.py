@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.learners.fine_tuning import ENOUGH, HALF, Mixture, border, floor, plan_lesson, steps_for
+from functions.learners.fine_tuning import ENOUGH, HALF, Mixture, border, floor, plan_lesson
 from functions.learners.squares import Squares
 
 
@@ -71,13 +71,6 @@ def test_a_quick_lesson_rehearses_as_many_of_each_label_and_other_ones_the_next_
     first, second = (plan_lesson(squares(1, 1), known, None, seed=seed, rehearsed=12).rehearse for seed in (0, 1))
     assert np.bincount(first.y).tolist() == [4, 4, 4]
     assert {int(x[0, 0]) for x in first.x} != {int(x[0, 0]) for x in second.x}
-
-
-def test_more_corrections_take_more_steps_up_to_a_hundred() -> None:
-    counts = [steps_for(n, 40) for n in (1, 5, 20, 100, 5000)]
-    assert counts == sorted(counts)
-    assert counts[0] >= 30
-    assert counts[-1] == 100
 
 
 def test_the_floor_does_not_sink_with_the_line() -> None:
