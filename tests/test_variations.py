@@ -11,7 +11,7 @@ from rows import add_sample, seeded
 from functions import registry
 from functions.drawing import Strokes, from_strokes, parse_strokes, square_to_bytes
 from functions.drawing.strokes import segments
-from functions.learners.variations import ALL, EACH, LONG, lines_of, variations
+from functions.learners.variations import ALL, EACH, lines_of, variations
 from functions.lessons import gather
 from functions.records.drawings import strokes_bytes
 
@@ -89,10 +89,22 @@ def test_what_lies_off_the_canvas_is_in_no_variation():
     assert np.array_equal(variations(segments(hidden), 4), variations(segments(inside), 4))
 
 
-def test_a_dot_and_a_scribble_without_end_are_not_varied():
-    assert variations(segments(drawn([[[140, 140]]])), 2) is None
-    rng = np.random.default_rng(0)
-    assert variations(segments(drawn([rng.uniform(0, 280, (LONG + 100, 2)).tolist()])), 2) is None
+CIRCLE = np.linspace(0, 2 * np.pi, 60)[:, None] + [0, np.pi / 2]
+RANDOM = np.random.default_rng(0).uniform(0, 280, (400, 2))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [[[140, 140]]],
+        [(140 + 100 * np.sin(6 * CIRCLE)).tolist()],
+        [np.repeat(RANDOM[:2], 300, axis=0).tolist(), RANDOM[:300].tolist()],
+        [[point] for point in RANDOM.tolist()[:100]],
+    ],
+    ids=["dot", "round and round", "scribble", "dots"],
+)
+def test_a_dot_stays_a_dot_and_who_scribbles_keeps_nobody_waiting(lines):
+    assert variations(segments(drawn(lines)), 2) is None
 
 
 def test_strokes_are_told_apart_in_a_path():

@@ -19,7 +19,9 @@ from functions.learners.squares import Pixels, Varied
 EACH = 8  # variations of a drawing
 ALL = 400  # of all drawings of a lesson together: half a second, and somebody waits
 FINE = 4  # fine pixels to one of the square; a visitor's own drawing has twice as many
-LONG = 1_000  # segments; who scribbles more says no more
+# A symbol's way is two to four times its size. Who scribbles more says no more, and must not keep others waiting: so much takes
+# five milliseconds at most for each variation.
+LONG, SEGMENTS, STROKES = 10, 500, 20
 
 
 def varied(x: Pixels, paths: Sequence[Segments | None]) -> Varied | None:
@@ -38,12 +40,13 @@ def variations(path: Segments, count: int) -> Pixels | None:
     """Return ``count`` variations (count, 28, 28) of a visible path (n, 4) in ink pixels, drawn a little less finely.
 
     The same path has the same ones every time, so that a lesson can be done again. None for a dot, which would become something
-    else, and for a path that would take long.
+    else, and for a scribble.
     """
-    if not 0 < len(path) <= LONG or np.ptp(path.reshape(-1, 2), axis=0).max() < TINY:
+    lines = lines_of(path)
+    size, way = np.ptp(path.reshape(-1, 2), axis=0).max(initial=0), np.hypot(*(path[:, 2:] - path[:, :2]).T).sum()
+    if size < TINY or way > LONG * size or len(path) > SEGMENTS or len(lines) > STROKES:
         return None
     rng = np.random.default_rng(int.from_bytes(hashlib.sha256(path.tobytes()).digest()))
-    lines = lines_of(path)
     return np.stack([draw_varied(lines, rng, fine=FINE) for _ in range(count)])
 
 
