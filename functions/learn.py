@@ -10,32 +10,24 @@ versions anew, so that an attempt that was taken over cannot write over the file
 from __future__ import annotations
 
 import json
-import threading
-import time
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from functions import growth, jobs, registry
+from functions.classroom import Classroom
 from functions.forgetting import clean_starts
-from functions.keeping import FORGETS, Made, keep
+from functions.keeping import Made
 from functions.lessons import MOST, PASSED_OVER, Lessons, in_words, named
 from functions.records.alone import alone
 from functions.records.database import Database
 from functions.records.snapshots import keep_snapshot, mark_offered, mark_passed_over, mark_taught, withdrawn_since
 from functions.records.tables import Version
 from functions.sides import divide
-from functions.slow import Read, conclude_task, meanwhile, train_task
 from functions.store import Store, outbox
-from functions.tasks import COST, OnProgress, Task, Teaches, in_all, seed, tasks, teach
+from functions.tasks import OnProgress, Teaches, in_all, tasks
 
 NEVER_MIND = "Another version was made live while this one was learning."
-LAST = 0.8  # of a slow run's progress: from there on quick runs of its set wait
-PAUSE = 0.2  # seconds between two looks whether a quick run that is under way has ended
-
-__all__ = ["FORGETS", "LAST", "learn"]
 
 
 def learn(
@@ -67,74 +59,10 @@ def learn(
         return result
     if not to_do:
         return _cancel(database, claim, gathered, idle)
-    read = partial(registry.artefact, store, models, kind="npz")
-    if claim.kind == "learn":
-        made = _side_by_side(store, claim, to_do, teachers, read, on_progress)
-    else:
-        made = _one_after_the_other(database, store, claim, to_do, teachers, read, on_progress)
+    room = Classroom(database, store, models, claim, teachers, on_progress)
+    made = room.quick(to_do) if claim.kind == "learn" else room.slow(to_do)
     on_progress(0.98, "publishing")
     return _publish(database, claim, made, idle, accepted)
-
-
-def _side_by_side(
-    store: Store,
-    claim: jobs.Lease,
-    to_do: Sequence[Task],
-    teachers: Mapping[str, Teaches],
-    read: Read,
-    on_progress: OnProgress,
-) -> list[Made]:
-    """Teach the learners at the same time, each in a thread of its own: somebody waits, and one lesson leaves cores idle."""
-    tells = _together(on_progress, {f"{_doing(claim, task)} the {task.learner.upper()}": _cost(task) for task in to_do})
-    with ThreadPoolExecutor(len(to_do)) as threads:
-        lessons = [
-            threads.submit(teach, teachers[task.learner], task.lessons, read(task.start), seed(claim, task.learner), tell)
-            for task, tell in zip(to_do, tells, strict=True)
-        ]
-    return [keep(store, claim, task, lesson.result()) for task, lesson in zip(to_do, lessons, strict=True)]
-
-
-def _one_after_the_other(
-    database: Database,
-    store: Store,
-    claim: jobs.Lease,
-    to_do: Sequence[Task],
-    teachers: Mapping[str, Teaches],
-    read: Read,
-    on_progress: OnProgress,
-) -> list[Made]:
-    """Train the learners in turn, for minutes: quick runs go on meanwhile."""
-    made, trained = [], []
-    done, whole = 0.0, sum(map(_cost, to_do))
-    for task in to_do:
-        share = LAST * _cost(task) / whole
-        telling = _part(on_progress, done, share, f"training the {task.learner.upper()}")
-        telling(0.0, "")
-        teacher, drawn = teachers[task.learner], seed(claim, task.learner)
-        if task.adds:
-            candidate = teach(teacher, task.lessons, read(task.start), drawn, telling)
-            made.append(keep(store, claim, task, candidate))
-        else:
-            trained.append((task, train_task(teacher, task, read, drawn, telling)))
-        done += share
-    if trained:
-        _close(database, claim, on_progress)
-    for place, (task, one) in enumerate(trained):
-        telling = _part(
-            on_progress, LAST + 0.15 * place / len(trained), 0.15 / len(trained), f"training the {task.learner.upper()}"
-        )
-        with database.reading() as session:
-            now = meanwhile(session, claim, task)
-        candidate, course = conclude_task(teachers[task.learner], now, one, read, seed(claim, task.learner), telling)
-        made.append(keep(store, claim, now.task, candidate, course))
-    return made
-
-
-def _close(database: Database, claim: jobs.Lease, on_progress: OnProgress) -> None:
-    """Wait until no quick run of the set is under way, and let none begin."""
-    while not jobs.close(database, claim):
-        on_progress(LAST, "waiting for what is learned just now")
-        time.sleep(PAUSE)
 
 
 def _publish(database: Database, claim: jobs.Lease, made: list[Made], idle: list[str], accepted: int) -> dict[str, Any]:
@@ -205,38 +133,3 @@ def _facts(version: Version) -> bytes:
         name: getattr(version, name) for name in ("id", "set_name", "learner", "labels", "sha256", "card", "metrics", "gate")
     }
     return json.dumps(facts, sort_keys=True, indent=1).encode()
-
-
-def _doing(claim: jobs.Lease, task: Task) -> str:
-    return "fine-tuning" if claim.kind == "learn" and task.lessons.knew else "training"
-
-
-def _cost(task: Task) -> float:
-    return COST.get(task.learner, 1.0)
-
-
-def _together(on_progress: OnProgress, costs: Mapping[str, float]) -> list[OnProgress]:
-    """Return what each of several lessons tells its progress; ``costs`` are theirs, by what they do.
-
-    Told is how far all of them are, and the last one's step: it takes longest.
-    """
-    *_, last = costs
-    lock, whole, far, said = threading.Lock(), sum(costs.values()), dict.fromkeys(costs, 0.0), last
-
-    def telling(doing: str, progress: float, step: str) -> None:
-        nonlocal said
-        with lock:
-            far[doing] = progress
-            if doing == last and step:
-                said = f"{doing}: {step}"
-            on_progress(0.95 * sum(cost * far[one] for one, cost in costs.items()) / whole, said)
-
-    on_progress(0.0, last)
-    return [partial(telling, doing) for doing in costs]
-
-
-def _part(on_progress: OnProgress, start: float, share: float, doing: str) -> OnProgress:
-    def telling(progress: float, step: str) -> None:
-        on_progress(start + share * progress, f"{doing}: {step}" if step else doing)
-
-    return telling

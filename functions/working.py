@@ -16,9 +16,10 @@ from functools import partial
 from pathlib import Path
 
 from functions import growth, jobs, registry
+from functions.classroom import LAST
 from functions.errors import LeaseLost, Situation
 from functions.heartbeat import Heart, Stopping
-from functions.learn import LAST, learn
+from functions.learn import learn
 from functions.records.database import Database
 from functions.records.tables import now
 from functions.records.tallies import fold

@@ -13,7 +13,8 @@ from tiny import ship, tiny_weights
 
 from functions import jobs, registry, sets
 from functions.forgetting import clean_starts
-from functions.learn import FORGETS, learn
+from functions.keeping import FORGETS
+from functions.learn import learn
 from functions.records.people import ensure_contributor
 from functions.records.tables import DrawingRow, Run, Sample, Version, now
 from functions.records.withdrawals import learned_from, withdrawn_since

@@ -37,6 +37,7 @@ LAYERS = (
         "heartbeat",
         "sides",
         "slow",
+        "classroom",
         "growth",
         "keeping",
         "lessons",
