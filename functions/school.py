@@ -75,8 +75,6 @@ class ShippedSchool:
         if key not in self._hired:
             labels, rehearsal, holdout = self._squares(symbols.name)
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # it greets at length otherwise
-            # Learners learn side by side. If each spreads every small step over all cores, both wait for each other.
-            os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, (os.cpu_count() or 1) // len(LEARNERS))))
             from functions.learners.recall import Recall
             from functions.learners.teacher import Teacher
 
