@@ -16,7 +16,7 @@ from functions import registry
 from functions.drawing.strokes import segments
 from functions.learners.rehearsal import Apart
 from functions.learners.squares import Pixels, Squares, Varied, no_squares
-from functions.learners.variations import varied
+from functions.learners.variations import of_each, varied
 from functions.records import lessons as records
 from functions.records.lessons import CHOOSE, JUDGE, ByPerson, Digits, Lesson
 from functions.symbols import SymbolSet
@@ -173,7 +173,7 @@ def squares(lessons: Sequence[Lesson], labels: tuple[str, ...]) -> Squares:
 
 def as_others(session: Session, samples: Sequence[str], x: Pixels) -> Varied | None:
     """Return what other hands would have made of some samples, whose squares are ``x``; ``learners.variations`` tells more."""
-    drawn = records.strokes(session, samples)
+    drawn = records.strokes(session, samples) if of_each(len(samples)) else {}
     return varied(x, [segments(drawn[sample]) if sample in drawn else None for sample in samples])
 
 

@@ -13,6 +13,7 @@ from functions.drawing import Strokes, from_strokes, parse_strokes, square_to_by
 from functions.drawing.strokes import segments
 from functions.learners.variations import ALL, EACH, lines_of, variations
 from functions.lessons import gather
+from functions.records import lessons as records
 from functions.records.drawings import strokes_bytes
 
 KNEW = tuple("0123456789")
@@ -83,6 +84,13 @@ def test_many_drawings_have_fewer_each_and_a_retrain_has_none(database):
     assert gathered(database, "train").varied is None
 
 
+def test_strokes_that_take_long_to_read_are_not_read(database):
+    points = np.random.default_rng(1).uniform(0, 280, (9_000, 2)).round(2).tolist()
+    sample = give(database, drawn([points]))
+    with database.reading() as session:
+        assert records.strokes(session, [sample]) == {}
+
+
 def test_what_lies_off_the_canvas_is_in_no_variation():
     inside = drawn(SEVEN)
     hidden = drawn([*SEVEN, [[-100, -100], [-20, -200], [-250, -40]]])
@@ -98,7 +106,7 @@ RANDOM = np.random.default_rng(0).uniform(0, 280, (400, 2))
     [
         [[[140, 140]]],
         [(140 + 100 * np.sin(6 * CIRCLE)).tolist()],
-        [np.repeat(RANDOM[:2], 300, axis=0).tolist(), RANDOM[:300].tolist()],
+        [RANDOM.tolist()],
         [[point] for point in RANDOM.tolist()[:100]],
     ],
     ids=["dot", "round and round", "scribble", "dots"],

@@ -24,12 +24,17 @@ FINE = 4  # fine pixels to one of the square; a visitor's own drawing has twice 
 LONG, SEGMENTS, STROKES = 10, 500, 20
 
 
+def of_each(count: int) -> int:
+    """Return how many variations each of ``count`` drawings has; 0 where there are too many for any."""
+    return min(EACH, ALL // max(1, count))
+
+
 def varied(x: Pixels, paths: Sequence[Segments | None]) -> Varied | None:
     """Return variations (n, v, 28, 28) of drawings whose squares are ``x`` (n, 28, 28); None where there are too many for any.
 
     ``paths`` are their visible paths in ink pixels. A drawing without one, and one that cannot be varied, stays as it is.
     """
-    each = min(EACH, ALL // max(1, len(x)))
+    each = of_each(len(x))
     if not len(x) or not each:
         return None
     made = [None if path is None else variations(path, each) for path in paths]

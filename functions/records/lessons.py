@@ -33,6 +33,7 @@ APART = text("samples.status = 'accepted' AND samples.side IN ('choose', 'judge'
 TEACHES = text("samples.status = 'accepted' AND samples.side = 'teach'")
 Asked = Select[str, str | None, bytes]
 Digits = tuple[str, ...]
+LONGEST = 32_768  # bytes of kept strokes, some thousand points: whoever scribbles more must not keep a lesson waiting
 A_FETCH = 1000  # rows at a time: a megabyte of compressed squares at most
 JUDGE: Digits = ("0", "1", "2")  # three samples in sixteen, about a fifth, only judge
 CHOOSE: Digits = ("3", "4", "5")  # as many choose how much is learned
@@ -105,12 +106,12 @@ def by_id(session: Session, samples: Sequence[str]) -> Iterator[Lesson]:
 
 
 def strokes(session: Session, samples: Sequence[str]) -> dict[str, Strokes]:
-    """Return the strokes of some samples; a picture that was sent has none, and what cannot be read is left out."""
+    """Return the strokes of some samples; a picture that was sent has none, and what cannot be read or is long is left out."""
     found = {}
     for start in range(0, len(samples), A_FETCH):
         some = Sample.id.in_(samples[start : start + A_FETCH])
         question = select(Sample.id, DrawingRow.strokes).join(DrawingRow, DrawingRow.id == Sample.drawing_id)
-        for sample, kept in session.execute(question.where(some)):
+        for sample, kept in session.execute(question.where(some, func.length(DrawingRow.strokes) <= LONGEST)):
             with suppress(zlib.error, ValueError, Situation):
                 if kept is not None:
                     found[sample] = from_json(read_strokes(kept))
