@@ -97,6 +97,13 @@ def test_what_lies_off_the_canvas_is_in_no_variation():
     assert np.array_equal(variations(segments(hidden), 4), variations(segments(inside), 4))
 
 
+def test_a_mouse_that_tells_every_half_pixel_is_varied_all_the_same():
+    slow = np.stack([np.linspace(20, 260, 2000), 140 + 100 * np.sin(np.linspace(0, 9, 2000))], 1)
+    path = segments(drawn([slow.tolist()]))
+    assert len(path) > 800
+    assert variations(path, 2) is not None
+
+
 CIRCLE = np.linspace(0, 2 * np.pi, 60)[:, None] + [0, np.pi / 2]
 RANDOM = np.random.default_rng(0).uniform(0, 280, (400, 2))
 

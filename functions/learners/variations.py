@@ -20,8 +20,8 @@ EACH = 8  # variations of a drawing
 ALL = 400  # of all drawings of a lesson together: half a second, and somebody waits
 FINE = 4  # fine pixels to one of the square; a visitor's own drawing has twice as many
 # A symbol's way is two to four times its size. Who scribbles more says no more, and must not keep others waiting: so much takes
-# five milliseconds at most for each variation.
-LONG, SEGMENTS, STROKES = 10, 500, 20
+# five milliseconds at most for each variation, however many points a mouse has told.
+LONG, STROKES = 10, 20
 
 
 def of_each(count: int) -> int:
@@ -49,7 +49,7 @@ def variations(path: Segments, count: int) -> Pixels | None:
     """
     lines = lines_of(path)
     size, way = np.ptp(path.reshape(-1, 2), axis=0).max(initial=0), np.hypot(*(path[:, 2:] - path[:, :2]).T).sum()
-    if size < TINY or way > LONG * size or len(path) > SEGMENTS or len(lines) > STROKES:
+    if size < TINY or way > LONG * size or len(lines) > STROKES:
         return None
     rng = np.random.default_rng(int.from_bytes(hashlib.sha256(path.tobytes()).digest()))
     return np.stack([draw_varied(lines, rng, fine=FINE) for _ in range(count)])
