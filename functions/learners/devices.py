@@ -26,6 +26,11 @@ def strategy() -> Strategy:
     return tf.distribute.MirroredStrategy() if len(gpus) > 1 else tf.distribute.get_strategy()
 
 
+def on_processor() -> bool:
+    """Tell whether a training runs on the processor, because there is no GPU."""
+    return not tf.config.list_physical_devices("GPU")
+
+
 def is_chief(strategy: Strategy) -> bool:
     """Tell whether this process is the one that writes files; where there is one process, it is."""
     if not _machines(strategy):

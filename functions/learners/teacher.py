@@ -18,6 +18,7 @@ from functions.learners.averaging import Weights
 from functions.learners.calibration import Logits
 from functions.learners.desk import Desk, Material, set_up
 from functions.learners.evaluate import score
+from functions.learners.devices import on_processor
 from functions.learners.gate import GROWTH, compare, first, let_in
 from functions.learners.gate_rules import recalls
 from functions.learners.growing import grown, transplanted
@@ -313,7 +314,9 @@ class Teacher:
             self._networks[outputs] = build(self._learner, outputs)
         if (outputs, whole) not in self._trainers:
             network = self._networks[outputs]
-            self._trainers[outputs, whole] = Trainer(network, self._recipe, learns=None if whole else bends(network))
+            self._trainers[outputs, whole] = Trainer(
+                network, self._recipe, learns=None if whole else bends(network), fused=on_processor()
+            )
         return self._trainers[outputs, whole]
 
 

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from functions.learners.augment import Strength
 from functions.learners.calibration import targets
 from functions.learners.training import Moment, Recipe, Trainer, predict_logits, shuffled
 
@@ -47,6 +48,21 @@ def test_the_same_seed_gives_the_same_weights_also_from_a_trainer_that_was_used_
     first, other, again = trained(1), trained(2**31 + 7), trained(1)
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize("momentum", [None, 0.9])
+def test_fused_steps_learn_the_same(momentum: float | None) -> None:
+    x, y = bars()
+    as_they_are = Strength(turn=0, scale=0, stretch=0, slant=0, shift=0, bend=0, pen=0)  # else they are varied by other numbers
+    recipe = Recipe(steps=30, batch=32, rate=0.01, average=0.9, momentum=momentum, strength=as_they_are)
+
+    def trained(*, fused: bool) -> np.ndarray:
+        network = any_network()
+        batches = shuffled(x, targets(y, 2), 32, seed=1)
+        return Trainer(network, recipe, fused=fused).fit(recipe, batches, seed=1)[0]
+
+    assert np.abs(trained(fused=False)).max() > 0.01
+    assert np.allclose(trained(fused=True), trained(fused=False), atol=1e-5)
 
 
 def test_it_tells_how_far_it_is() -> None:
