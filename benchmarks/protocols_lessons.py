@@ -3,7 +3,8 @@
 What is the platform's, called and not copied: half new and half rehearsed, every label rehearsed as often as any other, the
 former network's own answers wanted where it was right (``fine_tuning.Mixture``); a fifth of what is new does not teach but
 chooses (``fine_tuning.plan_lesson``); an output for each label that joins (``growing.grown``); old and new weights mixed and the
-share chosen on squares that never teach (``averaging.trial``, ``averaging.choose``).
+share chosen on squares that never teach (``averaging.trial``, ``averaging.choose``); and, as after every long training, how often
+each label came taken out of the last layer (``calibration.evened``).
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.protocols_memory import Balanced, Memory, Sampled
 from benchmarks.protocols_networks import Loops
@@ -39,11 +39,11 @@ class Told:
 
 
 def ours(
-    loops: Loops, tasks: Iterable[Task], keeper: Balanced | Sampled, *, seed: int, even: bool = False
+    loops: Loops, tasks: Iterable[Task], keeper: Balanced | Sampled, *, seed: int, even: bool = True
 ) -> tuple[Weights, Told]:
     """Learn ``tasks`` one after the other as the platform does, with nothing of former tasks but what ``keeper`` kept.
 
-    ``even``: how often a lesson's labels came is then taken out of the last layer, as the base training does it.
+    ``even``: how often a lesson's labels came is then taken out of the last layer, as in a slow run. A quick one does not.
     """
     told, labels = Told(), ()
     weights: Weights = []
@@ -89,7 +89,7 @@ def _further(
     start = _grown(old, weights, task.labels, knew, lesson, seed) if joins else weights
     learned = _fit(loops, task.labels, start, lesson, seed)
     if even:
-        learned = [*learned[:-1], evened(learned[-1], frequencies(lesson, len(task.labels) + 1))]
+        learned = [*learned[:-1], evened(learned[-1], fine_tuning.frequencies(lesson, len(task.labels) + 1))]
     trials = tries(new, start, learned, memory.select, lesson.judge, len(task.train))
     # The platform would rather stay with what it had than fall below its floor. A protocol's network has to learn every task.
     best = choose(trials, 0.0, few=False)[0]
@@ -97,12 +97,6 @@ def _further(
     told.shares.append(best.share)
     told.below += best.known < floor
     return mixed(start, learned, best.share)
-
-
-def frequencies(lesson: fine_tuning.Lesson, classes: int) -> NDArray[np.float64]:
-    """Return how often each class (classes,) is taught in a lesson's batches: new ones as they came, rehearsed ones evenly."""
-    new, old = (np.bincount(squares.y, minlength=classes) for squares in (lesson.teach, lesson.rehearse))
-    return np.asarray(new / new.sum() + (old > 0) / (old > 0).sum()) / 2
 
 
 def tries(network: Any, start: Weights, learned: Weights, select: Squares, judge: Squares, count: int) -> list[Trial]:

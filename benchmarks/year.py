@@ -2,13 +2,15 @@
 
     .venv/bin/python benchmarks/year.py                       # both learners, from both bases: a quarter of an hour on 2 cores
     .venv/bin/python benchmarks/year.py --turns --ways        # everybody visits once and judges twice: a quarter of an hour
+    .venv/bin/python benchmarks/year.py --turns --ways --themselves    # the same, but everybody's own other drawings judge
     .venv/bin/python benchmarks/year.py --one-by-one          # each round is a single writer's
     .venv/bin/python benchmarks/year.py --wrong-only          # only drawings that were answered wrongly, as far as there are such
     .venv/bin/python benchmarks/year.py --picture year.png
 
 In a round ten writers of UCI's pen-based digits, 13 to 22, give ten of their drawings each, with their labels: they correct what
 was answered wrongly and confirm the rest, as visitors do. Writers 23 to 30 only judge. With ``--turns`` all writers whom a base
-does not know are divided into three groups; each visits once, while both others judge, and errors are added up. The platform's
+does not know are divided into three groups; each visits once, while both others judge, and errors are added up. With
+``--themselves`` visitors give one half of their drawings and the other half judges: what those notice who stay. The platform's
 own ``Teacher`` learns each round and its gate decides; what it keeps out does not answer, and its drawings are offered again with
 the next round. Both learners share what was taught, as on a platform. Beside it, from the same base with the same drawings:
 
@@ -37,7 +39,7 @@ from year_bases import Base, mnist_alone, shipped  # noqa: E402
 from year_courses import HEAD, Course, asks, together  # noqa: E402
 from year_pictures import draw, gallery  # noqa: E402
 from year_player import ALONE, ONE_STEP, WHOLE, Player  # noqa: E402
-from year_rounds import Hands, Ledger, Year, apart, span, turns  # noqa: E402
+from year_rounds import Hands, Ledger, Year, apart, halved, span, turns  # noqa: E402
 from year_ways import Ways  # noqa: E402
 
 from functions.answer import LEARNERS, Learner  # noqa: E402
@@ -109,6 +111,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=100, help="drawings in a round")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--turns", action="store_true", help="each third of a base's new writers visits once, the others judge")
+    parser.add_argument("--themselves", action="store_true", help="visitors' own other drawings judge, not other people's")
     parser.add_argument("--one-by-one", action="store_true", help="each round is one writer's, who stays for all of it")
     parser.add_argument("--wrong-only", action="store_true", help="only drawings that a live network answers wrongly")
     parser.add_argument("--as-drawn", action="store_true", help="lessons see drawings as they are, not as other hands draw them")
@@ -137,19 +140,21 @@ def main() -> None:
             answering = {learner: ways.logits for learner, ways in bench.items()}
             base = mnist_alone(ROOT / "benchmarks" / "mnist_alone", options.models, options.data, answering)
         if options.gallery and name == options.base[0]:
-            judging, owners = joined([drawn[one] for one in options.judges]), [len(drawn[one]) for one in options.judges]
+            shown, owners = joined([drawn[one] for one in options.judges]), [len(drawn[one]) for one in options.judges]
             given = {
-                learner: ways.logits(unpack(base.weights[learner])[0], judging)[:, :-1].argmax(1)
-                for learner, ways in bench.items()
+                learner: ways.logits(unpack(base.weights[learner])[0], shown)[:, :-1].argmax(1) for learner, ways in bench.items()
             }
-            gallery(judging, np.repeat(options.judges, owners), given, options.gallery)
+            gallery(shown, np.repeat(options.judges, owners), given, options.gallery)
         years = []
         for visitors, judges in turns(KNOWN[name], WRITERS) if options.turns else [(options.visitors, options.judges)]:
-            print(f"{name}: writers {told(visitors)} visit, {told(judges)} judge", flush=True)
-            giving = [drawn[one] for one in visitors]
+            giving, judging = [drawn[one] for one in visitors], [drawn[one] for one in judges]
+            if options.themselves:
+                giving, judging = halved(giving, options.seed)
+            whose = "their other drawings" if options.themselves else told(judges)
+            print(f"{name}: writers {told(visitors)} visit, {whose} judge", flush=True)
             year = Year(giving, options.size, options.seed, one_by_one=options.one_by_one, wrong_only=options.wrong_only)
             hands = Hands(writers[one - 1] for one in visitors)
-            years.append(play(base, bench, year, hands, joined([drawn[one] for one in judges]), options))
+            years.append(play(base, bench, year, hands, joined(judging), options))
         courses += together(years)
     print(f"\n{HEAD}")
     for course in courses:

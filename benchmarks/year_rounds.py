@@ -92,6 +92,16 @@ class Hands:
         return varied(squares.x, [self._paths[square.tobytes()] for square in squares.x])
 
 
+def halved(drawings: Sequence[Squares], seed: int) -> tuple[list[Squares], list[Squares]]:
+    """Divide each writer's ``drawings`` by chance into two halves; return (what they give, what judges)."""
+    rng = np.random.default_rng((seed, len(drawings)))
+    orders = [rng.permutation(len(one)) for one in drawings]
+    return (
+        [one.take(order[: len(one) // 2]) for one, order in zip(drawings, orders, strict=True)],
+        [one.take(order[len(one) // 2 :]) for one, order in zip(drawings, orders, strict=True)],
+    )
+
+
 def span(text: str) -> tuple[int, ...]:
     """Return the writers of "13-22", counted from one, both ends included."""
     first, last = (int(number) for number in text.split("-"))

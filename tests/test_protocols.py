@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from benchmarks.protocols_lessons import frequencies, ours, plain, several
+from benchmarks.protocols_lessons import ours, plain, several
 from benchmarks.protocols_memory import Balanced, Sampled
 from benchmarks.protocols_networks import Adam, Descent, Loops, Pace, mlp
 from benchmarks.protocols_tasks import DIGITS, Rotated, Split, seen_from, turned
 from functions.learners.averaging import Weights
-from functions.learners.fine_tuning import Lesson
 from functions.learners.squares import Squares, joined
 from functions.learners.training import Batch
 
@@ -152,13 +151,6 @@ def test_a_lesson_teaches_its_task_and_the_memory_and_nothing_else() -> None:
         assert bool(taught - tasks[turn]) == (turn > 0)
     assert not set().union(*watched.lessons) & numbers(keeper.memory.select), "what chooses has taught"
     assert not set().union(*watched.lessons) & numbers(JUDGE)
-
-
-def test_how_often_a_lesson_teaches_a_label_is_known() -> None:
-    y = np.array([0, 0, 0, 1], np.int64)
-    new = Squares(np.zeros((4, 28, 28), np.uint8), y + 2)
-    old = Squares(np.zeros((4, 28, 28), np.uint8), y)
-    assert frequencies(Lesson(new, old, new, few=False), 5).tolist() == [0.25, 0.25, 0.375, 0.125, 0]
 
 
 def test_a_larger_batch_is_several_deals_in_turn() -> None:

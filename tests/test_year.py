@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.year_courses import EVERYTHING, OURS, Course, asks, together
-from benchmarks.year_rounds import REMEMBERED, Ledger, Year, apart, span, turns
+from benchmarks.year_rounds import REMEMBERED, Ledger, Year, apart, halved, span, turns
 from functions import lessons
 from functions.learners.squares import Squares
 
@@ -45,6 +45,13 @@ def test_a_round_may_be_one_visitor() -> None:
     assert [len(one) for one in rounds] == [3] * 6 + [1] * 3
     given = [number for one in rounds for number in one]
     assert len(given) == len(set(given)) == WRITERS * DRAWINGS
+
+
+def test_no_drawing_that_judges_is_given_and_everybody_does_both() -> None:
+    giving, judging = halved(visitors(), seed=1)
+    assert [len(one) for one in giving] == [3] * WRITERS
+    for given, judges, all_of_them in zip(giving, judging, visitors(), strict=True):
+        assert sorted(numbers(given) + numbers(judges)) == numbers(all_of_them)
 
 
 def test_the_same_seed_gives_the_same_year_and_another_one_another() -> None:

@@ -60,6 +60,15 @@ def plan_lesson(
     return Lesson(new.take(teach), together, new.take(judge), few=False, varied=None if varied is None else varied[teach])
 
 
+def frequencies(lesson: Lesson, classes: int) -> NDArray[np.float64]:
+    """Return how often each of so many ``classes`` comes in a lesson's batches (classes,), in all 1.
+
+    New squares come as they are, rehearsed ones as often of one label as of any other.
+    """
+    new, old = (np.bincount(squares.y, minlength=classes) for squares in (lesson.teach, lesson.rehearse))
+    return np.asarray(new / new.sum() + (old > 0) / (old > 0).sum()) / 2
+
+
 class Mixture:
     """Endless batches of a lesson, half new and half rehearsed.
 

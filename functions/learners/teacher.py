@@ -15,10 +15,10 @@ from functions.learners.architectures import Network, bends, build
 from functions.learners.artefact import About, pack, unpack
 from functions.learners.augment import GENTLE
 from functions.learners.averaging import Weights
-from functions.learners.calibration import Logits
+from functions.learners.calibration import Logits, evened
 from functions.learners.desk import Desk, Material, set_up
-from functions.learners.evaluate import score
 from functions.learners.devices import on_processor
+from functions.learners.evaluate import score
 from functions.learners.gate import GROWTH, compare, first, let_in
 from functions.learners.gate_rules import recalls
 from functions.learners.growing import grown, transplanted
@@ -113,7 +113,10 @@ class Teacher:
     def train(
         self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: Apart | None = None
     ) -> Candidate:
-        """Learn everything that was collected, several times over and with the whole network, from the weights ``live``."""
+        """Learn everything that was collected, several times over and with the whole network, from the weights ``live``.
+
+        Labels that came more often than others are not more probable afterwards.
+        """
         steps = int(np.clip(EPOCHS * len(collected) / fine_tuning.HALF, 300, MOST_STEPS))
         recipe = replace(self._recipe, steps=steps, rate=SLOW * self._recipe.rate)
         return self._further(live, collected, None, apart, recipe, seed, on_progress, whole=True)
@@ -259,6 +262,9 @@ class Teacher:
             figures = score(desk.logits(squares), squares.y, about.temperature, about.threshold).figures()
             metrics[name] = {"before": figures}
         learned = ready or self._fit(desk, weights, lesson, recipe, seed, on_progress)
+        if whole and not ready:
+            # A retrain is long enough to learn how often each label came, too.
+            learned = [*learned[:-1], evened(learned[-1], fine_tuning.frequencies(lesson, len(about.labels) + 1))]
         choice = Choice(
             live=weights,
             learned=learned,

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from functions.learners.fine_tuning import ENOUGH, HALF, Mixture, border, floor, plan_lesson
-from functions.learners.squares import Squares
+from functions.learners.fine_tuning import ENOUGH, HALF, Mixture, border, floor, frequencies, plan_lesson
+from functions.learners.squares import Squares, joined
 
 
 def squares(n: int, grey: int, label: int = 0) -> Squares:
@@ -36,6 +36,16 @@ def test_half_of_every_batch_is_new(count: int) -> None:
         x, wanted = batch(step)
         assert (x[:, 0, 0] == 1).sum() == (x[:, 0, 0] == 2).sum() == HALF
         assert np.allclose(wanted.sum(1), 1, atol=1e-5)
+
+
+def test_how_often_each_class_comes_is_known() -> None:
+    new = joined([squares(15, 1, label=2), squares(5, 1, label=3)])
+    old = joined([squares(30, 2, label=0), squares(10, 2, label=1)])
+    lesson = plan_lesson(new, old, None, seed=0)
+    batch = Mixture(lesson, 5, np.zeros((40, 5), np.float32), seed=0)
+    came = np.mean([batch(step)[1].argmax(1)[:, None] == np.arange(5) for step in range(50)], (0, 1))
+    assert frequencies(lesson, 5).tolist() == [0.25, 0.25, 0.375, 0.125, 0]
+    assert np.allclose(frequencies(lesson, 5), came, atol=0.01)
 
 
 @pytest.mark.parametrize("count", [3, 100])

@@ -159,6 +159,18 @@ def test_training_on_all_that_was_collected_is_accepted_and_learns_it(cnn: Teach
     assert beside.metrics["new"]["after"]["nll"] < new["before"]["nll"]
 
 
+def test_a_label_that_was_collected_more_often_is_not_expected_more_often(fnn: Teacher, seeds: Seeds, drawings: Squares) -> None:
+    def lead_of_seven(weights: bytes) -> float:
+        bias = unpack(weights)[0][-1]
+        return float(bias[7] - bias[:10].mean())
+
+    live, sevens = seeds.artefact("fnn", "weights"), drawings.take(drawings.y == 7)
+    candidate = fnn.train(live, sevens, seed=1, on_progress=quiet)
+    assert candidate.gate["accepted"], candidate.gate["reason"]
+    # In the batches a seven came twelve times as often as an eight.
+    assert lead_of_seven(candidate.weights) < lead_of_seven(live) - 0.5 * candidate.metrics["share"]
+
+
 def test_what_somebody_calls_no_symbol_is_rejected_afterwards(fnn: Teacher, seeds: Seeds) -> None:
     some = scribbles(4)
     candidate = fnn.fine_tune(seeds.artefact("fnn", "weights"), some, seed=1, on_progress=quiet)
