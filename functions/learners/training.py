@@ -78,9 +78,9 @@ class Trainer:
     ) -> None:
         """Take a network that was built in ``strategy.scope()``, on whose devices it will be trained (``devices`` chooses).
 
-        ``learns`` are those of its variables that change; by default all that can. A step that is ``fused`` (by XLA) takes
-        three quarters of a CNN's time and half of an FNN's; it is compiled anew, for seconds, for every other size of a batch.
-        A ValueError tells of a network that was built elsewhere.
+        ``learns`` are those of its variables that change; by default all that can. A step that is ``fused`` (by XLA) is quicker,
+        but compiled for seconds, and anew for every other size of a batch; squares are varied by other random numbers then. A
+        ValueError tells of a network that was built elsewhere.
         """
         self.network = network
         self._learns = list(network.trainable_variables if learns is None else learns)
