@@ -10,7 +10,7 @@ import numpy as np
 from functions.learners.architectures import Network
 from functions.learners.artefact import About
 from functions.learners.averaging import SHARES, Trial, Weights, mixed, symbol_accuracy, trial
-from functions.learners.calibration import Logits
+from functions.learners.calibration import Logits, reject_odds
 from functions.learners.growing import Features
 from functions.learners.recall import Recall
 from functions.learners.rehearsal import Apart, recoded
@@ -58,6 +58,11 @@ class Desk:
         """Return the network's accuracy (0..1) on the symbols that select; on those that ship where some do."""
         some = self.select.take(np.arange(len(self.select))[: self.fixed_select])
         return symbol_accuracy(self.logits(some), some.y)
+
+    def found(self, threshold: float) -> float:
+        """Return the share (0..1) of what is no symbol, among the squares that select, that lies above ``threshold``."""
+        others = self.select.take(self.select.y == len(self.labels))
+        return float((reject_odds(self.logits(others)) >= threshold).mean()) if len(others) else 0.0
 
     def tries(self, live: Weights, learned: Weights, new: Squares, count: int, about: About) -> list[Trial]:
         """Judge every mix of ``live`` and ``learned`` on the selection squares and on ``new`` ones, which stand for ``count``.

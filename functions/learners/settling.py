@@ -60,6 +60,7 @@ class Choice:
     few: bool  # somebody waits to see each of ``new`` come out right
     verdict: Callable[[Asked], Verdict]  # the gate's word on what a mix answers
     earlier: Squares = field(default_factory=no_squares)  # what lessons before were about
+    found: float = 0.0  # share of what is no symbol among the selection squares that must be told so still
     new_line: bool = False  # what later versions are held against is this one, not what the line started from
 
 
@@ -74,7 +75,7 @@ def settle(desk: Desk, choice: Choice, metrics: dict[str, Any], on_progress: OnP
     for chosen in choose(trials, choice.floor, few=choice.few):
         share = chosen.share
         desk.network.set_weights(mixed(choice.live, choice.learned, share))
-        about = _calibrated(choice.about, desk.logits(desk.select), desk.select)
+        about = _calibrated(choice, desk.logits(desk.select), desk.select)
         verdict, looked = choice.verdict(asked(desk, about, choice.new, choice.earlier)), True
         if verdict.accepted:
             break
@@ -115,9 +116,9 @@ def judgement(labels: tuple[str, ...], logits: Logits, y: Classes, about: About)
     return Judgement(labels, answers(logits, about.temperature, about.threshold).astype(np.float32), y)
 
 
-def _calibrated(about: About, logits: Logits, select: Squares) -> About:
-    temperature, threshold = fit_temperature(logits, select.y), border(logits, select.y)
-    return replace(about, temperature=temperature, threshold=threshold)
+def _calibrated(choice: Choice, logits: Logits, select: Squares) -> About:
+    temperature, threshold = fit_temperature(logits, select.y), border(logits, select.y, found=choice.found)
+    return replace(choice.about, temperature=temperature, threshold=threshold)
 
 
 def _first_of_a_line(desk: Desk, about: About, judged: Logits) -> About:

@@ -20,7 +20,7 @@ from functions.learners.desk import Desk, Material, set_up
 from functions.learners.devices import on_processor
 from functions.learners.evaluate import score
 from functions.learners.gate import GROWTH, compare, first, let_in
-from functions.learners.gate_rules import recalls
+from functions.learners.gate_rules import FOUND_FALL, recalls
 from functions.learners.growing import grown, transplanted
 from functions.learners.judgement import Judgement
 from functions.learners.paired import Groups
@@ -166,7 +166,7 @@ class Teacher:
         old.network.set_weights(weights)
         earlier = taught or no_squares()
         before = asked(old, about, new, earlier)
-        known = old.known_accuracy()
+        known, found = old.known_accuracy(), old.found(about.threshold)
         start = self._grown(old, weights, labels, new, taught, seed)
         desk = self._desk(labels, apart)
         desk.network.set_weights(start)
@@ -191,6 +191,7 @@ class Teacher:
                 earlier=(before.earlier, after.earlier),
             ),
             earlier=earlier,
+            found=max(found - FOUND_FALL, 0.0),
             new_line=True,
         )
         metrics = {"began": began, "steps": self._recipe.steps, "seed": seed, "added": list(added)}

@@ -199,6 +199,7 @@ def test_a_label_joins_without_the_others_losing_more_than_a_point(fnn: Teacher,
     assert candidate.gate["accepted"], candidate.gate["reason"]
     assert candidate.labels == unpack(candidate.weights)[1].labels == labels
     assert candidate.gate["before"] - candidate.gate["after"] < 0.01
+    assert candidate.gate["rejects"]["others"] > candidate.gate["rejects_before"]["others"] - 0.1
     assert (answered(candidate.tflite, parts[2]) == 10).mean() >= 0.8
     assert ask(candidate.tflite, parts[2].x[:1]).shape == (1, 12)
     further = fnn.fine_tune(candidate.weights, parts[2].take(np.arange(1)), seed=2, on_progress=quiet, taught=parts[0])
