@@ -114,23 +114,27 @@ def floor(known_now: float, known_first: float | None, *, few: bool) -> float:
     return max(known_first - tolerance, known_now - 2 * tolerance)
 
 
-def border(logits: Logits, y: Classes, *, found: float = 0.0) -> float:
+def border(logits: Logits, y: Classes) -> float:
     """Return the threshold for "not a symbol" from selection squares of classes ``y`` (n,).
 
     No label may pay for the others: not surely more than ``OF_A_LABEL`` of each lies above it; one strange square of nine says
     nothing. A few symbols do not tell how high the odds of more would go. With fewer than ``ENOUGH`` the threshold lies half way
-    between theirs and those of what is not a symbol, where these are apart. In any case that share (0..1) of what is not a symbol
-    lies above it which has to be ``found``.
+    between theirs and those of what is not a symbol, where these are apart.
     """
     odds, symbols = reject_odds(logits), y < logits.shape[1] - 1
-    highest = float(np.quantile(odds[~symbols], 1 - found)) if found and not symbols.all() else np.inf
     of_labels = [
         float(np.quantile(odds[y == label], 1 - _surely(OF_A_LABEL, (y == label).sum()))) for label in np.unique(y[symbols])
     ]
     threshold = max([fit_threshold(logits, y), *of_labels])
-    if symbols.sum() < ENOUGH and not symbols.all():
-        threshold = max(threshold, (threshold + float(np.quantile(odds[~symbols], HARD))) / 2)
-    return min(threshold, highest)
+    if symbols.sum() >= ENOUGH or symbols.all():
+        return threshold
+    return max(threshold, (threshold + float(np.quantile(odds[~symbols], HARD))) / 2)
+
+
+def highest_border(logits: Logits, y: Classes, found: float) -> float:
+    """Return the highest threshold at which the share ``found`` (0..1) of what is not a symbol, the class K, is still told so."""
+    others = reject_odds(logits)[y == logits.shape[1] - 1]
+    return float(np.quantile(others, 1 - found)) if len(others) else np.inf
 
 
 def _surely(share: float, count: int) -> float:

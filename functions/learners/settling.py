@@ -15,7 +15,7 @@ from functions.learners.averaging import Weights, choose, mixed, symbol_accuracy
 from functions.learners.calibration import Logits, answers, fit_temperature
 from functions.learners.desk import Desk
 from functions.learners.evaluate import score
-from functions.learners.fine_tuning import border
+from functions.learners.fine_tuning import border, highest_border
 from functions.learners.gate import Verdict, exported, refuse
 from functions.learners.gate_rules import recalls
 from functions.learners.judgement import Judgement
@@ -60,7 +60,7 @@ class Choice:
     few: bool  # somebody waits to see each of ``new`` come out right
     verdict: Callable[[Asked], Verdict]  # the gate's word on what a mix answers
     earlier: Squares = field(default_factory=no_squares)  # what lessons before were about
-    found: float = 0.0  # share of what is no symbol among the selection squares that must be told so still
+    found: float | None = None  # share of what is no symbol, among the selection squares, that a label which joins must leave
     new_line: bool = False  # what later versions are held against is this one, not what the line started from
 
 
@@ -117,7 +117,9 @@ def judgement(labels: tuple[str, ...], logits: Logits, y: Classes, about: About)
 
 
 def _calibrated(choice: Choice, logits: Logits, select: Squares) -> About:
-    temperature, threshold = fit_temperature(logits, select.y), border(logits, select.y, found=choice.found)
+    temperature, threshold = fit_temperature(logits, select.y), border(logits, select.y)
+    if choice.found is not None:
+        threshold = min(threshold, max(highest_border(logits, select.y, choice.found), choice.about.threshold))
     return replace(choice.about, temperature=temperature, threshold=threshold)
 
 

@@ -191,7 +191,7 @@ class Teacher:
                 earlier=(before.earlier, after.earlier),
             ),
             earlier=earlier,
-            found=max(found - FOUND_FALL, 0.0),
+            found=max(0.0, found - FOUND_FALL),
             new_line=True,
         )
         metrics = {"began": began, "steps": self._recipe.steps, "seed": seed, "added": list(added)}

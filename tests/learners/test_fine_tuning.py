@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.learners.fine_tuning import ENOUGH, HALF, Mixture, border, floor, frequencies, plan_lesson
+from functions.learners.fine_tuning import ENOUGH, HALF, Mixture, border, floor, frequencies, highest_border, plan_lesson
 from functions.learners.squares import Squares, joined
 
 
@@ -112,12 +112,11 @@ def test_with_few_symbols_the_border_is_half_way_to_what_is_none() -> None:
     assert border(*odds(np.full(10, -4.0), np.zeros(0))) == pytest.approx(-4)
 
 
-def test_a_strange_label_leaves_enough_of_what_is_none() -> None:
-    strange, others = np.linspace(0, 10, ENOUGH), np.linspace(0, 20, 101)
-    assert border(*odds(strange, others)) > 9
-    assert border(*odds(strange, others), found=0.9) == pytest.approx(2)
-    assert border(*odds(strange - 20, others), found=0.9) < -10  # nothing has to be given up here
-    assert border(*odds(strange, np.zeros(0)), found=0.9) > 9
+def test_the_highest_border_leaves_enough_of_what_is_none() -> None:
+    others = np.linspace(0, 20, 101)
+    assert highest_border(*odds(np.full(10, 5.0), others), 0.9) == pytest.approx(2)
+    assert highest_border(*odds(np.full(10, 5.0), others), 0.0) == pytest.approx(20)
+    assert highest_border(*odds(np.full(10, 5.0), np.zeros(0)), 0.9) == np.inf
 
 
 def test_a_small_label_does_not_pay_for_the_others() -> None:
