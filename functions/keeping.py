@@ -27,7 +27,7 @@ from functions.tasks import Task, seed
 if TYPE_CHECKING:
     from functions.learners.teacher import Candidate
 
-CODE = 6  # raised when the same card would no longer give the same version
+CODE = 7  # raised when the same card would no longer give the same version
 LIBRARIES = ("keras", "numpy", "tensorflow", "tensorflow-cpu")
 FORGETS = "It was compared with the version that it began from, not with the one that answered, which has to go."
 

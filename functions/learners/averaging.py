@@ -33,8 +33,11 @@ class Trial:
 
 
 def mixed(live: Weights, learned: Weights, share: float) -> Weights:
-    """Return (1 - share) live + share learned, for each array."""
-    return [np.asarray((1 - share) * old + share * new, np.float32) for old, new in zip(live, learned, strict=True)]
+    """Return (1 - share) live + share learned, for each array; what a lesson left alone stays the same to the last bit."""
+    return [
+        old if np.array_equal(old, new) else np.asarray((1 - share) * old + share * new, np.float32)
+        for old, new in zip(live, learned, strict=True)
+    ]
 
 
 def trial(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import keras
-import numpy as np
 
 from functions.learners.architectures import Network
 from functions.learners.artefact import About
@@ -30,7 +29,10 @@ class Material:
 
 @dataclass(frozen=True)
 class Desk:
-    """A network with K + 1 outputs and squares of classes 0..K. What was collected comes after what ships, in both."""
+    """A network with K + 1 outputs and squares of classes 0..K.
+
+    Of those that choose and of those that judge, what was collected comes after what ships.
+    """
 
     labels: tuple[str, ...]
     trainer: Trainer
@@ -38,8 +40,9 @@ class Desk:
     rehearse: Squares
     select: Squares
     holdout: Squares
-    fixed_select: int | None  # so many of them ship; None where no symbol does
-    fixed_holdout: int  # so many symbols of them ship
+    shipped: tuple[int, int]  # so many that choose ship, and so many that judge
+    fixed_select: int | None  # the former; None where no symbol is among them
+    fixed_holdout: int  # so many of the latter are symbols
 
     @property
     def network(self) -> Network:
@@ -50,19 +53,26 @@ class Desk:
         """Return the network's logits (n, K + 1)."""
         return self.recall.logits(self.network, squares.x)
 
+    def select_logits(self) -> Logits:
+        """Return those for the squares that choose."""
+        return self.recall.logits(self.network, self.select.x, lasting=self.shipped[0])
+
+    def holdout_logits(self) -> Logits:
+        """Return those for the squares that judge."""
+        return self.recall.logits(self.network, self.holdout.x, lasting=self.shipped[1])
+
     def features(self, squares: Squares) -> Features:
         """Return what the network's last layer sees (n, d)."""
         return predict_logits(keras.Model(self.network.inputs, self.network.layers[-1].input), squares.x)
 
     def known_accuracy(self) -> float:
         """Return the network's accuracy (0..1) on the symbols that select; on those that ship where some do."""
-        some = self.select.take(np.arange(len(self.select))[: self.fixed_select])
-        return symbol_accuracy(self.logits(some), some.y)
+        return symbol_accuracy(self.select_logits()[: self.fixed_select], self.select.y[: self.fixed_select])
 
     def found(self, threshold: float) -> float:
         """Return the share (0..1) of what is no symbol, among the squares that select, that lies above ``threshold``."""
-        others = self.select.take(self.select.y == len(self.labels))
-        return float((reject_odds(self.logits(others)) >= threshold).mean()) if len(others) else 0.0
+        others = self.select_logits()[self.select.y == len(self.labels)]
+        return float((reject_odds(others) >= threshold).mean()) if len(others) else 0.0
 
     def tries(self, live: Weights, learned: Weights, new: Squares, count: int, about: About) -> list[Trial]:
         """Judge every mix of ``live`` and ``learned`` on the selection squares and on ``new`` ones, which stand for ``count``.
@@ -72,7 +82,7 @@ class Desk:
         found = []
         for share in SHARES:
             self.network.set_weights(mixed(live, learned, share))
-            known, fresh = (self.logits(self.select), self.select.y), (self.logits(new), new.y)
+            known, fresh = (self.select_logits(), self.select.y), (self.logits(new), new.y)
             found.append(trial(share, known, fresh, count, about.temperature, threshold=about.threshold, fixed=self.fixed_select))
         return found
 
@@ -89,6 +99,7 @@ def set_up(trainer: Trainer, recall: Recall, labels: tuple[str, ...], shipped: M
         rehearse,
         joined([select, apart.select]),
         joined([holdout, apart.holdout]),
+        shipped=(len(select), len(holdout)),
         fixed_select=len(select) if (select.y < len(labels)).any() else None,
         fixed_holdout=int((holdout.y < len(labels)).sum()),
     )

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,19 +39,21 @@ class Recall:
         self._logits, self._features = _Memory(kept), _Memory(features)
         self._by_halves = features > 0
 
-    def logits(self, network: Network, x: Pixels) -> Logits:
-        """Return the logits (n, K + 1) of ``network``, with the weights it has now, for squares ``x`` (n, 28, 28)."""
+    def logits(self, network: Network, x: Pixels, *, lasting: int = 0) -> Logits:
+        """Return the logits (n, K + 1) of ``network``, with the weights it has now, for squares ``x`` (n, 28, 28).
+
+        The first ``lasting`` of them are remembered by themselves: they will be asked about again when the others are not.
+        """
         if not len(x):
             return predict_logits(network, x)
-        parts = halves(network) if self._by_halves else None
-        weights, lower = _told(network.weights), _told(parts[0].weights) if parts else b""
-        found = []
-        for start in range(0, len(x), BLOCK):
-            block = np.ascontiguousarray(x[start : start + BLOCK])
+        weights, parts = _told(network.weights), halves(network) if self._by_halves else None
+        found, lower = [], b""
+        for block in chain(_blocks(x[:lasting]), _blocks(x[lasting:])):
             told = hashlib.sha256(block.tobytes()).digest()
             logits = self._logits.get((weights, told))
             if logits is None:
                 if parts:
+                    lower = lower or _told(parts[0].weights)
                     logits = predict_upper(parts[1], self._made(parts[0], block, (lower, told)))
                 else:
                     logits = predict_logits(network, block)
@@ -84,6 +87,11 @@ class _Memory:
             self._arrays[key] = array
             while len(self._arrays) > self._kept:
                 self._arrays.popitem(last=False)
+
+
+def _blocks(x: Pixels) -> Iterator[Pixels]:
+    for start in range(0, len(x), BLOCK):
+        yield np.ascontiguousarray(x[start : start + BLOCK])
 
 
 def _told(weights: Iterable[object]) -> bytes:

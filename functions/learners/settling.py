@@ -75,13 +75,13 @@ def settle(desk: Desk, choice: Choice, metrics: dict[str, Any], on_progress: OnP
     for chosen in choose(trials, choice.floor, few=choice.few):
         share = chosen.share
         desk.network.set_weights(mixed(choice.live, choice.learned, share))
-        about = _calibrated(choice, desk.logits(desk.select), desk.select)
+        about = _calibrated(choice, desk.select_logits(), desk.select)
         verdict, looked = choice.verdict(asked(desk, about, choice.new, choice.earlier)), True
         if verdict.accepted:
             break
     if not looked:
         desk.network.set_weights(choice.live)
-    judged = desk.logits(desk.holdout)
+    judged = desk.holdout_logits()
     if choice.new_line:
         about = _first_of_a_line(desk, about, judged)
     symbols = desk.holdout.y < len(desk.labels)
@@ -105,9 +105,8 @@ def asked(desk: Desk, about: About, recent: Squares, earlier: Squares) -> Asked:
 
     It may know fewer labels than ``recent`` and ``earlier`` have classes.
     """
-    holdout, *others = (
-        judgement(about.labels, desk.logits(squares), squares.y, about) for squares in (desk.holdout, recent, earlier)
-    )
+    holdout = judgement(about.labels, desk.holdout_logits(), desk.holdout.y, about)
+    others = (judgement(about.labels, desk.logits(squares), squares.y, about) for squares in (recent, earlier))
     return Asked(holdout, *others)
 
 
@@ -139,9 +138,8 @@ def _first_of_a_line(desk: Desk, about: About, judged: Logits) -> About:
 
 def _publishable(desk: Desk, about: About, verdict: Verdict, metrics: dict[str, Any], began: float) -> Candidate:
     tflite = export(desk.network, about.temperature, about.threshold)
-    compared = desk.select.take(np.arange(min(COMPARED, len(desk.select))))
-    expected = answers(desk.logits(compared), about.temperature, about.threshold)
-    verdict = exported(verdict, export_difference(tflite, compared.x, expected))
+    expected = answers(desk.select_logits()[:COMPARED], about.temperature, about.threshold)
+    verdict = exported(verdict, export_difference(tflite, desk.select.x[:COMPARED], expected))
     metrics["parity"] = verdict.figures["parity"]
     metrics["seconds"] = round(time.monotonic() - began, 2)
     body = pack(desk.network.get_weights(), about)

@@ -259,9 +259,8 @@ class Teacher:
         before, known = asked(desk, about, about_new, earlier), desk.known_accuracy()
         about = about if about.recalls is not None else replace(about, recalls=_recalls(before.holdout, desk.fixed_holdout))
         metrics: dict[str, Any] = {"began": began, "steps": recipe.steps, "seed": seed}
-        for name, squares in (("holdout", desk.holdout), ("new", new)):
-            figures = score(desk.logits(squares), squares.y, about.temperature, about.threshold).figures()
-            metrics[name] = {"before": figures}
+        for name, logits, y in (("holdout", desk.holdout_logits(), desk.holdout.y), ("new", desk.logits(new), new.y)):
+            metrics[name] = {"before": score(logits, y, about.temperature, about.threshold).figures()}
         learned = ready or self._fit(desk, weights, lesson, recipe, seed, on_progress)
         if whole and not ready:
             # A retrain is long enough to learn how often each label came, too.

@@ -1,13 +1,20 @@
 import numpy as np
 import pytest
 
-from functions.learners.averaging import Trial, choose, mixed, trial
+from functions.learners.averaging import SHARES, Trial, choose, mixed, trial
 
 
 def test_a_mix_lies_between_what_was_and_what_was_learned() -> None:
     live, learned = [np.zeros(3, np.float32)], [np.full(3, 8, np.float32)]
     assert mixed(live, learned, 0.25)[0].tolist() == [2, 2, 2]
     assert mixed(live, learned, 1.0)[0].tolist() == [8, 8, 8]
+
+
+def test_what_a_lesson_left_alone_stays_the_same_to_the_last_bit() -> None:
+    lower, upper = np.random.default_rng(0).normal(0, 1, (2, 1000)).astype(np.float32)
+    for share in SHARES:
+        same, other = mixed([lower, upper], [lower, 2 * upper], share)
+        assert np.array_equal(same, lower) and not np.array_equal(other, upper)
 
 
 def test_the_mix_that_learned_most_among_those_that_forgot_nothing_is_chosen() -> None:

@@ -57,6 +57,16 @@ def test_only_what_was_added_behind_is_asked() -> None:
     assert asked == [7]
 
 
+def test_what_lasts_is_not_asked_again_when_what_comes_behind_it_changes() -> None:
+    network, recall, x = network_of(0), Recall(), some(2 * BLOCK)
+    lasting, one, other = x[: BLOCK + 20], x[BLOCK + 20 : BLOCK + 50], x[BLOCK + 50 : BLOCK + 90]
+    recall.logits(network, np.concatenate([lasting, one]), lasting=len(lasting))
+    asked, both = counted(network), np.concatenate([lasting, other])
+    assert np.allclose(recall.logits(network, both, lasting=len(lasting)), predict_logits(network, both), atol=1e-4)
+    recall.logits(network, lasting)
+    assert asked == [len(other), BLOCK, len(both) - BLOCK]  # the last two are what it is compared with
+
+
 def test_it_forgets_what_was_asked_longest_ago() -> None:
     network, recall = network_of(0), Recall(kept=1)
     one, other = some(10), some(10)[::-1]

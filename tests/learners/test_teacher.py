@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 
 from functions.drawing import from_strokes, parse_strokes, square_to_bytes
+from functions.learners import recall
+from functions.learners.architectures import Network
 from functions.learners.artefact import unpack
 from functions.learners.asking import ask
 from functions.learners.seeds import Seeds
+from functions.learners.squares import Pixels
 from functions.learners.teacher import Apart, Candidate, Squares, Teacher
+from functions.learners.training import Floats, predict_logits
 
 STROKES = Path(__file__).parents[1] / "strokes.json.gz"
 
@@ -86,6 +90,23 @@ def test_twenty_corrections_help_and_cost_the_hold_out_nothing(cnn: Teacher, see
     assert candidate.metrics["new"]["after"]["accuracy"] >= candidate.metrics["new"]["before"]["accuracy"]
     assert candidate.metrics["new"]["after"]["nll"] < candidate.metrics["new"]["before"]["nll"]
     assert candidate.metrics["holdout"]["after"]["accuracy"] >= candidate.metrics["holdout"]["before"]["accuracy"] - 0.001
+
+
+def test_however_much_was_collected_what_ships_goes_through_the_lower_layers_once(
+    cnn: Teacher, seeds: Seeds, drawings: Squares, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def counting(network: Network, x: Pixels) -> Floats:
+        asked.append(len(x))
+        return predict_logits(network, x)
+
+    monkeypatch.setattr(recall, "predict_logits", counting)
+    new, choose, judge = (drawings.take(np.arange(start, start + 20)) for start in (0, 20, 40))
+    apart, taught = Apart(choose.take(np.arange(400) % 20), judge.take(np.arange(1000) % 20)), new.take(np.arange(500) % 20)
+    candidate = cnn.fine_tune(seeds.artefact("cnn", "weights"), new, seed=2, on_progress=quiet, taught=taught, apart=apart)
+    assert len(candidate.metrics["trials"]) == 5
+    assert 0 < sum(asked) <= len(new) + 400 + 1000 + 500
 
 
 def test_what_is_published_is_what_was_judged(fnn: Teacher, seeds: Seeds, drawings: Squares) -> None:
