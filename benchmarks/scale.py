@@ -45,7 +45,7 @@ from functions.web.platform import Platform as Opened
 
 API = "/api/v1"
 HANDS = 10  # visitors who make the corrections of a lesson, but for lessons of fewer
-LOOK = 0.1  # seconds between two looks at a run; what is measured is many times longer
+LOOK = 0.5  # seconds between two looks at a run, as a page looks; more of them would take the cores that a lesson needs
 REAL = 600  # real drawings that the synthetic samples repeat
 LONG = {"INKLOOP_LEARN_AFTER": "86400"}  # no lesson begins while requests are timed
 # What the drawings are worth is not the question here, nor how long the slow lane takes, which would otherwise begin beside it.

@@ -145,6 +145,11 @@ def next_due(session: Session) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
+def queued(session: Session, kind: Kind) -> list[str]:
+    """Return the symbol sets for which a run of a kind waits."""
+    return list(session.scalars(select(Run.set_name).where(Run.kind == kind, Run.state == "queued").order_by(Run.set_name)))
+
+
 def beat(database: Database, claim: Lease, progress: float, step: str) -> None:
     """Keep a lease and tell how far the run is.
 

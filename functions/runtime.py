@@ -30,7 +30,7 @@ from functions.symbols import SymbolSet
 
 log = logging.getLogger(__name__)
 
-LOOK = 0.5  # seconds between two looks for a newer activation: with the loading, a new version answers within a second
+LOOK = 0.25  # seconds between two looks for a newer activation: with the loading, a new version answers well within a second
 RETRY = 5.0  # seconds until a version that could not be loaded is tried again; the older one answers meanwhile
 
 
@@ -198,7 +198,7 @@ class Runtime:
             return True
 
     def watch(self) -> None:
-        """Refresh every half a second in the background; calling again does nothing, except after a fork."""
+        """Refresh four times a second in the background; calling again does nothing, except after a fork."""
         if self._watching == os.getpid():
             return
         self._watching = os.getpid()

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from functions import growth, jobs, registry
+from functions.ahead import Ahead
 from functions.classroom import LAST
 from functions.errors import LeaseLost, Situation
 from functions.heartbeat import Heart, Stopping
@@ -59,6 +60,7 @@ class Working:
     ) -> None:
         self._database, self._store, self._models = database, store, models
         self._quiet, self._trust, self._grows = quiet, trust, grows
+        self._ahead = Ahead(database)
         self._stop = threading.Event()
         self.bells = {"outbox": threading.Event(), "runs": threading.Event(), "waiting": threading.Event()}
         self._threads: list[threading.Thread] = []
@@ -128,12 +130,15 @@ class Working:
             heart.tell(progress, step)
             if progress >= LAST or time.monotonic() < looked + PASSING:
                 return
-            jobs.reconcile(self._database, self._quiet)
-            while not self._stop.is_set() and jobs.is_due(self._database, QUICK) and self.work(school, QUICK):
-                pass
+            self._do_quick_ones(school)
             looked = time.monotonic()
 
         return tell
+
+    def _do_quick_ones(self, school: School) -> None:
+        jobs.reconcile(self._database, self._quiet)
+        while not self._stop.is_set() and jobs.is_due(self._database, QUICK) and self.work(school, QUICK):
+            pass
 
     def _deliver(self) -> float:
         self.deliver()
@@ -150,13 +155,18 @@ class Working:
         jobs.reconcile(self._database, self._quiet)
         with self._database.reading() as session:
             due = jobs.next_due(session)
-        left = (due - now()) / timedelta(seconds=1) if due is not None else LOOK
+        if due is None:
+            return LOOK
+        self._ahead.look(lambda: not self._stop.is_set() and now() < due)
+        left = (due - now()) / timedelta(seconds=1)
         return min(left, LOOK) if left > 0 else TAKEN
 
     def _warm_up(self, school: School) -> None:
+        """Get ready for one set after the other, the oldest first, as pages offer them; who corrects meanwhile goes first."""
         with self._database.reading() as session:
             sets = registry.symbol_sets(session)
-        for symbols in sets:
+        for symbols in reversed(sets):
+            self._do_quick_ones(school)
             try:
                 school.warm_up(symbols, self._stop)
                 log.info("The teachers of %s are ready.", symbols.name)

@@ -39,6 +39,7 @@ LAYERS = (
         "slow",
         "classroom",
         "growth",
+        "ahead",
         "keeping",
         "lessons",
         "forgetting",

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 from rows import add_sample, seeded
 
-from functions import registry
+from functions import jobs, registry
+from functions.ahead import Ahead
 from functions.drawing import Strokes, from_strokes, parse_strokes, square_to_bytes
 from functions.drawing.strokes import segments
+from functions.learners import variations as variations_module
+from functions.learners.hands import draw_varied
 from functions.learners.variations import ALL, EACH, lines_of, variations
 from functions.lessons import gather
 from functions.records import lessons as records
@@ -42,6 +45,18 @@ def give(database, path: Strokes, **kept):
         return add_sample(session, side="teach", **facts).id
 
 
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """One item for each variation that is drawn."""
+    drawings: list[None] = []
+
+    def draw(*arguments, **more):
+        drawings.append(None)
+        return draw_varied(*arguments, **more)
+
+    monkeypatch.setattr(variations_module, "draw_varied", draw)
+    return drawings
+
+
 def test_a_drawing_is_taught_as_other_hands_would_have_drawn_it(database):
     give(database, drawn(SEVEN))
     lessons = gathered(database)
@@ -52,6 +67,42 @@ def test_a_drawing_is_taught_as_other_hands_would_have_drawn_it(database):
     ink = lessons.squares.x[0] > 128
     assert all((one[ink] > 0).mean() > 0.4 for one in lessons.varied[0])  # still that drawing
     assert np.array_equal(gathered(database).varied, lessons.varied)
+
+
+def test_while_a_run_waits_its_variations_are_drawn(database, monkeypatch):
+    shapes = [drawn([[[60, 60], [60 + 10 * number, 230]]]) for number in range(4)]
+    give(database, shapes[0])
+    expected = gathered(database).varied
+    variations_module._others.cache_clear()
+    drawings = counted(monkeypatch)
+    ahead = Ahead(database)
+    ahead.look(lambda: True)
+    assert not drawings  # nobody has asked for a run
+    with database.writing() as session:
+        jobs.request(session, "digits", "learn", 60)
+    ahead.look(lambda: False)
+    assert not drawings  # it is due
+    ahead.look(lambda: True)
+    assert len(drawings) == EACH
+    for shape in shapes[1:]:
+        give(database, shape)
+        ahead.look(lambda: True)
+    give(database, drawn(SEVEN), strokes=None)
+    ahead.look(lambda: True)
+    assert len(drawings) == len(shapes) * EACH
+    assert np.array_equal(gathered(database).varied[0], expected[0])
+    assert len(drawings) == len(shapes) * EACH
+
+
+def test_with_more_drawings_than_a_lesson_varies_none_is_drawn(database, monkeypatch):
+    for _ in range(ALL + 1):
+        give(database, drawn(SEVEN))
+    with database.writing() as session:
+        jobs.request(session, "digits", "learn", 60)
+    variations_module._others.cache_clear()
+    drawings = counted(monkeypatch)
+    Ahead(database).look(lambda: True)
+    assert not drawings and gathered(database).varied is None
 
 
 @pytest.mark.parametrize("kept", [None, b"broken", zlib.compress(b"{}")])

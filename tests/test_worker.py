@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from teachers import FakeSchool, FakeTeacher
 from tiny import ship
 
-from functions import jobs
+from functions import jobs, sets
 from functions.errors import LeaseLost, StoreUnavailable
 from functions.heartbeat import Heart, Stopping
 from functions.records.database import open_database
@@ -86,6 +86,25 @@ def test_a_worker_finds_what_to_learn_and_to_deliver_without_any_message(databas
     until(lambda: waiting(database) == 0)
     assert school.warmed == ["digits"]
     assert len(list(store.keys("versions/"))) == 12  # two originals of two files, two learned of four
+
+
+def test_who_corrects_while_the_second_set_gets_ready_is_not_kept_waiting(database, working):
+    sets.create_set(database, "runes", ["ᚠ", "ᚢ"])
+
+    class Slow(FakeSchool):
+        def warm_up(self, symbols, stop):
+            if symbols.name == "digits":
+                teach(database)
+                request(database)
+            else:
+                self.states = states(database)
+            super().warm_up(symbols, stop)
+
+    school = Slow()
+    working.start(school)
+    until(lambda: len(school.warmed) == 2)
+    assert school.warmed == ["digits", "runes"]
+    assert school.states == ["done"]
 
 
 def test_a_worker_without_a_school_only_delivers(database, store, working):

@@ -7,7 +7,9 @@ not come yet; docs/learning.md has figures.
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from functions.learners.squares import Pixels, Varied
 
 EACH = 8  # variations of a drawing
 ALL = 400  # of all drawings of a lesson together: half a second, and somebody waits
+REMEMBERED = 2 * ALL  # drawings, with their variations: 6 MB at most
 FINE = 4  # fine pixels to one of the square; a visitor's own drawing has twice as many
 # A symbol's way is two to four times its size. Who scribbles more says no more, and must not keep others waiting: so much takes
 # five milliseconds at most for each variation, however many points a mouse has told.
@@ -44,18 +47,38 @@ def varied(x: Pixels, paths: Sequence[Segments | None]) -> Varied | None:
 def variations(path: Segments, count: int) -> Pixels | None:
     """Return ``count`` variations (count, 28, 28) of a visible path (n, 4) in ink pixels, drawn a little less finely.
 
-    The same path has the same ones every time, so that a lesson can be done again. None for a dot, which would become something
-    else, and for a scribble.
+    The same path has the same ones every time, so that a lesson can be done again. They are remembered for a while, so that they
+    can be drawn before a lesson begins. None for a dot, which would become something else, and for a scribble.
     """
-    lines = lines_of(path)
-    size, way = np.ptp(path.reshape(-1, 2), axis=0).max(initial=0), np.hypot(*(path[:, 2:] - path[:, :2]).T).sum()
-    if size < TINY or way > LONG * size or len(lines) > STROKES:
-        return None
-    rng = np.random.default_rng(int.from_bytes(hashlib.sha256(path.tobytes()).digest()))
-    return np.stack([draw_varied(lines, rng, fine=FINE) for _ in range(count)])
+    others = _others(path.tobytes())
+    return others.first(count) if others else None
 
 
 def lines_of(path: Segments) -> list[Line]:
     """Return the strokes of a path (n, 4): a new one begins where a segment does not go on from the one before."""
     starts = np.flatnonzero((path[1:, :2] != path[:-1, 2:]).any(axis=1)) + 1
     return [np.concatenate([part[:1, :2], part[:, 2:]]) for part in np.split(path, starts)]
+
+
+class _Others:
+    """One path's variations, drawn when they are asked for, in the order of a random sequence of their own."""
+
+    def __init__(self, lines: list[Line], seed: int) -> None:
+        self._lines, self._rng, self._lock = lines, np.random.default_rng(seed), threading.Lock()
+        self._drawn: list[Pixels] = []
+
+    def first(self, count: int) -> Pixels:
+        with self._lock:
+            while len(self._drawn) < count:
+                self._drawn.append(draw_varied(self._lines, self._rng, fine=FINE))
+            return np.stack(self._drawn[:count])
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _others(path: bytes) -> _Others | None:
+    segments = np.frombuffer(path).reshape(-1, 4)
+    lines = lines_of(segments)
+    size, way = np.ptp(segments.reshape(-1, 2), axis=0).max(initial=0), np.hypot(*(segments[:, 2:] - segments[:, :2]).T).sum()
+    if size < TINY or way > LONG * size or len(lines) > STROKES:
+        return None
+    return _Others(lines, int.from_bytes(hashlib.sha256(path).digest()))

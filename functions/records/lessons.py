@@ -62,6 +62,11 @@ def anything_unseen(session: Session, set_name: str) -> bool:
     return session.scalar(_unseen(set_name).limit(1)) is not None
 
 
+def unseen(session: Session, set_name: str, limit: int) -> list[str]:
+    """Return the newest ``limit`` accepted samples that no run has looked at and that may teach."""
+    return list(session.scalars(_unseen(set_name).order_by(Sample.id.desc()).limit(limit)))
+
+
 def idle(session: Session, set_name: str, labels: Sequence[str], divided: Sequence[str], limit: int) -> list[str]:
     """Return up to ``limit`` samples that no run has looked at and that teach nothing to a version of ``labels``.
 

@@ -1,0 +1,34 @@
+"""What a worker does while a quick run waits for its quiet time, so that its lesson need not do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from functions import jobs
+from functions.drawing.strokes import segments
+from functions.learners.variations import ALL, of_each, variations
+from functions.records.database import Database
+from functions.records.lessons import strokes, unseen
+
+
+class Ahead:
+    """Draws what other hands would have made of the drawings that wait (``learners.variations`` remembers it). For one thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._done: dict[str, int] = {}  # variations of each sample that waits
+
+    def look(self, go_on: Callable[[], bool]) -> None:
+        """Draw what is not drawn yet for the quick runs that are queued, as long as ``go_on()``."""
+        with self._database.reading() as session:
+            waiting = [unseen(session, name, ALL + 1) for name in jobs.queued(session, "learn")]
+            each = {sample: of_each(len(samples)) for samples in waiting for sample in samples}
+            self._done = {sample: count for sample, count in self._done.items() if sample in each}
+            missing = [sample for sample, count in each.items() if self._done.get(sample, 0) < count]
+            paths = strokes(session, missing)
+        for sample in missing:
+            if not go_on():
+                return
+            if sample in paths:
+                variations(segments(paths[sample]), each[sample])
+            self._done[sample] = each[sample]
