@@ -10,9 +10,10 @@
 In a round ten writers of UCI's pen-based digits, 13 to 22, give ten of their drawings each, with their labels: they correct what
 was answered wrongly and confirm the rest, as visitors do. Writers 23 to 30 only judge. With ``--turns`` all writers whom a base
 does not know are divided into three groups; each visits once, while both others judge, and errors are added up. With
-``--themselves`` visitors give one half of their drawings and the other half judges: what those notice who stay. The platform's
-own ``Teacher`` learns each round and its gate decides; what it keeps out does not answer, and its drawings are offered again with
-the next round. Both learners share what was taught, as on a platform. Beside it, from the same base with the same drawings:
+``--themselves`` visitors give one half of their drawings and the other half judges: what those notice who stay, without and with
+what adapts to their own hands (``functions/personal.py``, from each one's newest drawings). The platform's own ``Teacher`` learns
+each round and its gate decides; what it keeps out does not answer, and its drawings are offered again with the next round. Both
+learners share what was taught, as on a platform. Beside it, from the same base with the same drawings:
 
 a   one step of Adam for each drawing, as demos of online learning do it
 b   the platform's fine-tuning on the new drawings alone
@@ -55,11 +56,11 @@ WRITERS = 30
 
 
 def play(
-    base: Base, bench: dict[Learner, Ways], year: Year, hands: Hands, judges: Squares, options: argparse.Namespace
+    base: Base, bench: dict[Learner, Ways], year: Year, hands: Hands, judging: Sequence[Squares], options: argparse.Namespace
 ) -> list[Course]:
     """Go through one base's year, round by round, printing each; return all courses."""
     others = [WAYS[way] for way in options.ways if way in WAYS]
-    players = [Player(base, learner, ways, others, judges) for learner, ways in bench.items()]
+    players = [Player(base, learner, ways, others, joined(judging)) for learner, ways in bench.items()]
 
     def wrong(squares: Squares) -> NDArray[np.bool_]:
         return np.any([one.wrong(squares) for one in players], 0)
@@ -78,8 +79,9 @@ def play(
         varied = None if options.as_drawn else hands.vary(offered)
         answering = [one.learn(new, offered, taught, varied, seed) for one in players]  # all, whatever the first one says
         ledger.close(accepted=any(answering))
+        visits = year.visits(judging) if options.themselves else ()
         for one in players:
-            one.measure(sum(map(len, drawings)))
+            one.measure(sum(map(len, drawings)), visits)
     for one in players:
         one.end()
         if "d" in options.ways:
@@ -124,6 +126,8 @@ def main() -> None:
     if options.quick:
         options.rounds, options.size = 2, 20
         options.visitors, options.judges = options.visitors[:2], options.judges[:1]
+    if options.themselves and options.wrong_only:
+        parser.error("--wrong-only does not tell whose a drawing is, which --themselves has to know.")
     known = max(KNOWN[name] for name in options.base)
     try:
         apart(options.visitors, options.judges, known)
@@ -154,7 +158,7 @@ def main() -> None:
             print(f"{name}: writers {told(visitors)} visit, {whose} judge", flush=True)
             year = Year(giving, options.size, options.seed, one_by_one=options.one_by_one, wrong_only=options.wrong_only)
             hands = Hands(writers[one - 1] for one in visitors)
-            years.append(play(base, bench, year, hands, joined(judging), options))
+            years.append(play(base, bench, year, hands, judging, options))
         courses += together(years)
     print(f"\n{HEAD}")
     for course in courses:

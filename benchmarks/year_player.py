@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from year_bases import Base
-from year_courses import EVERYTHING, OURS, Course
+from year_courses import ADAPTED, EVERYTHING, OURS, Course
+from year_rounds import Visit
 from year_ways import Ways
 
 from functions.answer import Learner
@@ -75,13 +76,23 @@ class Player:
             self.courses[name].seconds.append(time.monotonic() - began)
         return accepted
 
-    def measure(self, given: int) -> None:
-        """Note and print what every way's weights are worth after ``given`` drawings."""
+    def measure(self, given: int, visits: Sequence[Visit] = ()) -> None:
+        """Note and print what every way's weights are worth after ``given`` drawings.
+
+        ``visits`` are those whose own other drawings judge: also noted is what they see, whom answers adapt to.
+        """
         told = []
         for name, weights in {OURS: unpack(self._live)[0], **self._others}.items():
             self._measure(name, given, weights)
             course = self.courses[name]
             told.append(f"{name.split()[0]} {course.holdout[-1]:.2f} %, {course.errors[-1]} wrong in {course.seconds[-1]:.1f} s")
+        if visits:
+            errors = sum(int(self._ways.wrong_for(self._live, one.own, one.judging).sum()) for one in visits)
+            ours = self.courses[OURS]
+            if ADAPTED not in self.courses:
+                self._measure(ADAPTED, 0, self._start, ended=True)
+            self.courses[ADAPTED].note(given, ours.holdout[-1], errors)
+            told.append(f"adapted to their own hands {errors} wrong")
         print(f"  {self.learner}: {'; '.join(told)}", flush=True)
 
     def retrain(self, drawings: Squares, seed: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +14,18 @@ from functions.learners.digits import as_drawn
 from functions.learners.sources import Written
 from functions.learners.squares import Squares, Varied, joined, no_squares
 from functions.learners.variations import varied
+from functions.visitors_hands import NEWEST
 
 REMEMBERED = 500  # as functions.lessons has it: squares of earlier visitors in the rehearsal
 
 Wrong = Callable[[Squares], NDArray[np.bool_]]  # which of some drawings the live networks answer wrongly (n,)
+
+
+class Visit(NamedTuple):
+    """One visitor: the newest drawings that they have given, and others of theirs, which judge."""
+
+    own: Squares
+    judging: Squares
 
 
 class Year:
@@ -34,6 +43,7 @@ class Year:
         if wrong_only:
             everybody = joined(self._left)
             self._left = [everybody.take(rng.permutation(len(everybody)))]
+        self._given = [no_squares() for _ in self._left]
         self._size, self._one_by_one, self._wrong_only, self._rounds = size, one_by_one, wrong_only, 0
 
     def next_round(self, wrong: Wrong) -> Squares:
@@ -49,7 +59,13 @@ class Year:
         wanted = wrong(left) if self._wrong_only else np.ones(len(left), bool)
         given = np.flatnonzero(wanted)[:most]
         self._left[who] = left.take(np.setdiff1d(np.arange(len(left)), given))
+        self._given[who] = joined([self._given[who], left.take(given)])
         return left.take(given)
+
+    def visits(self, judging: Sequence[Squares]) -> list[Visit]:
+        """Return all visitors with what they have given so far; ``judging`` are other drawings of each of them."""
+        newest = [given.take(np.arange(len(given))[-NEWEST:]) for given in self._given]
+        return [Visit(own, others) for own, others in zip(newest, judging, strict=True)]
 
 
 class Ledger:

@@ -13,15 +13,17 @@ from numpy.typing import NDArray
 
 from functions.answer import Learner
 from functions.learners.architectures import bends, build
+from functions.learners.artefact import unpack
 from functions.learners.averaging import Weights
 from functions.learners.base import RECIPES
-from functions.learners.calibration import targets
+from functions.learners.calibration import answers, targets
 from functions.learners.collection import Collection
 from functions.learners.fine_tuning import HALF, Lesson, Mixture
 from functions.learners.mixing import Pool, mixture
 from functions.learners.squares import Squares, no_squares
 from functions.learners.teacher import SLOW, recipe_of
 from functions.learners.training import Trainer, predict_logits, shuffled
+from functions.personal import adapted
 
 ADAM = 1e-3  # what Keras takes where nobody says otherwise, and so what the demos took
 EPOCHS = 30  # how often "everything" sees each drawing; a retrain of the platform's sees them twelve times
@@ -35,6 +37,7 @@ class Ways:
         self._learner, self._outputs = learner, labels + 1
         keras.utils.set_random_seed(0)
         self._network = build(learner, self._outputs)
+        self._body = keras.Model(self._network.inputs, self._network.layers[-1].input)
         self._recipe = recipe_of(learner)
         self._quick = Trainer(self._network, self._recipe, learns=bends(self._network))
         self._whole = Trainer(self._network, self._recipe)
@@ -47,6 +50,14 @@ class Ways:
     def wrong(self, weights: Weights, squares: Squares) -> NDArray[np.bool_]:
         """Return which of ``squares`` (n,) the network with ``weights`` gives another label than theirs."""
         return np.asarray(self.logits(weights, squares)[:, :-1].argmax(1) != squares.y)
+
+    def wrong_for(self, live: bytes, own: Squares, squares: Squares) -> NDArray[np.bool_]:
+        """Return which of ``squares`` (n,) the version ``live`` answers wrongly to an author who has labelled ``own`` ones."""
+        weights, about = unpack(live)
+        outputs = answers(self.logits(weights, squares), about.temperature, about.threshold)
+        speaks_for = np.eye(self._outputs)[own.y]  # of digits none looks like another
+        given = adapted(outputs, predict_logits(self._body, squares.x), predict_logits(self._body, own.x), speaks_for)
+        return np.asarray(given[:, :-1].argmax(1) != squares.y)
 
     def one_step_each(self, weights: Weights, new: Squares, optimizer: Any) -> Weights:
         """Take one gradient step of ``optimizer`` for each drawing, as it comes: no memory, no check, as demos do it.

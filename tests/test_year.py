@@ -3,10 +3,14 @@
 import numpy as np
 import pytest
 
-from benchmarks.year_courses import EVERYTHING, OURS, Course, asks, together
+from benchmarks.year_courses import ADAPTED, EVERYTHING, OURS, Course, asks, together
 from benchmarks.year_rounds import REMEMBERED, Ledger, Year, apart, halved, span, turns
+from benchmarks.year_ways import Ways
 from functions import lessons
+from functions.learners.architectures import build
+from functions.learners.artefact import About, pack, unpack
 from functions.learners.squares import Squares
+from functions.visitors_hands import NEWEST
 
 WRITERS, DRAWINGS = 3, 7
 
@@ -52,6 +56,28 @@ def test_no_drawing_that_judges_is_given_and_everybody_does_both() -> None:
     assert [len(one) for one in giving] == [3] * WRITERS
     for given, judges, all_of_them in zip(giving, judging, visitors(), strict=True):
         assert sorted(numbers(given) + numbers(judges)) == numbers(all_of_them)
+
+
+def test_each_visitor_is_adapted_to_by_what_they_have_given_themselves() -> None:
+    giving, judging = halved([drawings(*range(1000 * writer, 1000 * writer + 2 * NEWEST + 20)) for writer in range(2)], seed=1)
+    year = Year(giving, 10, seed=1)
+    assert [len(one.own) for one in year.visits(judging)] == [0, 0]
+    rounds = [numbers(year.next_round(none_wrong)) for _ in range(13)]  # 65 of each
+    for writer, visit in enumerate(year.visits(judging)):
+        theirs = [number for one in rounds for number in one if number // 1000 == writer]
+        assert len(theirs) > NEWEST and numbers(visit.own) == theirs[-NEWEST:]
+        assert numbers(visit.judging) == numbers(judging[writer])
+
+
+def test_a_label_that_its_author_gave_a_drawing_is_answered_to_them_alone() -> None:
+    ways = Ways("fnn", 10)
+    live = pack(build("fnn", 11).get_weights(), About("fnn", tuple("0123456789"), 1.0))
+    x = np.random.default_rng(0).integers(0, 256, (2, 28, 28)).astype(np.uint8)
+    given = ways.logits(unpack(live)[0], Squares(x, np.zeros(2, np.int64)))[:, :-1].argmax(1)
+    meant = Squares(x, (given + 1) % 10)
+    assert ways.wrong(unpack(live)[0], meant).all()
+    assert not ways.wrong_for(live, meant.take(np.array([0, 0, 0, 1, 1, 1])), meant).any()
+    assert ways.wrong_for(live, meant.take(np.zeros(0, np.int64)), meant).all()
 
 
 def test_the_same_seed_gives_the_same_year_and_another_one_another() -> None:
@@ -120,6 +146,12 @@ def test_errors_are_compared_after_three_hundred_drawings_not_at_the_end() -> No
     assert "40 errors on new writers, 21 after 300" in str(asks([one])[1])
     one.errors[3] = 20
     assert asks([one])[1].met
+
+
+def test_what_adapts_to_their_own_hand_is_asked_for_the_same() -> None:
+    shared, own = (course(way, [40, 30, 30, errors], [99.0] * 4) for way, errors in ((OURS, 25), (ADAPTED, 20)))
+    assert [ask.met for ask in asks([shared, own])] == [True, False, True, True]
+    assert "own hand: 40 errors on new writers, 20 after 300" in str(asks([shared, own])[2])
 
 
 def test_the_lowest_hold_out_of_all_rounds_counts() -> None:
