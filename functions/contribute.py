@@ -48,7 +48,7 @@ def contribute(
     from_owner: bool = False,
     networks: Networks | None = None,
     block: str | None = None,
-    learn_after: float = 1.0,
+    learn_after: float = 0.5,
 ) -> Contributed:
     """Keep a labelled drawing: row, strokes and picture in one transaction; the store gets the picture afterwards.
 

@@ -52,7 +52,7 @@ def correct(
     verdict: Verdict,
     from_owner: bool = False,
     block: str | None = None,
-    learn_after: float = 1.0,
+    learn_after: float = 0.5,
 ) -> Corrected:
     """Turn a prediction's own drawing into a sample with its true label, and ask for a learn run.
 

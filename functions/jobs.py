@@ -25,7 +25,7 @@ Kind = Literal["learn", "train"]
 KINDS: tuple[Kind, ...] = ("learn", "train")
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
-PATIENCE = 10  # a stream of corrections may put a run off for ten quiet times (10 s by default), not for ever
+PATIENCE = 10  # quiet times, and seconds at the least, that a stream of corrections may put a run off; not for ever
 LEASE = timedelta(seconds=30)  # six missed heartbeats; a killed worker's run waits this long, a slow one is not robbed
 ATTEMPTS = 3  # one bad moment is forgiven twice; what fails three times will fail again
 WAITS = (5.0, 30.0)  # seconds until the second and the third attempt
@@ -50,8 +50,8 @@ class Lease:
 def request(session: Session, set_name: str, kind: Kind, delay: float = 0.0, *, forget: Collection[str] = ()) -> Run:
     """Queue a run of a set after ``delay`` quiet seconds, or put off the one that waits already, and return it.
 
-    Each request starts the quiet time anew, with the shortest one asked for so far, but never past ten quiet times
-    after the first request: a burst of corrections becomes one run and a steady stream cannot starve it.
+    Each request starts the quiet time anew, with the shortest one asked for so far, but never past ten quiet times, or ten
+    seconds, after the first request: a burst of corrections becomes one run and a steady stream cannot starve it.
     ``forget`` are contributors whose withdrawn samples the run is to forget, beside those that were asked for already.
     """
     moment = now()
@@ -62,10 +62,10 @@ def request(session: Session, set_name: str, kind: Kind, delay: float = 0.0, *, 
         found = session.scalar(waiting.with_for_update().execution_options(populate_existing=True))
         if found is not None:
             break
-        row = {"id": new_id(), "set_name": set_name, "kind": kind, "quiet": delay, "deadline": moment + PATIENCE * _s(delay)}
+        row = {"id": new_id(), "set_name": set_name, "kind": kind, "quiet": delay, "deadline": moment + _patience(delay)}
         session.execute(insert(Run).values(row | {"not_before": moment + _s(delay)}).on_conflict_do_nothing())
     found.quiet = min(found.quiet, delay)
-    found.deadline = min(found.deadline, moment + PATIENCE * _s(delay))
+    found.deadline = min(found.deadline, moment + _patience(delay))
     found.not_before = min(moment + _s(found.quiet), found.deadline)
     if not set(forget) <= set(found.forget):
         found.forget = sorted({*found.forget, *forget})  # a new list: a change within one would not be noticed
@@ -249,6 +249,10 @@ def _end(row: Run, state: State, result: dict[str, Any], step: str) -> None:
     row.result = {"activated": [], "rejected": [], **result}
     if state == "done":
         row.progress = 1.0
+
+
+def _patience(quiet: float) -> timedelta:
+    return PATIENCE * _s(max(quiet, 1.0) if quiet else 0.0)
 
 
 def _s(seconds: float) -> timedelta:

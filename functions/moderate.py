@@ -14,7 +14,7 @@ from functions.store import objects, outbox
 AT_ONCE = 200  # samples in one transaction: some hundredths of a second, in which others wait
 
 
-def moderate(database: Database, wake: jobs.Wake, sample_id: str, *, accept: bool, learn_after: float = 1.0) -> None:
+def moderate(database: Database, wake: jobs.Wake, sample_id: str, *, accept: bool, learn_after: float = 0.5) -> None:
     """Accept a sample, so that it may teach, or reject it; the facts beside its picture follow.
 
     Raises:
@@ -30,7 +30,7 @@ def moderate(database: Database, wake: jobs.Wake, sample_id: str, *, accept: boo
 
 
 def moderate_all(
-    database: Database, wake: jobs.Wake, *, set_name: str, contributor: str, accept: bool, learn_after: float = 1.0
+    database: Database, wake: jobs.Wake, *, set_name: str, contributor: str, accept: bool, learn_after: float = 0.5
 ) -> int:
     """Accept or reject everything of one contributor that waits in a set, quarantined or pending; return how many it was."""
     decided = 0

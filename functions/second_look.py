@@ -20,7 +20,7 @@ AGAIN = timedelta(seconds=20)  # from one look at a sample to the next: agreemen
 MOST = 20  # samples a look: a few milliseconds each, in a transaction that others may wait for
 
 
-def look_again(database: Database, mode: Mode, learn_after: float = 1.0) -> int:
+def look_again(database: Database, mode: Mode, learn_after: float = 0.5) -> int:
     """Judge anew those that wait and were not looked at lately; return how many wait no longer.
 
     What is accepted asks for a learn run after ``learn_after`` quiet seconds. Traces that are too old are forgotten.

@@ -44,7 +44,7 @@ class Settings:
     admin_password: str | None = field(default=None, repr=False)
     host: str = "127.0.0.1"
     port: int = 5000
-    learn_after: float = 1.0
+    learn_after: float = 0.5
     train: Train = "grown"
     trust: Mode = "review"
     ask: Ask = "mixed"
@@ -80,7 +80,7 @@ class Settings:
             admin_password=environ.get("ADMIN_PASSWORD") or None,
             host=environ.get("INKLOOP_HOST") or "127.0.0.1",
             port=_number(environ, "PORT", 5000),
-            learn_after=_seconds(environ, "INKLOOP_LEARN_AFTER", 1.0),
+            learn_after=_seconds(environ, "INKLOOP_LEARN_AFTER", 0.5),
             train=cast(Train, _choice(environ, "INKLOOP_TRAIN", get_args(Train), "grown")),
             trust=cast(Mode, _choice(environ, "INKLOOP_TRUST", get_args(Mode), "review")),
             ask=cast(Ask, _choice(environ, "INKLOOP_ASK", get_args(Ask), "mixed")),

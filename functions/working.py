@@ -54,7 +54,7 @@ class Working:
         store: Store,
         models: Path,
         *,
-        quiet: float = 1.0,
+        quiet: float = 0.5,
         trust: Mode = "review",
         grows: bool = True,
     ) -> None:

@@ -65,7 +65,7 @@ def test_a_correction_makes_a_sample_of_what_was_seen(house: Database, folder: F
         assert (sample.label, sample.source, sample.prediction_id, sample.contributor_id) == ("1", "correction", prediction, ANN)
         assert session.scalar(select(func.count()).select_from(DrawingRow)) == 1
         assert session.get_one(Run, made.run).kind == "learn"
-    assert wake.delays == [1.0]
+    assert wake.delays == [0.5]
 
 
 def test_right_takes_what_was_shown_and_trust_still_weighs_what_the_networks_said(house: Database, folder: FolderStore) -> None:
@@ -137,7 +137,7 @@ def test_right_and_the_same_label_are_the_same_correction(house: Database, folde
 def test_what_is_not_a_symbol_teaches_too(house: Database, folder: FolderStore) -> None:
     wake, prediction = FakeWake(), asked(house)
     made = say(house, folder, prediction, Verdict(label=None), wake)
-    assert (made.status, wake.delays) == ("accepted", [1.0])
+    assert (made.status, wake.delays) == ("accepted", [0.5])
     with house.reading() as session:
         assert session.get_one(Run, made.run).kind == "learn"
     assert say(house, folder, prediction, Verdict(label=None)) == made

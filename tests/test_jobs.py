@@ -61,6 +61,13 @@ def test_a_stream_of_requests_cannot_put_a_run_off_for_ever(database):
     assert jobs.lease(database) is not None
 
 
+@pytest.mark.parametrize(("quiet", "most"), [(0.5, 10), (30, 300), (0, 0)])
+def test_a_stream_puts_a_run_off_for_ten_quiet_times_or_ten_seconds(database, quiet, most):
+    begun = now()
+    run = request(database, delay=quiet)
+    assert timedelta(seconds=most) <= run.deadline - begun < timedelta(seconds=most + 5)
+
+
 def test_a_shorter_quiet_time_pulls_the_run_forward_and_a_longer_one_does_not_push_it_back(database):
     request(database, delay=30)
     assert request(database, delay=2).not_before < later(2.1)

@@ -27,7 +27,7 @@ def test_a_laptop_needs_nothing(tmp_path: Path) -> None:
     settings = read(tmp_path / "home")
     assert settings.database_url == f"sqlite:///{tmp_path / 'home' / 'inkloop.sqlite'}"
     assert (settings.bucket, settings.queue_url, settings.admin_password) == (None, None, None)
-    assert (settings.port, settings.learn_after, settings.trust, settings.limits) == (5000, 1.0, "review", True)
+    assert (settings.port, settings.learn_after, settings.trust, settings.limits) == (5000, 0.5, "review", True)
     assert (settings.web_workers, settings.web_threads, settings.proxies) == (2, 4, 0)
 
 
@@ -105,11 +105,11 @@ def test_every_value_can_be_set(tmp_path: Path) -> None:
         tmp_path,
         PORT="8000",
         INKLOOP_HOST="0.0.0.0",
-        INKLOOP_LEARN_AFTER="0.5",
+        INKLOOP_LEARN_AFTER="2.5",
         INKLOOP_TRUST="open",
         INKLOOP_TRAIN="asked",
         INKLOOP_LIMITS="off",
         WEB_WORKERS="3",
     )
-    assert (settings.host, settings.port, settings.learn_after, settings.trust) == ("0.0.0.0", 8000, 0.5, "open")
+    assert (settings.host, settings.port, settings.learn_after, settings.trust) == ("0.0.0.0", 8000, 2.5, "open")
     assert (settings.limits, settings.web_workers, settings.train) == (False, 3, "asked")
