@@ -152,7 +152,9 @@ def test_a_mouse_that_tells_every_half_pixel_is_varied_all_the_same():
     slow = np.stack([np.linspace(20, 260, 2000), 140 + 100 * np.sin(np.linspace(0, 9, 2000))], 1)
     path = segments(drawn([slow.tolist()]))
     assert len(path) > 800
+    variations_module._others.cache_clear()
     assert variations(path, 2) is not None
+    assert variations_module._others.cache_info().currsize == 0  # who sends many such drawings takes no memory
 
 
 CIRCLE = np.linspace(0, 2 * np.pi, 60)[:, None] + [0, np.pi / 2]

@@ -20,7 +20,8 @@ from functions.learners.squares import Pixels, Varied
 
 EACH = 8  # variations of a drawing
 ALL = 400  # of all drawings of a lesson together: half a second, and somebody waits
-REMEMBERED = 2 * ALL  # drawings, with their variations: 6 MB at most
+REMEMBERED = 2 * ALL  # drawings, with their variations
+USUAL = 500  # pieces of a path that is remembered, most have about fifty: 25 MB at most in all
 FINE = 4  # fine pixels to one of the square; a visitor's own drawing has twice as many
 # A symbol's way is two to four times its size. Who scribbles more says no more, and must not keep others waiting: so much takes
 # five milliseconds at most for each variation, however many points a mouse has told.
@@ -50,7 +51,7 @@ def variations(path: Segments, count: int) -> Pixels | None:
     The same path has the same ones every time, so that a lesson can be done again. They are remembered for a while, so that they
     can be drawn before a lesson begins. None for a dot, which would become something else, and for a scribble.
     """
-    others = _others(path.tobytes())
+    others = (_others if len(path) <= USUAL else _others.__wrapped__)(path.tobytes())
     return others.first(count) if others else None
 
 
