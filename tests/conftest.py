@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,14 @@ from functions.records.database import Database, migrate, open_database
 from functions.settings import Bucket, Settings
 from functions.store import FolderStore, Store
 from functions.store.s3 import S3Store
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let XLA keep the steps that it compiles until all tests are over: dozens of teachers need the same few."""
+    if not hasattr(config, "workerinput") and "TF_XLA_FLAGS" not in os.environ:
+        kept = tempfile.mkdtemp(prefix="inkloop-xla-")
+        config.add_cleanup(lambda: shutil.rmtree(kept, ignore_errors=True))
+        os.environ["TF_XLA_FLAGS"] = f"--tf_xla_persistent_cache_directory={kept}"  # this run's other processes inherit it
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -165,7 +165,7 @@ def test_fifty_kills_lose_nothing_and_double_nothing(home, database, environ):
     address = f"http://127.0.0.1:{environ['PORT']}"
     chance, stop = random.Random(SEED), threading.Event()
     visitors = [Visitor(address, number, stop) for number in range(VISITORS)]
-    kinds = ["web"] * 12 + ["process"] * 12 + ["worker"] * (KILLS - 24)
+    kinds = ["web"] * 6 + ["process"] * 10 + ["worker"] * (KILLS - 16)  # a web server takes longest to come back
     chance.shuffle(kinds)
     try:
         web.start()

@@ -175,6 +175,10 @@ def test_a_dot_stays_a_dot_and_who_scribbles_keeps_nobody_waiting(lines):
     assert variations(segments(drawn(lines)), 2) is None
 
 
+def test_a_path_of_nothing_has_no_variations():
+    assert variations(np.zeros((0, 4)), 2) is None
+
+
 def test_strokes_are_told_apart_in_a_path():
     path = segments(drawn([[[10, 10], [50, 10], [50, 90]], [[10, 60], [90, 60]]]))
     assert [len(line) for line in lines_of(path)] == [3, 2]

@@ -49,7 +49,7 @@ def variations(path: Segments, count: int) -> Pixels | None:
     """Return ``count`` variations (count, 28, 28) of a visible path (n, 4) in ink pixels, drawn a little less finely.
 
     The same path has the same ones every time, so that a lesson can be done again. They are remembered for a while, so that they
-    can be drawn before a lesson begins. None for a dot, which would become something else, and for a scribble.
+    can be drawn before a lesson begins. None for a dot, which would become something else, for a scribble and for nothing.
     """
     others = (_others if len(path) <= USUAL else _others.__wrapped__)(path.tobytes())
     return others.first(count) if others else None
@@ -78,6 +78,8 @@ class _Others:
 @lru_cache(maxsize=REMEMBERED)
 def _others(path: bytes) -> _Others | None:
     segments = np.frombuffer(path).reshape(-1, 4)
+    if not len(segments):
+        return None
     lines = lines_of(segments)
     size, way = np.ptp(segments.reshape(-1, 2), axis=0).max(initial=0), np.hypot(*(segments[:, 2:] - segments[:, :2]).T).sum()
     if size < TINY or way > LONG * size or len(lines) > STROKES:
