@@ -46,6 +46,8 @@ from functions.web.platform import Platform as Opened
 API = "/api/v1"
 HANDS = 10  # visitors who make the corrections of a lesson, but for lessons of fewer
 LOOK = 0.5  # seconds between two looks at a run, as a page looks; more of them would take the cores that a lesson needs
+NEARLY = 0.85  # of a run's progress; the rest takes about a second
+CLOSELY = 0.05  # seconds between two looks before it begins, and when it is nearly over
 REAL = 600  # real drawings that the synthetic samples repeat
 LONG = {"INKLOOP_LEARN_AFTER": "86400"}  # no lesson begins while requests are timed
 # What the drawings are worth is not the question here, nor how long the slow lane takes, which would otherwise begin beside it.
@@ -185,15 +187,15 @@ def time_run(platform: Platform, run_id: str) -> tuple[float, list[str]]:
     """Return the seconds from the run's start until what it activated answers, and the learners it activated."""
     before = platform.versions()
     while (run := platform.get(f"{platform.base}/runs/{run_id}"))["state"] == "queued":
-        time.sleep(LOOK)
+        time.sleep(CLOSELY)
     began = time.monotonic()
     while (run := platform.get(f"{platform.base}/runs/{run_id}"))["state"] == "running":
-        time.sleep(LOOK)
+        time.sleep(LOOK if run["progress"] < NEARLY else CLOSELY)
     if run["state"] != "done":
         raise SystemExit(f"The run ended as {run['state']}: {run['step']}")
     activated = set(run["result"]["activated"])
     while activated - set(platform.versions().values()):
-        time.sleep(LOOK)
+        time.sleep(CLOSELY)
     after = platform.versions()
     return time.monotonic() - began, sorted({learner for learner, role in after if after[learner, role] != before[learner, role]})
 
