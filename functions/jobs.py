@@ -25,7 +25,8 @@ Kind = Literal["learn", "train"]
 KINDS: tuple[Kind, ...] = ("learn", "train")
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
-PATIENCE = 10  # quiet times, and seconds at the least, that a stream of corrections may put a run off; not for ever
+PATIENCE = 10  # quiet times that a stream of corrections may put a run off, not for ever
+BURST = 15.0  # seconds that it may at the least: so long do a hundred corrections come that are sent one after the other
 LEASE = timedelta(seconds=30)  # six missed heartbeats; a killed worker's run waits this long, a slow one is not robbed
 ATTEMPTS = 3  # one bad moment is forgiven twice; what fails three times will fail again
 WAITS = (5.0, 30.0)  # seconds until the second and the third attempt
@@ -50,8 +51,8 @@ class Lease:
 def request(session: Session, set_name: str, kind: Kind, delay: float = 0.0, *, forget: Collection[str] = ()) -> Run:
     """Queue a run of a set after ``delay`` quiet seconds, or put off the one that waits already, and return it.
 
-    Each request starts the quiet time anew, with the shortest one asked for so far, but never past ten quiet times, or ten
-    seconds, after the first request: a burst of corrections becomes one run and a steady stream cannot starve it.
+    Each request starts the quiet time anew, with the shortest one asked for so far, but never past ten quiet times, or
+    fifteen seconds, after the first request: a burst of corrections becomes one run and a steady stream cannot starve it.
     ``forget`` are contributors whose withdrawn samples the run is to forget, beside those that were asked for already.
     """
     moment = now()
@@ -252,7 +253,7 @@ def _end(row: Run, state: State, result: dict[str, Any], step: str) -> None:
 
 
 def _patience(quiet: float) -> timedelta:
-    return PATIENCE * _s(max(quiet, 1.0) if quiet else 0.0)
+    return _s(max(PATIENCE * quiet, BURST)) if quiet else _s(0.0)
 
 
 def _s(seconds: float) -> timedelta:
