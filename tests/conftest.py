@@ -23,7 +23,13 @@ from functions.store.s3 import S3Store
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let XLA keep the steps that it compiles until all tests are over: dozens of teachers need the same few."""
+    """Let XLA keep the steps that it compiles until all tests are over: dozens of teachers need the same few.
+
+    Where tests run side by side, each process computes on one core: two that both want all of them keep each other waiting.
+    """
+    if getattr(config.option, "numprocesses", None):
+        for threads in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
+            os.environ.setdefault(threads, "1")
     if not hasattr(config, "workerinput") and "TF_XLA_FLAGS" not in os.environ:
         kept = tempfile.mkdtemp(prefix="inkloop-xla-")
         config.add_cleanup(lambda: shutil.rmtree(kept, ignore_errors=True))
