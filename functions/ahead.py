@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from functions import jobs
 from functions.drawing.strokes import segments
-from functions.learners.variations import ALL, of_each, variations
+from functions.learners.variations import ALL, forget, of_each, variations
 from functions.records.database import Database
 from functions.records.lessons import strokes, unseen
 
@@ -19,9 +19,13 @@ class Ahead:
         self._done: dict[str, int] = {}  # variations of each sample that waits
 
     def look(self, go_on: Callable[[], bool]) -> None:
-        """Draw what is not drawn yet for the quick runs that are queued, as long as ``go_on()``."""
+        """Draw what is not drawn yet for the quick runs that are queued, as long as ``go_on()``; forget it where none is."""
         with self._database.reading() as session:
-            waiting = [unseen(session, name, ALL + 1) for name in jobs.queued(session, "learn")]
+            names = jobs.queued(session, "learn")
+            if not names:
+                self.forget()
+                return
+            waiting = [unseen(session, name, ALL + 1) for name in names]
             each = {sample: of_each(len(samples)) for samples in waiting for sample in samples}
             self._done = {sample: count for sample, count in self._done.items() if sample in each}
             missing = [sample for sample, count in each.items() if self._done.get(sample, 0) < count]
@@ -32,3 +36,8 @@ class Ahead:
             if sample in paths:
                 variations(segments(paths[sample]), each[sample])
             self._done[sample] = each[sample]
+
+    def forget(self) -> None:
+        """Keep no drawing in memory any longer: a run is over, or another worker has done it."""
+        self._done = {}
+        forget()

@@ -51,7 +51,7 @@ class Lease:
 def request(session: Session, set_name: str, kind: Kind, delay: float = 0.0, *, forget: Collection[str] = ()) -> Run:
     """Queue a run of a set after ``delay`` quiet seconds, or put off the one that waits already, and return it.
 
-    Each request starts the quiet time anew, with the shortest one asked for so far, but never past ten quiet times, or
+    Each request starts the quiet time anew, with the shortest one asked for so far, but never past ten quiet times, and
     fifteen seconds, after the first request: a burst of corrections becomes one run and a steady stream cannot starve it.
     ``forget`` are contributors whose withdrawn samples the run is to forget, beside those that were asked for already.
     """

@@ -119,6 +119,8 @@ class Working:
             words = str(error) if isinstance(error, Situation) else "Something went wrong in the worker; its log tells what."
             with suppress(LeaseLost):
                 jobs.set_back(self._database, claim, words)
+        finally:
+            self._ahead.forget()
         return True
 
     def _letting_in(self, school: School, heart: Heart) -> OnProgress:
@@ -155,10 +157,8 @@ class Working:
         jobs.reconcile(self._database, self._quiet)
         with self._database.reading() as session:
             due = jobs.next_due(session)
-        if due is None:
-            return LOOK
-        self._ahead.look(lambda: not self._stop.is_set() and now() < due)
-        left = (due - now()) / timedelta(seconds=1)
+        self._ahead.look(lambda: due is not None and not self._stop.is_set() and now() < due)
+        left = (due - now()) / timedelta(seconds=1) if due is not None else LOOK
         return min(left, LOOK) if left > 0 else TAKEN
 
     def _warm_up(self, school: School) -> None:

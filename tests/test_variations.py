@@ -7,6 +7,7 @@ import zlib
 import numpy as np
 import pytest
 from rows import add_sample, seeded
+from teachers import FakeSchool
 
 from functions import jobs, registry
 from functions.ahead import Ahead
@@ -18,6 +19,9 @@ from functions.learners.variations import ALL, EACH, lines_of, variations
 from functions.lessons import gather
 from functions.records import lessons as records
 from functions.records.drawings import strokes_bytes
+from functions.records.tables import Run
+from functions.store import FolderStore
+from functions.working import Working
 
 KNEW = tuple("0123456789")
 SEVEN = [[[60, 60], [200, 60], [110, 230]]]
@@ -73,7 +77,7 @@ def test_while_a_run_waits_its_variations_are_drawn(database, monkeypatch):
     shapes = [drawn([[[60, 60], [60 + 10 * number, 230]]]) for number in range(4)]
     give(database, shapes[0])
     expected = gathered(database).varied
-    variations_module._others.cache_clear()
+    variations_module.forget()
     drawings = counted(monkeypatch)
     ahead = Ahead(database)
     ahead.look(lambda: True)
@@ -94,12 +98,34 @@ def test_while_a_run_waits_its_variations_are_drawn(database, monkeypatch):
     assert len(drawings) == len(shapes) * EACH
 
 
+def test_what_was_drawn_ahead_does_not_stay_when_no_run_waits_any_longer(database):
+    give(database, drawn(SEVEN))
+    with database.writing() as session:
+        run = jobs.request(session, "digits", "learn", 60).id
+    variations_module.forget()  # what other tests have drawn
+    ahead = Ahead(database)
+    ahead.look(lambda: True)
+    assert variations_module._others.cache_info().currsize == 1
+    with database.writing() as session:
+        session.get_one(Run, run).state = "done"  # by another worker
+    ahead.look(lambda: True)
+    assert variations_module._others.cache_info().currsize == 0
+
+
+def test_what_a_lesson_drew_does_not_stay_when_it_is_over(database, tmp_path):
+    give(database, drawn(SEVEN))
+    with database.writing() as session:
+        jobs.request(session, "digits", "learn")
+    assert Working(database, FolderStore(tmp_path / "objects"), tmp_path / "models").work(FakeSchool())
+    assert variations_module._others.cache_info().currsize == 0
+
+
 def test_with_more_drawings_than_a_lesson_varies_none_is_drawn(database, monkeypatch):
     for _ in range(ALL + 1):
         give(database, drawn(SEVEN))
     with database.writing() as session:
         jobs.request(session, "digits", "learn", 60)
-    variations_module._others.cache_clear()
+    variations_module.forget()
     drawings = counted(monkeypatch)
     Ahead(database).look(lambda: True)
     assert not drawings and gathered(database).varied is None
@@ -152,7 +178,7 @@ def test_a_mouse_that_tells_every_half_pixel_is_varied_all_the_same():
     slow = np.stack([np.linspace(20, 260, 2000), 140 + 100 * np.sin(np.linspace(0, 9, 2000))], 1)
     path = segments(drawn([slow.tolist()]))
     assert len(path) > 800
-    variations_module._others.cache_clear()
+    variations_module.forget()
     assert variations(path, 2) is not None
     assert variations_module._others.cache_info().currsize == 0  # who sends many such drawings takes no memory
 

@@ -7,7 +7,6 @@ not come yet; docs/learning.md has figures.
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -19,7 +18,7 @@ from functions.learners.hands import Line, draw_varied
 from functions.learners.squares import Pixels, Varied
 
 EACH = 8  # variations of a drawing
-ALL = 400  # of all drawings of a lesson together: half a second, and somebody waits
+ALL = 400  # of all drawings of a lesson together: most of a second, and somebody waits
 REMEMBERED = 2 * ALL  # drawings, with their variations
 USUAL = 500  # pieces of a path that is remembered, most have about fifty: 25 MB at most in all
 FINE = 4  # fine pixels to one of the square; a visitor's own drawing has twice as many
@@ -48,11 +47,16 @@ def varied(x: Pixels, paths: Sequence[Segments | None]) -> Varied | None:
 def variations(path: Segments, count: int) -> Pixels | None:
     """Return ``count`` variations (count, 28, 28) of a visible path (n, 4) in ink pixels, drawn a little less finely.
 
-    The same path has the same ones every time, so that a lesson can be done again. They are remembered for a while, so that they
-    can be drawn before a lesson begins. None for a dot, which would become something else, for a scribble and for nothing.
+    The same path has the same ones every time, so that a lesson can be done again. They are remembered until ``forget``, so that
+    they can be drawn before a lesson begins. None for a dot, which would become something else, for a scribble and for nothing.
     """
     others = (_others if len(path) <= USUAL else _others.__wrapped__)(path.tobytes())
     return others.first(count) if others else None
+
+
+def forget() -> None:
+    """Remember no drawing any longer: what its author takes back must not stay."""
+    _others.cache_clear()
 
 
 def lines_of(path: Segments) -> list[Line]:
@@ -62,17 +66,16 @@ def lines_of(path: Segments) -> list[Line]:
 
 
 class _Others:
-    """One path's variations, drawn when they are asked for, in the order of a random sequence of their own."""
+    """One path's variations, drawn when they are asked for, in the order of a random sequence of their own. For one thread."""
 
     def __init__(self, lines: list[Line], seed: int) -> None:
-        self._lines, self._rng, self._lock = lines, np.random.default_rng(seed), threading.Lock()
+        self._lines, self._rng = lines, np.random.default_rng(seed)
         self._drawn: list[Pixels] = []
 
     def first(self, count: int) -> Pixels:
-        with self._lock:
-            while len(self._drawn) < count:
-                self._drawn.append(draw_varied(self._lines, self._rng, fine=FINE))
-            return np.stack(self._drawn[:count])
+        while len(self._drawn) < count:
+            self._drawn.append(draw_varied(self._lines, self._rng, fine=FINE))
+        return np.stack(self._drawn[:count])
 
 
 @lru_cache(maxsize=REMEMBERED)
