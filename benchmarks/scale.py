@@ -5,7 +5,7 @@
 
 For each size a fresh database is filled with synthetic samples and all that comes with them (``scale_filling``). Then requests
 are timed inside this process, with nothing else at work, and lessons through the whole platform: several visitors (drawings of
-writers 13 to 30 of UCI's pen-based digits) correct or confirm 10 answers, or 100, each visitor some of them, and the clock runs
+writers 13 to 30 of UCI's pen-based digits) correct or confirm 10 answers, or 100, at the same time, and the clock runs
 from the last one's answer, and from the start of the run, until what the run activated answers. A refused version counts too: it
 costs the same. The first round of each size waits for the worker to get warm and is not counted.
 
@@ -21,8 +21,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from random import Random
@@ -155,13 +157,14 @@ def time_lessons(
     found: Times = {}
     for number in range(options.rounds + 1):
         for count in options.corrections:
-            hands, run = min(HANDS, max(1, count // 2)), ""
-            for hand in range(hands):
-                some = [next(supply) for _ in range(count // hands + (hand < count % hands))]
-                run = correct(platform, some) or run
+            hands = min(HANDS, max(1, count // 2))
+            shares = [[next(supply) for _ in range(count // hands + (hand < count % hands))] for hand in range(hands)]
+            with ThreadPoolExecutor(hands) as visitors:  # at the same time: one who only judges does not keep the others waiting
+                runs = [run for run in visitors.map(partial(correct, platform), shares) if run]
             given = time.monotonic()
-            if not run:
+            if not runs:
                 continue  # all of these people only judge: nothing to learn from them
+            run = max(runs)  # the newest, if one began before the last correction
             alone, live = time_run(platform, run)
             in_all = time.monotonic() - given
             platform.wait_until_learned()
