@@ -13,7 +13,7 @@ test: | .venv/.made
 	$(MAKE) --no-print-directory .venv/.test && \
 	.venv/bin/ruff check && .venv/bin/ruff format --check --quiet && .venv/bin/mypy --no-error-summary && \
 	wait $$minio && \
-	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile $(TESTS)
+	.venv/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -36,10 +36,10 @@ clean:
 	$(PYTHON) -m venv .venv
 	touch $@
 
-# Quiet, and without addresses when it fails: an index's address may hold a password.
+# Quiet, and without addresses when it fails: an index's address may hold a password. Compiled is what is imported, when it is.
 define install
 	echo "Installing $(1) into .venv ..." >&2
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $(1) >.venv/pip.log 2>&1 || \
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile -r $(1) >.venv/pip.log 2>&1 || \
 		{ tail -n 20 .venv/pip.log | sed -E "s#[a-z+]+://[^ '\")]*#(address)#g; s#host='[^']*'#host=(address)#g" >&2; \
 		  echo "Installing failed; .venv/pip.log has all of it." >&2; exit 1; }
 endef

@@ -36,6 +36,11 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["TF_XLA_FLAGS"] = f"--tf_xla_persistent_cache_directory={kept}"  # this run's other processes inherit it
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let files that take longest begin first, so that all processes are busy until the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Get what takes minutes to get before the first test, whose time is limited, and only if a test wants it."""
     if session.config.option.collectonly:
@@ -123,7 +128,7 @@ def postgres_server() -> Iterator[Engine]:
 def _made_database(server: Engine, template: str = "template1") -> str:
     name = f"inkloop_{secrets.token_hex(6)}"
     with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
     return name
 
 

@@ -23,6 +23,7 @@ from functions.records.tables import now
 from functions.repeat import repeat
 from functions.store import FolderStore
 
+pytestmark = pytest.mark.long
 SIGNS = ("bar", "beam", "frame", "cross")
 LABELS = SIGNS[:3]
 

@@ -28,6 +28,7 @@ from functions.store import FolderStore
 from functions.store.objects import picture_key
 from functions.store.outbox import drain
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parent.parent
 KILLS = 50
 VISITORS = 3

@@ -91,7 +91,7 @@ class Site:
         self.platform: Platform = replace(real, wake=FakeWake(), runtime=runtime)
         self.server = make_server("127.0.0.1", 0, create_app(settings, self.platform), threaded=True, request_handler=Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)  # looks so often for its end
         self.thread.start()
 
     def close(self) -> None:

@@ -10,9 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 from visitor import Visitor
 
+pytestmark = pytest.mark.long
 LEARNING = 200_000  # ms; fifteen seconds where nothing else runs, after the worker's own start
 STROKES = Path(__file__).parent.parent / "strokes.json.gz"
 

@@ -18,6 +18,7 @@ from functions.learners.squares import Pixels
 from functions.learners.teacher import Apart, Candidate, Squares, Teacher
 from functions.learners.training import Floats, predict_logits
 
+pytestmark = pytest.mark.long
 STROKES = Path(__file__).parents[1] / "strokes.json.gz"
 
 

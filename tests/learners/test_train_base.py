@@ -17,6 +17,7 @@ from functions.learners.digits import DIGITS, collect_digits
 from functions.learners.seeds import Seeds, load_seeds
 from functions.learners.squares import Squares
 
+pytestmark = pytest.mark.long
 NAMES = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")
 STROKES = Path(__file__).resolve().parents[1] / "strokes.json.gz"
 SMALL = ("--effort", "0.0005", "--kept", "60", "--scribbled", "20")
