@@ -13,7 +13,7 @@ test: | .venv/.made
 	$(MAKE) --no-print-directory .venv/.test && \
 	.venv/bin/ruff check && .venv/bin/ruff format --check --quiet && .venv/bin/mypy --no-error-summary && \
 	wait $$minio && \
-	.venv/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(TESTS)
+	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
