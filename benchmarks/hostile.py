@@ -40,6 +40,7 @@ from benchmarks.hostile_standing import Loss  # noqa: E402
 from functions.answer import LEARNERS  # noqa: E402
 from functions.learners.digits import DIGITS  # noqa: E402
 from functions.learners.seeds import load_seeds  # noqa: E402
+from functions.learners.sources import STROKES  # noqa: E402
 from functions.school import ShippedSchool  # noqa: E402
 from functions.symbols import SymbolSet  # noqa: E402
 from functions.trust import Mode  # noqa: E402
@@ -131,6 +132,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write every figure")
     parser.add_argument("--picture", type=Path, help="draw what was lost, with trust and gate and without")
     options = parser.parse_args()
+    for name in ("mnist.npz", STROKES):
+        if not (options.data / name).is_file():
+            parser.error(f"{options.data / name} is missing; docs/models.md names the source of each collection.")
     accounts: list[Account] = []
     count = options.campaigns + options.controls
     with ProcessPoolExecutor(options.workers, get_context("spawn"), begin, (options,)) as pool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -101,7 +102,7 @@ class Player:
 
     def train_from_nothing(self, drawings: Squares, data: Path, effort: float, seed: int) -> None:
         """Train from nothing on what the base learned from and on all ``drawings``, with a share of the base's steps."""
-        name, collection = collected(self._base, data)
+        name, collection = collected(self._base.name, data)
         self._made(FROM_NOTHING, drawings, lambda: self._ways.from_nothing(name, collection, drawings, effort, seed))
 
     def end(self) -> None:
@@ -128,9 +129,10 @@ class Player:
         return 100 * float(1 - self._ways.wrong(weights, squares).mean())
 
 
-def collected(base: Base, data: Path) -> tuple[str, Collection]:
-    """Return the name of a base's recipe and what it learned from."""
-    if base.name == "shipped":
+@lru_cache(maxsize=1)
+def collected(base: str, data: Path) -> tuple[str, Collection]:
+    """Return the name of a base's recipe and what it learned from, which takes minutes to make, once for both learners."""
+    if base == "shipped":
         return "digits", collect_digits(data, 0, lambda _line: None)
     return "mnist", collect_mnist(data)
 
