@@ -159,7 +159,7 @@ def time_lessons(
         for count in options.corrections:
             hands = min(HANDS, max(1, count // 2))
             shares = [[next(supply) for _ in range(count // hands + (hand < count % hands))] for hand in range(hands)]
-            with ThreadPoolExecutor(hands) as visitors:  # at the same time: one who only judges does not keep the others waiting
+            with ThreadPoolExecutor(hands) as visitors:  # at once: no lesson begins while one who only judges corrects
                 runs = [run for run in visitors.map(partial(correct, platform), shares) if run]
             given = time.monotonic()
             if not runs:
