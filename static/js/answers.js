@@ -1,6 +1,6 @@
 // Shows an answer: the one in big, the four below it, and the square the networks saw. Idempotent.
 
-import { answerNote, answerParts, percent } from "./speech.js";
+import { answerNote, answerParts, percent } from "./format.js";
 
 /** Show `prediction`, null for none. `stale` dims it: the drawing has changed since. */
 export function showAnswer({ prediction, stale }, t, language) {

@@ -2,15 +2,15 @@
 
 import "./pad.js";
 import { Api } from "./api.js";
-import { knownDrawings } from "./known.js";
-import { takingBack } from "./mine.js";
-import { stillLacking } from "./missing.js";
+import { knownDrawings } from "./goldQuestion.js";
+import { takingBack } from "./withdrawAll.js";
+import { stillLacking } from "./readiness.js";
 import { page, t } from "./page.js";
 import { Prompts, reasonLine } from "./prompt.js";
-import { Sitting } from "./sitting.js";
-import { troubleLine } from "./speech.js";
+import { Sitting } from "./uploadQueue.js";
+import { troubleLine } from "./format.js";
 import { EMPTY, isEmpty, toBody } from "./strokes.js";
-import { Waiting, openStore } from "./waiting.js";
+import { Waiting, openStore } from "./offlineQueue.js";
 
 const find = (selector) => document.querySelector(selector);
 const pad = find("ink-pad");

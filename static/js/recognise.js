@@ -1,18 +1,18 @@
 // The page Recognise: draw, be answered, judge, watch them learn. Wiring only; what it shows is `update()`.
 
 import "./pad.js";
-import { showAlike } from "./alike.js";
+import { showAlike } from "./lookAlikes.js";
 import { Api } from "./api.js";
 import { showAnswer } from "./answers.js";
-import { Asking } from "./asking.js";
-import { carried, carry } from "./carrying.js";
-import { Judging } from "./judging.js";
-import { Lessons } from "./lessons.js";
+import { Asking } from "./livePrediction.js";
+import { carried, carry } from "./keepDrawing.js";
+import { Judging } from "./corrections.js";
+import { Lessons } from "./learningProgress.js";
 import { page, t } from "./page.js";
 import { Picker } from "./picker.js";
-import { troubleLine } from "./speech.js";
+import { troubleLine } from "./format.js";
 import { EMPTY, isEmpty } from "./strokes.js";
-import { openStore } from "./waiting.js";
+import { openStore } from "./offlineQueue.js";
 
 const find = (selector) => document.querySelector(selector);
 const pad = find("ink-pad");

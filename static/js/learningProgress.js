@@ -1,7 +1,7 @@
 // What the networks are taught on this page: follows the run of each correction, then asks about the same drawing again.
 
-import { card } from "./cards.js";
-import { runLine, stepLine } from "./speech.js";
+import { card } from "./progressCard.js";
+import { runLine, stepLine } from "./format.js";
 import { toBody } from "./strokes.js";
 
 const POLL = 500; // ms between two looks at a run

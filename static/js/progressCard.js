@@ -2,7 +2,7 @@
 
 import { aloneAnswer, firstGuess } from "./answers.js";
 import { path } from "./smooth.js";
-import { answerLine, percent, troubleLine } from "./speech.js";
+import { answerLine, percent, troubleLine } from "./format.js";
 import { SIDE } from "./strokes.js";
 
 /** Return the card of a lesson {drawing, before, after, label, run, status, apart, trouble, sample, receipt, withdrawn}. */

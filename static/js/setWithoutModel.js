@@ -1,7 +1,7 @@
 // The page of a set that has learned nothing yet: what is missing is kept right, and once a network answers, the pad is shown.
 
 import { Api } from "./api.js";
-import { stillLacking } from "./missing.js";
+import { stillLacking } from "./readiness.js";
 import { page, t } from "./page.js";
 
 const EVERY = 15000; // ms; people elsewhere may be drawing just now, but a lesson takes longer than that

@@ -1,6 +1,6 @@
 // One sitting of contributions: sends what was saved, in order, until it is acknowledged; remembers receipts to take it back.
 
-import { newKey } from "./waiting.js";
+import { newKey } from "./offlineQueue.js";
 
 const RECEIPTS = "inkloop.receipts";
 const FIRST_RETRY = 2000; // ms, doubled up to the longest

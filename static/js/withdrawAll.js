@@ -1,6 +1,6 @@
 // Taking back everything that one ever gave: a button that is reached in two steps, and says what became of it.
 
-import { troubleLine } from "./speech.js";
+import { troubleLine } from "./format.js";
 
 /** Make the block work; `takeBack` does it and returns `{drawings}`, and throws Trouble. */
 export function takingBack(block, takeBack, t) {
