@@ -1,0 +1,55 @@
+"""The documentation's links lead somewhere, and the modules and commands that it names exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", ROOT / "benchmarks" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+CODE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
+
+
+def prose(page: Path) -> str:
+    """Return a page's text without its blocks of code."""
+    return CODE.sub("", page.read_text())
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub makes of a page's headings."""
+    found: list[str] = []
+    for heading in HEADING.findall(prose(page)):
+        plain = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        found.append(plain if plain not in found else f"{plain}-{found.count(plain)}")
+    return set(found)
+
+
+def names(page: Path) -> list[str]:
+    """Return the relative links of a page."""
+    return [link for link in LINK.findall(prose(page)) if "://" not in link]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_relative_link_leads_to_a_file_and_a_heading(page: Path) -> None:
+    broken = []
+    for link in names(page):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert not broken
+
+
+def test_every_page_of_the_documentation_can_be_reached_from_the_readme() -> None:
+    reached, left = {PAGES[0]}, [PAGES[0]]
+    while left:
+        page = left.pop()
+        targets = {(page.parent / link.partition("#")[0]).resolve() for link in names(page) if link.partition("#")[0]}
+        new = {target for target in targets if target.suffix == ".md" and target not in reached}
+        reached |= new
+        left += new
+    assert set(PAGES) <= reached
