@@ -1,23 +1,23 @@
 // The one module that fetches.
 
-const PATIENCE = 15000; // ms; a phone's connection that has not answered by then will not
+const TIMEOUT = 15000; // ms; a phone's connection that gave no answer by then will give none
 
-/** What went wrong, with a `code` that the page has words for; `status` is 0 when no answer came at all. */
-export class Trouble extends Error {
+/** A failed call. `code` names the situation, and pages have a sentence for it. `status` is 0 when no answer came. */
+export class ApiError extends Error {
   constructor({ status = 0, code = "offline", message = "", retryAfter = null } = {}) {
     super(message || code);
-    Object.assign(this, { name: "Trouble", status, code, retryAfter });
+    Object.assign(this, { name: "ApiError", status, code, retryAfter });
   }
 
   /** Whether the same request may succeed later, unchanged. */
-  get passes() {
+  get isRetryable() {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 
-/** The calls of the API. Every one throws Trouble; one whose `signal` was aborted throws an AbortError. */
+/** The calls of the API. Every call throws ApiError; a call whose `signal` was aborted throws an AbortError. */
 export class Api {
-  adapt = true; // whether the visitor's own drawings have a say in what they are answered
+  adapt = true; // whether the visitor's own examples may change the answers that this visitor gets
 
   constructor(root) {
     this.root = root;
@@ -27,7 +27,7 @@ export class Api {
     return (await this.#call("GET", "/sets")).sets;
   }
 
-  ask(set, body, { consent = false, signal } = {}) {
+  predict(set, body, { consent = false, signal } = {}) {
     return this.#call("POST", `/sets/${encodeURIComponent(set)}/predictions`, {
       body: { ...body, consent, square: true, ...(!this.adapt && { adapt: false }) },
       signal,
@@ -51,15 +51,15 @@ export class Api {
   }
 
   prompts(set, after) {
-    const last = after === null ? "" : `?after=${encodeURIComponent(after)}`;
-    return this.#call("GET", `/sets/${encodeURIComponent(set)}/prompts${last}`);
+    const query = after === null ? "" : `?after=${encodeURIComponent(after)}`;
+    return this.#call("GET", `/sets/${encodeURIComponent(set)}/prompts${query}`);
   }
 
-  known(set) {
+  goldQuestion(set) {
     return this.#call("GET", `/sets/${encodeURIComponent(set)}/check`);
   }
 
-  tellKnown(set, id, label) {
+  answerGoldQuestion(set, id, label) {
     return this.#call("POST", `/sets/${encodeURIComponent(set)}/check`, { body: { id, label } });
   }
 
@@ -68,38 +68,38 @@ export class Api {
   }
 
   async #call(method, path, { body, headers = {}, signal } = {}) {
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), PATIENCE);
-    const stop = () => patience.abort();
-    signal?.addEventListener("abort", stop);
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    const timer = setTimeout(abort, TIMEOUT);
+    signal?.addEventListener("abort", abort);
     try {
       const response = await fetch(this.root + path, {
         method,
-        signal: patience.signal,
+        signal: controller.signal,
         headers: { Accept: "application/json", ...(body && { "Content-Type": "application/json" }), ...headers },
         body: body && JSON.stringify(body),
       });
-      const told = await response.text();
-      if (!response.ok) throw trouble(response, told);
-      return told ? JSON.parse(told) : null;
+      const text = await response.text();
+      if (!response.ok) throw errorOf(response, text);
+      return text ? JSON.parse(text) : null;
     } catch (error) {
-      if (signal?.aborted) throw new DOMException("asked again", "AbortError");
-      throw error instanceof Trouble ? error : new Trouble();
+      if (signal?.aborted) throw new DOMException("A newer request replaced this request.", "AbortError");
+      throw error instanceof ApiError ? error : new ApiError();
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", stop);
+      signal?.removeEventListener("abort", abort);
     }
   }
 }
 
-function trouble(response, told) {
+function errorOf(response, text) {
   const { status } = response;
   const seconds = Number(response.headers.get("Retry-After"));
   const retryAfter = Number.isFinite(seconds) && seconds > 0 ? seconds : null;
   try {
-    const { code, message } = JSON.parse(told).error;
-    return new Trouble({ status, code, message, retryAfter });
+    const { code, message } = JSON.parse(text).error;
+    return new ApiError({ status, code, message, retryAfter });
   } catch {
-    return new Trouble({ status, code: status >= 500 ? "unavailable" : "malformed", retryAfter }); // a gateway, not the app, has answered
+    return new ApiError({ status, code: status >= 500 ? "unavailable" : "malformed", retryAfter }); // a gateway answered, not the app
   }
 }

@@ -1,151 +1,155 @@
-// The page Contribute: draw what is asked for, save, draw the next. Wiring only; what it shows is `update()`.
+// The page Contribute: draw what the page asks for, save, draw the next. Wiring only; `update()` shows the state.
 
 import "./pad.js";
 import { Api } from "./api.js";
-import { knownDrawings } from "./goldQuestion.js";
-import { takingBack } from "./withdrawAll.js";
-import { stillLacking } from "./readiness.js";
+import { isReady, setReady } from "./buttons.js";
+import { showCounts, showReadiness } from "./collected.js";
+import { errorText } from "./format.js";
+import { goldQuestions } from "./goldQuestion.js";
+import { OfflineQueue } from "./offlineQueue.js";
 import { page, t } from "./page.js";
-import { Prompts, reasonLine } from "./prompt.js";
-import { Sitting } from "./uploadQueue.js";
-import { troubleLine } from "./format.js";
+import { Prompts, reasonText } from "./prompt.js";
+import { readiness } from "./readiness.js";
+import { openStorage } from "./storage.js";
 import { EMPTY, isEmpty, toBody } from "./strokes.js";
-import { Waiting, openStore } from "./offlineQueue.js";
+import { UploadQueue } from "./uploadQueue.js";
+import { wireWithdrawAll } from "./withdrawAll.js";
 
 const find = (selector) => document.querySelector(selector);
 const pad = find("ink-pad");
 const choice = find("#choice");
 const api = new Api(page.api);
 const prompts = new Prompts(api, page.set, page.labels);
-const sitting = new Sitting(api, new Waiting(openStore("localStorage")), openStore("sessionStorage"));
-
-const betweenDrawings = knownDrawings(find("#known"), api, { set: page.set, t });
+const uploads = new UploadQueue(api, new OfflineQueue(openStorage("localStorage")), openStorage("sessionStorage"));
+const drawingSaved = goldQuestions(find("#gold-question"), api, { set: page.set, t });
 
 let state = {
-  label: null, // what is asked for
-  why: "", // the reason, in words
-  counts: {}, // accepted samples by label, with those of this sitting
-  added: {}, // those of this sitting since the page was opened
-  said: "",
-  trouble: null,
+  label: null, // the label that the page asks for
+  reason: "", // why, as text
+  counts: {}, // accepted samples by label, with those saved on this page
+  added: {}, // samples by label that were saved on this page
+  status: "", // what happened to the last drawing, as text
+  error: null,
 };
 
-function change(news) {
-  state = { ...state, ...news };
+function change(changes) {
+  state = { ...state, ...changes };
   update();
 }
 
 function update() {
-  const waiting = sitting.pending.length;
-  const late = waiting > 0 && sitting.trouble; // what is on its way for the first time is no news
   find("#prompt").textContent = state.label ?? "\u00a0";
-  find("#prompt-words").textContent = state.label === null ? "\u00a0" : t.askFor(state.label);
-  find("#why").textContent = state.why || "\u00a0";
-  find("#other").hidden = choice.value !== "" || page.labels.length < 2;
+  find("#prompt-words").textContent = state.label === null ? "\u00a0" : t.promptFor(state.label);
+  find("#prompt-reason").textContent = state.reason || "\u00a0";
+  find("#another").hidden = choice.value !== "" || page.labels.length < 2;
   setReady(find("#save"), state.label !== null && !isEmpty(pad.drawing) && !pad.busy);
-  setReady(find("#withdraw"), sitting.canUndo);
-  find("#count").textContent = t("saved", { count: sitting.count });
-  find("#said").textContent = state.said;
-  find("#waiting").hidden = !late;
-  find("#waiting span").textContent = late ? `${t("waiting", { count: waiting })} ${troubleLine(sitting.trouble, t)}` : "";
-  find("#trouble").hidden = !state.trouble;
-  find("#trouble span").textContent = state.trouble ? troubleLine(state.trouble, t) : "";
+  setReady(find("#withdraw"), uploads.canUndo);
+  find("#count").textContent = t("saved", { count: uploads.count });
+  find("#save-status").textContent = state.status;
+  find("#error").hidden = !state.error;
+  find("#error span").textContent = state.error ? errorText(state.error, t) : "";
+  updateOffline();
   updateCollected();
 }
 
+function updateOffline() {
+  const waiting = uploads.pending.length;
+  const shown = waiting > 0 && uploads.error; // a first upload under way is nothing to report
+  find("#offline").hidden = !shown;
+  find("#offline span").textContent = shown ? `${t("waiting", { count: waiting })} ${errorText(uploads.error, t)}` : "";
+}
+
 function updateCollected() {
-  const number = new Intl.NumberFormat(page.language).format;
-  const { missing, drawings, done, progress } = stillLacking(page.lacking, state.added);
-  const most = Math.max(1, ...page.labels.map((label) => state.counts[label] ?? 0));
-  for (const row of document.querySelectorAll(".collected li")) {
-    const { label } = row.dataset;
-    const count = state.counts[label] ?? 0;
-    const left = missing[label] ?? 0;
-    row.querySelector("meter").value = left ? 1 - left / page.lacking.needed : count / most;
-    row.querySelector("span").textContent = left ? `${number(page.lacking.needed - left)} / ${number(page.lacking.needed)}` : number(count);
-  }
-  if (!find("#missing")) return;
-  find("#missing meter").value = progress;
-  find("#missing p").textContent = drawings
-    ? t("missing.some", { count: number(drawings), done, all: page.lacking.labels.length })
-    : t("missing.none");
+  const ready = readiness(page.lacking, state.added);
+  const { needed, labels } = page.lacking;
+  showCounts(document.querySelectorAll(".collected li"), { counts: state.counts, missing: ready.missing, needed }, t);
+  if (find("#readiness")) showReadiness(find("#readiness"), ready, labels.length, t);
 }
 
-function setReady(button, ready) {
-  button.setAttribute("aria-disabled", String(!ready));
-}
-
-function isReady(button) {
-  return button.getAttribute("aria-disabled") === "false";
-}
-
-/** Return what to ask for next, as news for `change`. */
-function ask(counts = state.counts) {
-  if (choice.value !== "") return { label: choice.value, why: "" };
+/** Return the next prompt as changes of the state. */
+function nextPrompt(counts = state.counts) {
+  if (choice.value !== "") return { label: choice.value, reason: "" };
   const prompt = prompts.next(counts, state.label);
-  return { label: prompt.label, why: reasonLine(prompt, t) };
+  return { label: prompt.label, reason: reasonText(prompt, t) };
 }
 
+/** Return the counts with `by` more samples of a label, as changes of the state. */
 function counted(label, by) {
   const { counts, added } = state;
   return {
     counts: { ...counts, [label]: Math.max(0, (counts[label] ?? 0) + by) },
-    added: { ...added, [label]: (added[label] ?? 0) + by }, // less than none where one of an earlier visit is taken back
+    added: { ...added, [label]: (added[label] ?? 0) + by }, // negative when a sample of an earlier visit is withdrawn
   };
 }
 
 function save() {
   if (!isReady(find("#save"))) {
-    if (isEmpty(pad.drawing)) change({ said: t("draw_first") });
+    if (isEmpty(pad.drawing)) change({ status: t("draw_first") });
     return;
   }
   const { label } = state;
   const body = toBody(pad.drawing);
   pad.drawing = EMPTY;
-  const more = counted(label, 1);
-  change({ ...more, ...ask(more.counts), said: "", trouble: null });
-  sitting.save(page.set, label, body);
+  const changes = counted(label, 1);
+  change({ ...changes, ...nextPrompt(changes.counts), status: "", error: null });
+  uploads.save(page.set, label, body);
 }
 
 async function undo() {
   if (!isReady(find("#withdraw"))) return;
   try {
-    await sitting.undo();
-  } catch (trouble) {
-    change({ trouble });
+    await uploads.undo();
+  } catch (error) {
+    change({ error });
   }
 }
 
-pad.addEventListener("drawing", () => change({ said: "" }));
-pad.addEventListener("pendown", () => change({ said: "" }));
-pad.addEventListener("full", () => change({ trouble: { code: "full" } }));
+async function withdrawAll() {
+  const answer = await uploads.undoAll();
+  change({ added: {}, status: "", error: null });
+  await fetchCounts();
+  return answer;
+}
 
-sitting.addEventListener("change", () => update());
-sitting.addEventListener("saved", ({ detail: { label, status } }) => {
-  betweenDrawings();
-  change({ said: status === "accepted" ? t("said.accepted", { label: t.nameOf(label) }) : t("said.waits", { label: t.nameOf(label) }) });
-});
-sitting.addEventListener("withdrawn", ({ detail: { set, label } }) => {
-  const here = set === page.set;
-  // Who takes one back wants to draw it better, unless something else is being drawn already.
-  const again = here && choice.value === "" && isEmpty(pad.drawing) ? { label, why: "" } : {};
-  change({ ...again, ...(here && counted(label, -1)), said: t("said.withdrawn", { label: t.nameOf(label) }), trouble: null });
-});
-sitting.addEventListener("refused", ({ detail: { item, trouble } }) => {
-  if (isEmpty(pad.drawing)) { // the drawing goes back to its author
-    pad.drawing = { strokes: item.body.strokes, pointer: item.body.pointer ?? null };
-    if (item.set === page.set) change({ label: item.label, why: "" });
+async function fetchCounts() {
+  try {
+    const sets = await api.sets();
+    change({ counts: { ...sets.find(({ name }) => name === page.set)?.counts } });
+  } catch {
+    // Without the counts, the page asks for every label equally often.
   }
-  change({ ...(item.set === page.set && counted(item.label, -1)), trouble });
+}
+
+pad.addEventListener("drawing", () => change({ status: "" }));
+pad.addEventListener("pendown", () => change({ status: "" }));
+pad.addEventListener("full", () => change({ error: { code: "full" } }));
+
+uploads.addEventListener("change", () => update());
+uploads.addEventListener("saved", ({ detail: { label, status } }) => {
+  drawingSaved();
+  change({ status: t(status === "accepted" ? "sample.accepted" : "sample.pending", { label: t.nameOf(label) }) });
+});
+uploads.addEventListener("withdrawn", ({ detail: { set, label } }) => {
+  const here = set === page.set;
+  // A person who withdraws a drawing wants to draw the label again, unless another drawing is on the pad.
+  const again = here && choice.value === "" && isEmpty(pad.drawing) ? { label, reason: "" } : {};
+  change({ ...again, ...(here && counted(label, -1)), status: t("sample.withdrawn", { label: t.nameOf(label) }), error: null });
+});
+uploads.addEventListener("refused", ({ detail: { item, error } }) => {
+  if (isEmpty(pad.drawing)) { // the person gets the drawing back
+    pad.drawing = { strokes: item.body.strokes, pointer: item.body.pointer ?? null };
+    if (item.set === page.set) change({ label: item.label, reason: "" });
+  }
+  change({ ...(item.set === page.set && counted(item.label, -1)), error });
 });
 
 find("#save").addEventListener("click", save);
 find("#withdraw").addEventListener("click", undo);
-find("#other").addEventListener("click", () => change(ask()));
-takingBack(find("#mine"), takeBackAll, t);
-find("#waiting button").addEventListener("click", () => sitting.send());
-choice.addEventListener("change", () => change(ask()));
-addEventListener("online", () => sitting.send());
+find("#another").addEventListener("click", () => change(nextPrompt()));
+find("#offline button").addEventListener("click", () => uploads.send());
+choice.addEventListener("change", () => change(nextPrompt()));
+addEventListener("online", () => uploads.send());
+wireWithdrawAll(find("#withdraw-all"), withdrawAll, t);
 
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
@@ -157,27 +161,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-async function takeBackAll() {
-  const answer = await sitting.undoAll();
-  change({ added: {}, said: "", trouble: null });
-  await count();
-  return answer;
-}
-
-async function begin() {
-  sitting.send();
-  await Promise.all([count(), prompts.fetch()]);
-  if (state.label === null) change(ask());
-}
-
-async function count() {
-  try {
-    const sets = await api.sets();
-    change({ counts: { ...sets.find(({ name }) => name === page.set)?.counts } });
-  } catch {
-    // Without the counts every symbol is equally welcome.
-  }
-}
-
 update();
-begin();
+uploads.send();
+await Promise.all([fetchCounts(), prompts.fetch()]);
+if (state.label === null) change(nextPrompt());

@@ -1,34 +1,34 @@
-// Turns a verdict into a correction. Only now is the drawing kept: every ask before was without consent.
+// Turns a person's verdict into a correction. The server stores a drawing only now: live predictions are without consent.
 
 import { toBody } from "./strokes.js";
 
-/** One drawing is kept at most once, however often its author changes the verdict or must try again. */
-export class Judging {
-  #kept = new WeakMap(); // drawing -> the kept prediction
+/** Sends corrections. The server stores each drawing once, however often its author changes the verdict or tries again. */
+export class Corrections {
+  #recorded = new WeakMap(); // drawing -> the prediction that the server recorded
 
   constructor(api, set) {
     Object.assign(this, { api, set });
   }
 
   /**
-   * Say that `drawing`, which was answered with `shown`, is `label` (null: not a symbol).
-   * Return {sample, status, run, receipt}. Throws Trouble; trying again is safe.
+   * Say that `drawing`, which got the prediction `shown`, has the label `label` (null: not a symbol).
+   * Return {sample, status, run, apart, receipt}. Throws ApiError; trying again is safe.
    */
   async correct(drawing, shown, label) {
-    const prediction = this.#kept.get(drawing) ?? await this.api.ask(this.set, toBody(drawing), { consent: true });
-    this.#kept.set(drawing, prediction);
-    // A new version may have answered in between. "Right" is said of what was shown, so then the label itself is told.
+    const prediction = this.#recorded.get(drawing) ?? await this.api.predict(this.set, toBody(drawing), { consent: true });
+    this.#recorded.set(drawing, prediction);
+    // A new version may have become live meanwhile. "Right" means the answer that was shown, so then the label is sent.
     const right = label !== null && label === shown.answer.label && label === prediction.answer.label;
     try {
       return await this.api.correct(prediction.id, right ? { verdict: "right" } : { label });
-    } catch (trouble) {
-      if (!trouble.passes) this.forget(drawing); // it may have been taken back elsewhere; the next try keeps it anew
-      throw trouble;
+    } catch (error) {
+      if (!error.isRetryable) this.forget(drawing); // another page may have withdrawn the drawing; the next try stores it again
+      throw error;
     }
   }
 
-  /** What the server kept of the drawing is gone: its author took it back. */
+  /** Forget the recorded prediction of a drawing, because its author withdrew the drawing. */
   forget(drawing) {
-    this.#kept.delete(drawing);
+    this.#recorded.delete(drawing);
   }
 }

@@ -1,25 +1,26 @@
-// Now and then, between two drawings: what is this? The label is known; the answer tells how carefully a visitor reads.
+// Gold questions: between two drawings the page shows a drawing whose label is certain, and asks for its label.
+// The answers measure how carefully a contributor labels.
 
-const EVERY = 20; // saved drawings from one question to the next, as docs/trust.md says
+const INTERVAL = 20; // saved drawings from one question to the next, as docs/trust.md says
 
-/** Wire the box `root` to ask one question after every `EVERY` calls of the function this returns. Skipping costs nothing. */
-export function knownDrawings(root, api, { set, t }) {
+/** Wire the box `root`. Return a function to call after each saved drawing; it asks at every `INTERVAL`th. Skipping costs nothing. */
+export function goldQuestions(root, api, { set, t }) {
   const find = (selector) => root.querySelector(selector);
   let saved = 0;
-  let question = null; // what is asked just now
+  let question = null; // {id, image}: the question on the page
 
-  function update(said = "") {
-    root.hidden = !question && !said;
+  function update(result = "") {
+    root.hidden = !question && !result;
     find("form").hidden = !question;
-    find("[role=status]").textContent = said;
+    find("[role=status]").textContent = result;
     if (question) find("img").src = `data:image/png;base64,${question.image}`;
   }
 
   async function ask() {
     try {
-      question = await api.known(set);
+      question = await api.goldQuestion(set);
     } catch {
-      return; // a set without known drawings, or no connection: drawing goes on
+      return; // this set has no gold questions, or there is no connection: drawing goes on
     }
     find("select").value = "";
     update();
@@ -30,8 +31,8 @@ export function knownDrawings(root, api, { set, t }) {
     const { id } = question;
     question = null;
     try {
-      const { right, label } = await api.tellKnown(set, id, find("select").value);
-      update(t(right ? "known.right" : "known.wrong", { label: t.nameOf(label) }));
+      const { right, label } = await api.answerGoldQuestion(set, id, find("select").value);
+      update(t(right ? "gold.right" : "gold.wrong", { label: t.nameOf(label) }));
     } catch {
       update();
     }
@@ -43,7 +44,7 @@ export function knownDrawings(root, api, { set, t }) {
 
   return () => {
     saved += 1;
-    if (saved % (Number(root.dataset.every) || EVERY) === 0) ask();
+    if (saved % (Number(root.dataset.interval) || INTERVAL) === 0) ask();
     else if (!question) update();
   };
 }

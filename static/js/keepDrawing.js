@@ -1,28 +1,21 @@
-// Carries the drawing along when only the set or the language changes: to see it with other eyes needs no second drawing.
+// Keeps the drawing when only the symbol set or the language of the page changes: nobody has to draw it again.
 
+import { readJson, writeJson } from "./storage.js";
 import { isEmpty } from "./strokes.js";
 
-const KEY = "inkloop.carried";
+const KEY = "inkloop.kept_drawing";
+const SAME_PAGE = ".sets a, .sets-menu a, .language"; // links to the same page in another set or language
 
-/** Keep what `drawing()` returns when a link to this page in another set or language is followed. */
-export function carry(session, drawing) {
+/** Store the drawing that `drawing()` returns when the person follows a link to the same page. */
+export function keepDrawing(session, drawing) {
   document.querySelector(".site-head").addEventListener("click", ({ target }) => {
-    if (!target.closest(".sets a, .sets-menu a, .language") || isEmpty(drawing())) return;
-    try {
-      session?.setItem(KEY, JSON.stringify(drawing()));
-    } catch {
-      // Where nothing can be kept, the next page begins with an empty pad.
-    }
+    if (target.closest(SAME_PAGE) && !isEmpty(drawing())) writeJson(session, KEY, drawing());
   });
 }
 
-/** Return the drawing that was carried here, once, or null. */
-export function carried(session) {
-  try {
-    const drawing = JSON.parse(session?.getItem(KEY) ?? "null");
-    session?.removeItem(KEY);
-    return Array.isArray(drawing?.strokes) ? drawing : null;
-  } catch {
-    return null;
-  }
+/** Return the drawing that the previous page stored, and remove it from the storage; null where there is none. */
+export function takeKeptDrawing(session) {
+  const drawing = readJson(session, KEY);
+  session?.removeItem(KEY);
+  return Array.isArray(drawing?.strokes) ? drawing : null;
 }

@@ -1,127 +1,128 @@
-// What the networks are taught on this page: follows the run of each correction, then asks about the same drawing again.
+// Follows the run of each correction made on this page, then asks for a new prediction of the same drawing.
 
-import { card } from "./progressCard.js";
-import { runLine, stepLine } from "./format.js";
+import { runText, stepText } from "./format.js";
+import { progressCard } from "./progressCard.js";
 import { toBody } from "./strokes.js";
 
-const POLL = 500; // ms between two looks at a run
-const AWAY = 2000; // ms; the same while the server cannot be reached
-const HOT_SWAP = 8000; // ms; every web process has a new version within one second, so this is far beyond
-const MOST = 6; // lessons shown
+const POLL = 500; // ms between two requests for a run
+const OFFLINE_POLL = 2000; // ms; the same while the server cannot be reached
+const HOT_SWAP = 8000; // ms; every web process loads a new version within one second, so this is far beyond
+const MAX_SHOWN = 6; // corrections
 const ENDED = ["done", "failed", "cancelled"];
 
 const pause = (time) => new Promise((resolve) => { setTimeout(resolve, time); });
 
 /**
- * Says "learned" with {drawing, prediction} when a lesson's drawing has been answered anew,
- * "withdrawn" with {drawing} when its author has taken it back, and "trouble" with {trouble}.
+ * Dispatches "prediction" with {drawing, prediction} when there is a new prediction of a corrected drawing,
+ * "withdrawn" with {drawing} when its author withdrew it, and "error" with {error}.
  */
-export class Lessons extends EventTarget {
-  #lessons = []; // newest first: {drawing, set, before, after, label, run, status, sample, receipt, withdrawn, trouble}
-  #runs = new Map(); // by id, those that were followed: {state, progress, step, result, trouble}
-  #cards = new WeakMap(); // lesson -> {key, element}: a card that says the same stays, with the focus in it
+export class LearningProgress extends EventTarget {
+  #corrections = []; // newest first: {drawing, set, before, after, label, run, status, apart, sample, receipt, withdrawn, error}
+  #runs = new Map(); // id -> {state, progress, step, result, error}
+  #cards = new WeakMap(); // correction -> {key, element}: a card with the same content stays, and keeps the focus
 
-  constructor(element, api, t, language) {
+  constructor(element, api, t) {
     super();
-    Object.assign(this, { element, api, t, language });
+    Object.assign(this, { element, api, t });
     element.addEventListener("click", ({ target }) => {
       const { sample } = target.closest("[data-sample]")?.dataset ?? {};
-      if (sample) this.#withdraw(this.#lessons.find((lesson) => lesson.sample === sample));
+      if (sample) this.#withdraw(this.#corrections.find((correction) => correction.sample === sample));
     });
   }
 
-  /** Begin a lesson; an earlier one with the same drawing is replaced. */
-  add(lesson) {
-    this.#lessons = [lesson, ...this.#lessons.filter((other) => other.drawing !== lesson.drawing)].slice(0, MOST);
-    const followed = this.#runs.get(lesson.run);
-    if (lesson.run && (!followed || ENDED.includes(followed.state))) this.#follow(lesson.run);
+  /** Show a correction and follow its run. An earlier correction of the same drawing is replaced. */
+  add(correction) {
+    const others = this.#corrections.filter(({ drawing }) => drawing !== correction.drawing);
+    this.#corrections = [correction, ...others].slice(0, MAX_SHOWN);
+    const followed = this.#runs.get(correction.run);
+    if (correction.run && (!followed || ENDED.includes(followed.state))) this.#follow(correction.run);
     this.update();
   }
 
   async #follow(id) {
-    const seen = { state: "queued", progress: 0, step: "", result: {}, trouble: null };
-    this.#runs.set(id, seen);
-    while (!ENDED.includes(seen.state)) {
+    const run = { state: "queued", progress: 0, step: "", result: {}, error: null };
+    this.#runs.set(id, run);
+    while (!ENDED.includes(run.state)) {
       this.update();
-      await pause(seen.trouble ? Math.max(AWAY, 1000 * (seen.trouble.retryAfter ?? 0)) : POLL);
+      await pause(run.error ? Math.max(OFFLINE_POLL, 1000 * (run.error.retryAfter ?? 0)) : POLL);
       try {
-        Object.assign(seen, await this.api.run(id), { trouble: null });
-      } catch (trouble) {
-        seen.trouble = trouble;
-        if (!trouble.passes) seen.state = "failed";
+        Object.assign(run, await this.api.run(id), { error: null });
+      } catch (error) {
+        run.error = error;
+        if (!error.isRetryable) run.state = "failed";
       }
     }
     this.update();
-    if (seen.state !== "done") return;
-    const taught = this.#lessons.filter(({ run, withdrawn }) => run === id && !withdrawn);
-    await Promise.all(taught.map((lesson) => this.#examine(lesson, seen.result?.activated ?? [])));
+    if (run.state !== "done") return;
+    const learned = this.#corrections.filter((correction) => correction.run === id && !correction.withdrawn);
+    await Promise.all(learned.map((correction) => this.#predictAgain(correction, run.result?.activated ?? [])));
   }
 
-  /** Ask about the lesson's drawing again, once the new versions answer. */
-  async #examine(lesson, activated) {
-    const patience = Date.now() + HOT_SWAP;
+  /** Predict the drawing of `correction` until the `activated` versions answer. */
+  async #predictAgain(correction, activated) {
+    const deadline = Date.now() + HOT_SWAP;
     let live = false;
     while (!live) {
       try {
-        lesson.after = await this.api.ask(lesson.set, toBody(lesson.drawing));
-        lesson.trouble = null;
-        live = activated.every((id) => lesson.after.models.some(({ version }) => version === id));
-      } catch (trouble) {
-        lesson.trouble = trouble;
+        correction.after = await this.api.predict(correction.set, toBody(correction.drawing));
+        correction.error = null;
+        live = activated.every((id) => correction.after.models.some(({ version }) => version === id));
+      } catch (error) {
+        correction.error = error;
       }
-      if (!live && Date.now() > patience) break; // an even newer version may have taken its place
+      if (!live && Date.now() > deadline) break; // an even newer version may have become live
       if (!live) await pause(POLL);
     }
-    if (lesson.after) this.#say("learned", { drawing: lesson.drawing, prediction: lesson.after });
+    if (correction.after) this.#dispatch("prediction", { drawing: correction.drawing, prediction: correction.after });
     this.update();
   }
 
-  async #withdraw(lesson) {
+  async #withdraw(correction) {
     try {
-      await this.api.withdraw(lesson.sample, lesson.receipt);
-      lesson.withdrawn = true;
-      this.#say("withdrawn", { drawing: lesson.drawing });
-    } catch (trouble) {
-      this.#say("trouble", { trouble });
+      await this.api.withdraw(correction.sample, correction.receipt);
+      correction.withdrawn = true;
+      this.#dispatch("withdrawn", { drawing: correction.drawing });
+    } catch (error) {
+      this.#dispatch("error", { error });
     }
     this.update();
   }
 
   update() {
-    this.element.hidden = this.#lessons.length === 0;
+    this.element.hidden = this.#corrections.length === 0;
     this.#updateRun();
-    const list = this.element.querySelector(".lessons");
-    const wanted = this.#lessons.map((lesson) => this.#card(lesson));
-    if (wanted.length !== list.children.length || wanted.some((one, i) => one !== list.children[i])) list.replaceChildren(...wanted);
+    const list = this.element.querySelector(".corrections");
+    const cards = this.#corrections.map((correction) => this.#card(correction));
+    if (cards.length !== list.children.length || cards.some((card, i) => card !== list.children[i])) list.replaceChildren(...cards);
   }
 
   #updateRun() {
-    const { run: id } = this.#lessons.find(({ run, withdrawn }) => run && !withdrawn) ?? {};
+    const { run: id } = this.#corrections.find(({ run, withdrawn }) => run && !withdrawn) ?? {};
     const run = this.#runs.get(id);
     const element = this.element.querySelector(".run");
     element.hidden = !run;
     if (!run) return;
     element.dataset.state = run.state;
-    const [words, bar, spoken] = element.children;
-    write(words, run.state === "running" && !run.trouble ? stepLine(run.step, this.t) : runLine(run, this.t));
-    write(spoken, runLine(run, this.t)); // read aloud when it changes, so it leaves the single steps out
+    const [line, bar, status] = element.children;
+    write(line, run.state === "running" && !run.error ? stepText(run.step, this.t) : runText(run, this.t));
+    write(status, runText(run, this.t)); // for screen readers, without the single steps
     bar.value = ENDED.includes(run.state) ? 1 : run.progress;
   }
 
-  #card(lesson) {
-    const key = JSON.stringify([lesson.after?.answer, lesson.after?.models, lesson.withdrawn, lesson.trouble?.code]);
-    const known = this.#cards.get(lesson);
-    if (known?.key === key) return known.element;
-    const element = card(lesson, this.t, this.language);
-    this.#cards.set(lesson, { key, element });
+  #card(correction) {
+    const key = JSON.stringify([correction.after?.answer, correction.after?.models, correction.withdrawn, correction.error?.code]);
+    const shown = this.#cards.get(correction);
+    if (shown?.key === key) return shown.element;
+    const element = progressCard(correction, this.t);
+    this.#cards.set(correction, { key, element });
     return element;
   }
 
-  #say(type, detail) {
+  #dispatch(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
 
 function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  if (element.textContent !== text) element.textContent = text; // a screen reader reads every change aloud, also a change to the same text
 }

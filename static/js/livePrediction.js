@@ -1,11 +1,11 @@
-// Asks about the drawing while it grows: a little after the last stroke, the newest drawing only, keeping nothing.
+// Asks for a prediction while the person draws: shortly after each stroke, for the newest drawing only, without consent.
 
 import { isEmpty, toBody } from "./strokes.js";
 
-const QUIET = 250; // ms; shorter than the pause between two strokes of one symbol would ask about halves
+const DEBOUNCE = 250; // ms; a shorter pause lies between two strokes of one symbol, and would predict half a symbol
 
-/** Says "answer" with {drawing, prediction}, "trouble" with {drawing, trouble}; "asking" when it begins. */
-export class Asking extends EventTarget {
+/** Dispatches "prediction" with {drawing, prediction}, and "error" with {drawing, error}. */
+export class LivePrediction extends EventTarget {
   #timer = 0;
   #request = null;
 
@@ -14,32 +14,33 @@ export class Asking extends EventTarget {
     Object.assign(this, { api, set });
   }
 
-  /** Forget the older drawing and ask about this one soon. */
-  about(drawing) {
-    this.stop();
-    if (!isEmpty(drawing)) this.#timer = setTimeout(() => this.now(drawing), QUIET);
+  /** Predict `drawing` soon, instead of any older drawing. */
+  schedule(drawing) {
+    this.cancel();
+    if (!isEmpty(drawing)) this.#timer = setTimeout(() => this.predict(drawing), DEBOUNCE);
   }
 
-  /** Drop whatever is being asked. */
-  stop() {
+  /** Drop the request that is scheduled or under way. */
+  cancel() {
     clearTimeout(this.#timer);
     this.#request?.abort();
     this.#request = null;
   }
 
-  async now(drawing) {
-    this.stop();
+  /** Predict `drawing` now, instead of any older drawing. */
+  async predict(drawing) {
+    this.cancel();
     const request = new AbortController();
     this.#request = request;
     try {
-      const prediction = await this.api.ask(this.set, toBody(drawing), { signal: request.signal });
-      if (this.#request === request) this.#say("answer", { drawing, prediction });
-    } catch (trouble) {
-      if (this.#request === request) this.#say("trouble", { drawing, trouble });
+      const prediction = await this.api.predict(this.set, toBody(drawing), { signal: request.signal });
+      if (this.#request === request) this.#dispatch("prediction", { drawing, prediction });
+    } catch (error) {
+      if (this.#request === request) this.#dispatch("error", { drawing, error });
     }
   }
 
-  #say(type, detail) {
+  #dispatch(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

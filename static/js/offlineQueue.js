@@ -1,28 +1,26 @@
-// Drawings that the server has not acknowledged yet, in the browser's own store: closing the page loses none.
+// Drawings that the server has not acknowledged yet, in the browser's storage: nothing is lost when the page closes.
+
+import { readJson, writeJson } from "./storage.js";
 
 const PREFIX = "inkloop.waiting.";
 
-/** Return a key that nobody else makes. `crypto.randomUUID` is missing where a phone reaches a laptop without https. */
+/** Return a random key. `crypto.randomUUID` is missing where a phone reaches a laptop without https. */
 export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Items {key, at, ...} in the order they were made, each in an entry of its own: two open pages do not overwrite each other. */
-export class Waiting {
-  #unkept = new Map(); // items that the store refused (full, or forbidden): kept as long as the page lives
+/** Items {key, at, body, ...}, oldest first. Each item has its own entry, so two open pages do not overwrite each other. */
+export class OfflineQueue {
+  #unstored = new Map(); // key -> an item that the storage refused: kept until the page closes
 
-  constructor(store) {
-    this.store = store;
+  constructor(storage) {
+    this.storage = storage;
   }
 
   put(item) {
-    try {
-      this.store.setItem(PREFIX + item.key, JSON.stringify(item));
-      this.#unkept.delete(item.key);
-    } catch {
-      this.#unkept.set(item.key, item);
-    }
+    if (writeJson(this.storage, PREFIX + item.key, item)) this.#unstored.delete(item.key);
+    else this.#unstored.set(item.key, item);
   }
 
   get(key) {
@@ -30,38 +28,17 @@ export class Waiting {
   }
 
   remove(key) {
-    this.#unkept.delete(key);
-    this.store?.removeItem(PREFIX + key);
+    this.#unstored.delete(key);
+    this.storage?.removeItem(PREFIX + key);
   }
 
   all() {
-    return [...this.#kept(), ...this.#unkept.values()].sort((one, other) => one.at - other.at);
+    return [...this.#stored(), ...this.#unstored.values()].sort((a, b) => a.at - b.at);
   }
 
-  #kept() {
-    const items = [];
-    for (let i = 0; i < (this.store?.length ?? 0); i += 1) {
-      const name = this.store.key(i);
-      if (name.startsWith(PREFIX)) items.push(read(this.store, name));
-    }
-    return items.filter(Boolean);
-  }
-}
-
-function read(store, name) {
-  try {
-    const item = JSON.parse(store.getItem(name));
-    return item?.key && item.body ? item : null;
-  } catch {
-    return null; // not written by this page
-  }
-}
-
-/** Return the browser's store of that name, or null where it is forbidden. */
-export function openStore(name) {
-  try {
-    return window[name];
-  } catch {
-    return null;
+  #stored() {
+    const names = Array.from({ length: this.storage?.length ?? 0 }, (_, i) => this.storage.key(i));
+    const items = names.filter((name) => name?.startsWith(PREFIX)).map((name) => readJson(this.storage, name));
+    return items.filter((item) => item?.key && item.body); // another program may have written an entry
   }
 }

@@ -1,6 +1,6 @@
-// What the server told this page: `page` (api, set, labels, kinds, lacking, language), and `t` to speak its language.
+// What the server tells the scripts of a page: `page` {api, set, labels, kinds, lacking, language, words}, and the translator `t`.
 
-import { speech } from "./format.js";
+import { translator } from "./format.js";
 
 export const page = JSON.parse(document.getElementById("page").textContent);
-export const t = speech(page.words, page.language, page.kinds);
+export const t = translator(page.words, page.language, page.kinds);

@@ -1,85 +1,85 @@
-// The picker of labels: opened to say what a drawing really is. Arrows move in it; a key, or a few letters, choose.
+// The picker of labels: a person says in it which symbol a drawing is. Arrow keys move; a typed key or a search chooses.
 
-const LIKELY = 5; // labels suggested first
+const MAX_SUGGESTIONS = 5;
 
-/** Says "pick" with {label}, and "leave" when its reader wants to be elsewhere. */
+/** Dispatches "pick" with {label}, and "close" when its reader presses Escape. */
 export class Picker extends EventTarget {
   constructor(element) {
     super();
     this.element = element;
     this.search = element.querySelector("input");
-    this.perhaps = element.querySelector("[data-perhaps]");
+    this.suggestions = element.querySelector("[data-suggestions]");
     element.addEventListener("click", ({ target }) => this.#pick(target.closest("[data-label]")));
     element.addEventListener("keydown", (event) => this.#move(event));
-    element.addEventListener("focusin", ({ target }) => this.#own(target.closest("[data-label]")));
-    this.search?.addEventListener("input", () => this.#find());
+    element.addEventListener("focusin", ({ target }) => this.#setTabStop(target.closest("[data-label]")));
+    this.search?.addEventListener("input", () => this.#filter());
   }
 
   get isOpen() {
     return !this.element.hidden;
   }
 
-  /** Show it with `likely` labels first, where there are many, and `chosen` marked. Idempotent. */
+  /** Show or hide the picker: `likely` labels come first where there are many labels, and `chosen` is marked. Idempotent. */
   update({ open, likely, chosen }) {
     if (open && !this.isOpen) this.#prepare(likely);
     this.element.hidden = !open;
-    for (const button of this.#all()) button.setAttribute("aria-pressed", String(button.dataset.label === chosen));
+    for (const button of this.#buttons()) button.setAttribute("aria-pressed", String(button.dataset.label === chosen));
   }
 
   focus() {
-    (this.search ?? this.#shown()[0]).focus();
+    (this.search ?? this.#visible()[0]).focus();
   }
 
-  /** Take a key that was pressed anywhere while it is open. */
+  /** Handle a key that was pressed anywhere on the page while the picker is open. */
   key(event) {
     const typed = [...event.key].length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (event.key === "Escape") this.dispatchEvent(new CustomEvent("leave"));
-    else if (typed && this.search) this.search.focus(); // the key itself then arrives there
-    else if (typed) this.#pick(this.#called(event.key));
+    if (event.key === "Escape") this.dispatchEvent(new CustomEvent("close"));
+    else if (typed && this.search) this.search.focus(); // the browser then types the key into the search field
+    else if (typed) this.#pick(this.#buttonOf(event.key));
   }
 
   #prepare(likely) {
     if (this.search) this.search.value = "";
-    if (this.perhaps) {
-      const known = likely.map((label) => this.#called(label)).filter(Boolean).slice(0, LIKELY);
-      this.perhaps.querySelector(".picker-labels").replaceChildren(...known.map((button) => button.cloneNode(true)));
-      this.perhaps.hidden = known.length === 0;
+    if (this.suggestions) {
+      const buttons = likely.map((label) => this.#buttonOf(label)).filter(Boolean).slice(0, MAX_SUGGESTIONS);
+      this.suggestions.querySelector(".picker-labels").replaceChildren(...buttons.map((button) => button.cloneNode(true)));
+      this.suggestions.hidden = buttons.length === 0;
     }
-    this.#find();
-    this.#own(this.#shown()[0]);
+    this.#filter();
+    this.#setTabStop(this.#visible()[0]);
   }
 
-  #all() {
+  #buttons() {
     return [...this.element.querySelectorAll("[data-label]")];
   }
 
-  #shown() {
-    return this.#all().filter((button) => !button.hidden && !button.closest("section").hidden);
+  #visible() {
+    return this.#buttons().filter((button) => !button.hidden && !button.closest("section").hidden);
   }
 
-  // What is written exactly so, else in the other case: a key may be held with or without Shift.
-  #called(text) {
-    const proper = this.#all().filter((button) => !button.closest("[data-perhaps]"));
-    const small = text.toLowerCase();
-    return proper.find(({ dataset }) => dataset.label === text) ?? proper.find(({ dataset }) => dataset.label.toLowerCase() === small);
+  /** Return the button of the label `text`, or else of the same label in the other case: a person may hold Shift or not. */
+  #buttonOf(text) {
+    const buttons = this.#buttons().filter((button) => !button.closest("[data-suggestions]"));
+    const lower = text.toLowerCase();
+    return buttons.find(({ dataset }) => dataset.label === text) ?? buttons.find(({ dataset }) => dataset.label.toLowerCase() === lower);
   }
 
-  #find() {
+  #filter() {
     const text = this.search?.value.trim().toLowerCase() ?? "";
-    for (const section of this.element.querySelectorAll("section:not([data-perhaps])")) {
+    for (const section of this.element.querySelectorAll("section:not([data-suggestions])")) {
       const buttons = [...section.querySelectorAll("[data-label]")];
       for (const button of buttons) button.hidden = !button.dataset.label.toLowerCase().includes(text);
       section.hidden = buttons.every((button) => button.hidden);
     }
-    if (this.perhaps) this.perhaps.hidden = text !== "" || this.perhaps.querySelector("[data-label]") === null;
-    const shown = this.#shown();
-    this.element.querySelector(".picker-none").hidden = shown.length > 0;
-    if (!shown.some((button) => button.tabIndex === 0)) this.#own(shown[0]);
+    if (this.suggestions) this.suggestions.hidden = text !== "" || this.suggestions.querySelector("[data-label]") === null;
+    const visible = this.#visible();
+    this.element.querySelector(".picker-none").hidden = visible.length > 0;
+    if (!visible.some((button) => button.tabIndex === 0)) this.#setTabStop(visible[0]);
   }
 
-  // One place to stop at for the tab key, however many labels there are: the one where its reader was last.
-  #own(button) {
-    if (button) for (const each of this.#all()) each.tabIndex = each === button ? 0 : -1;
+  /** Make `button` the only one that the Tab key stops at, so that Tab passes all labels in one step. */
+  #setTabStop(button) {
+    if (button) for (const each of this.#buttons()) each.tabIndex = each === button ? 0 : -1;
   }
 
   #pick(button) {
@@ -87,43 +87,49 @@ export class Picker extends EventTarget {
   }
 
   #move(event) {
-    const shown = this.#shown();
+    const visible = this.#visible();
     const inSearch = event.target === this.search;
     if (inSearch && event.key === "Enter") {
       event.preventDefault();
-      this.#pick(this.#exact(shown));
+      this.#pick(this.#found(visible));
     } else if (inSearch && event.key === "ArrowDown") {
       event.preventDefault();
-      shown[0]?.focus();
+      visible[0]?.focus();
     } else if (!inSearch) {
-      const next = neighbour(shown, event.target.closest("[data-label]"), event.key);
+      const next = neighbour(visible, event.target.closest("[data-label]"), event.key);
       if (next) event.preventDefault();
       next?.focus();
     }
   }
 
-  #exact(shown) {
+  /** Return the button that the search means: the exact label, or the only visible label. */
+  #found(visible) {
     const text = this.search.value.trim();
-    const called = text === "" ? null : this.#called(text);
-    return called ?? (text !== "" && shown.length === 1 ? shown[0] : null);
+    if (text === "") return null;
+    return this.#buttonOf(text) ?? (visible.length === 1 ? visible[0] : null);
   }
 }
 
-/** Return the one of `buttons` that an arrow key leads to from `from`, or undefined. */
+/** Return the button to which the key `key` leads from the button `from`, or undefined. */
 function neighbour(buttons, from, key) {
-  const at = buttons.indexOf(from);
-  if (at < 0) return undefined;
-  if (key === "ArrowRight") return buttons[at + 1];
-  if (key === "ArrowLeft") return buttons[at - 1];
+  const index = buttons.indexOf(from);
+  if (index < 0) return undefined;
+  if (key === "ArrowRight") return buttons[index + 1];
+  if (key === "ArrowLeft") return buttons[index - 1];
   if (key === "Home") return buttons[0];
   if (key === "End") return buttons.at(-1);
-  if (key !== "ArrowDown" && key !== "ArrowUp") return undefined;
+  if (key === "ArrowDown" || key === "ArrowUp") return nearestInRow(buttons, from, key === "ArrowDown" ? 1 : -1);
+  return undefined;
+}
+
+/** Return the nearest button in the nearest row below (`direction` 1) or above (-1), or undefined. */
+function nearestInRow(buttons, from, direction) {
   const here = from.getBoundingClientRect();
-  const away = (button) => {
+  const distance = (button) => {
     const there = button.getBoundingClientRect();
-    const rows = key === "ArrowDown" ? there.top - here.top : here.top - there.top;
-    return rows < here.height / 2 ? Infinity : 100 * rows + Math.abs(there.left - here.left); // the nearest row, then the nearest place
+    const down = direction * (there.top - here.top);
+    return down < here.height / 2 ? Infinity : 100 * down + Math.abs(there.left - here.left); // rows count more than columns
   };
-  const nearest = buttons.reduce((best, button) => (away(button) < away(best) ? button : best), from);
+  const nearest = buttons.reduce((best, button) => (distance(button) < distance(best) ? button : best), from);
   return nearest === from ? undefined : nearest;
 }

@@ -1,60 +1,72 @@
-// A lesson as a card: the drawing, the answer before and after, and what became of it. Values in, elements out.
+// A correction as a card: the drawing, the answer before and after the run, and the state of the correction. Values in, elements out.
 
-import { aloneAnswer, firstGuess } from "./answers.js";
+import { topPrediction, unadaptedAnswer } from "./answers.js";
+import { answerText, errorText, formatPercent } from "./format.js";
 import { path } from "./smooth.js";
-import { answerLine, percent, troubleLine } from "./format.js";
-import { SIDE } from "./strokes.js";
+import { PAD_SIZE } from "./strokes.js";
 
-/** Return the card of a lesson {drawing, before, after, label, run, status, apart, trouble, sample, receipt, withdrawn}. */
-export function card(lesson, t, language) {
-  const element = make("li", "lesson");
-  element.dataset.state = lesson.withdrawn ? "withdrawn" : lesson.apart ? "apart" : lesson.after ? "learned" : "learning";
-  const words = make("div");
-  const details = make("p", "lesson-detail");
-  details.append(...lines(lesson, t, language).map((line) => make("span", "", line)));
-  words.append(change(lesson, t, language), details);
-  element.append(miniature(lesson.drawing), words);
-  if (lesson.receipt && !lesson.withdrawn) {
-    const button = make("button", "btn btn-link btn-sm", t("lesson.withdraw"));
-    button.type = "button";
-    button.dataset.sample = lesson.sample;
-    words.append(button);
-  }
-  return element;
+/** Return the card of a correction {drawing, before, after, label, run, status, apart, error, sample, receipt, withdrawn}. */
+export function progressCard(correction, t) {
+  const card = make("li", "correction");
+  card.dataset.state = stateOf(correction);
+  const text = make("div");
+  const details = make("p", "correction-details");
+  details.append(...detailLines(correction, t).map((line) => make("span", "", line)));
+  text.append(answerChange(correction, t), details);
+  card.append(miniature(correction.drawing), text);
+  if (correction.receipt && !correction.withdrawn) text.append(withdrawButton(correction, t));
+  return card;
 }
 
-function change({ before, after }, t, language) {
-  const line = make("p", "lesson-change");
-  line.append(make("span", "then", answerLine(aloneAnswer(before), t, language)));
+function stateOf({ withdrawn, apart, after }) {
+  if (withdrawn) return "withdrawn";
+  if (apart) return "held-out";
+  return after ? "learned" : "learning";
+}
+
+function answerChange({ before, after }, t) {
+  const line = make("p", "correction-answers");
+  line.append(make("span", "before", answerText(unadaptedAnswer(before), t)));
   if (after) {
     const arrow = make("i", "", "→");
     arrow.setAttribute("role", "img");
-    arrow.setAttribute("aria-label", t("lesson.became"));
-    line.append(arrow, make("span", "now", answerLine(aloneAnswer(after), t, language)));
+    arrow.setAttribute("aria-label", t("correction.arrow"));
+    line.append(arrow, make("span", "after", answerText(unadaptedAnswer(after), t)));
   }
   return line;
 }
 
-function lines(lesson, t, language) {
-  const { before, after, label, run, status, apart, trouble, withdrawn } = lesson;
-  const taught = label === null ? t("lesson.nothing") : t("lesson.taught", { label: t.nameOf(label) });
-  if (withdrawn) return [t("lesson.withdrawn")];
-  if (trouble) return [taught, troubleLine(trouble, t)];
-  if (apart) return [taught, t("lesson.apart")];
-  if (!run) return t.has(`lesson.${status}`) ? [taught, t(`lesson.${status}`)] : [taught];
-  if (!after) return [taught];
-  const guess = (prediction, learner) => {
-    const { label: says, p } = firstGuess(prediction, learner) ?? { label: "-", p: 0 };
-    return `${says} (${percent(p, language)})`;
+function detailLines(correction, t) {
+  const { before, after, label, run, status, apart, error, withdrawn } = correction;
+  const said = label === null ? t("correction.not_a_symbol") : t("correction.label", { label: t.nameOf(label) });
+  if (withdrawn) return [t("correction.withdrawn")];
+  if (error) return [said, errorText(error, t)];
+  if (apart) return [said, t("correction.held_out")];
+  if (!run) return t.has(`correction.${status}`) ? [said, t(`correction.${status}`)] : [said];
+  if (!after) return [said];
+  const learned = unadaptedAnswer(after).label === label;
+  return [`${said} ${learned ? t("correction.learned") : t("correction.not_learned")}`, ...["fnn", "cnn"].map((learner) => modelChange(learner, before, after, t))];
+}
+
+function modelChange(learner, before, after, t) {
+  const top = (prediction) => {
+    const { label, p } = topPrediction(prediction, learner) ?? { label: "-", p: 0 };
+    return `${label} (${formatPercent(p, t)})`;
   };
-  const each = ["fnn", "cnn"].map((learner) => `${learner.toUpperCase()}: ${guess(before, learner)} → ${guess(after, learner)}`);
-  return [`${taught} ${aloneAnswer(after).label === label ? t("lesson.learned") : t("lesson.notyet")}`, ...each];
+  return `${learner.toUpperCase()}: ${top(before)} → ${top(after)}`;
+}
+
+function withdrawButton({ sample }, t) {
+  const button = make("button", "btn btn-link btn-sm", t("correction.withdraw"));
+  button.type = "button";
+  button.dataset.sample = sample;
+  return button;
 }
 
 function miniature(drawing) {
   const space = "http://www.w3.org/2000/svg";
   const picture = document.createElementNS(space, "svg");
-  picture.setAttribute("viewBox", `0 0 ${SIDE} ${SIDE}`);
+  picture.setAttribute("viewBox", `0 0 ${PAD_SIZE} ${PAD_SIZE}`);
   picture.setAttribute("aria-hidden", "true");
   for (const stroke of drawing.strokes) {
     const line = document.createElementNS(space, "path");

@@ -1,66 +1,66 @@
-// Which symbol to ask for next, and why. The server knows best; without it the counts must do.
+// Which label to ask a person to draw next, and why. The server decides. Without the server, the counts decide.
 
-const LEFT = 2; // prompts that are left when more are asked for: drawing one takes longer than the answer
+const REFILL_AT = 2; // prompts that are left when more are requested: a person draws longer than the request takes
 
-/** Prompts of the server, {label, reason, other}, a few in advance, so that nobody waits for the next. */
+/** The server's prompts {label, reason, other}, some in advance, so that nobody waits for the next prompt. */
 export class Prompts {
-  #ahead = [];
-  #asking = null; // the promise of an answer that is under way
+  #queue = [];
+  #request = null; // the promise of the request that is under way
 
   constructor(api, set, labels) {
     Object.assign(this, { api, set, labels });
   }
 
   /**
-   * Return the next prompt, never the label `last`, unless there is no other; asks for more where few are left.
+   * Return the next prompt, and request more when few are left. The label `last` is never repeated, unless it is the only label.
    *
-   * @param {Object<string, number>} counts  accepted samples by label, for when the server cannot be asked
-   * @param {string|null} last  the label asked for before
+   * @param {Object<string, number>} counts  accepted samples by label, for when the server cannot be reached
+   * @param {string|null} last  the label of the previous prompt
    */
   next(counts, last) {
-    while (this.#ahead[0]?.label === last && this.labels.length > 1) this.#ahead.shift();
-    const prompt = this.#ahead.shift() ?? { label: nextLabel(this.labels, counts, last), reason: null, other: null };
-    if (this.#ahead.length <= LEFT) this.fetch(this.#ahead.at(-1)?.label ?? prompt.label);
+    while (this.#queue[0]?.label === last && this.labels.length > 1) this.#queue.shift();
+    const prompt = this.#queue.shift() ?? { label: nextLabel(this.labels, counts, last), reason: null, other: null };
+    if (this.#queue.length <= REFILL_AT) this.fetch(this.#queue.at(-1)?.label ?? prompt.label);
     return prompt;
   }
 
-  /** Ask for more, after the label `after`. Never fails: without an answer `next` does without. */
+  /** Request more prompts, to follow the label `after`. Never fails: `next` also works without the server. */
   fetch(after = null) {
-    this.#asking ??= this.#fetch(after).finally(() => {
-      this.#asking = null;
+    this.#request ??= this.#fetch(after).finally(() => {
+      this.#request = null;
     });
-    return this.#asking;
+    return this.#request;
   }
 
   async #fetch(after) {
     try {
       const { prompts } = await this.api.prompts(this.set, after);
-      this.#ahead.push(...prompts.filter(({ label }) => this.labels.includes(label))); // the page may be older than the set
+      this.#queue.push(...prompts.filter(({ label }) => this.labels.includes(label))); // the set may have got labels since the page was opened
     } catch {
-      // No connection just now: drawing goes on.
+      // No connection: drawing goes on without the server's prompts.
     }
   }
 }
 
-/** Return a prompt's reason in words, "" where it has none. */
-export function reasonLine({ reason, other }, t) {
+/** Return the reason of a prompt as text, "" where it has none. */
+export function reasonText({ reason, other }, t) {
   if (!reason) return "";
-  if (reason === "doubt" && other) return t("why.taken_for", { other: t.nameOf(other) });
-  return t(`why.${reason}`, { other: other ? t.nameOf(other) : "" });
+  if (reason === "doubt" && other) return t("prompt.confused", { other: t.nameOf(other) });
+  return t(`prompt.${reason}`, { other: other ? t.nameOf(other) : "" });
 }
 
 /**
- * Return the label of which there are fewest, ties at random, never the same twice in a row (unless there is only one).
+ * Return the label with the fewest samples, ties at random. The label `last` is never repeated, unless it is the only label.
  *
  * @param {string[]} labels
- * @param {Object<string, number>} counts  accepted samples by label; a missing label has none
- * @param {string|null} last  the label asked for before
+ * @param {Object<string, number>} counts  accepted samples by label; a label that is not in it has none
+ * @param {string|null} last  the label of the previous prompt
  * @param {() => number} random  0 <= random() < 1
  */
 export function nextLabel(labels, counts, last, random = Math.random) {
   const others = labels.filter((label) => label !== last);
-  const open = others.length ? others : labels;
-  const fewest = Math.min(...open.map((label) => counts[label] ?? 0));
-  const rarest = open.filter((label) => (counts[label] ?? 0) === fewest);
+  const candidates = others.length ? others : labels;
+  const fewest = Math.min(...candidates.map((label) => counts[label] ?? 0));
+  const rarest = candidates.filter((label) => (counts[label] ?? 0) === fewest);
   return rarest[Math.floor(random() * rarest.length)];
 }

@@ -1,177 +1,141 @@
-// The page Recognise: draw, be answered, judge, watch them learn. Wiring only; what it shows is `update()`.
+// The page Recognise: draw, get an answer, correct it, watch the networks learn. Wiring only; `update()` shows the state.
 
 import "./pad.js";
-import { showAlike } from "./lookAlikes.js";
-import { Api } from "./api.js";
 import { showAnswer } from "./answers.js";
-import { Asking } from "./livePrediction.js";
-import { carried, carry } from "./keepDrawing.js";
-import { Judging } from "./corrections.js";
-import { Lessons } from "./learningProgress.js";
+import { Api } from "./api.js";
+import { isReady } from "./buttons.js";
+import { Corrections } from "./corrections.js";
+import { errorText } from "./format.js";
+import { keepDrawing, takeKeptDrawing } from "./keepDrawing.js";
+import { LearningProgress } from "./learningProgress.js";
+import { LivePrediction } from "./livePrediction.js";
 import { page, t } from "./page.js";
 import { Picker } from "./picker.js";
-import { troubleLine } from "./format.js";
+import { rememberCheckbox } from "./preferences.js";
+import { openStorage } from "./storage.js";
 import { EMPTY, isEmpty } from "./strokes.js";
-import { openStore } from "./offlineQueue.js";
+import { likelyLabels, showVerdict, verdictText } from "./verdict.js";
 
 const find = (selector) => document.querySelector(selector);
 const pad = find("ink-pad");
 const consent = find("#consent");
 const adapt = find("#adapt");
-const verdicts = [...document.querySelectorAll("[data-verdict]")];
+const wrong = find("[data-verdict=wrong]");
+const verdictElements = { buttons: document.querySelectorAll("[data-verdict]"), lookAlikes: find("#look-alikes") };
 const picker = new Picker(find("#picker"));
 
 const api = new Api(page.api);
-const asking = new Asking(api, page.set);
-const judging = new Judging(api, page.set);
-const lessons = new Lessons(find("#lessons"), api, t, page.language);
+const live = new LivePrediction(api, page.set);
+const corrections = new Corrections(api, page.set);
+const progress = new LearningProgress(find("#progress"), api, t);
 
 let state = {
   drawing: EMPTY,
-  answered: null, // {drawing, prediction}: the answer that is shown
-  judged: null, // {drawing, label, verdict}: what the person said of it
+  answered: null, // {drawing, prediction}: the prediction that is shown
+  corrected: null, // {drawing, label, verdict}: what the person said of a drawing
   sending: false,
   picking: false,
-  trouble: null, // {trouble, again}
+  failure: null, // {error, retry}; retry is null where trying again cannot help
 };
 
-function change(news) {
-  state = { ...state, ...news };
+function change(changes) {
+  state = { ...state, ...changes };
   update();
 }
 
 function update() {
-  const { drawing, answered, trouble, picking } = state;
+  const { drawing, answered, failure, sending } = state;
   const empty = isEmpty(drawing);
   const fresh = !empty && !pad.busy && answered?.drawing === drawing;
-  const ready = fresh && answered.prediction.answer.status !== "empty" && consent.checked && !state.sending;
-  showAnswer({ prediction: empty ? null : answered?.prediction, stale: !empty && !fresh }, t, page.language);
-  showVerdicts(fresh, ready);
-  if (answered?.prediction.adapted || !adapt.checked) find("#hand").hidden = false; // whoever has a hand here keeps the switch
-  find("#verdict-note").textContent = verdictNote(empty, fresh);
-  find("#trouble").hidden = !trouble;
-  find("#trouble span").textContent = trouble ? troubleLine(trouble.trouble, t) : "";
-  find("#trouble button").hidden = !trouble?.again;
+  const prediction = fresh ? answered.prediction : null; // of the drawing that is on the pad
+  const ready = fresh && prediction.answer.status !== "empty" && consent.checked && !sending;
+  const corrected = state.corrected?.drawing === drawing ? state.corrected : null;
+  showAnswer({ prediction: empty ? null : answered?.prediction, stale: !empty && !fresh }, t);
+  showVerdict(verdictElements, { prediction, corrected, ready }, t);
+  picker.update({ open: state.picking && ready, likely: prediction ? likelyLabels(prediction) : [], chosen: corrected?.label });
+  wrong.setAttribute("aria-expanded", String(picker.isOpen));
+  find("#verdict-note").textContent = verdictText({ sending, corrected, consent: consent.checked, prediction }, t);
+  if (answered?.prediction.adapted || !adapt.checked) find("#adaptation").hidden = false; // once shown, the checkbox stays
+  find("#error").hidden = !failure;
+  find("#error span").textContent = failure ? errorText(failure.error, t) : "";
+  find("#error button").hidden = !failure?.retry;
 }
 
-// Not `disabled`: a button that loses the focus while it waits loses the place of who uses the keyboard.
-function setReady(button, ready) {
-  button.setAttribute("aria-disabled", String(!ready));
-}
-
-function isReady(button) {
-  return button?.getAttribute("aria-disabled") === "false";
-}
-
-function showVerdicts(fresh, ready) {
-  const { drawing, answered, picking } = state;
-  const judged = state.judged?.drawing === drawing ? state.judged : null;
-  const { label, alternatives } = fresh ? answered.prediction.answer : { label: null, alternatives: [] };
-  const alike = alternatives.length ? [label, ...alternatives.map((one) => one.label)] : [];
-  for (const button of verdicts) {
-    setReady(button, ready);
-    button.setAttribute("aria-pressed", String(judged?.verdict === button.dataset.verdict));
-  }
-  // "O, or the digit 0" can be neither right nor wrong: its author says which one was meant.
-  find("[data-verdict=right]").hidden = alike.length > 0;
-  showAlike(find("#alike"), { labels: alike, chosen: judged?.label, ready }, t);
-  picker.update({ open: picking && ready, likely: fresh ? likely(answered.prediction) : [], chosen: judged?.label });
-  find("[data-verdict=wrong]").setAttribute("aria-expanded", String(picker.isOpen));
-}
-
-/** Return the labels that the drawing may be instead of what was answered, the most probable first. */
-function likely({ answer, models }) {
-  const guesses = models.filter(({ role }) => role === "learned").flatMap(({ top }) => top).filter(({ p }) => p > 0.01);
-  guesses.sort((one, other) => other.p - one.p);
-  const offered = [answer.label, ...answer.alternatives.map(({ label }) => label)];
-  return [...new Set(guesses.map(({ label }) => label))].filter((label) => !offered.includes(label));
-}
-
-function verdictNote(empty, fresh) {
-  const { judged, drawing, sending } = state;
-  if (sending) return t("verdict.sending");
-  if (judged?.drawing === drawing) return judged.label === null ? t("verdict.said_nothing") : t("verdict.said", { label: t.nameOf(judged.label) });
-  if (!consent.checked) return t("verdict.needs_consent");
-  if (empty || !fresh) return "";
-  return state.answered.prediction.answer.alternatives.length ? t("verdict.which") : t("verdict.ask");
-}
-
-async function judge(verdict, label) {
+async function correct(verdict, label) {
   const { drawing, answered } = state;
-  change({ sending: true, picking: false, trouble: null });
+  change({ sending: true, picking: false, failure: null });
   try {
-    const told = await judging.correct(drawing, answered.prediction, label);
-    lessons.add({ ...told, drawing, set: page.set, before: answered.prediction, after: null, label });
-    change({ sending: false, judged: { drawing, label, verdict } });
-    askAgain(drawing); // what was said just now counts at once
-  } catch (trouble) {
-    change({ sending: false, trouble: { trouble, again: () => judge(verdict, label) } });
+    const sent = await corrections.correct(drawing, answered.prediction, label);
+    progress.add({ ...sent, drawing, set: page.set, before: answered.prediction, after: null, label });
+    change({ sending: false, corrected: { drawing, label, verdict } });
+    predictAgain(drawing); // the correction is a new example for this visitor's own answers
+  } catch (error) {
+    change({ sending: false, failure: { error, retry: () => correct(verdict, label) } });
   }
 }
 
-/** Ask about a drawing anew, if it is still the one on the pad. */
-function askAgain(drawing) {
-  if (drawing === state.drawing && !isEmpty(drawing)) asking.now(drawing);
+/** Predict a drawing again, if it is still on the pad. */
+function predictAgain(drawing) {
+  if (drawing === state.drawing && !isEmpty(drawing)) live.predict(drawing);
 }
 
 function drawingChanged(drawing) {
-  asking.about(drawing);
-  change({ drawing, picking: false, trouble: null });
+  live.schedule(drawing);
+  change({ drawing, picking: false, failure: null });
 }
 
 pad.addEventListener("pendown", ({ detail }) => {
-  asking.stop();
-  change({ drawing: detail, picking: false, trouble: null });
+  live.cancel();
+  change({ drawing: detail, picking: false, failure: null });
 });
 pad.addEventListener("drawing", ({ detail }) => drawingChanged(detail));
-pad.addEventListener("full", () => change({ trouble: { trouble: { code: "full" }, again: null } }));
+pad.addEventListener("full", () => change({ failure: { error: { code: "full" }, retry: null } }));
 
-asking.addEventListener("answer", ({ detail }) => change({ answered: detail, trouble: null }));
-asking.addEventListener("trouble", ({ detail }) => {
-  change({ trouble: { trouble: detail.trouble, again: () => asking.now(state.drawing) } });
+live.addEventListener("prediction", ({ detail }) => change({ answered: detail, failure: null }));
+live.addEventListener("error", ({ detail: { error } }) => {
+  change({ failure: { error, retry: () => live.predict(state.drawing) } });
 });
-lessons.addEventListener("learned", ({ detail }) => {
+
+progress.addEventListener("prediction", ({ detail }) => {
   if (detail.drawing === state.drawing) change({ answered: detail });
 });
-
-lessons.addEventListener("withdrawn", ({ detail }) => {
-  judging.forget(detail.drawing);
-  change({ judged: state.judged?.drawing === detail.drawing ? null : state.judged });
-  askAgain(state.drawing);
+progress.addEventListener("withdrawn", ({ detail: { drawing } }) => {
+  corrections.forget(drawing);
+  change({ corrected: state.corrected?.drawing === drawing ? null : state.corrected });
+  predictAgain(state.drawing);
 });
-lessons.addEventListener("trouble", ({ detail }) => change({ trouble: { trouble: detail.trouble, again: null } }));
+progress.addEventListener("error", ({ detail: { error } }) => change({ failure: { error, retry: null } }));
 
 find(".verdict").addEventListener("click", ({ target }) => {
   const button = target.closest("button");
   if (!isReady(button)) return;
-  const { verdict } = button.dataset;
-  if (verdict === "right") judge("right", state.answered.prediction.answer.label);
-  if (verdict === "nothing") judge("nothing", null);
-  if (verdict === "wrong") {
+  if (button.dataset.verdict === "right") correct("right", state.answered.prediction.answer.label);
+  if (button.dataset.verdict === "nothing") correct("nothing", null);
+  if (button.dataset.verdict === "wrong") {
     change({ picking: !state.picking });
     if (picker.isOpen) picker.focus();
   }
 });
-find("#alike").addEventListener("click", ({ target }) => {
+verdictElements.lookAlikes.addEventListener("click", ({ target }) => {
   const button = target.closest("button");
   if (!isReady(button)) return;
   const { label } = button.dataset;
-  judge(label === state.answered.prediction.answer.label ? "right" : "alike", label);
+  correct(label === state.answered.prediction.answer.label ? "right" : "look-alike", label);
 });
-picker.addEventListener("pick", ({ detail: { label } }) => judge("wrong", label));
-picker.addEventListener("leave", () => {
+picker.addEventListener("pick", ({ detail: { label } }) => correct("wrong", label));
+picker.addEventListener("close", () => {
   change({ picking: false });
-  find("[data-verdict=wrong]").focus();
+  wrong.focus();
 });
 
-find("#trouble button").addEventListener("click", () => {
-  const { again } = state.trouble;
-  change({ trouble: null });
-  again();
+find("#error button").addEventListener("click", () => {
+  const { retry } = state.failure;
+  change({ failure: null });
+  retry();
 });
 addEventListener("online", () => {
-  const { trouble, drawing, answered } = state;
-  if (trouble && !isEmpty(drawing) && answered?.drawing !== drawing) asking.now(drawing);
+  const { failure, drawing, answered } = state;
+  if (failure && !isEmpty(drawing) && answered?.drawing !== drawing) live.predict(drawing);
 });
 
 document.addEventListener("keydown", (event) => {
@@ -183,40 +147,19 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-const CONSENT = "inkloop.consent";
-consent.checked = remembered(CONSENT) === "yes";
-consent.addEventListener("change", () => {
-  remember(CONSENT, consent.checked);
-  update();
+rememberCheckbox(consent, "inkloop.consent", { byDefault: false, changed: update });
+rememberCheckbox(adapt, "inkloop.adapt", {
+  byDefault: true,
+  changed: () => {
+    api.adapt = adapt.checked;
+    predictAgain(state.drawing);
+  },
 });
-
-const ADAPT = "inkloop.adapt";
-adapt.checked = remembered(ADAPT) !== "no";
 api.adapt = adapt.checked;
-adapt.addEventListener("change", () => {
-  remember(ADAPT, adapt.checked);
-  api.adapt = adapt.checked;
-  askAgain(state.drawing);
-});
 
-function remember(name, wanted) {
-  try {
-    localStorage.setItem(name, wanted ? "yes" : "no");
-  } catch {
-    // A browser that keeps nothing asks again at the next visit.
-  }
-}
-
-function remembered(name) {
-  try {
-    return localStorage.getItem(name);
-  } catch {
-    return null;
-  }
-}
-
-const brought = carried(openStore("sessionStorage"));
-if (brought) pad.drawing = brought;
-carry(openStore("sessionStorage"), () => pad.drawing);
-if (brought) drawingChanged(pad.drawing);
+const session = openStorage("sessionStorage");
+const kept = takeKeptDrawing(session);
+keepDrawing(session, () => pad.drawing);
+if (kept) pad.drawing = kept;
+if (kept) drawingChanged(pad.drawing);
 else update();

@@ -1,14 +1,15 @@
-// The page of a set that has learned nothing yet: what is missing is kept right, and once a network answers, the pad is shown.
+// The page of a symbol set without a model: it counts the missing drawings, and reloads when a network answers.
 
 import { Api } from "./api.js";
-import { stillLacking } from "./readiness.js";
+import { showReadiness } from "./collected.js";
 import { page, t } from "./page.js";
+import { readiness } from "./readiness.js";
 
-const EVERY = 15000; // ms; people elsewhere may be drawing just now, but a lesson takes longer than that
+const POLL = 15000; // ms; other people may be drawing, but a training run takes longer than that
 const api = new Api(page.api);
-let first = null; // the counts when the page was opened
+let first = null; // accepted drawings by label when the page was opened
 
-async function look() {
+async function poll() {
   if (document.hidden) return;
   try {
     const { counts, live } = (await api.sets()).find(({ name }) => name === page.set);
@@ -16,19 +17,14 @@ async function look() {
     first ??= counts;
     update(Object.fromEntries(page.labels.map((label) => [label, counts[label] - first[label]])));
   } catch {
-    // No connection just now: the next look finds it.
+    // No connection: the next poll may succeed.
   }
 }
 
 function update(added) {
-  const { drawings, done, progress } = stillLacking(page.lacking, added);
-  const count = new Intl.NumberFormat(page.language).format(drawings);
-  const said = drawings ? t("missing.some", { count, done, all: page.lacking.labels.length }) : t("missing.none");
-  const line = document.querySelector("#missing p");
-  document.querySelector("#missing meter").value = progress;
-  if (line.textContent.trim() !== said) line.textContent = said;
+  showReadiness(document.querySelector("#readiness"), readiness(page.lacking, added), page.lacking.labels.length, t);
 }
 
-look();
-setInterval(look, EVERY);
-document.addEventListener("visibilitychange", look);
+poll();
+setInterval(poll, POLL);
+document.addEventListener("visibilitychange", poll);

@@ -1,8 +1,8 @@
 // From the pen's points to a smooth line. Pure.
 
 /**
- * Return a stroke as an SVG path: quadratic curves from middle to middle, with the points themselves as controls.
- * Neighbouring curves share their end and its direction, so the line has neither gaps nor corners.
+ * Return a stroke as an SVG path: quadratic curves between the middles of neighbouring points, with the points as control points.
+ * Neighbouring curves share an end and its direction, so the line has neither gaps nor corners.
  */
 export function path(points) {
   const [[x, y]] = points;
@@ -11,12 +11,12 @@ export function path(points) {
   for (let i = 1; i < points.length - 1; i += 1) {
     const [cx, cy] = points[i];
     const [nx, ny] = points[i + 1];
-    d += `Q${cx} ${cy} ${short((cx + nx) / 2)} ${short((cy + ny) / 2)}`;
+    d += `Q${cx} ${cy} ${round((cx + nx) / 2)} ${round((cy + ny) / 2)}`;
   }
   const [lx, ly] = points.at(-1);
   return `${d}L${lx} ${ly}`;
 }
 
-function short(value) {
+function round(value) {
   return Number(value.toFixed(2));
 }

@@ -1,10 +1,10 @@
-// A drawing as a value: strokes of points [x, y, t, pressure?], x and y in 0..SIDE, t in ms since the first point.
-// Pure: every function returns a new drawing and leaves the old one as it was.
+// A drawing as a value: strokes of points [x, y, t, pressure?]; x and y are 0..PAD_SIZE, t is in ms since the first point.
+// Pure: every function returns a new drawing and leaves the old drawing unchanged.
 
-export const SIDE = 280;
-export const MOST_STROKES = 200; // what the API takes
-export const MOST_POINTS = 10000;
-const NEAR = 0.6; // units; points closer together than this say nothing that a pen 12 units wide could show
+export const PAD_SIZE = 280; // units
+const MAX_STROKES = 200; // the API refuses more
+const MAX_POINTS = 10000; // the API refuses more
+const MIN_DISTANCE = 0.6; // units between two points; closer points make no visible difference with a pen 12 units wide
 
 export const EMPTY = Object.freeze({ strokes: Object.freeze([]), pointer: null });
 
@@ -17,7 +17,7 @@ export function countPoints(drawing) {
 }
 
 export function isFull(drawing) {
-  return countPoints(drawing) >= MOST_POINTS;
+  return countPoints(drawing) >= MAX_POINTS;
 }
 
 /** Return the time of the last point, 0 for an empty drawing. */
@@ -25,40 +25,40 @@ export function lastTime(drawing) {
   return drawing.strokes.at(-1)?.at(-1)[2] ?? 0;
 }
 
-/** Put the pen down. A drawing that can hold no more strokes is returned as it is. */
+/** Begin a stroke at `point`. Return the same drawing when it can hold no more strokes. */
 export function begin(drawing, point, pointer) {
-  if (drawing.strokes.length >= MOST_STROKES || isFull(drawing)) return drawing;
-  return { strokes: [...drawing.strokes, [tidy(point)]], pointer };
+  if (drawing.strokes.length >= MAX_STROKES || isFull(drawing)) return drawing;
+  return { strokes: [...drawing.strokes, [rounded(point)]], pointer };
 }
 
-/** Move the pen. Points that say nothing new, and those beyond the limit, are left out. */
+/** Extend the last stroke by `points`, without points that are too close together or beyond the limit. */
 export function extend(drawing, points) {
   const last = drawing.strokes.at(-1);
   const stroke = [...last];
-  let room = MOST_POINTS - countPoints(drawing);
+  let free = MAX_POINTS - countPoints(drawing);
   for (const point of points) {
     const [x, y] = stroke.at(-1);
-    if (room > 0 && Math.hypot(point[0] - x, point[1] - y) >= NEAR) {
-      stroke.push(tidy(point));
-      room -= 1;
+    if (free > 0 && Math.hypot(point[0] - x, point[1] - y) >= MIN_DISTANCE) {
+      stroke.push(rounded(point));
+      free -= 1;
     }
   }
   return stroke.length === last.length ? drawing : { ...drawing, strokes: [...drawing.strokes.slice(0, -1), stroke] };
 }
 
-/** Take the last stroke away. */
+/** Remove the last stroke. */
 export function undo(drawing) {
   return drawing.strokes.length < 2 ? EMPTY : { ...drawing, strokes: drawing.strokes.slice(0, -1) };
 }
 
-/** Return the drawing as the API takes it. */
+/** Return the drawing as the body of an API request. */
 export function toBody(drawing) {
-  return { strokes: drawing.strokes, width: SIDE, height: SIDE, ...(drawing.pointer && { pointer: drawing.pointer }) };
+  return { strokes: drawing.strokes, width: PAD_SIZE, height: PAD_SIZE, ...(drawing.pointer && { pointer: drawing.pointer }) };
 }
 
-// A captured pen may leave the pad; the API takes points up to one pad's side away.
-function tidy([x, y, t, pressure]) {
-  const point = [round(clamp(x, -SIDE, 2 * SIDE), 2), round(clamp(y, -SIDE, 2 * SIDE), 2), Math.max(0, Math.round(t))];
+// A captured pen may leave the pad. The API takes points up to one pad's width outside.
+function rounded([x, y, t, pressure]) {
+  const point = [round(clamp(x, -PAD_SIZE, 2 * PAD_SIZE), 2), round(clamp(y, -PAD_SIZE, 2 * PAD_SIZE), 2), Math.max(0, Math.round(t))];
   return pressure === undefined ? point : [...point, round(clamp(pressure, 0, 1), 3)];
 }
 

@@ -1,35 +1,37 @@
-// One sitting of contributions: sends what was saved, in order, until it is acknowledged; remembers receipts to take it back.
+// Uploads saved drawings in order until the server acknowledges them, and remembers the receipts to withdraw them.
 
 import { newKey } from "./offlineQueue.js";
+import { readJson, writeJson } from "./storage.js";
 
 const RECEIPTS = "inkloop.receipts";
-const FIRST_RETRY = 2000; // ms, doubled up to the longest
+const FIRST_RETRY = 2000; // ms, doubled up to LONGEST_RETRY
 const LONGEST_RETRY = 30000;
 
 /**
- * Says "change" whenever `count`, `pending` or `trouble` may have, "saved" with {label, status},
- * "withdrawn" with {label, set}, and "refused" with {item, trouble} when the server will never take a drawing.
+ * Dispatches "change" when `count`, `pending` or `error` may have changed, "saved" with {label, status},
+ * "withdrawn" with {label, set}, and "refused" with {item, error} when the server will never take a drawing.
  */
-export class Sitting extends EventTarget {
+export class UploadQueue extends EventTarget {
   #sending = null; // the promise of the loop that sends
   #timer = 0;
   #retry = FIRST_RETRY;
-  trouble = null;
+  error = null; // why the last request failed, null when it succeeded
 
-  constructor(api, waiting, session) {
+  /** `offline` is an OfflineQueue; `session` is a browser storage, or null. */
+  constructor(api, offline, session) {
     super();
-    Object.assign(this, { api, waiting, session });
-    this.receipts = readReceipts(session); // oldest first: {id, set, label, receipt}
+    Object.assign(this, { api, offline, session });
+    this.receipts = readJson(session, RECEIPTS) ?? []; // oldest first: {id, set, label, receipt}
   }
 
-  /** How many drawings of this sitting the server has acknowledged and still has. */
+  /** How many drawings of this session the server has. */
   get count() {
     return this.receipts.length;
   }
 
-  /** Drawings that wait to be sent (and are still wanted). */
+  /** Items that wait for their upload, without those that their author withdrew meanwhile. */
   get pending() {
-    return this.waiting.all().filter((item) => !item.unwanted);
+    return this.offline.all().filter((item) => !item.unwanted);
   }
 
   get canUndo() {
@@ -37,120 +39,108 @@ export class Sitting extends EventTarget {
   }
 
   save(set, label, body) {
-    this.waiting.put({ key: newKey(), at: Date.now() + performance.now() % 1, set, label, body, tried: false, unwanted: false });
+    const at = Date.now() + performance.now() % 1; // the fraction orders drawings of the same millisecond
+    this.offline.put({ key: newKey(), at, set, label, body, tried: false, unwanted: false });
     this.send();
   }
 
-  /** Send all that waits. Safe to call at any time: one loop sends, and a key makes every repetition harmless. */
+  /** Upload all items. Safe at any time: only one loop sends, and an item's key makes a repeated request harmless. */
   send() {
     clearTimeout(this.#timer);
     this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = null;
-      this.#say("change");
+      this.#dispatch("change");
     });
-    this.#say("change");
+    this.#dispatch("change");
     return this.#sending;
   }
 
-  /** Take back the drawing saved last. Throws Trouble when the server cannot be asked just now. */
+  /** Withdraw the drawing that was saved last. Throws ApiError when the server cannot be reached. */
   async undo() {
     const last = this.pending.at(-1);
-    if (last && !last.tried) {
-      this.waiting.remove(last.key);
-      this.#say("withdrawn", last);
-    } else if (last) {
-      // It may have arrived although no answer came: it is sent again, and taken back as soon as it is known.
-      this.waiting.put({ ...last, unwanted: true });
-      this.#say("withdrawn", last);
-      this.send();
-    } else if (this.receipts.length) {
-      const { id, receipt, ...what } = this.receipts.at(-1);
-      await this.#takeBack(id, receipt);
-      this.#keep(this.receipts.filter((one) => one.id !== id));
-      this.#say("withdrawn", what);
-    }
-    this.#say("change");
+    if (last) this.#undoPending(last);
+    else if (this.receipts.length) await this.#undoSaved(this.receipts.at(-1));
+    this.#dispatch("change");
   }
 
-  /** Take back everything this visitor ever gave, what still waits to be sent too; returns how much it was. Throws Trouble. */
+  /** Withdraw everything that this visitor ever contributed, and what still waits. Return {drawings}. Throws ApiError. */
   async undoAll() {
-    const answer = await this.api.withdrawAll().catch((trouble) => {
-      if (trouble.status !== 401) throw trouble; // whom the server does not know, of them it has nothing
-      return { drawings: 0 };
+    const answer = await this.api.withdrawAll().catch((error) => {
+      if (error.status !== 401) throw error;
+      return { drawings: 0 }; // the server does not know this visitor, so it has nothing of them
     });
-    for (const item of this.waiting.all()) {
-      if (item.tried) this.waiting.put({ ...item, unwanted: true });
-      else this.waiting.remove(item.key);
-    }
-    this.#keep([]);
+    for (const item of this.offline.all()) this.#unqueue(item);
+    this.#setReceipts([]);
     this.send();
     return answer;
   }
 
+  #undoPending(item) {
+    this.#unqueue(item);
+    this.#dispatch("withdrawn", item);
+    if (item.tried) this.send();
+  }
+
+  async #undoSaved({ id, receipt, ...sample }) {
+    await this.#withdraw(id, receipt);
+    this.#setReceipts(this.receipts.filter((other) => other.id !== id));
+    this.#dispatch("withdrawn", sample);
+  }
+
+  /** A tried item may have arrived although no answer came: it is sent once more, and withdrawn when its id is known. */
+  #unqueue(item) {
+    if (item.tried) this.offline.put({ ...item, unwanted: true });
+    else this.offline.remove(item.key);
+  }
+
   async #sendAll() {
-    for (let item = this.#next(); item; item = this.#next()) {
-      this.waiting.put({ ...item, tried: true });
+    for (let [item] = this.offline.all(); item; [item] = this.offline.all()) {
+      this.offline.put({ ...item, tried: true });
       try {
-        await this.#deliver(item);
-      } catch (trouble) {
-        if (trouble.passes) return this.#later(trouble);
-        this.waiting.remove(item.key);
-        if (!item.unwanted) this.#say("refused", { item, trouble });
+        await this.#upload(item);
+      } catch (error) {
+        if (error.isRetryable) return this.#retryLater(error);
+        this.offline.remove(item.key);
+        if (!item.unwanted) this.#dispatch("refused", { item, error });
       }
-      this.trouble = null;
+      this.error = null;
       this.#retry = FIRST_RETRY;
-      this.#say("change");
+      this.#dispatch("change");
     }
     return undefined;
   }
 
-  async #deliver({ key, set, label, body }) {
+  async #upload({ key, set, label, body }) {
     const { id, status, receipt } = await this.api.contribute(set, { ...body, label }, key);
-    if (this.waiting.get(key)?.unwanted) { // its author may have changed their mind while it was on its way
-      await this.#takeBack(id, receipt);
+    if (this.offline.get(key)?.unwanted) { // its author withdrew it during the upload
+      await this.#withdraw(id, receipt);
     } else {
-      this.#keep([...this.receipts.filter((one) => one.id !== id), { id, set, label, receipt }]);
-      this.#say("saved", { label, status });
+      this.#setReceipts([...this.receipts.filter((other) => other.id !== id), { id, set, label, receipt }]);
+      this.#dispatch("saved", { label, status });
     }
-    this.waiting.remove(key);
+    this.offline.remove(key);
   }
 
-  async #takeBack(id, receipt) {
+  async #withdraw(id, receipt) {
     try {
       await this.api.withdraw(id, receipt);
-    } catch (trouble) {
-      if (trouble.status !== 404) throw trouble; // what is not there any more is taken back
+    } catch (error) {
+      if (error.status !== 404) throw error; // a sample that is gone is withdrawn already
     }
   }
 
-  #next() {
-    return this.waiting.all()[0];
-  }
-
-  #later(trouble) {
-    this.trouble = trouble;
-    this.#timer = setTimeout(() => this.send(), Math.max(this.#retry, 1000 * (trouble.retryAfter ?? 0)));
+  #retryLater(error) {
+    this.error = error;
+    this.#timer = setTimeout(() => this.send(), Math.max(this.#retry, 1000 * (error.retryAfter ?? 0)));
     this.#retry = Math.min(2 * this.#retry, LONGEST_RETRY);
   }
 
-  #keep(receipts) {
+  #setReceipts(receipts) {
     this.receipts = receipts;
-    try {
-      this.session?.setItem(RECEIPTS, JSON.stringify(receipts));
-    } catch {
-      // Without the store, what was saved can be taken back as long as the page lives.
-    }
+    writeJson(this.session, RECEIPTS, receipts); // without a storage, undo works until the page closes
   }
 
-  #say(type, detail) {
+  #dispatch(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
-  }
-}
-
-function readReceipts(session) {
-  try {
-    return JSON.parse(session?.getItem(RECEIPTS) ?? "[]");
-  } catch {
-    return [];
   }
 }

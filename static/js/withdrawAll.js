@@ -1,23 +1,24 @@
-// Taking back everything that one ever gave: a button that is reached in two steps, and says what became of it.
+// Withdraws everything that a visitor contributed. The visitor opens the block first, then presses the button.
 
-import { troubleLine } from "./format.js";
+import { isReady, setReady } from "./buttons.js";
+import { errorText } from "./format.js";
 
-/** Make the block work; `takeBack` does it and returns `{drawings}`, and throws Trouble. */
-export function takingBack(block, takeBack, t) {
+/** Make `block` work. `withdraw` withdraws everything, returns `{drawings}` and throws ApiError. */
+export function wireWithdrawAll(block, withdraw, t) {
   const button = block.querySelector("button");
-  const said = block.querySelector("[role=status]");
+  const status = block.querySelector("[role=status]");
   button.addEventListener("click", async () => {
-    if (button.getAttribute("aria-disabled") === "true") return;
-    button.setAttribute("aria-disabled", "true");
-    said.textContent = t("mine.working");
+    if (!isReady(button)) return;
+    setReady(button, false);
+    status.textContent = t("withdraw_all.working");
     try {
-      const { drawings } = await takeBack();
-      said.textContent = drawings ? t("mine.gone") : t("mine.none");
-    } catch (trouble) {
-      said.textContent = troubleLine(trouble, t);
+      const { drawings } = await withdraw();
+      status.textContent = drawings ? t("withdraw_all.done") : t("withdraw_all.nothing");
+    } catch (error) {
+      status.textContent = errorText(error, t);
     } finally {
-      button.setAttribute("aria-disabled", "false");
-      said.focus(); // or Enter, which saves the next drawing, would delete that one too
+      setReady(button, true);
+      status.focus(); // on the button, the Enter that saves the next drawing would withdraw that drawing too
     }
   });
 }

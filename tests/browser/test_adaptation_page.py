@@ -36,7 +36,7 @@ def test_what_was_corrected_counts_at_once_and_for_the_next_drawing(visitor: Vis
     expect(visitor.at("#answer-note")).to_contain_text("Adapted to your hand. The networks alone: 2")
     for learner in ("fnn", "cnn"):
         expect(visitor.at(f"[data-learner={learner}][data-role=learned] li b").first).to_have_text("2")
-    expect(visitor.at(".lesson .then")).to_contain_text("2")
+    expect(visitor.at(".correction .before")).to_contain_text("2")
 
 
 def test_it_can_be_switched_off_and_stays_so(visitor: Visitor) -> None:

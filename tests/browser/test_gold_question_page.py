@@ -42,38 +42,38 @@ def answers(site: Any) -> list[bool]:
 
 def test_a_known_drawing_is_asked_about_in_between_and_can_be_skipped(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(f"{site.url}/contribute")
-    expect(visitor.at("#known")).to_be_hidden()
-    visitor.at("#known").evaluate("box => { box.dataset.every = 1; }")
+    expect(visitor.at("#gold-question")).to_be_hidden()
+    visitor.at("#gold-question").evaluate("box => { box.dataset.interval = 1; }")
 
     def save() -> None:
-        expect(visitor.at("#known form")).to_be_hidden()
+        expect(visitor.at("#gold-question form")).to_be_hidden()
         visitor.draw(SEVEN)
         visitor.page.keyboard.press("Enter")
-        expect(visitor.at("#known form")).to_be_visible()
+        expect(visitor.at("#gold-question form")).to_be_visible()
 
     def answer(label: str) -> None:
-        visitor.at("#known-label").select_option(label)
+        visitor.at("#gold-question-label").select_option(label)
         visitor.button("Answer").click()
 
     save()
-    assert visitor.at("#known img").evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 280
+    assert visitor.at("#gold-question img").evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 280
     answer("1")
-    expect(visitor.at("#known [role=status]")).to_have_text("That is how it was meant: 1.")
+    expect(visitor.at("#gold-question [role=status]")).to_have_text("That is how it was meant: 1.")
     save()
     visitor.button("Skip").click()
-    expect(visitor.at("#known")).to_be_hidden()
+    expect(visitor.at("#gold-question")).to_be_hidden()
     save()
     answer("4")
-    expect(visitor.at("#known [role=status]")).to_have_text("It was meant as 1.")
+    expect(visitor.at("#gold-question [role=status]")).to_have_text("It was meant as 1.")
     assert answers(site) == [True, False]
 
 
 def test_a_set_without_known_drawings_asks_nothing(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
     visitor = visit(f"{make_site().url}/contribute")
     visitor.forgiving = True  # the browser tells of every 404
-    visitor.at("#known").evaluate("box => { box.dataset.every = 1; }")
+    visitor.at("#gold-question").evaluate("box => { box.dataset.interval = 1; }")
     visitor.draw(SEVEN)
     with visitor.page.expect_response("**/check"):
         visitor.page.keyboard.press("Enter")
-    expect(visitor.at("#said")).to_contain_text("Saved")
-    expect(visitor.at("#known")).to_be_hidden()
+    expect(visitor.at("#save-status")).to_contain_text("Saved")
+    expect(visitor.at("#gold-question")).to_be_hidden()

@@ -170,14 +170,14 @@ def test_without_the_server_the_counts_tell_what_is_rarest(call: Callable[..., A
 )
 def test_the_reason_for_a_prompt_is_one_short_line(call: Callable[..., Any], prompt: dict[str, Any], line: str) -> None:
     script = """
-      const { speech } = await import("/format.js");
-      return module.reasonLine(given.prompt, speech(given.words, "en", { O: "letter" }));
+      const { translator } = await import("/format.js");
+      return module.reasonText(given.prompt, translator(given.words, "en", { O: "letter" }));
     """
     assert call("prompt", script, {"prompt": {"label": "0", **prompt}, "words": words("en").for_scripts()}) == line
 
 
 def test_a_probability_never_claims_certainty(call: Callable[..., Any]) -> None:
-    script = "return given.map((p) => module.percent(p, 'en').replaceAll('\\u00a0', ' '))"
+    script = "return given.map((p) => module.formatPercent(p, {language: 'en'}).replaceAll('\\u00a0', ' '))"
     shares = [0, 0.001, 0.42, 0.981, 0.98, 0.9876, 0.99949, 1]
     said = ["0 %", "< 1 %", "42 %", "98 %", "98 %", "98.7 %", "> 99.9 %", "> 99.9 %"]
     assert call("format", script, shares) == said
@@ -202,7 +202,7 @@ def test_a_probability_never_claims_certainty(call: Callable[..., Any]) -> None:
     ],
 )
 def test_an_answer_is_one_line_of_words(call: Callable[..., Any], answer: Any, line: str) -> None:
-    script = "return module.answerLine(given[0], module.speech(given[1], 'en', given[2]), 'en').replaceAll('\\u00a0', ' ')"
+    script = "return module.answerText(given[0], module.translator(given[1], 'en', given[2])).replaceAll('\\u00a0', ' ')"
     kinds = {"0": "digit", "9": "digit", "O": "either", "g": "either", "q": "small"}
     assert call("format", script, [answer, words("en").for_scripts(), kinds]) == line
 
@@ -224,7 +224,7 @@ def test_a_note_tells_what_else_is_to_know(
     ]
     label = None if status == "not_a_symbol" else "7"
     prediction = {"answer": {"status": status, "label": label, "p": 0.62, "alternatives": alternatives}, "models": models}
-    script = "return module.answerNote(given[0], module.speech(given[1], 'en', {7: 'digit'}), 'en').replaceAll('\\u00a0', ' ')"
+    script = "return module.answerNote(given[0], module.translator(given[1], 'en', {7: 'digit'})).replaceAll('\\u00a0', ' ')"
     assert call("format", script, [prediction, words("en").for_scripts()]) == note
 
 
@@ -240,13 +240,13 @@ def test_an_adapted_answers_note_tells_what_the_networks_alone_say(call: Callabl
     models = [{"learner": learner, "role": "learned", "top": [{"label": "7", "p": 0.6}]} for learner in ("fnn", "cnn")]
     answer = {"status": "sure", "label": "7", "p": 0.9, "alternatives": []}
     prediction = {"answer": answer, "adapted": True, "unadapted": {**alone, "alternatives": []}, "models": models}
-    script = "return module.answerNote(given[0], module.speech(given[1], 'en'), 'en').replaceAll('\\u00a0', ' ')"
+    script = "return module.answerNote(given[0], module.translator(given[1], 'en')).replaceAll('\\u00a0', ' ')"
     assert call("format", script, [prediction, words("en").for_scripts()]) == note
 
 
 def test_what_is_lacking_becomes_less_with_every_drawing_and_more_when_one_is_taken_back(call: Callable[..., Any]) -> None:
     lacking = {"labels": ["a", "b"], "missing": {"a": 2}, "needed": 4}
-    script = "return given[1].map((added) => module.stillLacking(given[0], added))"
+    script = "return given[1].map((added) => module.readiness(given[0], added))"
     told = call("readiness", script, [lacking, [{}, {"a": 1, "b": -1}, {"a": 3}, {"a": -9}]])
     assert [(each["drawings"], each["done"], each["progress"]) for each in told] == [
         (2, 1, 0.75),
@@ -257,7 +257,7 @@ def test_what_is_lacking_becomes_less_with_every_drawing_and_more_when_one_is_ta
 
 
 def test_numbers_bend_the_russian_words(call: Callable[..., Any]) -> None:
-    script = "const t = module.speech(given, 'ru'); return [1, 3, 5, 21].map((count) => t('saved', {count}))"
+    script = "const t = module.translator(given, 'ru'); return [1, 3, 5, 21].map((count) => t('saved', {count}))"
     said = call("format", script, words("ru").for_scripts())
     assert said == [
         "За этот раз сохранён 1 рисунок.",
@@ -280,25 +280,25 @@ def test_numbers_bend_the_russian_words(call: Callable[..., Any]) -> None:
 )
 def test_the_workers_steps_are_told_in_the_pages_words(call: Callable[..., Any], step: str, said: str) -> None:
     assert (
-        call("format", "return module.stepLine(given[0], module.speech(given[1], 'en'))", [step, words("en").for_scripts()])
+        call("format", "return module.stepText(given[0], module.translator(given[1], 'en'))", [step, words("en").for_scripts()])
         == said
     )
 
 
 def test_words_that_are_missing_are_a_mistake_that_shows(call: Callable[..., Any]) -> None:
-    script = "try { module.speech({}, 'en')('nothing'); return 'silence'; } catch (error) { return error.message; }"
-    assert call("format", script) == "There are no words for nothing."
+    script = "try { module.translator({}, 'en')('nothing'); return 'silence'; } catch (error) { return error.message; }"
+    assert call("format", script) == "There is no sentence for nothing."
 
 
 def test_drawings_wait_in_order_and_strangers_entries_are_left_alone(call: Callable[..., Any]) -> None:
     script = """
       localStorage.setItem("inkloop.waiting.x", "not ours");
       localStorage.setItem("other", "1");
-      const waiting = new module.Waiting(localStorage);
-      for (const [key, at] of [["b", 2], ["a", 1]]) waiting.put({ key, at, body: {} });
-      const before = new module.Waiting(localStorage).all().map(({ key }) => key);
-      waiting.remove("a");
-      return [before, waiting.all().map(({ key }) => key), localStorage.getItem("other")];
+      const queue = new module.OfflineQueue(localStorage);
+      for (const [key, at] of [["b", 2], ["a", 1]]) queue.put({ key, at, body: {} });
+      const before = new module.OfflineQueue(localStorage).all().map(({ key }) => key);
+      queue.remove("a");
+      return [before, queue.all().map(({ key }) => key), localStorage.getItem("other")];
     """
     assert call("offlineQueue", script) == [["a", "b"], ["b"], "1"]
 
@@ -307,11 +307,11 @@ def test_a_store_that_refuses_loses_nothing_while_the_page_lives(call: Callable[
     script = """
       const full = { length: 0, key: () => null, removeItem() {}, setItem() { throw new Error("full"); } };
       return [full, null].map((store) => {
-        const waiting = new module.Waiting(store);
-        waiting.put({ key: "a", at: 1, body: {} });
-        const kept = waiting.all().length;
-        waiting.remove("a");
-        return [kept, waiting.all().length];
+        const queue = new module.OfflineQueue(store);
+        queue.put({ key: "a", at: 1, body: {} });
+        const kept = queue.all().length;
+        queue.remove("a");
+        return [kept, queue.all().length];
       });
     """
     assert call("offlineQueue", script) == [[1, 0], [1, 0]]

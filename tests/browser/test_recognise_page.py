@@ -171,11 +171,11 @@ def test_a_slip_is_corrected_on_the_same_drawing(visitor: Visitor, site: Any) ->
     visitor.draw(SEVEN)
     visitor.button("Not a symbol").click()
     expect(visitor.at("#verdict-note")).to_have_text(re.compile("not a symbol"))
-    expect(visitor.at(".lesson-detail")).to_contain_text("You said: not a symbol.")
+    expect(visitor.at(".correction-details")).to_contain_text("You said: not a symbol.")
     visitor.button("Wrong").click()
     visitor.at("#picker").get_by_role("button", name="7", exact=True).click()
     expect(visitor.at("#verdict-note")).to_have_text(re.compile("You said: 7."))
-    expect(visitor.at(".lesson")).to_have_count(1)
+    expect(visitor.at(".correction")).to_have_count(1)
     assert kept(site, DrawingRow) == 1
     assert samples(site) == [(None, "withdrawn"), ("7", "accepted")]
 
@@ -185,10 +185,10 @@ def test_a_correction_can_be_taken_back(visitor: Visitor, site: Any) -> None:
     visitor.draw(SEVEN)
     visitor.button("Right").click()
     visitor.button("Take it back").click()
-    expect(visitor.at(".lesson")).to_contain_text("Taken back")
+    expect(visitor.at(".correction")).to_contain_text("Taken back")
     assert samples(site) == [("1", "withdrawn")]
     visitor.button("Right").click()
-    expect(visitor.at(".lesson-detail")).to_contain_text("You said: 1.")
+    expect(visitor.at(".correction-details")).to_contain_text("You said: 1.")
     assert samples(site) == [("1", "withdrawn"), ("1", "accepted")]
 
 
@@ -204,8 +204,8 @@ def test_the_progress_is_shown_until_the_new_version_answers(visitor: Visitor, s
     assert visitor.at(".run progress").evaluate("bar => bar.value") == pytest.approx(0.4)
     worker.publish(7)
     expect(visitor.at(".run p")).to_have_text("They have learned, and the new versions answer - for everyone.")
-    expect(visitor.at(".lesson-change")).to_have_text(re.compile("^1, .*→7, "))
-    expect(visitor.at(".lesson-detail")).to_contain_text("They have learned it.")
+    expect(visitor.at(".correction-answers")).to_have_text(re.compile("^1, .*→7, "))
+    expect(visitor.at(".correction-details")).to_contain_text("They have learned it.")
     visitor.expect_answer("7")
     expect(visitor.at("[data-learner=cnn][data-role=original] b").first).to_have_text("2")
 
@@ -214,7 +214,7 @@ def test_a_rejected_version_is_told(visitor: Visitor, site: Any) -> None:
     consent(visitor)
     visitor.draw(SEVEN)
     visitor.button("Right").click()
-    expect(visitor.at(".lesson")).to_have_count(1)
+    expect(visitor.at(".correction")).to_have_count(1)
     HandWorker(site.platform).reject()
     expect(visitor.at(".run p")).to_have_text("They tried, but the new versions did not pass the test, so the old ones stay.")
 
@@ -224,20 +224,20 @@ def test_a_correction_that_waits_for_the_owner_says_so(visit: Callable[..., Visi
     consent(visitor)
     visitor.draw(SEVEN)
     visitor.button("Right").click()
-    expect(visitor.at(".lesson")).to_contain_text("It will teach as soon as it has been checked.")
+    expect(visitor.at(".correction")).to_contain_text("It will teach as soon as it has been checked.")
 
 
 def test_right_means_what_was_shown_even_if_a_new_version_answers_meanwhile(visitor: Visitor, site: Any) -> None:
     consent(visitor)
     visitor.draw(CROSS)
     visitor.button("Right").click()
-    expect(visitor.at(".lesson")).to_have_count(1)
+    expect(visitor.at(".correction")).to_have_count(1)
     visitor.draw(SEVEN)
     expect(visitor.button("Right")).to_be_enabled()
     HandWorker(site.platform).publish(7)
     site.platform.runtime.refresh()
     visitor.button("Right").click()
-    expect(visitor.at(".lesson")).to_have_count(2)
+    expect(visitor.at(".correction")).to_have_count(2)
     assert samples(site) == [("1", "accepted"), ("1", "accepted")]
 
 
@@ -245,11 +245,11 @@ def test_a_lost_connection_is_told_and_the_drawing_stays(visitor: Visitor) -> No
     visitor.forgiving = True
     visitor.page.context.set_offline(True)
     visitor.draw(SEVEN)
-    expect(visitor.at("#trouble")).to_contain_text("There is no connection. Your drawing is still here.")
+    expect(visitor.at("#error")).to_contain_text("There is no connection. Your drawing is still here.")
     assert visitor.inked(40, 25)
     visitor.page.context.set_offline(False)
     visitor.expect_answer("1")
-    expect(visitor.at("#trouble")).to_be_hidden()
+    expect(visitor.at("#error")).to_be_hidden()
 
 
 FAILURES = (
@@ -271,12 +271,12 @@ def test_every_failure_is_told_in_words_and_can_be_tried_again(visitor: Visitor)
         error = {"error": {"code": code, "message": "I am a teapot.", "request_id": "x"}}
         visitor.page.route(PREDICTIONS, answering(status, headers, error))
         visitor.draw(SEVEN)
-        expect(visitor.at("#trouble")).to_contain_text(words)
+        expect(visitor.at("#error")).to_contain_text(words)
         assert visitor.drawing()["strokes"] != []
         visitor.page.unroute(PREDICTIONS)
         visitor.button("Try again").click()
         visitor.expect_answer("1")
-        expect(visitor.at("#trouble")).to_be_hidden()
+        expect(visitor.at("#error")).to_be_hidden()
         visitor.button("Clear the pad").click()
 
 
@@ -292,9 +292,9 @@ def test_a_correction_whose_answer_was_lost_is_stored_once(visitor: Visitor, sit
 
     visitor.page.route(re.compile("/correction$"), lose, times=1)
     visitor.button("Right").click()
-    expect(visitor.at("#trouble")).to_contain_text("There is no connection.")
+    expect(visitor.at("#error")).to_contain_text("There is no connection.")
     visitor.button("Try again").click()
-    expect(visitor.at(".lesson")).to_have_count(1)
+    expect(visitor.at(".correction")).to_have_count(1)
     assert samples(site) == [("1", "accepted")]
     assert kept(site, DrawingRow) == 1
 
