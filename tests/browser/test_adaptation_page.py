@@ -33,7 +33,7 @@ def test_what_was_corrected_counts_at_once_and_for_the_next_drawing(visitor: Vis
     visitor.button("Clear the pad").click()
     visitor.draw(SLANTED)
     visitor.expect_answer("7")
-    expect(visitor.at("#answer-note")).to_contain_text("Adapted to your hand. The networks alone: 2")
+    expect(visitor.at("#answer-note")).to_contain_text("Adapted to your handwriting. Without your examples: 2")
     for learner in ("fnn", "cnn"):
         expect(visitor.at(f"[data-learner={learner}][data-role=learned] li b").first).to_have_text("2")
     expect(visitor.at(".correction .before")).to_contain_text("2")
@@ -53,5 +53,5 @@ def test_it_can_be_switched_off_and_stays_so(visitor: Visitor) -> None:
 
 def test_taking_it_back_forgets_it_at_once(visitor: Visitor) -> None:
     visitor.expect_answer("7")
-    visitor.button("Take it back").click()
+    visitor.button("Delete it").click()
     visitor.expect_answer("2")

@@ -79,7 +79,7 @@ def test_what_the_dataset_lacks_is_asked_for_and_the_reason_told(
     expect(visitor.button("Another one")).to_be_hidden()
     expect(visitor.at("#prompt-reason")).to_have_text("\u00a0")
     other = arrive(visit, site)
-    expect(other.at("#prompt-reason")).to_have_text("The dataset has fewer of these than of others.")
+    expect(other.at("#prompt-reason")).to_have_text("The dataset has fewer drawings of this symbol than of others.")
     for count in range(1, 10):
         assert save(other, count) != "4"
     expect(other.at(".collected li").nth(4).locator("span")).to_have_text("2")
@@ -88,8 +88,8 @@ def test_what_the_dataset_lacks_is_asked_for_and_the_reason_told(
 def test_the_last_drawing_is_taken_back(visitor: Visitor, site: Any) -> None:
     first, second = save(visitor, 1), save(visitor, 2)
     visitor.button("Undo the last").click()
-    expect(visitor.at("#save-status")).to_have_text(f"Taken back: {second}.")
-    expect(visitor.at("#count")).to_have_text("1 drawing saved in this sitting.")
+    expect(visitor.at("#save-status")).to_have_text(f"Deleted: {second}.")
+    expect(visitor.at("#count")).to_have_text("1 drawing saved in this session.")
     assert asked(visitor) == second, "its author may want to draw it better"
     assert samples(site) == [(first, "accepted"), (second, "withdrawn")]
 
@@ -97,9 +97,9 @@ def test_the_last_drawing_is_taken_back(visitor: Visitor, site: Any) -> None:
 def test_a_reload_forgets_no_receipt(visitor: Visitor, site: Any) -> None:
     save(visitor, 1)
     visitor.page.reload()
-    expect(visitor.at("#count")).to_have_text("1 drawing saved in this sitting.")
+    expect(visitor.at("#count")).to_have_text("1 drawing saved in this session.")
     visitor.button("Undo the last").click()
-    expect(visitor.at("#count")).to_have_text("0 drawings saved in this sitting.")
+    expect(visitor.at("#count")).to_have_text("0 drawings saved in this session.")
     assert [status for _, status in samples(site)] == ["withdrawn"]
 
 
@@ -120,13 +120,13 @@ def test_drawings_saved_without_a_connection_are_sent_later_even_by_the_next_pag
         labels.append(asked(visitor))
         visitor.draw(SEVEN)
         visitor.page.keyboard.press("Enter")
-    expect(visitor.at("#offline")).to_contain_text("2 drawings wait to be sent; they are kept on this device.")
+    expect(visitor.at("#offline")).to_contain_text("2 drawings are not sent yet. They are stored on this device.")
     assert samples(site) == []
     url = visitor.page.url
     visitor.page.goto("about:blank")
     context.set_offline(False)
     visitor.page.goto(url)
-    expect(visitor.at("#count")).to_have_text("2 drawings saved in this sitting.")
+    expect(visitor.at("#count")).to_have_text("2 drawings saved in this session.")
     expect(visitor.at("#offline")).to_be_hidden()
     assert samples(site) == [(label, "accepted") for label in labels]
 
@@ -142,9 +142,9 @@ def test_a_drawing_whose_answer_was_lost_is_stored_once(visitor: Visitor, site: 
     label = asked(visitor)
     visitor.draw(SEVEN)
     visitor.page.keyboard.press("Enter")
-    expect(visitor.at("#offline")).to_contain_text("1 drawing waits to be sent")
+    expect(visitor.at("#offline")).to_contain_text("1 drawing is not sent yet")
     visitor.button("Try again").click()
-    expect(visitor.at("#count")).to_have_text("1 drawing saved in this sitting.")
+    expect(visitor.at("#count")).to_have_text("1 drawing saved in this session.")
     assert samples(site) == [(label, "accepted")]
 
 
@@ -162,7 +162,7 @@ def test_what_is_taken_back_while_it_waits_does_not_stay_in_the_dataset(visitor:
     with visitor.page.expect_response(lambda response: response.request.method == "DELETE"):
         visitor.button("Undo the last").click()
     expect(visitor.at("#offline")).to_be_hidden()
-    expect(visitor.at("#count")).to_have_text("0 drawings saved in this sitting.")
+    expect(visitor.at("#count")).to_have_text("0 drawings saved in this session.")
     assert [status for _, status in samples(site)] == ["withdrawn"]
 
 
@@ -173,7 +173,7 @@ def test_a_drawing_that_the_server_refuses_goes_back_to_its_author(visitor: Visi
     label = asked(visitor)
     visitor.draw(SEVEN)
     visitor.page.keyboard.press("Enter")
-    expect(visitor.at("#error")).to_contain_text("This symbol does not belong to the set any more.")
+    expect(visitor.at("#error")).to_contain_text("This symbol is no longer in the set.")
     assert asked(visitor) == label
     assert visitor.inked(40, 25)
     assert samples(site) == []
@@ -182,7 +182,7 @@ def test_a_drawing_that_the_server_refuses_goes_back_to_its_author(visitor: Visi
 def test_a_drawing_that_has_to_be_checked_first_is_told(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
     visitor = arrive(visit, make_site(trust="moderated"))
     label = save(visitor, 1)
-    expect(visitor.at("#save-status")).to_have_text(f"Saved: {label}. It teaches as soon as it has been checked.")
+    expect(visitor.at("#save-status")).to_have_text(f"Saved: {label}. The networks will learn from it after a check.")
 
 
 def test_one_thumb_is_enough(visit: Callable[..., Visitor], site: Any) -> None:
@@ -194,5 +194,5 @@ def test_one_thumb_is_enough(visit: Callable[..., Visitor], site: Any) -> None:
     place = button.bounding_box()
     assert place is not None and place["y"] + place["height"] <= 844, "in reach without scrolling"
     button.tap()
-    expect(visitor.at("#count")).to_have_text("1 drawing saved in this sitting.")
+    expect(visitor.at("#count")).to_have_text("1 drawing saved in this session.")
     assert samples(site) == [(label, "accepted")]

@@ -58,13 +58,13 @@ def test_a_known_drawing_is_asked_about_in_between_and_can_be_skipped(visit: Cal
     save()
     assert visitor.at("#gold-question img").evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 280
     answer("1")
-    expect(visitor.at("#gold-question [role=status]")).to_have_text("That is how it was meant: 1.")
+    expect(visitor.at("#gold-question [role=status]")).to_have_text("Correct: 1.")
     save()
     visitor.button("Skip").click()
     expect(visitor.at("#gold-question")).to_be_hidden()
     save()
     answer("4")
-    expect(visitor.at("#gold-question [role=status]")).to_have_text("It was meant as 1.")
+    expect(visitor.at("#gold-question [role=status]")).to_have_text("The author meant: 1.")
     assert answers(site) == [True, False]
 
 

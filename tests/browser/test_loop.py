@@ -55,10 +55,10 @@ def test_a_corrected_drawing_is_answered_rightly_by_the_new_version(visit: Calla
     expect(visitor.at("#verdict-note")).to_have_text(re.compile(f"You said: {label}."))
 
     expect(visitor.at(".run")).to_have_attribute("data-state", "done", timeout=LEARNING)
-    expect(visitor.at(".run p")).to_have_text("They have learned, and the new versions answer - for everyone.")
+    expect(visitor.at(".run p")).to_have_text("The networks have learned. The new versions now answer everyone.")
     expect(visitor.at(".correction .before")).to_have_text(shown)
     expect(visitor.at(".correction .after")).to_have_text(re.compile(f"^{label}, "))
-    expect(visitor.at(".correction-details")).to_contain_text("They have learned it.")
+    expect(visitor.at(".correction-details")).to_contain_text("The networks have learned it.")
     visitor.expect_answer(label)
 
     stranger = visit(live_platform)

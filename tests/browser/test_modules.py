@@ -161,11 +161,11 @@ def test_without_the_server_the_counts_tell_what_is_rarest(call: Callable[..., A
     ("prompt", "line"),
     [
         ({"reason": None, "other": None}, ""),
-        ({"reason": "lacking", "other": None}, "The dataset has fewer of these than of others."),
-        ({"reason": "doubt", "other": None}, "The networks are less sure of this one than of others."),
-        ({"reason": "doubt", "other": "O"}, "The networks sometimes see something else here: the letter O."),
-        ({"reason": "hands", "other": None}, "Few people have drawn this one lately."),
-        ({"reason": "pair", "other": "O"}, "You drew what looks like it (the letter O): together they show the difference."),
+        ({"reason": "lacking", "other": None}, "The dataset has fewer drawings of this symbol than of others."),
+        ({"reason": "doubt", "other": None}, "The networks are less sure of this symbol than of others."),
+        ({"reason": "doubt", "other": "O"}, "The networks sometimes confuse this symbol with another: the letter O."),
+        ({"reason": "hands", "other": None}, "Few people have drawn this symbol lately."),
+        ({"reason": "pair", "other": "O"}, "You drew a similar symbol (the letter O). Together, the two show the difference."),
     ],
 )
 def test_the_reason_for_a_prompt_is_one_short_line(call: Callable[..., Any], prompt: dict[str, Any], line: str) -> None:
@@ -189,7 +189,7 @@ def test_a_probability_never_claims_certainty(call: Callable[..., Any]) -> None:
         ({"status": "sure", "label": "7", "p": 0.98}, "7, 98 %"),
         ({"status": "unsure", "label": "7", "p": 0.31}, "Not sure: 7?"),
         ({"status": "empty", "label": None, "p": None}, "Draw something"),
-        ({"status": "not_a_symbol", "label": None, "p": 0.9}, "Not a symbol, it seems"),
+        ({"status": "not_a_symbol", "label": None, "p": 0.9}, "Probably not a symbol"),
         ({"status": "unsure", "label": "O", "p": 0.6, "alternatives": [{"label": "0", "p": 0.3}]}, "O, or the digit 0"),
         (
             {"status": "unsure", "label": "9", "p": 0.4, "alternatives": [{"label": "g", "p": 0.3}, {"label": "q", "p": 0.2}]},
@@ -208,9 +208,9 @@ def test_an_answer_is_one_line_of_words(call: Callable[..., Any], answer: Any, l
 
 
 NOTES = (
-    ("sure", [], 0.1, "They differ: FNN 7, CNN 1."),
-    ("unsure", [{"label": "1", "p": 0.25}], 0.1, "They look alike: 7 62 %, 1 25 %."),
-    ("not_a_symbol", [], 0.9, "If it is one: the digit 7"),
+    ("sure", [], 0.1, "The networks differ: FNN 7, CNN 1."),
+    ("unsure", [{"label": "1", "p": 0.25}], 0.1, "These look alike: 7 62 %, 1 25 %."),
+    ("not_a_symbol", [], 0.9, "If it is a symbol: the digit 7"),
 )
 
 
@@ -231,9 +231,12 @@ def test_a_note_tells_what_else_is_to_know(
 @pytest.mark.parametrize(
     ("alone", "note"),
     [
-        ({"status": "sure", "label": "1", "p": 0.62}, "Adapted to your hand. The networks alone: 1, 62 %"),
-        ({"status": "not_a_symbol", "label": None, "p": 0.6}, "Adapted to your hand. The networks alone: Not a symbol, it seems"),
-        ({"status": "sure", "label": "7", "p": 0.62}, "Adapted to your hand. Both networks agree."),
+        ({"status": "sure", "label": "1", "p": 0.62}, "Adapted to your handwriting. Without your examples: 1, 62 %"),
+        (
+            {"status": "not_a_symbol", "label": None, "p": 0.6},
+            "Adapted to your handwriting. Without your examples: Probably not a symbol",
+        ),
+        ({"status": "sure", "label": "7", "p": 0.62}, "Adapted to your handwriting. Both networks agree."),
     ],
 )
 def test_an_adapted_answers_note_tells_what_the_networks_alone_say(call: Callable[..., Any], alone: Any, note: str) -> None:
@@ -260,10 +263,10 @@ def test_numbers_bend_the_russian_words(call: Callable[..., Any]) -> None:
     script = "const t = module.translator(given, 'ru'); return [1, 3, 5, 21].map((count) => t('saved', {count}))"
     said = call("format", script, words("ru").for_scripts())
     assert said == [
-        "За этот раз сохранён 1 рисунок.",
-        "За этот раз сохранено 3 рисунка.",
-        "За этот раз сохранено 5 рисунков.",
-        "За этот раз сохранён 21 рисунок.",
+        "За этот сеанс сохранён 1 рисунок.",
+        "За этот сеанс сохранено 3 рисунка.",
+        "За этот сеанс сохранено 5 рисунков.",
+        "За этот сеанс сохранён 21 рисунок.",
     ]
 
 
@@ -272,9 +275,12 @@ def test_numbers_bend_the_russian_words(call: Callable[..., Any]) -> None:
     [
         ("fine-tuning the FNN", "The FNN is getting ready."),
         ("fine-tuning the CNN: learning, step 120 of 300", "The CNN is learning: step 120 of 300."),
-        ("training the CNN: choosing how much to keep of it", "The CNN chooses how much of it to keep."),
-        ("fine-tuning the CNN: judging it on squares kept apart", "The CNN is tested on drawings that were kept apart."),
-        ("publishing", "The new versions are being put in place."),
+        ("training the CNN: choosing how much to keep of it", "The CNN chooses how much of the new weights to keep."),
+        (
+            "fine-tuning the CNN: judging it on squares kept apart",
+            "The CNN is tested on drawings that it has never learned from.",
+        ),
+        ("publishing", "The new versions are being stored."),
         ("something new", "The networks are learning."),
     ],
 )

@@ -40,7 +40,7 @@ def consent(visitor: Visitor) -> None:
 def test_a_drawing_is_answered_by_four_networks(visitor: Visitor) -> None:
     visitor.draw(SEVEN)
     visitor.expect_answer("1")
-    expect(visitor.at("#answer-note")).to_have_text("They differ: FNN 1, CNN 2.")
+    expect(visitor.at("#answer-note")).to_have_text("The networks differ: FNN 1, CNN 2.")
     for learner, label in (("fnn", "1"), ("cnn", "2")):
         for role in ("original", "learned"):
             first = visitor.at(f"[data-learner={learner}][data-role={role}] li").first
@@ -184,8 +184,8 @@ def test_a_correction_can_be_taken_back(visitor: Visitor, site: Any) -> None:
     consent(visitor)
     visitor.draw(SEVEN)
     visitor.button("Right").click()
-    visitor.button("Take it back").click()
-    expect(visitor.at(".correction")).to_contain_text("Taken back")
+    visitor.button("Delete it").click()
+    expect(visitor.at(".correction")).to_contain_text("Deleted.")
     assert samples(site) == [("1", "withdrawn")]
     visitor.button("Right").click()
     expect(visitor.at(".correction-details")).to_contain_text("You said: 1.")
@@ -197,15 +197,15 @@ def test_the_progress_is_shown_until_the_new_version_answers(visitor: Visitor, s
     visitor.draw(SEVEN)
     visitor.button("Wrong").click()
     visitor.page.keyboard.press("7")
-    expect(visitor.at(".run")).to_contain_text("The lesson begins as soon as you pause")
+    expect(visitor.at(".run")).to_contain_text("Learning starts as soon as you pause")
     worker = HandWorker(site.platform)
     worker.tell(0.4, "fine-tuning the CNN: learning, step 120 of 300")
     expect(visitor.at(".run p")).to_have_text("The CNN is learning: step 120 of 300.")
     assert visitor.at(".run progress").evaluate("bar => bar.value") == pytest.approx(0.4)
     worker.publish(7)
-    expect(visitor.at(".run p")).to_have_text("They have learned, and the new versions answer - for everyone.")
+    expect(visitor.at(".run p")).to_have_text("The networks have learned. The new versions now answer everyone.")
     expect(visitor.at(".correction-answers")).to_have_text(re.compile("^1, .*→7, "))
-    expect(visitor.at(".correction-details")).to_contain_text("They have learned it.")
+    expect(visitor.at(".correction-details")).to_contain_text("The networks have learned it.")
     visitor.expect_answer("7")
     expect(visitor.at("[data-learner=cnn][data-role=original] b").first).to_have_text("2")
 
@@ -216,7 +216,7 @@ def test_a_rejected_version_is_told(visitor: Visitor, site: Any) -> None:
     visitor.button("Right").click()
     expect(visitor.at(".correction")).to_have_count(1)
     HandWorker(site.platform).reject()
-    expect(visitor.at(".run p")).to_have_text("They tried, but the new versions did not pass the test, so the old ones stay.")
+    expect(visitor.at(".run p")).to_have_text("The new versions did not pass the test, so the old versions stay.")
 
 
 def test_a_correction_that_waits_for_the_owner_says_so(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
@@ -224,7 +224,7 @@ def test_a_correction_that_waits_for_the_owner_says_so(visit: Callable[..., Visi
     consent(visitor)
     visitor.draw(SEVEN)
     visitor.button("Right").click()
-    expect(visitor.at(".correction")).to_contain_text("It will teach as soon as it has been checked.")
+    expect(visitor.at(".correction")).to_contain_text("The networks will learn from it after a check.")
 
 
 def test_right_means_what_was_shown_even_if_a_new_version_answers_meanwhile(visitor: Visitor, site: Any) -> None:
@@ -253,8 +253,8 @@ def test_a_lost_connection_is_told_and_the_drawing_stays(visitor: Visitor) -> No
 
 
 FAILURES = (
-    (429, {"Retry-After": "7"}, "too_many_requests", "That was too much at once. Try again in 7 seconds."),
-    (503, {"Retry-After": "5"}, "unavailable", "The server cannot answer just now"),
+    (429, {"Retry-After": "7"}, "too_many_requests", "Too many requests. Try again in 7 seconds."),
+    (503, {"Retry-After": "5"}, "unavailable", "The server cannot answer now"),
     (500, {}, "internal", "Something went wrong on the server"),
     (422, {}, "blank_drawing", "Nothing is drawn on the pad."),
     (418, {}, "teapot", "That did not work: I am a teapot."),

@@ -86,8 +86,8 @@ def test_links_choose_the_set_without_scripts(visit: Callable[..., Visitor], sit
 
 def test_what_looks_alike_is_told_and_its_author_says_which_was_meant(visitor: Visitor, site: Any) -> None:
     alike(visitor)
-    expect(visitor.at("#answer-note")).to_have_text(re.compile("They look alike: O [0-9]+.%, 0 [0-9]+.%."))
-    expect(visitor.at("#verdict-note")).to_have_text("Which one did you mean?")
+    expect(visitor.at("#answer-note")).to_have_text(re.compile("These look alike: O [0-9]+.%, 0 [0-9]+.%."))
+    expect(visitor.at("#verdict-note")).to_have_text("Which symbol did you mean?")
     expect(visitor.button("Right")).to_be_hidden()
     visitor.button("the digit 0").click()
     expect(visitor.at("#verdict-note")).to_have_text(re.compile("You said: the digit 0."))
@@ -144,8 +144,8 @@ def test_what_is_not_a_symbol_is_told_with_what_it_would_be(
     visitor = visit(site.url)
     visitor.at("#consent").check()
     visitor.draw(SEVEN)
-    expect(visitor.at("#answer")).to_have_text("Not a symbol, it seems")
-    expect(visitor.at("#answer-note")).to_have_text("If it is one: 0")
+    expect(visitor.at("#answer")).to_have_text("Probably not a symbol")
+    expect(visitor.at("#answer-note")).to_have_text("If it is a symbol: 0")
     expect(visitor.at(".prediction[data-rejects]")).to_have_count(4)
     expect(visitor.at(".prediction-reject").first).to_have_text(re.compile("Not a symbol: 90.%"))
     visitor.button("Right").click()
@@ -156,18 +156,18 @@ def test_what_is_not_a_symbol_is_told_with_what_it_would_be(
 def test_a_set_from_nothing_leads_to_contribute_and_counts_what_is_missing(visit: Callable[..., Visitor], site: Any) -> None:
     create_set(site.platform.database, "shapes", ("star", "heart"))
     visitor = visit(f"{site.url}/recognise/shapes")
-    expect(visitor.at("h1")).to_have_text("Nothing has been learned here yet")
-    expect(visitor.at("#readiness")).to_contain_text("Drawings still missing: 60.")
+    expect(visitor.at("h1")).to_have_text("This set has no trained networks yet")
+    expect(visitor.at("#readiness")).to_contain_text("Drawings still needed: 60.")
     visitor.page.get_by_role("link", name="Draw examples").click()
     visitor.at("#choice").select_option(label="Only heart")
     expect(visitor.at("#prompt")).to_have_text("heart")
     visitor.draw(SEVEN)
     visitor.page.keyboard.press("Enter")
     expect(visitor.at("#save-status")).to_have_text("Saved: heart.")
-    expect(visitor.at("#readiness")).to_have_text("Drawings still missing: 59. Symbols with enough: 0 of 2.")
+    expect(visitor.at("#readiness")).to_have_text("Drawings still needed: 59. Symbols with enough drawings: 0 of 2.")
     expect(visitor.at(".collected [data-label=heart] span")).to_have_text("1 / 30")
     visitor.button("Undo the last").click()
-    expect(visitor.at("#readiness")).to_contain_text("Drawings still missing: 60.")
+    expect(visitor.at("#readiness")).to_contain_text("Drawings still needed: 60.")
 
 
 def test_a_letter_is_asked_for_in_words_that_no_digit_can_be_taken_for(visit: Callable[..., Visitor], site: Any) -> None:
@@ -193,7 +193,7 @@ def test_one_of_hundreds_of_labels_is_searched_for(
     visitor.button("Wrong").click()
     expect(visitor.at("#picker input")).to_be_focused()
     visitor.page.keyboard.type("nothing")
-    expect(visitor.at("#picker")).to_contain_text("No symbol of this set is written like that.")
+    expect(visitor.at("#picker")).to_contain_text("This set has no such symbol.")
     visitor.at("#picker input").fill("WORD7")
     expect(visitor.at("#picker section:not([data-suggestions]) button:visible")).to_have_count(11)
     visitor.page.keyboard.press("Enter")
@@ -207,13 +207,13 @@ def test_a_page_of_a_set_from_nothing_keeps_count_and_shows_the_pad_once_a_netwo
     house = site.platform.database
     create_set(house, "shapes", ("star", "heart"))
     visitor = visit(f"{site.url}/recognise/shapes")
-    expect(visitor.at("#readiness")).to_contain_text("Drawings still missing: 60.")
+    expect(visitor.at("#readiness")).to_contain_text("Drawings still needed: 60.")
     visitor.page.wait_for_load_state("networkidle")
     with house.writing() as session:
         add_sample(session, "heart", set_name="shapes")
     look_again = "document.dispatchEvent(new Event('visibilitychange'))"
     visitor.page.evaluate(look_again)
-    expect(visitor.at("#readiness")).to_have_text("Drawings still missing: 59. Symbols with enough: 0 of 2.")
+    expect(visitor.at("#readiness")).to_have_text("Drawings still needed: 59. Symbols with enough drawings: 0 of 2.")
     with house.writing() as session:
         like = registry.live(session, "digits")["cnn"]
         made = Version(id="first", set_name="shapes", learner="cnn", sha256=like.sha256, labels=["star", "heart"], card={})

@@ -44,7 +44,7 @@ def test_all_drawings_are_taken_back_in_two_steps(visit: Callable[..., Visitor],
     save(visitor, 2)
     expect(visitor.button(DO)).to_be_hidden()
     take_back(visitor)
-    expect(visitor.at("#withdraw-all [role=status]")).to_have_text("Done: all your drawings are taken back.")
+    expect(visitor.at("#withdraw-all [role=status]")).to_have_text("Done: all your drawings are deleted.")
     expect(visitor.at("#count")).to_have_text(re.compile("^0 drawings"))
     assert statuses(site) == ["withdrawn", "withdrawn"]
     save(visitor, 1)
@@ -55,7 +55,7 @@ def test_who_gave_nothing_is_told_so(visit: Callable[..., Visitor], site: Any) -
     visitor = arrive(visit, site)
     visitor.forgiving = True  # the browser notes that the server does not know this visitor
     take_back(visitor)
-    expect(visitor.at("#withdraw-all [role=status]")).to_have_text(re.compile("^There is nothing to take back"))
+    expect(visitor.at("#withdraw-all [role=status]")).to_have_text(re.compile("^There is nothing to delete"))
 
 
 def test_when_it_does_not_work_nothing_is_promised_and_it_can_be_tried_again(visit: Callable[..., Visitor], site: Any) -> None:

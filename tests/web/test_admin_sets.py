@@ -75,6 +75,6 @@ def test_only_the_owner_defines_sets(client: FlaskClient, here: Platform) -> Non
 
 def test_a_set_whose_labels_are_known_says_so(client: FlaskClient, here: Platform) -> None:
     sign_in(client)
-    assert "Every label is known to the networks." in client.get("/admin/sets").text
+    assert "The networks have learned every label." in client.get("/admin/sets").text
     sets.create_set(here.database, "runes", ["ᚠ", "ᚢ"])
     assert "Missing: ᚠ 30 more" in client.get("/admin/sets").text

@@ -167,8 +167,8 @@ def test_the_way_to_the_other_language_keeps_page_and_set(client: FlaskClient) -
 def test_a_set_that_has_learned_nothing_says_what_is_missing_and_leads_to_contribute(client_of_two: FlaskClient) -> None:
     for path in ("/recognise/shapes", "/models/shapes"):
         text, page = read(client_of_two, path)
-        assert "Nothing has been learned here yet" in text
-        assert "Drawings still missing: 60. Symbols with enough: 0 of 2." in text
+        assert "This set has no trained networks yet" in text
+        assert "Drawings still needed: 60. Symbols with enough drawings: 0 of 2." in text
         assert "/contribute/shapes" in page.addresses
     assert told(client_of_two, "/contribute/shapes")["lacking"] == {
         "labels": ["star", "heart"],
@@ -199,12 +199,12 @@ def test_the_models_page_tells_the_figures_that_a_version_has(client: FlaskClien
     text, page = read(client, "/models")
     for figure in ("98.75", "1.5", "91.0", "differ by 2.00"):
         assert f"{figure}\u00a0%" in text
-    assert "of 1,200 symbols" in text
-    assert text.count("<circle") == 1 and 'aria-label="What it says and how often it is right differ by 2.00' in text
+    assert "Test drawings: 1,200" in text
+    assert text.count("<circle") == 1 and 'aria-label="Confidence and accuracy differ by 2.00' in text
     assert "was not measured" in text, "the other one has no figures"
     assert page.inline == []
     russian = read(client, "/models?lang=ru")[0]
-    assert "98,75\u00a0%" in russian and "из 1\u00a0200 символов" in russian
+    assert "98,75\u00a0%" in russian and "Тестовых рисунков: 1\u00a0200" in russian
 
 
 def test_an_unknown_set_is_told_on_a_page_in_the_visitors_language(client: FlaskClient) -> None:

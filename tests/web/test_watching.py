@@ -148,8 +148,8 @@ def test_the_page_says_when_nothing_was_checked_and_when_it_was_little(client: F
     make_older(here)
     text, page = read(client, "/models")
     assert "Drawings that people have checked so far: 1. From 20 on" in text
-    assert "Right before it learned them: FNN, 1." in text
-    assert "Right before it learned them: CNN, 0." in text
+    assert "Answered correctly by the FNN before it learned from them: 1." in text
+    assert "Answered correctly by the CNN before it learned from them: 0." in text
     assert page.inline == []
 
 
@@ -168,12 +168,12 @@ def test_the_page_tells_each_chart_in_a_sentence_with_a_table_behind_it(client: 
     text, page = read(client, "/models")
     words = " ".join(text.split())
     for sentence in (
-        "Of the last 20 drawings people checked, the learned FNN had 15 right before it learned them. The original had 15.",
-        "Of the last 20 drawings people checked, the learned CNN had 4 right before it learned them. The original had 4.",
-        "The CNN that answers is right about 99.00 % of them; the oldest version shown, about 99.00 %.",
-        "New versions since: 1, kept out: 0.",
-        "the two networks differed about 20. Who was right then - FNN: 15, CNN: 4, neither: 1.",
-        "Of the last 20: accepted 20, waiting 0, refused 0, taken back 0.",
+        "Of the last 20 drawings that people checked, the learned FNN answered 15 correctly. The original version: 15.",
+        "Of the last 20 drawings that people checked, the learned CNN answered 4 correctly. The original version: 4.",
+        "The live CNN answers 99.00 % of them correctly; the oldest version shown, 99.00 %.",
+        "New versions since then: 1, failed the test: 0.",
+        "the two networks answered 20 differently. Correct then: FNN 15, CNN 4, neither 1.",
+        "The last 20 corrections: accepted 20, waiting 0, rejected 0, withdrawn 0.",
     ):
         assert sentence in words, sentence
     assert text.count("<figure") == text.count('role="img"') == text.count("<details") - 1 == 5
@@ -183,7 +183,7 @@ def test_the_page_tells_each_chart_in_a_sentence_with_a_table_behind_it(client: 
 def test_the_page_tells_it_in_russian_too(client: FlaskClient, here: Platform) -> None:
     many(client, here)
     words = " ".join(read(client, "/models?lang=ru")[0].split())
-    assert "Последние рисунки, проверенные людьми: 20. Обученная FNN верно узнала 15" in words
+    assert "Последние рисунки, проверенные людьми: 20. Верных ответов обученной сети FNN: 15" in words
     assert "Принято 20, ждут 0, отклонено 0, отозвано 0." in words
 
 
@@ -195,4 +195,4 @@ def test_a_set_with_many_labels_has_a_list_of_what_is_mixed_up_instead_of_a_matr
         session.get_one(SymbolSetRow, "digits").labels = [*"0123456789", *"abc"]
     text, _ = read(client, "/models")
     assert 'class="chart matrix"' not in text
-    assert "Taken for" in text
+    assert "Answered" in text

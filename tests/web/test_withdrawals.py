@@ -98,16 +98,16 @@ def test_the_owner_retracts_from_the_pages_and_goes_back_in_one_click(client: Fl
     assert (found.status_code, found.headers["Location"]) == (303, f"/admin/contributors/{contributor}")
     before = client.get(f"/admin/contributors/{contributor}").text
     assert "accepted" in before
-    assert "Who answers" not in before
+    assert "Live versions" not in before
     answer = client.post("/admin/retract", data={"csrf": csrf, "contributor": contributor, "forget": "on"})
     assert answer.status_code == 303
     page = client.get(answer.headers["Location"]).text
     assert "waits for a worker" in page
-    assert "Until it is through, the versions below answer." in page
-    assert f"{learned}</a> (learned from it)" in page
+    assert "Until the run ends, the versions below stay live." in page
+    assert f"{learned}</a> (learned from them)" in page
     assert 'name="version" value="digits-cnn-1"' in page
     client.post("/admin/activate", data={"csrf": csrf, "version": "digits-cnn-1"})
-    assert "(learned from it)" not in client.get(answer.headers["Location"]).text
+    assert "(learned from them)" not in client.get(answer.headers["Location"]).text
     assert visitor.get("/api/v1/sets/digits/samples").json["samples"] == []
 
 
