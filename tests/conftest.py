@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import servers
 from boto3.session import Session as Boto
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Engine, make_url
@@ -20,6 +19,7 @@ from functions.records.database import Database, migrate, open_database
 from functions.settings import Bucket, Settings
 from functions.store import FolderStore, Store
 from functions.store.s3 import S3Store
+from tests import servers
 
 
 def pytest_configure(config: pytest.Config) -> None:

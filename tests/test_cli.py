@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rows import add_sample, seeded
 from sqlalchemy import func, select
-from tiny import ship
 from werkzeug.security import check_password_hash
 
 from functions import cli, registry
@@ -14,6 +12,8 @@ from functions.records.password import NAME
 from functions.records.people import find_token
 from functions.records.snapshots import keep_snapshot
 from functions.records.tables import DrawingRow, Run, Sample, Setting, Token, Version
+from tests.support.factories import add_sample, seeded
+from tests.support.tiny_models import ship
 
 
 @pytest.fixture

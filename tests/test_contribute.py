@@ -4,8 +4,6 @@ import json
 import zlib
 
 import pytest
-from drawn import ONE, drawing, upload
-from houses import furnish, promised
 from sqlalchemy import func, select
 
 from functions.contribute import SITTING, Contributed, contribute
@@ -15,6 +13,8 @@ from functions.records.drawings import square_of
 from functions.records.tables import DrawingRow, Run, Sample
 from functions.trust import CAP_AN_HOUR
 from functions.wake import FakeWake
+from tests.support.platform_fakes import furnish, promised
+from tests.support.sample_drawings import ONE, drawing, upload
 
 ANN, BOB = "a" * 32, "b" * 32
 

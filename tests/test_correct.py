@@ -3,9 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from drawn import drawing, png, upload
-from houses import FakeNetworks, furnish
-from rows import somebody
 from sqlalchemy import func, select
 
 from functions import jobs
@@ -21,6 +18,9 @@ from functions.store import FolderStore, Store, outbox
 from functions.store.objects import read_facts
 from functions.wake import FakeWake
 from functions.withdraw import withdraw
+from tests.support.factories import somebody
+from tests.support.platform_fakes import FakeNetworks, furnish
+from tests.support.sample_drawings import drawing, png, upload
 
 ANN = "a" * 32
 

@@ -6,11 +6,11 @@ import json
 
 import numpy as np
 import pytest
-from tiny import tiny_network
 
 from functions.embedding import with_embedding
 from functions.litert import look, open_network, probabilities
 from functions.settings import ROOT
+from tests.support.tiny_models import tiny_network
 
 SHIPPED = [
     ROOT / "models" / entry["tflite"]["file"]

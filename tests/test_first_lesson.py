@@ -9,8 +9,6 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from rows import add_sample, sqlite
-from tiny import ship
 
 from functions import jobs, registry, sets
 from functions.learn import learn
@@ -22,6 +20,8 @@ from functions.learners.teacher import Teacher
 from functions.records.tables import now
 from functions.repeat import repeat
 from functions.store import FolderStore
+from tests.support.factories import add_sample, sqlite
+from tests.support.tiny_models import ship
 
 pytestmark = pytest.mark.long
 SIGNS = ("bar", "beam", "frame", "cross")

@@ -6,10 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from rows import add_sample, seeded, sqlite
 from sqlalchemy import event, select
-from teachers import FakeTeacher
-from tiny import ship, tiny_weights
 
 from functions import jobs, registry, sets
 from functions.forgetting import clean_starts
@@ -21,6 +18,9 @@ from functions.records.withdrawals import learned_from, withdrawn_since
 from functions.store import FolderStore
 from functions.wake import FakeWake
 from functions.withdraw import retract, withdraw
+from tests.support.factories import add_sample, seeded, sqlite
+from tests.support.fake_trainers import FakeTeacher
+from tests.support.tiny_models import ship, tiny_weights
 
 ANN, BOB, CAT = "a" * 32, "b" * 32, "c" * 32
 

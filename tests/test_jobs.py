@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from rows import add_sample, seeded
 from sqlalchemy import func, select
 
 from functions import jobs
 from functions.errors import LeaseLost, UnknownRun
 from functions.records.tables import Run, SymbolSetRow, now
+from tests.support.factories import add_sample, seeded
 
 
 @pytest.fixture

@@ -7,14 +7,14 @@ import json
 
 import numpy as np
 import pytest
-from drawn import ONE, SEVEN
-from rows import seeded
-from tiny import DIGITS, ship, tiny_network
 
 from functions import cli, registry
 from functions.records.database import open_database
 from functions.records.tables import SymbolSetRow, Version
 from functions.store import FolderStore
+from tests.support.factories import seeded
+from tests.support.sample_drawings import ONE, SEVEN
+from tests.support.tiny_models import DIGITS, ship, tiny_network
 
 
 @pytest.fixture

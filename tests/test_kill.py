@@ -17,9 +17,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from rows import add_sample, seeded
 from sqlalchemy import func, select
-from tiny import ship
 
 from functions import jobs
 from functions.records.database import open_database
@@ -27,6 +25,8 @@ from functions.records.tables import Activation, DrawingRow, Outgoing, Run, Samp
 from functions.store import FolderStore
 from functions.store.objects import picture_key
 from functions.store.outbox import drain
+from tests.support.factories import add_sample, seeded
+from tests.support.tiny_models import ship
 
 pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parent.parent
@@ -209,7 +209,7 @@ def test_fifty_kills_lose_nothing_and_double_nothing(home, database, environ):
 
 @pytest.mark.timeout(600)
 def test_a_run_whose_worker_is_killed_while_it_learns_is_taken_over_once(home, database, environ):
-    worker = Killed([sys.executable, "tests/slow_worker.py"], environ)
+    worker = Killed([sys.executable, "-m", "tests.support.slow_worker"], environ)
     chance = random.Random(SEED)
 
     def newest() -> Run:

@@ -9,10 +9,7 @@ from hashlib import sha256
 
 import numpy as np
 import pytest
-from rows import add_sample, seeded
 from sqlalchemy import func, select
-from teachers import FakeTeacher
-from tiny import ship, tiny_weights
 
 from functions import jobs, registry, sets
 from functions.errors import LeaseLost, StoreUnavailable, Unavailable
@@ -21,6 +18,9 @@ from functions.records.lessons import collected, untaught
 from functions.records.tables import Activation, Run, Sample, Snapshot, SnapshotSample, Version, now
 from functions.store import FolderStore
 from functions.store.outbox import drain
+from tests.support.factories import add_sample, seeded
+from tests.support.fake_trainers import FakeTeacher
+from tests.support.tiny_models import ship, tiny_weights
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 import requests
-from tiny import ship
 
 from functions.supervise import Child, supervise
+from tests.support.tiny_models import ship
 
 ROOT = Path(__file__).resolve().parent.parent
 

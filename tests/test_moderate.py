@@ -3,9 +3,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from drawn import drawing
-from houses import furnish
-from rows import add_sample
 from sqlalchemy import func, select
 
 from functions.contribute import contribute
@@ -15,6 +12,9 @@ from functions.records.database import Database
 from functions.records.tables import Outgoing, Run, Sample
 from functions.wake import FakeWake
 from functions.withdraw import withdraw
+from tests.support.factories import add_sample
+from tests.support.platform_fakes import furnish
+from tests.support.sample_drawings import drawing
 
 
 @pytest.fixture

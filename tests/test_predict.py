@@ -3,8 +3,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from drawn import drawing
-from houses import FakeNetworks, furnish, promised
 
 from functions.answer import EMPTY, Answer, Guess
 from functions.errors import UnknownSet
@@ -12,6 +10,8 @@ from functions.predict import predict
 from functions.records.database import Database, open_database
 from functions.records.tables import Contributor, DrawingRow, Prediction
 from functions.wake import FakeWake
+from tests.support.platform_fakes import FakeNetworks, furnish, promised
+from tests.support.sample_drawings import drawing
 
 ANN = "a" * 32
 NOWHERE = open_database("sqlite:////nowhere/at/all.sqlite")

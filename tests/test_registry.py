@@ -6,9 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from rows import seeded, sqlite
 from sqlalchemy import func, select
-from tiny import ship, tiny_network, tiny_weights
 
 from functions import registry
 from functions.errors import BadSettings, BrokenArtefact, Conflict, UnknownSet, UnknownVersion
@@ -17,6 +15,8 @@ from functions.records.tables import Activation, SymbolSetRow, Version
 from functions.store import FolderStore
 from functions.store.objects import read_set_facts
 from functions.store.outbox import drain
+from tests.support.factories import seeded, sqlite
+from tests.support.tiny_models import ship, tiny_network, tiny_weights
 
 
 def learned(session, version_id: str = "learned-1", learner: str = "cnn", parent: str = "digits-cnn-1") -> Version:

@@ -6,8 +6,6 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from rows import add_sample, seeded, somebody
-from teachers import FakeTeacher
 
 from functions import jobs, registry, sets
 from functions.errors import BrokenArtefact, Conflict
@@ -18,6 +16,8 @@ from functions.repeat import repeat
 from functions.sides import FIRST
 from functions.store import FolderStore
 from functions.store.outbox import drain
+from tests.support.factories import add_sample, seeded, somebody
+from tests.support.fake_trainers import FakeTeacher
 
 
 @pytest.fixture

@@ -11,8 +11,6 @@ import time
 
 import numpy as np
 import pytest
-from rows import seeded, sqlite
-from tiny import DIGITS, ship, tiny_network
 
 from functions import registry
 from functions.errors import NothingLearned, Unavailable, UnknownSet
@@ -20,6 +18,8 @@ from functions.records.database import open_database
 from functions.records.tables import SymbolSetRow, Version
 from functions.runtime import Runtime
 from functions.store import FolderStore
+from tests.support.factories import seeded, sqlite
+from tests.support.tiny_models import DIGITS, ship, tiny_network
 
 SQUARE = np.zeros((28, 28), np.float32)
 
@@ -180,7 +180,7 @@ import os, sys, threading, time
 sys.path[:0] = ["tests"]
 import numpy as np
 from pathlib import Path
-from rows import sqlite
+from tests.support.factories import sqlite
 from functions.runtime import Runtime
 from functions.store import FolderStore
 folder = Path(sys.argv[1])

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import tiny
-from drawn import ONE, SEVEN
 from sqlalchemy import func, select
 
 from benchmarks.scale_filling import CORRECTED, OF_A_RUN, WITHDRAWN, fill, patterns
@@ -20,13 +18,15 @@ from functions.records.tables import Run, Sample, Trace, Version
 from functions.records.tallies import FEW, counts_by_label
 from functions.settings import Settings
 from functions.web.platform import Platform
+from tests.support import tiny_models
+from tests.support.sample_drawings import ONE, SEVEN
 
 SAMPLES = 230
 
 
 @pytest.fixture
 def filled(settings: Callable[..., Settings], tmp_path: Path) -> Platform:
-    tiny.ship(tmp_path / "models")
+    tiny_models.ship(tmp_path / "models")
     platform = open_platform(settings(models=tmp_path / "models"))
     some = [{"strokes": one["strokes"], "box": [280, 280], "label": label} for one, label in ((ONE, "1"), (SEVEN, "7"))]
     fill(platform, SAMPLES, patterns(some))

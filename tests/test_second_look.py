@@ -6,9 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from rows import seeded
 from sqlalchemy import func, select
-from traced import ANN, BOB, CAT, FAR, LIBRARY, OFFICE, looked_at, traced
 
 from functions.moderate import moderate
 from functions.records.database import Database
@@ -18,6 +16,8 @@ from functions.second_look import AGAIN, look_again
 from functions.store import FolderStore
 from functions.wake import FakeWake
 from functions.working import Working
+from tests.support.evidence_factory import ANN, BOB, CAT, FAR, LIBRARY, OFFICE, looked_at, traced
+from tests.support.factories import seeded
 
 LONG_AGO = timedelta(hours=1)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from rows import add_sample, seeded, sqlite
 
 from functions import registry, sets
 from functions.errors import BadLabel, BadSet, Conflict, UnknownSet
@@ -12,6 +11,7 @@ from functions.reindex import reindex
 from functions.store import FolderStore
 from functions.store.objects import read_set_facts
 from functions.store.outbox import drain
+from tests.support.factories import add_sample, seeded, sqlite
 
 
 @pytest.fixture

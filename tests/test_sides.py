@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from rows import add_sample, seeded, somebody
 from sqlalchemy import event, select
-from teachers import FakeTeacher
 
 from functions import jobs, lessons, sets
 from functions.learn import learn
@@ -16,6 +14,8 @@ from functions.records.lessons import ByPerson, anything_unseen
 from functions.records.tables import Contributor, Sample, SideRow, Token, now
 from functions.sides import FIRST, OWN, SHIPPED, decide, divide, drawn, foreseen
 from functions.store import FolderStore
+from tests.support.factories import add_sample, seeded, somebody
+from tests.support.fake_trainers import FakeTeacher
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def test_so_many_are_divided_the_newest_first(database):
 
 
 def test_finding_what_is_apart_goes_down_an_index(tmp_path):
-    from rows import sqlite
+    from tests.support.factories import sqlite
 
     house = sqlite(tmp_path)
     asked = []

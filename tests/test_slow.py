@@ -8,9 +8,6 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from rows import add_sample, seeded
-from teachers import FakeSchool, FakeTeacher
-from tiny import tiny_weights
 
 from functions import growth, jobs, registry, sets
 from functions.keeping import lesson_key
@@ -23,6 +20,9 @@ from functions.records.tables import Run, Sample, Tally, Version, now
 from functions.slow import ASKED, Trained, better, conclude, figures_of
 from functions.store import FolderStore
 from functions.working import Working
+from tests.support.factories import add_sample, seeded
+from tests.support.fake_trainers import FakeSchool, FakeTeacher
+from tests.support.tiny_models import tiny_weights
 
 
 @pytest.fixture

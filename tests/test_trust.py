@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from drawn import ONE, SEVEN, drawing
 
 from functions.answer import Guess, Opinion
 from functions.trust import Evidence, Given, Near, Pair, Record, Round, belief, distance, judge, look, reconsider
@@ -25,6 +24,7 @@ from functions.trust.rules import (
     RULES,
     TOGETHER,
 )
+from tests.support.sample_drawings import ONE, SEVEN, drawing
 
 AGREES = Evidence("correction", label="4", answered="4", asked=True, belief=0.99)
 MISTAKE = Evidence("correction", label="9", answered="4", asked=True, belief=0.2)  # the networks can imagine it

@@ -6,8 +6,6 @@ import zlib
 
 import numpy as np
 import pytest
-from rows import add_sample, seeded
-from teachers import FakeSchool
 
 from functions import jobs, registry
 from functions.ahead import Ahead
@@ -22,6 +20,8 @@ from functions.records.drawings import strokes_bytes
 from functions.records.tables import Run
 from functions.store import FolderStore
 from functions.working import Working
+from tests.support.factories import add_sample, seeded
+from tests.support.fake_trainers import FakeSchool
 
 KNEW = tuple("0123456789")
 SEVEN = [[[60, 60], [200, 60], [110, 230]]]

@@ -6,7 +6,6 @@ import zlib
 
 import numpy as np
 import pytest
-from houses import furnish
 from sqlalchemy import event
 
 from functions.answer import LEARNERS, opinion
@@ -15,6 +14,7 @@ from functions.records.database import Database, open_database
 from functions.records.own import own_samples
 from functions.records.tables import Contributor, DrawingRow, Sample, SymbolSetRow, new_id
 from functions.visitors_hands import NEWEST, Hands
+from tests.support.platform_fakes import furnish
 
 ANN, BOB = "a" * 32, "b" * 32
 DIGITS = tuple("0123456789")

@@ -3,8 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from drawn import drawing
-from houses import furnish
 
 from functions.contribute import contribute
 from functions.errors import UnknownSample
@@ -13,6 +11,8 @@ from functions.records.tables import DrawingRow, Sample
 from functions.store import FolderStore, outbox
 from functions.wake import FakeWake
 from functions.withdraw import withdraw
+from tests.support.platform_fakes import furnish
+from tests.support.sample_drawings import drawing
 
 
 @pytest.fixture

@@ -5,10 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from drawn import ONE, SEVEN, drawing, upload
-from houses import FakeNetworks, furnish, promised
 from sqlalchemy import delete, event, func, select
-from traced import ANN, BOB
 
 from functions.contribute import contribute
 from functions.correct import Verdict, correct
@@ -22,6 +19,9 @@ from functions.reindex import reindex
 from functions.store import FolderStore, outbox
 from functions.wake import FakeWake
 from functions.withdraw import AT_ONCE, TAKEN_BACK, retract, withdraw_all
+from tests.support.evidence_factory import ANN, BOB
+from tests.support.platform_fakes import FakeNetworks, furnish, promised
+from tests.support.sample_drawings import ONE, SEVEN, drawing, upload
 
 
 @pytest.fixture

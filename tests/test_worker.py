@@ -11,10 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from rows import add_sample, seeded
 from sqlalchemy import func, select
-from teachers import FakeSchool, FakeTeacher
-from tiny import ship
 
 from functions import jobs, sets
 from functions.errors import LeaseLost, StoreUnavailable
@@ -25,6 +22,9 @@ from functions.store import FolderStore
 from functions.store.outbox import drain, send
 from functions.wake import Bells, HueyWake, queue
 from functions.working import Working
+from tests.support.factories import add_sample, seeded
+from tests.support.fake_trainers import FakeSchool, FakeTeacher
+from tests.support.tiny_models import ship
 
 
 @pytest.fixture

@@ -16,10 +16,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-import servers
-import tiny
 from playwright.sync_api import Browser, expect, sync_playwright
-from visitor import Visitor
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from functions.app import create_app, open_platform
@@ -27,6 +24,9 @@ from functions.runtime import Runtime
 from functions.settings import ROOT, Settings
 from functions.wake import FakeWake
 from functions.web.platform import Platform
+from tests import servers
+from tests.browser.visitor import Visitor
+from tests.support import tiny_models
 
 QUIET = (
     "--disable-gpu",
@@ -105,7 +105,7 @@ class Site:
 @pytest.fixture
 def make_site(settings: Callable[..., Settings], tmp_path: Path, migrated_sqlite: Path) -> Iterator[Callable[..., Site]]:
     """A factory of sites; whatever is given by name replaces a setting."""
-    tiny.ship(tmp_path / "models")
+    tiny_models.ship(tmp_path / "models")
     opened: list[Site] = []
 
     def make(**changes: object) -> Site:

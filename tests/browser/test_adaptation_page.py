@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tiny
 from playwright.sync_api import expect
-from visitor import SEVEN, Visitor
+
+from tests.browser.visitor import SEVEN, Visitor
+from tests.support import tiny_models
 
 SLANTED = [[[22, 28], [38, 27], [55, 25], [72, 24], [66, 40], [59, 55], [52, 77]]]
 
@@ -17,7 +18,7 @@ SLANTED = [[[22, 28], [38, 27], [55, 25], [72, 24], [66, 40], [59, 55], [52, 77]
 @pytest.fixture
 def visitor(visit: Callable[..., Visitor], make_site: Callable[..., Any], tmp_path: Path) -> Visitor:
     """Somebody who has corrected a 2 to a 7, on a site whose networks always say 2 and show their embedding."""
-    tiny.ship(tmp_path / "models", release="2", answers={"fnn": 2, "cnn": 2}, embeds=True, sureness=3.0)
+    tiny_models.ship(tmp_path / "models", release="2", answers={"fnn": 2, "cnn": 2}, embeds=True, sureness=3.0)
     arrived = visit(make_site().url)
     arrived.at("#consent").check()
     arrived.draw(SEVEN)

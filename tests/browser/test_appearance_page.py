@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from visitor import Visitor
 
 from functions.records.tables import SymbolSetRow
+from tests.browser.visitor import Visitor
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

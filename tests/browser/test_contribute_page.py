@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 from sqlalchemy import select
-from visitor import CROSS, SEVEN, Visitor
 
 from functions.records.tables import Sample
+from tests.browser.visitor import CROSS, SEVEN, Visitor
 
 SAMPLES = re.compile(r"/samples$")
 

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from visitor import SEVEN, Visitor
 
 from functions.learners.squares import Squares, save_squares
 from functions.records.tables import Check
+from tests.browser.visitor import SEVEN, Visitor
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from visitor import Visitor
+
+from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.long
 LEARNING = 200_000  # ms; fifteen seconds where nothing else runs, after the worker's own start

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Request, Route, expect
 from sqlalchemy import func, select
-from visitor import CROSS, DOT, SEVEN, Visitor
-from worker import HandWorker
 
 from functions.records.tables import DrawingRow, Prediction, Sample
+from tests.browser.visitor import CROSS, DOT, SEVEN, Visitor
+from tests.browser.worker import HandWorker
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 3}
 PREDICTIONS = re.compile(r"/predictions$")

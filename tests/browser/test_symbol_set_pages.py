@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tiny
 from playwright.sync_api import expect
-from rows import add_sample
 from sqlalchemy import select
-from visitor import SEVEN, Strokes, Visitor
 
 from functions import registry
 from functions.records.tables import Sample, Version
 from functions.sets import create_set
+from tests.browser.visitor import SEVEN, Strokes, Visitor
+from tests.support import tiny_models
+from tests.support.factories import add_sample
 
 CHARACTERS = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")
 ALIKE = (("0", "O"), ("1", "I", "L"), ("9", "g", "q"))
@@ -32,7 +32,7 @@ def samples(site: Any) -> list[tuple[str, str | None]]:
 def site(make_site: Callable[..., Any], tmp_path: Path) -> Any:
     """The app with ``digits``, and with ``characters`` whose networks see an O in everything, or perhaps a 0."""
     place = CHARACTERS.index("O")
-    tiny.ship(
+    tiny_models.ship(
         tmp_path / "models",
         name="characters",
         labels=CHARACTERS,
@@ -139,7 +139,7 @@ def test_arrows_move_among_many_labels_and_the_tab_key_passes_them_in_one_step(v
 def test_what_is_not_a_symbol_is_told_with_what_it_would_be(
     visit: Callable[..., Visitor], make_site: Callable[..., Any], tmp_path: Path
 ) -> None:
-    tiny.ship(tmp_path / "models", answers={"fnn": len(tiny.DIGITS), "cnn": len(tiny.DIGITS)})
+    tiny_models.ship(tmp_path / "models", answers={"fnn": len(tiny_models.DIGITS), "cnn": len(tiny_models.DIGITS)})
     site = make_site()
     visitor = visit(site.url)
     visitor.at("#consent").check()
@@ -184,7 +184,7 @@ def test_a_letter_is_asked_for_in_words_that_no_digit_can_be_taken_for(visit: Ca
 def test_one_of_hundreds_of_labels_is_searched_for(
     visit: Callable[..., Visitor], make_site: Callable[..., Any], tmp_path: Path
 ) -> None:
-    tiny.ship(tmp_path / "models", name="words", labels=tuple(f"word{number}" for number in range(100)))
+    tiny_models.ship(tmp_path / "models", name="words", labels=tuple(f"word{number}" for number in range(100)))
     site = make_site()
     visitor = visit(f"{site.url}/recognise/words")
     visitor.at("#consent").check()

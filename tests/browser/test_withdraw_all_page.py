@@ -8,9 +8,9 @@ from typing import Any
 
 from playwright.sync_api import expect
 from sqlalchemy import select
-from visitor import SEVEN, Visitor
 
 from functions.records.tables import Sample
+from tests.browser.visitor import SEVEN, Visitor
 
 DO = "Delete all my drawings"
 EVERYTHING = re.compile(r"/contributors/me/samples$")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 
-import tiny
-
 from functions import jobs, registry
 from functions.records.tables import Version, new_id, now
 from functions.web.platform import Platform
+from tests.support import tiny_models
 
 
 class HandWorker:
@@ -30,7 +29,7 @@ class HandWorker:
         activated = []
         with self.platform.database.writing() as session:
             for learner, parent in registry.live(session, "digits").items():
-                body = tiny.tiny_network(answer)
+                body = tiny_models.tiny_network(answer)
                 version = Version(
                     id=new_id(),
                     set_name="digits",
@@ -38,7 +37,7 @@ class HandWorker:
                     parent_id=parent.id,
                     run_id=self.claim.run_id,
                     sha256=hashlib.sha256(body).hexdigest(),
-                    labels=list(tiny.DIGITS),
+                    labels=list(tiny_models.DIGITS),
                 )
                 self.platform.store.put(registry.artefact_key(version, "tflite"), body, "application/octet-stream")
                 session.add(version)

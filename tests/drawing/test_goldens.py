@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pictures import REAL, drawn, placed, png, seven
 from PIL import Image
 
 from functions.drawing import from_png, to_png
+from tests.drawing.pictures import REAL, drawn, placed, png, seven
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
 SPECIAL = {

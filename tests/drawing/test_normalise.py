@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pictures import REAL, drawn, over_the_ink, placed
 
 from functions.drawing import SIDE, from_png, square_from_bytes, square_to_bytes, to_png
 from functions.drawing.contour import measure, outline
 from functions.drawing.normalise import MIDDLE, square_from_ink
 from functions.drawing.render import coverage
 from functions.drawing.strokes import segments
+from tests.drawing.pictures import REAL, drawn, over_the_ink, placed
 
 LEVEL = 1 / 255
 hands = st.sampled_from(range(len(REAL)))

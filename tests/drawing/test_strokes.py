@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pictures import REAL, drawn
 
 from functions.drawing import Point, Strokes, from_json, from_strokes, parse_strokes, to_json
 from functions.errors import BadStrokes, EmptyDrawing, Situation, TooLarge
+from tests.drawing.pictures import REAL, drawn
 
 LINE = [[[10, 20], [30, 40]]]
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawn import BLANK, ONE, SEVEN, drawing, png
 from PIL import Image
 
 from functions.drawing import square_to_bytes
 from functions.learners.labelled import BadCollection, Labelled, Ways, read_labelled, told
 from functions.learners.squares import Squares, save_squares
+from tests.support.sample_drawings import BLANK, ONE, SEVEN, drawing, png
 
 DIGITS = tuple("0123456789")
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,12 +4,12 @@ import json
 import socket
 from pathlib import Path
 
-import apart
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from functions.learners.training import Trainer
+from tests.support import subprocess_training
 
 Found = dict[str, np.ndarray]
 CLOSE = 1e-4  # float32 sums in another order, over a dozen steps
@@ -18,7 +18,7 @@ CLOSE = 1e-4  # float32 sums in another order, over a dozen steps
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Found:
     folder = tmp_path_factory.mktemp("mirrored")
-    assert apart.ends(apart.start("mirrored", str(folder))) == [0]
+    assert subprocess_training.ends(subprocess_training.start("mirrored", str(folder))) == [0]
     return dict(np.load(folder / "mirrored.npz"))
 
 
@@ -31,13 +31,13 @@ def farthest(name: str, one: Found, other: Found) -> float:
 
 @pytest.mark.parametrize("name", ["adam", "plain"])
 def test_two_devices_learn_what_one_learns(name: str, two: Found) -> None:
-    one = apart.learned(name)
+    one = subprocess_training.learned(name)
     assert farthest(name, one, two) < CLOSE
     assert np.allclose(one[f"{name} losses"], two[f"{name} losses"], atol=CLOSE)
 
 
 def test_statistics_of_batch_norm_are_those_of_all_devices(two: Found) -> None:
-    one = apart.learned("live")
+    one = subprocess_training.learned("live")
     # Each device knows the spread of its own squares only, so the variances are near, not the same.
     assert farthest("live", one, two) < 0.05
     assert two["live apart"] == 0
@@ -49,20 +49,22 @@ def test_two_devices_vary_squares_each_in_its_own_way_and_learn(two: Found) -> N
 
 
 def test_a_network_that_was_built_elsewhere_is_refused() -> None:
-    network = apart.network()
+    network = subprocess_training.network()
     with pytest.raises(ValueError, match="in the scope"):
-        Trainer(network, apart.long_recipe(), tf.distribute.OneDeviceStrategy("CPU:0"))
+        Trainer(network, subprocess_training.long_recipe(), tf.distribute.OneDeviceStrategy("CPU:0"))
 
 
 def test_two_machines_learn_what_one_learns_and_only_the_chief_writes(tmp_path: Path) -> None:
     ports = [free_port(), free_port()]
     cluster = {"worker": [f"localhost:{port}" for port in ports]}
     tasks = [json.dumps({"cluster": cluster, "task": {"type": "worker", "index": number}}) for number in (0, 1)]
-    machines = [apart.start("machine", str(tmp_path), str(number), TF_CONFIG=task) for number, task in enumerate(tasks)]
-    assert apart.ends(*machines) == [0, 0]
+    machines = [
+        subprocess_training.start("machine", str(tmp_path), str(number), TF_CONFIG=task) for number, task in enumerate(tasks)
+    ]
+    assert subprocess_training.ends(*machines) == [0, 0]
     first, second = (dict(np.load(tmp_path / f"machine-{number}.npz")) for number in (0, 1))
     assert (first["chief"], second["chief"]) == (True, False)
-    one = apart.learned("plain")
+    one = subprocess_training.learned("plain")
     assert farthest("plain", one, first) < CLOSE
     assert farthest("plain", first, second) == 0
     # Where they start is what the chief says.

@@ -2,36 +2,38 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-import apart
 import numpy as np
 import pytest
 
 from functions.learners.training import Moment, Recipe, Trainer, Weights
+from tests.support import subprocess_training
 
 
 class Interrupted(Exception):
     pass
 
 
-def trained(checkpoint: Path | None, steps: list[int], until: int = apart.LONG, **changes: object) -> Weights:
+def trained(checkpoint: Path | None, steps: list[int], until: int = subprocess_training.LONG, **changes: object) -> Weights:
     """Train; note in ``steps`` which were done; be interrupted after ``until``."""
 
     def on_step(moment: Moment) -> None:
         steps.append(moment.step)
-        if until < apart.LONG and moment.step == until:
+        if until < subprocess_training.LONG and moment.step == until:
             raise Interrupted
 
-    recipe = replace(apart.long_recipe(), **{key: value for key, value in changes.items() if key in Recipe.__annotations__})
+    recipe = replace(
+        subprocess_training.long_recipe(), **{key: value for key, value in changes.items() if key in Recipe.__annotations__}
+    )
     seed, about = int(str(changes.get("seed", 1))), str(changes.get("about", ""))
-    trainer = Trainer(apart.network(), recipe)
-    return trainer.fit(recipe, apart.few, seed=seed, on_step=on_step, checkpoint=checkpoint, about=about)
+    trainer = Trainer(subprocess_training.network(), recipe)
+    return trainer.fit(recipe, subprocess_training.few, seed=seed, on_step=on_step, checkpoint=checkpoint, about=about)
 
 
 @pytest.fixture(scope="module")
 def left(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """What a killed training leaves."""
     folder = tmp_path_factory.mktemp("killed")
-    assert apart.ends(apart.start("killed", str(folder))) == [9]
+    assert subprocess_training.ends(subprocess_training.start("killed", str(folder))) == [9]
     return (folder / "state").read_bytes()
 
 
@@ -39,7 +41,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_weights(left: bytes, t
     (tmp_path / "state").write_bytes(left)
     later: list[int] = []
     resumed = trained(tmp_path / "state", later)
-    assert later[0] == apart.WRITTEN + 1
+    assert later[0] == subprocess_training.WRITTEN + 1
     whole = trained(None, [])
     assert all(np.array_equal(a, b) for a, b in zip(resumed, whole, strict=True))
     assert list(tmp_path.iterdir()) == []  # a finished training leaves nothing

@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from answers import NOON
-from rows import add_sample, seeded, sqlite
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -16,6 +14,8 @@ from functions.records.database import Database
 from functions.records.metrics import activations, correction_outcomes, judged_answers, taught
 from functions.records.tables import Prediction, Sample, Version, new_id
 from functions.watching import Outcome, Said, confusion, judged
+from tests.support.factories import add_sample, seeded, sqlite
+from tests.support.judged_answers import NOON
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from rows import add_sample, seeded
 from sqlalchemy.orm import Session
 
 from functions.records.database import Database
 from functions.records.samples import Page, page_of_samples
+from tests.support.factories import add_sample, seeded
 
 
 @pytest.fixture

@@ -4,10 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from rows import seeded, sqlite
 from sqlalchemy import event
 from sqlalchemy.orm import Session
-from traced import ANN, BOB, CAT, traced
 
 from functions import jobs, registry
 from functions.prompts import Standing
@@ -16,6 +14,8 @@ from functions.records.runs import active_run, unfinished_runs
 from functions.records.standings import ENOUGH, standings
 from functions.records.tables import Sample, now
 from functions.symbols import SymbolSet
+from tests.support.evidence_factory import ANN, BOB, CAT, traced
+from tests.support.factories import seeded, sqlite
 
 DIGITS = SymbolSet("digits", tuple("0123456789"), (("4", "9"),))
 

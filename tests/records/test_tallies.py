@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from rows import add_sample, seeded
 from sqlalchemy import func, select, text
 
 from functions.records.database import Database, alembic_config, migrate, open_database
 from functions.records.tables import Sample, Tally
 from functions.records.tallies import FEW, counts_by_label, fold
+from tests.support.factories import add_sample, seeded
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ import time
 from datetime import timedelta
 
 import pytest
-from fake_store import FakeStore
 from sqlalchemy import func, select, update
 
 from functions.records.database import Database, open_database
 from functions.records.tables import Outgoing, now
 from functions.store import FolderStore, Store, outbox
+from tests.support.fake_store import FakeStore
 
 
 def _send(database: Database, *keys: str, body: bytes = b"body") -> None:

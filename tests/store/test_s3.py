@@ -3,11 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-import servers
 
 from functions.errors import StoreUnavailable, Unavailable
 from functions.settings import Bucket
 from functions.store.s3 import S3Store
+from tests import servers
 
 
 def _calls(store: S3Store) -> list[object]:

@@ -3,9 +3,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from answers import NOON, answer
 
 from functions.watching import Share, block_size, by_count, by_time
+from tests.support.judged_answers import NOON, answer
 
 
 @pytest.mark.parametrize(("count", "size"), [(0, 20), (500, 20), (501, 50), (1250, 50), (1251, 100), (5000, 200), (10**6, 5000)])

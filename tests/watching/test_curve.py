@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from answers import answer
-
 from functions.watching import Share, Taught, learning_curve
+from tests.support.judged_answers import answer
 
 
 def test_answers_are_put_together_by_what_their_versions_had_learned() -> None:

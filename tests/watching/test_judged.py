@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from answers import NOON
-
 from functions.watching import Said, judged
+from tests.support.judged_answers import NOON
 
 
 def opinion(learner: str, role: str, label: str, **more: object) -> dict[str, object]:

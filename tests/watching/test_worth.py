@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from answers import answer
-
 from functions.watching import Share, by_version, worth
+from tests.support.judged_answers import answer
 
 
 def test_each_network_is_counted_by_itself() -> None:

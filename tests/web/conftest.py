@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tiny
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -19,6 +18,7 @@ from functions.runtime import Runtime
 from functions.settings import Settings
 from functions.wake import FakeWake
 from functions.web.platform import Platform
+from tests.support import tiny_models
 
 
 class StillRuntime(Runtime):
@@ -31,7 +31,7 @@ class StillRuntime(Runtime):
 @pytest.fixture
 def make_app(settings: Callable[..., Settings], tmp_path: Path, migrated_sqlite: Path) -> Iterator[Callable[..., Flask]]:
     """A factory of apps; whatever is given by name replaces a setting."""
-    tiny.ship(tmp_path / "models")
+    tiny_models.ship(tmp_path / "models")
     opened: list[Platform] = []
 
     def make(**changes: Any) -> Flask:

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import tiny
-from drawn import ONE, SEVEN, base64_png
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from functions.records.people import create_token
 from functions.web.platform import Platform
+from tests.support import tiny_models
+from tests.support.sample_drawings import ONE, SEVEN, base64_png
 
 PREDICTIONS = "/api/v1/sets/digits/predictions"
 ANOTHER_SEVEN = {"strokes": [[[55, 70], [215, 62], [140, 235]]], "width": 280, "height": 280}
@@ -22,7 +22,7 @@ ANOTHER_SEVEN = {"strokes": [[[55, 70], [215, 62], [140, 235]]], "width": 280, "
 @pytest.fixture
 def app(make_app: Callable[..., Flask], tmp_path: Path) -> Flask:
     """An app whose networks say 2 and show their embedding."""
-    tiny.ship(tmp_path / "models", release="2", answers={"fnn": 2, "cnn": 2}, embeds=True, sureness=3.0)
+    tiny_models.ship(tmp_path / "models", release="2", answers={"fnn": 2, "cnn": 2}, embeds=True, sureness=3.0)
     return make_app()
 
 

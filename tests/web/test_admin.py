@@ -5,22 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from drawn import SEVEN
 from flask import Flask
 from flask.testing import FlaskClient
 
 from functions.records.password import make_password
 from functions.records.tables import Sample
 from functions.web.platform import Platform
-
-PASSWORD = "the owner's password"
-
-
-def sign_in(client: FlaskClient, password: str = PASSWORD) -> str:
-    """Sign in and return the CSRF token of the page."""
-    answer = client.post("/admin/login", data={"password": password}, follow_redirects=True)
-    assert answer.status_code == 200
-    return re.search(r'name="csrf" value="([^"]+)"', answer.text)[1]
+from tests.support.pages import PASSWORD, sign_in
+from tests.support.sample_drawings import SEVEN
 
 
 def test_a_stranger_is_asked_for_the_password(client: FlaskClient) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from flask.testing import FlaskClient
-from test_admin import sign_in
 
 from functions import registry, sets
 from functions.web.platform import Platform
+from tests.support.pages import sign_in
 
 
 def labels_of(here: Platform, name: str) -> tuple[str, ...]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from drawn import SEVEN
 from flask import Flask
 from flask.testing import FlaskClient
-from rows import add_sample
 
 from functions.web.platform import Platform
+from tests.support.factories import add_sample
+from tests.support.sample_drawings import SEVEN
 
 PROMPTS = "/api/v1/sets/digits/prompts"
 

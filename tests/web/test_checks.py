@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -20,6 +19,7 @@ from functions.records.tables import Check, now
 from functions.trust import Record
 from functions.web import api_checks
 from functions.web.platform import Platform
+from tests.support import tiny_models
 
 CHECK = "/api/v1/sets/digits/check"
 
@@ -28,7 +28,7 @@ CHECK = "/api/v1/sets/digits/check"
 def app(make_app: Callable[..., Flask], tmp_path: Path) -> Flask:
     """The app with a hold-out of a bar that is a 1, and of one that is nothing."""
     models = tmp_path / "models"
-    tiny.ship(models, confusable=(("1", "7"),))
+    tiny_models.ship(models, confusable=(("1", "7"),))
     squares = np.zeros((2, 28, 28), np.uint8)
     squares[0, 4:24, 13:16] = 255
     squares[1] = 200
@@ -85,7 +85,7 @@ def test_only_what_was_asked_here_lately_can_be_answered(app: Flask, client: Fla
 
 
 def test_a_set_without_known_drawings_has_nothing_to_ask(make_app: Callable[..., Flask], tmp_path: Path) -> None:
-    tiny.ship(tmp_path / "others")
+    tiny_models.ship(tmp_path / "others")
     client = make_app(models=tmp_path / "others").test_client()
     assert client.get(CHECK).json["error"]["code"] == "not_found"
     assert client.get("/api/v1/sets/nothing/check").status_code == 404

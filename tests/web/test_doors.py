@@ -4,9 +4,10 @@ import io
 import json
 
 import pytest
-from drawn import BLANK, SEVEN, base64_png, png
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+from tests.support.sample_drawings import BLANK, SEVEN, base64_png, png
 
 SAMPLES = "/api/v1/sets/digits/samples"
 PREDICTIONS = "/api/v1/sets/digits/predictions"

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tiny
-from drawn import SEVEN
 from flask import Flask
 from flask.testing import FlaskClient
-from teachers import FakeSchool, FakeTeacher
 
 from functions.records.tables import Run, Sample, Trace, now
 from functions.trust.rules import HAND, HOSTILE, PAIR, REPEATS, ROUND
 from functions.web.platform import Platform
 from functions.working import Working
+from tests.support import tiny_models
+from tests.support.fake_trainers import FakeSchool, FakeTeacher
+from tests.support.sample_drawings import SEVEN
 
 SET = "/api/v1/sets/digits"
 ANSWERED, IMAGINED, FAR_FETCHED = "2", "1", "9"
@@ -29,7 +29,7 @@ _shapes = itertools.count()
 @pytest.fixture
 def app(make_app: Callable[..., Flask], tmp_path: Path) -> Flask:
     """The app with networks that see a 2 in everything, which might be a 1."""
-    tiny.ship(tmp_path / "models", answers={"fnn": 2, "cnn": 2}, or_else=1)
+    tiny_models.ship(tmp_path / "models", answers={"fnn": 2, "cnn": 2}, or_else=1)
     return make_app()
 
 

@@ -4,9 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import tiny
-
 from functions.settings import ROOT
+from tests.support import tiny_models
 
 SERVE = """
 import sys
@@ -29,7 +28,7 @@ print([name for name in heavy if name in sys.modules])
 
 def test_a_web_process_that_has_served_has_not_loaded_tensorflow(tmp_path: Path) -> None:
     models, home = tmp_path / "models", tmp_path / "home"
-    tiny.ship(models)
+    tiny_models.ship(models)
     home.mkdir()
     done = subprocess.run(
         [sys.executable, "-c", SERVE, str(home), str(models)], cwd=ROOT, capture_output=True, text=True, timeout=120

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from drawn import SEVEN, png
 from flask import Flask
 
 from functions.settings import Bucket
 from functions.store import outbox
 from functions.web.platform import Platform
+from tests.support.sample_drawings import SEVEN, png
 
 SET = "/api/v1/sets/digits"
 

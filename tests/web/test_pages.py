@@ -6,12 +6,10 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
-import tiny
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -20,43 +18,11 @@ from functions.records.tables import SymbolSetRow
 from functions.sets import add_label
 from functions.settings import ROOT
 from functions.web.platform import Platform
+from tests.support import tiny_models
+from tests.support.pages import Reader, read
 
 PAGES = ("/", "/contribute", "/models")
 STATIC = ROOT / "static"
-
-
-class Reader(HTMLParser):
-    """Collects what a content security policy or a broken link would trip over."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.inline: list[str] = []
-        self.addresses: list[str] = []
-        self.data = ""
-        self._inside: dict[str, str | None] | None = None
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        about = dict(attrs)
-        self.inline += [f"{tag} {name}" for name in about if name == "style" or name.startswith("on")]
-        self.addresses += [about[name] or "" for name in ("src", "href") if name in about]
-        if tag == "style":
-            self.inline.append("style")
-        self._inside = about if tag == "script" else None
-
-    def handle_data(self, data: str) -> None:
-        if self._inside is None or not data.strip():
-            return
-        if self._inside.get("type") == "application/json":
-            self.data += data
-        else:
-            self.inline.append("script")
-
-
-def read(client: FlaskClient, path: str, **headers: str) -> tuple[str, Reader]:
-    answer = client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-    assert answer.status_code == 200
-    return answer.text, Reader(answer.text)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -110,7 +76,7 @@ def test_a_language_nobody_wrote_is_not_remembered(client: FlaskClient) -> None:
 @pytest.fixture
 def client_of_two(make_app: Callable[..., Flask], tmp_path: Path) -> FlaskClient:
     """A visitor's browser where ``digits`` ships, and then ``letters``; the owner's ``shapes`` have no networks yet."""
-    tiny.ship(tmp_path / "models", name="letters", labels=tuple("OPQopq"))
+    tiny_models.ship(tmp_path / "models", name="letters", labels=tuple("OPQopq"))
     app = make_app()
     with app.extensions["inkloop"].database.writing() as session:
         session.add(SymbolSetRow(name="shapes", labels=["star", "heart"], origin="owner"))

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import hashlib
 
-import tiny
-from drawn import BLANK, SEVEN
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -12,6 +10,8 @@ from functions import registry
 from functions.records.tables import DrawingRow, Prediction, SymbolSetRow, Version
 from functions.store import outbox
 from functions.web.platform import Platform
+from tests.support import tiny_models
+from tests.support.sample_drawings import BLANK, SEVEN
 
 PREDICTIONS = "/api/v1/sets/digits/predictions"
 
@@ -20,7 +20,7 @@ def publish(here: Platform, learner: str, tflite: bytes) -> None:
     """Make a network live."""
     sha256 = hashlib.sha256(tflite).hexdigest()
     with here.database.writing() as session:
-        version = Version(id=f"new-{learner}", set_name="digits", learner=learner, sha256=sha256, labels=list(tiny.DIGITS))
+        version = Version(id=f"new-{learner}", set_name="digits", learner=learner, sha256=sha256, labels=list(tiny_models.DIGITS))
         session.add(version)
         session.flush()
         registry.activate(session, version.id, "a test")
@@ -117,7 +117,7 @@ def test_right_takes_the_answers_label(client: FlaskClient) -> None:
 
 def test_what_the_networks_reject_is_answered_not_a_symbol_and_right_keeps_it_so(client: FlaskClient, here: Platform) -> None:
     for learner in ("fnn", "cnn"):
-        publish(here, learner, tiny.tiny_network(len(tiny.DIGITS)))
+        publish(here, learner, tiny_models.tiny_network(len(tiny_models.DIGITS)))
     here.runtime.refresh()
     prediction = ask(client, consent=True)
     assert prediction["answer"] == {"status": "not_a_symbol", "label": None, "p": 0.9, "alternatives": []}
@@ -130,7 +130,7 @@ def test_a_declared_look_alike_is_told(client: FlaskClient, here: Platform) -> N
     with here.database.writing() as session:
         session.get_one(SymbolSetRow, "digits").confusable = [["1", "7"]]
     for learner in ("fnn", "cnn"):
-        publish(here, learner, tiny.tiny_network(7, sureness=0.5))
+        publish(here, learner, tiny_models.tiny_network(7, sureness=0.5))
     here.runtime.refresh()
     answer = ask(client)["answer"]
     assert (answer["status"], answer["label"]) == ("unsure", "7")

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from drawn import ONE, SEVEN, png
 from flask.testing import FlaskClient
 
 from functions.records.tables import Sample
 from functions.store import outbox
 from functions.web.platform import Platform
+from tests.support.sample_drawings import ONE, SEVEN, png
 
 SAMPLES = "/api/v1/sets/digits/samples"
 

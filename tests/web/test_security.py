@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from drawn import SEVEN
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -10,6 +9,7 @@ from sqlalchemy import func, select
 from functions.records.tables import Contributor, Sample
 from functions.web.platform import Platform
 from functions.web.security import COOKIE
+from tests.support.sample_drawings import SEVEN
 
 SAMPLES = "/api/v1/sets/digits/samples"
 BODY = {**SEVEN, "label": "7"}

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from answers import NOON, answer
-
 from functions.records.tables import Version
 from functions.watching import Judged, Outcome, Outcomes, Share, learning_curve
 from functions.web.confusions import Mix, matrix, mixed_up
 from functions.web.stories import Story, story
 from functions.web.watched import Holdout, Progress, Watched
+from tests.support.judged_answers import NOON, answer
 
 DIGITS = list("0123456789")
 NOTHING = Outcomes(0, {}, ())

@@ -7,13 +7,13 @@ import re
 from typing import Any
 
 import pytest
-import tiny
 from flask.testing import FlaskClient
 
 from functions import registry
 from functions.records.metrics import stretches
 from functions.records.tables import Version
 from functions.web.platform import Platform
+from tests.support import tiny_models
 
 WHY = {"kind": "label_worse", "label": "4", "count": 500, "before": 0.989, "after": 0.961}
 CARD = {"kind": "learn", "seed": 77, "code": 2, "samples": 12, "taught": 312, "labels": {"4": 7, "not a symbol": 5}}
@@ -24,7 +24,7 @@ def made(here: Platform, version_id: str, learner: str = "cnn", **more: Any) -> 
     with here.database.writing() as session:
         parent = registry.live(session, "digits")[learner].id
         sha256 = hashlib.sha256(b"").hexdigest()
-        about = {"labels": list(tiny.DIGITS), "sha256": sha256, "parent_id": parent, **more}
+        about = {"labels": list(tiny_models.DIGITS), "sha256": sha256, "parent_id": parent, **more}
         session.add(Version(id=version_id, set_name="digits", learner=learner, **about))
     return f"/models/digits/versions/{version_id}"
 
@@ -32,7 +32,7 @@ def made(here: Platform, version_id: str, learner: str = "cnn", **more: Any) -> 
 @pytest.fixture
 def kept_out(here: Platform) -> str:
     """The address of a version that the gate kept out."""
-    labels = {label: [500, 494, 480 if label == "4" else 494] for label in tiny.DIGITS}
+    labels = {label: [500, 494, 480 if label == "4" else 494] for label in tiny_models.DIGITS}
     gate = {"accepted": False, "reason": "Kept out: 4 got worse.", "why": [WHY], "labels": labels}
     return made(here, "b" * 32, card=CARD, gate=gate)
 
@@ -113,7 +113,7 @@ def test_what_is_not_there_is_told_on_a_page(client: FlaskClient, address: str) 
 
 
 def test_a_version_of_another_set_is_not_found_and_other_sets_lead_to_their_versions(make_app: Any, tmp_path: Any) -> None:
-    tiny.ship(tmp_path / "models", name="letters", labels=tuple("OPQopq"))
+    tiny_models.ship(tmp_path / "models", name="letters", labels=tuple("OPQopq"))
     client = make_app().test_client()
     assert client.get("/models/letters/versions/digits-cnn-1").status_code == 404
     ways = set(re.findall(r'href="([^"]+)"', client.get("/models/digits/versions/digits-cnn-1").text))

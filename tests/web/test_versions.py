@@ -2,36 +2,17 @@ from __future__ import annotations
 
 import hashlib
 
-import tiny
-from drawn import SEVEN
 from flask import Flask
 from flask.testing import FlaskClient
 
 from functions import registry
-from functions.records.tables import Prediction, Run, Version
+from functions.records.tables import Prediction, Run
 from functions.web.platform import Platform
+from tests.support import tiny_models
+from tests.support.learned_versions import learned
+from tests.support.sample_drawings import SEVEN
 
 SET = "/api/v1/sets/digits"
-
-
-def learned(here: Platform, version_id: str = "b" * 32, answer: int = 7, learner: str = "cnn") -> str:
-    """Publish a version, as a run does, without making it live."""
-    tflite = tiny.tiny_network(answer)
-    with here.database.writing() as session:
-        version = Version(
-            id=version_id,
-            set_name="digits",
-            learner=learner,
-            parent_id=f"digits-{learner}-1",
-            sha256=hashlib.sha256(tflite).hexdigest(),
-            labels=list(tiny.DIGITS),
-            card={"seed": 1},
-            gate={"accepted": True, "reason": "not worse"},
-        )
-        session.add(version)
-        session.flush()
-        here.store.put(registry.artefact_key(version, "tflite"), tflite, "application/octet-stream")
-    return version_id
 
 
 def test_the_versions_are_told_newest_first_with_what_is_live(client: FlaskClient, here: Platform) -> None:
@@ -167,7 +148,7 @@ def test_metrics_count_a_rejection_as_right_only_of_what_is_not_a_symbol(client:
         client.post(f"/api/v1/predictions/{asked['id']}/correction", json={"label": label})
     answered = int(asked["answer"]["label"])
     for learner in ("fnn", "cnn"):
-        rejecting = learned(here, version_id=learner * 8, answer=len(tiny.DIGITS), learner=learner)
+        rejecting = learned(here, version_id=learner * 8, answer=len(tiny_models.DIGITS), learner=learner)
         with here.database.writing() as session:
             registry.activate(session, rejecting, "a test")
     here.runtime.refresh()

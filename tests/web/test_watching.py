@@ -6,17 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from answers import NOON
-from drawn import SEVEN
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
-from test_pages import read
-from test_versions import SET, learned
 
 from functions import registry
 from functions.records.tables import Activation, Prediction, Sample, SymbolSetRow, Version
 from functions.web.platform import Platform
+from tests.support.judged_answers import NOON
+from tests.support.learned_versions import learned
+from tests.support.pages import read
+from tests.support.sample_drawings import SEVEN
+
+SET = "/api/v1/sets/digits"
 
 
 def correct(client: FlaskClient, label: str | None) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 
 import pytest
-from drawn import SEVEN
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
@@ -12,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from functions import errors
 from functions.web.errors import TABLE
 from functions.web.platform import Platform
+from tests.support.sample_drawings import SEVEN
 
 
 def raises(app: Flask, error: Exception, path: str = "/api/v1/sets") -> FlaskClient:

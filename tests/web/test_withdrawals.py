@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from drawn import ONE, SEVEN
 from flask import Flask
 from flask.testing import FlaskClient
-from test_admin import sign_in
 
 from functions.records.snapshots import keep_snapshot
 from functions.records.tables import Run, Sample, Version
 from functions.store import outbox
 from functions.web.platform import Platform
+from tests.support.pages import sign_in
+from tests.support.sample_drawings import ONE, SEVEN
 
 MINE = "/api/v1/contributors/me/samples"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tiny import tiny_network, tiny_weights
+from tests.support.tiny_models import tiny_network, tiny_weights
 
 
 @dataclass(frozen=True)

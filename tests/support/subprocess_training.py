@@ -1,7 +1,12 @@
-"""A small training with batch norm, for tests that train in other processes: killed ones, and such with several devices.
+"""A small training with batch norm, for tests that train in other processes: killed ones, and several devices.
 
-``python -m apart killed FOLDER`` dies in the middle; ``python -m apart mirrored FOLDER`` trains on two devices and
-``python -m apart machine FOLDER NUMBER`` as one of the machines of a ``TF_CONFIG``, and both leave what they learned in FOLDER.
+``python -m tests.support.subprocess_training`` takes one of these:
+
+- ``killed FOLDER`` dies in the middle of the training;
+- ``mirrored FOLDER`` trains on two devices;
+- ``machine FOLDER NUMBER`` trains as one of the machines of a ``TF_CONFIG``.
+
+The last two leave their weights in FOLDER.
 """
 
 import os
@@ -11,15 +16,16 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 LONG, DIES_AT, WRITTEN = 540, 520, 500  # steps of the training that is killed, where it is, and what is written by then
 FEW = 12  # steps of the trainings on several devices
 
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
     """Start this module in a process of its own."""
-    here = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}", "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
-    return subprocess.Popen([sys.executable, "-m", "apart", *arguments], cwd=ROOT, env=here, stdout=subprocess.DEVNULL)
+    here = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
+    command = [sys.executable, "-m", "tests.support.subprocess_training", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, env=here, stdout=subprocess.DEVNULL)
 
 
 def ends(*processes: subprocess.Popen[bytes]) -> list[int]:

@@ -5,9 +5,8 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
-from teachers import FakeSchool, FakeTeacher  # noqa: E402
-
 from functions.worker import main  # noqa: E402
+from tests.support.fake_trainers import FakeSchool, FakeTeacher  # noqa: E402
 
 if __name__ == "__main__":
     sys.exit(main(["--cold"], FakeSchool(fnn=FakeTeacher(seconds=1.0), cnn=FakeTeacher(seconds=1.0))))

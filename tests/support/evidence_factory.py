@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from rows import add_sample
 from sqlalchemy.orm import Session
 
 from functions.records.evidence import Claim, id_at
 from functions.records.people import ensure_contributor
 from functions.records.tables import Sample, Trace, new_id
 from functions.records.traces import leave_trace
+from tests.support.factories import add_sample
 
 HOME, OFFICE, LIBRARY = "1" * 32, "2" * 32, "3" * 32  # address blocks
 ANN, BOB, CAT = "a" * 32, "b" * 32, "c" * 32
