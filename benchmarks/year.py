@@ -11,8 +11,10 @@ In a round ten writers of UCI's pen-based digits, 13 to 22, give ten of their dr
 was answered wrongly and confirm the rest, as visitors do. Writers 23 to 30 only judge. With ``--turns`` all writers whom a base
 does not know are divided into three groups; each visits once, while both others judge, and errors are added up. With
 ``--themselves`` visitors give one half of their drawings and the other half judges: what those notice who stay, without and with
-what adapts to their own hands (``functions/personal.py``, from each one's newest drawings). The platform's own ``Teacher`` learns
-each round and its gate decides; what it keeps out does not answer, and its drawings are offered again with the next round. Both
+what adapts to their own hands (``functions/personal.py``, from each one's newest drawings).
+
+The platform's own ``Teacher`` learns each round and its gate decides; what it keeps out does not answer,
+and its drawings are offered again with the next round. Both
 learners share what was taught, as on a platform. Beside it, from the same base with the same drawings:
 
 a   one step of Adam for each drawing, as demos of online learning do it

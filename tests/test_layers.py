@@ -1,4 +1,4 @@
-"""Imports point downwards only, and heavy libraries stay in their rooms."""
+"""Imports point downwards only, in the one order that the map gives, and heavy libraries stay in their packages."""
 
 from __future__ import annotations
 
@@ -8,91 +8,28 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-VERBS = {
-    "contribute",
-    "predict",
-    "correct",
-    "learn",
-    "withdraw",
-    "moderate",
-    "sets",
-    "reindex",
-    "export",
-    "second_look",
-    "check",
-    "repeat",
+import functions
+
+ROOT = Path(__file__).resolve().parents[1]
+# The one list: the docstring of ``functions``. Everything else is compared with it.
+ORDER = re.findall(r"^- ``(\w+)``:", functions.__doc__ or "", flags=re.M)
+# Inside a package, where its modules have an order worth holding: from the top down.
+INSIDE = {
+    "learners": ["continual", "pretraining", "gate", "evaluation", "networks", "squares", "calibration", "litert"],
+    "web": ["pages", "api", "security"],
 }
-LAYERS = (
-    {"errors", "symbols", "answer", "personal", "trust", "settings", "drawing", "supervise", "watching", "prompts"},
-    {"learners", "store", "records"},
-    {
-        "registry",
-        "runtime",
-        "litert",
-        "embedding",
-        "visitors_hands",
-        "wake",
-        "jobs",
-        "heartbeat",
-        "sides",
-        "slow",
-        "classroom",
-        "growth",
-        "ahead",
-        "keeping",
-        "lessons",
-        "forgetting",
-        "tasks",
-        "pictures",
-        "weighing",
-        "known",
-    },
-    VERBS,
-    {"school", "working", "web", "judging"},
-    {"app", "worker", "cli"},
-    {"main"},
-)
-RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 ONLY = {
     "flask": {"app", "web", "cli"},
     "keras": {"learners"},
     "tensorflow": {"learners"},
     "boto3": {"store"},
     "botocore": {"store"},
-    "huey": {"wake", "worker"},
+    "huey": {"jobs", "worker"},
     "gunicorn": set(),
 }
-PURE = {"errors", "symbols", "answer", "personal", "trust", "drawing", "watching", "prompts"}
-NOT_PURE = {
-    "flask",
-    "sqlalchemy",
-    "requests",
-    "socket",
-    "subprocess",
-    "threading",
-    "os",
-    "pathlib",
-    "huey",
-    "boto3",
-    "random",
-    "time",
-}
-WITHOUT_KERAS = {
-    "functions/learners/seeds.py",
-    "functions/learners/squares.py",
-    "functions/learners/gate.py",
-    "functions/learners/gate_rules.py",
-    "functions/learners/gate_words.py",
-    "functions/learners/paired.py",
-    "functions/learners/commands.py",
-    "functions/learners/asking.py",
-    "functions/learners/judgement.py",
-    "functions/learners/labelled.py",
-    "functions/learners/pictures.py",
-    "functions/learners/reliability.py",
-    "functions/judging.py",
-}
+WITH_KERAS = {"networks", "continual", "pretraining"}  # packages of ``learners``
+PURE = {"domain", "errors"}
+NOT_PURE = {"flask", "sqlalchemy", "requests", "socket", "subprocess", "threading", "os", "pathlib", "boto3", "random", "time"}
 
 FILES = sorted([ROOT / "main.py", *(ROOT / "functions").rglob("*.py")])
 NAMES = [str(path.relative_to(ROOT)) for path in FILES]
@@ -111,39 +48,46 @@ def imported(path: Path, *, at_the_top: bool = False) -> set[str]:
     return names
 
 
-def room(name: str) -> str:
-    """Return the room of a file: the module, or the package, right below ``functions``."""
-    return "main" if name == "main.py" else re.sub(r"\.py$", "", name.split("/")[1])
+def part(name: str, depth: int = 1) -> str:
+    """Return the package or module of a file at a depth below ``functions``; "" where the file is higher up."""
+    parts = name.removesuffix(".py").split("/")
+    return parts[depth] if len(parts) > depth and parts[depth] != "__init__" else ""
 
 
-def rooms(names: set[str]) -> set[str]:
-    return {name.split(".")[1] for name in names if name.startswith("functions.")}
+def parts(names: set[str], package: str = "functions") -> set[str]:
+    return {name.removeprefix(f"{package}.").split(".")[0] for name in names if name.startswith(f"{package}.")}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if part(name)])
 def test_imports_point_downwards(name):
-    here = room(name)
-    if here == "__init__":
-        return
-    assert here in RANK, f"{here} has no place in the layers yet"
-    above = {other for other in rooms(imported(ROOT / name)) if RANK[other] > RANK[here]}
+    rank = {one: place for place, one in enumerate(ORDER)}
+    here = part(name)
+    above = {other for other in parts(imported(ROOT / name)) if rank.get(other, 99) < rank.get(here, 0)}
     assert above == set(), f"{name} imports from above: {sorted(above)}"
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if room(name) in VERBS])
+@pytest.mark.parametrize(("name", "package"), [(n, p) for p in INSIDE for n in NAMES if part(n) == p and part(n, 2) in INSIDE[p]])
+def test_imports_inside_a_package_point_downwards(name, package):
+    rank = {one: place for place, one in enumerate(INSIDE[package])}
+    inside = parts(imported(ROOT / name), f"functions.{package}") & set(rank)
+    above = {other for other in inside if rank[other] < rank[part(name, 2)]}
+    assert above == set(), f"{name} imports from above: {sorted(above)}"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if part(name) == "verbs" and part(name, 2)])
 def test_verbs_do_not_import_each_other(name):
-    assert rooms(imported(ROOT / name)) & VERBS - {room(name)} == set()
+    assert parts(imported(ROOT / name), "functions.verbs") == set()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_heavy_libraries_stay_in_their_rooms(name):
+@pytest.mark.parametrize("name", [name for name in NAMES if part(name) in ORDER])
+def test_heavy_libraries_stay_in_their_packages(name):
     outside = {module.split(".")[0] for module in imported(ROOT / name)}
-    misplaced = {library for library in outside & set(ONLY) if room(name) not in ONLY[library]}
+    misplaced = {library for library in outside & set(ONLY) if part(name) not in ONLY[library]}
     assert misplaced == set()
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if room(name) in PURE])
-def test_pure_rooms_do_nothing_but_compute(name):
+@pytest.mark.parametrize("name", [name for name in NAMES if part(name) in PURE])
+def test_pure_packages_do_nothing_but_compute(name):
     assert {module.split(".")[0] for module in imported(ROOT / name)} & NOT_PURE == set()
 
 
@@ -152,23 +96,9 @@ def test_only_one_file_speaks_to_buckets():
     assert speaking == {"functions/store/s3.py"}
 
 
-@pytest.mark.parametrize("name", sorted(WITHOUT_KERAS))
-def test_what_serving_needs_of_the_learners_loads_no_keras(name):
-    def reach(path: Path, seen: set[Path]) -> set[str]:
-        outside: set[str] = set()
-        for module in imported(path, at_the_top=True):
-            outside.add(module.split(".")[0])
-            parts = module.split(".")
-            for end in range(2, len(parts) + 1):
-                file = ROOT / Path(*parts[:end]).with_suffix(".py")
-                if file.exists() and file not in seen:
-                    outside |= reach(file, seen | {file})
-        return outside
-
-    assert reach(ROOT / name, set()) & {"keras", "tensorflow"} == set()
-
-
 def test_one_place_reads_the_environment():
     reading = {name for name in NAMES if "os.environ" in (ROOT / name).read_text() or "getenv" in (ROOT / name).read_text()}
     # The others hand the whole environment to Settings.from_env, or to a child process, without looking inside.
-    assert reading - {"main.py", "functions/worker.py", "functions/cli.py", "functions/school.py"} <= {"functions/settings.py"}
+    whole = {"main.py", "functions/worker/__main__.py", "functions/cli/__main__.py", "functions/training/trainer_pool.py"}
+    old = {"functions/worker.py", "functions/cli.py", "functions/school.py"}
+    assert reading - whole - old <= {"functions/settings.py"}

@@ -1,6 +1,7 @@
 """What may teach: accepted samples and their squares; and which of them are kept apart, to choose and to judge by.
 
-People are on one side or the other (``functions.sides``), and what a sample's ``side`` says comes before everything here.
+People are on one side or the other (``functions.sides``).
+What a sample's ``side`` says comes before everything here.
 
 A label that ships comes with squares of its own to judge by. Any other label (``divided``), whoever defined the set, has nothing
 until enough people who only judge have drawn it, and in a set of a few people there are none. Until then some of the samples of
