@@ -24,7 +24,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-from functions.answer import LEARNERS  # noqa: E402
+from functions.domain.answer import LEARNERS  # noqa: E402
 from functions.learners.asking import ask  # noqa: E402
 from functions.learners.digits import LIKE_DIGITS, TAUGHT_BY, as_drawn  # noqa: E402
 from functions.learners.hands import Line, draw, vary  # noqa: E402

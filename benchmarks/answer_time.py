@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from functions.answer import LEARNERS  # noqa: E402
+from functions.domain.answer import LEARNERS  # noqa: E402
 from functions.embedding import with_embedding  # noqa: E402
 from functions.learners.seeds import load_seeds  # noqa: E402
 from functions.litert import look, open_network  # noqa: E402

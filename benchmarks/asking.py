@@ -5,7 +5,7 @@
 The world has ten labels of which unevenly many drawings were collected, some by few people, and networks that are wrong about
 some labels far more often than about others; the more drawings of a label they have seen, and by the more people, the less.
 Visitors come one after the other, each with a sitting of their own length, and draw what is asked for. It takes seconds: nothing
-is trained. The way of asking is the platform's own (``functions.prompts``).
+is trained. The way of asking is the platform's own (``functions.domain.prompts``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import get_args
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from functions.prompts import Ask, Standing, next_labels
+from functions.domain.prompts import Ask, Standing, next_labels
 from functions.records.standings import ENOUGH, HANDS, LATEST, OWN
 
 LABELS = "0123456789"

@@ -20,7 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np  # noqa: E402
 from year_rounds import Hands, span  # noqa: E402
 
-from functions.answer import LEARNERS  # noqa: E402
+from functions.domain.answer import LEARNERS  # noqa: E402
 from functions.learners.asking import ask  # noqa: E402
 from functions.learners.digits import as_drawn  # noqa: E402
 from functions.learners.seeds import load_seeds  # noqa: E402

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from functions.answer import Learner
+from functions.domain.answer import Learner
 from functions.learners.architectures import bends, build
 from functions.learners.artefact import export, pack, unpack
 from functions.learners.calibration import fit_temperature

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.hostile_standing import JUDGES, Standing, hidden, standing
-from functions.answer import LEARNERS
+from functions.domain.answer import LEARNERS
 from functions.learners.architectures import Network, build
 from functions.learners.artefact import unpack
 from functions.learners.calibration import answers

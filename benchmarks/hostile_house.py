@@ -17,7 +17,7 @@ from functions import jobs, registry
 from functions.check import check
 from functions.contribute import contribute
 from functions.correct import Verdict, correct
-from functions.drawing import Drawing
+from functions.domain.drawing import Drawing
 from functions.known import known
 from functions.learn import learn
 from functions.predict import predict

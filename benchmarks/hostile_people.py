@@ -13,7 +13,7 @@ from tqdm import tqdm
 from benchmarks.hostile_hidden import Judge
 from benchmarks.hostile_plans import FORMS, Pool
 from benchmarks.hostile_standing import VISITORS
-from functions.drawing import Drawing, from_png, from_strokes, parse_strokes, square_to_bytes
+from functions.domain.drawing import Drawing, from_png, from_strokes, parse_strokes, square_to_bytes
 from functions.learners.hands import DEFAULT, Hand, vary
 from functions.learners.sources import STROKES, read_mnist, read_writers
 

@@ -29,7 +29,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from functions.drawing import from_png, from_strokes, parse_strokes  # noqa: E402
+from functions.domain.drawing import from_png, from_strokes, parse_strokes  # noqa: E402
 from functions.litert import open_network, probabilities  # noqa: E402
 
 DATA = ROOT.parent / "shared" / "data"

@@ -31,7 +31,7 @@ import numpy as np  # noqa: E402
 from new_label_figures import Judged, compared, divide  # noqa: E402
 from year_rounds import span  # noqa: E402
 
-from functions.answer import LEARNERS, REJECTED, Learner  # noqa: E402
+from functions.domain.answer import LEARNERS, REJECTED, Learner  # noqa: E402
 from functions.learners.asking import ask  # noqa: E402
 from functions.learners.calibration import Answers  # noqa: E402
 from functions.learners.digits import as_drawn  # noqa: E402

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.answer import REJECTED
+from functions.domain.answer import REJECTED
 from functions.learners.calibration import Answers
 from functions.learners.rehearsal import Apart
 from functions.learners.squares import Classes, Squares

@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/personal.py              # judged: writers 13 to 30, and corrections by strangers
     .venv/bin/python benchmarks/personal.py --choose     # how its two constants were chosen, on writers 1 to 12
 
-Every drawing is looked at once by each network; the rest is ``functions/personal.py`` itself. Nothing is taught.
+Every drawing is looked at once by each network; the rest is ``functions/domain/personalisation.py`` itself. Nothing is taught.
 Two bases: the shipped networks, which have seen tablets and make few errors to correct, and those of ``mnist_alone``, which never saw one.
 
 *After n corrections*: the visitor has corrected n wrong answers, drawn at random; all their other drawings are asked about, with
@@ -31,7 +31,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from functions.answer import LEARNERS, REJECTED  # noqa: E402
+from functions.domain.answer import LEARNERS, REJECTED  # noqa: E402
+from functions.domain.personalisation import REACH, STRENGTH, adapted  # noqa: E402
 from functions.embedding import with_embedding  # noqa: E402
 from functions.learners.characters import CONFUSABLE  # noqa: E402
 from functions.learners.digits import as_drawn  # noqa: E402
@@ -39,7 +40,6 @@ from functions.learners.seeds import load_seeds  # noqa: E402
 from functions.learners.sources import STROKES, read_emnist, read_writers  # noqa: E402
 from functions.learners.squares import Squares  # noqa: E402
 from functions.litert import look, open_network  # noqa: E402
-from functions.personal import REACH, STRENGTH, adapted  # noqa: E402
 from functions.visitors_hands import NEWEST  # noqa: E402
 
 AFTER = (1, 3, 10)  # own corrections

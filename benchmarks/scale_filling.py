@@ -20,8 +20,8 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from functions import registry
-from functions.answer import LEARNERS
-from functions.drawing import from_strokes, parse_strokes
+from functions.domain.answer import LEARNERS
+from functions.domain.drawing import from_strokes, parse_strokes
 from functions.records.database import Database
 from functions.records.drawings import drawing_row
 from functions.records.tables import (

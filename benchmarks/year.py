@@ -11,7 +11,7 @@ In a round ten writers of UCI's pen-based digits, 13 to 22, give ten of their dr
 was answered wrongly and confirm the rest, as visitors do. Writers 23 to 30 only judge. With ``--turns`` all writers whom a base
 does not know are divided into three groups; each visits once, while both others judge, and errors are added up. With
 ``--themselves`` visitors give one half of their drawings and the other half judges: what those notice who stay, without and with
-what adapts to their own hands (``functions/personal.py``, from each one's newest drawings).
+what adapts to their own hands (``functions/domain/personalisation.py``, from each one's newest drawings).
 
 The platform's own ``Teacher`` learns each round and its gate decides; what it keeps out does not answer,
 and its drawings are offered again with the next round. Both
@@ -45,7 +45,7 @@ from year_player import ALONE, ONE_STEP, WHOLE, Player  # noqa: E402
 from year_rounds import Hands, Ledger, Year, apart, halved, span, turns  # noqa: E402
 from year_ways import Ways  # noqa: E402
 
-from functions.answer import LEARNERS, Learner  # noqa: E402
+from functions.domain.answer import LEARNERS, Learner  # noqa: E402
 from functions.learners.artefact import unpack  # noqa: E402
 from functions.learners.digits import TAUGHT_BY, as_drawn  # noqa: E402
 from functions.learners.sources import STROKES, read_writers  # noqa: E402

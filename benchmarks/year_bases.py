@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.answer import Learner
+from functions.domain.answer import Learner
 from functions.learners.artefact import pack, unpack
 from functions.learners.averaging import Weights, symbol_accuracy
 from functions.learners.calibration import Logits, fit_temperature, fit_threshold

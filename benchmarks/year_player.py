@@ -14,7 +14,7 @@ from year_courses import ADAPTED, EVERYTHING, OURS, Course
 from year_rounds import Visit
 from year_ways import Ways
 
-from functions.answer import Learner
+from functions.domain.answer import Learner
 from functions.learners.artefact import unpack
 from functions.learners.averaging import Weights
 from functions.learners.collection import Collection

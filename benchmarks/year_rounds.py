@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.drawing import parse_strokes
-from functions.drawing.strokes import segments
+from functions.domain.drawing import parse_strokes
+from functions.domain.drawing.strokes import segments
 from functions.learners.digits import as_drawn
 from functions.learners.sources import Written
 from functions.learners.squares import Squares, Varied, joined, no_squares

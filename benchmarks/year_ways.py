@@ -11,7 +11,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from functions.answer import Learner
+from functions.domain.answer import Learner
+from functions.domain.personalisation import adapted
 from functions.learners.architectures import bends, build
 from functions.learners.artefact import unpack
 from functions.learners.averaging import Weights
@@ -23,7 +24,6 @@ from functions.learners.mixing import Pool, mixture
 from functions.learners.squares import Squares, no_squares
 from functions.learners.teacher import SLOW, recipe_of
 from functions.learners.training import Trainer, predict_logits, shuffled
-from functions.personal import adapted
 
 ADAM = 1e-3  # what Keras takes where nobody says otherwise, and so what the demos took
 EPOCHS = 30  # how often "everything" sees each drawing; a retrain of the platform's sees them twelve times

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from functions import jobs
-from functions.drawing.strokes import segments
+from functions.domain.drawing.strokes import segments
 from functions.learners.variations import ALL, forget, of_each, variations
 from functions.records.database import Database
 from functions.records.lessons import strokes, unseen

@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
-from functions.answer import combine
-from functions.drawing import Drawing, to_png
+from functions.domain.answer import combine
+from functions.domain.drawing import Drawing, to_png
 from functions.errors import Conflict
 from functions.records.database import Database
 from functions.records.drawings import drawing_row, strokes_bytes

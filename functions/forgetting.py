@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
-from functions.answer import LEARNERS
+from functions.domain.answer import LEARNERS
 from functions.records.tables import Activation, Run, Version
 from functions.records.withdrawals import learned_from_withdrawn
 from functions.registry import is_of_older_form, live, original

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from functions import registry
-from functions.answer import LEARNERS, Learner
+from functions.domain.answer import LEARNERS, Learner
 from functions.errors import Malformed, UnknownVersion
 from functions.learners.asking import NoNetwork, ask, outputs
 from functions.learners.judgement import Judgement

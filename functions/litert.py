@@ -8,7 +8,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from functions.drawing.ink import Square
+from functions.domain.drawing.ink import Square
 
 
 def open_network(tflite: bytes) -> Any:

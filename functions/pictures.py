@@ -6,7 +6,7 @@ import hashlib
 
 from sqlalchemy.orm import Session
 
-from functions.drawing import from_json, from_strokes, to_png
+from functions.domain.drawing import from_json, from_strokes, to_png
 from functions.records.drawings import strokes_of
 from functions.records.tables import DrawingRow
 from functions.store import Store, outbox

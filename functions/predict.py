@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from functions.answer import Answer, Opinion, combine
-from functions.drawing import Drawing, Square, to_png
+from functions.domain.answer import Answer, Opinion, combine
+from functions.domain.drawing import Drawing, Square, to_png
 from functions.records.database import Database
 from functions.records.drawings import drawing_row
 from functions.records.people import ensure_contributor

@@ -11,12 +11,12 @@ from typing import Any, Literal
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
-from functions.answer import LEARNERS
+from functions.domain.answer import LEARNERS
+from functions.domain.symbols import Origin, SymbolSet
 from functions.errors import BadLabel, BadSet, BadSettings, BrokenArtefact, Conflict, MissingObject, UnknownSet, UnknownVersion
 from functions.records.alone import alone
 from functions.records.tables import Activation, SymbolSetRow, Version
 from functions.store import Store, objects, outbox
-from functions.symbols import Origin, SymbolSet
 
 Kind = Literal["tflite", "npz"]
 # Written out: only so does the partial index ix_versions_original serve the question, and not a walk over all that was learned.

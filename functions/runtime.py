@@ -18,15 +18,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from functions import registry
-from functions.answer import LEARNERS, Learner, Opinion, Role, opinion
-from functions.drawing.ink import Square
+from functions.domain.answer import LEARNERS, Learner, Opinion, Role, opinion
+from functions.domain.drawing.ink import Square
+from functions.domain.symbols import SymbolSet
 from functions.embedding import with_embedding
 from functions.errors import NothingLearned, Situation, Unavailable, UnknownSet
 from functions.litert import look, open_network, tried
 from functions.records.database import Database
 from functions.records.tables import Version
 from functions.store import Store
-from functions.symbols import SymbolSet
 
 log = logging.getLogger(__name__)
 

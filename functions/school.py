@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from functions.answer import LEARNERS
+from functions.domain.answer import LEARNERS
+from functions.domain.symbols import SymbolSet
 from functions.learners.seeds import load_seeds, shipped_sets
 from functions.learners.squares import Squares, no_squares
-from functions.symbols import SymbolSet
 from functions.tasks import FOUNDATIONS, Teaches
 
 if TYPE_CHECKING:

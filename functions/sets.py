@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from functions import registry
+from functions.domain.symbols import Origin, SymbolSet, check_label
 from functions.errors import Conflict, UnknownSet
 from functions.lessons import NEEDED, missing
 from functions.records.alone import alone
@@ -16,7 +17,6 @@ from functions.records.database import Database
 from functions.records.tables import SymbolSetRow
 from functions.records.tallies import counts_by_label
 from functions.store import objects, outbox
-from functions.symbols import Origin, SymbolSet, check_label
 
 __all__ = ["NEEDED", "Collected", "add_label", "collected", "create_set", "missing", "read_labels"]
 

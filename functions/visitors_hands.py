@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.exc import SQLAlchemyError
 
-from functions import personal
-from functions.answer import Opinion
-from functions.drawing import Square
-from functions.personal import Own
+from functions.domain import personalisation
+from functions.domain.answer import Opinion
+from functions.domain.drawing import Square
+from functions.domain.personalisation import Own
 from functions.records.database import Database
 from functions.records.own import OwnSample, own_samples, squares_of
 
@@ -109,7 +109,7 @@ class Hand:
         except SQLAlchemyError as error:
             log.warning("Answered without the visitor's own drawings: %s", type(error).__name__)
             return opinions
-        return personal.adapt(opinions, own, confusable)
+        return personalisation.adapt(opinions, own, confusable)
 
     def _own(self, set_name: str, versions: Collection[str]) -> Mapping[str, Own]:
         whose = self.contributor, set_name

@@ -8,13 +8,13 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from functions.answer import Guess, Opinion
-from functions.drawing import Square
+from functions.domain.answer import Guess, Opinion
+from functions.domain.drawing import Square
+from functions.domain.symbols import SymbolSet
 from functions.errors import Situation
 from functions.records.evidence import Claim, gather
 from functions.records.tables import Sample, Version
 from functions.records.traces import leave_trace, look_alikes
-from functions.symbols import SymbolSet
 from functions.trust import Judgement, Mode, Source, belief, judge, look
 
 

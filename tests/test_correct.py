@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from functions import jobs
 from functions.correct import Corrected, Verdict, correct
-from functions.drawing import Drawing
+from functions.domain.drawing import Drawing
 from functions.errors import BadLabel, Conflict, StoreUnavailable, UnknownPrediction
 from functions.predict import predict
 from functions.records.database import Database

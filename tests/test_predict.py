@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.answer import EMPTY, Answer, Guess
+from functions.domain.answer import EMPTY, Answer, Guess
 from functions.errors import UnknownSet
 from functions.predict import predict
 from functions.records.database import Database, open_database

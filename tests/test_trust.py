@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from functions.answer import Guess, Opinion
+from functions.domain.answer import Guess, Opinion
 from functions.trust import Evidence, Given, Near, Pair, Record, Round, belief, distance, judge, look, reconsider
 from functions.trust.rules import (
     BLOCK,

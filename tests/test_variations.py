@@ -9,8 +9,8 @@ import pytest
 
 from functions import jobs, registry
 from functions.ahead import Ahead
-from functions.drawing import Strokes, from_strokes, parse_strokes, square_to_bytes
-from functions.drawing.strokes import segments
+from functions.domain.drawing import Strokes, from_strokes, parse_strokes, square_to_bytes
+from functions.domain.drawing.strokes import segments
 from functions.learners import variations as variations_module
 from functions.learners.hands import draw_varied
 from functions.learners.variations import ALL, EACH, lines_of, variations

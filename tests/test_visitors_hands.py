@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sqlalchemy import event
 
-from functions.answer import LEARNERS, opinion
-from functions.drawing import square_from_bytes
+from functions.domain.answer import LEARNERS, opinion
+from functions.domain.drawing import square_from_bytes
 from functions.records.database import Database, open_database
 from functions.records.own import own_samples
 from functions.records.tables import Contributor, DrawingRow, Sample, SymbolSetRow, new_id

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from functions.answer import Learner
+from functions.domain.answer import Learner
 
 BN_MOMENTUM = 0.9  # fine-tunes are a few hundred steps: the usual 0.99 would not have forgotten its start by then
 STAY = 3  # convolutions that stay as they are in a quick lesson

@@ -12,7 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-from functions.answer import Learner
+from functions.domain.answer import Learner
 from functions.learners.architectures import Network
 from functions.learners.asking import ask
 from functions.learners.averaging import Weights

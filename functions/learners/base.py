@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from functions.answer import Learner
+from functions.domain.answer import Learner
 from functions.learners.architectures import Network, build
 from functions.learners.artefact import About, compare_export, export, pack, rounded
 from functions.learners.augment import DEFAULT, MILD

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from functions.drawing.ink import SIDE
-from functions.drawing.normalise import square_from_ink
+from functions.domain.drawing.ink import SIDE
+from functions.domain.drawing.normalise import square_from_ink
 from functions.learners.collection import OTHERS, SCRIBBLES, Apart, Collection, Say, drawn_again, scribbles, shown
 from functions.learners.digits import TAUGHT_BY, VARIED, as_drawn
 from functions.learners.mixing import Pool, evenly

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from functions.answer import LEARNERS
+from functions.domain.answer import LEARNERS
 
 if TYPE_CHECKING:
     from functions.learners.collection import Collection

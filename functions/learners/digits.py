@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from functions.drawing import from_strokes, parse_strokes, square_to_bytes
+from functions.domain.drawing import from_strokes, parse_strokes, square_to_bytes
 from functions.learners.collection import OTHERS, SCRIBBLES, Apart, Collection, Say, drawn_again, named, scribbles
 from functions.learners.mixing import Pool
 from functions.learners.near_duplicates import copies

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.drawing.normalise import FINE, square_from_segments
+from functions.domain.drawing.normalise import FINE, square_from_segments
 
 Line = NDArray[np.float64]  # (n, 2), the points of one stroke, y downwards
 PEN = 2.6  # pixels of the square: the pen of a visitor's drawing

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from functions.drawing import from_png, square_to_bytes
+from functions.domain.drawing import from_png, square_to_bytes
 from functions.learners.labelled_drawings import unpacked
 from functions.learners.labelled_entries import BadCollection, Entries, Entry, Ways
 from functions.learners.squares import Pixels

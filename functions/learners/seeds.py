@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from functions.answer import Learner
+from functions.domain.answer import Learner
 from functions.errors import BadSettings
 from functions.learners.squares import Squares, load_squares
 

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from functions.answer import Learner
+from functions.domain.answer import Learner
 from functions.learners import fine_tuning, founding
 from functions.learners.architectures import Network, bends, build
 from functions.learners.artefact import About, pack, unpack

@@ -12,8 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from functions.drawing.ink import Segments
-from functions.drawing.normalise import TINY
+from functions.domain.drawing.ink import Segments
+from functions.domain.drawing.normalise import TINY
 from functions.learners.hands import Line, draw_varied
 from functions.learners.squares import Pixels, Varied
 

@@ -7,7 +7,7 @@ import json
 import zlib
 from typing import Any
 
-from functions.drawing import Drawing, Square, square_from_bytes, square_to_bytes, to_json
+from functions.domain.drawing import Drawing, Square, square_from_bytes, square_to_bytes, to_json
 from functions.records.tables import DrawingRow, new_id
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from functions.answer import LEARNERS
+from functions.domain.answer import LEARNERS
 from functions.records.samples import accepted_this_hour
 from functions.records.tables import Activation, Check, Sample, Trace, now
 from functions.trust import ALIKE, SAME, Evidence, Given, Near, Pair, Record, Round, Source, conceivable, distance

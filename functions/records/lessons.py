@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, true
 from sqlalchemy.orm import Session
 
-from functions.drawing import Strokes, from_json
+from functions.domain.drawing import Strokes, from_json
 from functions.errors import Situation
 from functions.records.drawings import read_strokes
 from functions.records.tables import DrawingRow, Sample

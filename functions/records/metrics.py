@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from sqlalchemy.pool import Pool
 
-from functions.answer import LEARNERS
+from functions.domain.answer import LEARNERS
 from functions.records.tables import Activation, Prediction, Sample, Version
 from functions.watching import Judged, Outcomes, judged, outcomes
 

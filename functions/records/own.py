@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
-from functions.drawing import Square
+from functions.domain.drawing import Square
 from functions.records.drawings import is_wiped, square_of
 from functions.records.tables import DrawingRow, Sample
 

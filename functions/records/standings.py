@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from functions.prompts import Standing
+from functions.domain.prompts import Standing
+from functions.domain.symbols import SymbolSet
 from functions.records.tables import Sample, Trace
 from functions.records.tallies import counts_by_label
 from functions.records.traces import look_alikes
-from functions.symbols import SymbolSet
 
 LATEST = 1_000  # answered drawings of the last two weeks whose labels tell where the networks are wrong: some milliseconds
 HANDS = 2_000  # newest samples of a set among which different hands are counted

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
+from functions.domain.symbols import SymbolSet
 from functions.records.evidence import DAY, Claim, id_at
 from functions.records.tables import Sample, Trace, now
-from functions.symbols import SymbolSet
 
 KEPT = timedelta(days=14)  # as long as people may take to agree on a drawing that waits
 # Written out, not bound: only so do the partial indexes ix_traces_waiting and ix_traces_wiped serve the questions.

@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.orm import object_session
 
+from functions.domain.symbols import Origin
 from functions.errors import Malformed
 from functions.records.tables import DrawingRow, Prediction, Sample, SymbolSetRow
 from functions.store.names import drawing_facts_key, drawing_key, escape, facts_key, picture_key, set_key
-from functions.symbols import Origin
 from functions.trust import SampleStatus, Source
 
 __all__ = [

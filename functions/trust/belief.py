@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from functions.answer import REJECTED, Opinion
+from functions.domain.answer import REJECTED, Opinion
 
 
 def belief(opinions: Iterable[Opinion], knowing: Mapping[str, Sequence[str]], label: str | None) -> float | None:

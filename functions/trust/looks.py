@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from functions.drawing.ink import Square
+from functions.domain.drawing.ink import Square
 
 # Bits that differ. Measured on the tablet digits: noise changes 0 to 2. Two drawings of one label differ in 12 by one writer
 # (one pair in a hundred in 1 to 3), in 20 by two writers; of different labels, 999 pairs in 1000 differ in 10 or more.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from functions.answer import Learner
+from functions.domain.answer import Learner
 from functions.watching.blocks import block_size
 from functions.watching.judged import Judged
 from functions.watching.share import Share, share_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from functions.answer import REJECTED, Learner, Role
+from functions.domain.answer import REJECTED, Learner, Role
 
 Voice = tuple[Learner, Role]
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from functions.answer import Learner
+from functions.domain.answer import Learner
 from functions.watching.judged import Judged, Voice
 from functions.watching.share import Share, share_of
 

@@ -11,7 +11,7 @@ import time
 from flask import Response
 
 from functions.check import check as check_verb
-from functions.drawing import to_png
+from functions.domain.drawing import to_png
 from functions.errors import Malformed
 from functions.known import Known, known
 from functions.records.tables import new_id

@@ -7,7 +7,7 @@ import random
 from flask import Response
 
 from functions import registry
-from functions.prompts import next_labels
+from functions.domain.prompts import next_labels
 from functions.records.standings import standings
 from functions.web import security
 from functions.web.answers import PromptOut, PromptsOut

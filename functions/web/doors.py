@@ -11,7 +11,7 @@ from flask import request
 from pydantic import BaseModel
 from werkzeug.datastructures import MultiDict
 
-from functions.drawing import Drawing, from_png, from_strokes, parse_strokes
+from functions.domain.drawing import Drawing, from_png, from_strokes, parse_strokes
 from functions.errors import EmptyDrawing, Malformed, TooLarge, WrongType
 from functions.web.schemas import DrawingFields, NoQuery, parse
 

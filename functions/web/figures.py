@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from functions.domain.symbols import SymbolSet
 from functions.records.tables import Version
-from functions.symbols import SymbolSet
 from functions.web.diagrams import Point, reliability_points
 
 

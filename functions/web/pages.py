@@ -14,12 +14,12 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from sqlalchemy.orm import Session
 
 from functions import registry
-from functions.answer import LEARNERS
+from functions.domain.answer import LEARNERS
+from functions.domain.symbols import SymbolSet
 from functions.errors import UnknownSet, UnknownVersion
 from functions.records.metrics import judged_answers, stretches
 from functions.records.withdrawals import withdrawn_since
 from functions.sets import NEEDED, collected
-from functions.symbols import SymbolSet
 from functions.watching import by_version
 from functions.web.deciding import decision
 from functions.web.figures import figures

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from functions.domain.prompts import Ask
 from functions.errors import Malformed
-from functions.prompts import Ask
 
 Body = TypeVar("Body", bound=BaseModel)
 

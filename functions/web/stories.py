@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TypeVar
 
-from functions.answer import LEARNERS, Learner
+from functions.domain.answer import LEARNERS, Learner
 from functions.trust import SampleStatus
 from functions.trust.kinds import Kind
 from functions.watching import Block, Disagreement, Judged, Outcomes, Share, Taught, block_size, by_count, confusion, worth

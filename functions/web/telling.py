@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, jsonify
 from pydantic import BaseModel
 
-from functions.answer import Answer
+from functions.domain.answer import Answer
 from functions.predict import Predicted
 from functions.records.tables import Run, Sample, Version
 from functions.web.answers import AnswerOut, GuessOut, OpinionOut, PredictionOut, RunOut, SampleOut

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from functions import registry
-from functions.answer import LEARNERS, Learner
+from functions.domain.answer import LEARNERS, Learner
 from functions.records.metrics import activations, correction_outcomes, judged_answers, taught
 from functions.records.tables import Activation, Version
 from functions.watching import Answering, Judged, Outcomes, Taught, by_version, interval, learning_curve

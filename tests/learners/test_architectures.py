@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from functions.answer import LEARNERS
+from functions.domain.answer import LEARNERS
 from functions.learners.architectures import bends, build
 
 BUDGET = {"fnn": 600_000, "cnn": 400_000}

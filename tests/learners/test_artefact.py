@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.answer import LEARNERS
+from functions.domain.answer import LEARNERS
 from functions.learners.architectures import build
 from functions.learners.artefact import About, ExportDiffers, compare_export, export, pack, rounded, unpack
 from functions.learners.calibration import answers

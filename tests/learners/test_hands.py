@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from functions.drawing import from_strokes, parse_strokes
+from functions.domain.drawing import from_strokes, parse_strokes
 from functions.learners.hands import Hand, Line, draw, draw_varied, vary
 from functions.learners.nonsense import crossed_out, half_drawn, nonsense, scribble, two_at_once
 

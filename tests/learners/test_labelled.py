@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from functions.drawing import square_to_bytes
+from functions.domain.drawing import square_to_bytes
 from functions.learners.labelled import BadCollection, Labelled, Ways, read_labelled, told
 from functions.learners.squares import Squares, save_squares
 from tests.support.sample_drawings import BLANK, ONE, SEVEN, drawing, png

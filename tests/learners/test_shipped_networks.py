@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
-from functions.answer import LEARNERS
+from functions.domain.answer import LEARNERS
 from functions.learners.artefact import unpack
 from functions.learners.asking import ask
 from functions.learners.reliability import calibration_error

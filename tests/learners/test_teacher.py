@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from functions.drawing import from_strokes, parse_strokes, square_to_bytes
+from functions.domain.drawing import from_strokes, parse_strokes, square_to_bytes
 from functions.learners import recall
 from functions.learners.architectures import Network
 from functions.learners.artefact import unpack

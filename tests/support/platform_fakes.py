@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from functions.answer import Guess, Opinion
-from functions.drawing import Square
+from functions.domain.answer import Guess, Opinion
+from functions.domain.drawing import Square
 from functions.errors import UnknownSet
 from functions.records.database import Database
 from functions.records.tables import Outgoing, SymbolSetRow

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from functions.drawing import Drawing, from_png, from_strokes, parse_strokes, to_png
+from functions.domain.drawing import Drawing, from_png, from_strokes, parse_strokes, to_png
 
 SEVEN = {"strokes": [[[60, 60, 0], [220, 60, 120], [130, 230, 340]]], "width": 280, "height": 280, "pointer": "pen"}
 ONE = {"strokes": [[[140, 50], [140, 230]]], "width": 280, "height": 280}

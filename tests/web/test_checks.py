@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from functions.drawing import from_png
+from functions.domain.drawing import from_png
 from functions.learners.squares import Squares, save_squares
 from functions.records.evidence import id_at, record
 from functions.records.tables import Check, now

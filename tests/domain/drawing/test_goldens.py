@@ -2,7 +2,7 @@
 
 After a change that is meant, look at the new pictures and keep them:
 
-    REGENERATE_GOLDENS=1 python -m pytest tests/drawing/test_goldens.py
+    REGENERATE_GOLDENS=1 python -m pytest tests/domain/drawing/test_goldens.py
 
 A golden ink is the ink itself. A golden square is the square from strokes beside the square from their ink.
 """
@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from functions.drawing import from_png, to_png
-from tests.drawing.pictures import REAL, drawn, placed, png, seven
+from functions.domain.drawing import from_png, to_png
+from tests.domain.drawing.pictures import REAL, drawn, placed, png, seven
 
-GOLDENS = Path(__file__).parent.parent / "goldens"
+GOLDENS = Path(__file__).parents[2] / "goldens"
 SPECIAL = {
     "dot": [[[140, 140]]],
     "bar": [[[140, 40], [140, 240]]],

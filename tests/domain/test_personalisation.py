@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from functions.answer import combine, opinion
-from functions.personal import LEAST, REACH, STRENGTH, Own, adapt, adapted, nearness
+from functions.domain.answer import combine, opinion
+from functions.domain.personalisation import LEAST, REACH, STRENGTH, Own, adapt, adapted, nearness
 
 HERE, THERE = np.array([1.0, 0, 0], np.float32), np.array([0, 1.0, 0], np.float32)
 CLOSE = np.array([1.0, 0.2, 0], np.float32)  # cosine 0.98

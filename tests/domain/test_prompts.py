@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from benchmarks.asking import HARD, LABELS, play
-from functions.prompts import MOST, Prompt, Standing, next_labels, shares
+from functions.domain.prompts import MOST, Prompt, Standing, next_labels, shares
 
 
 def standings(**changes: dict[str, object]) -> list[Standing]:

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from functions.drawing import from_png, to_png
+from functions.domain.drawing import from_png, to_png
 from functions.errors import BrokenPicture, EmptyDrawing, Situation, TooLarge, WrongType
-from tests.drawing.pictures import REAL, SIGNATURE, chunk, drawn, header, placed, png, raw, seven
+from tests.domain.drawing.pictures import REAL, SIGNATURE, chunk, drawn, header, placed, png, raw, seven
 
 GOOD = png(seven(60))
 END = chunk(b"IEND", b"")

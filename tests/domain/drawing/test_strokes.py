@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.drawing import Point, Strokes, from_json, from_strokes, parse_strokes, to_json
+from functions.domain.drawing import Point, Strokes, from_json, from_strokes, parse_strokes, to_json
 from functions.errors import BadStrokes, EmptyDrawing, Situation, TooLarge
-from tests.drawing.pictures import REAL, drawn
+from tests.domain.drawing.pictures import REAL, drawn
 
 LINE = [[[10, 20], [30, 40]]]
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.drawing.contour import LEVEL, Shape, depth, look_closer, measure, outline
-from functions.drawing.ink import FIELD, SIDE, Field, Ink, Segments, Square
-from functions.drawing.render import coverage, distance
+from functions.domain.drawing.contour import LEVEL, Shape, depth, look_closer, measure, outline
+from functions.domain.drawing.ink import FIELD, SIDE, Field, Ink, Segments, Square
+from functions.domain.drawing.render import coverage, distance
 
 BOX = 20.0  # pixels of the square that the longest side fills, pen included
 PEN = 2.6  # pixels of the square; the mean pen of MNIST

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.drawing import SIDE, from_png, square_from_bytes, square_to_bytes, to_png
-from functions.drawing.contour import measure, outline
-from functions.drawing.normalise import MIDDLE, square_from_ink
-from functions.drawing.render import coverage
-from functions.drawing.strokes import segments
-from tests.drawing.pictures import REAL, drawn, over_the_ink, placed
+from functions.domain.drawing import SIDE, from_png, square_from_bytes, square_to_bytes, to_png
+from functions.domain.drawing.contour import measure, outline
+from functions.domain.drawing.normalise import MIDDLE, square_from_ink
+from functions.domain.drawing.render import coverage
+from functions.domain.drawing.strokes import segments
+from tests.domain.drawing.pictures import REAL, drawn, over_the_ink, placed
 
 LEVEL = 1 / 255
 hands = st.sampled_from(range(len(REAL)))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from functions.answer import EMPTY, Answer, Guess, Opinion, combine, opinion, top_guesses
+from functions.domain.answer import EMPTY, Answer, Guess, Opinion, combine, opinion, top_guesses
 
 LOOK_ALIKES = (("0", "O"), ("1", "I", "L"))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from functions.drawing import Drawing, from_strokes, parse_strokes
+from functions.domain.drawing import Drawing, from_strokes, parse_strokes
 
 HERE = Path(__file__).parent
 SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -8,9 +8,9 @@ from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 
-from functions.drawing.ink import SIDE, Drawing, Ink, Segments
-from functions.drawing.normalise import square_from_segments
-from functions.drawing.render import clip, coverage, thin_out
+from functions.domain.drawing.ink import SIDE, Drawing, Ink, Segments
+from functions.domain.drawing.normalise import square_from_segments
+from functions.domain.drawing.render import clip, coverage, thin_out
 from functions.errors import BadStrokes, EmptyDrawing, TooLarge
 
 Pointer = Literal["mouse", "touch", "pen"]

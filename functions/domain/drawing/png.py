@@ -8,10 +8,10 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from functions.drawing.chunks import SIGNATURE, Checked, check, chunk
-from functions.drawing.ink import SIDE, Drawing, Ink
-from functions.drawing.normalise import square_from_ink
-from functions.drawing.paper import Pixels, ink_of_picture
+from functions.domain.drawing.ink import SIDE, Drawing, Ink
+from functions.domain.drawing.ink_extraction import Pixels, ink_of_picture
+from functions.domain.drawing.normalise import square_from_ink
+from functions.domain.drawing.png_chunks import SIGNATURE, Checked, check, chunk
 from functions.errors import BrokenPicture
 
 

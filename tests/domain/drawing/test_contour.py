@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from functions.drawing import SIDE
-from functions.drawing.contour import depth, look_closer, measure, outline
-from functions.drawing.normalise import square_from_ink, square_from_segments
-from functions.drawing.render import coverage
+from functions.domain.drawing import SIDE
+from functions.domain.drawing.contour import depth, look_closer, measure, outline
+from functions.domain.drawing.normalise import square_from_ink, square_from_segments
+from functions.domain.drawing.render import coverage
 
 TURN = np.linspace(0, 2 * np.pi, 49)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from functions.drawing.strokes import Strokes
+    from functions.domain.drawing.strokes import Strokes
 
 Ink = NDArray[np.uint8]  # (280, 280), 255 paper, 0 ink
 Square = NDArray[np.float32]  # (28, 28), 0 paper .. 1 ink, as in MNIST

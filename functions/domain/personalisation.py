@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.answer import Opinion, opinion
+from functions.domain.answer import Opinion, opinion
 
 Numbers = NDArray[np.float64]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.drawing.ink import Field, Segments
+from functions.domain.drawing.ink import Field, Segments
 
 NUMBERS = 1 << 17  # distances in memory at once: half a MiB, which a core's cache holds
 CHUNK = 512  # pieces drawn before looking for the first time at what is black already

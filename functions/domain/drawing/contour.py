@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.drawing.ink import Field, Segments
+from functions.domain.drawing.ink import Field, Segments
 
 LEVEL = 0.5  # an anti-aliased edge passes where half of a pixel is covered
 LOOKED = 2000  # pixels of ink that are enough to tell how deep the ink is

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from functions.domain.symbols import LONGEST_LABEL, MOST_LABELS, SymbolSet, check_label
 from functions.errors import BadLabel, BadSet, BadSettings
-from functions.symbols import LONGEST_LABEL, MOST_LABELS, SymbolSet, check_label
 
 
 def test_a_label_stands_for_its_output() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from functions.drawing.ink import SIDE, Field, Ink
+from functions.domain.drawing.ink import SIDE, Field, Ink
 from functions.errors import EmptyDrawing
 
 Pixels = NDArray[np.uint8]  # (h, w, c), c = 1 or 3

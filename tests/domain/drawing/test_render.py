@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.drawing.render import clip, coverage, distance, thin_out
+from functions.domain.drawing.render import clip, coverage, distance, thin_out
 
 
 def exact(segments: np.ndarray, side: int) -> np.ndarray:
