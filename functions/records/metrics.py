@@ -12,8 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from sqlalchemy.pool import Pool
 
 from functions.domain.answer import LEARNERS
+from functions.domain.monitoring import Judged, Outcomes, judged, outcomes
 from functions.records.tables import Activation, Prediction, Sample, Version
-from functions.watching import Judged, Outcomes, judged, outcomes
 
 LATEST = 5000  # corrections that are looked at: enough for a tenth of a percent, and read in well under a second
 ACTIVATED = 200  # activations of each learner that are told, the newest

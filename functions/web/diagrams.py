@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from functions.watching import interval
+from functions.domain.monitoring import interval
 
 
 @dataclass(frozen=True)

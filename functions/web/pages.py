@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from functions import registry
 from functions.domain.answer import LEARNERS
+from functions.domain.monitoring import by_version
 from functions.domain.symbols import SymbolSet
 from functions.errors import UnknownSet, UnknownVersion
 from functions.records.metrics import judged_answers, stretches
 from functions.records.withdrawals import withdrawn_since
 from functions.sets import NEEDED, collected
-from functions.watching import by_version
 from functions.web.deciding import decision
 from functions.web.figures import figures
 from functions.web.labels import Lacking, choosing, kinds

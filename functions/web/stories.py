@@ -8,9 +8,20 @@ from math import sqrt
 from typing import TypeVar
 
 from functions.domain.answer import LEARNERS, Learner
+from functions.domain.monitoring import (
+    Block,
+    Disagreement,
+    Judged,
+    Outcomes,
+    Share,
+    Taught,
+    block_size,
+    by_count,
+    confusion,
+    worth,
+)
 from functions.trust import SampleStatus
 from functions.trust.kinds import Kind
-from functions.watching import Block, Disagreement, Judged, Outcomes, Share, Taught, block_size, by_count, confusion, worth
 from functions.web.charts import Chart, Mark, chart, evenly
 from functions.web.confusions import Matrix, Mix, matrix, mixed_up
 from functions.web.watched import Progress, Watched

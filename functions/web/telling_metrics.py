@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from functions.domain.monitoring import Block, Judged, Outcomes, Share, Worth, block_size, by_count, by_time, confusion, worth
 from functions.domain.symbols import SymbolSet
 from functions.records.metrics import LATEST
 from functions.records.tables import Activation
-from functions.watching import Block, Judged, Outcomes, Share, Worth, block_size, by_count, by_time, confusion, worth
 from functions.web.answers_metrics import MetricsOut
 from functions.web.telling import moment, version_fields
 from functions.web.watched import Progress, Watched

@@ -9,11 +9,11 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from functions import registry
+from functions.domain.monitoring import Outcome, Said, confusion, judged
 from functions.records import metrics
 from functions.records.database import Database
 from functions.records.metrics import activations, correction_outcomes, judged_answers, taught
 from functions.records.tables import Prediction, Sample, Version, new_id
-from functions.watching import Outcome, Said, confusion, judged
 from tests.support.factories import add_sample, seeded, sqlite
 from tests.support.judged_answers import NOON
 

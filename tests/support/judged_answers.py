@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from functions.watching import Judged, Said
+from functions.domain.monitoring import Judged, Said
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
 

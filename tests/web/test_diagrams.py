@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.watching import interval
+from functions.domain.monitoring import interval
 from functions.web.diagrams import reliability_points
 
 

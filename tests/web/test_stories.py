@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from functions.domain.monitoring import Judged, Outcome, Outcomes, Share, learning_curve
 from functions.records.tables import Version
-from functions.watching import Judged, Outcome, Outcomes, Share, learning_curve
 from functions.web.confusions import Mix, matrix, mixed_up
 from functions.web.stories import Story, story
 from functions.web.watched import Holdout, Progress, Watched

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.watching import Share, interval, share_of
+from functions.domain.monitoring import Share, interval, share_of
 
 
 def test_a_share_knows_its_interval() -> None:

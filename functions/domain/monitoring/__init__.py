@@ -4,12 +4,12 @@ Every answer here was given before its drawing could be learned, so being right 
 evaluation: Dawid 1984; Gama, Sebastiao and Rodrigues 2013) - of the drawings that people cared to judge.
 """
 
-from functions.watching.blocks import Block, block_size, by_count, by_time
-from functions.watching.curve import Taught, learning_curve
-from functions.watching.judged import Judged, Said, Voice, confusion, judged
-from functions.watching.outcomes import Outcome, Outcomes, outcomes
-from functions.watching.share import Share, interval, share_of
-from functions.watching.worth import Answering, Disagreement, Worth, by_version, worth
+from functions.domain.monitoring.accuracy import Answering, Disagreement, Worth, by_version, worth
+from functions.domain.monitoring.judged import Judged, Said, Voice, confusion, judged
+from functions.domain.monitoring.learning_curve import Taught, learning_curve
+from functions.domain.monitoring.outcomes import Outcome, Outcomes, outcomes
+from functions.domain.monitoring.proportion import Share, interval, share_of
+from functions.domain.monitoring.windows import Block, block_size, by_count, by_time
 
 __all__ = [
     "Answering",

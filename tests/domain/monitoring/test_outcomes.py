@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from functions.watching import Outcome, outcomes
+from functions.domain.monitoring import Outcome, outcomes
 
 
 def test_reasons_of_one_kind_are_counted_together() -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.watching import Share, block_size, by_count, by_time
+from functions.domain.monitoring import Share, block_size, by_count, by_time
 from tests.support.judged_answers import NOON, answer
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from functions.domain.answer import Learner
-from functions.watching.judged import Judged, Voice
-from functions.watching.share import Share, share_of
+from functions.domain.monitoring.judged import Judged, Voice
+from functions.domain.monitoring.proportion import Share, share_of
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from functions.watching import Said, judged
+from functions.domain.monitoring import Said, judged
 from tests.support.judged_answers import NOON
 
 

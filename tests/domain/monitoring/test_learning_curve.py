@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from functions.watching import Share, Taught, learning_curve
+from functions.domain.monitoring import Share, Taught, learning_curve
 from tests.support.judged_answers import answer
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from functions.domain.answer import Learner
-from functions.watching.blocks import block_size
-from functions.watching.judged import Judged
-from functions.watching.share import Share, share_of
+from functions.domain.monitoring.judged import Judged
+from functions.domain.monitoring.proportion import Share, share_of
+from functions.domain.monitoring.windows import block_size
 
 
 @dataclass(frozen=True)

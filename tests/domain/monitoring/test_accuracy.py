@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from functions.watching import Share, by_version, worth
+from functions.domain.monitoring import Share, by_version, worth
 from tests.support.judged_answers import answer
 
 
