@@ -18,6 +18,7 @@ from functions.check import check
 from functions.contribute import contribute
 from functions.correct import Verdict, correct
 from functions.domain.drawing import Drawing
+from functions.domain.trust import Mode
 from functions.known import known
 from functions.learn import learn
 from functions.predict import predict
@@ -26,7 +27,6 @@ from functions.records.tables import Sample, SnapshotSample, Trace, Version, new
 from functions.runtime import Runtime
 from functions.second_look import look_again
 from functions.store import FolderStore
-from functions.trust import Mode
 from functions.wake import FakeWake
 
 SET = "digits"

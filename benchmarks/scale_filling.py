@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from functions import registry
 from functions.domain.answer import LEARNERS
 from functions.domain.drawing import from_strokes, parse_strokes
+from functions.domain.trust import look
 from functions.records.database import Database
 from functions.records.drawings import drawing_row
 from functions.records.tables import (
@@ -41,7 +42,6 @@ from functions.records.tables import (
 from functions.records.tallies import fold
 from functions.records.traces import KEPT
 from functions.sides import SHIPPED, drawn, side_of_sample
-from functions.trust import look
 from functions.web.platform import Platform
 
 SET = "digits"

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from functions import jobs, registry
 from functions.domain.answer import combine
 from functions.domain.drawing import Drawing, to_png
+from functions.domain.trust import Mode, SampleStatus
 from functions.errors import Conflict
 from functions.records.database import Database
 from functions.records.drawings import drawing_row, strokes_bytes
 from functions.records.people import ensure_contributor
 from functions.records.tables import DrawingRow, Sample, new_id
 from functions.store import objects, outbox
-from functions.trust import Mode, SampleStatus
 from functions.weighing import Networks, asked, remember, weigh
 
 SITTING = 30.0  # seconds; a sitting of contributions becomes few runs, while one correction is learned at once

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry, sides
+from functions.domain.trust import Mode, SampleStatus
 from functions.errors import Conflict, MissingObject, UnknownPrediction
 from functions.pictures import picture
 from functions.records.database import Database
@@ -17,7 +18,6 @@ from functions.records.runs import active_run
 from functions.records.tables import DrawingRow, Prediction, Sample, new_id
 from functions.records.traces import wipe_trace
 from functions.store import Store, objects, outbox
-from functions.trust import Mode, SampleStatus
 from functions.weighing import recorded, remember, weigh
 
 

@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
+from functions.domain.trust import Mode, reconsider
 from functions.records.database import Database
 from functions.records.evidence import gather
 from functions.records.samples import find_sample
 from functions.records.tables import DrawingRow, Trace, now
 from functions.records.traces import claim_of, forget_old, longest_unseen, oldest_is_old
 from functions.store import objects, outbox
-from functions.trust import Mode, reconsider
 
 AGAIN = timedelta(seconds=20)  # from one look at a sample to the next: agreement takes people longer than that
 MOST = 20  # samples a look: a few milliseconds each, in a transaction that others may wait for

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from functions.domain.prompts import Ask
+from functions.domain.trust import Mode
 from functions.errors import BadSettings
-from functions.trust import Mode
 
 Train = Literal["grown", "asked"]  # when a set is trained on everything: whenever it has grown by a tenth, or only when asked
 

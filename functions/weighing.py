@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from functions.domain.answer import Guess, Opinion
 from functions.domain.drawing import Square
 from functions.domain.symbols import SymbolSet
+from functions.domain.trust import Judgement, Mode, Source, belief, judge, look
 from functions.errors import Situation
 from functions.records.evidence import Claim, gather
 from functions.records.tables import Sample, Version
 from functions.records.traces import leave_trace, look_alikes
-from functions.trust import Judgement, Mode, Source, belief, judge, look
 
 
 class Networks(Protocol):

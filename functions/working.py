@@ -18,6 +18,7 @@ from pathlib import Path
 from functions import growth, jobs, registry
 from functions.ahead import Ahead
 from functions.classroom import LAST
+from functions.domain.trust import Mode
 from functions.errors import LeaseLost, Situation
 from functions.heartbeat import Heart, Stopping
 from functions.learn import learn
@@ -29,7 +30,6 @@ from functions.second_look import look_again
 from functions.store import Store
 from functions.store.outbox import drain
 from functions.tasks import OnProgress
-from functions.trust import Mode
 
 log = logging.getLogger("inkloop.worker")
 

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from functions.domain.answer import LEARNERS
+from functions.domain.trust import ALIKE, SAME, Evidence, Given, Near, Pair, Record, Round, Source, conceivable, distance
+from functions.domain.trust.rules import BLOCK_AN_HOUR
 from functions.records.samples import accepted_this_hour
 from functions.records.tables import Activation, Check, Sample, Trace, now
-from functions.trust import ALIKE, SAME, Evidence, Given, Near, Pair, Record, Round, Source, conceivable, distance
-from functions.trust.rules import BLOCK_AN_HOUR
 
 GIVEN = 1_000  # newest of a hand or an address block that are looked at: more than an honest day
 LATEST = 500  # newest of a set among which near duplicates are looked for: a few milliseconds

@@ -11,10 +11,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from sqlalchemy.orm import object_session
 
 from functions.domain.symbols import Origin
+from functions.domain.trust import SampleStatus, Source
 from functions.errors import Malformed
 from functions.records.tables import DrawingRow, Prediction, Sample, SymbolSetRow
 from functions.store.names import drawing_facts_key, drawing_key, escape, facts_key, picture_key, set_key
-from functions.trust import SampleStatus, Source
 
 __all__ = [
     "BrokenFacts",

@@ -20,8 +20,8 @@ from functions.domain.monitoring import (
     confusion,
     worth,
 )
-from functions.trust import SampleStatus
-from functions.trust.kinds import Kind
+from functions.domain.trust import SampleStatus
+from functions.domain.trust.reason_codes import Kind
 from functions.web.charts import Chart, Mark, chart, evenly
 from functions.web.confusions import Matrix, Mix, matrix, mixed_up
 from functions.web.watched import Progress, Watched

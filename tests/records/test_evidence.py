@@ -9,11 +9,11 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
+from functions.domain.trust import Evidence, Given, Near, Pair, Record, Round
 from functions.records.database import Database
 from functions.records.evidence import gather, record
 from functions.records.tables import Check, Sample, Trace, new_id, now
 from functions.records.traces import KEPT, forget_old, longest_unseen, oldest_is_old, wipe_trace
-from functions.trust import Evidence, Given, Near, Pair, Record, Round
 from tests.support.evidence_factory import ANN, BOB, CAT, FAR, HOME, LIBRARY, NINE, OFFICE, traced
 from tests.support.factories import seeded, sqlite
 

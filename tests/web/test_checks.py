@@ -13,10 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from functions.domain.drawing import from_png
+from functions.domain.trust import Record
 from functions.learners.squares import Squares, save_squares
 from functions.records.evidence import id_at, record
 from functions.records.tables import Check, now
-from functions.trust import Record
 from functions.web import api_checks
 from functions.web.platform import Platform
 from tests.support import tiny_models

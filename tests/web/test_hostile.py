@@ -12,8 +12,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from functions.domain.trust.rules import HAND, HOSTILE, PAIR, REPEATS, ROUND
 from functions.records.tables import Run, Sample, Trace, now
-from functions.trust.rules import HAND, HOSTILE, PAIR, REPEATS, ROUND
 from functions.web.platform import Platform
 from functions.working import Working
 from tests.support import tiny_models

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from functions.trust import SampleStatus
-from functions.trust.kinds import Kind, kind
+from functions.domain.trust import SampleStatus
+from functions.domain.trust.reason_codes import Kind, kind
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functions.trust.evidence import Evidence, Judgement
-from functions.trust.rules import contradicted, earned, flood, hostile, knows_better, many_by_hand, many_together, repeated
+from functions.domain.trust.evidence import Evidence, Judgement
+from functions.domain.trust.rules import contradicted, earned, flood, hostile, knows_better, many_by_hand, many_together, repeated
 
 VOICES = 2  # other address blocks with the same correction: with this one, three that know nothing of each other
 BEARING = 1  # other address blocks that gave a look-alike the same label

@@ -1,7 +1,6 @@
 """Whether a labelled drawing may teach at once. Pure: evidence in, judgement with its reason out; docs/trust.md explains it."""
 
-from functions.trust.belief import belief
-from functions.trust.evidence import (
+from functions.domain.trust.evidence import (
     Evidence,
     Given,
     Judgement,
@@ -14,9 +13,10 @@ from functions.trust.evidence import (
     Source,
     conceivable,
 )
-from functions.trust.looks import ALIKE, SAME, distance, look
-from functions.trust.rules import CAP_AN_HOUR, judge
-from functions.trust.second import reconsider
+from functions.domain.trust.perceptual_hash import ALIKE, SAME, distance, look
+from functions.domain.trust.plausibility import belief
+from functions.domain.trust.recheck import reconsider
+from functions.domain.trust.rules import CAP_AN_HOUR, judge
 
 __all__ = [
     "ALIKE",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from functions.trust.evidence import Evidence, Given, Judgement, Mode, Record
+from functions.domain.trust.evidence import Evidence, Given, Judgement, Mode, Record
 
 CAP_AN_HOUR = 600  # one contributor; a sitting is two hundred drawings, so an honest hand stays far below
 BLOCK_AN_HOUR = 6_000  # one address block; a classroom of thirty, each with a sitting

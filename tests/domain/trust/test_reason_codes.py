@@ -8,8 +8,8 @@ from typing import get_args
 
 import pytest
 
+from functions.domain.trust.reason_codes import Kind, kind
 from functions.settings import ROOT
-from functions.trust.kinds import Kind, kind
 
 
 def written(path: Path) -> set[str]:

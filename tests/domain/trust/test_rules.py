@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from functions.domain.answer import Guess, Opinion
-from functions.trust import Evidence, Given, Near, Pair, Record, Round, belief, distance, judge, look, reconsider
-from functions.trust.rules import (
+from functions.domain.trust import Evidence, Given, Near, Pair, Record, Round, belief, distance, judge, look, reconsider
+from functions.domain.trust.rules import (
     BLOCK,
     BLOCK_AN_HOUR,
     CAP_AN_HOUR,
