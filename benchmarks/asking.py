@@ -23,7 +23,7 @@ from typing import get_args
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from functions.domain.prompts import Ask, Standing, next_labels
-from functions.records.standings import ENOUGH, HANDS, LATEST, OWN
+from functions.records.prompt_statistics import ENOUGH, HANDS, LATEST, OWN
 
 LABELS = "0123456789"
 COLLECTED = dict(zip(LABELS, (120, 200, 90, 60, 12, 150, 110, 25, 80, 40), strict=True))  # before anybody is asked

@@ -11,7 +11,7 @@ from functions.domain.answer import REJECTED
 from functions.learners.calibration import Answers
 from functions.learners.rehearsal import Apart
 from functions.learners.squares import Classes, Squares
-from functions.records.lessons import CHOOSE, JUDGE
+from functions.records.training_samples import CHOOSE, JUDGE
 
 HEX = "0123456789abcdef"  # what ids end in
 

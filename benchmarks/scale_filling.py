@@ -25,6 +25,8 @@ from functions.domain.drawing import from_strokes, parse_strokes
 from functions.domain.trust import look
 from functions.records.database import Database
 from functions.records.drawings import drawing_row
+from functions.records.evidence_log import KEPT
+from functions.records.label_counts import fold
 from functions.records.tables import (
     Activation,
     Base,
@@ -39,8 +41,6 @@ from functions.records.tables import (
     Trace,
     Version,
 )
-from functions.records.tallies import fold
-from functions.records.traces import KEPT
 from functions.sides import SHIPPED, drawn, side_of_sample
 from functions.web.platform import Platform
 

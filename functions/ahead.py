@@ -8,7 +8,7 @@ from functions import jobs
 from functions.domain.drawing.strokes import segments
 from functions.learners.variations import ALL, forget, of_each, variations
 from functions.records.database import Database
-from functions.records.lessons import strokes, unseen
+from functions.records.training_samples import strokes, unseen
 
 
 class Ahead:

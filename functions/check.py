@@ -7,10 +7,10 @@ from sqlalchemy.exc import IntegrityError
 from functions import registry
 from functions.errors import Conflict
 from functions.known import Known
+from functions.records.contributors import ensure_contributor
 from functions.records.database import Database
-from functions.records.people import ensure_contributor
+from functions.records.evidence_log import look_alikes
 from functions.records.tables import Check
-from functions.records.traces import look_alikes
 
 
 def check(database: Database, *, set_name: str, question: str, known: Known, label: str | None, contributor: str) -> bool:

@@ -14,9 +14,9 @@ from tqdm import tqdm
 from functions import jobs, judging, registry, sets
 from functions.errors import BadSettings, Situation
 from functions.learners.commands import add_commands
+from functions.records.contributors import create_token
 from functions.records.database import Database, migrate, open_database
 from functions.records.password import make_password
-from functions.records.people import create_token
 from functions.records.tables import Version
 from functions.settings import Settings
 from functions.tasks import Teaches

@@ -14,11 +14,11 @@ from functions.domain.answer import combine
 from functions.domain.drawing import Drawing, to_png
 from functions.domain.trust import Mode, SampleStatus
 from functions.errors import Conflict
+from functions.records import facts, outbox
+from functions.records.contributors import ensure_contributor
 from functions.records.database import Database
 from functions.records.drawings import drawing_row, strokes_bytes
-from functions.records.people import ensure_contributor
 from functions.records.tables import DrawingRow, Sample, new_id
-from functions.store import objects, outbox
 from functions.weighing import Networks, asked, remember, weigh
 
 SITTING = 30.0  # seconds; a sitting of contributions becomes few runs, while one correction is learned at once
@@ -100,8 +100,8 @@ def contribute(
             session.add(sample)
             session.flush()
             remember(session, weighed, sample)
-            outbox.send(session, objects.picture_key(set_name, label, sample.id), png, "image/png")
-            outbox.send(session, objects.facts_key(set_name, label, sample.id), objects.facts(sample, row), "application/json")
+            outbox.send(session, facts.picture_key(set_name, label, sample.id), png, "image/png")
+            outbox.send(session, facts.facts_key(set_name, label, sample.id), facts.facts(sample, row), "application/json")
             delay = max(learn_after, SITTING)
             if judgement.status == "accepted":
                 jobs.request(session, set_name, "learn", delay)

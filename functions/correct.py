@@ -12,12 +12,13 @@ from functions import jobs, registry, sides
 from functions.domain.trust import Mode, SampleStatus
 from functions.errors import Conflict, MissingObject, UnknownPrediction
 from functions.pictures import picture
+from functions.records import facts, outbox
 from functions.records.database import Database
 from functions.records.drawings import is_wiped, square_of
+from functions.records.evidence_log import wipe_trace
 from functions.records.runs import active_run
 from functions.records.tables import DrawingRow, Prediction, Sample, new_id
-from functions.records.traces import wipe_trace
-from functions.store import Store, objects, outbox
+from functions.store import Store
 from functions.weighing import recorded, remember, weigh
 
 
@@ -90,8 +91,8 @@ def correct(
         if earlier is not None:
             earlier.status, earlier.reason = "withdrawn", "corrected again"
             wipe_trace(session, earlier.id)
-            outbox.remove(session, objects.picture_key(set_name, earlier.label, earlier.id))
-            outbox.remove(session, objects.facts_key(set_name, earlier.label, earlier.id))
+            outbox.remove(session, facts.picture_key(set_name, earlier.label, earlier.id))
+            outbox.remove(session, facts.facts_key(set_name, earlier.label, earlier.id))
         weighed = weigh(
             session,
             trust,
@@ -120,10 +121,10 @@ def correct(
         session.add(sample)
         session.flush()
         remember(session, weighed, sample)
-        outbox.remove(session, objects.drawing_key(set_name, row.id))
-        outbox.remove(session, objects.drawing_facts_key(set_name, row.id))
-        outbox.send(session, objects.picture_key(set_name, label, sample.id), png, "image/png")
-        outbox.send(session, objects.facts_key(set_name, label, sample.id), objects.facts(sample, row), "application/json")
+        outbox.remove(session, facts.drawing_key(set_name, row.id))
+        outbox.remove(session, facts.drawing_facts_key(set_name, row.id))
+        outbox.send(session, facts.picture_key(set_name, label, sample.id), png, "image/png")
+        outbox.send(session, facts.facts_key(set_name, label, sample.id), facts.facts(sample, row), "application/json")
         author = sample.contributor_id
         if judgement.status == "accepted":  # here, so that its author is told at once what it is for
             side = sides.decide(session, set_name, [author])[author]
@@ -152,8 +153,8 @@ def _prefetch(database: Database, store: Store, prediction_id: str) -> bytes | N
 
 def _key(prediction: Prediction, latest: Sample | None) -> str:
     if latest is None:
-        return objects.drawing_key(prediction.set_name, prediction.drawing_id)
-    return objects.picture_key(prediction.set_name, latest.label, latest.id)
+        return facts.drawing_key(prediction.set_name, prediction.drawing_id)
+    return facts.picture_key(prediction.set_name, latest.label, latest.id)
 
 
 def _latest(session: Session, prediction_id: str) -> Sample | None:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from functions import jobs
 from functions.records.database import Database
+from functions.records.label_counts import counts_by_label
 from functions.records.tables import Run, now
-from functions.records.tallies import counts_by_label
 
 GROWTH = 0.1  # of what there was when it was trained the last time: less would change little that quick runs have not
 LEAST = 500  # accepted samples: with fewer the quick lane has everything in its rehearsal anyway

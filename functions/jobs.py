@@ -13,10 +13,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from functions.errors import LeaseLost, UnknownRun
-from functions.records.alone import alone
 from functions.records.database import Database
-from functions.records.lessons import anything_unseen
+from functions.records.locks import alone
 from functions.records.tables import Run, SymbolSetRow, new_id, now
+from functions.records.training_samples import anything_unseen
 from functions.wake import FakeWake, HueyWake, Wake, queue
 
 __all__ = ["FakeWake", "HueyWake", "Wake", "queue"]  # the rest below is the table's side

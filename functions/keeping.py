@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from functions import jobs, registry
 from functions.lessons import Beside, Lessons, named
-from functions.records.lessons import Lesson
 from functions.records.tables import Version, new_id
+from functions.records.training_samples import Lesson
 from functions.store import Store
 from functions.tasks import Task, seed
 

@@ -18,8 +18,8 @@ from functions.domain.symbols import SymbolSet
 from functions.learners.rehearsal import Apart
 from functions.learners.squares import Pixels, Squares, Varied, no_squares
 from functions.learners.variations import of_each, varied
-from functions.records import lessons as records
-from functions.records.lessons import CHOOSE, JUDGE, ByPerson, Digits, Lesson
+from functions.records import training_samples as records
+from functions.records.training_samples import CHOOSE, JUDGE, ByPerson, Digits, Lesson
 
 NEEDED = 30  # accepted samples of a label before it is learned for the first time: a few dozen, of which some only judge
 MOST = {"learn": 2_000, "train": 60_000}  # samples, the newest: what 300 steps see once, and as many as MNIST has

@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 
 from functions import jobs
 from functions.errors import Conflict
+from functions.records import facts, outbox
 from functions.records.database import Database
 from functions.records.samples import find_sample, waiting_of
 from functions.records.tables import DrawingRow, Sample
-from functions.store import objects, outbox
 
 AT_ONCE = 200  # samples in one transaction: some hundredths of a second, in which others wait
 
@@ -51,8 +51,8 @@ def _decide(session: Session, sample: Sample, accept: bool, learn_after: float) 
     sample.status = "accepted" if accept else "rejected"
     sample.reason = f"{sample.status} by the owner"
     row = session.get_one(DrawingRow, sample.drawing_id)
-    key = objects.facts_key(sample.set_name, sample.label, sample.id)
-    outbox.send(session, key, objects.facts(sample, row), "application/json")
+    key = facts.facts_key(sample.set_name, sample.label, sample.id)
+    outbox.send(session, key, facts.facts(sample, row), "application/json")
     if accept:
         jobs.request(session, sample.set_name, "learn", learn_after)
 

@@ -7,9 +7,10 @@ import hashlib
 from sqlalchemy.orm import Session
 
 from functions.domain.drawing import from_json, from_strokes, to_png
+from functions.records import outbox
 from functions.records.drawings import strokes_of
 from functions.records.tables import DrawingRow
-from functions.store import Store, outbox
+from functions.store import Store
 
 
 def picture(session: Session, store: Store, key: str, row: DrawingRow) -> bytes:

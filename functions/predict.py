@@ -10,11 +10,12 @@ import numpy as np
 
 from functions.domain.answer import Answer, Opinion, combine
 from functions.domain.drawing import Drawing, Square, to_png
+from functions.records import facts as facts_module
+from functions.records import outbox
+from functions.records.contributors import ensure_contributor
 from functions.records.database import Database
 from functions.records.drawings import drawing_row
-from functions.records.people import ensure_contributor
 from functions.records.tables import Prediction, new_id
-from functions.store import objects, outbox
 from functions.wake import Wake
 
 BLANK: Square = np.zeros((28, 28), np.float32)
@@ -106,9 +107,9 @@ def predict(
         )
         session.add(prediction)
         session.flush()
-        outbox.send(session, objects.drawing_key(set_name, row.id), png, "image/png")
-        facts = objects.drawing_facts(row, prediction)
-        outbox.send(session, objects.drawing_facts_key(set_name, row.id), facts, "application/json")
+        outbox.send(session, facts_module.drawing_key(set_name, row.id), png, "image/png")
+        facts = facts_module.drawing_facts(row, prediction)
+        outbox.send(session, facts_module.drawing_facts_key(set_name, row.id), facts, "application/json")
     wake.outbox()
     return Predicted(prediction.id, set_name, answer, unadapted, opinions, square)
 

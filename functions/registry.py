@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from functions.domain.answer import LEARNERS
 from functions.domain.symbols import Origin, SymbolSet
 from functions.errors import BadLabel, BadSet, BadSettings, BrokenArtefact, Conflict, MissingObject, UnknownSet, UnknownVersion
-from functions.records.alone import alone
+from functions.records import facts, outbox
+from functions.records.locks import alone
 from functions.records.tables import Activation, SymbolSetRow, Version
-from functions.store import Store, objects, outbox
+from functions.store import Store
 
 Kind = Literal["tflite", "npz"]
 # Written out: only so does the partial index ix_versions_original serve the question, and not a walk over all that was learned.
@@ -66,7 +67,7 @@ def _seed_set(session: Session, symbols: SymbolSet) -> None:
         return
     row.confusable = [list(group) for group in symbols.confusable]
     session.flush()
-    outbox.send(session, objects.set_key(row.name), objects.set_facts(row), "application/json")
+    outbox.send(session, facts.set_key(row.name), facts.set_facts(row), "application/json")
 
 
 def _groups(lists: list[list[str]]) -> tuple[tuple[str, ...], ...]:

@@ -16,11 +16,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from functions.errors import MissingObject
+from functions.records import outbox
 from functions.records.database import Database
 from functions.records.drawings import is_wiped
+from functions.records.facts import BrokenFacts, PictureFacts, SetFacts, facts_key, picture_key, read_facts, read_set_facts
 from functions.records.tables import Contributor, DrawingRow, Prediction, Sample, SymbolSetRow
-from functions.store import Store, outbox
-from functions.store.objects import BrokenFacts, PictureFacts, SetFacts, facts_key, picture_key, read_facts, read_set_facts
+from functions.store import Store
 
 CHUNK = 200  # objects a transaction: few enough that a running platform hardly waits for it
 READERS = 8  # objects fetched at once; a bucket answers many as fast as one

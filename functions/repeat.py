@@ -20,11 +20,11 @@ from functions.errors import BrokenArtefact, Conflict, MissingObject
 from functions.keeping import CODE, Told, lesson_key, made_with, read_lesson
 from functions.learners.rehearsal import Apart
 from functions.lessons import Lessons, as_others, squares
-from functions.records import lessons as records
+from functions.records import training_samples as records
 from functions.records.database import Database
-from functions.records.lessons import Lesson
 from functions.records.snapshots import in_snapshot
 from functions.records.tables import Version
+from functions.records.training_samples import Lesson
 from functions.slow import Read, Trained, conclude, train_both
 from functions.store import Store
 from functions.tasks import OnProgress, Teaches, teach

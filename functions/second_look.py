@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from functions import jobs, registry
 from functions.domain.trust import Mode, reconsider
+from functions.records import facts, outbox
 from functions.records.database import Database
 from functions.records.evidence import gather
+from functions.records.evidence_log import claim_of, forget_old, longest_unseen, oldest_is_old
 from functions.records.samples import find_sample
 from functions.records.tables import DrawingRow, Trace, now
-from functions.records.traces import claim_of, forget_old, longest_unseen, oldest_is_old
-from functions.store import objects, outbox
 
 AGAIN = timedelta(seconds=20)  # from one look at a sample to the next: agreement takes people longer than that
 MOST = 20  # samples a look: a few milliseconds each, in a transaction that others may wait for
@@ -55,8 +55,8 @@ def _decided(session: Session, sample_id: str, learn_after: float) -> bool:
     sample.status, sample.reason = judgement.status, judgement.reason
     session.flush()
     row = session.get_one(DrawingRow, sample.drawing_id)
-    key = objects.facts_key(sample.set_name, sample.label, sample.id)
-    outbox.send(session, key, objects.facts(sample, row), "application/json")
+    key = facts.facts_key(sample.set_name, sample.label, sample.id)
+    outbox.send(session, key, facts.facts(sample, row), "application/json")
     if judgement.status == "accepted":
         jobs.request(session, sample.set_name, "learn", learn_after)
     return True

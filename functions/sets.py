@@ -12,11 +12,11 @@ from functions import registry
 from functions.domain.symbols import Origin, SymbolSet, check_label
 from functions.errors import Conflict, UnknownSet
 from functions.lessons import NEEDED, missing
-from functions.records.alone import alone
+from functions.records import facts, outbox
 from functions.records.database import Database
+from functions.records.label_counts import counts_by_label
+from functions.records.locks import alone
 from functions.records.tables import SymbolSetRow
-from functions.records.tallies import counts_by_label
-from functions.store import objects, outbox
 
 __all__ = ["NEEDED", "Collected", "add_label", "collected", "create_set", "missing", "read_labels"]
 
@@ -102,4 +102,4 @@ def collected(session: Session, name: str) -> Collected:
 
 def _send(session: Session, row: SymbolSetRow) -> None:
     session.flush()
-    outbox.send(session, objects.set_key(row.name), objects.set_facts(row), "application/json")
+    outbox.send(session, facts.set_key(row.name), facts.set_facts(row), "application/json")

@@ -21,10 +21,10 @@ from typing import Literal, NamedTuple
 from sqlalchemy.orm import Session
 
 from functions import jobs
-from functions.records import sides as records
-from functions.records.alone import alone
+from functions.records import split_assignments as records
 from functions.records.database import Database
-from functions.records.sides import Side
+from functions.records.locks import alone
+from functions.records.split_assignments import Side
 from functions.records.tables import SymbolSetRow
 
 SampleSide = Side | Literal["aside"]

@@ -25,10 +25,10 @@ from functions.learners.fine_tuning import JUDGING
 from functions.learners.rehearsal import Apart
 from functions.learners.squares import Squares
 from functions.lessons import LOOKED_AT, MOST, REMEMBERED, squares
-from functions.records import lessons as records
-from functions.records.lessons import Lesson
+from functions.records import training_samples as records
 from functions.records.runs import lineage
 from functions.records.tables import Version
+from functions.records.training_samples import Lesson
 from functions.tasks import OnProgress, Task
 
 if TYPE_CHECKING:

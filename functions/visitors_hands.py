@@ -25,7 +25,7 @@ from functions.domain.answer import Opinion
 from functions.domain.drawing import Square
 from functions.domain.personalisation import Own
 from functions.records.database import Database
-from functions.records.own import OwnSample, own_samples, squares_of
+from functions.records.visitor_examples import OwnSample, own_samples, squares_of
 
 log = logging.getLogger(__name__)
 

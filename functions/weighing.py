@@ -14,8 +14,8 @@ from functions.domain.symbols import SymbolSet
 from functions.domain.trust import Judgement, Mode, Source, belief, judge, look
 from functions.errors import Situation
 from functions.records.evidence import Claim, gather
+from functions.records.evidence_log import leave_trace, look_alikes
 from functions.records.tables import Sample, Version
-from functions.records.traces import leave_trace, look_alikes
 
 
 class Networks(Protocol):

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from functions import jobs
 from functions.errors import UnknownContributor
+from functions.records import facts, outbox
 from functions.records.database import Database
+from functions.records.evidence_log import wipe_trace
 from functions.records.samples import find_sample
 from functions.records.tables import DrawingRow, Sample
-from functions.records.traces import wipe_trace
 from functions.records.withdrawals import (
     is_contributor,
     kept_drawings,
@@ -21,7 +22,6 @@ from functions.records.withdrawals import (
     samples_of,
     sets_to_forget_in,
 )
-from functions.store import objects, outbox
 from functions.wake import Wake
 
 AT_ONCE = 200  # drawings in one transaction: some hundredths of a second, in which others wait
@@ -123,9 +123,9 @@ def _wipe(session: Session, drawings: Sequence[DrawingRow], samples: Sequence[Sa
 def _keys(drawings: Iterable[DrawingRow], samples: Sequence[Sample]) -> Iterable[str]:
     labelled = {sample.drawing_id for sample in samples}
     for sample in samples:
-        yield objects.picture_key(sample.set_name, sample.label, sample.id)
-        yield objects.facts_key(sample.set_name, sample.label, sample.id)
+        yield facts.picture_key(sample.set_name, sample.label, sample.id)
+        yield facts.facts_key(sample.set_name, sample.label, sample.id)
     for drawing in drawings:
         if drawing.id not in labelled:
-            yield objects.drawing_key(drawing.set_name, drawing.id)
-            yield objects.drawing_facts_key(drawing.set_name, drawing.id)
+            yield facts.drawing_key(drawing.set_name, drawing.id)
+            yield facts.drawing_facts_key(drawing.set_name, drawing.id)

@@ -23,12 +23,12 @@ from functions.errors import LeaseLost, Situation
 from functions.heartbeat import Heart, Stopping
 from functions.learn import learn
 from functions.records.database import Database
+from functions.records.label_counts import fold
+from functions.records.outbox import drain
 from functions.records.tables import now
-from functions.records.tallies import fold
 from functions.school import School
 from functions.second_look import look_again
 from functions.store import Store
-from functions.store.outbox import drain
 from functions.tasks import OnProgress
 
 log = logging.getLogger("inkloop.worker")

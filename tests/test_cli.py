@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 from werkzeug.security import check_password_hash
 
 from functions import cli, registry
+from functions.records.contributors import find_token
 from functions.records.database import open_database
 from functions.records.password import NAME
-from functions.records.people import find_token
 from functions.records.snapshots import keep_snapshot
 from functions.records.tables import DrawingRow, Run, Sample, Setting, Token, Version
 from tests.support.factories import add_sample, seeded

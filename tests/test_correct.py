@@ -10,12 +10,13 @@ from functions.correct import Corrected, Verdict, correct
 from functions.domain.drawing import Drawing
 from functions.errors import BadLabel, Conflict, StoreUnavailable, UnknownPrediction
 from functions.predict import predict
+from functions.records import outbox
+from functions.records.contributors import ensure_contributor
 from functions.records.database import Database
-from functions.records.people import ensure_contributor
+from functions.records.facts import read_facts
 from functions.records.tables import DrawingRow, Prediction, Run, Sample, Trace
 from functions.sides import FIRST, decide
-from functions.store import FolderStore, Store, outbox
-from functions.store.objects import read_facts
+from functions.store import FolderStore, Store
 from functions.wake import FakeWake
 from functions.withdraw import withdraw
 from tests.support.factories import somebody

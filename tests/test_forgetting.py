@@ -12,7 +12,7 @@ from functions import jobs, registry, sets
 from functions.forgetting import clean_starts
 from functions.keeping import FORGETS
 from functions.learn import learn
-from functions.records.people import ensure_contributor
+from functions.records.contributors import ensure_contributor
 from functions.records.tables import DrawingRow, Run, Sample, Version, now
 from functions.records.withdrawals import learned_from, withdrawn_since
 from functions.store import FolderStore

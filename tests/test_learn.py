@@ -14,10 +14,10 @@ from sqlalchemy import func, select
 from functions import jobs, registry, sets
 from functions.errors import LeaseLost, StoreUnavailable, Unavailable
 from functions.learn import learn
-from functions.records.lessons import collected, untaught
+from functions.records.outbox import drain
 from functions.records.tables import Activation, Run, Sample, Snapshot, SnapshotSample, Version, now
+from functions.records.training_samples import collected, untaught
 from functions.store import FolderStore
-from functions.store.outbox import drain
 from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeTeacher
 from tests.support.tiny_models import ship, tiny_weights

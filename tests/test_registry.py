@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 from functions import registry
 from functions.errors import BadSettings, BrokenArtefact, Conflict, UnknownSet, UnknownVersion
 from functions.records.database import migrate, open_database
+from functions.records.facts import read_set_facts
+from functions.records.outbox import drain
 from functions.records.tables import Activation, SymbolSetRow, Version
 from functions.store import FolderStore
-from functions.store.objects import read_set_facts
-from functions.store.outbox import drain
 from tests.support.factories import seeded, sqlite
 from tests.support.tiny_models import ship, tiny_network, tiny_weights
 

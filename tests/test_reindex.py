@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import select, update
 
 from functions.errors import StoreUnavailable
+from functions.records import facts as facts_module
+from functions.records import outbox
 from functions.records.database import Database, migrate, open_database
 from functions.records.tables import Base, Contributor, DrawingRow, Outgoing, Prediction, Sample, SymbolSetRow, new_id, now
 from functions.reindex import reindex
-from functions.store import FolderStore, Store, objects, outbox
+from functions.store import FolderStore, Store
 
 KEPT = ("symbol_sets", "contributors", "drawings", "predictions", "samples")
 LABELS = ["0", "1", "7", "A", "a", "é/手"]
@@ -41,7 +43,7 @@ def fill(database: Database, store: Store, count: int = 12) -> list[str]:
     with database.writing() as session:
         row = SymbolSetRow(name="mixed", labels=LABELS, created=now())
         session.add(row)
-        outbox.send(session, objects.set_key("mixed"), objects.set_facts(row), "application/json")
+        outbox.send(session, facts_module.set_key("mixed"), facts_module.set_facts(row), "application/json")
         people = [new_id() for _ in range(3)]
         session.add_all([Contributor(id=person, created=now()) for person in people])
         session.flush()
@@ -60,9 +62,9 @@ def fill(database: Database, store: Store, count: int = 12) -> list[str]:
                 session.add(prediction)
                 session.flush()
             if number % 4 == 3:
-                outbox.send(session, objects.drawing_key("mixed", drawing.id), png, "image/png")
-                facts = objects.drawing_facts(drawing, prediction)
-                outbox.send(session, objects.drawing_facts_key("mixed", drawing.id), facts, "application/json")
+                outbox.send(session, facts_module.drawing_key("mixed", drawing.id), png, "image/png")
+                facts = facts_module.drawing_facts(drawing, prediction)
+                outbox.send(session, facts_module.drawing_facts_key("mixed", drawing.id), facts, "application/json")
                 continue
             label = None if number == 4 else LABELS[number % len(LABELS)]
             sample = Sample(
@@ -79,8 +81,13 @@ def fill(database: Database, store: Store, count: int = 12) -> list[str]:
             session.add(sample)
             session.flush()
             samples.append(sample.id)
-            outbox.send(session, objects.picture_key("mixed", label, sample.id), png, "image/png")
-            outbox.send(session, objects.facts_key("mixed", label, sample.id), objects.facts(sample, drawing), "application/json")
+            outbox.send(session, facts_module.picture_key("mixed", label, sample.id), png, "image/png")
+            outbox.send(
+                session,
+                facts_module.facts_key("mixed", label, sample.id),
+                facts_module.facts(sample, drawing),
+                "application/json",
+            )
     while outbox.drain(database, store):
         pass
     return samples
@@ -204,7 +211,7 @@ def test_labels_that_the_owner_added_to_a_shipped_set_come_back(database: Databa
 def test_a_set_that_the_owner_defined_comes_back_as_one(database: Database, tmp_path: Any) -> None:
     store = FolderStore(tmp_path / "objects")
     row = SymbolSetRow(name="signs", labels=["0", "O"], confusable=[["0", "O"]], origin="owner", created=now())
-    store.put(objects.set_key("signs"), objects.set_facts(row), "application/json")
+    store.put(facts_module.set_key("signs"), facts_module.set_facts(row), "application/json")
     assert reindex(database, store).sets == 1
     with database.reading() as session:
         back = session.get_one(SymbolSetRow, "signs")

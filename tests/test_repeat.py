@@ -11,11 +11,11 @@ from functions import jobs, registry, sets
 from functions.errors import BrokenArtefact, Conflict
 from functions.keeping import CODE, lesson_key, made_with
 from functions.learn import learn
+from functions.records.outbox import drain
 from functions.records.tables import DrawingRow, Sample, Version, now
 from functions.repeat import repeat
 from functions.sides import FIRST
 from functions.store import FolderStore
-from functions.store.outbox import drain
 from tests.support.factories import add_sample, seeded, somebody
 from tests.support.fake_trainers import FakeTeacher
 

@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 from benchmarks.scale_filling import CORRECTED, OF_A_RUN, WITHDRAWN, fill, patterns
 from functions import lessons, registry
 from functions.app import open_platform
+from functions.records.label_counts import FEW, counts_by_label
 from functions.records.metrics import judged_answers
 from functions.records.runs import lineage
 from functions.records.tables import Run, Sample, Trace, Version
-from functions.records.tallies import FEW, counts_by_label
 from functions.settings import Settings
 from functions.web.platform import Platform
 from tests.support import tiny_models

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from functions.moderate import moderate
 from functions.records.database import Database
+from functions.records.evidence_log import KEPT
 from functions.records.tables import Check, Outgoing, Run, Sample, Trace, new_id, now
-from functions.records.traces import KEPT
 from functions.second_look import AGAIN, look_again
 from functions.store import FolderStore
 from functions.wake import FakeWake

@@ -10,8 +10,8 @@ from sqlalchemy import event, select
 from functions import jobs, lessons, sets
 from functions.learn import learn
 from functions.lessons import ENOUGH, OF_A_PERSON, spread
-from functions.records.lessons import ByPerson, anything_unseen
 from functions.records.tables import Contributor, Sample, SideRow, Token, now
+from functions.records.training_samples import ByPerson, anything_unseen
 from functions.sides import FIRST, OWN, SHIPPED, decide, divide, drawn, foreseen
 from functions.store import FolderStore
 from tests.support.factories import add_sample, seeded, somebody

@@ -15,7 +15,7 @@ from functions.learners import variations as variations_module
 from functions.learners.hands import draw_varied
 from functions.learners.variations import ALL, EACH, lines_of, variations
 from functions.lessons import gather
-from functions.records import lessons as records
+from functions.records import training_samples as records
 from functions.records.drawings import strokes_bytes
 from functions.records.tables import Run
 from functions.store import FolderStore

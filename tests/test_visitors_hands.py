@@ -11,8 +11,8 @@ from sqlalchemy import event
 from functions.domain.answer import LEARNERS, opinion
 from functions.domain.drawing import square_from_bytes
 from functions.records.database import Database, open_database
-from functions.records.own import own_samples
 from functions.records.tables import Contributor, DrawingRow, Sample, SymbolSetRow, new_id
+from functions.records.visitor_examples import own_samples
 from functions.visitors_hands import NEWEST, Hands
 from tests.support.platform_fakes import furnish
 

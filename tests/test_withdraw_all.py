@@ -11,12 +11,12 @@ from functions.contribute import contribute
 from functions.correct import Verdict, correct
 from functions.errors import Conflict, UnknownContributor
 from functions.predict import predict
-from functions.records import lessons
+from functions.records import outbox, training_samples
 from functions.records.database import Database
 from functions.records.samples import page_of_samples
 from functions.records.tables import DrawingRow, Outgoing, Run, Sample, Trace
 from functions.reindex import reindex
-from functions.store import FolderStore, outbox
+from functions.store import FolderStore
 from functions.wake import FakeWake
 from functions.withdraw import AT_ONCE, TAKEN_BACK, retract, withdraw_all
 from tests.support.evidence_factory import ANN, BOB
@@ -145,11 +145,11 @@ def test_what_was_taken_back_is_in_no_list_and_teaches_nobody(house: Database) -
     withdraw_all(house, FakeWake(), ANN)
     with house.reading() as session:
         assert page_of_samples(session, "digits", limit=10).samples == []
-        for read in (lessons.untaught, lessons.collected):
+        for read in (training_samples.untaught, training_samples.collected):
             assert list(read(session, "digits", 10)) == []
-        assert list(lessons.of_label(session, "digits", "7", 10)) == []
-        assert list(lessons.taught(session, "digits", 10, lambda ids: ids)) == []
-        assert not lessons.anything_unseen(session, "digits")
+        assert list(training_samples.of_label(session, "digits", "7", 10)) == []
+        assert list(training_samples.taught(session, "digits", 10, lambda ids: ids)) == []
+        assert not training_samples.anything_unseen(session, "digits")
 
 
 @pytest.mark.parametrize("labelled", [True, False])

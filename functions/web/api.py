@@ -13,10 +13,10 @@ from flask.typing import ResponseReturnValue
 from functions import registry
 from functions.contribute import contribute as contribute_verb
 from functions.errors import EmptyDrawing, Malformed, NotAllowed, UnknownSample
+from functions.records import facts, outbox
+from functions.records.label_counts import counts_by_label
 from functions.records.samples import find_sample, page_of_samples
 from functions.records.tables import Sample
-from functions.records.tallies import counts_by_label
-from functions.store import objects, outbox
 from functions.web import security
 from functions.web.answers import (
     ContributedOut,
@@ -158,7 +158,7 @@ def picture(sample_id: str) -> Response:
             who = security.caller()
             if not who.owner and who.contributor != found.contributor_id:
                 raise NotAllowed("Until it is accepted, only its author and the owner may see this picture.")
-        key = objects.picture_key(found.set_name, found.label, found.id)
+        key = facts.picture_key(found.set_name, found.label, found.id)
         waiting = outbox.waiting(session, key)
     response = Response(here.store.get(key) if waiting is None else waiting, mimetype="image/png")
     # A sample may be withdrawn at any time, so nobody keeps its picture without asking again.

@@ -8,7 +8,7 @@ from flask import Response
 
 from functions import registry
 from functions.domain.prompts import next_labels
-from functions.records.standings import standings
+from functions.records.prompt_statistics import standings
 from functions.web import security
 from functions.web.answers import PromptOut, PromptsOut
 from functions.web.api import api

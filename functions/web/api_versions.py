@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
+from functions.records.label_counts import counts_by_label
 from functions.records.runs import NEAREST, lineage
-from functions.records.tallies import counts_by_label
 from functions.records.withdrawals import withdrawn_since
 from functions.web import security
 from functions.web.answers import (

@@ -10,7 +10,7 @@ from flask import Response, g, request
 from itsdangerous import BadSignature, Signer
 
 from functions.errors import NotAllowed, NotSignedIn
-from functions.records.people import find_token
+from functions.records.contributors import find_token
 from functions.records.tables import new_id
 from functions.web import owner
 from functions.web.platform import platform

@@ -12,8 +12,8 @@ from functions import jobs, registry
 from functions.domain.trust import Evidence, Given, Near, Pair, Record, Round
 from functions.records.database import Database
 from functions.records.evidence import gather, record
+from functions.records.evidence_log import KEPT, forget_old, longest_unseen, oldest_is_old, wipe_trace
 from functions.records.tables import Check, Sample, Trace, new_id, now
-from functions.records.traces import KEPT, forget_old, longest_unseen, oldest_is_old, wipe_trace
 from tests.support.evidence_factory import ANN, BOB, CAT, FAR, HOME, LIBRARY, NINE, OFFICE, traced
 from tests.support.factories import seeded, sqlite
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from functions.records.contributors import ensure_contributor
 from functions.records.evidence import Claim, id_at
-from functions.records.people import ensure_contributor
+from functions.records.evidence_log import leave_trace
 from functions.records.tables import Sample, Trace, new_id
-from functions.records.traces import leave_trace
 from tests.support.factories import add_sample
 
 HOME, OFFICE, LIBRARY = "1" * 32, "2" * 32, "3" * 32  # address blocks

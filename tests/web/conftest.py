@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from functions.app import create_app, open_platform
-from functions.records.people import create_token
+from functions.records.contributors import create_token
 from functions.runtime import Runtime
 from functions.settings import Settings
 from functions.wake import FakeWake

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 
+from functions.records import outbox
 from functions.settings import Bucket
-from functions.store import outbox
 from functions.web.platform import Platform
 from tests.support.sample_drawings import SEVEN, png
 

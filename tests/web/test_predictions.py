@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from functions import registry
+from functions.records import outbox
 from functions.records.tables import DrawingRow, Prediction, SymbolSetRow, Version
-from functions.store import outbox
 from functions.web.platform import Platform
 from tests.support import tiny_models
 from tests.support.sample_drawings import BLANK, SEVEN
@@ -208,7 +208,7 @@ def test_a_correction_of_an_unknown_prediction_is_not_there(client: FlaskClient)
 
 
 def test_a_correction_in_a_moderated_house_waits_and_the_owners_does_not(make_app) -> None:
-    from functions.records.people import create_token
+    from functions.records.contributors import create_token
 
     app = make_app(trust="moderated")
     client = app.test_client()

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from flask.testing import FlaskClient
 
+from functions.records import outbox
 from functions.records.tables import Sample
-from functions.store import outbox
 from functions.web.platform import Platform
 from tests.support.sample_drawings import ONE, SEVEN, png
 

@@ -54,7 +54,7 @@ def test_a_database_that_is_away_is_unavailable_and_tells_when_to_try_again(app:
 
 
 def test_a_store_that_is_away_is_unavailable_only_for_what_needs_it(client: FlaskClient, here: Platform) -> None:
-    from functions.store import outbox
+    from functions.records import outbox
 
     made = client.post("/api/v1/sets/digits/samples", json={**SEVEN, "label": "7"}).json
     outbox.drain(here.database, here.store)

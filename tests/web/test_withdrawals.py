@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from functions.records import outbox
 from functions.records.snapshots import keep_snapshot
 from functions.records.tables import Run, Sample, Version
-from functions.store import outbox
 from functions.web.platform import Platform
 from tests.support.pages import sign_in
 from tests.support.sample_drawings import ONE, SEVEN

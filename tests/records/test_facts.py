@@ -6,8 +6,8 @@ import zlib
 import pytest
 
 from functions.records.database import Database
+from functions.records.facts import BrokenFacts, drawing_facts, facts, read_facts, read_set_facts, set_facts
 from functions.records.tables import Contributor, DrawingRow, Prediction, Sample, SymbolSetRow, now
-from functions.store.objects import BrokenFacts, drawing_facts, facts, read_facts, read_set_facts, set_facts
 
 STROKES = {"lines": [[[1, 2.5, 0], [3.25, 4, 16]]], "width": 280, "height": 280, "pointer": "pen"}
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from functions.records.alone import alone
 from functions.records.database import Database
+from functions.records.locks import alone
 from functions.records.tables import Tally
 
 FEW = 50  # rows of a label that are left as they are: adding so many up costs nothing

@@ -9,9 +9,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from functions.records import outbox
 from functions.records.database import Database, open_database
 from functions.records.tables import Outgoing, now
-from functions.store import FolderStore, Store, outbox
+from functions.store import FolderStore, Store
 from tests.support.fake_store import FakeStore
 
 

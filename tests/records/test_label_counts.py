@@ -11,8 +11,8 @@ from alembic import command
 from sqlalchemy import func, select, text
 
 from functions.records.database import Database, alembic_config, migrate, open_database
+from functions.records.label_counts import FEW, counts_by_label, fold
 from functions.records.tables import Sample, Tally
-from functions.records.tallies import FEW, counts_by_label, fold
 from tests.support.factories import add_sample, seeded
 
 

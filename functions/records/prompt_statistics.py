@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from functions.domain.prompts import Standing
 from functions.domain.symbols import SymbolSet
+from functions.records.evidence_log import look_alikes
+from functions.records.label_counts import counts_by_label
 from functions.records.tables import Sample, Trace
-from functions.records.tallies import counts_by_label
-from functions.records.traces import look_alikes
 
 LATEST = 1_000  # answered drawings of the last two weeks whose labels tell where the networks are wrong: some milliseconds
 HANDS = 2_000  # newest samples of a set among which different hands are counted

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple, cast
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from functions.records.lessons import UNSEEN
 from functions.records.tables import Sample, SideRow, Token
+from functions.records.training_samples import UNSEEN
 
 Side = Literal["teach", "choose", "judge"]
 

@@ -11,8 +11,8 @@ from functions import jobs, registry
 from functions.domain.prompts import Standing
 from functions.domain.symbols import SymbolSet
 from functions.records.database import Database
+from functions.records.prompt_statistics import ENOUGH, standings
 from functions.records.runs import active_run, unfinished_runs
-from functions.records.standings import ENOUGH, standings
 from functions.records.tables import Sample, now
 from tests.support.evidence_factory import ANN, BOB, CAT, traced
 from tests.support.factories import seeded, sqlite
