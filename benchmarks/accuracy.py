@@ -27,12 +27,12 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 from functions.domain.answer import LEARNERS  # noqa: E402
 from functions.learners.asking import ask  # noqa: E402
 from functions.learners.digits import LIKE_DIGITS, TAUGHT_BY, as_drawn  # noqa: E402
-from functions.learners.hands import Line, draw, vary  # noqa: E402
 from functions.learners.judgement import wilson  # noqa: E402
 from functions.learners.nonsense import crossed_out, half_drawn, scribble, two_at_once  # noqa: E402
 from functions.learners.reliability import calibration_error  # noqa: E402
 from functions.learners.sources import STROKES, Written, read_emnist, read_mnist, read_writers  # noqa: E402
 from functions.learners.squares import Pixels  # noqa: E402
+from functions.learners.squares.stroke_augment import Line, draw, vary  # noqa: E402
 
 REFERENCE = ROOT / "benchmarks" / "mnist_alone"
 REJECTED = 0.02  # share of real digits that may be taken for none, where rejecting is compared

@@ -19,8 +19,8 @@ sys.path.insert(0, str(ROOT))
 
 from functions.domain.answer import LEARNERS  # noqa: E402
 from functions.embedding import with_embedding  # noqa: E402
-from functions.learners.seeds import load_seeds  # noqa: E402
-from functions.litert import look, open_network  # noqa: E402
+from functions.learners.litert import look, open_network  # noqa: E402
+from functions.learners.squares.shipped import load_seeds  # noqa: E402
 
 ANSWERS = 2000
 

@@ -41,8 +41,8 @@ from functions.domain.answer import LEARNERS  # noqa: E402
 from functions.domain.symbols import SymbolSet  # noqa: E402
 from functions.domain.trust import Mode  # noqa: E402
 from functions.learners.digits import DIGITS  # noqa: E402
-from functions.learners.seeds import load_seeds  # noqa: E402
 from functions.learners.sources import STROKES  # noqa: E402
+from functions.learners.squares.shipped import load_seeds  # noqa: E402
 from functions.school import ShippedSchool  # noqa: E402
 
 

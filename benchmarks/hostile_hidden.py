@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 from benchmarks.hostile_standing import JUDGES, Standing, hidden, standing
 from functions.domain.answer import LEARNERS
-from functions.learners.architectures import Network, build
-from functions.learners.artefact import unpack
 from functions.learners.calibration import answers
 from functions.learners.digits import DIGITS, as_drawn
 from functions.learners.judgement import Judgement
-from functions.learners.seeds import load_seeds
+from functions.learners.networks.architectures import Network, build
+from functions.learners.networks.export import unpack
+from functions.learners.networks.training import predict_logits
 from functions.learners.sources import STROKES, read_mnist, read_writers
 from functions.learners.squares import Pixels, joined
-from functions.learners.training import predict_logits
+from functions.learners.squares.shipped import load_seeds
 
 
 class Judge:

@@ -14,8 +14,8 @@ from benchmarks.hostile_hidden import Judge
 from benchmarks.hostile_plans import FORMS, Pool
 from benchmarks.hostile_standing import VISITORS
 from functions.domain.drawing import Drawing, from_png, from_strokes, parse_strokes, square_to_bytes
-from functions.learners.hands import DEFAULT, Hand, vary
 from functions.learners.sources import STROKES, read_mnist, read_writers
+from functions.learners.squares.stroke_augment import DEFAULT, Hand, vary
 
 MEEK, BOLD = 0.8, 1.6  # how far a hand is from the writer's own, in sizes of ``hands.DEFAULT``
 FROM_FORMS = 60  # digits of each label from MNIST's training part; enough for what one campaign takes of any label, and not more

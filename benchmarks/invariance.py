@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from functions.domain.drawing import from_png, from_strokes, parse_strokes  # noqa: E402
-from functions.litert import open_network, probabilities  # noqa: E402
+from functions.learners.litert import open_network, probabilities  # noqa: E402
 
 DATA = ROOT.parent / "shared" / "data"
 DIGITS = 10  # a network may have one more number, for what is no symbol; the label is the best of the first ten

@@ -9,8 +9,8 @@ import numpy as np
 
 from functions.domain.answer import REJECTED
 from functions.learners.calibration import Answers
-from functions.learners.rehearsal import Apart
 from functions.learners.squares import Classes, Squares
+from functions.learners.squares.sampling import Apart
 from functions.records.training_samples import CHOOSE, JUDGE
 
 HEX = "0123456789abcdef"  # what ids end in

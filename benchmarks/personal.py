@@ -36,10 +36,10 @@ from functions.domain.personalisation import REACH, STRENGTH, adapted  # noqa: E
 from functions.embedding import with_embedding  # noqa: E402
 from functions.learners.characters import CONFUSABLE  # noqa: E402
 from functions.learners.digits import as_drawn  # noqa: E402
-from functions.learners.seeds import load_seeds  # noqa: E402
+from functions.learners.litert import look, open_network  # noqa: E402
 from functions.learners.sources import STROKES, read_emnist, read_writers  # noqa: E402
 from functions.learners.squares import Squares  # noqa: E402
-from functions.litert import look, open_network  # noqa: E402
+from functions.learners.squares.shipped import load_seeds  # noqa: E402
 from functions.visitors_hands import NEWEST  # noqa: E402
 
 AFTER = (1, 3, 10)  # own corrections
@@ -218,8 +218,8 @@ def seconds(seen: Seen, head: Head) -> Iterator[str]:
 
 def mnist_alone() -> list[bytes]:
     """Return the networks that never saw a tablet, exported."""
-    from functions.learners.architectures import build
-    from functions.learners.artefact import export, unpack
+    from functions.learners.networks.architectures import build
+    from functions.learners.networks.export import export, unpack
 
     made = []
     for learner in LEARNERS:

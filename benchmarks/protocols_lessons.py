@@ -24,8 +24,8 @@ from functions.learners.averaging import SHARES, Trial, Weights, choose, mixed, 
 from functions.learners.calibration import Targets, evened, targets
 from functions.learners.gate import GROWTH
 from functions.learners.growing import grown
+from functions.learners.networks.training import Batch, predict_logits, shuffled
 from functions.learners.squares import Pixels, Squares
-from functions.learners.training import Batch, predict_logits, shuffled
 
 EMBEDDED = 1_000  # squares that say where a new label's output looks from, as in a lesson
 

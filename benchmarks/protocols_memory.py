@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.learners.rehearsal import balanced
 from functions.learners.squares import Squares, joined, no_squares
+from functions.learners.squares.sampling import balanced
 
 
 @dataclass(frozen=True)

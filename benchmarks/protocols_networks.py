@@ -11,10 +11,10 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from functions.learners.augment import Strength, augment
 from functions.learners.averaging import Weights, symbol_accuracy
+from functions.learners.networks.pixel_augment import Strength, augment
+from functions.learners.networks.training import Batch, predict_logits
 from functions.learners.squares import Squares
-from functions.learners.training import Batch, predict_logits
 
 AT_ONCE = 200  # steps that run in the graph without Python between them
 BATCH = 128

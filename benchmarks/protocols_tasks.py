@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.learners.calibration import Targets, targets
-from functions.learners.rehearsal import recoded
 from functions.learners.squares import Pixels, Squares
+from functions.learners.squares.sampling import recoded
 
 DIGITS = tuple("0123456789")
 A_TASK = 2  # digits that come together in Split-MNIST

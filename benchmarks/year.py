@@ -46,8 +46,8 @@ from year_rounds import Hands, Ledger, Year, apart, halved, span, turns  # noqa:
 from year_ways import Ways  # noqa: E402
 
 from functions.domain.answer import LEARNERS, Learner  # noqa: E402
-from functions.learners.artefact import unpack  # noqa: E402
 from functions.learners.digits import TAUGHT_BY, as_drawn  # noqa: E402
+from functions.learners.networks.export import unpack  # noqa: E402
 from functions.learners.sources import STROKES, read_writers  # noqa: E402
 from functions.learners.squares import Squares, joined  # noqa: E402
 

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.domain.answer import Learner
-from functions.learners.artefact import pack, unpack
 from functions.learners.averaging import Weights, symbol_accuracy
 from functions.learners.calibration import Logits, fit_temperature, fit_threshold
-from functions.learners.rehearsal import split_selection
-from functions.learners.seeds import load_seeds
+from functions.learners.networks.export import pack, unpack
 from functions.learners.sources import emnist_files, read_emnist, read_mnist
 from functions.learners.squares import Squares, joined
+from functions.learners.squares.sampling import split_selection
+from functions.learners.squares.shipped import load_seeds
 
 Answering = Callable[[Weights, Squares], Logits]
 

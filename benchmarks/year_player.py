@@ -15,13 +15,13 @@ from year_rounds import Visit
 from year_ways import Ways
 
 from functions.domain.answer import Learner
-from functions.learners.artefact import unpack
 from functions.learners.averaging import Weights
 from functions.learners.collection import Collection
 from functions.learners.digits import collect_digits, collect_mnist
 from functions.learners.fine_tuning import REHEARSED, plan_lesson
-from functions.learners.rehearsal import split_selection
+from functions.learners.networks.export import unpack
 from functions.learners.squares import Squares, Varied
+from functions.learners.squares.sampling import split_selection
 from functions.learners.teacher import Teacher
 
 ONE_STEP, ALONE, WHOLE, FROM_NOTHING = "a one step each", "b corrections only", "c no averaging", "d from nothing"

@@ -13,7 +13,7 @@ from functions.domain.drawing.strokes import segments
 from functions.learners.digits import as_drawn
 from functions.learners.sources import Written
 from functions.learners.squares import Squares, Varied, joined, no_squares
-from functions.learners.variations import varied
+from functions.learners.squares.augmented_copies import varied
 from functions.visitors_hands import NEWEST
 
 REMEMBERED = 500  # as functions.lessons has it: squares of earlier visitors in the rehearsal

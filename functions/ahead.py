@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from functions import jobs
 from functions.domain.drawing.strokes import segments
-from functions.learners.variations import ALL, forget, of_each, variations
+from functions.learners.squares.augmented_copies import ALL, forget, of_each, variations
 from functions.records.database import Database
 from functions.records.training_samples import strokes, unseen
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.errors import BadSettings, NotFound
-from functions.learners.seeds import load_seeds
 from functions.learners.squares import Squares
+from functions.learners.squares.shipped import load_seeds
 
 SCALE = 10  # 28 x 28 pixels become the 280 x 280 of a drawing
 

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from functions import registry
 from functions.domain.drawing.strokes import segments
 from functions.domain.symbols import SymbolSet
-from functions.learners.rehearsal import Apart
 from functions.learners.squares import Pixels, Squares, Varied, no_squares
-from functions.learners.variations import of_each, varied
+from functions.learners.squares.augmented_copies import of_each, varied
+from functions.learners.squares.sampling import Apart
 from functions.records import training_samples as records
 from functions.records.training_samples import CHOOSE, JUDGE, ByPerson, Digits, Lesson
 

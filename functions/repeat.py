@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from functions import registry
 from functions.errors import BrokenArtefact, Conflict, MissingObject
 from functions.keeping import CODE, Told, lesson_key, made_with, read_lesson
-from functions.learners.rehearsal import Apart
+from functions.learners.squares.sampling import Apart
 from functions.lessons import Lessons, as_others, squares
 from functions.records import training_samples as records
 from functions.records.database import Database

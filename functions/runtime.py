@@ -23,7 +23,7 @@ from functions.domain.drawing.ink import Square
 from functions.domain.symbols import SymbolSet
 from functions.embedding import with_embedding
 from functions.errors import NothingLearned, Situation, Unavailable, UnknownSet
-from functions.litert import look, open_network, tried
+from functions.learners.litert import look, open_network, tried
 from functions.records.database import Database
 from functions.records.tables import Version
 from functions.store import Store

@@ -12,8 +12,8 @@ import numpy as np
 
 from functions.domain.answer import LEARNERS
 from functions.domain.symbols import SymbolSet
-from functions.learners.seeds import load_seeds, shipped_sets
 from functions.learners.squares import Squares, no_squares
+from functions.learners.squares.shipped import load_seeds, shipped_sets
 from functions.tasks import FOUNDATIONS, Teaches
 
 if TYPE_CHECKING:

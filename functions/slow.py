@@ -22,8 +22,8 @@ from sqlalchemy.orm import Session
 from functions import jobs, registry
 from functions.keeping import Course
 from functions.learners.fine_tuning import JUDGING
-from functions.learners.rehearsal import Apart
 from functions.learners.squares import Squares
+from functions.learners.squares.sampling import Apart
 from functions.lessons import LOOKED_AT, MOST, REMEMBERED, squares
 from functions.records import training_samples as records
 from functions.records.runs import lineage

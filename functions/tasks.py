@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from functions import jobs, registry
 from functions.errors import Unavailable
 from functions.forgetting import clean_starts
-from functions.learners.rehearsal import Apart
 from functions.learners.squares import Squares, Varied
+from functions.learners.squares.sampling import Apart
 from functions.lessons import Lessons, gather
 from functions.records.tables import Version
 

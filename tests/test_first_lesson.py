@@ -12,9 +12,9 @@ import pytest
 
 from functions import jobs, registry, sets
 from functions.learn import learn
-from functions.learners.architectures import build
-from functions.learners.artefact import About, pack, unpack
 from functions.learners.asking import ask
+from functions.learners.networks.architectures import build
+from functions.learners.networks.export import About, pack, unpack
 from functions.learners.squares import Squares
 from functions.learners.teacher import Teacher
 from functions.records.tables import now

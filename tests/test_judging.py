@@ -103,8 +103,8 @@ def test_a_version_is_judged_by_the_labels_it_knows(call, drawings, database):
 
 def test_weights_answer_as_their_export_would(call, tmp_path):
     # Here, because TensorFlow takes seconds to load.
-    from functions.learners.architectures import build
-    from functions.learners.artefact import About, export, pack
+    from functions.learners.networks.architectures import build
+    from functions.learners.networks.export import About, export, pack
 
     network = build("fnn", 11, seed=3)
     (tmp_path / "fnn.npz").write_bytes(pack(network.get_weights(), About("fnn", DIGITS, 1.4, 0.3)))

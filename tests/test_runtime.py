@@ -306,7 +306,7 @@ def test_answering_loads_no_tensorflow():
     script = (
         "import sys; sys.path[:0] = ['tests']\n"
         "import numpy as np\n"
-        "from functions.litert import open_network, probabilities\n"
+        "from functions.learners.litert import open_network, probabilities\n"
         "from tiny import tiny_network\n"
         "assert probabilities(open_network(tiny_network(3)), np.zeros((28, 28), np.float32)).argmax() == 3\n"
         "import functions.registry, functions.jobs\n"

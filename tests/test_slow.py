@@ -13,8 +13,8 @@ from functions import growth, jobs, registry, sets
 from functions.keeping import lesson_key
 from functions.learn import NEVER_MIND, learn
 from functions.learners.fine_tuning import plan_lesson
-from functions.learners.rehearsal import Apart
 from functions.learners.squares import Squares
+from functions.learners.squares.sampling import Apart
 from functions.lessons import named
 from functions.records.tables import Run, Sample, Tally, Version, now
 from functions.slow import ASKED, Trained, better, conclude, figures_of

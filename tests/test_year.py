@@ -7,8 +7,8 @@ from benchmarks.year_courses import ADAPTED, EVERYTHING, OURS, Course, asks, tog
 from benchmarks.year_rounds import REMEMBERED, Ledger, Year, apart, halved, span, turns
 from benchmarks.year_ways import Ways
 from functions import lessons
-from functions.learners.architectures import build
-from functions.learners.artefact import About, pack, unpack
+from functions.learners.networks.architectures import build
+from functions.learners.networks.export import About, pack, unpack
 from functions.learners.squares import Squares
 from functions.visitors_hands import NEWEST
 

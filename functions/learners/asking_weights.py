@@ -9,12 +9,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.architectures import build
-from functions.learners.artefact import unpack
 from functions.learners.asking import NoNetwork
 from functions.learners.calibration import answers
+from functions.learners.networks.architectures import build
+from functions.learners.networks.export import unpack
+from functions.learners.networks.training import predict_logits
 from functions.learners.squares import Pixels
-from functions.learners.training import predict_logits
 
 
 def ask_weights(body: bytes) -> tuple[tuple[str, ...], Callable[[Pixels], NDArray[np.float32]]]:

@@ -16,19 +16,19 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from functions.domain.answer import Learner
-from functions.learners.architectures import Network, build
-from functions.learners.artefact import About, compare_export, export, pack, rounded
-from functions.learners.augment import DEFAULT, MILD
 from functions.learners.averaging import Weights
 from functions.learners.calibration import answers, evened, fit_temperature, fit_threshold, label_probabilities
 from functions.learners.collection import Collection
-from functions.learners.devices import Strategy, is_chief
 from functions.learners.evaluate import Score, score
 from functions.learners.mixing import frequencies, mixture
-from functions.learners.rehearsal import split_selection
+from functions.learners.networks.architectures import Network, build
+from functions.learners.networks.devices import Strategy, is_chief
+from functions.learners.networks.export import About, compare_export, export, pack, rounded
+from functions.learners.networks.pixel_augment import DEFAULT, MILD
+from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits
 from functions.learners.reliability import reliability_bins
 from functions.learners.squares import Pixels, Squares
-from functions.learners.training import Moment, Recipe, Trainer, predict_logits
+from functions.learners.squares.sampling import split_selection
 
 # The last stage varies squares less: a network that has seen every hand settles on those that are usual.
 SETTLE = Recipe(steps=1_500, rate=5e-4, warm=0.05, strength=MILD)

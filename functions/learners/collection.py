@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from functions.learners.hands import Line, draw_varied
 from functions.learners.mixing import Pool
 from functions.learners.near_duplicates import THRESHOLD, copies, forms, nearest
 from functions.learners.nonsense import nonsense
-from functions.learners.rehearsal import balanced
 from functions.learners.sources import Written
 from functions.learners.squares import Squares, joined
+from functions.learners.squares.sampling import balanced
+from functions.learners.squares.stroke_augment import Line, draw_varied
 
 Say = Callable[[str], None]
 SCRIBBLES = 12_000  # drawings of nonsense to train on

@@ -45,7 +45,7 @@ def train_base(arguments: argparse.Namespace) -> int:
     """Train, judge and write the base networks."""
     from functions.learners.base import Training
     from functions.learners.card import write_models, write_reference
-    from functions.learners.devices import is_chief, strategy
+    from functions.learners.networks.devices import is_chief, strategy
 
     here = strategy()
     collection = _collect(arguments)

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import keras
 
-from functions.learners.architectures import Network
-from functions.learners.artefact import About
 from functions.learners.averaging import SHARES, Trial, Weights, mixed, symbol_accuracy, trial
 from functions.learners.calibration import Logits, reject_odds
 from functions.learners.growing import Features
+from functions.learners.networks.architectures import Network
+from functions.learners.networks.export import About
+from functions.learners.networks.training import Trainer, predict_logits
 from functions.learners.recall import Recall
-from functions.learners.rehearsal import Apart, recoded
 from functions.learners.squares import Squares, joined
-from functions.learners.training import Trainer, predict_logits
+from functions.learners.squares.sampling import Apart, recoded
 
 
 @dataclass(frozen=True)

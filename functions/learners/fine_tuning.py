@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.learners.calibration import Logits, Targets, fit_threshold, probabilities, reject_odds, targets
-from functions.learners.rehearsal import Deck, balanced
 from functions.learners.squares import Classes, Pixels, Squares, Varied, joined
+from functions.learners.squares.sampling import Deck, balanced
 
 HALF = 32  # new squares in a batch, and rehearsed ones
 JUDGED_FROM = 60  # from so many new squares on, some of them choose instead of teaching

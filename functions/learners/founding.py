@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from functions.learners.architectures import Network
 from functions.learners.averaging import Weights
 from functions.learners.calibration import Targets, targets
-from functions.learners.rehearsal import Deck
+from functions.learners.networks.architectures import Network
+from functions.learners.networks.training import Batch, Moment, Recipe, Trainer
 from functions.learners.squares import Pixels, Squares, joined
-from functions.learners.training import Batch, Moment, Recipe, Trainer
+from functions.learners.squares.sampling import Deck
 
 SYMBOLS, OTHERS = 64, 24  # squares of each kind in a batch
 # The head alone first: a body that follows a head which knows nothing yet forgets what it was taken for.

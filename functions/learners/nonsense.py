@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from functions.learners.hands import Line, vary
+from functions.learners.squares.stroke_augment import Line, vary
 
 Drawing = list[Line]
 

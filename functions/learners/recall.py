@@ -15,10 +15,10 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.architectures import Network, halves
 from functions.learners.calibration import Logits
+from functions.learners.networks.architectures import Network, halves
+from functions.learners.networks.training import predict_logits, predict_upper
 from functions.learners.squares import Pixels
-from functions.learners.training import predict_logits, predict_upper
 
 BLOCK = 500  # squares that are remembered together
 KEPT = 400  # blocks: the squares that choose and judge, for a handful of weights each; at most 40 MB with 47 labels

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from functions.learners.artefact import About, export, export_difference, pack
 from functions.learners.averaging import Weights, choose, mixed, symbol_accuracy
 from functions.learners.calibration import Logits, answers, fit_temperature
 from functions.learners.desk import Desk
@@ -19,6 +18,7 @@ from functions.learners.fine_tuning import border, highest_border
 from functions.learners.gate import Verdict, exported, refuse
 from functions.learners.gate_rules import recalls
 from functions.learners.judgement import Judgement
+from functions.learners.networks.export import About, export, export_difference, pack
 from functions.learners.reliability import reliability_bins
 from functions.learners.squares import Classes, Squares, no_squares
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.errors import BadSettings
-from functions.learners.hands import Line
 from functions.learners.squares import Squares
+from functions.learners.squares.stroke_augment import Line
 
 ATTRIBUTION = (
     "MNIST: Yann LeCun, Corinna Cortes and Christopher J. C. Burges, CC BY-SA 3.0. "

@@ -11,24 +11,24 @@ import numpy as np
 
 from functions.domain.answer import Learner
 from functions.learners import fine_tuning, founding
-from functions.learners.architectures import Network, bends, build
-from functions.learners.artefact import About, pack, unpack
-from functions.learners.augment import GENTLE
 from functions.learners.averaging import Weights
 from functions.learners.calibration import Logits, evened
 from functions.learners.desk import Desk, Material, set_up
-from functions.learners.devices import on_processor
 from functions.learners.evaluate import score
 from functions.learners.gate import GROWTH, compare, first, let_in
 from functions.learners.gate_rules import FOUND_FALL, recalls
 from functions.learners.growing import grown, transplanted
 from functions.learners.judgement import Judgement
+from functions.learners.networks.architectures import Network, bends, build
+from functions.learners.networks.devices import on_processor
+from functions.learners.networks.export import About, pack, unpack
+from functions.learners.networks.pixel_augment import GENTLE
+from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits
 from functions.learners.paired import Groups
 from functions.learners.recall import Recall
-from functions.learners.rehearsal import Apart, recoded, split_selection
 from functions.learners.settling import Candidate, Choice, OnProgress, asked, settle
 from functions.learners.squares import Squares, Varied, joined, no_squares
-from functions.learners.training import Moment, Recipe, Trainer, predict_logits
+from functions.learners.squares.sampling import Apart, recoded, split_selection
 
 __all__ = ["Apart", "Candidate", "Squares", "Teacher", "recipe_of"]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.learners.seeds import Seeds, load_seeds
+from functions.learners.squares.shipped import Seeds, load_seeds
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 

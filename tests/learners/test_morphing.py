@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from functions.learners.morphing import KNOTS, bend, lay_over, morphs
-from functions.learners.seeds import Seeds
 from functions.learners.squares import Squares
+from functions.learners.squares.shipped import Seeds
 
 
 @pytest.fixture

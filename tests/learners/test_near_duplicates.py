@@ -2,7 +2,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from functions.learners.near_duplicates import copies, forms, nearest
-from functions.learners.seeds import Seeds
+from functions.learners.squares.shipped import Seeds
 
 
 def reprocessed(square: np.ndarray) -> np.ndarray:

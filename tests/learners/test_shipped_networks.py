@@ -7,10 +7,10 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from functions.domain.answer import LEARNERS
-from functions.learners.artefact import unpack
 from functions.learners.asking import ask
+from functions.learners.networks.export import unpack
 from functions.learners.reliability import calibration_error
-from functions.learners.seeds import Seeds, load_seeds
+from functions.learners.squares.shipped import Seeds, load_seeds
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 SETS = ("digits", "characters")

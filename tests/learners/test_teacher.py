@@ -10,13 +10,13 @@ import pytest
 
 from functions.domain.drawing import from_strokes, parse_strokes, square_to_bytes
 from functions.learners import recall
-from functions.learners.architectures import Network
-from functions.learners.artefact import unpack
 from functions.learners.asking import ask
-from functions.learners.seeds import Seeds
+from functions.learners.networks.architectures import Network
+from functions.learners.networks.export import unpack
+from functions.learners.networks.training import Floats, predict_logits
 from functions.learners.squares import Pixels
+from functions.learners.squares.shipped import Seeds
 from functions.learners.teacher import Apart, Candidate, Squares, Teacher
-from functions.learners.training import Floats, predict_logits
 
 pytestmark = pytest.mark.long
 STROKES = Path(__file__).parents[1] / "strokes.json.gz"

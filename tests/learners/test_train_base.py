@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from functions.errors import BadSettings
-from functions.learners.artefact import unpack
 from functions.learners.characters import collect_characters
 from functions.learners.collection import Collection
 from functions.learners.commands import add_commands
 from functions.learners.digits import DIGITS, collect_digits
-from functions.learners.seeds import Seeds, load_seeds
+from functions.learners.networks.export import unpack
 from functions.learners.squares import Squares
+from functions.learners.squares.shipped import Seeds, load_seeds
 
 pytestmark = pytest.mark.long
 NAMES = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")

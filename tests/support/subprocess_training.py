@@ -63,8 +63,8 @@ def few(step: int) -> tuple[np.ndarray, np.ndarray]:
 
 def recipes():
     """What is trained on several devices: alike without chance and live statistics, nearly so with them."""
-    from functions.learners.augment import Strength
-    from functions.learners.training import Recipe
+    from functions.learners.networks.pixel_augment import Strength
+    from functions.learners.networks.training import Recipe
 
     still = Strength(turn=0, scale=0, stretch=0, slant=0, shift=0, bend=0, pen=0)
     return {
@@ -76,7 +76,7 @@ def recipes():
 
 
 def long_recipe():
-    from functions.learners.training import Recipe
+    from functions.learners.networks.training import Recipe
 
     return Recipe(steps=LONG, batch=2)
 
@@ -85,7 +85,7 @@ def learned(name: str, strategy=None, checkpoint: Path | None = None) -> dict[st
     """Train by one of the recipes; return weights, losses, and how far a network's copies on the devices were ever apart."""
     import tensorflow as tf
 
-    from functions.learners.training import Moment, Trainer
+    from functions.learners.networks.training import Moment, Trainer
 
     strategy = strategy or tf.distribute.get_strategy()
     with strategy.scope():
@@ -105,7 +105,7 @@ def learned(name: str, strategy=None, checkpoint: Path | None = None) -> dict[st
 
 
 def _killed(folder: Path) -> None:
-    from functions.learners.training import Moment, Trainer
+    from functions.learners.networks.training import Moment, Trainer
 
     def on_step(moment: Moment) -> None:
         if moment.step == DIES_AT:
@@ -125,7 +125,7 @@ def _mirrored(folder: Path) -> None:
 
 
 def _machine(folder: Path, number: str) -> None:
-    from functions.learners import devices
+    from functions.learners.networks import devices
 
     strategy = devices.strategy()
     said = [np.array(7 + int(number)), np.full(3, 0.1 + int(number), np.float32)]

@@ -1,7 +1,7 @@
 import numpy as np
 
-from functions.learners.rehearsal import Deck, balanced, recoded, split_selection
 from functions.learners.squares import Squares
+from functions.learners.squares.sampling import Deck, balanced, recoded, split_selection
 
 
 def test_every_label_gets_the_same_number() -> None:

@@ -15,11 +15,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from functions.learners.architectures import Network
-from functions.learners.augment import DEFAULT, Strength, augment
 from functions.learners.calibration import Targets
-from functions.learners.checkpoint import EVERY, load, remove, save
-from functions.learners.devices import Strategy, from_chief, is_chief
+from functions.learners.networks.architectures import Network
+from functions.learners.networks.checkpoint import EVERY, load, remove, save
+from functions.learners.networks.devices import Strategy, from_chief, is_chief
+from functions.learners.networks.pixel_augment import DEFAULT, Strength, augment
 from functions.learners.squares import Pixels
 
 Weights = list[NDArray[np.float32]]

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from functions.learners.augment import DEFAULT, Strength, augment
-from functions.learners.seeds import Seeds
+from functions.learners.networks.pixel_augment import DEFAULT, Strength, augment
+from functions.learners.squares.shipped import Seeds
 
 STILL = Strength(turn=0, scale=0, stretch=0, slant=0, shift=0, bend=0, pen=0)
 

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 from keras import layers
 
-from functions.learners.augment import Strength
 from functions.learners.calibration import targets
-from functions.learners.training import Moment, Recipe, Trainer, predict_logits, shuffled
+from functions.learners.networks.pixel_augment import Strength
+from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits, shuffled
 
 RECIPE = Recipe(steps=60, batch=32, rate=0.01, average=0.9)
 

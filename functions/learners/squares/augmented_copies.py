@@ -14,8 +14,8 @@ import numpy as np
 
 from functions.domain.drawing.ink import Segments
 from functions.domain.drawing.normalise import TINY
-from functions.learners.hands import Line, draw_varied
 from functions.learners.squares import Pixels, Varied
+from functions.learners.squares.stroke_augment import Line, draw_varied
 
 EACH = 8  # variations of a drawing
 ALL = 400  # of all drawings of a lesson together: most of a second, and somebody waits

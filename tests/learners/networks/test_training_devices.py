@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from functions.learners.training import Trainer
+from functions.learners.networks.training import Trainer
 from tests.support import subprocess_training
 
 Found = dict[str, np.ndarray]

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from functions.learners.checkpoint import load, remove, save
+from functions.learners.networks.checkpoint import load, remove, save
 
 STATE = [np.arange(6, dtype=np.float32).reshape(2, 3), np.array(7, np.int64)]
 

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from functions.domain.answer import LEARNERS
-from functions.learners.architectures import build
-from functions.learners.artefact import About, ExportDiffers, compare_export, export, pack, rounded, unpack
 from functions.learners.calibration import answers
-from functions.learners.seeds import Seeds
-from functions.learners.training import predict_logits
+from functions.learners.networks.architectures import build
+from functions.learners.networks.export import About, ExportDiffers, compare_export, export, pack, rounded, unpack
+from functions.learners.networks.training import predict_logits
+from functions.learners.squares.shipped import Seeds
 
 ABOUT = About("fnn", ("a", "b"), 1.7, -2.5, anchor=0.99, known=0.98)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from functions.errors import BadSettings
-from functions.learners.seeds import Seeds, load_seeds, shipped_sets
+from functions.learners.squares.shipped import Seeds, load_seeds, shipped_sets
 
 
 @pytest.fixture
@@ -81,4 +81,4 @@ def test_what_the_web_process_reads_loads_no_tensorflow() -> None:
     )
     imports = ", ".join(f"functions.learners.{module}" for module in modules)
     program = f"import sys, {imports}; sys.exit(any(name.split('.')[0] in ('tensorflow', 'keras') for name in sys.modules))"
-    assert subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2]).returncode == 0
+    assert subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[3]).returncode == 0

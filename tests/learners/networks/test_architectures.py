@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from functions.domain.answer import LEARNERS
-from functions.learners.architectures import bends, build
+from functions.learners.networks.architectures import bends, build
 
 BUDGET = {"fnn": 600_000, "cnn": 400_000}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from functions.learners.training import Moment, Recipe, Trainer, Weights
+from functions.learners.networks.training import Moment, Recipe, Trainer, Weights
 from tests.support import subprocess_training
 
 

@@ -11,9 +11,9 @@ from functions import jobs, registry
 from functions.ahead import Ahead
 from functions.domain.drawing import Strokes, from_strokes, parse_strokes, square_to_bytes
 from functions.domain.drawing.strokes import segments
-from functions.learners import variations as variations_module
-from functions.learners.hands import draw_varied
-from functions.learners.variations import ALL, EACH, lines_of, variations
+from functions.learners.squares import augmented_copies as variations_module
+from functions.learners.squares.augmented_copies import ALL, EACH, lines_of, variations
+from functions.learners.squares.stroke_augment import draw_varied
 from functions.lessons import gather
 from functions.records import training_samples as records
 from functions.records.drawings import strokes_bytes

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from functions.domain.answer import Learner
-from functions.learners.architectures import Network
 from functions.learners.asking import ask
 from functions.learners.averaging import Weights
 from functions.learners.calibration import Answers
 from functions.learners.gate_rules import PARITY
+from functions.learners.networks.architectures import Network
 from functions.learners.squares import Pixels
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from functions.domain.drawing import from_strokes, parse_strokes
-from functions.learners.hands import Hand, Line, draw, draw_varied, vary
 from functions.learners.nonsense import crossed_out, half_drawn, nonsense, scribble, two_at_once
+from functions.learners.squares.stroke_augment import Hand, Line, draw, draw_varied, vary
 
-STROKES = Path(__file__).resolve().parents[1] / "strokes.json.gz"
+STROKES = Path(__file__).resolve().parents[2] / "strokes.json.gz"
 
 
 @pytest.fixture(scope="module")
