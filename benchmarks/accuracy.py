@@ -27,9 +27,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 from functions.domain.answer import LEARNERS  # noqa: E402
 from functions.learners.asking import ask  # noqa: E402
 from functions.learners.digits import LIKE_DIGITS, TAUGHT_BY, as_drawn  # noqa: E402
-from functions.learners.judgement import wilson  # noqa: E402
+from functions.learners.evaluation.metrics import wilson  # noqa: E402
+from functions.learners.evaluation.reliability import calibration_error  # noqa: E402
 from functions.learners.nonsense import crossed_out, half_drawn, scribble, two_at_once  # noqa: E402
-from functions.learners.reliability import calibration_error  # noqa: E402
 from functions.learners.sources import STROKES, Written, read_emnist, read_mnist, read_writers  # noqa: E402
 from functions.learners.squares import Pixels  # noqa: E402
 from functions.learners.squares.stroke_augment import Line, draw, vary  # noqa: E402
@@ -77,7 +77,7 @@ class Shipped:
 
 def mnist_alone(data: Path) -> Iterator[Figure]:
     """Networks of the same architectures, trained on MNIST's training digits and nothing else."""
-    from functions.learners.asking_weights import ask_weights
+    from functions.learners.evaluation.inference_from_weights import ask_weights
 
     test = read_mnist(data / "mnist.npz")[1]
     for learner, wanted in (("cnn", 99.7), ("fnn", 99.2)):

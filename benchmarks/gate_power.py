@@ -30,9 +30,9 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
-from functions.learners.gate_rules import DISCERNED, DRIFT, LEVEL, MARGIN, RECALL, REFUTED, TWINS, worse_labels  # noqa: E402
+from functions.learners.gate.rules import DISCERNED, DRIFT, LEVEL, MARGIN, RECALL, REFUTED, TWINS, worse_labels  # noqa: E402
+from functions.learners.gate.statistics import non_inferiority  # noqa: E402
 from functions.learners.squares.shipped import load_seeds  # noqa: E402
-from functions.learners.statistics import non_inferiority  # noqa: E402
 
 DIFFERING = {"digits": 0.002, "characters": 0.003}  # about the most that lessons of 5 to 60 corrections were seen to change
 TRADING = {"digits": 0.0, "characters": 0.03}

@@ -11,7 +11,7 @@ from benchmarks.hostile_standing import JUDGES, Standing, hidden, standing
 from functions.domain.answer import LEARNERS
 from functions.learners.calibration import answers
 from functions.learners.digits import DIGITS, as_drawn
-from functions.learners.judgement import Judgement
+from functions.learners.evaluation.metrics import Judgement
 from functions.learners.networks.architectures import Network, build
 from functions.learners.networks.export import unpack
 from functions.learners.networks.training import predict_logits

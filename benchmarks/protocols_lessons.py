@@ -22,7 +22,7 @@ from benchmarks.protocols_tasks import Task
 from functions.learners import fine_tuning
 from functions.learners.averaging import SHARES, Trial, Weights, choose, mixed, symbol_accuracy, trial
 from functions.learners.calibration import Targets, evened, targets
-from functions.learners.gate import GROWTH
+from functions.learners.gate.decide import GROWTH
 from functions.learners.growing import grown
 from functions.learners.networks.training import Batch, predict_logits, shuffled
 from functions.learners.squares import Pixels, Squares

@@ -18,9 +18,9 @@ from functions import registry
 from functions.domain.answer import LEARNERS, Learner
 from functions.errors import Malformed, UnknownVersion
 from functions.learners.asking import NoNetwork, ask, outputs
-from functions.learners.judgement import Judgement
-from functions.learners.judgement_words import judgement_words
-from functions.learners.labelled import Labelled, Ways, read_labelled, told
+from functions.learners.evaluation.metrics import Judgement
+from functions.learners.evaluation.readers.read import Labelled, Ways, read_labelled, told
+from functions.learners.evaluation.report import judgement_words
 from functions.learners.squares import Pixels
 from functions.records.database import Database
 from functions.records.tables import Version
@@ -127,7 +127,7 @@ def _of_file(session: Session, path: Path, set_name: str) -> Judged:
         raise NoNetwork(f"{path} cannot be read: {error.strerror}.") from None
     if path.suffix == ".tflite":
         return _exported(path.name, registry.symbol_set(session, set_name).labels, body)
-    from functions.learners.asking_weights import ask_weights  # loads TensorFlow, which only weights need
+    from functions.learners.evaluation.inference_from_weights import ask_weights  # loads TensorFlow, which only weights need
 
     labels, asking = ask_weights(body)
     return Judged(path.name, labels, asking)
@@ -165,17 +165,17 @@ def _write(chosen: argparse.Namespace, judgement: Judgement, read: Labelled, fig
         chosen.json.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if not (chosen.picture or chosen.reliability or chosen.worst):
         return
-    from functions.learners import pictures  # matplotlib takes a second to load
+    from functions.learners.evaluation import plots  # matplotlib takes a second to load
 
     if chosen.picture:
-        pictures.confusion_picture(chosen.picture, judgement.seen_confusion(), judgement.labels)
+        plots.confusion_picture(chosen.picture, judgement.seen_confusion(), judgement.labels)
     if chosen.reliability:
-        pictures.reliability(chosen.reliability, figures["reliability"])
+        plots.reliability(chosen.reliability, figures["reliability"])
     if chosen.worst:
         wrong, p = judgement.mistakes(WORST)
-        labels = (*judgement.labels, pictures.NONE)
+        labels = (*judgement.labels, plots.NONE)
         true, given = judgement.y[wrong], judgement.seen[wrong]
-        pictures.worst(chosen.worst, read.squares.x[wrong], [labels[i] for i in true], [labels[i] for i in given], p)
+        plots.worst(chosen.worst, read.squares.x[wrong], [labels[i] for i in true], [labels[i] for i in given], p)
 
 
 def _count(text: str) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from functions.learners.collection import Collection
-from functions.learners.pictures import confusion_picture, curves, reliability, worst
+from functions.learners.evaluation.plots import confusion_picture, curves, reliability, worst
 from functions.learners.sources import ATTRIBUTION
 from functions.learners.squares import save_squares
 

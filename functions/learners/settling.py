@@ -13,13 +13,13 @@ import numpy as np
 from functions.learners.averaging import Weights, choose, mixed, symbol_accuracy
 from functions.learners.calibration import Logits, answers, fit_temperature
 from functions.learners.desk import Desk
-from functions.learners.evaluate import score
+from functions.learners.evaluation.metrics import Judgement
+from functions.learners.evaluation.reliability import reliability_bins
+from functions.learners.evaluation.score import score
 from functions.learners.fine_tuning import border, highest_border
-from functions.learners.gate import Verdict, exported, refuse
-from functions.learners.gate_rules import recalls
-from functions.learners.judgement import Judgement
+from functions.learners.gate.decide import Verdict, exported, refuse
+from functions.learners.gate.rules import recalls
 from functions.learners.networks.export import About, export, export_difference, pack
-from functions.learners.reliability import reliability_bins
 from functions.learners.squares import Classes, Squares, no_squares
 
 OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words

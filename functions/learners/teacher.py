@@ -14,17 +14,17 @@ from functions.learners import fine_tuning, founding
 from functions.learners.averaging import Weights
 from functions.learners.calibration import Logits, evened
 from functions.learners.desk import Desk, Material, set_up
-from functions.learners.evaluate import score
-from functions.learners.gate import GROWTH, compare, first, let_in
-from functions.learners.gate_rules import FOUND_FALL, recalls
+from functions.learners.evaluation.metrics import Judgement
+from functions.learners.evaluation.score import score
+from functions.learners.gate.decide import GROWTH, compare, first, let_in
+from functions.learners.gate.paired import Groups
+from functions.learners.gate.rules import FOUND_FALL, recalls
 from functions.learners.growing import grown, transplanted
-from functions.learners.judgement import Judgement
 from functions.learners.networks.architectures import Network, bends, build
 from functions.learners.networks.devices import on_processor
 from functions.learners.networks.export import About, pack, unpack
 from functions.learners.networks.pixel_augment import GENTLE
 from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits
-from functions.learners.paired import Groups
 from functions.learners.recall import Recall
 from functions.learners.settling import Candidate, Choice, OnProgress, asked, settle
 from functions.learners.squares import Squares, Varied, joined, no_squares

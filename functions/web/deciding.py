@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.learners.gate_words import SENTENCES
+from functions.learners.gate.reasons import SENTENCES
 from functions.records.tables import Version
 from functions.web.words import Words
 

@@ -12,7 +12,7 @@ from functions.learners.calibration import (
     surprise,
     targets,
 )
-from functions.learners.reliability import calibration_error
+from functions.learners.evaluation.reliability import calibration_error
 
 
 def overconfident(temperature: float, n: int = 4000) -> tuple[np.ndarray, np.ndarray]:

@@ -16,7 +16,7 @@ from functions.domain.answer import Learner
 from functions.learners.asking import ask
 from functions.learners.averaging import Weights
 from functions.learners.calibration import Answers
-from functions.learners.gate_rules import PARITY
+from functions.learners.gate.rules import PARITY
 from functions.learners.networks.architectures import Network
 from functions.learners.squares import Pixels
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.reliability import calibration_error, reliability_bins
+from functions.learners.evaluation.reliability import calibration_error, reliability_bins
 from functions.learners.squares import Classes
 
 REJECTED = 0.5  # an artefact's last number is shifted so that this is its threshold

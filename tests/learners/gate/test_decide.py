@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from functions.learners.gate import MARGIN, PARITY, REFUTED, Verdict, compare, exported, first, judge, let_in, refuse
-from functions.learners.judgement import Judgement
-from functions.learners.statistics import non_inferiority
+from functions.learners.evaluation.metrics import Judgement
+from functions.learners.gate.decide import MARGIN, PARITY, REFUTED, Verdict, compare, exported, first, judge, let_in, refuse
+from functions.learners.gate.statistics import non_inferiority
 
 N = 5000
 

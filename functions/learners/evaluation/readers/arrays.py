@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from functions.domain.drawing import from_png, square_to_bytes
-from functions.learners.labelled_drawings import unpacked
-from functions.learners.labelled_entries import BadCollection, Entries, Entry, Ways
+from functions.learners.evaluation.readers.drawings import unpacked
+from functions.learners.evaluation.readers.entries import BadCollection, Entries, Entry, Ways
 from functions.learners.squares import Pixels
 from functions.store.names import NOT_A_SYMBOL
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from functions.learners.judgement import Judgement, share, wilson
-from functions.learners.judgement_words import judgement_words
+from functions.learners.evaluation.metrics import Judgement, share, wilson
+from functions.learners.evaluation.report import judgement_words
 
 #  a: right, taken for b, right but rejected; b: right; c: never seen; then three that are no symbols, two of them rejected
 ANSWERS = np.array(

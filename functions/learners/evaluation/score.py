@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.learners.calibration import Logits, answers, surprise
-from functions.learners.reliability import calibration_error
+from functions.learners.evaluation.reliability import calibration_error
 from functions.learners.squares import Classes
 
 

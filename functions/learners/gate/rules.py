@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.gate_words import Why
-from functions.learners.judgement import Judgement
-from functions.learners.paired import Pair, Read, Right, Seen
-from functions.learners.reliability import calibration_error
+from functions.learners.evaluation.metrics import Judgement
+from functions.learners.evaluation.reliability import calibration_error
+from functions.learners.gate.paired import Pair, Read, Right, Seen
+from functions.learners.gate.reasons import Why
+from functions.learners.gate.statistics import chance_of_loss, holm, non_inferiority, surely_more, surely_rose
 from functions.learners.squares import Classes
-from functions.learners.statistics import chance_of_loss, holm, non_inferiority, surely_more, surely_rose
 
 MARGIN = 0.005  # share of the hold-out: no version that answers may be truly worse than the one before it by half a point
 DISCERNED = 8  # squares: the least margin that a version which loses one or two by chance can still pass

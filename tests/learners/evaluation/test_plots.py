@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from functions.learners import pictures
-from functions.learners.reliability import reliability_bins
+from functions.learners.evaluation import plots
+from functions.learners.evaluation.reliability import reliability_bins
 
 LABELS = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")
 HISTORY = [{"step": 10 * i, "loss": 2 / (i + 1), "accuracy": 1 - 0.5 / (i + 1), "holdout": 1 - 0.6 / (i + 1)} for i in range(50)]
@@ -30,15 +30,15 @@ def draw(name: str, path: Path) -> None:
     """Draw a picture of each kind."""
     rng = np.random.default_rng(1)
     if name == "curves":
-        pictures.curves(path, HISTORY)
+        plots.curves(path, HISTORY)
     elif name == "confusion of 10":
-        pictures.confusion_picture(path, confused(10), LABELS[:10])
+        plots.confusion_picture(path, confused(10), LABELS[:10])
     elif name == "confusion of 47 and none":
-        pictures.confusion_picture(path, confused(48), LABELS)
+        plots.confusion_picture(path, confused(48), LABELS)
     elif name == "reliability":
-        pictures.reliability(path, reliability_bins(rng.dirichlet(np.ones(10) * 0.1, 3000), rng.integers(0, 10, 3000)))
+        plots.reliability(path, reliability_bins(rng.dirichlet(np.ones(10) * 0.1, 3000), rng.integers(0, 10, 3000)))
     else:
-        pictures.worst(path, np.stack([stroke(rng) for _ in range(60)]), ["7"] * 60, ["1"] * 60, rng.uniform(0.5, 1, 60))
+        plots.worst(path, np.stack([stroke(rng) for _ in range(60)]), ["7"] * 60, ["1"] * 60, rng.uniform(0.5, 1, 60))
 
 
 KINDS = ("curves", "confusion of 10", "confusion of 47 and none", "reliability", "worst")
@@ -59,7 +59,7 @@ def test_a_confusion_shows_where_it_is(tmp_path: Path) -> None:
     """The one cell off the diagonal is red, the others there are white."""
     confusion = np.diag(np.full(4, 100))
     confusion[0, 3], confusion[0, 0] = 60, 40
-    pictures.confusion_picture(tmp_path / "a.png", confusion, "abcd")
+    plots.confusion_picture(tmp_path / "a.png", confusion, "abcd")
     with Image.open(tmp_path / "a.png") as picture:
         pixels = np.asarray(picture.convert("RGB")).astype(int)
     red = (pixels[:, :, 0] - pixels[:, :, 2] > 100) & (pixels[:, :, 0] > 150)
@@ -79,8 +79,8 @@ def test_the_owners_matplotlibrc_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_nothing_to_show_is_a_picture_too(tmp_path: Path) -> None:
-    pictures.worst(tmp_path / "w.png", np.zeros((0, 28, 28), np.uint8), [], [], [])
-    pictures.curves(tmp_path / "c.png", [])
-    pictures.reliability(tmp_path / "r.png", reliability_bins(np.zeros((0, 2)), np.zeros(0, np.int64)))
-    pictures.confusion_picture(tmp_path / "f.png", np.zeros((3, 3), np.int64), "abc")
+    plots.worst(tmp_path / "w.png", np.zeros((0, 28, 28), np.uint8), [], [], [])
+    plots.curves(tmp_path / "c.png", [])
+    plots.reliability(tmp_path / "r.png", reliability_bins(np.zeros((0, 2)), np.zeros(0, np.int64)))
+    plots.confusion_picture(tmp_path / "f.png", np.zeros((3, 3), np.int64), "abc")
     assert all((tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG") for name in "wcrf")

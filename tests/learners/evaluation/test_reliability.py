@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from functions.learners.reliability import calibration_error, reliability_bins
+from functions.learners.evaluation.reliability import calibration_error, reliability_bins
 
 
 def answers(*confidences: float) -> np.ndarray:

@@ -1,6 +1,6 @@
 import pytest
 
-from functions.learners.statistics import at_least, chance_of_loss, holm, surely_more, surely_rose
+from functions.learners.gate.statistics import at_least, chance_of_loss, holm, surely_more, surely_rose
 
 
 def test_losing_as_often_as_winning_is_no_surprise() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.judgement import Judgement
+from functions.learners.evaluation.metrics import Judgement
 from functions.learners.squares import Classes
 
 SUREST = 1e-7  # a probability below that says more about rounding than about belief

@@ -12,9 +12,9 @@ import numpy as np
 from tqdm import tqdm
 
 from functions.errors import Situation
-from functions.learners.labelled_arrays import idx_entries, is_idx, is_npz, npz_entries
-from functions.learners.labelled_drawings import folder_entries, stroke_entries, unpacked
-from functions.learners.labelled_entries import BadCollection, Entries, Unread, Ways
+from functions.learners.evaluation.readers.arrays import idx_entries, is_idx, is_npz, npz_entries
+from functions.learners.evaluation.readers.drawings import folder_entries, stroke_entries, unpacked
+from functions.learners.evaluation.readers.entries import BadCollection, Entries, Unread, Ways
 from functions.learners.squares import Squares
 
 __all__ = ["BadCollection", "Labelled", "Unread", "Ways", "read_labelled"]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from functions.learners.reliability import Bin
+from functions.learners.evaluation.reliability import Bin
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,12 +13,12 @@ import pytest
 from PIL import Image
 
 from functions.domain.drawing import square_to_bytes
-from functions.learners.labelled import BadCollection, Labelled, Ways, read_labelled, told
+from functions.learners.evaluation.readers.read import BadCollection, Labelled, Ways, read_labelled, told
 from functions.learners.squares import Squares, save_squares
 from tests.support.sample_drawings import BLANK, ONE, SEVEN, drawing, png
 
 DIGITS = tuple("0123456789")
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 def of(fields: dict) -> np.ndarray:

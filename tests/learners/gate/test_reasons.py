@@ -7,7 +7,7 @@ import string
 
 import pytest
 
-from functions.learners.gate_words import SENTENCES, in_words, told
+from functions.learners.gate.reasons import SENTENCES, in_words, told
 from functions.settings import ROOT
 from functions.web.words import LANGUAGES, words
 

@@ -48,21 +48,13 @@ from typing import Any
 
 import numpy as np
 
-from functions.learners import gate_rules as rules
-from functions.learners.gate_rules import (
-    DISCERNED,
-    DRIFT,
-    FALSE_REJECTS,
-    LEVEL,
-    MARGIN,
-    PARITY,
-    REFUTED,
-)
-from functions.learners.gate_words import Why, told
-from functions.learners.judgement import Judgement
-from functions.learners.paired import Groups, Pair, Read, Right, seen
+from functions.learners.evaluation.metrics import Judgement
+from functions.learners.gate import rules as rules
+from functions.learners.gate.paired import Groups, Pair, Read, Right, seen
+from functions.learners.gate.reasons import Why, told
+from functions.learners.gate.rules import DISCERNED, DRIFT, FALSE_REJECTS, LEVEL, MARGIN, PARITY, REFUTED
+from functions.learners.gate.statistics import at_least, surely_more
 from functions.learners.squares import Classes
-from functions.learners.statistics import at_least, surely_more
 
 __all__ = ["GROWTH", "MARGIN", "PARITY", "REFUTED", "Verdict", "compare", "exported", "first", "judge", "let_in", "refuse"]
 

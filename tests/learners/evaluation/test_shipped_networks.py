@@ -8,11 +8,11 @@ from ai_edge_litert.interpreter import Interpreter
 
 from functions.domain.answer import LEARNERS
 from functions.learners.asking import ask
+from functions.learners.evaluation.reliability import calibration_error
 from functions.learners.networks.export import unpack
-from functions.learners.reliability import calibration_error
 from functions.learners.squares.shipped import Seeds, load_seeds
 
-MODELS = Path(__file__).resolve().parents[2] / "models"
+MODELS = Path(__file__).resolve().parents[3] / "models"
 SETS = ("digits", "characters")
 
 

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import numpy as np
 
 from functions.domain.drawing import Drawing, from_png, from_strokes, parse_strokes, square_to_bytes
-from functions.learners.labelled_entries import BadCollection, Entries, Entry, Unread, Ways
+from functions.learners.evaluation.readers.entries import BadCollection, Entries, Entry, Unread, Ways
 from functions.learners.squares import Pixels
 from functions.store.names import escape
 
