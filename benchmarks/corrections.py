@@ -22,8 +22,8 @@ from year_rounds import Hands, span  # noqa: E402
 
 from functions.domain.answer import LEARNERS  # noqa: E402
 from functions.learners.asking import ask  # noqa: E402
-from functions.learners.digits import as_drawn  # noqa: E402
-from functions.learners.sources import STROKES, read_writers  # noqa: E402
+from functions.learners.pretraining.digits import as_drawn  # noqa: E402
+from functions.learners.pretraining.sources import STROKES, read_writers  # noqa: E402
 from functions.learners.squares import Squares  # noqa: E402
 from functions.learners.squares.shipped import load_seeds  # noqa: E402
 from functions.learners.teacher import Teacher  # noqa: E402

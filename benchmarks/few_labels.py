@@ -33,11 +33,11 @@ from tqdm import tqdm  # noqa: E402
 
 from benchmarks.one_minute import Body, small  # noqa: E402
 from functions.learners.calibration import probabilities  # noqa: E402
-from functions.learners.mixing import Pool, mixture  # noqa: E402
 from functions.learners.morphing import morphs  # noqa: E402
 from functions.learners.networks.pixel_augment import Strength  # noqa: E402
 from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits  # noqa: E402
-from functions.learners.sources import read_mnist  # noqa: E402
+from functions.learners.pretraining.mixture import Pool, mixture  # noqa: E402
+from functions.learners.pretraining.sources import read_mnist  # noqa: E402
 from functions.learners.squares import Pixels, Squares  # noqa: E402
 
 DATA = ROOT.parent / "shared" / "data"

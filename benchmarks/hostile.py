@@ -40,8 +40,8 @@ from benchmarks.hostile_standing import Loss  # noqa: E402
 from functions.domain.answer import LEARNERS  # noqa: E402
 from functions.domain.symbols import SymbolSet  # noqa: E402
 from functions.domain.trust import Mode  # noqa: E402
-from functions.learners.digits import DIGITS  # noqa: E402
-from functions.learners.sources import STROKES  # noqa: E402
+from functions.learners.pretraining.digits import DIGITS  # noqa: E402
+from functions.learners.pretraining.sources import STROKES  # noqa: E402
 from functions.learners.squares.shipped import load_seeds  # noqa: E402
 from functions.school import ShippedSchool  # noqa: E402
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from benchmarks.hostile_standing import JUDGES, Standing, hidden, standing
 from functions.domain.answer import LEARNERS
 from functions.learners.calibration import answers
-from functions.learners.digits import DIGITS, as_drawn
 from functions.learners.evaluation.metrics import Judgement
 from functions.learners.networks.architectures import Network, build
 from functions.learners.networks.export import unpack
 from functions.learners.networks.training import predict_logits
-from functions.learners.sources import STROKES, read_mnist, read_writers
+from functions.learners.pretraining.digits import DIGITS, as_drawn
+from functions.learners.pretraining.sources import STROKES, read_mnist, read_writers
 from functions.learners.squares import Pixels, joined
 from functions.learners.squares.shipped import load_seeds
 

@@ -14,7 +14,7 @@ from benchmarks.hostile_hidden import Judge
 from benchmarks.hostile_plans import FORMS, Pool
 from benchmarks.hostile_standing import VISITORS
 from functions.domain.drawing import Drawing, from_png, from_strokes, parse_strokes, square_to_bytes
-from functions.learners.sources import STROKES, read_mnist, read_writers
+from functions.learners.pretraining.sources import STROKES, read_mnist, read_writers
 from functions.learners.squares.stroke_augment import DEFAULT, Hand, vary
 
 MEEK, BOLD = 0.8, 1.6  # how far a hand is from the writer's own, in sizes of ``hands.DEFAULT``

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.learners.digits import DIGITS
 from functions.learners.evaluation.metrics import Judgement
+from functions.learners.pretraining.digits import DIGITS
 from functions.learners.squares import Pixels, Squares
 
 VISITORS = slice(12, 24)  # writers 13 to 24: neither trained on nor rehearsed nor held out

@@ -34,8 +34,8 @@ from year_rounds import span  # noqa: E402
 from functions.domain.answer import LEARNERS, REJECTED, Learner  # noqa: E402
 from functions.learners.asking import ask  # noqa: E402
 from functions.learners.calibration import Answers  # noqa: E402
-from functions.learners.digits import as_drawn  # noqa: E402
-from functions.learners.sources import STROKES, emnist_files, read_emnist, read_mnist, read_writers  # noqa: E402
+from functions.learners.pretraining.digits import as_drawn  # noqa: E402
+from functions.learners.pretraining.sources import STROKES, emnist_files, read_emnist, read_mnist, read_writers  # noqa: E402
 from functions.learners.squares import Squares  # noqa: E402
 from functions.learners.squares.sampling import recoded  # noqa: E402
 from functions.learners.squares.shipped import Seeds, load_seeds  # noqa: E402

@@ -31,7 +31,7 @@ from functions.learners.calibration import targets  # noqa: E402
 from functions.learners.networks.architectures import BN_MOMENTUM  # noqa: E402
 from functions.learners.networks.pixel_augment import Strength  # noqa: E402
 from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits, shuffled  # noqa: E402
-from functions.learners.sources import read_mnist  # noqa: E402
+from functions.learners.pretraining.sources import read_mnist  # noqa: E402
 from functions.learners.squares import Squares  # noqa: E402
 
 DATA = ROOT.parent / "shared" / "data"

@@ -36,7 +36,7 @@ from benchmarks.protocols_memory import Balanced, Sampled  # noqa: E402
 from benchmarks.protocols_networks import BATCH, Adam, Descent, Loops, Pace  # noqa: E402
 from benchmarks.protocols_tasks import DIGITS, ROTATIONS, Rotated, Split  # noqa: E402
 from functions.learners.networks.pixel_augment import GENTLE  # noqa: E402
-from functions.learners.sources import read_mnist  # noqa: E402
+from functions.learners.pretraining.sources import read_mnist  # noqa: E402
 from functions.learners.squares import Squares, joined  # noqa: E402
 
 DATA = ROOT.parent / "shared" / "data"

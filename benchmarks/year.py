@@ -46,9 +46,9 @@ from year_rounds import Hands, Ledger, Year, apart, halved, span, turns  # noqa:
 from year_ways import Ways  # noqa: E402
 
 from functions.domain.answer import LEARNERS, Learner  # noqa: E402
-from functions.learners.digits import TAUGHT_BY, as_drawn  # noqa: E402
 from functions.learners.networks.export import unpack  # noqa: E402
-from functions.learners.sources import STROKES, read_writers  # noqa: E402
+from functions.learners.pretraining.digits import TAUGHT_BY, as_drawn  # noqa: E402
+from functions.learners.pretraining.sources import STROKES, read_writers  # noqa: E402
 from functions.learners.squares import Squares, joined  # noqa: E402
 
 BASES = ("shipped", "mnist")

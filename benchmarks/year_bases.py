@@ -13,7 +13,7 @@ from functions.domain.answer import Learner
 from functions.learners.averaging import Weights, symbol_accuracy
 from functions.learners.calibration import Logits, fit_temperature, fit_threshold
 from functions.learners.networks.export import pack, unpack
-from functions.learners.sources import emnist_files, read_emnist, read_mnist
+from functions.learners.pretraining.sources import emnist_files, read_emnist, read_mnist
 from functions.learners.squares import Squares, joined
 from functions.learners.squares.sampling import split_selection
 from functions.learners.squares.shipped import load_seeds

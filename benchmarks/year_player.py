@@ -16,10 +16,10 @@ from year_ways import Ways
 
 from functions.domain.answer import Learner
 from functions.learners.averaging import Weights
-from functions.learners.collection import Collection
-from functions.learners.digits import collect_digits, collect_mnist
 from functions.learners.fine_tuning import REHEARSED, plan_lesson
 from functions.learners.networks.export import unpack
+from functions.learners.pretraining.collection import Collection
+from functions.learners.pretraining.digits import collect_digits, collect_mnist
 from functions.learners.squares import Squares, Varied
 from functions.learners.squares.sampling import split_selection
 from functions.learners.teacher import Teacher

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from functions.domain.drawing import parse_strokes
 from functions.domain.drawing.strokes import segments
-from functions.learners.digits import as_drawn
-from functions.learners.sources import Written
+from functions.learners.pretraining.digits import as_drawn
+from functions.learners.pretraining.sources import Written
 from functions.learners.squares import Squares, Varied, joined, no_squares
 from functions.learners.squares.augmented_copies import varied
 from functions.visitors_hands import NEWEST

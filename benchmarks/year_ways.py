@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from functions.domain.answer import Learner
 from functions.domain.personalisation import adapted
 from functions.learners.averaging import Weights
-from functions.learners.base import RECIPES
 from functions.learners.calibration import answers, targets
-from functions.learners.collection import Collection
 from functions.learners.fine_tuning import HALF, Lesson, Mixture
-from functions.learners.mixing import Pool, mixture
 from functions.learners.networks.architectures import bends, build
 from functions.learners.networks.export import unpack
 from functions.learners.networks.training import Trainer, predict_logits, shuffled
+from functions.learners.pretraining.collection import Collection
+from functions.learners.pretraining.mixture import Pool, mixture
+from functions.learners.pretraining.pretrain import RECIPES
 from functions.learners.squares import Squares, no_squares
 from functions.learners.teacher import SLOW, recipe_of
 

@@ -11,8 +11,8 @@ from benchmarks.hostile_account import Account, Count, Learned, account, table, 
 from benchmarks.hostile_house import Taught, Told
 from benchmarks.hostile_plans import FLOOD, FORMS, HONEST, KINDS, NONE, VOUCHING, Campaign, Pool, Word, campaigns
 from benchmarks.hostile_standing import JUDGES, VISITORS, Loss, Standing, hidden, standing
-from functions.learners.digits import DIGITS, TAUGHT_BY
 from functions.learners.evaluation.metrics import Judgement
+from functions.learners.pretraining.digits import DIGITS, TAUGHT_BY
 from functions.learners.squares import Squares
 
 

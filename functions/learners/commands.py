@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from functions.domain.answer import LEARNERS
 
 if TYPE_CHECKING:
-    from functions.learners.collection import Collection
+    from functions.learners.pretraining.collection import Collection
 
 SHARED = Path("../shared/data")
 
@@ -43,9 +43,9 @@ def add_commands(subparsers: Any) -> None:
 
 def train_base(arguments: argparse.Namespace) -> int:
     """Train, judge and write the base networks."""
-    from functions.learners.base import Training
-    from functions.learners.card import write_models, write_reference
     from functions.learners.networks.devices import is_chief, strategy
+    from functions.learners.pretraining.pretrain import Training
+    from functions.learners.pretraining.write_models import write_models, write_reference
 
     here = strategy()
     collection = _collect(arguments)
@@ -72,8 +72,8 @@ def train_base(arguments: argparse.Namespace) -> int:
 
 
 def _collect(arguments: argparse.Namespace) -> Collection:
-    from functions.learners.characters import collect_characters
-    from functions.learners.digits import collect_digits, collect_mnist
+    from functions.learners.pretraining.characters import collect_characters
+    from functions.learners.pretraining.digits import collect_digits, collect_mnist
 
     if arguments.set == "mnist":
         return collect_mnist(arguments.data)
@@ -93,7 +93,7 @@ def _command(arguments: argparse.Namespace) -> str:
 
 def near_duplicates(arguments: argparse.Namespace) -> int:
     """Show how many EMNIST digits are copies of MNIST's test digits, and how that was decided."""
-    from functions.learners.duplicates_report import report
+    from functions.learners.pretraining.duplicates_report import report
 
     print(report(arguments.data, arguments.picture))
     return 0
@@ -101,7 +101,7 @@ def near_duplicates(arguments: argparse.Namespace) -> int:
 
 def fetch_mnist(arguments: argparse.Namespace) -> int:
     """Download MNIST."""
-    from functions.learners.fetch import MNIST_URL, fetch
+    from functions.learners.pretraining.mnist_download import MNIST_URL, fetch
 
     print(f"MNIST is in {fetch(arguments.url or MNIST_URL, arguments.folder)}.")
     return 0

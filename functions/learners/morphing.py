@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.near_duplicates import forms
+from functions.learners.pretraining.near_duplicates import forms
 from functions.learners.squares import Pixels, Squares, joined
 
 Pictures = NDArray[np.float64]  # (n, 28, 28), 0 paper .. 1 ink

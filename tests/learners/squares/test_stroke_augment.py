@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from functions.domain.drawing import from_strokes, parse_strokes
-from functions.learners.nonsense import crossed_out, half_drawn, nonsense, scribble, two_at_once
+from functions.learners.pretraining.negatives import crossed_out, half_drawn, nonsense, scribble, two_at_once
 from functions.learners.squares.stroke_augment import Hand, Line, draw, draw_varied, vary
 
 STROKES = Path(__file__).resolve().parents[2] / "strokes.json.gz"

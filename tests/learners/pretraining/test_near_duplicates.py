@@ -1,7 +1,7 @@
 import numpy as np
 from PIL import Image, ImageFilter
 
-from functions.learners.near_duplicates import copies, forms, nearest
+from functions.learners.pretraining.near_duplicates import copies, forms, nearest
 from functions.learners.squares.shipped import Seeds
 
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from functions.learners.collection import Collection
 from functions.learners.evaluation.plots import confusion_picture, curves, reliability, worst
-from functions.learners.sources import ATTRIBUTION
+from functions.learners.pretraining.collection import Collection
+from functions.learners.pretraining.sources import ATTRIBUTION
 from functions.learners.squares import save_squares
 
 if TYPE_CHECKING:
-    from functions.learners.base import Made
+    from functions.learners.pretraining.pretrain import Made
 
 LICENCE = (
     "The networks: as the code. The squares in rehearsal.npz and holdout.npz: those from MNIST CC BY-SA 3.0, those from EMNIST "

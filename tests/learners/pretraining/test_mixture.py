@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.learners.mixing import Pool, evenly, frequencies, labels_evenly, mixture
+from functions.learners.pretraining.mixture import Pool, evenly, frequencies, labels_evenly, mixture
 from functions.learners.squares import Squares
 
 

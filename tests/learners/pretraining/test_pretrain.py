@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 
 from functions.errors import BadSettings
-from functions.learners.characters import collect_characters
-from functions.learners.collection import Collection
 from functions.learners.commands import add_commands
-from functions.learners.digits import DIGITS, collect_digits
 from functions.learners.networks.export import unpack
+from functions.learners.pretraining.characters import collect_characters
+from functions.learners.pretraining.collection import Collection
+from functions.learners.pretraining.digits import DIGITS, collect_digits
 from functions.learners.squares import Squares
 from functions.learners.squares.shipped import Seeds, load_seeds
 
 pytestmark = pytest.mark.long
 NAMES = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")
-STROKES = Path(__file__).resolve().parents[1] / "strokes.json.gz"
+STROKES = Path(__file__).resolve().parents[2] / "strokes.json.gz"
 SMALL = ("--effort", "0.0005", "--kept", "60", "--scribbled", "20")
 
 

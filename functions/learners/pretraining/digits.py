@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from functions.domain.drawing import from_strokes, parse_strokes, square_to_bytes
-from functions.learners.collection import OTHERS, SCRIBBLES, Apart, Collection, Say, drawn_again, named, scribbles
-from functions.learners.mixing import Pool
-from functions.learners.near_duplicates import copies
-from functions.learners.sources import STROKES, Written, emnist_files, read_emnist, read_mnist, read_writers
+from functions.learners.pretraining.collection import OTHERS, SCRIBBLES, Apart, Collection, Say, drawn_again, named, scribbles
+from functions.learners.pretraining.mixture import Pool
+from functions.learners.pretraining.near_duplicates import copies
+from functions.learners.pretraining.sources import STROKES, Written, emnist_files, read_emnist, read_mnist, read_writers
 from functions.learners.squares import Squares, joined, no_squares
 
 DIGITS = tuple("0123456789")

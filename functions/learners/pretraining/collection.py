@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from functions.learners.mixing import Pool
-from functions.learners.near_duplicates import THRESHOLD, copies, forms, nearest
-from functions.learners.nonsense import nonsense
-from functions.learners.sources import Written
+from functions.learners.pretraining.mixture import Pool
+from functions.learners.pretraining.near_duplicates import THRESHOLD, copies, forms, nearest
+from functions.learners.pretraining.negatives import nonsense
+from functions.learners.pretraining.sources import Written
 from functions.learners.squares import Squares, joined
 from functions.learners.squares.sampling import balanced
 from functions.learners.squares.stroke_augment import Line, draw_varied

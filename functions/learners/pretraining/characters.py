@@ -10,10 +10,10 @@ from PIL import Image
 
 from functions.domain.drawing.ink import SIDE
 from functions.domain.drawing.normalise import square_from_ink
-from functions.learners.collection import OTHERS, SCRIBBLES, Apart, Collection, Say, drawn_again, scribbles, shown
-from functions.learners.digits import TAUGHT_BY, VARIED, as_drawn
-from functions.learners.mixing import Pool, evenly
-from functions.learners.sources import STROKES, Emnist, emnist_files, read_emnist, read_mnist, read_writers
+from functions.learners.pretraining.collection import OTHERS, SCRIBBLES, Apart, Collection, Say, drawn_again, scribbles, shown
+from functions.learners.pretraining.digits import TAUGHT_BY, VARIED, as_drawn
+from functions.learners.pretraining.mixture import Pool, evenly
+from functions.learners.pretraining.sources import STROKES, Emnist, emnist_files, read_emnist, read_mnist, read_writers
 from functions.learners.squares import Squares, joined
 
 KEPT = 80 * 47  # squares of the hold-out and of the rehearsal set, each: the rarest class has 717 in all

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from functions.learners.near_duplicates import THRESHOLD, forms, nearest
-from functions.learners.sources import read_emnist, read_mnist
+from functions.learners.pretraining.near_duplicates import THRESHOLD, forms, nearest
+from functions.learners.pretraining.sources import read_emnist, read_mnist
 
 EDGES = (0.0, 0.9, 0.94, 0.96, 0.97, 0.975, 0.98, 0.985, 0.9875, 0.99, 0.9925, 0.995, 0.9975, 1.0001)
 SHOWN = (0.96, 0.97, 0.98, 0.985, 0.99, 0.9925, 0.995)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from functions.errors import BadSettings
-from functions.learners.fetch import _contents, fetch
+from functions.learners.pretraining.mnist_download import _contents, fetch
 
 
 @pytest.fixture
