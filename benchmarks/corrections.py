@@ -22,11 +22,11 @@ from year_rounds import Hands, span  # noqa: E402
 
 from functions.domain.answer import LEARNERS  # noqa: E402
 from functions.learners.asking import ask  # noqa: E402
+from functions.learners.continual.fine_tuner import Teacher  # noqa: E402
 from functions.learners.pretraining.digits import as_drawn  # noqa: E402
 from functions.learners.pretraining.sources import STROKES, read_writers  # noqa: E402
 from functions.learners.squares import Squares  # noqa: E402
 from functions.learners.squares.shipped import load_seeds  # noqa: E402
-from functions.learners.teacher import Teacher  # noqa: E402
 
 
 def correct(teacher: Teacher, live: bytes, wrong: Squares, hands: Hands, count: int, tries: int) -> str:

@@ -10,13 +10,13 @@ import keras
 
 from functions.domain.answer import Learner
 from functions.learners.calibration import fit_temperature
-from functions.learners.fine_tuning import Mixture, border, plan_lesson
+from functions.learners.continual.fine_tuner import recipe_of
+from functions.learners.continual.rehearsal_batches import Mixture, border, plan_lesson
 from functions.learners.networks.architectures import bends, build
 from functions.learners.networks.export import export, pack, unpack
 from functions.learners.networks.training import Trainer, predict_logits
 from functions.learners.squares import Squares, Varied
 from functions.learners.squares.sampling import split_selection
-from functions.learners.teacher import recipe_of
 
 
 @dataclass(frozen=True)

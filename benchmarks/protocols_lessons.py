@@ -19,11 +19,11 @@ import numpy as np
 from benchmarks.protocols_memory import Balanced, Memory, Sampled
 from benchmarks.protocols_networks import Loops
 from benchmarks.protocols_tasks import Task
-from functions.learners import fine_tuning
-from functions.learners.averaging import SHARES, Trial, Weights, choose, mixed, symbol_accuracy, trial
 from functions.learners.calibration import Targets, evened, targets
+from functions.learners.continual import rehearsal_batches
+from functions.learners.continual.expand_head import grown
+from functions.learners.continual.weight_averaging import SHARES, Trial, Weights, choose, mixed, symbol_accuracy, trial
 from functions.learners.gate.decide import GROWTH
-from functions.learners.growing import grown
 from functions.learners.networks.training import Batch, predict_logits, shuffled
 from functions.learners.squares import Pixels, Squares
 
@@ -48,7 +48,7 @@ def ours(
     told, labels = Told(), ()
     weights: Weights = []
     for turn, task in enumerate(tasks):
-        lesson = fine_tuning.plan_lesson(task.train, keeper.memory.rehearse, None, seed=seed + turn)
+        lesson = rehearsal_batches.plan_lesson(task.train, keeper.memory.rehearse, None, seed=seed + turn)
         if weights:
             weights = _further(loops, labels, weights, task, lesson, keeper.memory, seed + turn, even, told)
         else:
@@ -76,7 +76,7 @@ def _further(
     knew: tuple[str, ...],
     weights: Weights,
     task: Task,
-    lesson: fine_tuning.Lesson,
+    lesson: rehearsal_batches.Lesson,
     memory: Memory,
     seed: int,
     even: bool,
@@ -89,11 +89,11 @@ def _further(
     start = _grown(old, weights, task.labels, knew, lesson, seed) if joins else weights
     learned = _fit(loops, task.labels, start, lesson, seed)
     if even:
-        learned = [*learned[:-1], evened(learned[-1], fine_tuning.frequencies(lesson, len(task.labels) + 1))]
+        learned = [*learned[:-1], evened(learned[-1], rehearsal_batches.frequencies(lesson, len(task.labels) + 1))]
     trials = tries(new, start, learned, memory.select, lesson.judge, len(task.train))
     # The platform would rather stay with what it had than fall below its floor. A protocol's network has to learn every task.
     best = choose(trials, 0.0, few=False)[0]
-    floor = known - GROWTH / 2 if joins else fine_tuning.floor(known, None, few=False)
+    floor = known - GROWTH / 2 if joins else rehearsal_batches.floor(known, None, few=False)
     told.shares.append(best.share)
     told.below += best.known < floor
     return mixed(start, learned, best.share)
@@ -109,14 +109,14 @@ def tries(network: Any, start: Weights, learned: Weights, select: Squares, judge
     return found
 
 
-def _fit(loops: Loops, labels: tuple[str, ...], start: Weights, lesson: fine_tuning.Lesson, seed: int) -> Weights:
+def _fit(loops: Loops, labels: tuple[str, ...], start: Weights, lesson: rehearsal_batches.Lesson, seed: int) -> Weights:
     loop, pace = loops.of(labels), loops.pace
     loop.start(start)
     remembered = predict_logits(loop.network, lesson.rehearse.x)
-    mixture = fine_tuning.Mixture(lesson, len(labels) + 1, remembered, seed=seed)
+    mixture = rehearsal_batches.Mixture(lesson, len(labels) + 1, remembered, seed=seed)
     whole = pace.beside or not len(lesson.rehearse)
-    deals = pace.batch // (fine_tuning.HALF if whole else 2 * fine_tuning.HALF)
-    steps = pace.steps or len(lesson.teach) // (deals * fine_tuning.HALF)
+    deals = pace.batch // (rehearsal_batches.HALF if whole else 2 * rehearsal_batches.HALF)
+    steps = pace.steps or len(lesson.teach) // (deals * rehearsal_batches.HALF)
     return loop.fit(several(mixture, deals), steps, seed=seed)
 
 
@@ -131,7 +131,7 @@ def several(batch: Batch, deals: int) -> Batch:
 
 
 def _grown(
-    network: Any, weights: Weights, labels: tuple[str, ...], knew: tuple[str, ...], lesson: fine_tuning.Lesson, seed: int
+    network: Any, weights: Weights, labels: tuple[str, ...], knew: tuple[str, ...], lesson: rehearsal_batches.Lesson, seed: int
 ) -> Weights:
     seen_by_head = keras.Model(network.inputs, network.layers[-1].input)
     some = np.random.default_rng(seed).permutation(len(lesson.rehearse))[:EMBEDDED]

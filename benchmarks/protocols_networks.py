@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from functions.learners.averaging import Weights, symbol_accuracy
+from functions.learners.continual.weight_averaging import Weights, symbol_accuracy
 from functions.learners.networks.pixel_augment import Strength, augment
 from functions.learners.networks.training import Batch, predict_logits
 from functions.learners.squares import Squares

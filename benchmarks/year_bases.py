@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.domain.answer import Learner
-from functions.learners.averaging import Weights, symbol_accuracy
 from functions.learners.calibration import Logits, fit_temperature, fit_threshold
+from functions.learners.continual.weight_averaging import Weights, symbol_accuracy
 from functions.learners.networks.export import pack, unpack
 from functions.learners.pretraining.sources import emnist_files, read_emnist, read_mnist
 from functions.learners.squares import Squares, joined

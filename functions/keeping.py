@@ -25,7 +25,7 @@ from functions.store import Store
 from functions.tasks import Task, seed
 
 if TYPE_CHECKING:
-    from functions.learners.teacher import Candidate
+    from functions.learners.continual.fine_tuner import Candidate
 
 CODE = 7  # raised when the same card would no longer give the same version
 LIBRARIES = ("keras", "numpy", "tensorflow", "tensorflow-cpu")

@@ -30,7 +30,7 @@ from functions.store import Store
 from functions.tasks import OnProgress, Teaches, teach
 
 if TYPE_CHECKING:
-    from functions.learners.teacher import Candidate
+    from functions.learners.continual.fine_tuner import Candidate
 
 SHOWN = 20  # figures that differ, the first ones
 NOT_FIGURES = ("seconds",)  # how long it took is another matter

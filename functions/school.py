@@ -17,8 +17,8 @@ from functions.learners.squares.shipped import load_seeds, shipped_sets
 from functions.tasks import FOUNDATIONS, Teaches
 
 if TYPE_CHECKING:
-    from functions.learners.recall import Recall
-    from functions.learners.teacher import Teacher
+    from functions.learners.continual.fine_tuner import Teacher
+    from functions.learners.continual.logit_cache import Recall
 
 OTHERS = 400  # squares that are no symbols, for a set that ships none: not so many that its own few hundred are lost among them
 
@@ -75,8 +75,8 @@ class ShippedSchool:
         if key not in self._hired:
             labels, rehearsal, holdout = self._squares(symbols.name)
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # it greets at length otherwise
-            from functions.learners.recall import Recall
-            from functions.learners.teacher import Teacher
+            from functions.learners.continual.fine_tuner import Teacher
+            from functions.learners.continual.logit_cache import Recall
 
             self._recall = self._recall or Recall()
             self._hired[key] = {

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from functions import jobs, registry
 from functions.keeping import Course
-from functions.learners.fine_tuning import JUDGING
+from functions.learners.continual.rehearsal_batches import JUDGING
 from functions.learners.squares import Squares
 from functions.learners.squares.sampling import Apart
 from functions.lessons import LOOKED_AT, MOST, REMEMBERED, squares
@@ -32,7 +32,7 @@ from functions.records.training_samples import Lesson
 from functions.tasks import OnProgress, Task
 
 if TYPE_CHECKING:
-    from functions.learners.teacher import Candidate
+    from functions.learners.continual.fine_tuner import Candidate
 
 Read = Callable[[Version], bytes]  # a version's weights
 

@@ -18,7 +18,7 @@ from functions.lessons import Lessons, gather
 from functions.records.tables import Version
 
 if TYPE_CHECKING:
-    from functions.learners.teacher import Candidate
+    from functions.learners.continual.fine_tuner import Candidate
 
 OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
 COST = {"fnn": 1.0, "cnn": 4.0}  # how long learners take beside each other, for the order and the progress only

@@ -13,10 +13,10 @@ import pytest
 from functions import jobs, registry, sets
 from functions.learn import learn
 from functions.learners.asking import ask
+from functions.learners.continual.fine_tuner import Teacher
 from functions.learners.networks.architectures import build
 from functions.learners.networks.export import About, pack, unpack
 from functions.learners.squares import Squares
-from functions.learners.teacher import Teacher
 from functions.records.tables import now
 from functions.repeat import repeat
 from functions.store import FolderStore

@@ -14,7 +14,7 @@ from benchmarks.protocols_lessons import ours, plain, several
 from benchmarks.protocols_memory import Balanced, Sampled
 from benchmarks.protocols_networks import Adam, Descent, Loops, Pace, mlp
 from benchmarks.protocols_tasks import DIGITS, Rotated, Split, seen_from, turned
-from functions.learners.averaging import Weights
+from functions.learners.continual.weight_averaging import Weights
 from functions.learners.networks.training import Batch
 from functions.learners.squares import Squares, joined
 

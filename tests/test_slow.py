@@ -12,7 +12,7 @@ import pytest
 from functions import growth, jobs, registry, sets
 from functions.keeping import lesson_key
 from functions.learn import NEVER_MIND, learn
-from functions.learners.fine_tuning import plan_lesson
+from functions.learners.continual.rehearsal_batches import plan_lesson
 from functions.learners.squares import Squares
 from functions.learners.squares.sampling import Apart
 from functions.lessons import named

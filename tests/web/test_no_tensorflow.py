@@ -22,7 +22,7 @@ assert predicted.status_code == 200, predicted.text
 corrected = client.post(f"/api/v1/predictions/{predicted.json['id']}/correction", json={"label": "7"})
 assert corrected.status_code == 202, corrected.text
 heavy = ("tensorflow", "keras", "matplotlib", "boto3")
-heavy += ("functions.learners.networks.training", "functions.learners.teacher")
+heavy += ("functions.learners.networks.training", "functions.learners.continual.fine_tuner")
 print([name for name in heavy if name in sys.modules])
 """
 

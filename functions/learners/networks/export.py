@@ -14,8 +14,8 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 from functions.domain.answer import Learner
 from functions.learners.asking import ask
-from functions.learners.averaging import Weights
 from functions.learners.calibration import Answers
+from functions.learners.continual.weight_averaging import Weights
 from functions.learners.gate.rules import PARITY
 from functions.learners.networks.architectures import Network
 from functions.learners.squares import Pixels

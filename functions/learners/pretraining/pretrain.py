@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from functions.domain.answer import Learner
-from functions.learners.averaging import Weights
 from functions.learners.calibration import answers, evened, fit_temperature, fit_threshold, label_probabilities
+from functions.learners.continual.weight_averaging import Weights
 from functions.learners.evaluation.reliability import reliability_bins
 from functions.learners.evaluation.score import Score, score
 from functions.learners.networks.architectures import Network, build

@@ -1,9 +1,9 @@
 import keras
 import numpy as np
 
+from functions.learners.continual.logit_cache import BLOCK, Recall
 from functions.learners.networks.architectures import build, halves
 from functions.learners.networks.training import predict_logits
-from functions.learners.recall import BLOCK, Recall
 
 
 def network_of(seed: int) -> keras.Model:

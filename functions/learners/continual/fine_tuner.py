@@ -10,23 +10,23 @@ import keras
 import numpy as np
 
 from functions.domain.answer import Learner
-from functions.learners import fine_tuning, founding
-from functions.learners.averaging import Weights
 from functions.learners.calibration import Logits, evened
-from functions.learners.desk import Desk, Material, set_up
+from functions.learners.continual import bootstrap, rehearsal_batches
+from functions.learners.continual.expand_head import grown, transplanted
+from functions.learners.continual.logit_cache import Recall
+from functions.learners.continual.selection import Candidate, Choice, OnProgress, asked, settle
+from functions.learners.continual.weight_averaging import Weights
+from functions.learners.continual.workspace import Desk, Material, set_up
 from functions.learners.evaluation.metrics import Judgement
 from functions.learners.evaluation.score import score
 from functions.learners.gate.decide import GROWTH, compare, first, let_in
 from functions.learners.gate.paired import Groups
 from functions.learners.gate.rules import FOUND_FALL, recalls
-from functions.learners.growing import grown, transplanted
 from functions.learners.networks.architectures import Network, bends, build
 from functions.learners.networks.devices import on_processor
 from functions.learners.networks.export import About, pack, unpack
 from functions.learners.networks.pixel_augment import GENTLE
 from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits
-from functions.learners.recall import Recall
-from functions.learners.settling import Candidate, Choice, OnProgress, asked, settle
 from functions.learners.squares import Squares, Varied, joined, no_squares
 from functions.learners.squares.sampling import Apart, recoded, split_selection
 
@@ -42,8 +42,8 @@ EMBEDDED = 1_000  # known squares that say where a new label's output looks from
 def recipe_of(learner: Learner) -> Recipe:
     """Return how a lesson is fitted."""
     return Recipe(
-        steps=fine_tuning.STEPS,
-        batch=2 * fine_tuning.HALF,
+        steps=rehearsal_batches.STEPS,
+        batch=2 * rehearsal_batches.HALF,
         rate=RATES[learner],
         warm=0.1,
         momentum=0.9,
@@ -117,7 +117,7 @@ class Teacher:
 
         Labels that came more often than others are not more probable afterwards.
         """
-        steps = int(np.clip(EPOCHS * len(collected) / fine_tuning.HALF, 300, MOST_STEPS))
+        steps = int(np.clip(EPOCHS * len(collected) / rehearsal_batches.HALF, 300, MOST_STEPS))
         recipe = replace(self._recipe, steps=steps, rate=SLOW * self._recipe.rate)
         return self._further(live, collected, None, apart, recipe, seed, on_progress, whole=True)
 
@@ -171,7 +171,9 @@ class Teacher:
         desk = self._desk(labels, apart)
         desk.network.set_weights(start)
         rehearse = _no_newcomers(desk.rehearse, desk.logits(desk.rehearse), len(knew))
-        lesson = fine_tuning.plan_lesson(new, rehearse, taught, seed=seed, rehearsed=fine_tuning.REHEARSED, varied=varied)
+        lesson = rehearsal_batches.plan_lesson(
+            new, rehearse, taught, seed=seed, rehearsed=rehearsal_batches.REHEARSED, varied=varied
+        )
         learned = self._fit(desk, start, lesson, self._recipe, seed, on_progress)
         choice = Choice(
             live=start,
@@ -213,10 +215,10 @@ class Teacher:
         start = transplanted(unpack(foundation)[0], len(labels), np.random.default_rng(seed))
 
         def on_step(step: int) -> None:
-            if step % 10 == 0 or step == founding.STEPS:
-                on_progress(0.8 * step / founding.STEPS, f"learning, step {step} of {founding.STEPS}")
+            if step % 10 == 0 or step == bootstrap.STEPS:
+                on_progress(0.8 * step / bootstrap.STEPS, f"learning, step {step} of {bootstrap.STEPS}")
 
-        head, all_of_it = founding.found(desk.network, start, collected, desk.rehearse, seed=seed, on_step=on_step)
+        head, all_of_it = bootstrap.found(desk.network, start, collected, desk.rehearse, seed=seed, on_step=on_step)
         choice = Choice(
             live=head,
             learned=all_of_it,
@@ -228,7 +230,7 @@ class Teacher:
             verdict=lambda after: first(after.holdout),
             new_line=True,
         )
-        return settle(desk, choice, {"began": began, "steps": founding.STEPS, "seed": seed}, on_progress)
+        return settle(desk, choice, {"began": began, "steps": bootstrap.STEPS, "seed": seed}, on_progress)
 
     def _further(
         self,
@@ -252,8 +254,8 @@ class Teacher:
         weights, about = unpack(live)
         desk = self._desk(about.labels, apart or Apart(), whole=whole)
         desk.network.set_weights(weights)
-        rehearsed = None if whole else fine_tuning.REHEARSED
-        lesson = fine_tuning.plan_lesson(new, desk.rehearse, taught, seed=seed, rehearsed=rehearsed, varied=varied)
+        rehearsed = None if whole else rehearsal_batches.REHEARSED
+        lesson = rehearsal_batches.plan_lesson(new, desk.rehearse, taught, seed=seed, rehearsed=rehearsed, varied=varied)
         # What a retrain is about are people's earlier drawings.
         about_new, earlier = (no_squares(), new) if whole else (new, taught or no_squares())
         before, known = asked(desk, about, about_new, earlier), desk.known_accuracy()
@@ -264,14 +266,14 @@ class Teacher:
         learned = ready or self._fit(desk, weights, lesson, recipe, seed, on_progress)
         if whole and not ready:
             # A retrain is long enough to learn how often each label came, too.
-            learned = [*learned[:-1], evened(learned[-1], fine_tuning.frequencies(lesson, len(about.labels) + 1))]
+            learned = [*learned[:-1], evened(learned[-1], rehearsal_batches.frequencies(lesson, len(about.labels) + 1))]
         choice = Choice(
             live=weights,
             learned=learned,
             about=about,
             new=new,
             judge=lesson.judge,
-            floor=fine_tuning.floor(known, about.known, few=lesson.few),
+            floor=rehearsal_batches.floor(known, about.known, few=lesson.few),
             few=lesson.few,
             verdict=lambda after: compare(
                 before.holdout,
@@ -288,7 +290,7 @@ class Teacher:
         return settle(desk, choice, metrics, on_progress)
 
     def _fit(
-        self, desk: Desk, start: Weights, lesson: fine_tuning.Lesson, recipe: Recipe, seed: int, on_progress: OnProgress
+        self, desk: Desk, start: Weights, lesson: rehearsal_batches.Lesson, recipe: Recipe, seed: int, on_progress: OnProgress
     ) -> Weights:
         def on_step(moment: Moment) -> None:
             if moment.step % 10 == 0 or moment.step == moment.steps:
@@ -296,7 +298,7 @@ class Teacher:
 
         desk.network.set_weights(start)
         remembered = predict_logits(desk.network, lesson.rehearse.x)  # other squares in each lesson: not worth remembering
-        batches = fine_tuning.Mixture(lesson, len(desk.labels) + 1, remembered, seed=seed)
+        batches = rehearsal_batches.Mixture(lesson, len(desk.labels) + 1, remembered, seed=seed)
         return desk.trainer.fit(recipe, batches, seed=seed, on_step=on_step)
 
     def _grown(

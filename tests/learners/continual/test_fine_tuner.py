@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 
 from functions.domain.drawing import from_strokes, parse_strokes, square_to_bytes
-from functions.learners import recall
 from functions.learners.asking import ask
+from functions.learners.continual import logit_cache
+from functions.learners.continual.fine_tuner import Apart, Candidate, Squares, Teacher
 from functions.learners.networks.architectures import Network
 from functions.learners.networks.export import unpack
 from functions.learners.networks.training import Floats, predict_logits
 from functions.learners.squares import Pixels
 from functions.learners.squares.shipped import Seeds
-from functions.learners.teacher import Apart, Candidate, Squares, Teacher
 
 pytestmark = pytest.mark.long
-STROKES = Path(__file__).parents[1] / "strokes.json.gz"
+STROKES = Path(__file__).parents[2] / "strokes.json.gz"
 
 
 def quiet(progress: float, step: str) -> None:
@@ -102,7 +102,7 @@ def test_however_much_was_collected_what_ships_goes_through_the_lower_layers_onc
         asked.append(len(x))
         return predict_logits(network, x)
 
-    monkeypatch.setattr(recall, "predict_logits", counting)
+    monkeypatch.setattr(logit_cache, "predict_logits", counting)
     new, choose, judge = (drawings.take(np.arange(start, start + 20)) for start in (0, 20, 40))
     apart, taught = Apart(choose.take(np.arange(400) % 20), judge.take(np.arange(1000) % 20)), new.take(np.arange(500) % 20)
     candidate = cnn.fine_tune(seeds.artefact("cnn", "weights"), new, seed=2, on_progress=quiet, taught=taught, apart=apart)

@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
 
-from functions.learners.fine_tuning import ENOUGH, HALF, Mixture, border, floor, frequencies, highest_border, plan_lesson
+from functions.learners.continual.rehearsal_batches import (
+    ENOUGH,
+    HALF,
+    Mixture,
+    border,
+    floor,
+    frequencies,
+    highest_border,
+    plan_lesson,
+)
 from functions.learners.squares import Squares, joined
 
 

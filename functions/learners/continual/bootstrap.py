@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from functions.learners.averaging import Weights
 from functions.learners.calibration import Targets, targets
+from functions.learners.continual.weight_averaging import Weights
 from functions.learners.networks.architectures import Network
 from functions.learners.networks.training import Batch, Moment, Recipe, Trainer
 from functions.learners.squares import Pixels, Squares, joined

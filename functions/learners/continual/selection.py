@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from functions.learners.averaging import Weights, choose, mixed, symbol_accuracy
 from functions.learners.calibration import Logits, answers, fit_temperature
-from functions.learners.desk import Desk
+from functions.learners.continual.rehearsal_batches import border, highest_border
+from functions.learners.continual.weight_averaging import Weights, choose, mixed, symbol_accuracy
+from functions.learners.continual.workspace import Desk
 from functions.learners.evaluation.metrics import Judgement
 from functions.learners.evaluation.reliability import reliability_bins
 from functions.learners.evaluation.score import score
-from functions.learners.fine_tuning import border, highest_border
 from functions.learners.gate.decide import Verdict, exported, refuse
 from functions.learners.gate.rules import recalls
 from functions.learners.networks.export import About, export, export_difference, pack

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.learners.growing import grown, transplanted
+from functions.learners.continual.expand_head import grown, transplanted
 
 
 def weights() -> list[np.ndarray]:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.learners.averaging import SHARES, Trial, choose, mixed, trial
+from functions.learners.continual.weight_averaging import SHARES, Trial, choose, mixed, trial
 
 
 def test_a_mix_lies_between_what_was_and_what_was_learned() -> None:

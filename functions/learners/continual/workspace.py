@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import keras
 
-from functions.learners.averaging import SHARES, Trial, Weights, mixed, symbol_accuracy, trial
 from functions.learners.calibration import Logits, reject_odds
-from functions.learners.growing import Features
+from functions.learners.continual.expand_head import Features
+from functions.learners.continual.logit_cache import Recall
+from functions.learners.continual.weight_averaging import SHARES, Trial, Weights, mixed, symbol_accuracy, trial
 from functions.learners.networks.architectures import Network
 from functions.learners.networks.export import About
 from functions.learners.networks.training import Trainer, predict_logits
-from functions.learners.recall import Recall
 from functions.learners.squares import Squares, joined
 from functions.learners.squares.sampling import Apart, recoded
 
