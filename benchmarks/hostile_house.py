@@ -19,6 +19,7 @@ from functions.contribute import contribute
 from functions.correct import Verdict, correct
 from functions.domain.drawing import Drawing
 from functions.domain.trust import Mode
+from functions.jobs.wakeups import FakeWake
 from functions.known import known
 from functions.learn import learn
 from functions.predict import predict
@@ -27,7 +28,6 @@ from functions.records.tables import Sample, SnapshotSample, Trace, Version, new
 from functions.runtime import Runtime
 from functions.second_look import look_again
 from functions.store import FolderStore
-from functions.wake import FakeWake
 
 SET = "digits"
 ASKED_EVERY = 20  # labelled drawings of a sitting after which a known one is shown, as Contribute does it

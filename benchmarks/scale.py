@@ -40,9 +40,9 @@ from scale_filling import Pattern, fill, patterns
 
 from functions import lessons, registry
 from functions.app import create_app, open_platform
+from functions.jobs.wakeups import FakeWake
 from functions.runtime import Runtime
 from functions.settings import Settings
-from functions.wake import FakeWake
 from functions.web.platform import Platform as Opened
 
 API = "/api/v1"

@@ -8,11 +8,11 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from functions import registry
+from functions.jobs.wakeups import HueyWake, queue
 from functions.records.database import migrate, open_database
 from functions.runtime import Runtime
 from functions.settings import ROOT, Settings
 from functions.store import open_store
-from functions.wake import HueyWake, queue
 from functions.web import (  # noqa: F401 - some add views
     admin_contributors,
     admin_sets,

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from functions import jobs, judging, registry, sets
 from functions.errors import BadSettings, Situation
+from functions.jobs.wakeups import HueyWake
 from functions.learners.commands import add_commands
 from functions.records.contributors import create_token
 from functions.records.database import Database, migrate, open_database
@@ -20,7 +21,6 @@ from functions.records.password import make_password
 from functions.records.tables import Version
 from functions.settings import Settings
 from functions.tasks import Teaches
-from functions.wake import HueyWake
 from functions.withdraw import retract
 
 SHOWN = 20  # runs or versions in a list, the newest

@@ -10,13 +10,13 @@ import numpy as np
 
 from functions.domain.answer import Answer, Opinion, combine
 from functions.domain.drawing import Drawing, Square, to_png
+from functions.jobs.wakeups import Wake
 from functions.records import facts as facts_module
 from functions.records import outbox
 from functions.records.contributors import ensure_contributor
 from functions.records.database import Database
 from functions.records.drawings import drawing_row
 from functions.records.tables import Prediction, new_id
-from functions.wake import Wake
 
 BLANK: Square = np.zeros((28, 28), np.float32)
 

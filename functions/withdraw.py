@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from functions import jobs
 from functions.errors import UnknownContributor
+from functions.jobs.wakeups import Wake
 from functions.records import facts, outbox
 from functions.records.database import Database
 from functions.records.evidence_log import wipe_trace
@@ -22,7 +23,6 @@ from functions.records.withdrawals import (
     samples_of,
     sets_to_forget_in,
 )
-from functions.wake import Wake
 
 AT_ONCE = 200  # drawings in one transaction: some hundredths of a second, in which others wait
 TAKEN_BACK = "taken back by its author or the owner"

@@ -20,7 +20,7 @@ from functions.ahead import Ahead
 from functions.classroom import LAST
 from functions.domain.trust import Mode
 from functions.errors import LeaseLost, Situation
-from functions.heartbeat import Heart, Stopping
+from functions.jobs.heartbeat import Heart, Stopping
 from functions.learn import learn
 from functions.records.database import Database
 from functions.records.label_counts import fold

@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 from functions.contribute import SITTING, Contributed, contribute
 from functions.domain.trust import CAP_AN_HOUR
 from functions.errors import BadLabel, Conflict, UnknownSet
+from functions.jobs.wakeups import FakeWake
 from functions.records.database import Database
 from functions.records.drawings import square_of
 from functions.records.tables import DrawingRow, Run, Sample
-from functions.wake import FakeWake
 from tests.support.platform_fakes import furnish, promised
 from tests.support.sample_drawings import ONE, drawing, upload
 

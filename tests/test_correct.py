@@ -9,6 +9,7 @@ from functions import jobs
 from functions.correct import Corrected, Verdict, correct
 from functions.domain.drawing import Drawing
 from functions.errors import BadLabel, Conflict, StoreUnavailable, UnknownPrediction
+from functions.jobs.wakeups import FakeWake
 from functions.predict import predict
 from functions.records import outbox
 from functions.records.contributors import ensure_contributor
@@ -17,7 +18,6 @@ from functions.records.facts import read_facts
 from functions.records.tables import DrawingRow, Prediction, Run, Sample, Trace
 from functions.sides import FIRST, decide
 from functions.store import FolderStore, Store
-from functions.wake import FakeWake
 from functions.withdraw import withdraw
 from tests.support.factories import somebody
 from tests.support.platform_fakes import FakeNetworks, furnish

@@ -6,11 +6,11 @@ import pytest
 
 from functions.contribute import contribute
 from functions.errors import UnknownSample
+from functions.jobs.wakeups import FakeWake
 from functions.records import outbox
 from functions.records.database import Database
 from functions.records.tables import DrawingRow, Sample
 from functions.store import FolderStore
-from functions.wake import FakeWake
 from functions.withdraw import withdraw
 from tests.support.platform_fakes import furnish
 from tests.support.sample_drawings import drawing

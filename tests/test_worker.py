@@ -15,12 +15,12 @@ from sqlalchemy import func, select
 
 from functions import jobs, sets
 from functions.errors import LeaseLost, StoreUnavailable
-from functions.heartbeat import Heart, Stopping
+from functions.jobs.heartbeat import Heart, Stopping
+from functions.jobs.wakeups import Bells, HueyWake, queue
 from functions.records.database import open_database
 from functions.records.outbox import drain, send
 from functions.records.tables import Outgoing, Run, now
 from functions.store import FolderStore
-from functions.wake import Bells, HueyWake, queue
 from functions.working import Working
 from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeSchool, FakeTeacher

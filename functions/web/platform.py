@@ -7,12 +7,12 @@ from typing import cast
 
 from flask import current_app
 
+from functions.jobs.wakeups import Wake
 from functions.records.database import Database
 from functions.runtime import Runtime
 from functions.settings import Settings
 from functions.store import Store
 from functions.visitors_hands import Hands
-from functions.wake import Wake
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,9 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from functions.app import create_app, open_platform
+from functions.jobs.wakeups import FakeWake
 from functions.runtime import Runtime
 from functions.settings import ROOT, Settings
-from functions.wake import FakeWake
 from functions.web.platform import Platform
 from tests import servers
 from tests.browser.visitor import Visitor

@@ -17,9 +17,6 @@ from functions.records.database import Database
 from functions.records.locks import alone
 from functions.records.tables import Run, SymbolSetRow, new_id, now
 from functions.records.training_samples import anything_unseen
-from functions.wake import FakeWake, HueyWake, Wake, queue
-
-__all__ = ["FakeWake", "HueyWake", "Wake", "queue"]  # the rest below is the table's side
 
 Kind = Literal["learn", "train"]
 KINDS: tuple[Kind, ...] = ("learn", "train")

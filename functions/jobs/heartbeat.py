@@ -7,8 +7,8 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from functions import jobs
 from functions.errors import LeaseLost
+from functions.jobs.runs import Lease, beat
 from functions.records.database import Database
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ class Stopping(Exception):
 class Heart:
     """Beats while the block runs. ``tell`` is what the work calls; it raises when the work must end."""
 
-    def __init__(self, database: Database, claim: jobs.Lease, stop: threading.Event) -> None:
+    def __init__(self, database: Database, claim: Lease, stop: threading.Event) -> None:
         self._database, self._claim, self._stop = database, claim, stop
         self._news = threading.Event()
         self._over = threading.Event()
@@ -62,7 +62,7 @@ class Heart:
             if self._over.is_set():
                 return
             try:
-                jobs.beat(self._database, self._claim, *self._now)
+                beat(self._database, self._claim, *self._now)
             except LeaseLost:
                 self._lost = True
                 return

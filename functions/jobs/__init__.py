@@ -1,0 +1,46 @@
+"""Background work: the ``runs`` table is the truth about who works on what, and a queue only wakes workers."""
+
+from functions.jobs.runs import (
+    KINDS,
+    Kind,
+    Lease,
+    beat,
+    close,
+    finish,
+    hand_back,
+    hold,
+    is_due,
+    lease,
+    next_due,
+    queued,
+    reconcile,
+    request,
+    run,
+    runs,
+    set_back,
+)
+from functions.jobs.wakeups import FakeWake, HueyWake, Wake, queue
+
+__all__ = [
+    "KINDS",
+    "FakeWake",
+    "HueyWake",
+    "Kind",
+    "Lease",
+    "Wake",
+    "beat",
+    "close",
+    "finish",
+    "hand_back",
+    "hold",
+    "is_due",
+    "lease",
+    "next_due",
+    "queue",
+    "queued",
+    "reconcile",
+    "request",
+    "run",
+    "runs",
+    "set_back",
+]
