@@ -16,7 +16,6 @@ from typing import Any
 
 from functions import growth, jobs, registry
 from functions.classroom import Classroom
-from functions.forgetting import clean_starts
 from functions.keeping import Made
 from functions.lessons import MOST, PASSED_OVER, Lessons, in_words, named
 from functions.records import outbox
@@ -24,6 +23,7 @@ from functions.records.database import Database
 from functions.records.locks import alone
 from functions.records.snapshots import keep_snapshot, mark_offered, mark_passed_over, mark_taught, withdrawn_since
 from functions.records.tables import Version
+from functions.registry.unlearning import clean_starts
 from functions.sides import divide
 from functions.store import Store
 from functions.tasks import OnProgress, Teaches, in_all, tasks

@@ -8,10 +8,10 @@ from flask import Response, redirect, render_template, request, url_for
 
 from functions import registry
 from functions.errors import UnknownContributor
-from functions.forgetting import clean_starts
 from functions.records.runs import lineage, unfinished_runs
 from functions.records.samples import find_sample
 from functions.records.withdrawals import counts_by_status, is_contributor, learned_from_withdrawn
+from functions.registry.unlearning import clean_starts
 from functions.web import owner
 from functions.web.admin import admin
 from functions.web.platform import platform

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from functions.domain.answer import LEARNERS
 from functions.records.tables import Activation, Run, Version
 from functions.records.withdrawals import learned_from_withdrawn
-from functions.registry import is_of_older_form, live, original
+from functions.registry.versions import is_of_older_form, live, original
 
 LOOKED_AT = 50  # versions of slow runs, the newest; there is not one a day
 
