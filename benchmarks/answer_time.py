@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from functions.domain.answer import LEARNERS  # noqa: E402
-from functions.embedding import with_embedding  # noqa: E402
 from functions.learners.litert import look, open_network  # noqa: E402
 from functions.learners.squares.shipped import load_seeds  # noqa: E402
+from functions.serving.embedding_output import with_embedding  # noqa: E402
 
 ANSWERS = 2000
 

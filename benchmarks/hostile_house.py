@@ -25,8 +25,8 @@ from functions.learn import learn
 from functions.predict import predict
 from functions.records.database import Database, migrate, open_database
 from functions.records.tables import Sample, SnapshotSample, Trace, Version, new_id, now
-from functions.runtime import Runtime
 from functions.second_look import look_again
+from functions.serving.live_models import Runtime
 from functions.store import FolderStore
 
 SET = "digits"

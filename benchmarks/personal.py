@@ -33,14 +33,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from functions.domain.answer import LEARNERS, REJECTED  # noqa: E402
 from functions.domain.personalisation import REACH, STRENGTH, adapted  # noqa: E402
-from functions.embedding import with_embedding  # noqa: E402
 from functions.learners.litert import look, open_network  # noqa: E402
 from functions.learners.pretraining.characters import CONFUSABLE  # noqa: E402
 from functions.learners.pretraining.digits import as_drawn  # noqa: E402
 from functions.learners.pretraining.sources import STROKES, read_emnist, read_writers  # noqa: E402
 from functions.learners.squares import Squares  # noqa: E402
 from functions.learners.squares.shipped import load_seeds  # noqa: E402
-from functions.visitors_hands import NEWEST  # noqa: E402
+from functions.serving.embedding_output import with_embedding  # noqa: E402
+from functions.serving.visitor_examples import NEWEST  # noqa: E402
 
 AFTER = (1, 3, 10)  # own corrections
 DRAWS = 10  # times that they are drawn at random

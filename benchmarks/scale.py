@@ -41,7 +41,7 @@ from scale_filling import Pattern, fill, patterns
 from functions import lessons, registry
 from functions.app import create_app, open_platform
 from functions.jobs.wakeups import FakeWake
-from functions.runtime import Runtime
+from functions.serving.live_models import Runtime
 from functions.settings import Settings
 from functions.web.platform import Platform as Opened
 

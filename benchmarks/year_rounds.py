@@ -14,7 +14,7 @@ from functions.learners.pretraining.digits import as_drawn
 from functions.learners.pretraining.sources import Written
 from functions.learners.squares import Squares, Varied, joined, no_squares
 from functions.learners.squares.augmented_copies import varied
-from functions.visitors_hands import NEWEST
+from functions.serving.visitor_examples import NEWEST
 
 REMEMBERED = 500  # as functions.lessons has it: squares of earlier visitors in the rehearsal
 

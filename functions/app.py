@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from functions import registry
 from functions.jobs.wakeups import HueyWake, queue
 from functions.records.database import migrate, open_database
-from functions.runtime import Runtime
+from functions.serving.live_models import Runtime
 from functions.settings import ROOT, Settings
 from functions.store import open_store
 from functions.web import (  # noqa: F401 - some add views

@@ -10,7 +10,7 @@ from functions import lessons
 from functions.learners.networks.architectures import build
 from functions.learners.networks.export import About, pack, unpack
 from functions.learners.squares import Squares
-from functions.visitors_hands import NEWEST
+from functions.serving.visitor_examples import NEWEST
 
 WRITERS, DRAWINGS = 3, 7
 

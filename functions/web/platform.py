@@ -9,10 +9,10 @@ from flask import current_app
 
 from functions.jobs.wakeups import Wake
 from functions.records.database import Database
-from functions.runtime import Runtime
+from functions.serving.live_models import Runtime
+from functions.serving.visitor_examples import Hands
 from functions.settings import Settings
 from functions.store import Store
-from functions.visitors_hands import Hands
 
 
 @dataclass(frozen=True)

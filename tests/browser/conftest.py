@@ -21,7 +21,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from functions.app import create_app, open_platform
 from functions.jobs.wakeups import FakeWake
-from functions.runtime import Runtime
+from functions.serving.live_models import Runtime
 from functions.settings import ROOT, Settings
 from functions.web.platform import Platform
 from tests import servers

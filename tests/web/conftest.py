@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from functions.app import create_app, open_platform
 from functions.jobs.wakeups import FakeWake
 from functions.records.contributors import create_token
-from functions.runtime import Runtime
+from functions.serving.live_models import Runtime
 from functions.settings import Settings
 from functions.web.platform import Platform
 from tests.support import tiny_models

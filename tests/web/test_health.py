@@ -6,7 +6,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from functions.app import create_app
-from functions.runtime import Runtime
+from functions.serving.live_models import Runtime
 from functions.web.platform import Platform
 
 

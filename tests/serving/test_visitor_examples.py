@@ -13,7 +13,7 @@ from functions.domain.drawing import square_from_bytes
 from functions.records.database import Database, open_database
 from functions.records.tables import Contributor, DrawingRow, Sample, SymbolSetRow, new_id
 from functions.records.visitor_examples import own_samples
-from functions.visitors_hands import NEWEST, Hands
+from functions.serving.visitor_examples import NEWEST, Hands
 from tests.support.platform_fakes import furnish
 
 ANN, BOB = "a" * 32, "b" * 32

@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from functions.embedding import with_embedding
 from functions.learners.litert import look, open_network, probabilities
+from functions.serving.embedding_output import with_embedding
 from functions.settings import ROOT
 from tests.support.tiny_models import tiny_network
 

@@ -21,11 +21,11 @@ from functions import registry
 from functions.domain.answer import LEARNERS, Learner, Opinion, Role, opinion
 from functions.domain.drawing.ink import Square
 from functions.domain.symbols import SymbolSet
-from functions.embedding import with_embedding
 from functions.errors import NothingLearned, Situation, Unavailable, UnknownSet
 from functions.learners.litert import look, open_network, tried
 from functions.records.database import Database
 from functions.records.tables import Version
+from functions.serving.embedding_output import with_embedding
 from functions.store import Store
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from functions import registry
 from functions.errors import NothingLearned, Unavailable, UnknownSet
 from functions.records.database import open_database
 from functions.records.tables import SymbolSetRow, Version
-from functions.runtime import Runtime
+from functions.serving.live_models import Runtime
 from functions.store import FolderStore
 from tests.support.factories import seeded, sqlite
 from tests.support.tiny_models import DIGITS, ship, tiny_network
