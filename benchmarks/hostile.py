@@ -43,7 +43,7 @@ from functions.domain.trust import Mode  # noqa: E402
 from functions.learners.pretraining.digits import DIGITS  # noqa: E402
 from functions.learners.pretraining.sources import STROKES  # noqa: E402
 from functions.learners.squares.shipped import load_seeds  # noqa: E402
-from functions.school import ShippedSchool  # noqa: E402
+from functions.training.trainer_pool import ShippedSchool  # noqa: E402
 
 
 class Field:

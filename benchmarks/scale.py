@@ -38,11 +38,12 @@ sys.path.insert(0, str(ROOT))
 from flask.testing import FlaskClient
 from scale_filling import Pattern, fill, patterns
 
-from functions import lessons, registry
+from functions import registry
 from functions.app import create_app, open_platform
 from functions.jobs.wakeups import FakeWake
 from functions.serving.live_models import Runtime
 from functions.settings import Settings
+from functions.training import training_set
 from functions.web.platform import Platform as Opened
 
 API = "/api/v1"
@@ -138,7 +139,7 @@ PAGES = {
 def _gather(here: Opened) -> None:
     with here.database.reading() as session:
         symbols, live = registry.symbol_set(session, "digits"), registry.live(session, "digits")
-        lessons.gather(session, symbols, tuple(live["cnn"].labels), "learn", seed=1)
+        training_set.gather(session, symbols, tuple(live["cnn"].labels), "learn", seed=1)
 
 
 def _give(client: FlaskClient, drawing: Drawing, timed: Callable[[str, Callable[[], Any]], Any]) -> None:

@@ -16,7 +16,7 @@ from functions.learners.squares import Squares, Varied, joined, no_squares
 from functions.learners.squares.augmented_copies import varied
 from functions.serving.visitor_examples import NEWEST
 
-REMEMBERED = 500  # as functions.lessons has it: squares of earlier visitors in the rehearsal
+REMEMBERED = 500  # as functions.training.training_set has it: squares of earlier visitors in the rehearsal
 
 Wrong = Callable[[Squares], NDArray[np.bool_]]  # which of some drawings the live networks answer wrongly (n,)
 

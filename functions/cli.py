@@ -20,7 +20,7 @@ from functions.records.database import Database, migrate, open_database
 from functions.records.password import make_password
 from functions.records.tables import Version
 from functions.settings import Settings
-from functions.tasks import Teaches
+from functions.training.plan import Teaches
 from functions.withdraw import retract
 
 SHOWN = 20  # runs or versions in a list, the newest
@@ -172,8 +172,8 @@ def _versions(chosen: argparse.Namespace, settings: Settings, database: Database
 
 def _retrain(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     from functions.repeat import repeat
-    from functions.school import ShippedSchool
     from functions.store import open_store
+    from functions.training.trainer_pool import ShippedSchool
 
     def hire(version: Version) -> Teaches:
         with database.reading() as session:

@@ -14,10 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from functions import growth, jobs, registry
-from functions.classroom import Classroom
-from functions.keeping import Made
-from functions.lessons import MOST, PASSED_OVER, Lessons, in_words, named
+from functions import jobs, registry
 from functions.records import outbox
 from functions.records.database import Database
 from functions.records.locks import alone
@@ -26,7 +23,11 @@ from functions.records.tables import Version
 from functions.registry.unlearning import clean_starts
 from functions.sides import divide
 from functions.store import Store
-from functions.tasks import OnProgress, Teaches, in_all, tasks
+from functions.training import retrain_policy
+from functions.training.plan import OnProgress, Teaches, in_all, tasks
+from functions.training.run_context import Classroom
+from functions.training.save import Made
+from functions.training.training_set import MOST, PASSED_OVER, Lessons, in_words, named
 
 NEVER_MIND = "Another version was made live while this one was learning."
 
@@ -54,7 +55,7 @@ def learn(
     divide(database, claim, MOST["train"] if claim.kind == "train" else PASSED_OVER)
     with database.reading() as session:
         to_do, gathered = tasks(session, claim, teachers)
-        accepted = growth.accepted(session, claim.set_name) if claim.kind == "train" else 0
+        accepted = retrain_policy.accepted(session, claim.set_name) if claim.kind == "train" else 0
     idle = in_all(lessons.idle for lessons in gathered)
     if not to_do and claim.forget and (result := _go_back(database, claim)):
         return result

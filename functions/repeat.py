@@ -17,17 +17,17 @@ from sqlalchemy.orm import Session
 
 from functions import registry
 from functions.errors import BrokenArtefact, Conflict, MissingObject
-from functions.keeping import CODE, Told, lesson_key, made_with, read_lesson
 from functions.learners.squares.sampling import Apart
-from functions.lessons import Lessons, as_others, squares
 from functions.records import training_samples as records
 from functions.records.database import Database
 from functions.records.snapshots import in_snapshot
 from functions.records.tables import Version
 from functions.records.training_samples import Lesson
-from functions.slow import Read, Trained, conclude, train_both
 from functions.store import Store
-from functions.tasks import OnProgress, Teaches, teach
+from functions.training.full_lane import Read, Trained, conclude, train_both
+from functions.training.plan import OnProgress, Teaches, teach
+from functions.training.save import CODE, Told, lesson_key, made_with, read_lesson
+from functions.training.training_set import Lessons, as_others, squares
 
 if TYPE_CHECKING:
     from functions.learners.continual.fine_tuner import Candidate

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from functions import registry
 from functions.domain.symbols import Origin, SymbolSet, check_label
 from functions.errors import Conflict, UnknownSet
-from functions.lessons import NEEDED, missing
 from functions.records import facts, outbox
 from functions.records.database import Database
 from functions.records.label_counts import counts_by_label
 from functions.records.locks import alone
 from functions.records.tables import SymbolSetRow
+from functions.training.training_set import NEEDED, missing
 
 __all__ = ["NEEDED", "Collected", "add_label", "collected", "create_set", "missing", "read_labels"]
 

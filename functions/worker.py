@@ -21,9 +21,9 @@ from functions import registry
 from functions.errors import BadSettings
 from functions.jobs.wakeups import Bells, queue
 from functions.records.database import Database, migrate, open_database
-from functions.school import School, ShippedSchool
 from functions.settings import Settings
 from functions.store import open_store
+from functions.training.trainer_pool import School, ShippedSchool
 from functions.working import Working
 
 log = logging.getLogger("inkloop.worker")

@@ -15,9 +15,8 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from functions import growth, jobs, registry
+from functions import jobs, registry
 from functions.ahead import Ahead
-from functions.classroom import LAST
 from functions.domain.trust import Mode
 from functions.errors import LeaseLost, Situation
 from functions.jobs.heartbeat import Heart, Stopping
@@ -26,10 +25,12 @@ from functions.records.database import Database
 from functions.records.label_counts import fold
 from functions.records.outbox import drain
 from functions.records.tables import now
-from functions.school import School
 from functions.second_look import look_again
 from functions.store import Store
-from functions.tasks import OnProgress
+from functions.training import retrain_policy
+from functions.training.plan import OnProgress
+from functions.training.run_context import LAST
+from functions.training.trainer_pool import School
 
 log = logging.getLogger("inkloop.worker")
 
@@ -106,7 +107,7 @@ class Working:
                 "Run %s is done: %d activated, %d rejected.", claim.run_id, len(result["activated"]), len(result["rejected"])
             )
             if quick and self._grows:
-                growth.ask_if_grown(self._database, claim.set_name)
+                retrain_policy.ask_if_grown(self._database, claim.set_name)
         except LeaseLost:
             log.warning("Run %s was taken over by another worker.", claim.run_id)
         except Stopping:

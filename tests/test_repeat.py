@@ -9,13 +9,13 @@ import pytest
 
 from functions import jobs, registry, sets
 from functions.errors import BrokenArtefact, Conflict
-from functions.keeping import CODE, lesson_key, made_with
 from functions.learn import learn
 from functions.records.outbox import drain
 from functions.records.tables import DrawingRow, Sample, Version, now
 from functions.repeat import repeat
 from functions.sides import FIRST
 from functions.store import FolderStore
+from functions.training.save import CODE, lesson_key, made_with
 from tests.support.factories import add_sample, seeded, somebody
 from tests.support.fake_trainers import FakeTeacher
 

@@ -6,11 +6,11 @@ import pytest
 
 from functions import registry, sets
 from functions.errors import BadLabel, BadSet, Conflict, UnknownSet
-from functions.lessons import in_words
 from functions.records.facts import read_set_facts
 from functions.records.outbox import drain
 from functions.reindex import reindex
 from functions.store import FolderStore
+from functions.training.training_set import in_words
 from tests.support.factories import add_sample, seeded, sqlite
 
 

@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
-from functions import jobs, lessons, sets
+from functions import jobs, sets
 from functions.learn import learn
-from functions.lessons import ENOUGH, OF_A_PERSON, spread
 from functions.records.tables import Contributor, Sample, SideRow, Token, now
 from functions.records.training_samples import ByPerson, anything_unseen
 from functions.sides import FIRST, OWN, SHIPPED, decide, divide, drawn, foreseen
 from functions.store import FolderStore
+from functions.training import training_set
+from functions.training.training_set import ENOUGH, OF_A_PERSON, spread
 from tests.support.factories import add_sample, seeded, somebody
 from tests.support.fake_trainers import FakeTeacher
 
@@ -229,7 +230,7 @@ def test_finding_what_is_apart_goes_down_an_index(tmp_path):
         event.listen(house.engine, "before_cursor_execute", note)
         decide(session, "digits", ["a" * 32])
         anything_unseen(session, "digits")
-        lessons.gather(session, lessons.registry.symbol_set(session, "digits"), tuple("0123456789"), "learn", seed=1)
+        training_set.gather(session, training_set.registry.symbol_set(session, "digits"), tuple("0123456789"), "learn", seed=1)
         event.remove(house.engine, "before_cursor_execute", note)
     used = set()
     with house.engine.connect() as connection:

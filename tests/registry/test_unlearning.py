@@ -10,13 +10,13 @@ from sqlalchemy import event, select
 
 from functions import jobs, registry, sets
 from functions.jobs.wakeups import FakeWake
-from functions.keeping import FORGETS
 from functions.learn import learn
 from functions.records.contributors import ensure_contributor
 from functions.records.tables import DrawingRow, Run, Sample, Version, now
 from functions.records.withdrawals import learned_from, withdrawn_since
 from functions.registry.unlearning import clean_starts
 from functions.store import FolderStore
+from functions.training.save import FORGETS
 from functions.withdraw import retract, withdraw
 from tests.support.factories import add_sample, seeded, sqlite
 from tests.support.fake_trainers import FakeTeacher

@@ -14,11 +14,11 @@ from functions.domain.drawing.strokes import segments
 from functions.learners.squares import augmented_copies as variations_module
 from functions.learners.squares.augmented_copies import ALL, EACH, lines_of, variations
 from functions.learners.squares.stroke_augment import draw_varied
-from functions.lessons import gather
 from functions.records import training_samples as records
 from functions.records.drawings import strokes_bytes
 from functions.records.tables import Run
 from functions.store import FolderStore
+from functions.training.training_set import gather
 from functions.working import Working
 from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeSchool

@@ -9,16 +9,17 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from functions import growth, jobs, registry, sets
-from functions.keeping import lesson_key
+from functions import jobs, registry, sets
 from functions.learn import NEVER_MIND, learn
 from functions.learners.continual.rehearsal_batches import plan_lesson
 from functions.learners.squares import Squares
 from functions.learners.squares.sampling import Apart
-from functions.lessons import named
 from functions.records.tables import Run, Sample, Tally, Version, now
-from functions.slow import ASKED, Trained, better, conclude, figures_of
 from functions.store import FolderStore
+from functions.training import retrain_policy
+from functions.training.full_lane import ASKED, Trained, better, conclude, figures_of
+from functions.training.save import lesson_key
+from functions.training.training_set import named
 from functions.working import Working
 from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeSchool, FakeTeacher
@@ -257,7 +258,7 @@ def crowd(database, count):
 
 def test_a_set_that_has_grown_by_a_tenth_asks_for_a_slow_run_that_waits_for_quiet(database, run):
     def ask():
-        return growth.ask_if_grown(database, "digits", least=10)
+        return retrain_policy.ask_if_grown(database, "digits", least=10)
 
     crowd(database, 9)
     assert ask() is None
@@ -266,7 +267,7 @@ def test_a_set_that_has_grown_by_a_tenth_asks_for_a_slow_run_that_waits_for_quie
     assert ask() == asked
     with database.reading() as session:
         waiting = session.get_one(Run, asked)
-        assert waiting.not_before > now() + timedelta(seconds=growth.QUIET - 5)
+        assert waiting.not_before > now() + timedelta(seconds=retrain_policy.QUIET - 5)
         assert jobs.lease(database) is None
     claim, result = run()
     assert (claim.run_id, result["accepted"]) == (asked, 10)
@@ -277,7 +278,7 @@ def test_a_set_that_has_grown_by_a_tenth_asks_for_a_slow_run_that_waits_for_quie
 
 def test_a_worker_asks_after_a_quick_run_unless_it_is_left_to_the_owner(database, store, tmp_path):
     with database.writing() as session:
-        session.add(Tally(set_name="digits", label="3", change=growth.LEAST))  # as if so many had come
+        session.add(Tally(set_name="digits", label="3", change=retrain_policy.LEAST))  # as if so many had come
     waiting = []
     for grows in (False, True):
         add(database, "3")
@@ -295,7 +296,7 @@ def test_after_a_slow_run_that_failed_the_next_one_is_asked_for_a_day_later(data
         failed = jobs.request(session, "digits", "train")
         failed.state, failed.finished = "failed", now()
         session.flush()
-        assert not growth.is_grown(session, "digits", least=1)
+        assert not retrain_policy.is_grown(session, "digits", least=1)
         failed.finished = now() - timedelta(days=1, seconds=1)
         session.flush()
-        assert growth.is_grown(session, "digits", least=1)
+        assert retrain_policy.is_grown(session, "digits", least=1)

@@ -14,7 +14,7 @@ from functions.domain.answer import LEARNERS
 from functions.domain.symbols import SymbolSet
 from functions.learners.squares import Squares, no_squares
 from functions.learners.squares.shipped import load_seeds, shipped_sets
-from functions.tasks import FOUNDATIONS, Teaches
+from functions.training.plan import FOUNDATIONS, Teaches
 
 if TYPE_CHECKING:
     from functions.learners.continual.fine_tuner import Teacher

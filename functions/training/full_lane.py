@@ -20,16 +20,16 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
-from functions.keeping import Course
 from functions.learners.continual.rehearsal_batches import JUDGING
 from functions.learners.squares import Squares
 from functions.learners.squares.sampling import Apart
-from functions.lessons import LOOKED_AT, MOST, REMEMBERED, squares
 from functions.records import training_samples as records
 from functions.records.runs import lineage
 from functions.records.tables import Version
 from functions.records.training_samples import Lesson
-from functions.tasks import OnProgress, Task
+from functions.training.plan import OnProgress, Task
+from functions.training.save import Course
+from functions.training.training_set import LOOKED_AT, MOST, REMEMBERED, squares
 
 if TYPE_CHECKING:
     from functions.learners.continual.fine_tuner import Candidate

@@ -18,11 +18,11 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from functions import jobs, registry
-from functions.lessons import Beside, Lessons, named
 from functions.records.tables import Version, new_id
 from functions.records.training_samples import Lesson
 from functions.store import Store
-from functions.tasks import Task, seed
+from functions.training.plan import Task, seed
+from functions.training.training_set import Beside, Lessons, named
 
 if TYPE_CHECKING:
     from functions.learners.continual.fine_tuner import Candidate

@@ -11,12 +11,12 @@ from functools import partial
 from pathlib import Path
 
 from functions import jobs, registry
-from functions.keeping import Made, keep
 from functions.records.database import Database
 from functions.records.tables import Version
-from functions.slow import conclude_task, meanwhile, train_task
 from functions.store import Store
-from functions.tasks import COST, OnProgress, Task, Teaches, seed, teach
+from functions.training.full_lane import conclude_task, meanwhile, train_task
+from functions.training.plan import COST, OnProgress, Task, Teaches, seed, teach
+from functions.training.save import Made, keep
 
 QUICK = 0.95  # of a quick run's progress are its lessons
 LAST = 0.8  # of a slow run's progress: from there on quick runs of its set wait

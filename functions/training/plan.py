@@ -13,9 +13,9 @@ from functions import jobs, registry
 from functions.errors import Unavailable
 from functions.learners.squares import Squares, Varied
 from functions.learners.squares.sampling import Apart
-from functions.lessons import Lessons, gather
 from functions.records.tables import Version
 from functions.registry.unlearning import clean_starts
+from functions.training.training_set import Lessons, gather
 
 if TYPE_CHECKING:
     from functions.learners.continual.fine_tuner import Candidate
