@@ -17,10 +17,10 @@ from functions import jobs, registry
 from functions.check import check
 from functions.contribute import contribute
 from functions.correct import Verdict, correct
+from functions.dataset.gold_questions import known
 from functions.domain.drawing import Drawing
 from functions.domain.trust import Mode
 from functions.jobs.wakeups import FakeWake
-from functions.known import known
 from functions.learn import learn
 from functions.predict import predict
 from functions.records.database import Database, migrate, open_database

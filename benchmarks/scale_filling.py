@@ -20,6 +20,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from functions import registry
+from functions.dataset.splits import SHIPPED, drawn, side_of_sample
 from functions.domain.answer import LEARNERS
 from functions.domain.drawing import from_strokes, parse_strokes
 from functions.domain.trust import look
@@ -41,7 +42,6 @@ from functions.records.tables import (
     Trace,
     Version,
 )
-from functions.sides import SHIPPED, drawn, side_of_sample
 from functions.web.platform import Platform
 
 SET = "digits"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy.exc import IntegrityError
 
 from functions import registry
+from functions.dataset.gold_questions import Known
 from functions.errors import Conflict
-from functions.known import Known
 from functions.records.contributors import ensure_contributor
 from functions.records.database import Database
 from functions.records.evidence_log import look_alikes

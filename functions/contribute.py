@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
+from functions.dataset.assess import Networks, asked, remember, weigh
 from functions.domain.answer import combine
 from functions.domain.drawing import Drawing, to_png
 from functions.domain.trust import Mode, SampleStatus
@@ -19,7 +20,6 @@ from functions.records.contributors import ensure_contributor
 from functions.records.database import Database
 from functions.records.drawings import drawing_row, strokes_bytes
 from functions.records.tables import DrawingRow, Sample, new_id
-from functions.weighing import Networks, asked, remember, weigh
 
 SITTING = 30.0  # seconds; a sitting of contributions becomes few runs, while one correction is learned at once
 

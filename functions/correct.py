@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from functions import jobs, registry, sides
+from functions import jobs, registry
+from functions.dataset import splits
+from functions.dataset.assess import recorded, remember, weigh
+from functions.dataset.pictures import picture
 from functions.domain.trust import Mode, SampleStatus
 from functions.errors import Conflict, MissingObject, UnknownPrediction
-from functions.pictures import picture
 from functions.records import facts, outbox
 from functions.records.database import Database
 from functions.records.drawings import is_wiped, square_of
@@ -19,7 +21,6 @@ from functions.records.evidence_log import wipe_trace
 from functions.records.runs import active_run
 from functions.records.tables import DrawingRow, Prediction, Sample, new_id
 from functions.store import Store
-from functions.weighing import recorded, remember, weigh
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def correct(
         if is_wiped(row):
             raise Conflict("This drawing was withdrawn, so it cannot be corrected any more.")
         if earlier is not None and earlier.label == label:
-            apart = sides.foreseen(session, set_name, earlier.contributor_id) != "teach"
+            apart = splits.foreseen(session, set_name, earlier.contributor_id) != "teach"
             return Corrected(earlier.id, earlier.status, _run_of(session, earlier), apart)  # type: ignore[arg-type]
         if png is None:
             png = picture(session, store, _key(prediction, earlier), row)
@@ -127,10 +128,10 @@ def correct(
         outbox.send(session, facts.facts_key(set_name, label, sample.id), facts.facts(sample, row), "application/json")
         author = sample.contributor_id
         if judgement.status == "accepted":  # here, so that its author is told at once what it is for
-            side = sides.decide(session, set_name, [author])[author]
-            sample.side = sides.side_of_sample(side, "correction")
+            side = splits.decide(session, set_name, [author])[author]
+            sample.side = splits.side_of_sample(side, "correction")
         else:
-            side = sides.foreseen(session, set_name, author)
+            side = splits.foreseen(session, set_name, author)
         teaches = sample.side == "teach"
         run = jobs.request(session, set_name, "learn", learn_after).id if teaches else None
     wake.outbox()

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from functions import jobs, registry
+from functions.dataset.splits import divide
 from functions.records import outbox
 from functions.records.database import Database
 from functions.records.locks import alone
 from functions.records.snapshots import keep_snapshot, mark_offered, mark_passed_over, mark_taught, withdrawn_since
 from functions.records.tables import Version
 from functions.registry.unlearning import clean_starts
-from functions.sides import divide
 from functions.store import Store
 from functions.training import retrain_policy
 from functions.training.plan import OnProgress, Teaches, in_all, tasks

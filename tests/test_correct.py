@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from functions import jobs
 from functions.correct import Corrected, Verdict, correct
+from functions.dataset.splits import FIRST, decide
 from functions.domain.drawing import Drawing
 from functions.errors import BadLabel, Conflict, StoreUnavailable, UnknownPrediction
 from functions.jobs.wakeups import FakeWake
@@ -16,7 +17,6 @@ from functions.records.contributors import ensure_contributor
 from functions.records.database import Database
 from functions.records.facts import read_facts
 from functions.records.tables import DrawingRow, Prediction, Run, Sample, Trace
-from functions.sides import FIRST, decide
 from functions.store import FolderStore, Store
 from functions.withdraw import withdraw
 from tests.support.factories import somebody

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from functions import jobs, registry, sets
+from functions.dataset.splits import FIRST
 from functions.errors import BrokenArtefact, Conflict
 from functions.learn import learn
 from functions.records.outbox import drain
 from functions.records.tables import DrawingRow, Sample, Version, now
 from functions.repeat import repeat
-from functions.sides import FIRST
 from functions.store import FolderStore
 from functions.training.save import CODE, lesson_key, made_with
 from tests.support.factories import add_sample, seeded, somebody

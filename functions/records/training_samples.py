@@ -1,6 +1,6 @@
 """What may teach: accepted samples and their squares; and which of them are kept apart, to choose and to judge by.
 
-People are on one side or the other (``functions.sides``).
+People are on one side or the other (``functions.dataset.splits``).
 What a sample's ``side`` says comes before everything here.
 
 A label that ships comes with squares of its own to judge by. Any other label (``divided``), whoever defined the set, has nothing

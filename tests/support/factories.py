@@ -12,9 +12,9 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from functions import registry
+from functions.dataset.splits import OWN, SHIPPED, drawn
 from functions.records.database import Database, migrate, open_database
 from functions.records.tables import Contributor, DrawingRow, Sample, new_id
-from functions.sides import OWN, SHIPPED, drawn
 from tests.support.tiny_models import ship
 
 _later = itertools.count(time.time_ns() // 1_000_000)  # no two samples within one millisecond: their order is by id

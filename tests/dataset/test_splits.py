@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import event, select
 
 from functions import jobs, sets
+from functions.dataset.splits import FIRST, OWN, SHIPPED, decide, divide, drawn, foreseen
 from functions.learn import learn
 from functions.records.tables import Contributor, Sample, SideRow, Token, now
 from functions.records.training_samples import ByPerson, anything_unseen
-from functions.sides import FIRST, OWN, SHIPPED, decide, divide, drawn, foreseen
 from functions.store import FolderStore
 from functions.training import training_set
 from functions.training.training_set import ENOUGH, OF_A_PERSON, spread
