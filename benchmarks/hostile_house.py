@@ -14,20 +14,20 @@ from sqlalchemy import event, select, update
 
 from benchmarks.hostile_plans import DIGITS, NONE, Campaign, Visit, Word
 from functions import jobs, registry
-from functions.check import check
-from functions.contribute import contribute
-from functions.correct import Verdict, correct
 from functions.dataset.gold_questions import known
 from functions.domain.drawing import Drawing
 from functions.domain.trust import Mode
 from functions.jobs.wakeups import FakeWake
-from functions.learn import learn
-from functions.predict import predict
 from functions.records.database import Database, migrate, open_database
 from functions.records.tables import Sample, SnapshotSample, Trace, Version, new_id, now
-from functions.second_look import look_again
 from functions.serving.live_models import Runtime
 from functions.store import FolderStore
+from functions.verbs.contribute import contribute
+from functions.verbs.correct import Verdict, correct
+from functions.verbs.gold_answer import check
+from functions.verbs.learn import learn
+from functions.verbs.predict import predict
+from functions.verbs.recheck import look_again
 
 SET = "digits"
 ASKED_EVERY = 20  # labelled drawings of a sitting after which a known one is shown, as Contribute does it

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 from tqdm import tqdm
 
-from functions import jobs, judging, registry, sets
+from functions import jobs, judging, registry
 from functions.errors import BadSettings, Situation
 from functions.jobs.wakeups import HueyWake
 from functions.learners.commands import add_commands
@@ -21,7 +21,8 @@ from functions.records.password import make_password
 from functions.records.tables import Version
 from functions.settings import Settings
 from functions.training.plan import Teaches
-from functions.withdraw import retract
+from functions.verbs import symbol_sets
+from functions.verbs.withdraw import retract
 
 SHOWN = 20  # runs or versions in a list, the newest
 Command = Callable[[argparse.Namespace, Settings, Database], None]
@@ -122,8 +123,8 @@ def _password(chosen: argparse.Namespace, settings: Settings, database: Database
 
 
 def _reindex(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    from functions.reindex import reindex
     from functions.store import open_store
+    from functions.verbs.reindex import reindex
 
     with tqdm(total=1.0, unit="", bar_format="{l_bar}{bar}| {desc}") as bar:
 
@@ -171,9 +172,9 @@ def _versions(chosen: argparse.Namespace, settings: Settings, database: Database
 
 
 def _retrain(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    from functions.repeat import repeat
     from functions.store import open_store
     from functions.training.trainer_pool import ShippedSchool
+    from functions.verbs.reproduce import repeat
 
     def hire(version: Version) -> Teaches:
         with database.reading() as session:
@@ -208,26 +209,28 @@ def _retract(chosen: argparse.Namespace, settings: Settings, database: Database)
 
 
 def _create_set(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    symbols = sets.create_set(database, chosen.name, sets.read_labels(chosen.labels))
-    print(f"The symbol set {symbols.name} has {len(symbols.labels)} labels; each needs {sets.NEEDED} drawings to be learned.")
+    symbols = symbol_sets.create_set(database, chosen.name, symbol_sets.read_labels(chosen.labels))
+    print(
+        f"The symbol set {symbols.name} has {len(symbols.labels)} labels; each needs {symbol_sets.NEEDED} drawings to be learned."
+    )
 
 
 def _add_label(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    label = " ".join(sets.read_labels(chosen.label))
-    symbols = sets.add_label(database, chosen.name, label)
-    print(f"{symbols.name} has the label {label}; it needs {sets.NEEDED} drawings to be learned.")
+    label = " ".join(symbol_sets.read_labels(chosen.label))
+    symbols = symbol_sets.add_label(database, chosen.name, label)
+    print(f"{symbols.name} has the label {label}; it needs {symbol_sets.NEEDED} drawings to be learned.")
 
 
 def _show_sets(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     with database.reading() as session:
         names = [chosen.name] if chosen.name else sorted(one.name for one in registry.symbol_sets(session))
-        for found in [sets.collected(session, name) for name in names]:
+        for found in [symbol_sets.collected(session, name) for name in names]:
             print(f"{found.symbols.name} ({found.origin})")
             for label in found.symbols.labels:
                 print(f"  {label:8}  {found.counts[label]:7} drawings{_lacks(found, label)}")
 
 
-def _lacks(found: sets.Collected, label: str) -> str:
+def _lacks(found: symbol_sets.Collected, label: str) -> str:
     if label in found.missing:
         return f", {found.missing[label]} more needed"
     return ", not learned yet" if label in found.unlearned else ""

@@ -20,17 +20,17 @@ from functions.ahead import Ahead
 from functions.domain.trust import Mode
 from functions.errors import LeaseLost, Situation
 from functions.jobs.heartbeat import Heart, Stopping
-from functions.learn import learn
 from functions.records.database import Database
 from functions.records.label_counts import fold
 from functions.records.outbox import drain
 from functions.records.tables import now
-from functions.second_look import look_again
 from functions.store import Store
 from functions.training import retrain_policy
 from functions.training.plan import OnProgress
 from functions.training.run_context import LAST
 from functions.training.trainer_pool import School
+from functions.verbs.learn import learn
+from functions.verbs.recheck import look_again
 
 log = logging.getLogger("inkloop.worker")
 

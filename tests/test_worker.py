@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from functions import jobs, sets
+from functions import jobs
 from functions.errors import LeaseLost, StoreUnavailable
 from functions.jobs.heartbeat import Heart, Stopping
 from functions.jobs.wakeups import Bells, HueyWake, queue
@@ -21,6 +21,7 @@ from functions.records.database import open_database
 from functions.records.outbox import drain, send
 from functions.records.tables import Outgoing, Run, now
 from functions.store import FolderStore
+from functions.verbs import symbol_sets
 from functions.working import Working
 from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeSchool, FakeTeacher
@@ -89,7 +90,7 @@ def test_a_worker_finds_what_to_learn_and_to_deliver_without_any_message(databas
 
 
 def test_who_corrects_while_the_second_set_gets_ready_is_not_kept_waiting(database, working):
-    sets.create_set(database, "runes", ["ᚠ", "ᚢ"])
+    symbol_sets.create_set(database, "runes", ["ᚠ", "ᚢ"])
 
     class Slow(FakeSchool):
         def warm_up(self, symbols, stop):

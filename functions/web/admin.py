@@ -11,12 +11,12 @@ from werkzeug.datastructures import MultiDict
 
 from functions import jobs, registry
 from functions.errors import Malformed, NotAllowed
-from functions.moderate import moderate as moderate_verb
-from functions.moderate import moderate_all
 from functions.records.contributors import create_token
 from functions.records.evidence_log import traces_of
 from functions.records.samples import counts_waiting, page_of_samples
 from functions.records.tables import Sample
+from functions.verbs.moderate import moderate as moderate_verb
+from functions.verbs.moderate import moderate_all
 from functions.web import owner
 from functions.web.platform import platform
 from functions.web.security import SAFE_METHODS

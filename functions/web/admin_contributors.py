@@ -12,10 +12,10 @@ from functions.records.runs import lineage, unfinished_runs
 from functions.records.samples import find_sample
 from functions.records.withdrawals import counts_by_status, is_contributor, learned_from_withdrawn
 from functions.registry.unlearning import clean_starts
+from functions.verbs.withdraw import retract as retract_verb
 from functions.web import owner
 from functions.web.admin import admin
 from functions.web.platform import platform
-from functions.withdraw import retract as retract_verb
 
 
 @admin.get("/contributors/<contributor>")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from functions import registry, sets
+from functions import registry
 from functions.errors import BadLabel, BadSet, Conflict, Situation
+from functions.verbs import symbol_sets as symbol_sets_module
 from functions.web import owner
 from functions.web.admin import admin
 from functions.web.platform import platform
@@ -26,7 +27,7 @@ def create_set() -> ResponseReturnValue:
     """Make a symbol set; a mistake is told on the page, with what was typed still there."""
     name, labels = request.form.get("name", "").strip(), request.form.get("labels", "")[:MOST_TEXT]
     try:
-        made = sets.create_set(platform().database, name, sets.read_labels(labels))
+        made = symbol_sets_module.create_set(platform().database, name, symbol_sets_module.read_labels(labels))
     except (BadSet, BadLabel, Conflict) as mistake:
         return _page(mistake=str(mistake), name=name, labels=labels), STATUS[type(mistake)]
     return _back(made.name)
@@ -35,9 +36,9 @@ def create_set() -> ResponseReturnValue:
 @admin.post("/sets/labels")
 def add_label() -> ResponseReturnValue:
     """Add a label to a symbol set; a mistake is told at the set."""
-    name, label = request.form.get("set", ""), " ".join(sets.read_labels(request.form.get("label", "")[:MOST_TEXT]))
+    name, label = request.form.get("set", ""), " ".join(symbol_sets_module.read_labels(request.form.get("label", "")[:MOST_TEXT]))
     try:
-        sets.add_label(platform().database, name, label)
+        symbol_sets_module.add_label(platform().database, name, label)
     except (BadSet, BadLabel, Conflict) as mistake:
         return _page(mistake=str(mistake), at=name, typed=label), STATUS[type(mistake)]
     return _back(name)
@@ -45,8 +46,8 @@ def add_label() -> ResponseReturnValue:
 
 def _page(**more: str) -> str:
     with platform().database.reading() as session:
-        found = [sets.collected(session, one.name) for one in registry.symbol_sets(session)]
-    return render_template("admin/sets.html", sets=found, needed=sets.NEEDED, csrf=owner.csrf_token(), **more)
+        found = [symbol_sets_module.collected(session, one.name) for one in registry.symbol_sets(session)]
+    return render_template("admin/sets.html", sets=found, needed=symbol_sets_module.NEEDED, csrf=owner.csrf_token(), **more)
 
 
 def _back(name: str) -> Response:

@@ -11,12 +11,13 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from functions import registry
-from functions.contribute import contribute as contribute_verb
 from functions.errors import EmptyDrawing, Malformed, NotAllowed, UnknownSample
 from functions.records import facts, outbox
 from functions.records.label_counts import counts_by_label
 from functions.records.samples import find_sample, page_of_samples
 from functions.records.tables import Sample
+from functions.verbs.contribute import contribute as contribute_verb
+from functions.verbs.withdraw import withdraw as withdraw_verb
 from functions.web import security
 from functions.web.answers import (
     ContributedOut,
@@ -32,7 +33,6 @@ from functions.web.operations import Operation, operation
 from functions.web.platform import platform
 from functions.web.schemas import NoQuery, ReceiptQuery, SampleBody, SamplesQuery
 from functions.web.telling import sample_out, told
-from functions.withdraw import withdraw as withdraw_verb
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 api.before_request(security.refuse_forms)

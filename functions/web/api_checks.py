@@ -10,11 +10,11 @@ import time
 
 from flask import Response
 
-from functions.check import check as check_verb
 from functions.dataset.gold_questions import Known, known
 from functions.domain.drawing import to_png
 from functions.errors import Malformed
 from functions.records.tables import new_id
+from functions.verbs.gold_answer import check as check_verb
 from functions.web import security
 from functions.web.answers import CheckedOut, CheckOut
 from functions.web.api import api

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from functions.correct import Verdict
-from functions.correct import correct as correct_verb
 from functions.errors import Malformed
-from functions.predict import predict as predict_verb
+from functions.verbs.correct import Verdict
+from functions.verbs.correct import correct as correct_verb
+from functions.verbs.predict import predict as predict_verb
 from functions.web import security
 from functions.web.answers import CorrectedOut, PredictionOut
 from functions.web.api import api

@@ -13,6 +13,7 @@ from functions import jobs, registry
 from functions.records.label_counts import counts_by_label
 from functions.records.runs import NEAREST, lineage
 from functions.records.withdrawals import withdrawn_since
+from functions.verbs.metrics import watch
 from functions.web import security
 from functions.web.answers import (
     RunOut,
@@ -30,7 +31,6 @@ from functions.web.platform import platform
 from functions.web.schemas import ListQuery, NoQuery, RunBody
 from functions.web.telling import run_out, told, version_fields
 from functions.web.telling_metrics import metrics_out
-from functions.web.watched import watch
 
 
 @api.get("/sets/<set_name>/versions")

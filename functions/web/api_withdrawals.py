@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask.typing import ResponseReturnValue
 
 from functions.errors import NotSignedIn
+from functions.verbs.withdraw import retract, withdraw_all
 from functions.web import security
 from functions.web.answers import AllWithdrawnOut, RetractedOut
 from functions.web.api import api
@@ -13,7 +14,6 @@ from functions.web.operations import Operation, operation
 from functions.web.platform import platform
 from functions.web.schemas import NoQuery, RetractionBody
 from functions.web.telling import told
-from functions.withdraw import retract, withdraw_all
 
 
 @api.delete("/contributors/me/samples")

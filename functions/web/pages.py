@@ -20,14 +20,14 @@ from functions.domain.symbols import SymbolSet
 from functions.errors import UnknownSet, UnknownVersion
 from functions.records.metrics import judged_answers, stretches
 from functions.records.withdrawals import withdrawn_since
-from functions.sets import NEEDED, collected
+from functions.verbs.metrics import watch
+from functions.verbs.symbol_sets import NEEDED, collected
 from functions.web.deciding import decision
 from functions.web.figures import figures
 from functions.web.labels import Lacking, choosing, kinds
 from functions.web.origins import origin
 from functions.web.platform import platform
 from functions.web.stories import story
-from functions.web.watched import watch
 from functions.web.words import LANGUAGES, Words, choose_language, words
 
 pages = Blueprint("pages", __name__)

@@ -9,8 +9,8 @@ from flask import Response, jsonify
 from pydantic import BaseModel
 
 from functions.domain.answer import Answer
-from functions.predict import Predicted
 from functions.records.tables import Run, Sample, Version
+from functions.verbs.predict import Predicted
 from functions.web.answers import AnswerOut, GuessOut, OpinionOut, PredictionOut, RunOut, SampleOut
 
 

@@ -10,9 +10,9 @@ from functions.domain.monitoring import Block, Judged, Outcomes, Share, Worth, b
 from functions.domain.symbols import SymbolSet
 from functions.records.metrics import LATEST
 from functions.records.tables import Activation
+from functions.verbs.metrics import Progress, Watched
 from functions.web.answers_metrics import MetricsOut
 from functions.web.telling import moment, version_fields
-from functions.web.watched import Progress, Watched
 
 
 def metrics_out(symbols: SymbolSet, watched: Watched, counts: Mapping[str | None, int]) -> MetricsOut:

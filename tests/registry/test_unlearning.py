@@ -8,16 +8,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
-from functions import jobs, registry, sets
+from functions import jobs, registry
 from functions.jobs.wakeups import FakeWake
-from functions.learn import learn
 from functions.records.contributors import ensure_contributor
 from functions.records.tables import DrawingRow, Run, Sample, Version, now
 from functions.records.withdrawals import learned_from, withdrawn_since
 from functions.registry.unlearning import clean_starts
 from functions.store import FolderStore
 from functions.training.save import FORGETS
-from functions.withdraw import retract, withdraw
+from functions.verbs import symbol_sets
+from functions.verbs.learn import learn
+from functions.verbs.withdraw import retract, withdraw
 from tests.support.factories import add_sample, seeded, sqlite
 from tests.support.fake_trainers import FakeTeacher
 from tests.support.tiny_models import ship, tiny_weights
@@ -275,7 +276,7 @@ def test_a_later_original_is_clean(database, line, tmp_path):
 
 
 def test_a_set_whose_first_version_learned_from_it_begins_anew(database, run, teachers):
-    sets.create_set(database, "cyrillic", ["А", "Б"])
+    symbol_sets.create_set(database, "cyrillic", ["А", "Б"])
     for label in ("А", "Б"):
         give(database, ANN, label, set_name="cyrillic")
         with database.writing() as session:

@@ -9,8 +9,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from functions import jobs, registry, sets
-from functions.learn import NEVER_MIND, learn
+from functions import jobs, registry
 from functions.learners.continual.rehearsal_batches import plan_lesson
 from functions.learners.squares import Squares
 from functions.learners.squares.sampling import Apart
@@ -20,6 +19,8 @@ from functions.training import retrain_policy
 from functions.training.full_lane import ASKED, Trained, better, conclude, figures_of
 from functions.training.save import lesson_key
 from functions.training.training_set import named
+from functions.verbs import symbol_sets
+from functions.verbs.learn import NEVER_MIND, learn
 from functions.working import Working
 from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeSchool, FakeTeacher
@@ -221,7 +222,7 @@ def test_a_label_that_is_learned_meanwhile_is_not_lost(database, run, teachers):
 
     def grow():
         teachers["fnn"].on_lesson = lambda: None
-        sets.add_label(database, "digits", "A")
+        symbol_sets.add_label(database, "digits", "A")
         with database.writing() as session:
             for number in range(32):
                 add_sample(session, "A", source="contribution", digit=f"{number % 16:x}")

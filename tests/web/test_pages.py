@@ -15,8 +15,8 @@ from flask.testing import FlaskClient
 
 from functions import registry
 from functions.records.tables import SymbolSetRow
-from functions.sets import add_label
 from functions.settings import ROOT
+from functions.verbs.symbol_sets import add_label
 from functions.web.platform import Platform
 from tests.support import tiny_models
 from tests.support.pages import Reader, read

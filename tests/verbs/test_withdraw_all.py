@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, event, func, select
 
-from functions.contribute import contribute
-from functions.correct import Verdict, correct
 from functions.errors import Conflict, UnknownContributor
 from functions.jobs.wakeups import FakeWake
-from functions.predict import predict
 from functions.records import outbox, training_samples
 from functions.records.database import Database
 from functions.records.samples import page_of_samples
 from functions.records.tables import DrawingRow, Outgoing, Run, Sample, Trace
-from functions.reindex import reindex
 from functions.store import FolderStore
-from functions.withdraw import AT_ONCE, TAKEN_BACK, retract, withdraw_all
+from functions.verbs.contribute import contribute
+from functions.verbs.correct import Verdict, correct
+from functions.verbs.predict import predict
+from functions.verbs.reindex import reindex
+from functions.verbs.withdraw import AT_ONCE, TAKEN_BACK, retract, withdraw_all
 from tests.support.evidence_factory import ANN, BOB
 from tests.support.platform_fakes import FakeNetworks, furnish, promised
 from tests.support.sample_drawings import ONE, SEVEN, drawing, upload

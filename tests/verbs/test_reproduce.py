@@ -7,15 +7,16 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from functions import jobs, registry, sets
+from functions import jobs, registry
 from functions.dataset.splits import FIRST
 from functions.errors import BrokenArtefact, Conflict
-from functions.learn import learn
 from functions.records.outbox import drain
 from functions.records.tables import DrawingRow, Sample, Version, now
-from functions.repeat import repeat
 from functions.store import FolderStore
 from functions.training.save import CODE, lesson_key, made_with
+from functions.verbs import symbol_sets
+from functions.verbs.learn import learn
+from functions.verbs.reproduce import repeat
 from tests.support.factories import add_sample, seeded, somebody
 from tests.support.fake_trainers import FakeTeacher
 
@@ -102,10 +103,10 @@ def test_a_quick_lesson_is_given_again_with_all_that_was_rehearsed_and_kept_apar
 
 
 def test_a_label_that_joined_and_a_first_version_are_given_again(database, run, again):
-    sets.create_set(database, "cyrillic", ["А", "Б"])
+    symbol_sets.create_set(database, "cyrillic", ["А", "Б"])
     for set_name, label in (("cyrillic", "А"), ("cyrillic", "Б"), ("digits", "A")):
         if set_name == "digits":
-            sets.add_label(database, "digits", label)
+            symbol_sets.add_label(database, "digits", label)
         with database.writing() as session:
             for number in range(32):
                 add_sample(session, label, source="contribution", digit=f"{number % 16:x}", set_name=set_name)

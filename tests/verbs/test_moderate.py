@@ -5,13 +5,13 @@ import json
 import pytest
 from sqlalchemy import func, select
 
-from functions.contribute import contribute
 from functions.errors import Conflict
 from functions.jobs.wakeups import FakeWake
-from functions.moderate import AT_ONCE, moderate, moderate_all
 from functions.records.database import Database
 from functions.records.tables import Outgoing, Run, Sample
-from functions.withdraw import withdraw
+from functions.verbs.contribute import contribute
+from functions.verbs.moderate import AT_ONCE, moderate, moderate_all
+from functions.verbs.withdraw import withdraw
 from tests.support.factories import add_sample
 from tests.support.platform_fakes import furnish
 from tests.support.sample_drawings import drawing

@@ -7,9 +7,9 @@ import pytest
 from functions.domain.answer import EMPTY, Answer, Guess
 from functions.errors import UnknownSet
 from functions.jobs.wakeups import FakeWake
-from functions.predict import predict
 from functions.records.database import Database, open_database
 from functions.records.tables import Contributor, DrawingRow, Prediction
+from functions.verbs.predict import predict
 from tests.support.platform_fakes import FakeNetworks, furnish, promised
 from tests.support.sample_drawings import drawing
 

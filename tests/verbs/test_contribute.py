@@ -6,13 +6,13 @@ import zlib
 import pytest
 from sqlalchemy import func, select
 
-from functions.contribute import SITTING, Contributed, contribute
 from functions.domain.trust import CAP_AN_HOUR
 from functions.errors import BadLabel, Conflict, UnknownSet
 from functions.jobs.wakeups import FakeWake
 from functions.records.database import Database
 from functions.records.drawings import square_of
 from functions.records.tables import DrawingRow, Run, Sample
+from functions.verbs.contribute import SITTING, Contributed, contribute
 from tests.support.platform_fakes import furnish, promised
 from tests.support.sample_drawings import ONE, drawing, upload
 
@@ -113,7 +113,7 @@ def test_a_retry_that_has_got_its_cookie_meanwhile_finds_the_first_request(house
 
 
 def test_a_retry_of_what_was_withdrawn_meanwhile_tells_so(house: Database) -> None:
-    from functions.withdraw import withdraw
+    from functions.verbs.withdraw import withdraw
 
     first = give(house, idempotency="k")
     withdraw(house, FakeWake(), first.sample)

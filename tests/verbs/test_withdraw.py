@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from functions.contribute import contribute
 from functions.errors import UnknownSample
 from functions.jobs.wakeups import FakeWake
 from functions.records import outbox
 from functions.records.database import Database
 from functions.records.tables import DrawingRow, Sample
 from functions.store import FolderStore
-from functions.withdraw import withdraw
+from functions.verbs.contribute import contribute
+from functions.verbs.withdraw import withdraw
 from tests.support.platform_fakes import furnish
 from tests.support.sample_drawings import drawing
 

@@ -6,19 +6,19 @@ import pytest
 from sqlalchemy import func, select
 
 from functions import jobs
-from functions.correct import Corrected, Verdict, correct
 from functions.dataset.splits import FIRST, decide
 from functions.domain.drawing import Drawing
 from functions.errors import BadLabel, Conflict, StoreUnavailable, UnknownPrediction
 from functions.jobs.wakeups import FakeWake
-from functions.predict import predict
 from functions.records import outbox
 from functions.records.contributors import ensure_contributor
 from functions.records.database import Database
 from functions.records.facts import read_facts
 from functions.records.tables import DrawingRow, Prediction, Run, Sample, Trace
 from functions.store import FolderStore, Store
-from functions.withdraw import withdraw
+from functions.verbs.correct import Corrected, Verdict, correct
+from functions.verbs.predict import predict
+from functions.verbs.withdraw import withdraw
 from tests.support.factories import somebody
 from tests.support.platform_fakes import FakeNetworks, furnish
 from tests.support.sample_drawings import drawing, png, upload

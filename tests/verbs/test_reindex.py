@@ -14,8 +14,8 @@ from functions.records import facts as facts_module
 from functions.records import outbox
 from functions.records.database import Database, migrate, open_database
 from functions.records.tables import Base, Contributor, DrawingRow, Outgoing, Prediction, Sample, SymbolSetRow, new_id, now
-from functions.reindex import reindex
 from functions.store import FolderStore, Store
+from functions.verbs.reindex import reindex
 
 KEPT = ("symbol_sets", "contributors", "drawings", "predictions", "samples")
 LABELS = ["0", "1", "7", "A", "a", "é/手"]

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import func, select
 
 from functions.jobs.wakeups import FakeWake
-from functions.moderate import moderate
 from functions.records.database import Database
 from functions.records.evidence_log import KEPT
 from functions.records.tables import Check, Outgoing, Run, Sample, Trace, new_id, now
-from functions.second_look import AGAIN, look_again
 from functions.store import FolderStore
+from functions.verbs.moderate import moderate
+from functions.verbs.recheck import AGAIN, look_again
 from functions.working import Working
 from tests.support.evidence_factory import ANN, BOB, CAT, FAR, LIBRARY, OFFICE, looked_at, traced
 from tests.support.factories import seeded
