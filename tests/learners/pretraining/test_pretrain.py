@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from functions.cli.base_models import add_commands
 from functions.errors import BadSettings
-from functions.learners.commands import add_commands
 from functions.learners.networks.export import unpack
 from functions.learners.pretraining.characters import collect_characters
 from functions.learners.pretraining.collection import Collection

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.security import check_password_hash
 
-from functions import cli, registry
+from functions import registry
+from functions.cli import __main__
 from functions.records.contributors import find_token
 from functions.records.database import open_database
 from functions.records.password import NAME
@@ -23,7 +24,7 @@ def call(tmp_path, capsys):
     environ = {"INKLOOP_HOME": str(tmp_path / "home"), "INKLOOP_MODELS": str(tmp_path / "models")}
 
     def do(*arguments: str, **more: str) -> tuple[int, str, str]:
-        status = cli.main(arguments, environ | more)
+        status = __main__.main(arguments, environ | more)
         return status, *capsys.readouterr()
 
     return do
@@ -139,7 +140,7 @@ def test_an_empty_store_reindexes_to_nothing(call):
 
 def test_every_command_has_its_help(capsys):
     with pytest.raises(SystemExit) as end:
-        cli.main(["--help"])
+        __main__.main(["--help"])
     assert end.value.code == 0
     told = capsys.readouterr().out
     assert all(

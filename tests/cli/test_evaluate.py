@@ -8,7 +8,8 @@ import json
 import numpy as np
 import pytest
 
-from functions import cli, registry
+from functions import registry
+from functions.cli import __main__
 from functions.records.database import open_database
 from functions.records.tables import SymbolSetRow, Version
 from functions.store import FolderStore
@@ -24,7 +25,7 @@ def call(tmp_path, capsys):
     environ = {"INKLOOP_HOME": str(tmp_path / "home"), "INKLOOP_MODELS": str(tmp_path / "models")}
 
     def do(*arguments: object) -> tuple[int, str, str]:
-        status = cli.main(("evaluate", *map(str, arguments)), environ)
+        status = __main__.main(("evaluate", *map(str, arguments)), environ)
         return status, *capsys.readouterr()
 
     return do

@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 from tqdm import tqdm
 
-from functions import jobs, judging, registry
+from functions import jobs, registry
+from functions.cli import evaluate
+from functions.cli.base_models import add_commands
 from functions.errors import BadSettings, Situation
 from functions.jobs.wakeups import HueyWake
-from functions.learners.commands import add_commands
 from functions.records.contributors import create_token
 from functions.records.database import Database, migrate, open_database
 from functions.records.password import make_password
@@ -74,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_retract(commands)
     _add_sets(commands)
     add_commands(commands)
-    judging.add_command(commands)
+    evaluate.add_command(commands)
     return parser
 
 
