@@ -100,5 +100,5 @@ def test_one_place_reads_the_environment():
     reading = {name for name in NAMES if "os.environ" in (ROOT / name).read_text() or "getenv" in (ROOT / name).read_text()}
     # The others hand the whole environment to Settings.from_env, or to a child process, without looking inside.
     whole = {"main.py", "functions/worker/__main__.py", "functions/cli/__main__.py", "functions/training/trainer_pool.py"}
-    old = {"functions/worker.py", "functions/cli/__main__.py", "functions/training/trainer_pool.py"}
+    old = {"functions/worker/__main__.py", "functions/cli/__main__.py", "functions/training/trainer_pool.py"}
     assert reading - whole - old <= {"functions/settings.py"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
-from functions.worker import main  # noqa: E402
+from functions.worker.__main__ import main  # noqa: E402
 from tests.support.fake_trainers import FakeSchool, FakeTeacher  # noqa: E402
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from functions.training.save import lesson_key
 from functions.training.training_set import named
 from functions.verbs import symbol_sets
 from functions.verbs.learn import NEVER_MIND, learn
-from functions.working import Working
+from functions.worker.loops import Working
 from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeSchool, FakeTeacher
 from tests.support.tiny_models import tiny_weights

@@ -15,7 +15,7 @@ from functions.records.tables import Check, Outgoing, Run, Sample, Trace, new_id
 from functions.store import FolderStore
 from functions.verbs.moderate import moderate
 from functions.verbs.recheck import AGAIN, look_again
-from functions.working import Working
+from functions.worker.loops import Working
 from tests.support.evidence_factory import ANN, BOB, CAT, FAR, LIBRARY, OFFICE, looked_at, traced
 from tests.support.factories import seeded
 

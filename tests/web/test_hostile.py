@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from functions.domain.trust.rules import HAND, HOSTILE, PAIR, REPEATS, ROUND
 from functions.records.tables import Run, Sample, Trace, now
 from functions.web.platform import Platform
-from functions.working import Working
+from functions.worker.loops import Working
 from tests.support import tiny_models
 from tests.support.fake_trainers import FakeSchool, FakeTeacher
 from tests.support.sample_drawings import SEVEN

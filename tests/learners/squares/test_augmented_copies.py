@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from functions import jobs, registry
-from functions.ahead import Ahead
 from functions.domain.drawing import Strokes, from_strokes, parse_strokes, square_to_bytes
 from functions.domain.drawing.strokes import segments
 from functions.learners.squares import augmented_copies as variations_module
@@ -19,7 +18,8 @@ from functions.records.drawings import strokes_bytes
 from functions.records.tables import Run
 from functions.store import FolderStore
 from functions.training.training_set import gather
-from functions.working import Working
+from functions.worker.loops import Working
+from functions.worker.prefetch import Ahead
 from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeSchool
 

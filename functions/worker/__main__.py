@@ -24,7 +24,7 @@ from functions.records.database import Database, migrate, open_database
 from functions.settings import Settings
 from functions.store import open_store
 from functions.training.trainer_pool import School, ShippedSchool
-from functions.working import Working
+from functions.worker.loops import Working
 
 log = logging.getLogger("inkloop.worker")
 

@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 
 from functions import jobs, registry
-from functions.ahead import Ahead
 from functions.domain.trust import Mode
 from functions.errors import LeaseLost, Situation
 from functions.jobs.heartbeat import Heart, Stopping
@@ -31,6 +30,7 @@ from functions.training.run_context import LAST
 from functions.training.trainer_pool import School
 from functions.verbs.learn import learn
 from functions.verbs.recheck import look_again
+from functions.worker.prefetch import Ahead
 
 log = logging.getLogger("inkloop.worker")
 

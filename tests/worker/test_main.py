@@ -22,7 +22,7 @@ from functions.records.outbox import drain, send
 from functions.records.tables import Outgoing, Run, now
 from functions.store import FolderStore
 from functions.verbs import symbol_sets
-from functions.working import Working
+from functions.worker.loops import Working
 from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeSchool, FakeTeacher
 from tests.support.tiny_models import ship
