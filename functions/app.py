@@ -13,27 +13,18 @@ from functions.records.database import migrate, open_database
 from functions.serving.live_models import Runtime
 from functions.settings import ROOT, Settings
 from functions.store import open_store
-from functions.web import (  # noqa: F401 - some add views
-    admin_contributors,
-    admin_sets,
-    api_checks,
-    api_predictions,
-    api_prompts,
-    api_versions,
-    api_withdrawals,
+from functions.web import (
     errors,
-    headers,
-    limits,
-    security,
 )
 from functions.web.admin import admin
 from functions.web.api import api
 from functions.web.doors import MOST_BODY
 from functions.web.health import health
 from functions.web.openapi import openapi
-from functions.web.owner import OwnerSession
 from functions.web.pages import pages
 from functions.web.platform import Platform
+from functions.web.security import headers, identity, rate_limits
+from functions.web.security.owner_session import OwnerSession
 
 SESSION = timedelta(hours=12)  # a working day at the owner's page
 
@@ -75,8 +66,8 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Flask:
     errors.install(app)
     for blueprint in (health, api, openapi, admin, pages):
         app.register_blueprint(blueprint)
-    limits.install(app, settings)
-    app.after_request(security.send_cookie)
+    rate_limits.install(app, settings)
+    app.after_request(identity.send_cookie)
     # Threads do not survive a fork: each process starts its own watch at its first request, with and without preloading.
     app.before_request(here.runtime.watch)
     return app

@@ -17,9 +17,9 @@ from functions.records.samples import counts_waiting, page_of_samples
 from functions.records.tables import Sample
 from functions.verbs.moderate import moderate as moderate_verb
 from functions.verbs.moderate import moderate_all
-from functions.web import owner
 from functions.web.platform import platform
-from functions.web.security import SAFE_METHODS
+from functions.web.security import owner_session
+from functions.web.security.identity import SAFE_METHODS
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +32,9 @@ def guard() -> ResponseReturnValue | None:
     """Let only the owner in, and only changes that the owner's own page asked for."""
     if request.endpoint == "admin.login":
         return None
-    if not owner.signed_in():
+    if not owner_session.signed_in():
         return redirect(url_for("admin.login"))
-    if request.method not in SAFE_METHODS and not owner.csrf_fits():
+    if request.method not in SAFE_METHODS and not owner_session.csrf_fits():
         raise NotAllowed("This page's security token is missing or old; load the page again.")
     return None
 
@@ -43,19 +43,19 @@ def guard() -> ResponseReturnValue | None:
 def login() -> ResponseReturnValue:
     """Ask for the owner's password, and let in who knows it."""
     if request.method == "GET":
-        return redirect(url_for("admin.home")) if owner.signed_in() else render_template("admin/login.html", wrong=False)
+        return redirect(url_for("admin.home")) if owner_session.signed_in() else render_template("admin/login.html", wrong=False)
     _refuse_other_sites()
-    if not owner.is_password(request.form.get("password", "")):
+    if not owner_session.is_password(request.form.get("password", "")):
         log.warning("A wrong owner's password was given from %s.", request.remote_addr)
         return render_template("admin/login.html", wrong=True), 403
-    owner.sign_in()
+    owner_session.sign_in()
     return redirect(url_for("admin.home"), 303)
 
 
 @admin.post("/logout")
 def logout() -> ResponseReturnValue:
     """Sign the owner out."""
-    owner.sign_out()
+    owner_session.sign_out()
     return redirect(url_for("admin.login"), 303)
 
 
@@ -121,7 +121,7 @@ def _home(new_token: str | None = None) -> str:
     return render_template(
         "admin/home.html",
         sets=sets,
-        csrf=owner.csrf_token(),
+        csrf=owner_session.csrf_token(),
         new_token=new_token,
         trains_itself=platform().settings.train == "grown",
     )

@@ -13,15 +13,15 @@ from functions.records.samples import find_sample
 from functions.records.withdrawals import counts_by_status, is_contributor, learned_from_withdrawn
 from functions.registry.unlearning import clean_starts
 from functions.verbs.withdraw import retract as retract_verb
-from functions.web import owner
 from functions.web.admin import admin
 from functions.web.platform import platform
+from functions.web.security import owner_session
 
 
 @admin.get("/contributors/<contributor>")
 def contributor(contributor: str) -> str:
     """Show what a contributor gave, and the versions that learned from what was withdrawn of it."""
-    return render_template("admin/contributor.html", csrf=owner.csrf_token(), **_facts(contributor))
+    return render_template("admin/contributor.html", csrf=owner_session.csrf_token(), **_facts(contributor))
 
 
 @admin.get("/contributors")

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from functions import registry
 from functions.errors import BadLabel, BadSet, Conflict, Situation
 from functions.verbs import symbol_sets as symbol_sets_module
-from functions.web import owner
 from functions.web.admin import admin
 from functions.web.platform import platform
+from functions.web.security import owner_session
 
 MOST_TEXT = 40_000  # characters: five hundred labels of sixty-four, with spaces
 STATUS: dict[type[Situation], int] = {BadSet: 422, BadLabel: 422, Conflict: 409}
@@ -47,7 +47,9 @@ def add_label() -> ResponseReturnValue:
 def _page(**more: str) -> str:
     with platform().database.reading() as session:
         found = [symbol_sets_module.collected(session, one.name) for one in registry.symbol_sets(session)]
-    return render_template("admin/sets.html", sets=found, needed=symbol_sets_module.NEEDED, csrf=owner.csrf_token(), **more)
+    return render_template(
+        "admin/sets.html", sets=found, needed=symbol_sets_module.NEEDED, csrf=owner_session.csrf_token(), **more
+    )
 
 
 def _back(name: str) -> Response:

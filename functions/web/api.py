@@ -18,7 +18,6 @@ from functions.records.samples import find_sample, page_of_samples
 from functions.records.tables import Sample
 from functions.verbs.contribute import contribute as contribute_verb
 from functions.verbs.withdraw import withdraw as withdraw_verb
-from functions.web import security
 from functions.web.answers import (
     ContributedOut,
     SampleOut,
@@ -27,15 +26,16 @@ from functions.web.answers import (
     SetsOut,
     WithdrawnOut,
 )
-from functions.web.blocks import block
 from functions.web.doors import read_drawing, read_query
 from functions.web.operations import Operation, operation
 from functions.web.platform import platform
 from functions.web.schemas import NoQuery, ReceiptQuery, SampleBody, SamplesQuery
+from functions.web.security import identity
+from functions.web.security.address_block import block
 from functions.web.telling import sample_out, told
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
-api.before_request(security.refuse_forms)
+api.before_request(identity.refuse_forms)
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 LONGEST_KEY = 255  # characters of an Idempotency-Key
@@ -87,7 +87,7 @@ def sets() -> Response:
 )
 def contribute(set_name: str) -> ResponseReturnValue:
     """Keep a labelled drawing."""
-    here, who = platform(), security.caller()
+    here, who = platform(), identity.caller()
     with here.database.reading() as session:
         registry.symbol_set(session, set_name)
     body, drawing = read_drawing(SampleBody)
@@ -109,8 +109,8 @@ def contribute(set_name: str) -> ResponseReturnValue:
         learn_after=here.settings.learn_after,
     )
     if made.new:
-        security.remember(who)
-    out = ContributedOut(id=made.sample, label=made.label, status=made.status, receipt=security.receipt(made.sample))
+        identity.remember(who)
+    out = ContributedOut(id=made.sample, label=made.label, status=made.status, receipt=identity.receipt(made.sample))
     return told(out, 201)
 
 
@@ -155,7 +155,7 @@ def picture(sample_id: str) -> Response:
     with here.database.reading() as session:
         found = _present(find_sample(session, sample_id))
         if found.status != "accepted":
-            who = security.caller()
+            who = identity.caller()
             if not who.owner and who.contributor != found.contributor_id:
                 raise NotAllowed("Until it is accepted, only its author and the owner may see this picture.")
         key = facts.picture_key(found.set_name, found.label, found.id)
@@ -186,8 +186,8 @@ def withdraw(sample_id: str) -> ResponseReturnValue:
     given = read_query(ReceiptQuery).receipt
     with here.database.reading() as session:
         find_sample(session, sample_id)
-    if given is not None or not security.caller().owner:
-        security.check_receipt(sample_id, given)
+    if given is not None or not identity.caller().owner:
+        identity.check_receipt(sample_id, given)
     versions = withdraw_verb(here.database, here.wake, sample_id)
     return told(WithdrawnOut(id=sample_id, status="withdrawn", versions=list(versions)), 202)
 

@@ -15,13 +15,13 @@ from functions.domain.drawing import to_png
 from functions.errors import Malformed
 from functions.records.tables import new_id
 from functions.verbs.gold_answer import check as check_verb
-from functions.web import security
 from functions.web.answers import CheckedOut, CheckOut
 from functions.web.api import api
 from functions.web.doors import read_json, read_query
 from functions.web.operations import Operation, operation
 from functions.web.platform import platform
 from functions.web.schemas import CheckBody, NoQuery
+from functions.web.security import identity
 from functions.web.telling import told
 
 LASTS = 3600  # seconds in which a question can be answered; a sitting is shorter
@@ -54,11 +54,11 @@ def answer(set_name: str) -> Response:
     here, body = platform(), read_json(CheckBody)
     made = _opened(set_name, body.id)
     drawing = _known(set_name, made)
-    who = security.caller()
+    who = identity.caller()
     right = check_verb(
         here.database, set_name=set_name, question=made, known=drawing, label=body.label, contributor=who.contributor
     )
-    security.remember(who)
+    identity.remember(who)
     return told(CheckedOut(right=right, label=drawing.label))
 
 

@@ -9,14 +9,14 @@ from functions.errors import Malformed
 from functions.verbs.correct import Verdict
 from functions.verbs.correct import correct as correct_verb
 from functions.verbs.predict import predict as predict_verb
-from functions.web import security
 from functions.web.answers import CorrectedOut, PredictionOut
 from functions.web.api import api
-from functions.web.blocks import block
 from functions.web.doors import read_drawing, read_json
 from functions.web.operations import Operation, operation
 from functions.web.platform import platform
 from functions.web.schemas import CorrectionBody, PredictionBody
+from functions.web.security import identity
+from functions.web.security.address_block import block
 from functions.web.telling import prediction_out, told
 
 
@@ -35,8 +35,8 @@ def predict(set_name: str) -> Response:
     here = platform()
     body, drawing = read_drawing(PredictionBody)
     # Without consent the database is left alone, but for reading the own drawings of a visitor whose cookie comes along.
-    who = security.caller() if body.consent else None
-    visitor = security.visitor() if body.adapt else None
+    who = identity.caller() if body.consent else None
+    visitor = identity.visitor() if body.adapt else None
     predicted = predict_verb(
         here.database,
         here.runtime,
@@ -47,7 +47,7 @@ def predict(set_name: str) -> Response:
         hand=here.hands.of(here.database, here.runtime, visitor) if visitor else None,
     )
     if who is not None and predicted.id is not None:
-        security.remember(who)
+        identity.remember(who)
     out = prediction_out(predicted, body.square).model_dump(mode="json")
     if not body.square:
         del out["square"]
@@ -77,9 +77,9 @@ def correct(prediction_id: str) -> ResponseReturnValue:
         here.settings.trust,
         prediction_id=prediction_id,
         verdict=Verdict(right=body.verdict is not None, label=body.label),
-        from_owner=security.caller().owner,
+        from_owner=identity.caller().owner,
         block=block(),
         learn_after=here.settings.learn_after,
     )
-    receipt = security.receipt(made.sample)
+    receipt = identity.receipt(made.sample)
     return told(CorrectedOut(sample=made.sample, status=made.status, run=made.run, apart=made.apart, receipt=receipt), 202)

@@ -9,13 +9,13 @@ from flask import Response
 from functions import registry
 from functions.domain.prompts import next_labels
 from functions.records.prompt_statistics import standings
-from functions.web import security
 from functions.web.answers import PromptOut, PromptsOut
 from functions.web.api import api
 from functions.web.doors import read_query
 from functions.web.operations import Operation, operation
 from functions.web.platform import platform
 from functions.web.schemas import PromptsQuery
+from functions.web.security import identity
 from functions.web.telling import told
 
 
@@ -25,7 +25,7 @@ from functions.web.telling import told
 )
 def prompts(set_name: str) -> Response:
     """Tell which labels are wanted most."""
-    here, query, who = platform(), read_query(PromptsQuery), security.caller()
+    here, query, who = platform(), read_query(PromptsQuery), identity.caller()
     with here.database.reading() as session:
         symbols = registry.symbol_set(session, set_name)
         if query.after is not None:

@@ -14,7 +14,6 @@ from functions.records.label_counts import counts_by_label
 from functions.records.runs import NEAREST, lineage
 from functions.records.withdrawals import withdrawn_since
 from functions.verbs.metrics import watch
-from functions.web import security
 from functions.web.answers import (
     RunOut,
     RunsOut,
@@ -29,6 +28,7 @@ from functions.web.doors import read_json, read_query
 from functions.web.operations import Operation, operation
 from functions.web.platform import platform
 from functions.web.schemas import ListQuery, NoQuery, RunBody
+from functions.web.security import identity
 from functions.web.telling import run_out, told, version_fields
 from functions.web.telling_metrics import metrics_out
 
@@ -78,7 +78,7 @@ def artefact(version_id: str) -> Response:
 @operation(Operation("Makes a version live: promotion and rollback alike", VersionWithCard, errors=(401, 403, 404), owner=True))
 def activate(version_id: str) -> Response:
     """Make a version live."""
-    security.need_owner()
+    identity.need_owner()
     here = platform()
     with here.database.writing() as session:
         registry.activate(session, version_id, "owner")
@@ -104,7 +104,7 @@ def runs(set_name: str) -> Response:
 @operation(Operation("Starts work now", RunOut, status=202, body=RunBody, errors=(400, 401, 403, 404, 415), owner=True))
 def start_run(set_name: str) -> ResponseReturnValue:
     """Ask for a run now."""
-    security.need_owner()
+    identity.need_owner()
     here = platform()
     body = read_json(RunBody)
     with here.database.writing() as session:

@@ -6,13 +6,13 @@ from flask.typing import ResponseReturnValue
 
 from functions.errors import NotSignedIn
 from functions.verbs.withdraw import retract, withdraw_all
-from functions.web import security
 from functions.web.answers import AllWithdrawnOut, RetractedOut
 from functions.web.api import api
 from functions.web.doors import read_json, read_query
 from functions.web.operations import Operation, operation
 from functions.web.platform import platform
 from functions.web.schemas import NoQuery, RetractionBody
+from functions.web.security import identity
 from functions.web.telling import told
 
 
@@ -23,7 +23,7 @@ from functions.web.telling import told
 def withdraw_mine() -> ResponseReturnValue:
     """Take back everything that the contributor of the cookie or the token gave."""
     read_query(NoQuery)
-    here, who = platform(), security.caller()
+    here, who = platform(), identity.caller()
     if not who.known:
         raise NotSignedIn("Send the cookie or the token that the drawings were given with: nobody else can tell whose they are.")
     done = withdraw_all(here.database, here.wake, who.contributor)
@@ -43,7 +43,7 @@ def withdraw_mine() -> ResponseReturnValue:
 )
 def retract_contributor(contributor: str) -> ResponseReturnValue:
     """Retract a contributor."""
-    security.need_owner()
+    identity.need_owner()
     here, body = platform(), read_json(RetractionBody)
     done = retract(here.database, here.wake, contributor, forget=body.forget)
     fields = {"drawings": done.drawings, "samples": done.samples, "versions": list(done.versions), "runs": list(done.runs)}

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 
 from functions.settings import Settings
-from functions.web.security import cookie_contributor
+from functions.web.security.identity import cookie_contributor
 
 # endpoint: (for one contributor, for one address). A sitting is two hundred drawings, and the page asks while the pen moves;
 # a classroom shares one address. Whoever throws the cookie away is still counted by the address.

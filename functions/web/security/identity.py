@@ -12,8 +12,8 @@ from itsdangerous import BadSignature, Signer
 from functions.errors import NotAllowed, NotSignedIn
 from functions.records.contributors import find_token
 from functions.records.tables import new_id
-from functions.web import owner
 from functions.web.platform import platform
+from functions.web.security import owner_session
 
 COOKIE = "inkloop_contributor"
 YEAR = 365 * 24 * 3600
@@ -78,7 +78,7 @@ def need_owner() -> Caller:
     who = caller()
     if who.owner:
         return who
-    if owner.signed_in():
+    if owner_session.signed_in():
         raise NotAllowed("This page's security token is missing or old; load the page again.")
     raise NotSignedIn("Only the owner may do this: send an owner's token, or sign in.")
 
@@ -115,7 +115,7 @@ def _caller() -> Caller:
     if "Authorization" in request.headers:
         return _bearer(request.headers["Authorization"])
     contributor = cookie_contributor()
-    is_owner = owner.signed_in() and (request.method in SAFE_METHODS or owner.csrf_fits())
+    is_owner = owner_session.signed_in() and (request.method in SAFE_METHODS or owner_session.csrf_fits())
     return Caller(contributor or new_id(), contributor is not None, is_owner)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from functions.records.tables import Contributor, Sample
 from functions.web.platform import Platform
-from functions.web.security import COOKIE
+from functions.web.security.identity import COOKIE
 from tests.support.sample_drawings import SEVEN
 
 SAMPLES = "/api/v1/sets/digits/samples"
