@@ -16,12 +16,12 @@ from functions.store import open_store
 from functions.web import (
     errors,
 )
-from functions.web.admin import admin
 from functions.web.api import api
 from functions.web.doors import MOST_BODY
 from functions.web.health import health
 from functions.web.openapi import openapi
-from functions.web.pages import pages
+from functions.web.pages.admin import admin
+from functions.web.pages.public import pages
 from functions.web.platform import Platform
 from functions.web.security import headers, identity, rate_limits
 from functions.web.security.owner_session import OwnerSession

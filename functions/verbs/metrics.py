@@ -13,7 +13,7 @@ from functions.domain.answer import LEARNERS, Learner
 from functions.domain.monitoring import Answering, Judged, Outcomes, Taught, by_version, interval, learning_curve
 from functions.records.metrics import activations, correction_outcomes, judged_answers, taught
 from functions.records.tables import Activation, Version
-from functions.web.figures import judged_on_holdout
+from functions.web.pages.version_figures import judged_on_holdout
 
 RECENT = 200  # answers that "lately" means: enough for two percent, and given within a few days where people come at all
 OVER_VERSIONS = 200  # versions whose way is told, the newest

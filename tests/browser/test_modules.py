@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from functions.settings import ROOT
-from functions.web.words import words
+from functions.web.pages.translations import words
 
 
 class Handler(SimpleHTTPRequestHandler):

@@ -9,7 +9,7 @@ import pytest
 
 from functions.learners.gate.reasons import SENTENCES, in_words, told
 from functions.settings import ROOT
-from functions.web.words import LANGUAGES, words
+from functions.web.pages.translations import LANGUAGES, words
 
 
 def places(sentence: str) -> set[str]:

@@ -8,8 +8,8 @@ from typing import Any
 from functions.domain.monitoring import Judged, Outcome, Outcomes, Share, learning_curve
 from functions.records.tables import Version
 from functions.verbs.metrics import Holdout, Progress, Watched
-from functions.web.confusions import Mix, matrix, mixed_up
-from functions.web.stories import Story, story
+from functions.web.pages.confusion import Mix, matrix, mixed_up
+from functions.web.pages.performance import Story, story
 from tests.support.judged_answers import NOON, answer
 
 DIGITS = list("0123456789")

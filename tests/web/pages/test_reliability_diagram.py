@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from functions.domain.monitoring import interval
-from functions.web.diagrams import reliability_points
+from functions.web.pages.reliability_diagram import reliability_points
 
 
 def test_empty_bins_have_no_point() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from functions.learners.gate.reasons import SENTENCES
 from functions.records.tables import Version
-from functions.web.words import Words
+from functions.web.pages.translations import Words
 
 A_GLANCE = 12  # labels that are shown at once; of more, those first that changed
 WIDTH = 100  # of a bar's picture

@@ -22,13 +22,13 @@ from functions.records.metrics import judged_answers, stretches
 from functions.records.withdrawals import withdrawn_since
 from functions.verbs.metrics import watch
 from functions.verbs.symbol_sets import NEEDED, collected
-from functions.web.deciding import decision
-from functions.web.figures import figures
-from functions.web.labels import Lacking, choosing, kinds
-from functions.web.origins import origin
+from functions.web.pages.gate_report import decision
+from functions.web.pages.label_groups import Lacking, choosing, kinds
+from functions.web.pages.performance import story
+from functions.web.pages.provenance import origin
+from functions.web.pages.translations import LANGUAGES, Words, choose_language, words
+from functions.web.pages.version_figures import figures
 from functions.web.platform import platform
-from functions.web.stories import story
-from functions.web.words import LANGUAGES, Words, choose_language, words
 
 pages = Blueprint("pages", __name__)
 

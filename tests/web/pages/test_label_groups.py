@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.web.labels import Lacking, choosing, kinds
+from functions.web.pages.label_groups import Lacking, choosing, kinds
 
 CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt"
 

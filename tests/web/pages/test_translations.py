@@ -9,7 +9,7 @@ import pytest
 
 from functions.settings import ROOT
 from functions.web.errors import HTTP, TABLE
-from functions.web.words import LANGUAGES, choose_language, words
+from functions.web.pages.translations import LANGUAGES, choose_language, words
 
 PLURALS = {"en": {"one", "other"}, "ru": {"one", "few", "many", "other"}}
 FORMS = re.compile(r"\.(one|few|many|other)$")

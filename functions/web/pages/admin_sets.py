@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from functions import registry
 from functions.errors import BadLabel, BadSet, Conflict, Situation
 from functions.verbs import symbol_sets as symbol_sets_module
-from functions.web.admin import admin
+from functions.web.pages.admin import admin
 from functions.web.platform import platform
 from functions.web.security import owner_session
 

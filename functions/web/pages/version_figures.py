@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.domain.symbols import SymbolSet
 from functions.records.tables import Version
-from functions.web.diagrams import Point, reliability_points
+from functions.web.pages.reliability_diagram import Point, reliability_points
 
 
 @dataclass(frozen=True)

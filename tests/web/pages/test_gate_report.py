@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from functions.records.tables import Version
-from functions.web.deciding import Decision, Said, decision
-from functions.web.origins import origin
-from functions.web.words import words
+from functions.web.pages.gate_report import Decision, Said, decision
+from functions.web.pages.provenance import origin
+from functions.web.pages.translations import words
 
 WHY = {"kind": "label_worse", "label": "4", "count": 1500, "before": 0.989, "after": 0.961}
 

@@ -23,8 +23,8 @@ from functions.domain.monitoring import (
 from functions.domain.trust import SampleStatus
 from functions.domain.trust.reason_codes import Kind
 from functions.verbs.metrics import Progress, Watched
-from functions.web.charts import Chart, Mark, chart, evenly
-from functions.web.confusions import Matrix, Mix, matrix, mixed_up
+from functions.web.pages.charts import Chart, Mark, chart, evenly
+from functions.web.pages.confusion import Matrix, Mix, matrix, mixed_up
 
 Told = TypeVar("Told")
 

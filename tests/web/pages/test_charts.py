@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.web.charts import Axis, Dot, Mark, chart, evenly
+from functions.web.pages.charts import Axis, Dot, Mark, chart, evenly
 
 
 def test_a_line_has_a_path_a_band_and_dots() -> None:

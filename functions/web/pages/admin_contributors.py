@@ -13,7 +13,7 @@ from functions.records.samples import find_sample
 from functions.records.withdrawals import counts_by_status, is_contributor, learned_from_withdrawn
 from functions.registry.unlearning import clean_starts
 from functions.verbs.withdraw import retract as retract_verb
-from functions.web.admin import admin
+from functions.web.pages.admin import admin
 from functions.web.platform import platform
 from functions.web.security import owner_session
 
