@@ -16,10 +16,10 @@ from functions.store import open_store
 from functions.web import (
     errors,
 )
-from functions.web.api import api
-from functions.web.doors import MOST_BODY
+from functions.web.api.openapi import openapi
+from functions.web.api.parse_request import MOST_BODY
+from functions.web.api.samples import api
 from functions.web.health import health
-from functions.web.openapi import openapi
 from functions.web.pages.admin import admin
 from functions.web.pages.public import pages
 from functions.web.platform import Platform

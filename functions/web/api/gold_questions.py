@@ -15,14 +15,14 @@ from functions.domain.drawing import to_png
 from functions.errors import Malformed
 from functions.records.tables import new_id
 from functions.verbs.gold_answer import check as check_verb
-from functions.web.answers import CheckedOut, CheckOut
-from functions.web.api import api
-from functions.web.doors import read_json, read_query
-from functions.web.operations import Operation, operation
+from functions.web.api.operations import Operation, operation
+from functions.web.api.parse_request import read_json, read_query
+from functions.web.api.present import told
+from functions.web.api.request_schemas import CheckBody, NoQuery
+from functions.web.api.response_schemas import CheckedOut, CheckOut
+from functions.web.api.samples import api
 from functions.web.platform import platform
-from functions.web.schemas import CheckBody, NoQuery
 from functions.web.security import identity
-from functions.web.telling import told
 
 LASTS = 3600  # seconds in which a question can be answered; a sitting is shorter
 _QUESTION = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{32})")

@@ -6,14 +6,14 @@ from flask.typing import ResponseReturnValue
 
 from functions.errors import NotSignedIn
 from functions.verbs.withdraw import retract, withdraw_all
-from functions.web.answers import AllWithdrawnOut, RetractedOut
-from functions.web.api import api
-from functions.web.doors import read_json, read_query
-from functions.web.operations import Operation, operation
+from functions.web.api.operations import Operation, operation
+from functions.web.api.parse_request import read_json, read_query
+from functions.web.api.present import told
+from functions.web.api.request_schemas import NoQuery, RetractionBody
+from functions.web.api.response_schemas import AllWithdrawnOut, RetractedOut
+from functions.web.api.samples import api
 from functions.web.platform import platform
-from functions.web.schemas import NoQuery, RetractionBody
 from functions.web.security import identity
-from functions.web.telling import told
 
 
 @api.delete("/contributors/me/samples")

@@ -9,15 +9,15 @@ from functions.errors import Malformed
 from functions.verbs.correct import Verdict
 from functions.verbs.correct import correct as correct_verb
 from functions.verbs.predict import predict as predict_verb
-from functions.web.answers import CorrectedOut, PredictionOut
-from functions.web.api import api
-from functions.web.doors import read_drawing, read_json
-from functions.web.operations import Operation, operation
+from functions.web.api.operations import Operation, operation
+from functions.web.api.parse_request import read_drawing, read_json
+from functions.web.api.present import prediction_out, told
+from functions.web.api.request_schemas import CorrectionBody, PredictionBody
+from functions.web.api.response_schemas import CorrectedOut, PredictionOut
+from functions.web.api.samples import api
 from functions.web.platform import platform
-from functions.web.schemas import CorrectionBody, PredictionBody
 from functions.web.security import identity
 from functions.web.security.address_block import block
-from functions.web.telling import prediction_out, told
 
 
 @api.post("/sets/<set_name>/predictions")

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from functions.domain.answer import Answer
 from functions.records.tables import Run, Sample, Version
 from functions.verbs.predict import Predicted
-from functions.web.answers import AnswerOut, GuessOut, OpinionOut, PredictionOut, RunOut, SampleOut
+from functions.web.api.response_schemas import AnswerOut, GuessOut, OpinionOut, PredictionOut, RunOut, SampleOut
 
 
 def told(out: BaseModel, status: int = 200) -> Response:

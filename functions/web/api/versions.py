@@ -14,23 +14,16 @@ from functions.records.label_counts import counts_by_label
 from functions.records.runs import NEAREST, lineage
 from functions.records.withdrawals import withdrawn_since
 from functions.verbs.metrics import watch
-from functions.web.answers import (
-    RunOut,
-    RunsOut,
-    VersionOut,
-    VersionsOut,
-    VersionWithCard,
-    WithdrawnSinceOut,
-)
-from functions.web.answers_metrics import MetricsOut
-from functions.web.api import api
-from functions.web.doors import read_json, read_query
-from functions.web.operations import Operation, operation
+from functions.web.api.metrics_schemas import MetricsOut
+from functions.web.api.operations import Operation, operation
+from functions.web.api.parse_request import read_json, read_query
+from functions.web.api.present import run_out, told, version_fields
+from functions.web.api.present_metrics import metrics_out
+from functions.web.api.request_schemas import ListQuery, NoQuery, RunBody
+from functions.web.api.response_schemas import RunOut, RunsOut, VersionOut, VersionsOut, VersionWithCard, WithdrawnSinceOut
+from functions.web.api.samples import api
 from functions.web.platform import platform
-from functions.web.schemas import ListQuery, NoQuery, RunBody
 from functions.web.security import identity
-from functions.web.telling import run_out, told, version_fields
-from functions.web.telling_metrics import metrics_out
 
 
 @api.get("/sets/<set_name>/versions")

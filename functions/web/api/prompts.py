@@ -9,14 +9,14 @@ from flask import Response
 from functions import registry
 from functions.domain.prompts import next_labels
 from functions.records.prompt_statistics import standings
-from functions.web.answers import PromptOut, PromptsOut
-from functions.web.api import api
-from functions.web.doors import read_query
-from functions.web.operations import Operation, operation
+from functions.web.api.operations import Operation, operation
+from functions.web.api.parse_request import read_query
+from functions.web.api.present import told
+from functions.web.api.request_schemas import PromptsQuery
+from functions.web.api.response_schemas import PromptOut, PromptsOut
+from functions.web.api.samples import api
 from functions.web.platform import platform
-from functions.web.schemas import PromptsQuery
 from functions.web.security import identity
-from functions.web.telling import told
 
 
 @api.get("/sets/<set_name>/prompts")

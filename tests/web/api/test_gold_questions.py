@@ -17,7 +17,7 @@ from functions.domain.trust import Record
 from functions.learners.squares import Squares, save_squares
 from functions.records.evidence import id_at, record
 from functions.records.tables import Check, now
-from functions.web import api_checks
+from functions.web.api import gold_questions
 from functions.web.platform import Platform
 from tests.support import tiny_models
 
@@ -79,7 +79,7 @@ def test_only_what_was_asked_here_lately_can_be_answered(app: Flask, client: Fla
     assert client.post(CHECK, json={"id": asked, "label": "x"}).json["error"]["code"] == "unknown_label"
     yesterday = id_at(now() - timedelta(days=1)) + asked[12:32]
     with app.test_request_context():
-        old = f"{yesterday}.{api_checks._signed('digits', yesterday)}"
+        old = f"{yesterday}.{gold_questions._signed('digits', yesterday)}"
     answer = client.post(CHECK, json={"id": old, "label": "1"})
     assert answer.json["error"]["message"] == "This question is too old; ask for another."
 

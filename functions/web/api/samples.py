@@ -18,21 +18,14 @@ from functions.records.samples import find_sample, page_of_samples
 from functions.records.tables import Sample
 from functions.verbs.contribute import contribute as contribute_verb
 from functions.verbs.withdraw import withdraw as withdraw_verb
-from functions.web.answers import (
-    ContributedOut,
-    SampleOut,
-    SamplesOut,
-    SetOut,
-    SetsOut,
-    WithdrawnOut,
-)
-from functions.web.doors import read_drawing, read_query
-from functions.web.operations import Operation, operation
+from functions.web.api.operations import Operation, operation
+from functions.web.api.parse_request import read_drawing, read_query
+from functions.web.api.present import sample_out, told
+from functions.web.api.request_schemas import NoQuery, ReceiptQuery, SampleBody, SamplesQuery
+from functions.web.api.response_schemas import ContributedOut, SampleOut, SamplesOut, SetOut, SetsOut, WithdrawnOut
 from functions.web.platform import platform
-from functions.web.schemas import NoQuery, ReceiptQuery, SampleBody, SamplesQuery
 from functions.web.security import identity
 from functions.web.security.address_block import block
-from functions.web.telling import sample_out, told
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 api.before_request(identity.refuse_forms)

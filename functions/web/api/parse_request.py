@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from functions.domain.drawing import Drawing, from_png, from_strokes, parse_strokes
 from functions.errors import EmptyDrawing, Malformed, TooLarge, WrongType
-from functions.web.schemas import DrawingFields, NoQuery, parse
+from functions.web.api.request_schemas import DrawingFields, NoQuery, parse
 
 Body = TypeVar("Body", bound=BaseModel)
 Fields = TypeVar("Fields", bound=DrawingFields)

@@ -9,8 +9,8 @@ from flask import Blueprint, Flask, Response, current_app, jsonify
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from functions.web.answers import ErrorOut
-from functions.web.operations import Operation
+from functions.web.api.operations import Operation
+from functions.web.api.response_schemas import ErrorOut
 
 openapi = Blueprint("openapi", __name__, url_prefix="/api/v1")
 

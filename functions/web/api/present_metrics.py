@@ -11,8 +11,8 @@ from functions.domain.symbols import SymbolSet
 from functions.records.metrics import LATEST
 from functions.records.tables import Activation
 from functions.verbs.metrics import Progress, Watched
-from functions.web.answers_metrics import MetricsOut
-from functions.web.telling import moment, version_fields
+from functions.web.api.metrics_schemas import MetricsOut
+from functions.web.api.present import moment, version_fields
 
 
 def metrics_out(symbols: SymbolSet, watched: Watched, counts: Mapping[str | None, int]) -> MetricsOut:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from functions.web.answers import Out, SampleState, VersionOut
+from functions.web.api.response_schemas import Out, SampleState, VersionOut
 
 
 class TallyOut(Out):
