@@ -3,8 +3,9 @@
     .venv/bin/python benchmarks/personal.py              # judged: writers 13 to 30, and corrections by strangers
     .venv/bin/python benchmarks/personal.py --choose     # how its two constants were chosen, on writers 1 to 12
 
-Every drawing is looked at once by each network; the rest is ``functions/domain/personalisation.py`` itself. Nothing is taught.
-Two bases: the shipped networks, which have seen tablets and make few errors to correct, and those of ``mnist_alone``, which never saw one.
+Every drawing is looked at once by each network; the rest is ``functions/domain/personalisation.py`` itself. Nothing is
+taught. Two bases: the shipped networks, which have seen tablets and make few errors to correct, and those of ``mnist_alone``,
+which never saw one.
 
 *After n corrections*: the visitor has corrected n wrong answers, drawn at random; all their other drawings are asked about, with
 and without. *A visit*: drawings come in any order, and whatever is answered wrongly is corrected (or everything is judged, right

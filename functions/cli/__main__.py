@@ -22,7 +22,7 @@ from functions.records.password import make_password
 from functions.records.tables import Version
 from functions.settings import Settings
 from functions.training.plan import Teaches
-from functions.verbs import symbol_sets
+from functions.verbs import define
 from functions.verbs.withdraw import retract
 
 SHOWN = 20  # runs or versions in a list, the newest
@@ -210,28 +210,26 @@ def _retract(chosen: argparse.Namespace, settings: Settings, database: Database)
 
 
 def _create_set(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    symbols = symbol_sets.create_set(database, chosen.name, symbol_sets.read_labels(chosen.labels))
-    print(
-        f"The symbol set {symbols.name} has {len(symbols.labels)} labels; each needs {symbol_sets.NEEDED} drawings to be learned."
-    )
+    symbols = define.create_set(database, chosen.name, define.read_labels(chosen.labels))
+    print(f"The symbol set {symbols.name} has {len(symbols.labels)} labels; each needs {define.NEEDED} drawings to be learned.")
 
 
 def _add_label(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    label = " ".join(symbol_sets.read_labels(chosen.label))
-    symbols = symbol_sets.add_label(database, chosen.name, label)
-    print(f"{symbols.name} has the label {label}; it needs {symbol_sets.NEEDED} drawings to be learned.")
+    label = " ".join(define.read_labels(chosen.label))
+    symbols = define.add_label(database, chosen.name, label)
+    print(f"{symbols.name} has the label {label}; it needs {define.NEEDED} drawings to be learned.")
 
 
 def _show_sets(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     with database.reading() as session:
         names = [chosen.name] if chosen.name else sorted(one.name for one in registry.symbol_sets(session))
-        for found in [symbol_sets.collected(session, name) for name in names]:
+        for found in [define.collected(session, name) for name in names]:
             print(f"{found.symbols.name} ({found.origin})")
             for label in found.symbols.labels:
                 print(f"  {label:8}  {found.counts[label]:7} drawings{_lacks(found, label)}")
 
 
-def _lacks(found: symbol_sets.Collected, label: str) -> str:
+def _lacks(found: define.Collected, label: str) -> str:
     if label in found.missing:
         return f", {found.missing[label]} more needed"
     return ", not learned yet" if label in found.unlearned else ""

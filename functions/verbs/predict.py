@@ -11,8 +11,7 @@ import numpy as np
 from functions.domain.answer import Answer, Opinion, combine
 from functions.domain.drawing import Drawing, Square, to_png
 from functions.jobs.wakeups import Wake
-from functions.records import facts as facts_module
-from functions.records import outbox
+from functions.records import facts, outbox
 from functions.records.contributors import ensure_contributor
 from functions.records.database import Database
 from functions.records.drawings import drawing_row
@@ -107,9 +106,9 @@ def predict(
         )
         session.add(prediction)
         session.flush()
-        outbox.send(session, facts_module.drawing_key(set_name, row.id), png, "image/png")
-        facts = facts_module.drawing_facts(row, prediction)
-        outbox.send(session, facts_module.drawing_facts_key(set_name, row.id), facts, "application/json")
+        outbox.send(session, facts.drawing_key(set_name, row.id), png, "image/png")
+        body = facts.drawing_facts(row, prediction)
+        outbox.send(session, facts.drawing_facts_key(set_name, row.id), body, "application/json")
     wake.outbox()
     return Predicted(prediction.id, set_name, answer, unadapted, opinions, square)
 

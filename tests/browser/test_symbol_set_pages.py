@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from functions import registry
 from functions.records.tables import Sample, Version
-from functions.verbs.symbol_sets import create_set
+from functions.verbs.define import create_set
 from tests.browser.visitor import SEVEN, Strokes, Visitor
 from tests.support import tiny_models
 from tests.support.factories import add_sample

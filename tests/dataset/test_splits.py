@@ -14,7 +14,7 @@ from functions.records.training_samples import ByPerson, anything_unseen
 from functions.store import FolderStore
 from functions.training import training_set
 from functions.training.training_set import ENOUGH, OF_A_PERSON, spread
-from functions.verbs import symbol_sets
+from functions.verbs import define
 from functions.verbs.learn import learn
 from tests.support.factories import add_sample, seeded, somebody
 from tests.support.fake_trainers import FakeTeacher
@@ -174,7 +174,7 @@ def test_of_one_person_few_count_and_of_a_label_no_more_than_wanted():
 
 
 def test_a_label_of_ones_own_is_divided_by_samples_until_enough_people_judge(database, run, teachers):
-    symbol_sets.add_label(database, "digits", "A")
+    define.add_label(database, "digits", "A")
     crowd(database)
     teacher = somebody("teach")
     divided = [give(database, "A", teacher, digit=f"{number % 16:x}")[0] for number in range(32)]
@@ -194,7 +194,7 @@ def test_a_label_of_ones_own_is_divided_by_samples_until_enough_people_judge(dat
 
 
 def test_a_label_waits_until_enough_of_it_may_teach(database, run, teachers):
-    symbol_sets.add_label(database, "digits", "A")
+    define.add_label(database, "digits", "A")
     crowd(database)
     run()
     give(database, "A", somebody("judge"), count=40)

@@ -16,7 +16,7 @@ from functions.records.withdrawals import learned_from, withdrawn_since
 from functions.registry.unlearning import clean_starts
 from functions.store import FolderStore
 from functions.training.save import FORGETS
-from functions.verbs import symbol_sets
+from functions.verbs import define
 from functions.verbs.learn import learn
 from functions.verbs.withdraw import retract, withdraw
 from tests.support.factories import add_sample, seeded, sqlite
@@ -276,7 +276,7 @@ def test_a_later_original_is_clean(database, line, tmp_path):
 
 
 def test_a_set_whose_first_version_learned_from_it_begins_anew(database, run, teachers):
-    symbol_sets.create_set(database, "cyrillic", ["А", "Б"])
+    define.create_set(database, "cyrillic", ["А", "Б"])
     for label in ("А", "Б"):
         give(database, ANN, label, set_name="cyrillic")
         with database.writing() as session:

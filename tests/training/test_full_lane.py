@@ -19,7 +19,7 @@ from functions.training import retrain_policy
 from functions.training.full_lane import ASKED, Trained, better, conclude, figures_of
 from functions.training.save import lesson_key
 from functions.training.training_set import named
-from functions.verbs import symbol_sets
+from functions.verbs import define
 from functions.verbs.learn import NEVER_MIND, learn
 from functions.worker.loops import Working
 from tests.support.factories import add_sample, seeded
@@ -222,7 +222,7 @@ def test_a_label_that_is_learned_meanwhile_is_not_lost(database, run, teachers):
 
     def grow():
         teachers["fnn"].on_lesson = lambda: None
-        symbol_sets.add_label(database, "digits", "A")
+        define.add_label(database, "digits", "A")
         with database.writing() as session:
             for number in range(32):
                 add_sample(session, "A", source="contribution", digit=f"{number % 16:x}")

@@ -17,7 +17,7 @@ from functions.records.outbox import drain
 from functions.records.tables import Activation, Run, Sample, Snapshot, SnapshotSample, Version, now
 from functions.records.training_samples import collected, untaught
 from functions.store import FolderStore
-from functions.verbs import symbol_sets
+from functions.verbs import define
 from functions.verbs.learn import learn
 from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeTeacher
@@ -308,7 +308,7 @@ def test_nothing_is_published_if_one_of_both_lessons_goes_wrong(database, run, t
 
 
 def test_a_new_label_of_a_set_waits_until_it_has_drawings_enough_and_is_asked_for_once(database, run, teachers):
-    symbol_sets.add_label(database, "digits", "A")
+    define.add_label(database, "digits", "A")
     give(database, "A", 18)
     claim, _ = run()
     with database.reading() as session:
@@ -319,7 +319,7 @@ def test_a_new_label_of_a_set_waits_until_it_has_drawings_enough_and_is_asked_fo
 
 
 def test_what_is_known_is_learned_while_a_new_label_waits(database, run, teachers):
-    symbol_sets.add_label(database, "digits", "A")
+    define.add_label(database, "digits", "A")
     add(database, "3", "A", None)
     run()
     assert teachers["cnn"].lessons[0]["kind"] == "learn"
@@ -328,7 +328,7 @@ def test_what_is_known_is_learned_while_a_new_label_waits(database, run, teacher
 
 
 def test_a_network_grows_by_a_label_as_soon_as_nothing_is_missing(database, run, teachers):
-    symbol_sets.add_label(database, "digits", "A")
+    define.add_label(database, "digits", "A")
     give(database, "A", 29)
     run()
     add(database, "3", None)
@@ -349,7 +349,7 @@ def test_a_network_grows_by_a_label_as_soon_as_nothing_is_missing(database, run,
 
 
 def test_what_is_kept_apart_never_teaches_but_a_correction_always_does(database, run, teachers):
-    symbol_sets.add_label(database, "digits", "A")
+    define.add_label(database, "digits", "A")
     give(database, "A", 32)
     run()
     kept = add(database, "A", source="contribution", digit="0") + add(database, "A", source="contribution", digit="3")
@@ -370,7 +370,7 @@ def test_a_shipped_label_keeps_nothing_apart(database, run, teachers):
 
 
 def test_a_label_that_was_learned_is_rehearsed_later_on(database, run, teachers):
-    symbol_sets.add_label(database, "digits", "A")
+    define.add_label(database, "digits", "A")
     give(database, "A", 32)
     run()
     add(database, "3")
@@ -379,7 +379,7 @@ def test_a_label_that_was_learned_is_rehearsed_later_on(database, run, teachers)
 
 
 def test_one_learner_may_grow_where_the_other_does_not_and_gets_another_chance(database, run, teachers):
-    symbol_sets.add_label(database, "digits", "A")
+    define.add_label(database, "digits", "A")
     give(database, "A", 32)
     teachers["fnn"].accepted = False
     run()
@@ -393,7 +393,7 @@ def test_one_learner_may_grow_where_the_other_does_not_and_gets_another_chance(d
 
 
 def own_set(database, run_of="cyrillic"):
-    symbol_sets.create_set(database, run_of, ["А", "Б"])
+    define.create_set(database, run_of, ["А", "Б"])
     give(database, "А", 32, set_name=run_of)
     give(database, "Б", 32, set_name=run_of)
     with database.writing() as session:
@@ -419,7 +419,7 @@ def test_the_foundation_is_the_network_of_characters_where_there_is_one(database
 
 
 def test_a_sample_that_comes_while_others_are_looked_at_is_not_overlooked(database, store, run, teachers):
-    symbol_sets.add_label(database, "digits", "A")
+    define.add_label(database, "digits", "A")
     add(database, "3")
     teachers["cnn"].on_lesson = lambda: add(database, "A")
     run()
@@ -430,7 +430,7 @@ def test_a_sample_that_comes_while_others_are_looked_at_is_not_overlooked(databa
 def test_a_training_on_everything_learns_a_new_label_too(database, run, teachers):
     add(database, "3")
     run()
-    symbol_sets.add_label(database, "digits", "A")
+    define.add_label(database, "digits", "A")
     give(database, "A", 32)
     run("train")
     (_, lesson) = teachers["cnn"].lessons

@@ -18,7 +18,7 @@ from functions.learners.networks.export import About, pack, unpack
 from functions.learners.squares import Squares
 from functions.records.tables import now
 from functions.store import FolderStore
-from functions.verbs import symbol_sets
+from functions.verbs import define
 from functions.verbs.learn import learn
 from functions.verbs.reproduce import repeat
 from tests.support.factories import add_sample, sqlite
@@ -104,7 +104,7 @@ def accuracy(house, version, signs):
 
 def test_a_set_of_ones_own_is_learned_from_nothing_as_soon_as_there_is_enough_and_grows_by_a_label(house, teacher):
     database, store, _ = house
-    symbol_sets.create_set(database, "signs", LABELS)
+    define.create_set(database, "signs", LABELS)
     for sign in LABELS:
         give(database, sign, 20 if sign == "frame" else 32)
     early, nothing = run(house, teacher)
@@ -126,7 +126,7 @@ def test_a_set_of_ones_own_is_learned_from_nothing_as_soon_as_there_is_enough_an
     with database.reading() as session:
         assert registry.original(session, "signs")["fnn"].id == first.id
 
-    symbol_sets.add_label(database, "signs", "cross")
+    define.add_label(database, "signs", "cross")
     give(database, "cross", 5, source="correction")
     waiting, still = run(house, teacher)
     assert (waiting.state, waiting.step, still.id) == ("cancelled", "cross needs 25 more drawings", first.id)

@@ -10,8 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from functions.errors import StoreUnavailable
-from functions.records import facts as facts_module
-from functions.records import outbox
+from functions.records import facts, outbox
 from functions.records.database import Database, migrate, open_database
 from functions.records.tables import Base, Contributor, DrawingRow, Outgoing, Prediction, Sample, SymbolSetRow, new_id, now
 from functions.store import FolderStore, Store
@@ -43,7 +42,7 @@ def fill(database: Database, store: Store, count: int = 12) -> list[str]:
     with database.writing() as session:
         row = SymbolSetRow(name="mixed", labels=LABELS, created=now())
         session.add(row)
-        outbox.send(session, facts_module.set_key("mixed"), facts_module.set_facts(row), "application/json")
+        outbox.send(session, facts.set_key("mixed"), facts.set_facts(row), "application/json")
         people = [new_id() for _ in range(3)]
         session.add_all([Contributor(id=person, created=now()) for person in people])
         session.flush()
@@ -62,9 +61,9 @@ def fill(database: Database, store: Store, count: int = 12) -> list[str]:
                 session.add(prediction)
                 session.flush()
             if number % 4 == 3:
-                outbox.send(session, facts_module.drawing_key("mixed", drawing.id), png, "image/png")
-                facts = facts_module.drawing_facts(drawing, prediction)
-                outbox.send(session, facts_module.drawing_facts_key("mixed", drawing.id), facts, "application/json")
+                outbox.send(session, facts.drawing_key("mixed", drawing.id), png, "image/png")
+                body = facts.drawing_facts(drawing, prediction)
+                outbox.send(session, facts.drawing_facts_key("mixed", drawing.id), body, "application/json")
                 continue
             label = None if number == 4 else LABELS[number % len(LABELS)]
             sample = Sample(
@@ -81,11 +80,11 @@ def fill(database: Database, store: Store, count: int = 12) -> list[str]:
             session.add(sample)
             session.flush()
             samples.append(sample.id)
-            outbox.send(session, facts_module.picture_key("mixed", label, sample.id), png, "image/png")
+            outbox.send(session, facts.picture_key("mixed", label, sample.id), png, "image/png")
             outbox.send(
                 session,
-                facts_module.facts_key("mixed", label, sample.id),
-                facts_module.facts(sample, drawing),
+                facts.facts_key("mixed", label, sample.id),
+                facts.facts(sample, drawing),
                 "application/json",
             )
     while outbox.drain(database, store):
@@ -211,7 +210,7 @@ def test_labels_that_the_owner_added_to_a_shipped_set_come_back(database: Databa
 def test_a_set_that_the_owner_defined_comes_back_as_one(database: Database, tmp_path: Any) -> None:
     store = FolderStore(tmp_path / "objects")
     row = SymbolSetRow(name="signs", labels=["0", "O"], confusable=[["0", "O"]], origin="owner", created=now())
-    store.put(facts_module.set_key("signs"), facts_module.set_facts(row), "application/json")
+    store.put(facts.set_key("signs"), facts.set_facts(row), "application/json")
     assert reindex(database, store).sets == 1
     with database.reading() as session:
         back = session.get_one(SymbolSetRow, "signs")

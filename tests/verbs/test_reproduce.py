@@ -14,7 +14,7 @@ from functions.records.outbox import drain
 from functions.records.tables import DrawingRow, Sample, Version, now
 from functions.store import FolderStore
 from functions.training.save import CODE, lesson_key, made_with
-from functions.verbs import symbol_sets
+from functions.verbs import define
 from functions.verbs.learn import learn
 from functions.verbs.reproduce import repeat
 from tests.support.factories import add_sample, seeded, somebody
@@ -103,10 +103,10 @@ def test_a_quick_lesson_is_given_again_with_all_that_was_rehearsed_and_kept_apar
 
 
 def test_a_label_that_joined_and_a_first_version_are_given_again(database, run, again):
-    symbol_sets.create_set(database, "cyrillic", ["А", "Б"])
+    define.create_set(database, "cyrillic", ["А", "Б"])
     for set_name, label in (("cyrillic", "А"), ("cyrillic", "Б"), ("digits", "A")):
         if set_name == "digits":
-            symbol_sets.add_label(database, "digits", label)
+            define.add_label(database, "digits", label)
         with database.writing() as session:
             for number in range(32):
                 add_sample(session, label, source="contribution", digit=f"{number % 16:x}", set_name=set_name)

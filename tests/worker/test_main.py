@@ -21,7 +21,7 @@ from functions.records.database import open_database
 from functions.records.outbox import drain, send
 from functions.records.tables import Outgoing, Run, now
 from functions.store import FolderStore
-from functions.verbs import symbol_sets
+from functions.verbs import define
 from functions.worker.loops import Working
 from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeSchool, FakeTeacher
@@ -90,7 +90,7 @@ def test_a_worker_finds_what_to_learn_and_to_deliver_without_any_message(databas
 
 
 def test_who_corrects_while_the_second_set_gets_ready_is_not_kept_waiting(database, working):
-    symbol_sets.create_set(database, "runes", ["ᚠ", "ᚢ"])
+    define.create_set(database, "runes", ["ᚠ", "ᚢ"])
 
     class Slow(FakeSchool):
         def warm_up(self, symbols, stop):

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from functions import registry
 from functions.errors import BadLabel, BadSet, Conflict, Situation
-from functions.verbs import symbol_sets as symbol_sets_module
+from functions.verbs import define
 from functions.web.pages.admin import admin
 from functions.web.platform import platform
 from functions.web.security import owner_session
@@ -18,7 +18,7 @@ STATUS: dict[type[Situation], int] = {BadSet: 422, BadLabel: 422, Conflict: 409}
 
 @admin.get("/sets")
 def symbol_sets() -> str:
-    """Show every symbol set, with what is collected and what is missing."""
+    """Show every symbol set, with what is define.collected and what is missing."""
     return _page()
 
 
@@ -27,7 +27,7 @@ def create_set() -> ResponseReturnValue:
     """Make a symbol set; a mistake is told on the page, with what was typed still there."""
     name, labels = request.form.get("name", "").strip(), request.form.get("labels", "")[:MOST_TEXT]
     try:
-        made = symbol_sets_module.create_set(platform().database, name, symbol_sets_module.read_labels(labels))
+        made = define.create_set(platform().database, name, define.read_labels(labels))
     except (BadSet, BadLabel, Conflict) as mistake:
         return _page(mistake=str(mistake), name=name, labels=labels), STATUS[type(mistake)]
     return _back(made.name)
@@ -36,9 +36,9 @@ def create_set() -> ResponseReturnValue:
 @admin.post("/sets/labels")
 def add_label() -> ResponseReturnValue:
     """Add a label to a symbol set; a mistake is told at the set."""
-    name, label = request.form.get("set", ""), " ".join(symbol_sets_module.read_labels(request.form.get("label", "")[:MOST_TEXT]))
+    name, label = request.form.get("set", ""), " ".join(define.read_labels(request.form.get("label", "")[:MOST_TEXT]))
     try:
-        symbol_sets_module.add_label(platform().database, name, label)
+        define.add_label(platform().database, name, label)
     except (BadSet, BadLabel, Conflict) as mistake:
         return _page(mistake=str(mistake), at=name, typed=label), STATUS[type(mistake)]
     return _back(name)
@@ -46,10 +46,8 @@ def add_label() -> ResponseReturnValue:
 
 def _page(**more: str) -> str:
     with platform().database.reading() as session:
-        found = [symbol_sets_module.collected(session, one.name) for one in registry.symbol_sets(session)]
-    return render_template(
-        "admin/sets.html", sets=found, needed=symbol_sets_module.NEEDED, csrf=owner_session.csrf_token(), **more
-    )
+        found = [define.collected(session, one.name) for one in registry.symbol_sets(session)]
+    return render_template("admin/sets.html", sets=found, needed=define.NEEDED, csrf=owner_session.csrf_token(), **more)
 
 
 def _back(name: str) -> Response:

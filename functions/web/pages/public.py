@@ -20,8 +20,8 @@ from functions.domain.symbols import SymbolSet
 from functions.errors import UnknownSet, UnknownVersion
 from functions.records.metrics import judged_answers, stretches
 from functions.records.withdrawals import withdrawn_since
+from functions.verbs.define import NEEDED, collected
 from functions.verbs.metrics import watch
-from functions.verbs.symbol_sets import NEEDED, collected
 from functions.web.pages.gate_report import decision
 from functions.web.pages.label_groups import Lacking, choosing, kinds
 from functions.web.pages.performance import story

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from functions import registry
-from functions.verbs import symbol_sets
+from functions.verbs import define
 from functions.web.platform import Platform
 from tests.support.pages import sign_in
 
@@ -77,5 +77,5 @@ def test_only_the_owner_defines_sets(client: FlaskClient, here: Platform) -> Non
 def test_a_set_whose_labels_are_known_says_so(client: FlaskClient, here: Platform) -> None:
     sign_in(client)
     assert "The networks have learned every label." in client.get("/admin/sets").text
-    symbol_sets.create_set(here.database, "runes", ["ᚠ", "ᚢ"])
+    define.create_set(here.database, "runes", ["ᚠ", "ᚢ"])
     assert "Missing: ᚠ 30 more" in client.get("/admin/sets").text

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from functions import registry
 from functions.records.tables import SymbolSetRow
 from functions.settings import ROOT
-from functions.verbs.symbol_sets import add_label
+from functions.verbs.define import add_label
 from functions.web.platform import Platform
 from tests.support import tiny_models
 from tests.support.pages import Reader, read

@@ -10,7 +10,7 @@ from functions.records.facts import read_set_facts
 from functions.records.outbox import drain
 from functions.store import FolderStore
 from functions.training.training_set import in_words
-from functions.verbs import symbol_sets
+from functions.verbs import define
 from functions.verbs.reindex import reindex
 from tests.support.factories import add_sample, seeded, sqlite
 
@@ -28,17 +28,17 @@ def give(database, label, count, **more):
 
 def lacking(database, name="cyrillic"):
     with database.reading() as session:
-        return symbol_sets.missing(session, registry.symbol_set(session, name))
+        return define.missing(session, registry.symbol_set(session, name))
 
 
 def test_a_new_set_lacks_thirty_drawings_of_every_label(database):
-    made = symbol_sets.create_set(database, "cyrillic", symbol_sets.read_labels(" А Б\nВ "))
+    made = define.create_set(database, "cyrillic", define.read_labels(" А Б\nВ "))
     assert made.labels == ("А", "Б", "В")
     assert lacking(database) == {"А": 30, "Б": 30, "В": 30}
 
 
 def test_only_accepted_drawings_count_and_never_more_than_are_needed(database):
-    symbol_sets.create_set(database, "cyrillic", ["А", "Б", "В"])
+    define.create_set(database, "cyrillic", ["А", "Б", "В"])
     give(database, "А", 18)
     give(database, "Б", 27)
     give(database, "Б", 9, status="pending")
@@ -48,7 +48,7 @@ def test_only_accepted_drawings_count_and_never_more_than_are_needed(database):
 
 
 def test_drawings_that_cannot_judge_are_not_enough(database):
-    symbol_sets.create_set(database, "cyrillic", ["А", "Б"])
+    define.create_set(database, "cyrillic", ["А", "Б"])
     with database.writing() as session:
         for digit in "0f" * 20:
             add_sample(session, "А", set_name="cyrillic", source="correction", digit=digit)
@@ -63,8 +63,8 @@ def test_with_many_labels_the_sentence_ends_somewhere():
 
 def test_a_set_reaches_the_store_and_comes_back_from_it(database, tmp_path):
     store = FolderStore(tmp_path / "objects")
-    symbol_sets.create_set(database, "cyrillic", ["0", "О", "А"], confusable=[["0", "О"]])
-    symbol_sets.add_label(database, "cyrillic", "Б")
+    define.create_set(database, "cyrillic", ["0", "О", "А"], confusable=[["0", "О"]])
+    define.add_label(database, "cyrillic", "Б")
     drain(database, store)
     facts = read_set_facts(store.get("sets/cyrillic.json"))
     assert (facts.labels, facts.confusable, facts.origin) == (["0", "О", "А", "Б"], [["0", "О"]], "owner")
@@ -72,20 +72,20 @@ def test_a_set_reaches_the_store_and_comes_back_from_it(database, tmp_path):
     other = sqlite(tmp_path / "other")
     reindex(other, store)
     with other.reading() as session:
-        found = symbol_sets.collected(session, "cyrillic")
+        found = define.collected(session, "cyrillic")
     assert (found.symbols.labels, found.symbols.confusable, found.origin) == (("0", "О", "А", "Б"), (("0", "О"),), "owner")
 
 
 def test_a_label_joins_a_shipped_set_and_waits_there(database):
-    symbol_sets.add_label(database, "digits", "A")
+    define.add_label(database, "digits", "A")
     with database.reading() as session:
-        found = symbol_sets.collected(session, "digits")
+        found = define.collected(session, "digits")
     assert found.symbols.labels[-1] == "A"
     assert (found.missing, found.unlearned, found.origin) == ({"A": 30}, ("A",), "shipped")
 
 
 def test_an_accented_letter_is_one_character_however_it_was_typed():
-    assert symbol_sets.read_labels("И\u0306 Й") == ("Й", "Й")
+    assert define.read_labels("И\u0306 Й") == ("Й", "Й")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_an_accented_letter_is_one_character_however_it_was_typed():
 )
 def test_what_cannot_be_a_set_is_refused_and_nothing_is_kept(database, name, labels, problem):
     with pytest.raises(problem):
-        symbol_sets.create_set(database, name, labels)
+        define.create_set(database, name, labels)
     with database.reading() as session:
         assert [one.name for one in registry.symbol_sets(session)] == ["digits"]
 
@@ -111,4 +111,4 @@ def test_what_cannot_be_a_set_is_refused_and_nothing_is_kept(database, name, lab
 )
 def test_what_cannot_be_a_new_label_is_refused(database, name, label, problem):
     with pytest.raises(problem):
-        symbol_sets.add_label(database, name, label)
+        define.add_label(database, name, label)
