@@ -25,9 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from functions.domain.answer import LEARNERS  # noqa: E402
-from functions.learners.asking import ask  # noqa: E402
 from functions.learners.evaluation.metrics import wilson  # noqa: E402
 from functions.learners.evaluation.reliability import calibration_error  # noqa: E402
+from functions.learners.litert import ask  # noqa: E402
 from functions.learners.pretraining.digits import LIKE_DIGITS, TAUGHT_BY, as_drawn  # noqa: E402
 from functions.learners.pretraining.negatives import crossed_out, half_drawn, scribble, two_at_once  # noqa: E402
 from functions.learners.pretraining.sources import STROKES, Written, read_emnist, read_mnist, read_writers  # noqa: E402

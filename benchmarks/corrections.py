@@ -21,8 +21,8 @@ import numpy as np  # noqa: E402
 from year_rounds import Hands, span  # noqa: E402
 
 from functions.domain.answer import LEARNERS  # noqa: E402
-from functions.learners.asking import ask  # noqa: E402
 from functions.learners.continual.fine_tuner import Teacher  # noqa: E402
+from functions.learners.litert import ask  # noqa: E402
 from functions.learners.pretraining.digits import as_drawn  # noqa: E402
 from functions.learners.pretraining.sources import STROKES, read_writers  # noqa: E402
 from functions.learners.squares import Squares  # noqa: E402

@@ -32,9 +32,9 @@ from new_label_figures import Judged, compared, divide  # noqa: E402
 from year_rounds import span  # noqa: E402
 
 from functions.domain.answer import LEARNERS, REJECTED, Learner  # noqa: E402
-from functions.learners.asking import ask  # noqa: E402
 from functions.learners.calibration import Answers  # noqa: E402
 from functions.learners.continual.fine_tuner import Candidate, Teacher  # noqa: E402
+from functions.learners.litert import ask  # noqa: E402
 from functions.learners.pretraining.digits import as_drawn  # noqa: E402
 from functions.learners.pretraining.sources import STROKES, emnist_files, read_emnist, read_mnist, read_writers  # noqa: E402
 from functions.learners.squares import Squares  # noqa: E402

@@ -22,10 +22,10 @@ from benchmarks.protocols_tasks import Task
 from functions.learners.calibration import Targets, evened, targets
 from functions.learners.continual import rehearsal_batches
 from functions.learners.continual.expand_head import grown
-from functions.learners.continual.weight_averaging import SHARES, Trial, Weights, choose, mixed, symbol_accuracy, trial
+from functions.learners.continual.weight_averaging import SHARES, Trial, choose, mixed, symbol_accuracy, trial
 from functions.learners.gate.decide import GROWTH
 from functions.learners.networks.training import Batch, predict_logits, shuffled
-from functions.learners.squares import Pixels, Squares
+from functions.learners.squares import Pixels, Squares, Weights
 
 EMBEDDED = 1_000  # squares that say where a new label's output looks from, as in a lesson
 

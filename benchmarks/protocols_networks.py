@@ -11,10 +11,10 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from functions.learners.continual.weight_averaging import Weights, symbol_accuracy
+from functions.learners.continual.weight_averaging import symbol_accuracy
 from functions.learners.networks.pixel_augment import Strength, augment
 from functions.learners.networks.training import Batch, predict_logits
-from functions.learners.squares import Squares
+from functions.learners.squares import Squares, Weights
 
 AT_ONCE = 200  # steps that run in the graph without Python between them
 BATCH = 128

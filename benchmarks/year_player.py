@@ -17,11 +17,10 @@ from year_ways import Ways
 from functions.domain.answer import Learner
 from functions.learners.continual.fine_tuner import Teacher
 from functions.learners.continual.rehearsal_batches import REHEARSED, plan_lesson
-from functions.learners.continual.weight_averaging import Weights
 from functions.learners.networks.export import unpack
 from functions.learners.pretraining.collection import Collection
 from functions.learners.pretraining.digits import collect_digits, collect_mnist
-from functions.learners.squares import Squares, Varied
+from functions.learners.squares import Squares, Varied, Weights
 from functions.learners.squares.sampling import split_selection
 
 ONE_STEP, ALONE, WHOLE, FROM_NOTHING = "a one step each", "b corrections only", "c no averaging", "d from nothing"

@@ -16,14 +16,13 @@ from functions.domain.personalisation import adapted
 from functions.learners.calibration import answers, targets
 from functions.learners.continual.fine_tuner import SLOW, recipe_of
 from functions.learners.continual.rehearsal_batches import HALF, Lesson, Mixture
-from functions.learners.continual.weight_averaging import Weights
 from functions.learners.networks.architectures import bends, build
 from functions.learners.networks.export import unpack
 from functions.learners.networks.training import Trainer, predict_logits, shuffled
 from functions.learners.pretraining.collection import Collection
 from functions.learners.pretraining.mixture import Pool, mixture
 from functions.learners.pretraining.pretrain import RECIPES
-from functions.learners.squares import Squares, no_squares
+from functions.learners.squares import Squares, Weights, no_squares
 
 ADAM = 1e-3  # what Keras takes where nobody says otherwise, and so what the demos took
 EPOCHS = 30  # how often "everything" sees each drawing; a retrain of the platform's sees them twelve times

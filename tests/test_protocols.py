@@ -14,9 +14,8 @@ from benchmarks.protocols_lessons import ours, plain, several
 from benchmarks.protocols_memory import Balanced, Sampled
 from benchmarks.protocols_networks import Adam, Descent, Loops, Pace, mlp
 from benchmarks.protocols_tasks import DIGITS, Rotated, Split, seen_from, turned
-from functions.learners.continual.weight_averaging import Weights
 from functions.learners.networks.training import Batch
-from functions.learners.squares import Squares, joined
+from functions.learners.squares import Squares, Weights, joined
 
 
 def numbered(count: int, first: int = 0) -> Squares:

@@ -6,11 +6,11 @@ import pytest
 from benchmarks.year_courses import ADAPTED, EVERYTHING, OURS, Course, asks, together
 from benchmarks.year_rounds import REMEMBERED, Ledger, Year, apart, halved, span, turns
 from benchmarks.year_ways import Ways
+from functions.learners.continual import rehearsal_batches
 from functions.learners.networks.architectures import build
 from functions.learners.networks.export import About, pack, unpack
 from functions.learners.squares import Squares
 from functions.serving.visitor_examples import NEWEST
-from functions.training import training_set
 
 WRITERS, DRAWINGS = 3, 7
 
@@ -111,7 +111,7 @@ def test_what_was_taught_is_rehearsed_as_far_as_a_platform_remembers_it() -> Non
     ledger.close(accepted=True)
     some = ledger.rehearsed(0)
     assert some is not None
-    assert len(set(numbers(some))) == REMEMBERED == training_set.REMEMBERED
+    assert len(set(numbers(some))) == REMEMBERED == rehearsal_batches.REMEMBERED
 
 
 @pytest.mark.parametrize(

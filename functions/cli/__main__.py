@@ -16,12 +16,12 @@ from functions.cli import evaluate
 from functions.cli.base_models import add_commands
 from functions.errors import BadSettings, Situation
 from functions.jobs.wakeups import HueyWake
+from functions.learners.continual.protocol import Teaches
 from functions.records.contributors import create_token
 from functions.records.database import Database, migrate, open_database
 from functions.records.password import make_password
 from functions.records.tables import Version
 from functions.settings import Settings
-from functions.training.plan import Teaches
 from functions.verbs import define
 from functions.verbs.withdraw import retract
 

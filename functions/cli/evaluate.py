@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from functions import registry
 from functions.domain.answer import LEARNERS, Learner
 from functions.errors import Malformed, UnknownVersion
-from functions.learners.asking import NoNetwork, ask, outputs
 from functions.learners.evaluation.metrics import Judgement
 from functions.learners.evaluation.readers.read import Labelled, Ways, read_labelled, told
 from functions.learners.evaluation.report import judgement_words
+from functions.learners.litert import NoNetwork, ask, outputs
 from functions.learners.squares import Pixels
 from functions.records.database import Database
 from functions.records.tables import Version

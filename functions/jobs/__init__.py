@@ -1,24 +1,8 @@
-"""Background work: the ``runs`` table is the truth about who works on what, and a queue only wakes workers."""
+"""Background work: the ``runs`` table is the truth about who works on what."""
 
-from functions.jobs.runs import (
-    KINDS,
-    Kind,
-    Lease,
-    beat,
-    close,
-    finish,
-    hand_back,
-    hold,
-    is_due,
-    lease,
-    next_due,
-    queued,
-    reconcile,
-    request,
-    run,
-    runs,
-    set_back,
-)
+from functions.jobs.leases import KINDS, Kind, Lease, beat, close, finish, hand_back, hold, is_due, lease, set_back
+from functions.jobs.reconcile import reconcile
+from functions.jobs.runs import next_due, queued, request, run, runs
 from functions.jobs.wakeups import FakeWake, HueyWake, Wake, queue
 
 __all__ = [

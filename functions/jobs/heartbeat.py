@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from functions.errors import LeaseLost
-from functions.jobs.runs import Lease, beat
+from functions.jobs.leases import Lease, beat
 from functions.records.database import Database
 
 log = logging.getLogger(__name__)

@@ -56,3 +56,8 @@ def _fold_label(session: Session, set_name: str, label: str | None) -> int:
     session.add(Tally(set_name=set_name, label=label, change=sum(row.change for row in rows)))
     session.flush()
     return len(rows) - 1
+
+
+def accepted(session: Session, set_name: str) -> int:
+    """Return how many accepted samples a set has."""
+    return sum(counts_by_label(session, set_name).values())

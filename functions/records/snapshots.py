@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -52,3 +53,8 @@ def mark_taught(session: Session, run: str, snapshot: str) -> None:
 
 def _of(snapshot: str) -> Select[str]:
     return select(SnapshotSample.sample_id).where(SnapshotSample.snapshot_id == snapshot)
+
+
+def named(samples: Iterable[str]) -> str:
+    """Return the name of a list of samples: the SHA-256 of their sorted ids, one a line."""
+    return hashlib.sha256("".join(f"{sample}\n" for sample in sorted(samples)).encode()).hexdigest()

@@ -1,21 +1,9 @@
 """Which symbol sets and versions exist, which version answers, and the files of each."""
 
-from functions.registry.versions import (
-    CONTENT_TYPES,
-    activate,
-    artefact,
-    artefact_key,
-    is_of_older_form,
-    latest_activation,
-    live,
-    original,
-    origins,
-    seed,
-    symbol_set,
-    symbol_sets,
-    version,
-    versions,
-)
+from functions.registry.artefacts import CONTENT_TYPES, artefact, artefact_key
+from functions.registry.seed import seed
+from functions.registry.symbol_sets import origins, symbol_set, symbol_sets
+from functions.registry.versions import activate, is_of_older_form, latest_activation, live, original, version, versions
 
 __all__ = [
     "CONTENT_TYPES",

@@ -3,77 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
 from functions.errors import Unavailable
-from functions.learners.squares import Squares, Varied
-from functions.learners.squares.sampling import Apart
+from functions.learners.continual.protocol import OnProgress, Teaches
 from functions.records.tables import Version
 from functions.registry.unlearning import clean_starts
 from functions.training.training_set import Lessons, gather
 
 if TYPE_CHECKING:
-    from functions.learners.continual.fine_tuner import Candidate
+    from functions.learners.continual.protocol import Candidate
 
-OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
 COST = {"fnn": 1.0, "cnn": 4.0}  # how long learners take beside each other, for the order and the progress only
 FOUNDATIONS = ("characters", "digits")  # sets whose networks a new set begins from, the better one first
-
-
-class Teaches(Protocol):
-    """What learning needs of ``learners.teacher.Teacher``."""
-
-    def fine_tune(
-        self,
-        live: bytes,
-        new: Squares,
-        *,
-        seed: int,
-        on_progress: OnProgress,
-        taught: Squares | None,
-        apart: Apart,
-        varied: Varied | None = None,
-    ) -> Candidate:
-        """Learn new squares in small steps from live weights."""
-
-    def train(self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: Apart) -> Candidate:
-        """Learn all collected squares from live weights."""
-
-    def admit(
-        self, live: bytes, trained: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: Apart
-    ) -> Candidate:
-        """Let weights that were trained on collected squares stand before the gate beside live ones."""
-
-    def grow(
-        self,
-        live: bytes,
-        labels: tuple[str, ...],
-        new: Squares,
-        *,
-        seed: int,
-        on_progress: OnProgress,
-        taught: Squares | None,
-        apart: Apart,
-        varied: Varied | None = None,
-    ) -> Candidate:
-        """Learn labels that live weights lack."""
-
-    def begin(
-        self,
-        foundation: bytes,
-        labels: tuple[str, ...],
-        collected: Squares,
-        *,
-        seed: int,
-        on_progress: OnProgress,
-        apart: Apart,
-    ) -> Candidate:
-        """Make a first network on the features of another set's weights."""
 
 
 @dataclass(frozen=True)
@@ -171,3 +118,7 @@ def teach(teacher: Teaches, lessons: Lessons, weights: bytes, drawn: int, on_pro
 def seed(claim: jobs.Lease, purpose: str) -> int:
     """Return 32 bits that every attempt of a run shares."""
     return int.from_bytes(hashlib.sha256(f"{claim.run_id} {purpose}".encode()).digest()[:4])
+
+
+def _cost(task: Task) -> float:
+    return COST.get(task.learner, 1.0)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from functions import jobs
 from functions.records.database import Database
-from functions.records.label_counts import counts_by_label
+from functions.records.label_counts import accepted
 from functions.records.tables import Run, now
 
 GROWTH = 0.1  # of what there was when it was trained the last time: less would change little that quick runs have not
@@ -18,11 +18,6 @@ LEAST = 500  # accepted samples: with fewer the quick lane has everything in its
 A_DAY = timedelta(days=1)
 QUIET = 60.0  # seconds without a lesson before it begins, ten times that at most
 LOOKED_AT = 20  # slow runs, the newest, among which the last one that was through is looked for
-
-
-def accepted(session: Session, set_name: str) -> int:
-    """Return how many accepted samples a set has."""
-    return sum(counts_by_label(session, set_name).values())
 
 
 def is_grown(session: Session, set_name: str, *, least: int = LEAST) -> bool:

@@ -11,11 +11,12 @@ from functools import partial
 from pathlib import Path
 
 from functions import jobs, registry
+from functions.learners.continual.protocol import OnProgress, Teaches
 from functions.records.database import Database
 from functions.records.tables import Version
 from functions.store import Store
 from functions.training.full_lane import conclude_task, meanwhile, train_task
-from functions.training.plan import COST, OnProgress, Task, Teaches, seed, teach
+from functions.training.plan import Task, _cost, seed, teach
 from functions.training.save import Made, keep
 
 QUICK = 0.95  # of a quick run's progress are its lessons
@@ -115,7 +116,3 @@ def together(on_progress: OnProgress, costs: Mapping[str, float]) -> list[OnProg
 
     on_progress(0.0, last)
     return [partial(telling, doing) for doing in costs]
-
-
-def _cost(task: Task) -> float:
-    return COST.get(task.learner, 1.0)

@@ -8,41 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import platform
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from functions import jobs, registry
+from functions.records.snapshots import named
 from functions.records.tables import Version, new_id
-from functions.records.training_samples import Lesson
 from functions.store import Store
-from functions.training.plan import Task, seed
-from functions.training.training_set import Beside, Lessons, named
+from functions.training.model_card import Course, _card, _course
+from functions.training.plan import Task
+from functions.training.training_set import Beside
 
 if TYPE_CHECKING:
-    from functions.learners.continual.fine_tuner import Candidate
+    from functions.learners.continual.protocol import Candidate
 
-CODE = 7  # raised when the same card would no longer give the same version
-LIBRARIES = ("keras", "numpy", "tensorflow", "tensorflow-cpu")
 FORGETS = "It was compared with the version that it began from, not with the one that answered, which has to go."
-
-
-@dataclass(frozen=True)
-class Course:
-    """What the slow lane did: the ids of its ``starts`` by their names, the one that was better, and what came after.
-
-    ``against`` is the version that the gate compared with in the end; None where nothing had changed meanwhile.
-    """
-
-    start: str
-    starts: dict[str, str]
-    against: str | None = None
-    caught_up: tuple[Lesson, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,47 +94,3 @@ def keep(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate, cour
     store.put(registry.artefact_key(version, "npz"), candidate.weights, registry.CONTENT_TYPES["npz"])
     store.put(lesson_key(version), told, "application/json")
     return Made(version, samples, task.replaces)
-
-
-def _card(claim: jobs.Lease, task: Task, samples: tuple[str, ...], given: Sequence[str | None]) -> dict[str, Any]:
-    lessons, parent = task.lessons, task.parent
-    card: dict[str, Any] = {
-        "parent": parent.id if parent is not None else None,
-        "snapshot": named(samples),
-        "run": claim.run_id,
-        "kind": claim.kind,
-        "seed": seed(claim, task.learner),
-        "code": CODE,
-        "made_with": made_with(),
-        "samples": len(samples),
-        "taught": _taught(claim, parent, lessons) + len(samples) - len(lessons.samples),
-        # A label is one word, so nobody can mistake the other for one.
-        "labels": dict(sorted(Counter(label or "not a symbol" for label in given).items())),
-        "kept_apart": {"to choose": len(lessons.apart.select), "to judge": len(lessons.apart.holdout)},
-        "apart": lessons.beside.apart,
-        "rehearsed": {"samples": len(lessons.beside.rehearsed), "snapshot": named(lessons.beside.rehearsed)},
-    }
-    if parent is None:
-        card["foundation"] = task.start.id
-    if claim.forget:
-        card["replaces"] = task.replaces
-    return card
-
-
-@cache
-def made_with() -> dict[str, str]:
-    """Return what numbers depend on in their last places: the libraries that add them up, and the machine."""
-    here = {one.metadata["Name"].lower().replace("_", "-"): one.version for one in metadata.distributions()}
-    libraries = {name: here[name] for name in LIBRARIES if name in here}
-    return {**libraries, "machine": f"{platform.machine()} of {os.cpu_count()} cores"}
-
-
-def _course(course: Course) -> dict[str, Any]:
-    told: dict[str, Any] = {"start": course.start, "starts": course.starts, "caught_up": len(course.caught_up)}
-    return told | ({"against": course.against} if course.against is not None else {})
-
-
-def _taught(claim: jobs.Lease, parent: Version | None, lessons: Lessons) -> int:
-    """Return from how many samples the whole line has learned; a ``train`` run learns all of them again."""
-    before = 0 if parent is None or claim.kind == "train" else parent.card.get("taught", parent.card.get("samples", 0))
-    return int(before) + len(lessons.samples)

@@ -12,9 +12,10 @@ import numpy as np
 
 from functions.domain.answer import LEARNERS
 from functions.domain.symbols import SymbolSet
+from functions.learners.continual.protocol import Teaches
 from functions.learners.squares import Squares, no_squares
 from functions.learners.squares.shipped import load_seeds, shipped_sets
-from functions.training.plan import FOUNDATIONS, Teaches
+from functions.training.plan import FOUNDATIONS
 
 if TYPE_CHECKING:
     from functions.learners.continual.fine_tuner import Teacher

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,15 +14,16 @@ from sqlalchemy.orm import Session
 from functions import registry
 from functions.domain.drawing.strokes import segments
 from functions.domain.symbols import SymbolSet
+from functions.learners.continual.rehearsal_batches import REMEMBERED
 from functions.learners.squares import Pixels, Squares, Varied, no_squares
 from functions.learners.squares.augmented_copies import of_each, varied
 from functions.learners.squares.sampling import Apart
 from functions.records import training_samples as records
+from functions.records.snapshots import named
 from functions.records.training_samples import CHOOSE, JUDGE, ByPerson, Digits, Lesson
+from functions.training.readiness import missing
 
-NEEDED = 30  # accepted samples of a label before it is learned for the first time: a few dozen, of which some only judge
 MOST = {"learn": 2_000, "train": 60_000}  # samples, the newest: what 300 steps see once, and as many as MNIST has
-REMEMBERED = 500  # squares of earlier visitors in the rehearsal, next to the shipped ones
 LOOKED_AT = 20_000  # taught samples among which they are drawn: a few hundredths of a second however many there are
 DIVIDED = 5_000  # squares of labels that do not ship, in each part: as many as a shipped part has
 OF_A_LABEL = 20, 400  # of each such label at least, and at most
@@ -33,7 +33,6 @@ BY_PEOPLE = {"choose": 400, "judge": 1_000}
 AMONG = 4_000  # samples of theirs among which those are looked for, the newest: some milliseconds however many there are
 OF_A_PERSON = 10  # squares of one label: what one person draws a hundred times over says no more than that
 ENOUGH = 20  # squares of a label by people who never teach, on either side: from then on samples of the others all teach
-SHOWN = 40  # labels in a sentence: as many as most alphabets have
 
 
 @dataclass(frozen=True)
@@ -73,11 +72,6 @@ class Lessons:
     def snapshot(self) -> str:
         """The SHA-256 of the sorted sample ids, one a line."""
         return named(self.samples)
-
-
-def named(samples: Iterable[str]) -> str:
-    """Return the name of a list of samples: the SHA-256 of their sorted ids, one a line."""
-    return hashlib.sha256("".join(f"{sample}\n" for sample in sorted(samples)).encode()).hexdigest()
 
 
 def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], kind: str, *, seed: int) -> Lessons:
@@ -121,31 +115,6 @@ def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], kind: st
         idle=(*waiting, *unreadable),
         lacking=lacking,
     )
-
-
-def missing(session: Session, symbols: SymbolSet, knew: tuple[str, ...] | None = None) -> dict[str, int]:
-    """Return how many accepted samples each label still needs that is not known and cannot be learned yet.
-
-    Known are the labels in ``knew``; by default those that every live version knows.
-    """
-    if knew is None:
-        live = [set(version.labels) for version in registry.live(session, symbols.name).values()]
-        knew = tuple(set.intersection(*live)) if live else ()
-    counts = {
-        label: records.still_needed(session, symbols.name, label, NEEDED) for label in symbols.labels if label not in set(knew)
-    }
-    return {label: count for label, count in counts.items() if count}
-
-
-def in_words(lacking: dict[str, int]) -> str:
-    """Say what is missing: "А needs 12 more drawings, Б 3 more"; with many labels the first few, and how many there are."""
-    shown = list(lacking.items())[:SHOWN]
-    first, *rest = [
-        f"{label} needs {count} more drawing{'s' if count > 1 else ''}" if place == 0 else f"{label} {count} more"
-        for place, (label, count) in enumerate(shown)
-    ]
-    more = [f"and {len(lacking) - len(shown)} other labels some"] if len(lacking) > len(shown) else []
-    return ", ".join([first, *rest, *more])
 
 
 def spread(people: Iterable[ByPerson], each: Callable[[str | None], int]) -> list[str]:

@@ -16,7 +16,7 @@ from functions.records.database import Database
 from functions.records.label_counts import counts_by_label
 from functions.records.locks import alone
 from functions.records.tables import SymbolSetRow
-from functions.training.training_set import NEEDED, missing
+from functions.training.readiness import NEEDED, missing
 
 __all__ = ["NEEDED", "Collected", "add_label", "collected", "create_set", "missing", "read_labels"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,6 @@ from functions.domain.answer import LEARNERS, Learner
 from functions.domain.monitoring import Answering, Judged, Outcomes, Taught, by_version, interval, learning_curve
 from functions.records.metrics import activations, correction_outcomes, judged_answers, taught
 from functions.records.tables import Activation, Version
-from functions.web.pages.version_figures import judged_on_holdout
 
 RECENT = 200  # answers that "lately" means: enough for two percent, and given within a few days where people come at all
 OVER_VERSIONS = 200  # versions whose way is told, the newest
@@ -112,3 +112,12 @@ def _holdout(version: Version) -> Holdout | None:
     figures = judged_on_holdout(version.metrics)
     accuracy, count = figures.get("accuracy"), figures.get("count")
     return None if accuracy is None else Holdout(float(accuracy), int(count) if count else None)
+
+
+def judged_on_holdout(metrics: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the hold-out's figures: a lesson keeps those from before it beside those from after it."""
+    holdout = metrics.get("holdout")
+    if not isinstance(holdout, Mapping):
+        return {}
+    after = holdout.get("after", holdout)
+    return after if isinstance(after, Mapping) else {}

@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from functions import registry
 from functions.errors import BrokenArtefact, Conflict, MissingObject
+from functions.learners.continual.protocol import OnProgress, Teaches
+from functions.learners.continual.retrain import Trained, conclude, train_both
 from functions.learners.squares.sampling import Apart
 from functions.records import training_samples as records
 from functions.records.database import Database
@@ -24,13 +26,14 @@ from functions.records.snapshots import in_snapshot
 from functions.records.tables import Version
 from functions.records.training_samples import Lesson
 from functions.store import Store
-from functions.training.full_lane import Read, Trained, conclude, train_both
-from functions.training.plan import OnProgress, Teaches, teach
-from functions.training.save import CODE, Told, lesson_key, made_with, read_lesson
+from functions.training.full_lane import Read
+from functions.training.model_card import CODE, made_with
+from functions.training.plan import teach
+from functions.training.save import Told, lesson_key, read_lesson
 from functions.training.training_set import Lessons, as_others, squares
 
 if TYPE_CHECKING:
-    from functions.learners.continual.fine_tuner import Candidate
+    from functions.learners.continual.protocol import Candidate
 
 SHOWN = 20  # figures that differ, the first ones
 NOT_FIGURES = ("seconds",)  # how long it took is another matter

@@ -19,13 +19,13 @@ from functions import jobs, registry
 from functions.domain.trust import Mode
 from functions.errors import LeaseLost, Situation
 from functions.jobs.heartbeat import Heart, Stopping
+from functions.learners.continual.protocol import OnProgress
 from functions.records.database import Database
 from functions.records.label_counts import fold
 from functions.records.outbox import drain
 from functions.records.tables import now
 from functions.store import Store
 from functions.training import retrain_policy
-from functions.training.plan import OnProgress
 from functions.training.run_context import LAST
 from functions.training.trainer_pool import School
 from functions.verbs.learn import learn

@@ -11,16 +11,17 @@ import pytest
 
 from functions import jobs, registry
 from functions.learners.continual.rehearsal_batches import plan_lesson
+from functions.learners.continual.retrain import ASKED, Trained, better, conclude, figures_of
 from functions.learners.squares import Squares
 from functions.learners.squares.sampling import Apart
+from functions.records.snapshots import named
 from functions.records.tables import Run, Sample, Tally, Version, now
 from functions.store import FolderStore
 from functions.training import retrain_policy
-from functions.training.full_lane import ASKED, Trained, better, conclude, figures_of
+from functions.training.publish import NEVER_MIND
 from functions.training.save import lesson_key
-from functions.training.training_set import named
 from functions.verbs import define
-from functions.verbs.learn import NEVER_MIND, learn
+from functions.verbs.learn import learn
 from functions.worker.loops import Working
 from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeSchool, FakeTeacher

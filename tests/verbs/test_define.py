@@ -9,7 +9,7 @@ from functions.errors import BadLabel, BadSet, Conflict, UnknownSet
 from functions.records.facts import read_set_facts
 from functions.records.outbox import drain
 from functions.store import FolderStore
-from functions.training.training_set import in_words
+from functions.training.readiness import in_words
 from functions.verbs import define
 from functions.verbs.reindex import reindex
 from tests.support.factories import add_sample, seeded, sqlite

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from functions import jobs, registry
-from functions.learners.asking import ask
 from functions.learners.continual.fine_tuner import Teacher
+from functions.learners.litert import ask
 from functions.learners.networks.architectures import build
 from functions.learners.networks.export import About, pack, unpack
 from functions.learners.squares import Squares

@@ -13,7 +13,8 @@ from functions.errors import BrokenArtefact, Conflict
 from functions.records.outbox import drain
 from functions.records.tables import DrawingRow, Sample, Version, now
 from functions.store import FolderStore
-from functions.training.save import CODE, lesson_key, made_with
+from functions.training.model_card import CODE, made_with
+from functions.training.save import lesson_key
 from functions.verbs import define
 from functions.verbs.learn import learn
 from functions.verbs.reproduce import repeat

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from functions.domain.drawing.strokes import Strokes
 
 Ink = NDArray[np.uint8]  # (280, 280), 255 paper, 0 ink
 Square = NDArray[np.float32]  # (28, 28), 0 paper .. 1 ink, as in MNIST
@@ -35,3 +32,25 @@ class Drawing:
         # Frozen to the pixels: a drawing is shared between the answer, the record and the store.
         self.ink.flags.writeable = False
         self.square.flags.writeable = False
+
+
+Pointer = Literal["mouse", "touch", "pen"]
+
+
+class Point(NamedTuple):
+    """Where the pen was, in the canvas's units, y downwards; when (ms since the first point), how hard (0..1), where known."""
+
+    x: float
+    y: float
+    t: float | None = None
+    pressure: float | None = None
+
+
+@dataclass(frozen=True)
+class Strokes:
+    """A checked pen path: at least one point, all finite, and the size of the canvas it was drawn on."""
+
+    lines: tuple[tuple[Point, ...], ...]
+    width: float
+    height: float
+    pointer: Pointer | None = None

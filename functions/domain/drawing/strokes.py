@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 
-from functions.domain.drawing.ink import SIDE, Drawing, Ink, Segments
+from functions.domain.drawing.ink import SIDE, Drawing, Ink, Point, Pointer, Segments, Strokes
 from functions.domain.drawing.normalise import square_from_segments
 from functions.domain.drawing.render import clip, coverage, thin_out
 from functions.errors import BadStrokes, EmptyDrawing, TooLarge
 
-Pointer = Literal["mouse", "touch", "pen"]
 POINTERS = ("mouse", "touch", "pen")
 
 MOST_STROKES = 200
@@ -24,25 +22,6 @@ LONGEST = 1e9  # milliseconds: eleven days; more is not one drawing
 GRAIN = 20_000  # coordinates are kept to at least this fraction of the canvas: 0.01 px at 280
 PEN = 10.0  # ink pixels: in proportion what MNIST's pen is on a digit of half the canvas; small loops stay open
 STEP = 0.5  # ink pixels between points that are worth drawing
-
-
-class Point(NamedTuple):
-    """Where the pen was, in the canvas's units, y downwards; when (ms since the first point), how hard (0..1), where known."""
-
-    x: float
-    y: float
-    t: float | None = None
-    pressure: float | None = None
-
-
-@dataclass(frozen=True)
-class Strokes:
-    """A checked pen path: at least one point, all finite, and the size of the canvas it was drawn on."""
-
-    lines: tuple[tuple[Point, ...], ...]
-    width: float
-    height: float
-    pointer: Pointer | None = None
 
 
 def parse_strokes(strokes: object, width: object, height: object, pointer: object = None) -> Strokes:

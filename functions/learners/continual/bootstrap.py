@@ -7,10 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from functions.learners.calibration import Targets, targets
-from functions.learners.continual.weight_averaging import Weights
 from functions.learners.networks.architectures import Network
 from functions.learners.networks.training import Batch, Moment, Recipe, Trainer
-from functions.learners.squares import Pixels, Squares, joined
+from functions.learners.squares import Pixels, Squares, Weights, joined
 from functions.learners.squares.sampling import Deck
 
 SYMBOLS, OTHERS = 64, 24  # squares of each kind in a batch

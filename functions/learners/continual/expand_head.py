@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.continual.weight_averaging import Weights
+from functions.learners.squares import Weights
 
 Features = NDArray[np.float32]  # (n, d), what the last layer sees
 SMALL = 0.01  # standard deviation of a new head's weights: all labels begin alike

@@ -14,11 +14,10 @@ from functions.learners.calibration import Logits, evened
 from functions.learners.continual import bootstrap, rehearsal_batches
 from functions.learners.continual.expand_head import grown, transplanted
 from functions.learners.continual.logit_cache import Recall
-from functions.learners.continual.selection import Candidate, Choice, OnProgress, asked, settle
-from functions.learners.continual.weight_averaging import Weights
+from functions.learners.continual.protocol import Candidate
+from functions.learners.continual.selection import Choice, OnProgress, asked, settle
 from functions.learners.continual.workspace import Desk, Material, set_up
-from functions.learners.evaluation.metrics import Judgement
-from functions.learners.evaluation.score import score
+from functions.learners.evaluation.metrics import Judgement, score
 from functions.learners.gate.decide import GROWTH, compare, first, let_in
 from functions.learners.gate.paired import Groups
 from functions.learners.gate.rules import FOUND_FALL, recalls
@@ -27,7 +26,7 @@ from functions.learners.networks.devices import on_processor
 from functions.learners.networks.export import About, pack, unpack
 from functions.learners.networks.pixel_augment import GENTLE
 from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits
-from functions.learners.squares import Squares, Varied, joined, no_squares
+from functions.learners.squares import Squares, Varied, Weights, joined, no_squares
 from functions.learners.squares.sampling import Apart, recoded, split_selection
 
 __all__ = ["Apart", "Candidate", "Squares", "Teacher", "recipe_of"]

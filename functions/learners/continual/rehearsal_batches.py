@@ -140,3 +140,6 @@ def highest_border(logits: Logits, y: Classes, found: float) -> float:
 def _surely(share: float, count: int) -> float:
     """Return which share of ``count`` squares is surely more than ``share`` of all: chance does it one time in twenty."""
     return float(min(1.0, share + 1.645 * np.sqrt(share * (1 - share) / count)))
+
+
+REMEMBERED = 500  # squares of earlier visitors in the rehearsal, next to the shipped ones

@@ -11,31 +11,19 @@ from typing import Any
 import numpy as np
 
 from functions.learners.calibration import Logits, answers, fit_temperature
+from functions.learners.continual.protocol import Candidate
 from functions.learners.continual.rehearsal_batches import border, highest_border
-from functions.learners.continual.weight_averaging import Weights, choose, mixed, symbol_accuracy
+from functions.learners.continual.weight_averaging import choose, mixed, symbol_accuracy
 from functions.learners.continual.workspace import Desk
-from functions.learners.evaluation.metrics import Judgement
+from functions.learners.evaluation.metrics import Judgement, score
 from functions.learners.evaluation.reliability import reliability_bins
-from functions.learners.evaluation.score import score
 from functions.learners.gate.decide import Verdict, exported, refuse
 from functions.learners.gate.rules import recalls
 from functions.learners.networks.export import About, export, export_difference, pack
-from functions.learners.squares import Classes, Squares, no_squares
+from functions.learners.squares import Classes, Squares, Weights, no_squares
 
 OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
 COMPARED = 200  # squares on which Keras and the export must agree
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A version that could be published: its bytes, its figures and whether the gate lets it answer."""
-
-    labels: tuple[str, ...]
-    weights: bytes
-    tflite: bytes
-    sha256: str  # of ``tflite``
-    metrics: dict[str, Any]
-    gate: dict[str, Any]  # accepted: bool, reason: str, and the test's figures
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from functions.learners.calibration import Logits, reject_odds, surprise
-from functions.learners.squares import Classes
+from functions.learners.squares import Classes, Weights
 
-Weights = list[NDArray[np.float32]]
 SHARES = (0.1, 0.25, 0.5, 0.75, 1.0)
 LOOKS = 3  # each look at the hold-out is another chance to pass by luck
 SPARED = 0.003  # nats that a larger share may surprise more than the least surprising one: nobody sees that

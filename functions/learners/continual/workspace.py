@@ -9,11 +9,11 @@ import keras
 from functions.learners.calibration import Logits, reject_odds
 from functions.learners.continual.expand_head import Features
 from functions.learners.continual.logit_cache import Recall
-from functions.learners.continual.weight_averaging import SHARES, Trial, Weights, mixed, symbol_accuracy, trial
+from functions.learners.continual.weight_averaging import SHARES, Trial, mixed, symbol_accuracy, trial
 from functions.learners.networks.architectures import Network
 from functions.learners.networks.export import About
 from functions.learners.networks.training import Trainer, predict_logits
-from functions.learners.squares import Squares, joined
+from functions.learners.squares import Squares, Weights, joined
 from functions.learners.squares.sampling import Apart, recoded
 
 

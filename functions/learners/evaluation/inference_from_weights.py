@@ -9,8 +9,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.asking import NoNetwork
 from functions.learners.calibration import answers
+from functions.learners.litert import NoNetwork
 from functions.learners.networks.architectures import build
 from functions.learners.networks.export import unpack
 from functions.learners.networks.training import predict_logits

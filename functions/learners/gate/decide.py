@@ -52,8 +52,9 @@ from functions.learners.evaluation.metrics import Judgement
 from functions.learners.gate import rules as rules
 from functions.learners.gate.paired import Groups, Pair, Read, Right, seen
 from functions.learners.gate.reasons import Why, told
-from functions.learners.gate.rules import DISCERNED, DRIFT, FALSE_REJECTS, LEVEL, MARGIN, PARITY, REFUTED
+from functions.learners.gate.rules import DISCERNED, DRIFT, FALSE_REJECTS, LEVEL, MARGIN, REFUTED
 from functions.learners.gate.statistics import at_least, surely_more
+from functions.learners.litert import PARITY
 from functions.learners.squares import Classes
 
 __all__ = ["GROWTH", "MARGIN", "PARITY", "REFUTED", "Verdict", "compare", "exported", "first", "judge", "let_in", "refuse"]

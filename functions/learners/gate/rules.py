@@ -17,6 +17,7 @@ from functions.learners.evaluation.reliability import calibration_error
 from functions.learners.gate.paired import Pair, Read, Right, Seen
 from functions.learners.gate.reasons import Why
 from functions.learners.gate.statistics import chance_of_loss, holm, non_inferiority, surely_more, surely_rose
+from functions.learners.litert import PARITY
 from functions.learners.squares import Classes
 
 MARGIN = 0.005  # share of the hold-out: no version that answers may be truly worse than the one before it by half a point
@@ -36,7 +37,6 @@ FOUND_FALL = 0.05  # scribbles do less harm than refused symbols
 CALIBRATION = 0.05  # a probability that is off by more means nothing
 CALIBRATION_RISE = 0.01
 TOLD = 3  # labels that are named as reasons; every one's figures are kept
-PARITY = 1e-4  # largest difference between the answers of Keras and its export
 
 Counts = NDArray[np.int64]  # (k,), one for each label
 

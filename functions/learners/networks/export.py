@@ -13,12 +13,10 @@ from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from functions.domain.answer import Learner
-from functions.learners.asking import ask
 from functions.learners.calibration import Answers
-from functions.learners.continual.weight_averaging import Weights
-from functions.learners.gate.rules import PARITY
+from functions.learners.litert import PARITY, ask
 from functions.learners.networks.architectures import Network
-from functions.learners.squares import Pixels
+from functions.learners.squares import Pixels, Weights
 
 
 class ExportDiffers(Exception):

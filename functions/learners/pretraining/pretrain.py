@@ -17,9 +17,8 @@ from tqdm import tqdm
 
 from functions.domain.answer import Learner
 from functions.learners.calibration import answers, evened, fit_temperature, fit_threshold, label_probabilities
-from functions.learners.continual.weight_averaging import Weights
+from functions.learners.evaluation.metrics import Score, score
 from functions.learners.evaluation.reliability import reliability_bins
-from functions.learners.evaluation.score import Score, score
 from functions.learners.networks.architectures import Network, build
 from functions.learners.networks.devices import Strategy, is_chief
 from functions.learners.networks.export import About, compare_export, export, pack, rounded
@@ -27,7 +26,7 @@ from functions.learners.networks.pixel_augment import DEFAULT, MILD
 from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits
 from functions.learners.pretraining.collection import Collection
 from functions.learners.pretraining.mixture import frequencies, mixture
-from functions.learners.squares import Pixels, Squares
+from functions.learners.squares import Pixels, Squares, Weights
 from functions.learners.squares.sampling import split_selection
 
 # The last stage varies squares less: a network that has seen every hand settles on those that are usual.

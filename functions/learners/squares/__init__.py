@@ -57,3 +57,6 @@ def load_squares(body: bytes) -> Squares:
     """Read what ``save_squares`` wrote."""
     with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
         return Squares(arrays["x"], arrays["y"].astype(np.int64))
+
+
+Weights = list[NDArray[np.float32]]

@@ -18,7 +18,7 @@ STATUS: dict[type[Situation], int] = {BadSet: 422, BadLabel: 422, Conflict: 409}
 
 @admin.get("/sets")
 def symbol_sets() -> str:
-    """Show every symbol set, with what is define.collected and what is missing."""
+    """Show every symbol set, with what is collected and what is missing."""
     return _page()
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from functions.domain.symbols import SymbolSet
 from functions.records.tables import Version
+from functions.verbs.metrics import judged_on_holdout
 from functions.web.pages.reliability_diagram import Point, reliability_points
 
 
@@ -53,12 +52,3 @@ def figures(version: Version, symbols: SymbolSet, live: bool) -> Figures:
         rejected=holdout.get("rejected"),
         points=reliability_points(version.metrics.get("reliability", [])),
     )
-
-
-def judged_on_holdout(metrics: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the hold-out's figures: a lesson keeps those from before it beside those from after it."""
-    holdout = metrics.get("holdout")
-    if not isinstance(holdout, Mapping):
-        return {}
-    after = holdout.get("after", holdout)
-    return after if isinstance(after, Mapping) else {}

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from functions.domain.drawing import from_strokes, parse_strokes, square_to_bytes
-from functions.learners.asking import ask
 from functions.learners.continual import logit_cache
 from functions.learners.continual.fine_tuner import Apart, Candidate, Squares, Teacher
+from functions.learners.litert import ask
 from functions.learners.networks.architectures import Network
 from functions.learners.networks.export import unpack
 from functions.learners.networks.training import Floats, predict_logits

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.learners.evaluation.score import recall, score
+from functions.learners.evaluation.metrics import recall, score
 
 SYMBOL, NONE = -9, 9  # the last logit of what is a symbol, and of what is not
 

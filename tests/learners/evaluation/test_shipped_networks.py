@@ -7,8 +7,8 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from functions.domain.answer import LEARNERS
-from functions.learners.asking import ask
 from functions.learners.evaluation.reliability import calibration_error
+from functions.learners.litert import ask
 from functions.learners.networks.export import unpack
 from functions.learners.squares.shipped import Seeds, load_seeds
 

@@ -1,0 +1,173 @@
+"""A worker's claim on a run: taken, held with heartbeats, given back; a fence tells an old claim from the newest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, cast
+
+from sqlalchemy import Select, and_, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from functions.errors import LeaseLost
+from functions.records.database import Database
+from functions.records.locks import alone
+from functions.records.tables import Run, now
+
+Kind = Literal["learn", "train"]
+
+
+KINDS: tuple[Kind, ...] = ("learn", "train")
+
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+
+
+LEASE = timedelta(seconds=30)  # six missed heartbeats; a killed worker's run waits this long, a slow one is not robbed
+
+
+ATTEMPTS = 3  # one bad moment is forgiven twice; what fails three times will fail again
+
+
+WAITS = (5.0, 30.0)  # seconds until the second and the third attempt
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A worker's claim on a run. Only who holds the newest ``fence`` may write about the run.
+
+    ``forget`` are contributors: the run begins from versions that never saw their withdrawn samples.
+    """
+
+    run_id: str
+    set_name: str
+    kind: Kind
+    fence: int
+    attempt: int
+    forget: tuple[str, ...] = ()
+
+
+def lease(database: Database, moment: datetime | None = None, *, kinds: Sequence[Kind] = KINDS) -> Lease | None:
+    """Take the run of one of ``kinds`` that is due, or one whose worker has vanished; None when there is none.
+
+    One run of a set works at a time, for two would each forget what the other has learned. Only a ``learn`` run may pass a
+    ``train`` run, which catches up with it, until that one is ``close``d; where both are due the ``learn`` run comes first.
+    A run that was begun three times and never ended is given up.
+    """
+    moment = moment or now()
+    with database.writing() as session:
+        alone(session, "lease")
+        for row in session.scalars(_due(moment, kinds).with_for_update(skip_locked=True)):
+            if row.attempts >= ATTEMPTS:
+                _end(row, "failed", {"reason": "The worker stopped in the middle, three times."}, "given up")
+                continue
+            row.state, row.fence, row.attempts = "running", row.fence + 1, row.attempts + 1
+            row.lease_until, row.closing = moment + LEASE, False
+            row.started = row.started or moment
+            row.step = "starting" if row.attempts == 1 else f"starting again (attempt {row.attempts} of {ATTEMPTS})"
+            row.progress = 0.0
+            return Lease(row.id, row.set_name, cast(Kind, row.kind), row.fence, row.attempts, tuple(row.forget))
+    return None
+
+
+def is_due(database: Database, kinds: Sequence[Kind]) -> bool:
+    """Tell whether a run of one of ``kinds`` could be leased now, without keeping anybody from writing."""
+    with database.reading() as session:
+        return session.scalar(_due(now(), kinds).limit(1)) is not None
+
+
+def close(database: Database, claim: Lease) -> bool:
+    """Let no other run of the set begin until this one ends; return whether none is under way any more.
+
+    Raises:
+        LeaseLost: another worker has taken the run over.
+    """
+    with database.writing() as session:
+        alone(session, "lease")  # nobody may take one between the two lines
+        hold(session, claim, closing=True)
+        others = select(Run.id).where(Run.set_name == claim.set_name, Run.id != claim.run_id)
+        # One whose worker has vanished does not begin again before this one ends.
+        under_way = others.where(Run.state == "running", Run.lease_until > now()).limit(1)
+        return session.scalar(under_way) is None
+
+
+def beat(database: Database, claim: Lease, progress: float, step: str) -> None:
+    """Keep a lease and tell how far the run is.
+
+    Raises:
+        LeaseLost: another worker has taken the run over.
+    """
+    with database.writing() as session:
+        hold(session, claim, progress=progress, step=step)
+
+
+def hold(session: Session, claim: Lease, **changes: Any) -> None:
+    """Check a lease inside a transaction; nobody can take the run over until that ends.
+
+    Raises:
+        LeaseLost: another worker has taken the run over.
+    """
+    mine = update(Run).where(Run.id == claim.run_id, Run.fence == claim.fence, Run.state == "running")
+    changed = mine.values(lease_until=now() + LEASE, **changes).execution_options(synchronize_session=False)
+    held: Any = session.execute(changed)
+    if held.rowcount != 1:
+        raise LeaseLost(f"run {claim.run_id} belongs to another worker by now")
+
+
+def finish(session: Session, claim: Lease, state: State, result: dict[str, Any], step: str) -> None:
+    """End a run, in the transaction that publishes what it made.
+
+    Raises:
+        LeaseLost: another worker has taken the run over.
+    """
+    hold(session, claim)
+    _end(session.get_one(Run, claim.run_id, populate_existing=True), state, result, step)
+    session.flush()
+
+
+def set_back(database: Database, claim: Lease, reason: str) -> None:
+    """Let a run that went wrong be tried again a little later; the third time it has failed, with ``reason`` in words.
+
+    Raises:
+        LeaseLost: another worker has taken the run over.
+    """
+    with database.writing() as session:
+        if claim.attempt >= ATTEMPTS:
+            finish(session, claim, "failed", {"reason": reason}, "failed")
+            return
+        hold(session, claim, step=f"{reason} It will be tried again.", closing=False)
+        # It stays "running" with a lease that runs out then: the place of the waiting run may be taken by now.
+        session.get_one(Run, claim.run_id).lease_until = now() + _s(WAITS[claim.attempt - 1])
+
+
+def hand_back(database: Database, claim: Lease) -> None:
+    """Give a run up without blame, as a worker does that is told to stop; another one can begin it at once.
+
+    Raises:
+        LeaseLost: another worker has taken the run over.
+    """
+    with database.writing() as session:
+        hold(session, claim, step="waiting for a worker", progress=0.0, attempts=claim.attempt - 1, closing=False)
+        session.get_one(Run, claim.run_id).lease_until = now()
+
+
+def _due(moment: datetime, kinds: Sequence[Kind]) -> Select[Run]:
+    other = aliased(Run)
+    another = exists().where(other.set_name == Run.set_name, other.state == "running", other.id != Run.id)
+    passable = and_(other.kind == "train", ~other.closing, Run.kind == "learn")
+    vanished = and_(Run.state == "running", Run.lease_until <= moment, ~another.where(other.closing))
+    waiting = and_(Run.state == "queued", Run.not_before <= moment, ~another.where(~passable))
+    due = select(Run).where(or_(vanished, waiting), Run.kind.in_(kinds))
+    return due.order_by(Run.state.desc(), Run.kind, Run.not_before, Run.id)  # "running" first, then "learn"
+
+
+def _end(row: Run, state: State, result: dict[str, Any], step: str) -> None:
+    row.state, row.step, row.finished, row.lease_until = state, step, now(), None
+    row.result = {"activated": [], "rejected": [], **result}
+    if state == "done":
+        row.progress = 1.0
+
+
+def _s(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)

@@ -1,0 +1,52 @@
+"""The files of a version: where they are, checked against their SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Literal
+
+from functions.errors import BrokenArtefact, MissingObject
+from functions.records.tables import Version
+from functions.store import Store
+
+Kind = Literal["tflite", "npz"]
+
+
+CONTENT_TYPES: dict[Kind, str] = {"tflite": "application/vnd.tflite", "npz": "application/x-npz"}
+
+
+def artefact_key(version: Version, kind: Kind) -> str:
+    """Return the name of a version's object."""
+    return f"versions/{version.set_name}/{version.id}.{kind}"
+
+
+def artefact(store: Store, models: Path, version: Version, kind: Kind) -> bytes:
+    """Return a version's network (tflite) or weights (npz), checked against its recorded SHA-256.
+
+    Raises:
+        BrokenArtefact: it is missing, or its bytes are not the recorded ones.
+        StoreUnavailable: the store cannot be reached.
+    """
+    if version.original and (body := _shipped(models, version, kind)) is not None:
+        return body
+    try:
+        body = store.get(artefact_key(version, kind))
+    except MissingObject:
+        raise BrokenArtefact(f"The {kind} file of version {version.id} is missing.") from None
+    if hashlib.sha256(body).hexdigest() != _sha256(version, kind):
+        raise BrokenArtefact(f"The {kind} file of version {version.id} is not the one that was recorded.")
+    return body
+
+
+def _shipped(models: Path, version: Version, kind: Kind) -> bytes | None:
+    try:
+        body = (models / version.card["files"][kind]["file"]).read_bytes()
+    except (OSError, KeyError):
+        return None
+    # Another release may ship another network under the same file name; the store keeps the older one.
+    return body if hashlib.sha256(body).hexdigest() == _sha256(version, kind) else None
+
+
+def _sha256(version: Version, kind: Kind) -> str:
+    return version.sha256 if kind == "tflite" else str(version.card["weights_sha256"])

@@ -1,0 +1,96 @@
+"""Make the rows of what ``models/`` ships."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from functions.domain.symbols import SymbolSet
+from functions.errors import BadLabel, BadSet, BadSettings
+from functions.records import facts, outbox
+from functions.records.locks import alone
+from functions.records.tables import SymbolSetRow, Version
+from functions.registry.artefacts import CONTENT_TYPES, _shipped, artefact_key
+from functions.registry.symbol_sets import _groups
+from functions.registry.versions import activate, is_of_older_form, live
+
+
+def seed(session: Session, models: Path) -> None:
+    """Make the rows of what ``models/`` ships: symbol sets, original versions, their first activations.
+
+    Seeding again changes nothing. A newer shipped original takes over from a live original, and from a learned version only
+    where that is of the older form, which cannot answer any more. Labels that the owner added to a shipped set stay.
+    The originals' files go to the store too, so that they can be made live again when a later release no longer ships them.
+
+    Raises:
+        BadSettings: ``models/`` is not whole, or contradicts the database.
+    """
+    alone(session, "seed")
+    for name, entry in _manifest(models)["sets"].items():
+        symbols = _shipped_set(name, entry)
+        _seed_set(session, symbols)
+        for learner, version_entry in entry["versions"].items():
+            if session.get(Version, version_entry["id"]) is None:
+                _seed_version(session, models, symbols, learner, version_entry)
+
+
+def _shipped_set(name: str, entry: dict[str, Any]) -> SymbolSet:
+    try:
+        return SymbolSet(name, tuple(entry["labels"]), _groups(entry.get("confusable", [])))
+    except (BadLabel, BadSet) as error:
+        raise BadSettings(f"models/manifest.json is not whole: {error}") from None
+
+
+def _seed_set(session: Session, symbols: SymbolSet) -> None:
+    row = session.get(SymbolSetRow, symbols.name)
+    if row is None:
+        row = SymbolSetRow(name=symbols.name, labels=list(symbols.labels), origin="shipped")
+        session.add(row)
+    elif row.origin != "shipped":
+        raise BadSettings(
+            f"models/ ships a symbol set {symbols.name!r}, and the owner has defined one of that name; "
+            "take it out of models/manifest.json to keep the owner's."
+        )
+    elif tuple(row.labels[: len(symbols.labels)]) != symbols.labels:
+        raise BadSettings(f"The symbol set {symbols.name!r} in models/ has other labels than the one in the database.")
+    elif _groups(row.confusable) == symbols.confusable:
+        return
+    row.confusable = [list(group) for group in symbols.confusable]
+    session.flush()
+    outbox.send(session, facts.set_key(row.name), facts.set_facts(row), "application/json")
+
+
+def _seed_version(session: Session, models: Path, symbols: SymbolSet, learner: str, entry: dict[str, Any]) -> None:
+    answering = live(session, symbols.name).get(learner)
+    files = {"tflite": entry["tflite"], "npz": entry["weights"]}
+    version = Version(
+        id=entry["id"],
+        set_name=symbols.name,
+        learner=learner,
+        original=True,
+        sha256=entry["tflite"]["sha256"],
+        labels=list(symbols.labels),
+        card={"files": files, "weights_sha256": entry["weights"]["sha256"]},
+        metrics=entry.get("metrics", {}),
+        gate={"accepted": True, "reason": "the original, as it was shipped"},
+    )
+    session.add(version)
+    session.flush()
+    for kind, content_type in CONTENT_TYPES.items():
+        body = _shipped(models, version, kind)
+        if body is None:
+            raise BadSettings(f"models/{files[kind]['file']} is missing or not the file that models/manifest.json describes.")
+        outbox.send(session, artefact_key(version, kind), body, content_type)
+    if answering is None or answering.original or is_of_older_form(answering):
+        activate(session, version.id, "seed")
+
+
+def _manifest(models: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((models / "manifest.json").read_text())
+    except (OSError, ValueError):
+        raise BadSettings("models/manifest.json is missing or cannot be read; the shipped networks are needed.") from None
+    return manifest

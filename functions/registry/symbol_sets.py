@@ -1,0 +1,41 @@
+"""Which symbol sets exist."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from functions.domain.symbols import Origin, SymbolSet
+from functions.errors import UnknownSet
+from functions.records.tables import SymbolSetRow
+
+
+def _groups(lists: list[list[str]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(group) for group in lists)
+
+
+def symbol_set(session: Session, name: str) -> SymbolSet:
+    """Return a symbol set.
+
+    Raises:
+        UnknownSet: there is none with that name.
+    """
+    row = session.get(SymbolSetRow, name)
+    if row is None:
+        raise UnknownSet(f"There is no symbol set called {name!r}.")
+    return _symbols(row)
+
+
+def symbol_sets(session: Session) -> list[SymbolSet]:
+    """Return every symbol set, newest first."""
+    rows = session.scalars(select(SymbolSetRow).order_by(SymbolSetRow.created.desc(), SymbolSetRow.name))
+    return [_symbols(row) for row in rows]
+
+
+def _symbols(row: SymbolSetRow) -> SymbolSet:
+    return SymbolSet(row.name, tuple(row.labels), _groups(row.confusable))
+
+
+def origins(session: Session) -> dict[str, Origin]:
+    """Return where each symbol set comes from, by its name."""
+    return {row.name: row.origin for row in session.scalars(select(SymbolSetRow))}  # type: ignore[misc]
