@@ -1,7 +1,7 @@
 """How right the shipped networks are: every figure of docs/models.md, with the command that trained the network beside it.
 
-    .venv/bin/python benchmarks/accuracy.py              all that only has to be asked: about five minutes on 2 cores
-    .venv/bin/python benchmarks/accuracy.py --train      also what has to be trained for it: another quarter of an hour
+    .venv/bin/python -m benchmarks.accuracy              all that only has to be asked: about five minutes on 2 cores
+    .venv/bin/python -m benchmarks.accuracy --train      also what has to be trained for it: another quarter of an hour
 
 ``--data`` is the folder with the collections that docs/models.md names. Nothing here was trained on: MNIST's and EMNIST's test
 pictures (copies of them were taken out of everything else), and the tablet's writers 13 to 30.
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,18 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+from functions.domain.answer import LEARNERS
+from functions.learners.evaluation.metrics import wilson
+from functions.learners.evaluation.reliability import calibration_error
+from functions.learners.litert import ask
+from functions.learners.pretraining.digits import LIKE_DIGITS, TAUGHT_BY, as_drawn
+from functions.learners.pretraining.negatives import crossed_out, half_drawn, scribble, two_at_once
+from functions.learners.pretraining.sources import STROKES, Written, read_emnist, read_mnist, read_writers
+from functions.learners.squares import Pixels
+from functions.learners.squares.stroke_augment import Line, draw, vary
 
-from functions.domain.answer import LEARNERS  # noqa: E402
-from functions.learners.evaluation.metrics import wilson  # noqa: E402
-from functions.learners.evaluation.reliability import calibration_error  # noqa: E402
-from functions.learners.litert import ask  # noqa: E402
-from functions.learners.pretraining.digits import LIKE_DIGITS, TAUGHT_BY, as_drawn  # noqa: E402
-from functions.learners.pretraining.negatives import crossed_out, half_drawn, scribble, two_at_once  # noqa: E402
-from functions.learners.pretraining.sources import STROKES, Written, read_emnist, read_mnist, read_writers  # noqa: E402
-from functions.learners.squares import Pixels  # noqa: E402
-from functions.learners.squares.stroke_augment import Line, draw, vary  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 REFERENCE = ROOT / "benchmarks" / "mnist_alone"
 REJECTED = 0.02  # share of real digits that may be taken for none, where rejecting is compared
@@ -163,7 +161,7 @@ def judges(data: Path) -> list[Written]:
 
 def unchanged(data: Path) -> Iterator[Figure]:
     """The same digit at any place, 0.4 to 1.6 times the size, with a pen half to twice as thick."""
-    from invariance import invariance
+    from benchmarks.invariance import invariance
 
     for row in invariance(Shipped("digits").networks, data):
         wanted = (99 if row.network == "cnn" else 98) if row.part == "all" else None
@@ -173,8 +171,8 @@ def unchanged(data: Path) -> Iterator[Figure]:
 
 def trained(data: Path) -> Iterator[Figure]:
     """What has to be trained to be told: with 100 labels, and in one minute."""
-    from few_labels import few_labels
-    from one_minute import one_minute
+    from benchmarks.few_labels.__main__ import few_labels
+    from benchmarks.one_minute import one_minute
 
     yield Figure("100 labels, from nothing, MNIST's test (mean of 5 seeds)", few_labels(data), 96)
     yield Figure("MNIST's test after 60 s of training on 2 idle cores", one_minute(data), 99.2)
@@ -186,7 +184,7 @@ PARTS: dict[str, tuple[Callable[[Path], Iterator[Figure]], Callable[[], str]]] =
     "characters": (characters, lambda: Shipped("characters").command),
     "reject": (rejecting, lambda: Shipped("digits").command),
     "invariance": (unchanged, lambda: Shipped("digits").command),
-    "train": (trained, lambda: "benchmarks/few_labels.py and benchmarks/one_minute.py train what they judge"),
+    "train": (trained, lambda: "benchmarks/few_labels/__main__.py and benchmarks/one_minute.py train what they judge"),
 }
 
 

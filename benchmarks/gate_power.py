@@ -1,7 +1,7 @@
 """How sharp the gate's eyes are: how often it lets a version pass that is truly worse, and keeps one out that is not.
 
-    python benchmarks/gate_power.py
-    python benchmarks/gate_power.py --differing 0.01 --trials 20000
+    python -m benchmarks.gate_power
+    python -m benchmarks.gate_power --differing 0.01 --trials 20000
 
 No network takes part. Two versions' right and wrong answers to the shipped hold-out's squares are drawn by chance, many times:
 ``--differing`` of the answers differ, and of labels that look alike ``--trading`` more go over from one to the other; and so much
@@ -19,20 +19,18 @@ has three, each at a smaller share of it. Seconds, on one core.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.learners.gate.rules import DISCERNED, DRIFT, LEVEL, MARGIN, RECALL, REFUTED, TWINS, worse_labels
+from functions.learners.gate.statistics import non_inferiority
+from functions.learners.squares.shipped import load_seeds
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-import numpy as np  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
-
-from functions.learners.gate.rules import DISCERNED, DRIFT, LEVEL, MARGIN, RECALL, REFUTED, TWINS, worse_labels  # noqa: E402
-from functions.learners.gate.statistics import non_inferiority  # noqa: E402
-from functions.learners.squares.shipped import load_seeds  # noqa: E402
 
 DIFFERING = {"digits": 0.002, "characters": 0.003}  # about the most that lessons of 5 to 60 corrections were seen to change
 TRADING = {"digits": 0.0, "characters": 0.03}

@@ -1,6 +1,6 @@
 """How often an answer stays the same when the same digit is drawn elsewhere, larger or smaller, with another pen.
 
-    .venv/bin/python benchmarks/invariance.py
+    .venv/bin/python -m benchmarks.invariance
 
 Every drawing is put once as it is (in the middle, half as large as the canvas, with a pen of 1/28 of the canvas) and then as
 variants: at any place, 0.4 to 1.6 times that size, with a pen half to twice as thick whatever the size, on canvases of 200 to
@@ -16,7 +16,6 @@ import argparse
 import gzip
 import io
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import sqrt
@@ -26,11 +25,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 from tqdm import tqdm
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from functions.domain.drawing import from_png, from_strokes, parse_strokes
+from functions.learners.litert import open_network, probabilities
 
-from functions.domain.drawing import from_png, from_strokes, parse_strokes  # noqa: E402
-from functions.learners.litert import open_network, probabilities  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 DATA = ROOT.parent / "shared" / "data"
 DIGITS = 10  # a network may have one more number, for what is no symbol; the label is the best of the first ten

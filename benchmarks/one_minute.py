@@ -1,7 +1,7 @@
 """How good a network is after one minute of training on two idle cores: MNIST's training set, MNIST's test set.
 
-    .venv/bin/python benchmarks/one_minute.py
-    .venv/bin/python benchmarks/one_minute.py --judge training    # chosen on: the last 10,000 training digits judge
+    .venv/bin/python -m benchmarks.one_minute
+    .venv/bin/python -m benchmarks.one_minute --judge training    # chosen on: the last 10,000 training digits judge
 
 The platform's own trainer, variations and running mean of weights, with a smaller network than the shipped ones. A minute is
 60 seconds on the clock from the first step to the weights that are kept; reading the data and compiling the step come before it.
@@ -19,20 +19,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import keras  # noqa: E402
-from keras import layers  # noqa: E402
-from tqdm import tqdm  # noqa: E402
+import keras
+from keras import layers
+from tqdm import tqdm
 
-from functions.learners.calibration import targets  # noqa: E402
-from functions.learners.networks.architectures import BN_MOMENTUM  # noqa: E402
-from functions.learners.networks.pixel_augment import Strength  # noqa: E402
-from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits, shuffled  # noqa: E402
-from functions.learners.pretraining.sources import read_mnist  # noqa: E402
-from functions.learners.squares import Squares  # noqa: E402
+from functions.learners.calibration import targets
+from functions.learners.networks.architectures import BN_MOMENTUM
+from functions.learners.networks.pixel_augment import Strength
+from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits, shuffled
+from functions.learners.pretraining.sources import read_mnist
+from functions.learners.squares import Squares
+
+ROOT = Path(__file__).resolve().parents[1]
 
 DATA = ROOT.parent / "shared" / "data"
 DIGITS = 10

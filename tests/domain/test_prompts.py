@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from benchmarks.asking import HARD, LABELS, play
+from benchmarks.prompt_policy import HARD, LABELS, play
 from functions.domain.prompts import MOST, Prompt, Standing, next_labels, shares
 
 

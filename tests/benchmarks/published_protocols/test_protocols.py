@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from benchmarks.protocols_lessons import ours, plain, several
-from benchmarks.protocols_memory import Balanced, Sampled
-from benchmarks.protocols_networks import Adam, Descent, Loops, Pace, mlp
-from benchmarks.protocols_tasks import DIGITS, Rotated, Split, seen_from, turned
+from benchmarks.published_protocols.fine_tuning import ours, plain, several
+from benchmarks.published_protocols.memory import Balanced, Sampled
+from benchmarks.published_protocols.networks import Adam, Descent, Loops, Pace, mlp
+from benchmarks.published_protocols.tasks import DIGITS, Rotated, Split, seen_from, turned
 from functions.learners.networks.training import Batch
 from functions.learners.squares import Squares, Weights, joined
 

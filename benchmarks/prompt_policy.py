@@ -1,6 +1,6 @@
 """Play what Contribute asks for, by each way of asking, in a small made-up world, and print what comes of it.
 
-    python benchmarks/asking.py
+    python -m benchmarks.prompt_policy
 
 The world has ten labels of which unevenly many drawings were collected, some by few people, and networks that are wrong about
 some labels far more often than about others; the more drawings of a label they have seen, and by the more people, the less.
@@ -11,16 +11,12 @@ is trained. The way of asking is the platform's own (``functions.domain.prompts`
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from itertools import groupby
 from math import log, sqrt
-from pathlib import Path
 from random import Random
 from typing import get_args
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from functions.domain.prompts import Ask, Standing, next_labels
 from functions.records.prompt_statistics import ENOUGH, HANDS, LATEST, OWN

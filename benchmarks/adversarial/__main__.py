@@ -1,7 +1,7 @@
 """Play a hundred hostile campaigns against the platform, with trust and gate and without, and count what they did.
 
-    python benchmarks/hostile.py --json hostile.json --picture hostile.png
-    python benchmarks/hostile.py --campaigns 12 --controls 2 --learner fnn      # a first look
+    python -m benchmarks.adversarial --json hostile.json --picture hostile.png
+    python -m benchmarks.adversarial --campaigns 12 --controls 2 --learner fnn      # a first look
 
 The whole platform runs in this process, or in a few of them: real verbs, real teachers, a database for each campaign. Tablet
 writers 13 to 24 are the visitors, honest and hostile; versions are judged on a hidden test that neither gate nor rehearsal
@@ -22,28 +22,28 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import numpy as np  # noqa: E402
-from tqdm import tqdm  # noqa: E402
+import numpy as np
+from tqdm import tqdm
 
-from benchmarks.hostile_account import Account, Walls, account, table, verdicts  # noqa: E402
-from benchmarks.hostile_bare import Credulous  # noqa: E402
-from benchmarks.hostile_hidden import Judge  # noqa: E402
-from benchmarks.hostile_house import House, Taught, make_template, pupils  # noqa: E402
-from benchmarks.hostile_people import gather  # noqa: E402
-from benchmarks.hostile_picture import picture  # noqa: E402
-from benchmarks.hostile_plans import Campaign, campaigns  # noqa: E402
-from benchmarks.hostile_standing import Loss  # noqa: E402
-from functions.domain.answer import LEARNERS  # noqa: E402
-from functions.domain.symbols import SymbolSet  # noqa: E402
-from functions.domain.trust import Mode  # noqa: E402
-from functions.learners.pretraining.digits import DIGITS  # noqa: E402
-from functions.learners.pretraining.sources import STROKES  # noqa: E402
-from functions.learners.squares.shipped import load_seeds  # noqa: E402
-from functions.training.trainer_pool import ShippedSchool  # noqa: E402
+from benchmarks.adversarial.account import Account, Walls, account, table, verdicts
+from benchmarks.adversarial.attack_plans import Campaign, campaigns
+from benchmarks.adversarial.hidden import Judge
+from benchmarks.adversarial.people import gather
+from benchmarks.adversarial.picture import picture
+from benchmarks.adversarial.platform import House, Taught, make_template, pupils
+from benchmarks.adversarial.standing import Loss
+from benchmarks.adversarial.without_defences import Credulous
+from functions.domain.answer import LEARNERS
+from functions.domain.symbols import SymbolSet
+from functions.domain.trust import Mode
+from functions.learners.pretraining.digits import DIGITS
+from functions.learners.pretraining.sources import STROKES
+from functions.learners.squares.shipped import load_seeds
+from functions.training.trainer_pool import ShippedSchool
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Field:

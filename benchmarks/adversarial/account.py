@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from benchmarks.hostile_house import Taught, Told
-from benchmarks.hostile_plans import CONTROL, KINDS, Campaign
-from benchmarks.hostile_standing import Loss
+from benchmarks.adversarial.attack_plans import CONTROL, KINDS, Campaign
+from benchmarks.adversarial.platform import Taught, Told
+from benchmarks.adversarial.standing import Loss
 
 MOST_LOST, MOST_RECALL = 0.5, 3.0  # points that no activated version may lose on the hidden test: in all, of any label's recall
 LEAST_HONEST = 0.85  # share of honest corrections that must be accepted

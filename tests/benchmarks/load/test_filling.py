@@ -1,4 +1,4 @@
-"""What benchmarks/scale.py fills a platform with must be as whole as what people leave."""
+"""What benchmarks/load/__main__.py fills a platform with must be as whole as what people leave."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from benchmarks.scale_filling import CORRECTED, OF_A_RUN, WITHDRAWN, fill, patterns
+from benchmarks.load.filling import CORRECTED, OF_A_RUN, WITHDRAWN, fill, patterns
 from functions import registry
 from functions.app import open_platform
 from functions.records.label_counts import FEW, counts_by_label

@@ -1,11 +1,11 @@
 """How good a network gets from ten drawings of each digit, from nothing: no other labels, no weights learned before.
 
-    .venv/bin/python benchmarks/few_labels.py                     # 100 labels, five draws, MNIST's test set
-    .venv/bin/python benchmarks/few_labels.py --unlabelled        # and what the digits that nobody labelled add
-    .venv/bin/python benchmarks/few_labels.py --judge training    # chosen on: other draws, other training digits judge
+    .venv/bin/python -m benchmarks.few_labels                     # 100 labels, five draws, MNIST's test set
+    .venv/bin/python -m benchmarks.few_labels --unlabelled        # and what the digits that nobody labelled add
+    .venv/bin/python -m benchmarks.few_labels --judge training    # chosen on: other draws, other training digits judge
 
 Each seed draws ten digits of each label from MNIST's 60,000 training digits. Every picture, here and later, is first made
-upright. The drawings of a label are bent towards each other (``functions/learners/morphing.py``) and varied strongly
+upright. The drawings of a label are bent towards each other (``benchmarks/few_labels/morphing.py``) and varied strongly
 (``augment.py``), and three small networks learn from them with the platform's trainer; their mean answer counts.
 
 With ``--unlabelled`` there is a second figure: the networks then name the other training digits, whose labels nobody looks at,
@@ -23,22 +23,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import numpy as np  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
-from tqdm import tqdm  # noqa: E402
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
 
-from benchmarks.one_minute import Body, small  # noqa: E402
-from functions.learners.calibration import probabilities  # noqa: E402
-from functions.learners.morphing import morphs  # noqa: E402
-from functions.learners.networks.pixel_augment import Strength  # noqa: E402
-from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits  # noqa: E402
-from functions.learners.pretraining.mixture import Pool, mixture  # noqa: E402
-from functions.learners.pretraining.sources import read_mnist  # noqa: E402
-from functions.learners.squares import Pixels, Squares  # noqa: E402
+from benchmarks.few_labels.morphing import morphs
+from benchmarks.one_minute import Body, small
+from functions.learners.calibration import probabilities
+from functions.learners.networks.pixel_augment import Strength
+from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits
+from functions.learners.pretraining.mixture import Pool, mixture
+from functions.learners.pretraining.sources import read_mnist
+from functions.learners.squares import Pixels, Squares
+
+ROOT = Path(__file__).resolve().parents[2]
 
 DATA = ROOT.parent / "shared" / "data"
 DIGITS = 10

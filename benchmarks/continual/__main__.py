@@ -1,11 +1,11 @@
 """A year of visitors: ten rounds of a hundred drawings each by writers whom no network knows, and what others make of it.
 
-    .venv/bin/python benchmarks/year.py                       # both learners, from both bases: a quarter of an hour on 2 cores
-    .venv/bin/python benchmarks/year.py --turns --ways        # everybody visits once and judges twice: a quarter of an hour
-    .venv/bin/python benchmarks/year.py --turns --ways --themselves    # the same, but everybody's own other drawings judge
-    .venv/bin/python benchmarks/year.py --one-by-one          # each round is a single writer's
-    .venv/bin/python benchmarks/year.py --wrong-only          # only drawings that were answered wrongly, as far as there are such
-    .venv/bin/python benchmarks/year.py --picture year.png
+    .venv/bin/python -m benchmarks.continual   # both learners, from both bases: a quarter of an hour on 2 cores
+    .venv/bin/python -m benchmarks.continual --turns --ways        # everybody visits once and judges twice: a quarter of an hour
+    .venv/bin/python -m benchmarks.continual --turns --ways --themselves    # the same, but everybody's own other drawings judge
+    .venv/bin/python -m benchmarks.continual --one-by-one          # each round is a single writer's
+    .venv/bin/python -m benchmarks.continual --wrong-only  # only drawings that were answered wrongly, as far as there are such
+    .venv/bin/python -m benchmarks.continual --picture year.png
 
 In a round ten writers of UCI's pen-based digits, 13 to 22, give ten of their drawings each, with their labels: they correct what
 was answered wrongly and confirm the rest, as visitors do. Writers 23 to 30 only judge. With ``--turns`` all writers whom a base
@@ -34,22 +34,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from year_bases import Base, mnist_alone, shipped  # noqa: E402
-from year_courses import HEAD, Course, asks, together  # noqa: E402
-from year_pictures import draw, gallery  # noqa: E402
-from year_player import ALONE, ONE_STEP, WHOLE, Player  # noqa: E402
-from year_rounds import Hands, Ledger, Year, apart, halved, span, turns  # noqa: E402
-from year_ways import Ways  # noqa: E402
+from benchmarks.continual.baselines import Ways
+from benchmarks.continual.bases import Base, mnist_alone, shipped
+from benchmarks.continual.pictures import draw, gallery
+from benchmarks.continual.rounds import Hands, Ledger, Year, apart, halved, span, turns
+from benchmarks.continual.simulated_user import ALONE, ONE_STEP, WHOLE, Player
+from benchmarks.continual.strategies import HEAD, Course, asks, together
+from functions.domain.answer import LEARNERS, Learner
+from functions.learners.networks.export import unpack
+from functions.learners.pretraining.digits import TAUGHT_BY, as_drawn
+from functions.learners.pretraining.sources import STROKES, read_writers
+from functions.learners.squares import Squares, joined
 
-from functions.domain.answer import LEARNERS, Learner  # noqa: E402
-from functions.learners.networks.export import unpack  # noqa: E402
-from functions.learners.pretraining.digits import TAUGHT_BY, as_drawn  # noqa: E402
-from functions.learners.pretraining.sources import STROKES, read_writers  # noqa: E402
-from functions.learners.squares import Squares, joined  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
 
 BASES = ("shipped", "mnist")
 WAYS = {"a": ONE_STEP, "b": ALONE, "c": WHOLE}

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import event, select, update
 
-from benchmarks.hostile_plans import DIGITS, NONE, Campaign, Visit, Word
+from benchmarks.adversarial.attack_plans import DIGITS, NONE, Campaign, Visit, Word
 from functions import jobs, registry
 from functions.dataset.gold_questions import known
 from functions.domain.drawing import Drawing

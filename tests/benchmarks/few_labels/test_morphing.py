@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.learners.morphing import KNOTS, bend, lay_over, morphs
+from benchmarks.few_labels.morphing import KNOTS, bend, lay_over, morphs
 from functions.learners.squares import Squares
 from functions.learners.squares.shipped import Seeds
 

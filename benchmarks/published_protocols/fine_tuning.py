@@ -16,9 +16,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from benchmarks.protocols_memory import Balanced, Memory, Sampled
-from benchmarks.protocols_networks import Loops
-from benchmarks.protocols_tasks import Task
+from benchmarks.published_protocols.memory import Balanced, Memory, Sampled
+from benchmarks.published_protocols.networks import Loops
+from benchmarks.published_protocols.tasks import Task
 from functions.learners.calibration import Targets, evened, targets
 from functions.learners.continual import rehearsal_batches
 from functions.learners.continual.expand_head import grown

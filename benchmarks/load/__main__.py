@@ -1,7 +1,7 @@
 """Measure whether lessons and requests take longer the more was collected.
 
-    .venv/bin/python benchmarks/scale.py                                   # 1,000, 100,000 and 1,000,000 samples: half an hour
-    .venv/bin/python benchmarks/scale.py --sizes 300 3000 --rounds 1       # to try it
+    .venv/bin/python -m benchmarks.load                                   # 1,000, 100,000 and 1,000,000 samples: half an hour
+    .venv/bin/python -m benchmarks.load --sizes 300 3000 --rounds 1       # to try it
 
 For each size a fresh database is filled with synthetic samples and all that comes with them (``scale_filling``). Then requests
 are timed inside this process, with nothing else at work, and lessons through the whole platform: several visitors (drawings of
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -31,13 +30,10 @@ from random import Random
 from typing import Any
 
 import requests
-from visitors import ROOT, STROKES, Drawing, Platform, own_platform, read_writers, strokes_of
-
-sys.path.insert(0, str(ROOT))
-
 from flask.testing import FlaskClient
-from scale_filling import Pattern, fill, patterns
 
+from benchmarks.end_to_end import STROKES, Drawing, Platform, own_platform, read_writers, strokes_of
+from benchmarks.load.filling import Pattern, fill, patterns
 from functions import registry
 from functions.app import create_app, open_platform
 from functions.jobs.wakeups import FakeWake

@@ -1,7 +1,7 @@
 """What a visitor's own corrections are worth to them at once: the personal head, on digits drawn on a tablet.
 
-    .venv/bin/python benchmarks/personal.py              # judged: writers 13 to 30, and corrections by strangers
-    .venv/bin/python benchmarks/personal.py --choose     # how its two constants were chosen, on writers 1 to 12
+    .venv/bin/python -m benchmarks.personalisation              # judged: writers 13 to 30, and corrections by strangers
+    .venv/bin/python -m benchmarks.personalisation --choose     # how its two constants were chosen, on writers 1 to 12
 
 Every drawing is looked at once by each network; the rest is ``functions/domain/personalisation.py`` itself. Nothing is
 taught. Two bases: the shipped networks, which have seen tablets and make few errors to correct, and those of ``mnist_alone``,
@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,20 +27,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from functions.domain.answer import LEARNERS, REJECTED  # noqa: E402
-from functions.domain.personalisation import REACH, STRENGTH, adapted  # noqa: E402
-from functions.learners.litert import look, open_network  # noqa: E402
-from functions.learners.pretraining.characters import CONFUSABLE  # noqa: E402
-from functions.learners.pretraining.digits import as_drawn  # noqa: E402
-from functions.learners.pretraining.sources import STROKES, read_emnist, read_writers  # noqa: E402
-from functions.learners.squares import Squares  # noqa: E402
-from functions.learners.squares.shipped import load_seeds  # noqa: E402
-from functions.serving.embedding_output import with_embedding  # noqa: E402
-from functions.serving.visitor_examples import NEWEST  # noqa: E402
+from functions.domain.answer import LEARNERS, REJECTED
+from functions.domain.personalisation import REACH, STRENGTH, adapted
+from functions.learners.litert import look, open_network
+from functions.learners.pretraining.characters import CONFUSABLE
+from functions.learners.pretraining.digits import as_drawn
+from functions.learners.pretraining.sources import STROKES, read_emnist, read_writers
+from functions.learners.squares import Squares
+from functions.learners.squares.shipped import load_seeds
+from functions.serving.embedding_output import with_embedding
+from functions.serving.visitor_examples import NEWEST
+
+ROOT = Path(__file__).resolve().parents[1]
 
 AFTER = (1, 3, 10)  # own corrections
 DRAWS = 10  # times that they are drawn at random

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from year_courses import OURS, Course
 
+from benchmarks.continual.strategies import OURS, Course
 from functions.learners.squares import Classes, Squares
 
 A_ROW = 12  # drawings in a row

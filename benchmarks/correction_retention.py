@@ -1,6 +1,6 @@
 """A few corrections of the shipped networks: are the same drawings answered rightly afterwards, and does the gate let it in?
 
-    .venv/bin/python benchmarks/corrections.py      # both learners, 1, 5 and 20 corrections at once: five minutes on 2 cores
+    .venv/bin/python -m benchmarks.correction_retention  # both learners, 1, 5 and 20 corrections at once: five minutes on 2 cores
 
 The drawings are those that the shipped network answers wrongly among a tablet's writers 13 to 30, whom it does not know; so
 twenty at once are a harder lesson than most visitors'. Each lesson begins from the shipped version. The teacher alone, no server.
@@ -10,23 +10,22 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import numpy as np  # noqa: E402
-from year_rounds import Hands, span  # noqa: E402
+import numpy as np
 
-from functions.domain.answer import LEARNERS  # noqa: E402
-from functions.learners.continual.fine_tuner import Teacher  # noqa: E402
-from functions.learners.litert import ask  # noqa: E402
-from functions.learners.pretraining.digits import as_drawn  # noqa: E402
-from functions.learners.pretraining.sources import STROKES, read_writers  # noqa: E402
-from functions.learners.squares import Squares  # noqa: E402
-from functions.learners.squares.shipped import load_seeds  # noqa: E402
+from benchmarks.continual.rounds import Hands, span
+from functions.domain.answer import LEARNERS
+from functions.learners.continual.fine_tuner import Teacher
+from functions.learners.litert import ask
+from functions.learners.pretraining.digits import as_drawn
+from functions.learners.pretraining.sources import STROKES, read_writers
+from functions.learners.squares import Squares
+from functions.learners.squares.shipped import load_seeds
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def correct(teacher: Teacher, live: bytes, wrong: Squares, hands: Hands, count: int, tries: int) -> str:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from year_bases import Base
-from year_courses import ADAPTED, EVERYTHING, OURS, Course
-from year_rounds import Visit
-from year_ways import Ways
 
+from benchmarks.continual.baselines import Ways
+from benchmarks.continual.bases import Base
+from benchmarks.continual.rounds import Visit
+from benchmarks.continual.strategies import ADAPTED, EVERYTHING, OURS, Course
 from functions.domain.answer import Learner
 from functions.learners.continual.fine_tuner import Teacher
 from functions.learners.continual.rehearsal_batches import REHEARSED, plan_lesson

@@ -1,6 +1,6 @@
 """Time one answer of each shipped network, as a web process gives it: LiteRT, one thread, one square, its embedding read too.
 
-    .venv/bin/python benchmarks/answer_time.py
+    .venv/bin/python -m benchmarks.latency
 
 Prints medians over many answers, beside those of the file as it is published, and the largest memory of this process, which
 loads what a web process loads for answering.
@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import resource
 import statistics
-import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from functions.domain.answer import LEARNERS
+from functions.learners.litert import look, open_network
+from functions.learners.squares.shipped import load_seeds
+from functions.serving.embedding_output import with_embedding
 
-from functions.domain.answer import LEARNERS  # noqa: E402
-from functions.learners.litert import look, open_network  # noqa: E402
-from functions.learners.squares.shipped import load_seeds  # noqa: E402
-from functions.serving.embedding_output import with_embedding  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 ANSWERS = 2000
 

@@ -1,8 +1,8 @@
-"""The bookkeeping of benchmarks/new_label.py: who teaches, chooses and judges, and what the others are said to have lost."""
+"""The bookkeeping of benchmarks/new_label: who trains, validates and tests, and what the other labels lost."""
 
 import numpy as np
 
-from benchmarks.new_label_figures import compared, divide
+from benchmarks.new_label.figures import compared, divide
 from functions.learners.squares import Squares
 
 

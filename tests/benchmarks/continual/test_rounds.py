@@ -1,11 +1,11 @@
-"""The bookkeeping of benchmarks/year.py: who teaches, who judges, what is offered again, and what is held against the asks."""
+"""The bookkeeping of benchmarks/continual: who trains, who tests, what is offered again, and the figures beside the targets."""
 
 import numpy as np
 import pytest
 
-from benchmarks.year_courses import ADAPTED, EVERYTHING, OURS, Course, asks, together
-from benchmarks.year_rounds import REMEMBERED, Ledger, Year, apart, halved, span, turns
-from benchmarks.year_ways import Ways
+from benchmarks.continual.baselines import Ways
+from benchmarks.continual.rounds import REMEMBERED, Ledger, Year, apart, halved, span, turns
+from benchmarks.continual.strategies import ADAPTED, EVERYTHING, OURS, Course, asks, together
 from functions.learners.continual import rehearsal_batches
 from functions.learners.networks.architectures import build
 from functions.learners.networks.export import About, pack, unpack

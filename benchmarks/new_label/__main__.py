@@ -1,7 +1,7 @@
 """A new label from fifty samples: how well it is known, and what that costs the labels that were known before.
 
-    .venv/bin/python benchmarks/new_label.py                                # about five minutes on 2 cores
-    .venv/bin/python benchmarks/new_label.py --set digits --labels A O --seeds 0 1 2
+    .venv/bin/python -m benchmarks.new_label                                # about five minutes on 2 cores
+    .venv/bin/python -m benchmarks.new_label --set digits --labels A O --seeds 0 1 2
 
 The shipped networks of a set get one label more by the platform's own way: fifty samples are divided as a platform divides what
 its first people give (the last digit of a sample's id decides; of sixteen ten teach, three choose and three judge),
@@ -23,24 +23,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import numpy as np  # noqa: E402
-from new_label_figures import Judged, compared, divide  # noqa: E402
-from year_rounds import span  # noqa: E402
+import numpy as np
 
-from functions.domain.answer import LEARNERS, REJECTED, Learner  # noqa: E402
-from functions.learners.calibration import Answers  # noqa: E402
-from functions.learners.continual.fine_tuner import Candidate, Teacher  # noqa: E402
-from functions.learners.litert import ask  # noqa: E402
-from functions.learners.pretraining.digits import as_drawn  # noqa: E402
-from functions.learners.pretraining.sources import STROKES, emnist_files, read_emnist, read_mnist, read_writers  # noqa: E402
-from functions.learners.squares import Squares  # noqa: E402
-from functions.learners.squares.sampling import recoded  # noqa: E402
-from functions.learners.squares.shipped import Seeds, load_seeds  # noqa: E402
-from functions.learners.squares.stroke_augment import Line, draw_varied  # noqa: E402
+from benchmarks.continual.rounds import span
+from benchmarks.new_label.figures import Judged, compared, divide
+from functions.domain.answer import LEARNERS, REJECTED, Learner
+from functions.learners.calibration import Answers
+from functions.learners.continual.fine_tuner import Candidate, Teacher
+from functions.learners.litert import ask
+from functions.learners.pretraining.digits import as_drawn
+from functions.learners.pretraining.sources import STROKES, emnist_files, read_emnist, read_mnist, read_writers
+from functions.learners.squares import Squares
+from functions.learners.squares.sampling import recoded
+from functions.learners.squares.shipped import Seeds, load_seeds
+from functions.learners.squares.stroke_augment import Line, draw_varied
+
+ROOT = Path(__file__).resolve().parents[2]
 
 DIGITS = 10
 SAMPLES = 50

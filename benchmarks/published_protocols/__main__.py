@@ -1,8 +1,8 @@
 """Published protocols of learning one thing after another, with the platform's way of learning, beside the published figures.
 
-    .venv/bin/python benchmarks/protocols.py                            # all three, three seeds, MNIST's test digits judge
-    .venv/bin/python benchmarks/protocols.py --only rotated-mnist --seeds 5
-    .venv/bin/python benchmarks/protocols.py --judge training           # chosen on: 10,000 training digits judge
+    .venv/bin/python -m benchmarks.published_protocols  # all three, three seeds, MNIST's test digits judge
+    .venv/bin/python -m benchmarks.published_protocols --only rotated-mnist --seeds 5
+    .venv/bin/python -m benchmarks.published_protocols --judge training           # chosen on: 10,000 training digits judge
 
 Split-MNIST (van de Ven and Tolias, "Three scenarios for continual learning", 2019, class-incremental): five tasks of two digits,
 2,000 batches of 128 for each, Adam with 0.001, two hidden layers of 400, no variations. Rotated MNIST (Buzzega et al., "Dark
@@ -25,19 +25,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import numpy as np  # noqa: E402
+import numpy as np
 
-from benchmarks.protocols_lessons import Told, ours, plain  # noqa: E402
-from benchmarks.protocols_memory import Balanced, Sampled  # noqa: E402
-from benchmarks.protocols_networks import BATCH, Adam, Descent, Loops, Pace  # noqa: E402
-from benchmarks.protocols_tasks import DIGITS, ROTATIONS, Rotated, Split  # noqa: E402
-from functions.learners.networks.pixel_augment import GENTLE  # noqa: E402
-from functions.learners.pretraining.sources import read_mnist  # noqa: E402
-from functions.learners.squares import Squares, joined  # noqa: E402
+from benchmarks.published_protocols.fine_tuning import Told, ours, plain
+from benchmarks.published_protocols.memory import Balanced, Sampled
+from benchmarks.published_protocols.networks import BATCH, Adam, Descent, Loops, Pace
+from benchmarks.published_protocols.tasks import DIGITS, ROTATIONS, Rotated, Split
+from functions.learners.networks.pixel_augment import GENTLE
+from functions.learners.pretraining.sources import read_mnist
+from functions.learners.squares import Squares, joined
+
+ROOT = Path(__file__).resolve().parents[2]
 
 DATA = ROOT.parent / "shared" / "data"
 SEEDS = 3

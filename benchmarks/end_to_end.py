@@ -1,7 +1,7 @@
 """Play real people's drawings against a running platform and measure what learning from them is worth.
 
     make run                                   # in one terminal, with INKLOOP_LIMITS=off
-    .venv/bin/python benchmarks/visitors.py    # in another; --start does both on a platform of its own
+    .venv/bin/python -m benchmarks.end_to_end    # in another; --start does both on a platform of its own
 
 The drawings are the 30 writers of UCI's pen-based digits (Alpaydin and Alimoglu 1998), in order of first appearance:
 writers 13 to 24 visit one after the other, contribute half of their drawings and correct the answers to the other half;
@@ -33,6 +33,7 @@ import requests
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
+
 STROKES = ROOT.parent / "shared" / "data" / "screen_strokes.jsonl.gz"
 MODELS = (("fnn", "original"), ("fnn", "learned"), ("cnn", "original"), ("cnn", "learned"))
 WORKERS = 4

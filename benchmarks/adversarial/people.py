@@ -10,9 +10,9 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from benchmarks.hostile_hidden import Judge
-from benchmarks.hostile_plans import FORMS, Pool
-from benchmarks.hostile_standing import VISITORS
+from benchmarks.adversarial.attack_plans import FORMS, Pool
+from benchmarks.adversarial.hidden import Judge
+from benchmarks.adversarial.standing import VISITORS
 from functions.domain.drawing import Drawing, from_png, from_strokes, parse_strokes, square_to_bytes
 from functions.learners.pretraining.sources import STROKES, read_mnist, read_writers
 from functions.learners.squares.stroke_augment import DEFAULT, Hand, vary
