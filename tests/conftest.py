@@ -15,8 +15,9 @@ from boto3.session import Session as Boto
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Engine, make_url
 
+from functions.learners.squares.shipped import Seeds, load_seeds
 from functions.records.database import Database, migrate, open_database
-from functions.settings import Bucket, Settings
+from functions.settings import ROOT, Bucket, Settings
 from functions.store import FolderStore, Store
 from functions.store.s3 import S3Store
 from tests import servers
@@ -59,6 +60,12 @@ def settings(tmp_path: Path) -> Callable[..., Settings]:
     home.mkdir()
     plain = Settings(home=home, database_url=f"sqlite:///{home / 'inkloop.sqlite'}", secret_key="for tests only " * 3)
     return lambda **changes: replace(plain, **changes)
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Seeds:
+    """What ships in ``models/`` for the digits."""
+    return load_seeds(ROOT / "models", "digits")
 
 
 @pytest.fixture(scope="session")
