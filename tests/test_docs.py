@@ -11,7 +11,14 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "benchmarks" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 CODE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+MODULE = re.compile(r"`((?:functions|benchmarks|tests|deploy)/[\w/]*(?:\.\w+)?)`")
+COMMAND = re.compile(r"python -m ((?:functions|benchmarks)(?:\.\w+)*)")
 HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
+
+
+def name_of(page: Path) -> str:
+    """Return a page's path in the project."""
+    return str(page.relative_to(ROOT))
 
 
 def prose(page: Path) -> str:
@@ -33,7 +40,7 @@ def names(page: Path) -> list[str]:
     return [link for link in LINK.findall(prose(page)) if "://" not in link]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_relative_link_leads_to_a_file_and_a_heading(page: Path) -> None:
     broken = []
     for link in names(page):
@@ -53,3 +60,14 @@ def test_every_page_of_the_documentation_can_be_reached_from_the_readme() -> Non
         reached |= new
         left += new
     assert set(PAGES) <= reached
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_file_that_a_page_names_exists(page: Path) -> None:
+    assert not [path for path in MODULE.findall(page.read_text()) if not (ROOT / path).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_command_that_a_page_names_can_be_run(page: Path) -> None:
+    modules = [ROOT / Path(*name.split(".")) for name in COMMAND.findall(page.read_text())]
+    assert not [module for module in modules if not (module.with_suffix(".py").exists() or (module / "__main__.py").exists())]
