@@ -1,4 +1,6 @@
-"""How right the shipped networks are: every figure of docs/models.md, with the command that trained the network beside it.
+"""Print the accuracy of the shipped networks, and beside each part the command that trained the network.
+
+The figures are those of docs/experiments/base_networks.md.
 
     .venv/bin/python -m benchmarks.accuracy              all that only has to be asked: about five minutes on 2 cores
     .venv/bin/python -m benchmarks.accuracy --train      also what has to be trained for it: another quarter of an hour

@@ -12,7 +12,7 @@ test (Statistics in Medicine 17, 1998) does it:
 A lesson that is refused may be looked at again with a smaller share of it, three times at most (``averaging.LOOKS``), so each
 look is tested at a third of the level (Bonferroni): a version passes if z < -2.128, and a lesson whose every share is worse by
 the margin passes at most one time in twenty. ``benchmarks/gate_power.py`` tells how often it lets worse ones pass and equal
-ones not, ``docs/learning.md`` what that means.
+ones not, ``docs/experiments/gate_power.md`` what that means.
 
 With fewer than 1,600 squares, as in a set that has just begun, half a point cannot be told from chance at all, and nothing
 would ever pass: the margin is eight squares then.

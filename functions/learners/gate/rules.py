@@ -1,6 +1,6 @@
 """The gate's rules, each a small pure function: answers of two versions to the same squares in, reasons against the new one out.
 
-``gate`` says what each is for, ``statistics`` how the tests work, ``docs/learning.md`` how much they see.
+``gate`` says what each is for, ``statistics`` how the tests work, ``docs/experiments/gate_power.md`` how much they see.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ CASES = 63  # EMNIST's 62 classes tell upper from lower case; the first stands f
 UNKNOWN = 0.2  # share of a merged label's drawings whose case is not known
 
 
-# Characters that people write alike: found in the confusion of the networks themselves (docs/models.md).
+# Characters that people write alike: found in the confusion of the networks themselves (docs/experiments/base_networks.md).
 CONFUSABLE = (("0", "O"), ("1", "I", "L"), ("2", "Z"), ("5", "S"), ("9", "g", "q"), ("F", "f"), ("U", "V"))
 
 

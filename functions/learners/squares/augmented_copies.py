@@ -1,7 +1,7 @@
 """What other hands would have made of the drawings that a lesson teaches, from their strokes. Pure; no keras here.
 
 A lesson sees each of a hundred drawings some thirty times. Seen as others would draw them they tell more about people who have
-not come yet; docs/learning.md has figures.
+not come yet; docs/experiments/continual.md has figures.
 """
 
 from __future__ import annotations
