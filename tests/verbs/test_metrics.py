@@ -175,7 +175,7 @@ def test_the_page_tells_each_chart_in_a_sentence_with_a_table_behind_it(client: 
         "The live CNN answers 99.00 % of them correctly; the oldest version shown, 99.00 %.",
         "New versions since then: 1, failed the test: 0.",
         "the two networks answered 20 differently. Correct then: FNN 15, CNN 4, neither 1.",
-        "The last 20 corrections: accepted 20, waiting 0, rejected 0, withdrawn 0.",
+        "Latest corrections: 20. Accepted 20, waiting 0, rejected 0, withdrawn 0.",
     ):
         assert sentence in words, sentence
     assert text.count("<figure") == text.count('role="img"') == text.count("<details") - 1 == 5
