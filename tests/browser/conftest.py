@@ -1,4 +1,4 @@
-"""A browser, and the app for it to visit: with tiny networks and no worker for the pages, and the whole platform for the loop."""
+"""A browser and two servers: the app with tiny networks for the pages, and the whole platform for the learning loop."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ QUIET = (
     "--no-first-run",
 )
 
-PATIENCE = 60_000  # ms; how long something may take says nothing here: a busy machine is not a broken page
+PATIENCE = 60_000  # ms; long, because a busy machine must not fail a test of a page
 expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
-    """A Chromium that talks to nobody but the tests' servers."""
+    """A Chromium that connects only to the tests' servers."""
     as_root = ("--no-sandbox",) if os.geteuid() == 0 else ()
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *as_root])
@@ -53,7 +53,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, make_site: object) -> Iterator[Callable[..., Visitor]]:
-    """Send a visitor to an address; whatever is given by name is an option of the browser's context.
+    """Send a visitor to an address. Keyword arguments are options of the browser's context.
 
     Visitors leave before ``make_site`` closes its sites, or they would complain.
     """
@@ -68,21 +68,21 @@ def visit(browser: Browser, make_site: object) -> Iterator[Callable[..., Visitor
     yield arrive
     for visitor in visitors:
         visitor.page.context.close()
-    # A page that breaks its own content security policy, or throws, says so here and nowhere else.
+    # Only the console tells that a page breaks its own content security policy, or throws.
     assert [complaint for visitor in visitors for complaint in visitor.complaints] == []
 
 
 class Handler(WSGIRequestHandler):
-    """Keeps connections open, as a real server does, and its log to itself."""
+    """A handler that keeps connections open, as a real server does, and writes no log."""
 
     protocol_version = "HTTP/1.1"
 
     def log_request(self, *about: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 class Site:
-    """The app with tiny networks, served to a browser: the FNN always says 1, the CNN 2."""
+    """The app with tiny networks, served to a browser: the FNN always answers 1, the CNN 2."""
 
     def __init__(self, settings: Settings) -> None:
         real = open_platform(settings)
@@ -91,7 +91,9 @@ class Site:
         self.platform: Platform = replace(real, wake=FakeWake(), runtime=runtime)
         self.server = make_server("127.0.0.1", 0, create_app(settings, self.platform), threaded=True, request_handler=Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)  # looks so often for its end
+        self.thread = threading.Thread(
+            target=self.server.serve_forever, args=(0.02,), daemon=True
+        )  # seconds between two looks whether the server must stop
         self.thread.start()
 
     def close(self) -> None:
@@ -104,7 +106,7 @@ class Site:
 
 @pytest.fixture
 def make_site(settings: Callable[..., Settings], tmp_path: Path, migrated_sqlite: Path) -> Iterator[Callable[..., Site]]:
-    """A factory of sites; whatever is given by name replaces a setting."""
+    """Return a factory of sites. Keyword arguments replace settings."""
     tiny_models.ship(tmp_path / "models")
     opened: list[Site] = []
 
@@ -127,7 +129,7 @@ def site(make_site: Callable[..., Site]) -> Site:
 
 @pytest.fixture(scope="session")
 def live_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the whole platform as one command starts it: web, worker, real networks."""
+    """The address of the whole platform, as one command starts it: web process, worker, real networks."""
     home, port = tmp_path_factory.mktemp("platform"), servers.free_port()
     settings = {"INKLOOP_HOME": str(home), "PORT": str(port), "INKLOOP_LIMITS": "off", "ADMIN_PASSWORD": "the owner's"}
     with (home / "log").open("wb") as log:

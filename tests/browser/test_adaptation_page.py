@@ -1,4 +1,4 @@
-"""A visitor's own drawings have a say in the answers on the page, and need not."""
+"""A visitor's own examples adapt the answers on the page, unless the visitor switches that off."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SLANTED = [[[22, 28], [38, 27], [55, 25], [72, 24], [66, 40], [59, 55], [52, 77]
 
 @pytest.fixture
 def visitor(visit: Callable[..., Visitor], make_site: Callable[..., Any], tmp_path: Path) -> Visitor:
-    """Somebody who has corrected a 2 to a 7, on a site whose networks always say 2 and show their embedding."""
+    """A visitor who corrected a 2 to a 7, on a site whose networks always answer 2 and output their embedding."""
     tiny_models.ship(tmp_path / "models", release="2", answers={"fnn": 2, "cnn": 2}, embeds=True, sureness=3.0)
     arrived = visit(make_site().url)
     arrived.at("#consent").check()
@@ -29,7 +29,7 @@ def visitor(visit: Callable[..., Visitor], make_site: Callable[..., Any], tmp_pa
     return arrived
 
 
-def test_what_was_corrected_counts_at_once_and_for_the_next_drawing(visitor: Visitor) -> None:
+def test_a_correction_adapts_the_answers_at_once_and_for_the_next_drawing(visitor: Visitor) -> None:
     visitor.expect_answer("7")
     visitor.button("Clear the pad").click()
     visitor.draw(SLANTED)
@@ -40,7 +40,7 @@ def test_what_was_corrected_counts_at_once_and_for_the_next_drawing(visitor: Vis
     expect(visitor.at(".correction .before")).to_contain_text("2")
 
 
-def test_it_can_be_switched_off_and_stays_so(visitor: Visitor) -> None:
+def test_adaptation_can_be_switched_off_and_stays_off(visitor: Visitor) -> None:
     visitor.expect_answer("7")
     visitor.at("#adapt").uncheck()
     visitor.expect_answer("2")
@@ -52,7 +52,7 @@ def test_it_can_be_switched_off_and_stays_so(visitor: Visitor) -> None:
     visitor.expect_answer("7")
 
 
-def test_taking_it_back_forgets_it_at_once(visitor: Visitor) -> None:
+def test_a_withdrawn_example_adapts_no_more_answers(visitor: Visitor) -> None:
     visitor.expect_answer("7")
     visitor.button("Delete it").click()
     visitor.expect_answer("2")

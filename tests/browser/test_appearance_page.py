@@ -1,4 +1,4 @@
-"""How the pages look to a browser: sizes, themes, languages, policies."""
+"""The appearance of the pages: sizes, themes, languages, and the content security policy."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_narrow_phone_never_scrolls_sideways(visit: Callable[..., Visitor], si
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_is_as_light_or_dark_as_the_system(visit: Callable[..., Visitor], site: Any, scheme: str) -> None:
+def test_the_page_follows_the_systems_light_or_dark_theme(visit: Callable[..., Visitor], site: Any, scheme: str) -> None:
     visitor = visit(site.url, color_scheme=scheme)
     other = "dark" if scheme == "light" else "light"
     for wanted in (scheme, other):
@@ -36,7 +36,7 @@ def test_the_page_is_as_light_or_dark_as_the_system(visit: Callable[..., Visitor
         assert (sum(paper) > 3 * 200) == (wanted == "light")
 
 
-def test_the_browsers_language_is_spoken_until_another_is_chosen(visit: Callable[..., Visitor], site: Any) -> None:
+def test_the_page_uses_the_browsers_language_until_a_visitor_chooses_another(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(site.url, locale="ru-RU")
     expect(visitor.at("h1")).to_have_text("Нарисуйте символ")
     expect(visitor.at("#answer")).to_have_text("Нарисуйте что-нибудь")

@@ -38,7 +38,7 @@ def asked(visitor: Visitor) -> str:
 
 
 def save(visitor: Visitor, count: int) -> str:
-    """Draw what is asked for, save it with Enter, and return its label."""
+    """Draw the label that the page asks for, save with Enter, and return the label."""
     label = asked(visitor)
     visitor.draw(SEVEN)
     visitor.page.keyboard.press("Enter")
@@ -62,13 +62,13 @@ def test_an_empty_pad_is_not_saved(visitor: Visitor, site: Any) -> None:
     assert samples(site) == []
 
 
-def test_every_symbol_is_asked_for_once_before_any_is_asked_for_twice(visitor: Visitor, site: Any) -> None:
+def test_the_page_asks_for_every_symbol_once_before_it_repeats_a_symbol(visitor: Visitor, site: Any) -> None:
     for count in range(1, 11):
         save(visitor, count)
     assert Counter(label for label, _ in samples(site)) == Counter("0123456789")
 
 
-def test_what_the_dataset_lacks_is_asked_for_and_the_reason_told(
+def test_the_page_asks_for_the_rarest_label_and_gives_the_reason(
     visit: Callable[..., Visitor], make_site: Callable[..., Any]
 ) -> None:
     site = make_site(ask="balance")
@@ -85,7 +85,7 @@ def test_what_the_dataset_lacks_is_asked_for_and_the_reason_told(
     expect(other.at(".collected li").nth(4).locator("span")).to_have_text("2")
 
 
-def test_the_last_drawing_is_taken_back(visitor: Visitor, site: Any) -> None:
+def test_undo_withdraws_the_last_drawing(visitor: Visitor, site: Any) -> None:
     first, second = save(visitor, 1), save(visitor, 2)
     visitor.button("Undo the last").click()
     expect(visitor.at("#save-status")).to_have_text(f"Deleted: {second}.")
@@ -94,7 +94,7 @@ def test_the_last_drawing_is_taken_back(visitor: Visitor, site: Any) -> None:
     assert samples(site) == [(first, "accepted"), (second, "withdrawn")]
 
 
-def test_a_reload_forgets_no_receipt(visitor: Visitor, site: Any) -> None:
+def test_receipts_survive_a_reload(visitor: Visitor, site: Any) -> None:
     save(visitor, 1)
     visitor.page.reload()
     expect(visitor.at("#count")).to_have_text("1 drawing saved in this session.")
@@ -103,7 +103,7 @@ def test_a_reload_forgets_no_receipt(visitor: Visitor, site: Any) -> None:
     assert [status for _, status in samples(site)] == ["withdrawn"]
 
 
-def test_another_symbol_can_be_asked_for_and_the_drawing_stays(visitor: Visitor) -> None:
+def test_a_visitor_can_ask_for_another_symbol_and_keeps_the_drawing(visitor: Visitor) -> None:
     visitor.draw(CROSS)
     before = asked(visitor)
     visitor.button("Another one").click()
@@ -148,7 +148,7 @@ def test_a_drawing_whose_answer_was_lost_is_stored_once(visitor: Visitor, site: 
     assert samples(site) == [(label, "accepted")]
 
 
-def test_what_is_taken_back_while_it_waits_does_not_stay_in_the_dataset(visitor: Visitor, site: Any) -> None:
+def test_a_drawing_withdrawn_during_its_upload_does_not_stay_in_the_dataset(visitor: Visitor, site: Any) -> None:
     visitor.forgiving = True
 
     def lose(route: Route) -> None:
@@ -166,7 +166,7 @@ def test_what_is_taken_back_while_it_waits_does_not_stay_in_the_dataset(visitor:
     assert [status for _, status in samples(site)] == ["withdrawn"]
 
 
-def test_a_drawing_that_the_server_refuses_goes_back_to_its_author(visitor: Visitor, site: Any) -> None:
+def test_a_drawing_that_the_server_refuses_returns_to_the_pad(visitor: Visitor, site: Any) -> None:
     visitor.forgiving = True
     error = {"error": {"code": "unknown_label", "message": "No such label.", "request_id": "x"}}
     visitor.page.route(SAMPLES, lambda route: route.fulfill(status=422, json=error), times=1)
@@ -179,13 +179,13 @@ def test_a_drawing_that_the_server_refuses_goes_back_to_its_author(visitor: Visi
     assert samples(site) == []
 
 
-def test_a_drawing_that_has_to_be_checked_first_is_told(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
+def test_the_page_says_that_a_drawing_waits_for_a_check(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
     visitor = arrive(visit, make_site(trust="moderated"))
     label = save(visitor, 1)
     expect(visitor.at("#save-status")).to_have_text(f"Saved: {label}. The networks will learn from it after a check.")
 
 
-def test_one_thumb_is_enough(visit: Callable[..., Visitor], site: Any) -> None:
+def test_a_phone_needs_one_finger_and_no_scrolling(visit: Callable[..., Visitor], site: Any) -> None:
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     visitor = arrive(visit, site, **phone)
     label = asked(visitor)

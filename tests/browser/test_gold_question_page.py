@@ -1,4 +1,4 @@
-"""Known drawings between two of one's own, in a browser."""
+"""Gold questions on the page Contribute."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.browser.visitor import SEVEN, Visitor
 
 @pytest.fixture
 def site(make_site: Callable[..., Any], tmp_path: Path) -> Any:
-    """A site whose hold-out is one bar, a 1."""
+    """A site whose hold-out set is one square: a vertical bar, labelled 1."""
     opened = make_site()
     models = opened.platform.settings.models
     squares = np.zeros((1, 28, 28), np.uint8)
@@ -40,7 +40,7 @@ def answers(site: Any) -> list[bool]:
         return [check.right for check in session.query(Check).order_by(Check.id)]
 
 
-def test_a_known_drawing_is_asked_about_in_between_and_can_be_skipped(visit: Callable[..., Visitor], site: Any) -> None:
+def test_a_gold_question_appears_between_two_drawings_and_can_be_skipped(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(f"{site.url}/contribute")
     expect(visitor.at("#gold-question")).to_be_hidden()
     visitor.at("#gold-question").evaluate("box => { box.dataset.interval = 1; }")
@@ -68,9 +68,9 @@ def test_a_known_drawing_is_asked_about_in_between_and_can_be_skipped(visit: Cal
     assert answers(site) == [True, False]
 
 
-def test_a_set_without_known_drawings_asks_nothing(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
+def test_a_set_without_gold_questions_asks_none(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
     visitor = visit(f"{make_site().url}/contribute")
-    visitor.forgiving = True  # the browser tells of every 404
+    visitor.forgiving = True  # the browser reports every 404
     visitor.at("#gold-question").evaluate("box => { box.dataset.interval = 1; }")
     visitor.draw(SEVEN)
     with visitor.page.expect_response("**/check"):

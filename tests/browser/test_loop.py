@@ -1,4 +1,4 @@
-"""The whole loop in a browser, against the whole platform: draw, be answered, correct, watch them learn."""
+"""The learning loop in a browser, on the whole platform: draw, get an answer, correct it, get a better answer."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from playwright.sync_api import expect
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.long
-LEARNING = 200_000  # ms; fifteen seconds where nothing else runs, after the worker's own start
+LEARNING = 200_000  # ms; an idle machine needs fifteen seconds after the worker's start
 STROKES = Path(__file__).parent.parent / "strokes.json.gz"
 
 
 def ask(url: str, drawing: dict[str, Any]) -> dict[str, Any]:
-    """Ask the API about a drawing, which leaves no trace."""
+    """Predict a drawing through the API, without consent, so that nothing is stored."""
     width, height = drawing["box"]
     body = json.dumps({"strokes": drawing["strokes"], "width": width, "height": height}).encode()
     request = urllib.request.Request(f"{url}/api/v1/sets/digits/predictions", body, {"Content-Type": "application/json"})
@@ -30,19 +30,19 @@ def ask(url: str, drawing: dict[str, Any]) -> dict[str, Any]:
 
 
 def hardest(url: str) -> dict[str, Any]:
-    """Return a real drawing that the original networks get wrong, or else are least sure of."""
+    """Return a real drawing that the original networks answer wrongly, or else with the least confidence."""
 
     def share(drawing: dict[str, Any]) -> float:
         answer = ask(url, drawing)["answer"]
         if answer["label"] is None:
-            return 2.0  # taken for no symbol at all: another story
+            return 2.0  # rejected as no symbol: not the subject of this test
         right = answer["label"] == drawing["label"]
         return float(answer["p"]) if right else -float(answer["p"])
 
     return dict(min(json.loads(gzip.decompress(STROKES.read_bytes())), key=share))
 
 
-def test_a_corrected_drawing_is_answered_rightly_by_the_new_version(visit: Callable[..., Visitor], live_platform: str) -> None:
+def test_the_new_version_answers_a_corrected_drawing_correctly(visit: Callable[..., Visitor], live_platform: str) -> None:
     drawing = hardest(live_platform)
     label, box = drawing["label"], tuple(drawing["box"])
     before = ask(live_platform, drawing)

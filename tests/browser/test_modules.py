@@ -1,4 +1,4 @@
-"""The pure modules of the pages, run where they live."""
+"""The pure JavaScript modules, run in a browser."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from functions.web.pages.translations import words
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Serves the scripts, silently."""
+    """A handler that serves the scripts and writes no log."""
 
     def log_message(self, *about: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
-    """An empty page beside the scripts: pure modules need nothing else."""
+    """An empty page on the scripts' server: pure modules need nothing else."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(ROOT / "static" / "js")))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -39,7 +39,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def call(page: Page) -> Callable[..., Any]:
-    """Call ``body``, the inside of an async function of (module, given), in the page."""
+    """Return a function that runs ``body``, the body of an async function of (module, given), in the page."""
 
     def called(module: str, body: str, given: Any = None) -> Any:
         script = f"async ([url, given]) => {{ const module = await import(url); {body} }}"
@@ -51,7 +51,7 @@ def call(page: Page) -> Callable[..., Any]:
 LINE = [[0, 0, 0], [10, 0, 5], [20, 0, 9]]
 
 
-def test_a_stroke_grows_and_leaves_the_earlier_drawing_as_it_was(call: Callable[..., Any]) -> None:
+def test_extending_a_stroke_leaves_the_earlier_drawing_unchanged(call: Callable[..., Any]) -> None:
     script = """
       const one = module.begin(module.EMPTY, given[0], "pen");
       const two = module.extend(one, given.slice(1));
@@ -70,7 +70,7 @@ def test_undo_takes_one_stroke_after_the_other(call: Callable[..., Any]) -> None
     assert call("strokes", script) == [[2, 1, 0, 0], True]
 
 
-def test_points_that_say_nothing_new_are_left_out(call: Callable[..., Any]) -> None:
+def test_points_too_close_together_are_left_out(call: Callable[..., Any]) -> None:
     script = """
       const one = module.begin(module.EMPTY, [5, 5, 0], "pen");
       return module.extend(one, [[5.1, 5, 1], [5.2, 5.1, 2]]) === one;
@@ -107,7 +107,7 @@ def test_a_dot_is_visible(call: Callable[..., Any]) -> None:
     assert call("smooth", "return module.path(given)", [[7, 8]]) == "M7 8h0.01"
 
 
-def test_the_rarest_label_is_asked_for(call: Callable[..., Any]) -> None:
+def test_the_next_label_is_the_rarest(call: Callable[..., Any]) -> None:
     script = "return module.nextLabel(['0', '1', '2'], {0: 5, 1: 2, 2: 9}, given)"
     assert call("prompt", script) == "1"
     assert call("prompt", script, "1") == "0", "never the same twice in a row"
@@ -145,12 +145,12 @@ def test_prompts_come_from_the_server_in_order_and_more_are_fetched_before_they_
     assert asked[:2] == [["digits", None], ["digits", "2"]]
 
 
-def test_the_label_that_was_just_drawn_is_passed_over_whatever_the_server_says(call: Callable[..., Any]) -> None:
+def test_a_label_is_never_prompted_twice_in_a_row_even_if_the_server_says_so(call: Callable[..., Any]) -> None:
     script = "await prompts.fetch(); return prompts.next({}, '0').label"
     assert call("prompt", PROMPTS + script, {"labels": ["0", "2", "1"]}) == "2"
 
 
-def test_without_the_server_the_counts_tell_what_is_rarest(call: Callable[..., Any]) -> None:
+def test_without_the_server_the_counts_decide(call: Callable[..., Any]) -> None:
     script = "await prompts.fetch(); return [prompts.next({0: 4, 1: 4, 2: 1}, '0'), asked.length]"
     prompt, times = call("prompt", PROMPTS + script, {"away": True, "labels": []})
     assert prompt == {"label": "2", "reason": None, "other": None}
@@ -168,7 +168,7 @@ def test_without_the_server_the_counts_tell_what_is_rarest(call: Callable[..., A
         ({"reason": "pair", "other": "O"}, "You drew a similar symbol (the letter O). Together, the two show the difference."),
     ],
 )
-def test_the_reason_for_a_prompt_is_one_short_line(call: Callable[..., Any], prompt: dict[str, Any], line: str) -> None:
+def test_the_reason_of_a_prompt_is_one_short_line(call: Callable[..., Any], prompt: dict[str, Any], line: str) -> None:
     script = """
       const { translator } = await import("/format.js");
       return module.reasonText(given.prompt, translator(given.words, "en", { O: "letter" }));
@@ -201,7 +201,7 @@ def test_a_probability_never_claims_certainty(call: Callable[..., Any]) -> None:
         ),
     ],
 )
-def test_an_answer_is_one_line_of_words(call: Callable[..., Any], answer: Any, line: str) -> None:
+def test_an_answer_is_one_line_of_text(call: Callable[..., Any], answer: Any, line: str) -> None:
     script = "return module.answerText(given[0], module.translator(given[1], 'en', given[2])).replaceAll('\\u00a0', ' ')"
     kinds = {"0": "digit", "9": "digit", "O": "either", "g": "either", "q": "small"}
     assert call("format", script, [answer, words("en").for_scripts(), kinds]) == line
@@ -215,9 +215,7 @@ NOTES = (
 
 
 @pytest.mark.parametrize(("status", "alternatives", "reject", "note"), NOTES)
-def test_a_note_tells_what_else_is_to_know(
-    call: Callable[..., Any], status: str, alternatives: Any, reject: float, note: str
-) -> None:
+def test_a_note_explains_the_answer(call: Callable[..., Any], status: str, alternatives: Any, reject: float, note: str) -> None:
     models = [
         {"learner": learner, "role": "learned", "reject": reject, "top": [{"label": label, "p": p}]}
         for learner, label, p in (("fnn", "7", 0.62), ("cnn", "1", 0.5))
@@ -239,7 +237,7 @@ def test_a_note_tells_what_else_is_to_know(
         ({"status": "sure", "label": "7", "p": 0.62}, "Adapted to your handwriting. Both networks agree."),
     ],
 )
-def test_an_adapted_answers_note_tells_what_the_networks_alone_say(call: Callable[..., Any], alone: Any, note: str) -> None:
+def test_the_note_of_an_adapted_answer_gives_the_unadapted_answer(call: Callable[..., Any], alone: Any, note: str) -> None:
     models = [{"learner": learner, "role": "learned", "top": [{"label": "7", "p": 0.6}]} for learner in ("fnn", "cnn")]
     answer = {"status": "sure", "label": "7", "p": 0.9, "alternatives": []}
     prediction = {"answer": answer, "adapted": True, "unadapted": {**alone, "alternatives": []}, "models": models}
@@ -247,7 +245,7 @@ def test_an_adapted_answers_note_tells_what_the_networks_alone_say(call: Callabl
     assert call("format", script, [prediction, words("en").for_scripts()]) == note
 
 
-def test_what_is_lacking_becomes_less_with_every_drawing_and_more_when_one_is_taken_back(call: Callable[..., Any]) -> None:
+def test_each_saved_drawing_raises_readiness_and_each_withdrawal_lowers_it(call: Callable[..., Any]) -> None:
     lacking = {"labels": ["a", "b"], "missing": {"a": 2}, "needed": 4}
     script = "return given[1].map((added) => module.readiness(given[0], added))"
     told = call("readiness", script, [lacking, [{}, {"a": 1, "b": -1}, {"a": 3}, {"a": -9}]])
@@ -259,7 +257,7 @@ def test_what_is_lacking_becomes_less_with_every_drawing_and_more_when_one_is_ta
     ]
 
 
-def test_numbers_bend_the_russian_words(call: Callable[..., Any]) -> None:
+def test_russian_sentences_have_the_plural_form_of_their_number(call: Callable[..., Any]) -> None:
     script = "const t = module.translator(given, 'ru'); return [1, 3, 5, 21].map((count) => t('saved', {count}))"
     said = call("format", script, words("ru").for_scripts())
     assert said == [
@@ -284,19 +282,19 @@ def test_numbers_bend_the_russian_words(call: Callable[..., Any]) -> None:
         ("something new", "The networks are learning."),
     ],
 )
-def test_the_workers_steps_are_told_in_the_pages_words(call: Callable[..., Any], step: str, said: str) -> None:
+def test_each_step_of_the_worker_has_a_sentence(call: Callable[..., Any], step: str, said: str) -> None:
     assert (
         call("format", "return module.stepText(given[0], module.translator(given[1], 'en'))", [step, words("en").for_scripts()])
         == said
     )
 
 
-def test_words_that_are_missing_are_a_mistake_that_shows(call: Callable[..., Any]) -> None:
+def test_a_missing_sentence_is_an_error(call: Callable[..., Any]) -> None:
     script = "try { module.translator({}, 'en')('nothing'); return 'silence'; } catch (error) { return error.message; }"
     assert call("format", script) == "There is no sentence for nothing."
 
 
-def test_drawings_wait_in_order_and_strangers_entries_are_left_alone(call: Callable[..., Any]) -> None:
+def test_the_offline_queue_keeps_the_order_and_leaves_other_entries_alone(call: Callable[..., Any]) -> None:
     script = """
       localStorage.setItem("inkloop.waiting.x", "not ours");
       localStorage.setItem("other", "1");
@@ -309,7 +307,7 @@ def test_drawings_wait_in_order_and_strangers_entries_are_left_alone(call: Calla
     assert call("offlineQueue", script) == [["a", "b"], ["b"], "1"]
 
 
-def test_a_store_that_refuses_loses_nothing_while_the_page_lives(call: Callable[..., Any]) -> None:
+def test_a_full_or_forbidden_storage_loses_nothing_until_the_page_closes(call: Callable[..., Any]) -> None:
     script = """
       const full = { length: 0, key: () => null, removeItem() {}, setItem() { throw new Error("full"); } };
       return [full, null].map((store) => {

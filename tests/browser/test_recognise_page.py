@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from functions.records.tables import DrawingRow, Prediction, Sample
 from tests.browser.visitor import CROSS, DOT, SEVEN, Visitor
-from tests.browser.worker import HandWorker
+from tests.browser.worker import ManualWorker
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 3}
 PREDICTIONS = re.compile(r"/predictions$")
@@ -50,7 +50,7 @@ def test_a_drawing_is_answered_by_four_networks(visitor: Visitor) -> None:
     assert seen > 784 * 255, "there is ink in the square"
 
 
-def test_the_line_has_no_gaps_and_knows_time_and_pointer(visitor: Visitor) -> None:
+def test_a_stroke_has_no_gaps_and_records_time_and_pointer(visitor: Visitor) -> None:
     visitor.draw([[[20, 20], [40, 20], [60, 20], [80, 20], [80, 80]]])
     assert all(visitor.inked(x, 20) for x in range(20, 61, 2)), "points far apart are joined"
     assert not visitor.inked(30, 60)
@@ -114,7 +114,7 @@ def test_only_one_finger_draws_at_a_time(visit: Callable[..., Visitor], site: An
     assert visitor.inked(50, 20) and not visitor.inked(50, 80)
 
 
-def test_a_pen_tells_its_pressure_and_the_palm_beside_it_is_ignored(visit: Callable[..., Visitor], site: Any) -> None:
+def test_a_pen_records_its_pressure_and_the_palm_is_ignored(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(site.url, **PHONE)
     pen = visitor.page.context.new_cdp_session(visitor.page)
     [[first, last]], [[palm, slip]] = visitor.places([[[20, 20], [80, 20]]]), visitor.places([[[60, 80], [70, 80]]])
@@ -137,7 +137,7 @@ def test_a_pen_tells_its_pressure_and_the_palm_beside_it_is_ignored(visit: Calla
     assert drawing["strokes"][0][-1][3] == pytest.approx(0.7, abs=0.01)
 
 
-def test_without_consent_nothing_is_stored_and_the_reason_is_told(visitor: Visitor, site: Any) -> None:
+def test_without_consent_nothing_is_stored_and_the_page_says_why(visitor: Visitor, site: Any) -> None:
     expect(visitor.at("#consent")).not_to_be_checked()
     visitor.draw(SEVEN)
     visitor.expect_answer("1")
@@ -149,7 +149,7 @@ def test_without_consent_nothing_is_stored_and_the_reason_is_told(visitor: Visit
     assert visitor.page.context.cookies() == []
 
 
-def test_with_consent_only_the_judged_drawing_is_stored(visitor: Visitor, site: Any) -> None:
+def test_with_consent_only_the_checked_drawing_is_stored(visitor: Visitor, site: Any) -> None:
     consent(visitor)
     visitor.draw(CROSS)
     visitor.button("Clear the pad").click()
@@ -166,7 +166,7 @@ def test_consent_is_remembered(visitor: Visitor) -> None:
     expect(visitor.at("#consent")).to_be_checked()
 
 
-def test_a_slip_is_corrected_on_the_same_drawing(visitor: Visitor, site: Any) -> None:
+def test_a_mistaken_verdict_can_be_changed(visitor: Visitor, site: Any) -> None:
     consent(visitor)
     visitor.draw(SEVEN)
     visitor.button("Not a symbol").click()
@@ -180,7 +180,7 @@ def test_a_slip_is_corrected_on_the_same_drawing(visitor: Visitor, site: Any) ->
     assert samples(site) == [(None, "withdrawn"), ("7", "accepted")]
 
 
-def test_a_correction_can_be_taken_back(visitor: Visitor, site: Any) -> None:
+def test_a_correction_can_be_withdrawn(visitor: Visitor, site: Any) -> None:
     consent(visitor)
     visitor.draw(SEVEN)
     visitor.button("Right").click()
@@ -198,8 +198,8 @@ def test_the_progress_is_shown_until_the_new_version_answers(visitor: Visitor, s
     visitor.button("Wrong").click()
     visitor.page.keyboard.press("7")
     expect(visitor.at(".run")).to_contain_text("Learning starts as soon as you pause")
-    worker = HandWorker(site.platform)
-    worker.tell(0.4, "fine-tuning the CNN: learning, step 120 of 300")
+    worker = ManualWorker(site.platform)
+    worker.report(0.4, "fine-tuning the CNN: learning, step 120 of 300")
     expect(visitor.at(".run p")).to_have_text("The CNN is learning: step 120 of 300.")
     assert visitor.at(".run progress").evaluate("bar => bar.value") == pytest.approx(0.4)
     worker.publish(7)
@@ -210,12 +210,12 @@ def test_the_progress_is_shown_until_the_new_version_answers(visitor: Visitor, s
     expect(visitor.at("[data-learner=cnn][data-role=original] b").first).to_have_text("2")
 
 
-def test_a_rejected_version_is_told(visitor: Visitor, site: Any) -> None:
+def test_the_page_says_that_a_new_version_failed_the_gate(visitor: Visitor, site: Any) -> None:
     consent(visitor)
     visitor.draw(SEVEN)
     visitor.button("Right").click()
     expect(visitor.at(".correction")).to_have_count(1)
-    HandWorker(site.platform).reject()
+    ManualWorker(site.platform).reject()
     expect(visitor.at(".run p")).to_have_text("The new versions did not pass the test, so the old versions stay.")
 
 
@@ -234,14 +234,14 @@ def test_right_means_what_was_shown_even_if_a_new_version_answers_meanwhile(visi
     expect(visitor.at(".correction")).to_have_count(1)
     visitor.draw(SEVEN)
     expect(visitor.button("Right")).to_be_enabled()
-    HandWorker(site.platform).publish(7)
+    ManualWorker(site.platform).publish(7)
     site.platform.runtime.refresh()
     visitor.button("Right").click()
     expect(visitor.at(".correction")).to_have_count(2)
     assert samples(site) == [("1", "accepted"), ("1", "accepted")]
 
 
-def test_a_lost_connection_is_told_and_the_drawing_stays(visitor: Visitor) -> None:
+def test_without_a_connection_the_page_says_so_and_keeps_the_drawing(visitor: Visitor) -> None:
     visitor.forgiving = True
     visitor.page.context.set_offline(True)
     visitor.draw(SEVEN)
@@ -265,7 +265,7 @@ def answering(status: int, headers: dict[str, str], error: dict[str, Any]) -> Ca
     return lambda route: route.fulfill(status=status, headers=headers, json=error)
 
 
-def test_every_failure_is_told_in_words_and_can_be_tried_again(visitor: Visitor) -> None:
+def test_every_failure_has_a_sentence_and_can_be_retried(visitor: Visitor) -> None:
     visitor.forgiving = True
     for status, headers, code, words in FAILURES:
         error = {"error": {"code": code, "message": "I am a teapot.", "request_id": "x"}}
@@ -313,7 +313,7 @@ def test_only_the_newest_drawing_is_answered(visitor: Visitor) -> None:
     assert len(asked) <= 2
 
 
-def test_judging_needs_no_mouse(visitor: Visitor, site: Any) -> None:
+def test_a_correction_needs_no_mouse(visitor: Visitor, site: Any) -> None:
     visitor.draw(SEVEN)
     visitor.at("#consent").focus()
     keys = visitor.page.keyboard

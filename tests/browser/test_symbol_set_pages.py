@@ -1,4 +1,4 @@
-"""Choosing a symbol set, what looks alike in one, picking one label of many, and a set that begins with nothing."""
+"""Pages of several symbol sets: choice of the set, look-alikes, the picker of many labels, a set without a model."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def samples(site: Any) -> list[tuple[str, str | None]]:
 
 @pytest.fixture
 def site(make_site: Callable[..., Any], tmp_path: Path) -> Any:
-    """The app with ``digits``, and with ``characters`` whose networks see an O in everything, or perhaps a 0."""
+    """The app with ``digits``, and with ``characters`` whose networks answer every drawing with O, or perhaps 0."""
     place = CHARACTERS.index("O")
     tiny_models.ship(
         tmp_path / "models",
@@ -45,13 +45,13 @@ def site(make_site: Callable[..., Any], tmp_path: Path) -> Any:
 
 @pytest.fixture
 def visitor(visit: Callable[..., Visitor], site: Any) -> Visitor:
-    """Somebody who judges what they draw among the characters."""
+    """A visitor with consent on the page of the characters."""
     visitor = visit(f"{site.url}/recognise/characters")
     visitor.at("#consent").check()
     return visitor
 
 
-def alike(visitor: Visitor) -> None:
+def draw_look_alike(visitor: Visitor) -> None:
     visitor.draw(RING)
     expect(visitor.at("#answer")).to_have_text("O, or the digit 0")
 
@@ -67,14 +67,14 @@ def test_the_set_is_chosen_with_one_click_on_every_page_and_remembered(visit: Ca
     expect(visitor.page.get_by_role("link", name="Characters")).to_have_attribute("aria-current", "true")
 
 
-def test_a_drawing_is_carried_to_the_other_set(visitor: Visitor, site: Any) -> None:
-    alike(visitor)
+def test_a_drawing_is_kept_for_the_page_of_the_other_set(visitor: Visitor, site: Any) -> None:
+    draw_look_alike(visitor)
     drawing = visitor.drawing()
     visitor.page.get_by_role("link", name="Digits").click()
     visitor.expect_answer("1")
     assert visitor.drawing() == drawing
     visitor.page.reload()
-    assert visitor.drawing()["strokes"] == [], "only where it was carried"
+    assert visitor.drawing()["strokes"] == [], "only once"
 
 
 def test_links_choose_the_set_without_scripts(visit: Callable[..., Visitor], site: Any) -> None:
@@ -84,8 +84,8 @@ def test_links_choose_the_set_without_scripts(visit: Callable[..., Visitor], sit
     expect(visitor.at(".sets [aria-current]")).to_have_text("Characters")
 
 
-def test_what_looks_alike_is_told_and_its_author_says_which_was_meant(visitor: Visitor, site: Any) -> None:
-    alike(visitor)
+def test_the_author_says_which_of_two_look_alikes_was_meant(visitor: Visitor, site: Any) -> None:
+    draw_look_alike(visitor)
     expect(visitor.at("#answer-note")).to_have_text(re.compile("These look alike: O [0-9]+.%, 0 [0-9]+.%."))
     expect(visitor.at("#verdict-note")).to_have_text("Which symbol did you mean?")
     expect(visitor.button("Right")).to_be_hidden()
@@ -97,16 +97,16 @@ def test_what_looks_alike_is_told_and_its_author_says_which_was_meant(visitor: V
     assert samples(site) == [("characters", "0"), ("characters", "O")]
 
 
-def test_without_consent_nobody_is_asked_which_was_meant(visitor: Visitor, site: Any) -> None:
+def test_without_consent_look_alikes_cannot_be_chosen(visitor: Visitor, site: Any) -> None:
     visitor.at("#consent").uncheck()
-    alike(visitor)
+    draw_look_alike(visitor)
     visitor.button("the digit 0").dispatch_event("click")
     expect(visitor.at("#verdict-note")).to_have_text("To correct the answer, first tick the box below.")
     assert samples(site) == []
 
 
 def test_one_label_of_many_is_typed_in_either_case(visitor: Visitor, site: Any) -> None:
-    alike(visitor)
+    draw_look_alike(visitor)
     for key, said in (("z", "the letter Z"), ("q", "the small letter q"), ("Q", "the capital letter Q")):
         visitor.button("Wrong").click()
         expect(visitor.at("#picker")).to_be_visible()
@@ -117,7 +117,7 @@ def test_one_label_of_many_is_typed_in_either_case(visitor: Visitor, site: Any) 
 
 
 def test_arrows_move_among_many_labels_and_the_tab_key_passes_them_in_one_step(visitor: Visitor, site: Any) -> None:
-    alike(visitor)
+    draw_look_alike(visitor)
     visitor.button("Wrong").focus()
     keys = visitor.page.keyboard
     keys.press("Enter")
@@ -136,7 +136,7 @@ def test_arrows_move_among_many_labels_and_the_tab_key_passes_them_in_one_step(v
     assert samples(site) == [("characters", "t")]
 
 
-def test_what_is_not_a_symbol_is_told_with_what_it_would_be(
+def test_a_rejected_drawing_is_shown_with_its_most_probable_label(
     visit: Callable[..., Visitor], make_site: Callable[..., Any], tmp_path: Path
 ) -> None:
     tiny_models.ship(tmp_path / "models", answers={"fnn": len(tiny_models.DIGITS), "cnn": len(tiny_models.DIGITS)})
@@ -153,7 +153,7 @@ def test_what_is_not_a_symbol_is_told_with_what_it_would_be(
     assert samples(site) == [("digits", None)]
 
 
-def test_a_set_from_nothing_leads_to_contribute_and_counts_what_is_missing(visit: Callable[..., Visitor], site: Any) -> None:
+def test_a_set_without_a_model_leads_to_contribute_and_counts_missing_drawings(visit: Callable[..., Visitor], site: Any) -> None:
     create_set(site.platform.database, "shapes", ("star", "heart"))
     visitor = visit(f"{site.url}/recognise/shapes")
     expect(visitor.at("h1")).to_have_text("This set has no trained networks yet")
@@ -170,7 +170,7 @@ def test_a_set_from_nothing_leads_to_contribute_and_counts_what_is_missing(visit
     expect(visitor.at("#readiness")).to_contain_text("Drawings still needed: 60.")
 
 
-def test_a_letter_is_asked_for_in_words_that_no_digit_can_be_taken_for(visit: Callable[..., Visitor], site: Any) -> None:
+def test_the_prompt_names_a_letter_so_that_it_is_not_taken_for_a_digit(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(f"{site.url}/contribute/characters")
     for choice, words in (
         ("Only the digit 0", "the digit 0"),
@@ -201,20 +201,20 @@ def test_one_of_hundreds_of_labels_is_searched_for(
     assert samples(site) == [("words", "word7")]
 
 
-def test_a_page_of_a_set_from_nothing_keeps_count_and_shows_the_pad_once_a_network_answers(
+def test_the_page_of_a_set_without_a_model_counts_and_shows_the_pad_when_a_network_answers(
     visit: Callable[..., Visitor], site: Any
 ) -> None:
-    house = site.platform.database
-    create_set(house, "shapes", ("star", "heart"))
+    database = site.platform.database
+    create_set(database, "shapes", ("star", "heart"))
     visitor = visit(f"{site.url}/recognise/shapes")
     expect(visitor.at("#readiness")).to_contain_text("Drawings still needed: 60.")
     visitor.page.wait_for_load_state("networkidle")
-    with house.writing() as session:
+    with database.writing() as session:
         add_sample(session, "heart", set_name="shapes")
     look_again = "document.dispatchEvent(new Event('visibilitychange'))"
     visitor.page.evaluate(look_again)
     expect(visitor.at("#readiness")).to_have_text("Drawings still needed: 59. Symbols with enough drawings: 0 of 2.")
-    with house.writing() as session:
+    with database.writing() as session:
         like = registry.live(session, "digits")["cnn"]
         made = Version(id="first", set_name="shapes", learner="cnn", sha256=like.sha256, labels=["star", "heart"], card={})
         session.add(made)

@@ -1,4 +1,4 @@
-"""Taking back everything one ever gave, at the end of the page Contribute."""
+"""Withdrawing all of a visitor's drawings, at the end of the page Contribute."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def statuses(site: Any) -> list[str]:
         return list(session.scalars(select(Sample.status)))
 
 
-def take_back(visitor: Visitor) -> None:
+def withdraw_all(visitor: Visitor) -> None:
     visitor.at("#withdraw-all summary").click()
     visitor.button(DO).click()
 
 
-def test_all_drawings_are_taken_back_in_two_steps(visit: Callable[..., Visitor], site: Any) -> None:
+def test_all_drawings_are_withdrawn_in_two_steps(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = arrive(visit, site)
     save(visitor, 1)
     save(visitor, 2)
     expect(visitor.button(DO)).to_be_hidden()
-    take_back(visitor)
+    withdraw_all(visitor)
     expect(visitor.at("#withdraw-all [role=status]")).to_have_text("Done: all your drawings are deleted.")
     expect(visitor.at("#count")).to_have_text(re.compile("^0 drawings"))
     assert statuses(site) == ["withdrawn", "withdrawn"]
@@ -51,19 +51,19 @@ def test_all_drawings_are_taken_back_in_two_steps(visit: Callable[..., Visitor],
     assert sorted(statuses(site)) == ["accepted", "withdrawn", "withdrawn"]
 
 
-def test_who_gave_nothing_is_told_so(visit: Callable[..., Visitor], site: Any) -> None:
+def test_a_visitor_without_drawings_is_told_so(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = arrive(visit, site)
-    visitor.forgiving = True  # the browser notes that the server does not know this visitor
-    take_back(visitor)
+    visitor.forgiving = True  # the browser reports the 401: the server does not know this visitor
+    withdraw_all(visitor)
     expect(visitor.at("#withdraw-all [role=status]")).to_have_text(re.compile("^There is nothing to delete"))
 
 
-def test_when_it_does_not_work_nothing_is_promised_and_it_can_be_tried_again(visit: Callable[..., Visitor], site: Any) -> None:
+def test_a_failure_is_shown_and_the_visitor_can_try_again(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = arrive(visit, site)
     save(visitor, 1)
     visitor.forgiving = True
     visitor.page.route(EVERYTHING, lambda route: route.abort())
-    take_back(visitor)
+    withdraw_all(visitor)
     expect(visitor.at("#withdraw-all [role=status]")).to_have_text(re.compile("no connection"))
     assert statuses(site) == ["accepted"]
     visitor.page.unroute(EVERYTHING)

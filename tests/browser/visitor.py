@@ -1,4 +1,4 @@
-"""A visitor: a page in a browser, and the hands that draw on it."""
+"""A visitor: a page in a browser, with the actions of a person who draws on it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DOT: Strokes = [[[50, 50]]]
 
 
 class Visitor:
-    """What a person does on a page. ``complaints`` are the browser's; a visitor without a connection expects some."""
+    """A person on a page. ``complaints`` are errors on the browser's console; a ``forgiving`` visitor expects failed requests."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
@@ -73,12 +73,12 @@ class Visitor:
     # --- looking ------------------------------------------------------------------------------------------------------
 
     def drawing(self) -> dict[str, Any]:
-        """Return the drawing that the pad holds."""
+        """Return the drawing on the pad."""
         held: dict[str, Any] = self.page.locator("ink-pad").evaluate("pad => pad.drawing")
         return held
 
     def inked(self, x: float, y: float) -> bool:
-        """Tell whether there is ink at a place of the pad, in hundredths of its side."""
+        """Return whether there is ink at a place of the pad, in hundredths of its width."""
         look = """async ([canvas, x, y]) => {
           for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
           const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", {willReadFrequently: true});

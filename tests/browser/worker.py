@@ -1,4 +1,4 @@
-"""A worker played by hand: it takes the waiting run and publishes tiny networks."""
+"""A worker that a test controls: it leases the queued run and publishes tiny networks."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from functions.web.platform import Platform
 from tests.support import tiny_models
 
 
-class HandWorker:
-    """Does the run that waits, step by step, as slowly as the test wants."""
+class ManualWorker:
+    """Leases the queued run, and does each step when the test says so."""
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
         claim = jobs.lease(platform.database, now() + timedelta(hours=1))
-        assert claim is not None, "no run waits"
+        assert claim is not None, "no run is queued"
         self.claim = claim
 
-    def tell(self, progress: float, step: str) -> None:
-        """Tell how far it is."""
+    def report(self, progress: float, step: str) -> None:
+        """Report the progress of the run."""
         jobs.beat(self.platform.database, self.claim, progress, step)
 
     def publish(self, answer: int) -> None:
-        """End the run: from now on both networks answer ``answer``."""
+        """End the run: both new versions answer ``answer``, and become live."""
         activated = []
         with self.platform.database.writing() as session:
             for learner, parent in registry.live(session, "digits").items():
@@ -47,7 +47,7 @@ class HandWorker:
             jobs.finish(session, self.claim, "done", {"activated": activated, "rejected": []}, "2 of 2 new versions answer")
 
     def reject(self) -> None:
-        """End the run: the new versions did not pass."""
+        """End the run: the new versions fail the gate."""
         with self.platform.database.writing() as session:
             rejected = [{"version": new_id(), "reason": "worse on the hold-out"}]
             jobs.finish(session, self.claim, "done", {"activated": [], "rejected": rejected}, "0 of 2 new versions answer")
