@@ -18,17 +18,17 @@ import numpy as np
 
 from benchmarks.continual.rounds import Hands, span
 from functions.domain.answer import LEARNERS
-from functions.learners.continual.fine_tuner import Teacher
+from functions.learners.continual.fine_tuner import ContinualTrainer
 from functions.learners.litert import ask
 from functions.learners.pretraining.digits import as_drawn
 from functions.learners.pretraining.sources import STROKES, read_writers
 from functions.learners.squares import Squares
-from functions.learners.squares.shipped import load_seeds
+from functions.learners.squares.shipped import load_shipped
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def correct(teacher: Teacher, live: bytes, wrong: Squares, hands: Hands, count: int, tries: int) -> str:
+def correct(teacher: ContinualTrainer, live: bytes, wrong: Squares, hands: Hands, count: int, tries: int) -> str:
     """Correct ``count`` of the ``wrong`` drawings, each of ``tries`` times from the version ``live``; tell the means."""
     rng = np.random.default_rng(count)
     found = []
@@ -56,12 +56,12 @@ def main() -> None:
     parser.add_argument("--counts", type=int, nargs="+", default=[1, 5, 20], help="how many corrections at once")
     parser.add_argument("--tries", type=int, default=12)
     options = parser.parse_args()
-    seeds = load_seeds(options.models, "digits")
+    seeds = load_shipped(options.models, "digits")
     writers = read_writers(options.data / STROKES)
     chosen = [writers[one - 1] for one in options.writers]
     drawings, hands = as_drawn(chosen), Hands(chosen)
     for learner in options.learner:
-        teacher = Teacher(learner, seeds.labels, seeds.rehearsal(), seeds.holdout())
+        teacher = ContinualTrainer(learner, seeds.labels, seeds.rehearsal(), seeds.holdout())
         teacher.warm_up()
         wrong = drawings.take(ask(seeds.artefact(learner, "tflite"), drawings.x)[:, :-1].argmax(1) != drawings.y)
         print(f"{learner}: {len(wrong)} of {len(drawings)} drawings are answered wrongly", flush=True)

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from functions.learners.gate.rules import DISCERNED, DRIFT, LEVEL, MARGIN, RECALL, REFUTED, TWINS, worse_labels
 from functions.learners.gate.statistics import non_inferiority
-from functions.learners.squares.shipped import load_seeds
+from functions.learners.squares.shipped import load_shipped
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -99,7 +99,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     for name in DIFFERING:
-        seeds = load_seeds(arguments.models, name)
+        seeds = load_shipped(arguments.models, name)
         y = seeds.holdout().y
         counts = np.bincount(y[y < len(seeds.labels)], minlength=len(seeds.labels))
         differing = DIFFERING[name] if arguments.differing is None else arguments.differing

@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 
 from functions.domain.answer import LEARNERS
-from functions.learners.litert import look, open_network
-from functions.learners.squares.shipped import load_seeds
+from functions.learners.litert import open_network, outputs_and_embedding
+from functions.learners.squares.shipped import load_shipped
 from functions.serving.embedding_output import with_embedding
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +24,7 @@ ANSWERS = 2000
 
 
 def main() -> None:
-    seeds = load_seeds(ROOT / "models", "digits")
+    seeds = load_shipped(ROOT / "models", "digits")
     squares = seeds.holdout().x[:ANSWERS] / 255
     for learner in LEARNERS:
         published = (ROOT / "models" / "digits" / f"{learner}.tflite").read_bytes()
@@ -33,7 +33,7 @@ def main() -> None:
         for square in squares:
             for name, network in networks.items():  # in turn, so that a busy machine is as busy for both
                 began = time.perf_counter()
-                look(network, square)
+                outputs_and_embedding(network, square)
                 seconds[name].append(time.perf_counter() - began)
         told = ", ".join(f"{1000 * statistics.median(times):.3f} ms {name}" for name, times in seconds.items())
         print(f"{learner}: {told}")

@@ -28,7 +28,7 @@ from tqdm import tqdm
 from functions.learners.calibration import targets
 from functions.learners.networks.architectures import BN_MOMENTUM
 from functions.learners.networks.pixel_augment import Strength
-from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits, shuffled
+from functions.learners.networks.training import Recipe, StepInfo, Trainer, predict_logits, shuffled
 from functions.learners.pretraining.sources import read_mnist
 from functions.learners.squares import Squares
 
@@ -86,7 +86,7 @@ def train_for(seconds: float, train: Squares, judge: Squares, *, seed: int = 0, 
     recipe = replace(RECIPE, steps=steps)
     with tqdm(total=steps, desc="one minute", unit="step") as bar:
 
-        def on_step(moment: Moment) -> None:
+        def on_step(moment: StepInfo) -> None:
             bar.set_postfix(loss=f"{moment.loss:.3f}", accuracy=f"{moment.accuracy:.3f}", refresh=False)
             bar.update()
 

@@ -31,12 +31,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from functions.domain.answer import LEARNERS, REJECTED
 from functions.domain.personalisation import REACH, STRENGTH, adapted
-from functions.learners.litert import look, open_network
+from functions.learners.litert import open_network, outputs_and_embedding
 from functions.learners.pretraining.characters import CONFUSABLE
 from functions.learners.pretraining.digits import as_drawn
 from functions.learners.pretraining.sources import STROKES, read_emnist, read_writers
 from functions.learners.squares import Squares
-from functions.learners.squares.shipped import load_seeds
+from functions.learners.squares.shipped import load_shipped
 from functions.serving.embedding_output import with_embedding
 from functions.serving.visitor_examples import NEWEST
 
@@ -129,7 +129,7 @@ def see(networks: Sequence[bytes], squares: Squares) -> Seen:
     outputs, embeddings = [], []
     for tflite in networks:
         network = open_network(with_embedding(tflite))
-        pairs = [look(network, square / np.float32(255)) for square in squares.x]
+        pairs = [outputs_and_embedding(network, square / np.float32(255)) for square in squares.x]
         outputs.append(np.array([given for given, _ in pairs], np.float64))
         embeddings.append(np.array([made for _, made in pairs]))
     return Seen(np.stack(outputs), tuple(embeddings), squares.y)
@@ -232,13 +232,13 @@ def mnist_alone() -> list[bytes]:
 
 def shipped(name: str) -> list[bytes]:
     """Return the shipped networks of a set."""
-    return [load_seeds(ROOT / "models", name).artefact(learner, "tflite") for learner in LEARNERS]
+    return [load_shipped(ROOT / "models", name).artefact(learner, "tflite") for learner in LEARNERS]
 
 
 def characters(data: Path) -> tuple[Seen, Head]:
     """Return EMNIST's test characters as the shipped networks see them, and the head with the set's look-alikes."""
     test = read_emnist(data / "emnist_test.npz")
-    labels = load_seeds(ROOT / "models", "characters").labels
+    labels = load_shipped(ROOT / "models", "characters").labels
     alike = np.eye(len(labels) + 1)
     for group in CONFUSABLE:
         places = [labels.index(label) for label in group]

@@ -18,7 +18,7 @@ from math import log, sqrt
 from random import Random
 from typing import get_args
 
-from functions.domain.prompts import Ask, Standing, next_labels
+from functions.domain.prompts import Ask, LabelStatistics, next_labels
 from functions.records.prompt_statistics import ENOUGH, HANDS, LATEST, OWN
 
 LABELS = "0123456789"
@@ -50,7 +50,7 @@ class World:
         worth = self.collected[label] * sqrt(len(self.people[label]) / 10)
         return min(1.0, HARD[label] / sqrt(1 + worth / 10))
 
-    def standings(self, hand: str, own: Counter[str]) -> list[Standing]:
+    def standings(self, hand: str, own: Counter[str]) -> list[LabelStatistics]:
         """Return what the platform would know."""
         looked_at = Counter(label for label, _ in self.drawn)
         hands = Counter(label for label, one in set(self.drawn) if one != hand)
@@ -58,7 +58,7 @@ class World:
         for label, one in self.doubts:
             doubt[label] += one  # type: ignore[assignment]
         return [
-            Standing(
+            LabelStatistics(
                 label,
                 accepted=self.collected[label],
                 seen=seen[label],

@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from functions import registry
 from functions.jobs.wakeups import HueyWake, queue
 from functions.records.database import migrate, open_database
-from functions.serving.live_models import Runtime
+from functions.serving.live_models import LiveModels
 from functions.settings import ROOT, Settings
 from functions.store import open_store
 from functions.web import (
@@ -40,7 +40,7 @@ def open_platform(settings: Settings) -> Platform:
     with database.writing() as session:
         registry.seed(session, settings.models)
     store = open_store(settings)
-    return Platform(settings, database, store, HueyWake(lambda: queue(settings)), Runtime(database, store, settings.models))
+    return Platform(settings, database, store, HueyWake(lambda: queue(settings)), LiveModels(database, store, settings.models))
 
 
 def create_app(settings: Settings, platform: Platform | None = None) -> Flask:

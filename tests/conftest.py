@@ -15,7 +15,7 @@ from boto3.session import Session as Boto
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Engine, make_url
 
-from functions.learners.squares.shipped import Seeds, load_seeds
+from functions.learners.squares.shipped import ShippedSet, load_shipped
 from functions.records.database import Database, migrate, open_database
 from functions.settings import ROOT, Bucket, Settings
 from functions.store import FolderStore, Store
@@ -63,9 +63,9 @@ def settings(tmp_path: Path) -> Callable[..., Settings]:
 
 
 @pytest.fixture(scope="session")
-def seeds() -> Seeds:
+def seeds() -> ShippedSet:
     """What ships in ``models/`` for the digits."""
-    return load_seeds(ROOT / "models", "digits")
+    return load_shipped(ROOT / "models", "digits")
 
 
 @pytest.fixture(scope="session")

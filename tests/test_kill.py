@@ -23,7 +23,7 @@ from functions import jobs
 from functions.records.database import open_database
 from functions.records.facts import picture_key
 from functions.records.outbox import drain
-from functions.records.tables import Activation, DrawingRow, Outgoing, Run, Sample, Version, now
+from functions.records.tables import Activation, DrawingRow, OutboxRow, Run, Sample, Version, now
 from functions.store import FolderStore
 from tests.support.factories import add_sample, seeded
 from tests.support.tiny_models import ship
@@ -145,7 +145,7 @@ def let_claims_run_out(database) -> None:
     with database.writing() as session:
         for run in session.scalars(select(Run).where(Run.state == "running")):
             run.lease_until = now()
-        for row in session.scalars(select(Outgoing)):
+        for row in session.scalars(select(OutboxRow)):
             row.next_attempt = now()
 
 
@@ -156,7 +156,7 @@ def deliver_all(database, store, rounds: int = 3) -> None:
         while drain(database, store):
             pass
     with database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Outgoing)) == 0
+        assert session.scalar(select(func.count()).select_from(OutboxRow)) == 0
 
 
 @pytest.mark.timeout(600)

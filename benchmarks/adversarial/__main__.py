@@ -40,8 +40,8 @@ from functions.domain.symbols import SymbolSet
 from functions.domain.trust import Mode
 from functions.learners.pretraining.digits import DIGITS
 from functions.learners.pretraining.sources import STROKES
-from functions.learners.squares.shipped import load_seeds
-from functions.training.trainer_pool import ShippedSchool
+from functions.learners.squares.shipped import load_shipped
+from functions.training.trainer_pool import ShippedTrainerPool
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,8 +57,8 @@ class Field:
         self._judge = Judge(options.models, options.data)
         people = gather(options.data, self._judge, options.seed)
         self._drawings = people.drawings
-        rehearsal = load_seeds(options.models, "digits").rehearsal()
-        self._teachers: Mapping[str, Any] = ShippedSchool(options.models).teachers(SymbolSet("digits", DIGITS))
+        rehearsal = load_shipped(options.models, "digits").rehearsal()
+        self._teachers: Mapping[str, Any] = ShippedTrainerPool(options.models).teachers(SymbolSet("digits", DIGITS))
         self._credulous = {learner: Credulous(learner, DIGITS, rehearsal) for learner in LEARNERS}
         self._again: tuple[Walls, ...] = ("gate", "none") if options.gate_alone else ("none",)
         self._campaigns = list(

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from benchmarks.adversarial.standing import JUDGES, Standing, hidden, standing
 from functions.domain.answer import LEARNERS
 from functions.learners.calibration import answers
-from functions.learners.evaluation.metrics import Judgement
+from functions.learners.evaluation.metrics import Evaluation
 from functions.learners.networks.architectures import Network, build
 from functions.learners.networks.export import unpack
 from functions.learners.networks.training import predict_logits
 from functions.learners.pretraining.digits import DIGITS, as_drawn
 from functions.learners.pretraining.sources import STROKES, read_mnist, read_writers
 from functions.learners.squares import Pixels, joined
-from functions.learners.squares.shipped import load_seeds
+from functions.learners.squares.shipped import load_shipped
 
 
 class Judge:
@@ -29,7 +29,7 @@ class Judge:
     learners = LEARNERS
 
     def __init__(self, models: Path, data: Path) -> None:
-        self._seeds = load_seeds(models, "digits")
+        self._seeds = load_shipped(models, "digits")
         forms, tablet = read_mnist(data / "mnist.npz")[1], as_drawn(read_writers(data / STROKES)[JUDGES])
         self._forms = len(forms)
         self._squares = hidden(joined([forms, tablet]), self._seeds.rehearsal().x, self._seeds.holdout().x)
@@ -60,7 +60,7 @@ class Judge:
     def standing(self, learner: str, weights: bytes) -> Standing:
         """Return where a version stands, from its weights."""
         said = self._answers(learner, weights, self._squares.x)
-        return standing(Judgement(DIGITS, said, self._squares.y), self._forms)
+        return standing(Evaluation(DIGITS, said, self._squares.y), self._forms)
 
     def _answers(self, learner: str, body: bytes, x: Pixels) -> NDArray[np.float32]:
         weights, about = unpack(body)

@@ -15,7 +15,7 @@ from benchmarks.adversarial.hidden import Judge
 from benchmarks.adversarial.standing import VISITORS
 from functions.domain.drawing import Drawing, from_png, from_strokes, parse_strokes, square_to_bytes
 from functions.learners.pretraining.sources import STROKES, read_mnist, read_writers
-from functions.learners.squares.stroke_augment import DEFAULT, Hand, vary
+from functions.learners.squares.stroke_augment import DEFAULT, WritingStyle, vary
 
 MEEK, BOLD = 0.8, 1.6  # how far a hand is from the writer's own, in sizes of ``hands.DEFAULT``
 FROM_FORMS = 60  # digits of each label from MNIST's training part; enough for what one campaign takes of any label, and not more
@@ -59,8 +59,8 @@ def gather(data: Path, judge: Judge, seed: int) -> People:
     return People(tuple(drawings), Pool(truth, np.array(writer, np.int64), clean))
 
 
-def _scaled(size: float) -> Hand:
-    return Hand(**{field.name: size * getattr(DEFAULT, field.name) for field in fields(Hand)})
+def _scaled(size: float) -> WritingStyle:
+    return WritingStyle(**{field.name: size * getattr(DEFAULT, field.name) for field in fields(WritingStyle)})
 
 
 def _forms(data: Path, rng: np.random.Generator) -> list[tuple[Drawing, int]]:

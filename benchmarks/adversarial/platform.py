@@ -14,20 +14,20 @@ from sqlalchemy import event, select, update
 
 from benchmarks.adversarial.attack_plans import DIGITS, NONE, Campaign, Visit, Word
 from functions import jobs, registry
-from functions.dataset.gold_questions import known
+from functions.dataset.gold_questions import gold_question
 from functions.domain.drawing import Drawing
 from functions.domain.trust import Mode
 from functions.jobs.wakeups import FakeWake
 from functions.records.database import Database, migrate, open_database
-from functions.records.tables import Sample, SnapshotSample, Trace, Version, new_id, now
-from functions.serving.live_models import Runtime
+from functions.records.tables import EvidenceRow, Sample, SnapshotSample, Version, new_id, now
+from functions.serving.live_models import LiveModels
 from functions.store import FolderStore
 from functions.verbs.contribute import contribute
-from functions.verbs.correct import Verdict, correct
-from functions.verbs.gold_answer import check
+from functions.verbs.correct import StatedLabel, correct
+from functions.verbs.gold_answer import gold_answer
 from functions.verbs.learn import learn
 from functions.verbs.predict import predict
-from functions.verbs.recheck import look_again
+from functions.verbs.recheck import recheck
 
 SET = "digits"
 ASKED_EVERY = 20  # labelled drawings of a sitting after which a known one is shown, as Contribute does it
@@ -106,7 +106,7 @@ class House:
         self._mode = mode
         self._database = _opened(folder / "inkloop.sqlite")
         self._store, self._wake = FolderStore(folder / "objects"), FakeWake()
-        self._runtime = Runtime(self._database, self._store, models)
+        self._runtime = LiveModels(self._database, self._store, models)
         self._runtime.refresh()
 
     def close(self) -> None:
@@ -129,14 +129,16 @@ class House:
         changed = 1
         while changed:
             with self._database.writing() as session:
-                session.execute(update(Trace).where(Trace.waiting).values(looked_at=now() - AN_HOUR))
+                session.execute(update(EvidenceRow).where(EvidenceRow.waiting).values(looked_at=now() - AN_HOUR))
             changed = sum(iter(lambda: self._some_looked_at(), -1))
 
     def _some_looked_at(self) -> int:
         """Return how many wait no longer; -1 once all were looked at."""
         with self._database.reading() as session:
-            due = session.scalar(select(Trace.sample_id).where(Trace.waiting, Trace.looked_at < now() - AN_HOUR / 2).limit(1))
-        return look_again(self._database, self._mode) if due is not None else -1
+            due = session.scalar(
+                select(EvidenceRow.sample_id).where(EvidenceRow.waiting, EvidenceRow.looked_at < now() - AN_HOUR / 2).limit(1)
+            )
+        return recheck(self._database, self._mode) if due is not None else -1
 
     def learn(self) -> list[Taught]:
         """Do the quick run that is asked for, if there is one, and let what it made answer."""
@@ -182,7 +184,7 @@ class House:
             block=visit.block,
         )
         with self._database.reading() as session:
-            trace = session.get_one(Trace, made.sample)
+            trace = session.get_one(EvidenceRow, made.sample)
         return Told(word, made.sample, _class(trace.answered), made.status)
 
     def _corrected(self, visit: Visit, word: Word) -> Told | None:
@@ -194,7 +196,7 @@ class House:
         answered = _class(kept.answer.label)
         assert kept.id is not None
         label = str(word.said) if word.said != NONE else None
-        verdict = Verdict(right=True) if answered == word.said else Verdict(label=label)
+        verdict = StatedLabel(right=True) if answered == word.said else StatedLabel(label=label)
         made = correct(
             self._database,
             self._store,
@@ -207,9 +209,9 @@ class House:
         return Told(word, made.sample, answered, made.status)
 
     def _ask_known(self, visit: Visit, rng: np.random.Generator) -> None:
-        shown = known(self._models, SET, int(rng.integers(2**31)))
+        shown = gold_question(self._models, SET, int(rng.integers(2**31)))
         label = shown.label if rng.random() < visit.reads else str((int(shown.label) + int(rng.integers(1, DIGITS))) % DIGITS)
-        check(self._database, set_name=SET, question=new_id(), known=shown, label=label, contributor=visit.account)
+        gold_answer(self._database, set_name=SET, question=new_id(), known=shown, label=label, contributor=visit.account)
 
 
 def pupils(campaign: Campaign, teachers: Mapping[str, Any]) -> dict[str, Pupil]:

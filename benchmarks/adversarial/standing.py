@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.learners.evaluation.metrics import Judgement
+from functions.learners.evaluation.metrics import Evaluation
 from functions.learners.pretraining.digits import DIGITS
 from functions.learners.squares import Pixels, Squares
 
@@ -43,7 +43,7 @@ class Standing:
         )
 
 
-def standing(said: Judgement, forms: int) -> Standing:
+def standing(said: Evaluation, forms: int) -> Standing:
     """Return where a version stands, from its answers; the first ``forms`` squares are not the tablet's."""
     right = said.given == said.y
     recalls = tuple(100 * float(right[said.y == label].mean()) for label in range(len(said.labels)))

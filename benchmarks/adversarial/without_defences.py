@@ -11,8 +11,8 @@ import keras
 from functions.domain.answer import Learner
 from functions.learners.calibration import fit_temperature
 from functions.learners.continual.fine_tuner import recipe_of
-from functions.learners.continual.rehearsal_batches import Mixture, border, plan_lesson
-from functions.learners.networks.architectures import bends, build
+from functions.learners.continual.rehearsal_batches import RehearsalBatches, plan_rehearsal, rejection_threshold
+from functions.learners.networks.architectures import build, trainable_in_fine_tuning
 from functions.learners.networks.export import export, pack, unpack
 from functions.learners.networks.training import Trainer, predict_logits
 from functions.learners.squares import Squares, Varied
@@ -39,7 +39,7 @@ class Credulous:
         self._learner, self._network = learner, build(learner, len(labels) + 1)
         self._rehearse, self._select = split_selection(rehearsal)
         self._recipe = recipe_of(learner)
-        self._trainer = Trainer(self._network, self._recipe, learns=bends(self._network))
+        self._trainer = Trainer(self._network, self._recipe, learns=trainable_in_fine_tuning(self._network))
 
     def fine_tune(
         self,
@@ -54,14 +54,16 @@ class Credulous:
         """Learn ``new`` squares from the weights ``live``."""
         weights, about = unpack(live)
         self._network.set_weights(weights)
-        lesson = plan_lesson(new, self._rehearse, taught, seed=seed)
+        lesson = plan_rehearsal(new, self._rehearse, taught, seed=seed)
         lesson = replace(lesson, teach=new, varied=varied)  # nothing is kept back to choose by
         remembered = predict_logits(self._network, lesson.rehearse.x)
-        batches = Mixture(lesson, len(about.labels) + 1, remembered, seed=seed)
+        batches = RehearsalBatches(lesson, len(about.labels) + 1, remembered, seed=seed)
         learned = self._trainer.fit(self._recipe, batches, seed=seed)
         self._network.set_weights(learned)
         logits = predict_logits(self._network, self._select.x)
-        about = replace(about, temperature=fit_temperature(logits, self._select.y), threshold=border(logits, self._select.y))
+        about = replace(
+            about, temperature=fit_temperature(logits, self._select.y), threshold=rejection_threshold(logits, self._select.y)
+        )
         tflite = export(self._network, about.temperature, about.threshold)
         gate = {"accepted": True, "reason": "Nobody asked."}
         return Made(

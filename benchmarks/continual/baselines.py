@@ -15,8 +15,8 @@ from functions.domain.answer import Learner
 from functions.domain.personalisation import adapted
 from functions.learners.calibration import answers, targets
 from functions.learners.continual.fine_tuner import SLOW, recipe_of
-from functions.learners.continual.rehearsal_batches import HALF, Lesson, Mixture
-from functions.learners.networks.architectures import bends, build
+from functions.learners.continual.rehearsal_batches import HALF, RehearsalBatches, RehearsalPlan
+from functions.learners.networks.architectures import build, trainable_in_fine_tuning
 from functions.learners.networks.export import unpack
 from functions.learners.networks.training import Trainer, predict_logits, shuffled
 from functions.learners.pretraining.collection import Collection
@@ -38,7 +38,7 @@ class Ways:
         self._network = build(learner, self._outputs)
         self._body = keras.Model(self._network.inputs, self._network.layers[-1].input)
         self._recipe = recipe_of(learner)
-        self._quick = Trainer(self._network, self._recipe, learns=bends(self._network))
+        self._quick = Trainer(self._network, self._recipe, learns=trainable_in_fine_tuning(self._network))
         self._whole = Trainer(self._network, self._recipe)
 
     def logits(self, weights: Weights, squares: Squares) -> NDArray[np.float32]:
@@ -104,8 +104,8 @@ class Ways:
             Trainer(network, recipe).fit(recipe, batches, seed=seed + stage)
         return [np.array(weight) for weight in network.get_weights()]
 
-    def _mixture(self, weights: Weights, new: Squares, rehearse: Squares, seed: int) -> Mixture:
+    def _mixture(self, weights: Weights, new: Squares, rehearse: Squares, seed: int) -> RehearsalBatches:
         """Return batches, half ``new`` and half rehearsed; the network is left with ``weights``, whose answers are remembered."""
         self._network.set_weights(weights)
-        lesson = Lesson(new, rehearse, no_squares(), few=False)
-        return Mixture(lesson, self._outputs, predict_logits(self._network, rehearse.x), seed=seed)
+        lesson = RehearsalPlan(new, rehearse, no_squares(), few=False)
+        return RehearsalBatches(lesson, self._outputs, predict_logits(self._network, rehearse.x), seed=seed)

@@ -16,7 +16,7 @@ from functions.learners.networks.export import pack, unpack
 from functions.learners.pretraining.sources import emnist_files, read_emnist, read_mnist
 from functions.learners.squares import Squares, Weights, joined
 from functions.learners.squares.sampling import split_selection
-from functions.learners.squares.shipped import load_seeds
+from functions.learners.squares.shipped import load_shipped
 
 Answering = Callable[[Weights, Squares], Logits]
 
@@ -35,7 +35,7 @@ class Base:
 
 def shipped(models: Path, data: Path, learners: list[Learner]) -> Base:
     """Return the digits' networks that ship: they learned from a tablet's writers 1 to 10."""
-    seeds = load_seeds(models, "digits")
+    seeds = load_shipped(models, "digits")
     weights = {learner: seeds.artefact(learner, "weights") for learner in learners}
     return Base("shipped", seeds.labels, weights, seeds.rehearsal(), seeds.holdout(), read_mnist(data / "mnist.npz")[1])
 
@@ -47,7 +47,7 @@ def mnist_alone(folder: Path, models: Path, data: Path, answering: dict[Learner,
     MNIST's by heart. One half of MNIST's test digits is the hold-out, the other ``unseen``. Temperature, threshold and what
     later versions are held against are settled as for any base network.
     """
-    seeds = load_seeds(models, "digits")
+    seeds = load_shipped(models, "digits")
     train, test = read_mnist(data / "mnist.npz")
     emnist = read_emnist(emnist_files(data)[0]).squares
     kept = seeds.rehearsal()

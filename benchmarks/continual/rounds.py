@@ -13,7 +13,7 @@ from functions.domain.drawing.strokes import segments
 from functions.learners.pretraining.digits import as_drawn
 from functions.learners.pretraining.sources import Written
 from functions.learners.squares import Squares, Varied, joined, no_squares
-from functions.learners.squares.augmented_copies import varied
+from functions.learners.squares.augmented_copies import augmented
 from functions.serving.visitor_examples import NEWEST
 
 REMEMBERED = 500  # as functions.training.training_set has it: squares of earlier visitors in the rehearsal
@@ -105,7 +105,7 @@ class Hands:
 
     def vary(self, squares: Squares) -> Varied | None:
         """Return variations of ``squares`` (n) as a run makes them, (n, v, 28, 28)."""
-        return varied(squares.x, [self._paths[square.tobytes()] for square in squares.x])
+        return augmented(squares.x, [self._paths[square.tobytes()] for square in squares.x])
 
 
 def halved(drawings: Sequence[Squares], seed: int) -> tuple[list[Squares], list[Squares]]:

@@ -15,8 +15,8 @@ from benchmarks.continual.bases import Base
 from benchmarks.continual.rounds import Visit
 from benchmarks.continual.strategies import ADAPTED, EVERYTHING, OURS, Course
 from functions.domain.answer import Learner
-from functions.learners.continual.fine_tuner import Teacher
-from functions.learners.continual.rehearsal_batches import REHEARSED, plan_lesson
+from functions.learners.continual.fine_tuner import ContinualTrainer
+from functions.learners.continual.rehearsal_batches import REHEARSED, plan_rehearsal
 from functions.learners.networks.export import unpack
 from functions.learners.pretraining.collection import Collection
 from functions.learners.pretraining.digits import collect_digits, collect_mnist
@@ -35,7 +35,7 @@ class Player:
         self._base, self._ways, self._judges = base, ways, judges
         self._rehearse = split_selection(base.rehearsal)[0]
         self._symbols = base.holdout.take(base.holdout.y < len(base.labels))
-        self._teacher = Teacher(learner, base.labels, base.rehearsal, base.holdout)
+        self._teacher = ContinualTrainer(learner, base.labels, base.rehearsal, base.holdout)
         self._teacher.warm_up()
         self._live, self._adam = base.weights[learner], ways.adam()
         self._others = dict.fromkeys(others, self._start)
@@ -64,7 +64,7 @@ class Player:
             self._live = made.weights
         print(f"  {self.learner}: {len(offered)} offered, share {made.metrics['share']:g}. {made.gate['reason']}", flush=True)
         ways, steps = self._ways, int(made.metrics["steps"])
-        rehearse = plan_lesson(new, self._rehearse, taught, seed=seed, rehearsed=REHEARSED).rehearse
+        rehearse = plan_rehearsal(new, self._rehearse, taught, seed=seed, rehearsed=REHEARSED).rehearse
         doing: dict[str, Callable[[Weights], Weights]] = {
             ONE_STEP: lambda weights: ways.one_step_each(weights, new, self._adam),
             ALONE: lambda weights: ways.corrections_only(weights, new, steps, seed),

@@ -33,7 +33,7 @@ from benchmarks.few_labels.morphing import morphs
 from benchmarks.one_minute import Body, small
 from functions.learners.calibration import probabilities
 from functions.learners.networks.pixel_augment import Strength
-from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits
+from functions.learners.networks.training import Recipe, StepInfo, Trainer, predict_logits
 from functions.learners.pretraining.mixture import Pool, mixture
 from functions.learners.pretraining.sources import read_mnist
 from functions.learners.squares import Pixels, Squares
@@ -57,7 +57,7 @@ BODY: Body = ((24, 5, 2, "same"), (32, 3, 1, "same"), (48, 3, 2, "same"), (64, 3
 DROPOUT = 0.3
 
 Probabilities = NDArray[np.float64]  # (n, 10)
-Tell = Callable[[Moment], None]
+Tell = Callable[[StepInfo], None]
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def each_draw(data: Path, *, seeds: Sequence[int] = range(SEEDS), on: str = "tes
     steps = MEMBERS * RECIPE.steps + unlabelled * sum(steps for _, steps in ROUNDS)
     with tqdm(total=steps * len(seeds), unit="step") as shown:
 
-        def tell(moment: Moment) -> None:
+        def tell(moment: StepInfo) -> None:
             shown.set_postfix(loss=f"{moment.loss:.3f}", refresh=False)
             shown.update()
 

@@ -37,7 +37,7 @@ from benchmarks.load.filling import Pattern, fill, patterns
 from functions import registry
 from functions.app import create_app, open_platform
 from functions.jobs.wakeups import FakeWake
-from functions.serving.live_models import Runtime
+from functions.serving.live_models import LiveModels
 from functions.settings import Settings
 from functions.training import training_set
 from functions.web.platform import Platform as Opened
@@ -56,7 +56,7 @@ OPEN = {"INKLOOP_TRUST": "open", "INKLOOP_LIMITS": "off", "INKLOOP_TRAIN": "aske
 Times = dict[int, list[tuple[float, float]]]
 
 
-class StillRuntime(Runtime):
+class StillRuntime(LiveModels):
     """A runtime whose thread does not go on looking for versions when its platform is gone."""
 
     def watch(self) -> None:

@@ -20,26 +20,26 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from functions import registry
-from functions.dataset.splits import SHIPPED, drawn, side_of_sample
+from functions.dataset.splits import SHIPPED, hashed_split, split_of_sample
 from functions.domain.answer import LEARNERS
 from functions.domain.drawing import from_strokes, parse_strokes
-from functions.domain.trust import look
+from functions.domain.trust import perceptual_hash
 from functions.records.database import Database
 from functions.records.drawings import drawing_row
 from functions.records.evidence_log import KEPT
-from functions.records.label_counts import fold
+from functions.records.label_counts import fold_counts
 from functions.records.tables import (
     Activation,
     Base,
     Contributor,
     DrawingRow,
+    EvidenceRow,
     Prediction,
     Run,
     Sample,
-    SideRow,
     Snapshot,
     SnapshotSample,
-    Trace,
+    SplitRow,
     Version,
 )
 from functions.web.platform import Platform
@@ -61,7 +61,7 @@ class Pattern:
     strokes: bytes
     square: bytes
     sha256: str
-    look: int
+    perceptual_hash: int
 
 
 def patterns(drawings: Sequence[Mapping[str, Any]]) -> list[Pattern]:
@@ -70,7 +70,7 @@ def patterns(drawings: Sequence[Mapping[str, Any]]) -> list[Pattern]:
     for one in drawings:
         drawing = from_strokes(parse_strokes(one["strokes"], *one["box"], "pen"))
         row = drawing_row(SET, "", drawing, one["label"].encode())
-        found.append(Pattern(one["label"], row.strokes or b"", row.square, row.png_sha256, look(drawing.square)))
+        found.append(Pattern(one["label"], row.strokes or b"", row.square, row.png_sha256, perceptual_hash(drawing.square)))
     return found
 
 
@@ -84,7 +84,7 @@ def fill(platform: Platform, samples: int, some: Sequence[Pattern]) -> float:
     for start in range(0, samples, AT_ONCE):
         with platform.database.writing() as session:
             filling.add(session, range(start, min(start + AT_ONCE, samples)))
-    while fold(platform.database):  # as workers do all the while
+    while fold_counts(platform.database):  # as workers do all the while
         pass
     _let_answer(platform, filling)
     return time.monotonic() - began
@@ -102,7 +102,7 @@ class _Filling:
         self.newest: dict[str, str] = {}
         self._shared = lru_cache(maxsize=64)(self._id)  # ids that many rows refer to
         self._snapshot = lru_cache(maxsize=64)(_snapshot)
-        self._side = lru_cache(maxsize=64)(lambda hand: drawn(hand, SHIPPED))
+        self._side = lru_cache(maxsize=64)(lambda hand: hashed_split(hand, SHIPPED))
 
     def add(self, session: Session, numbers: range) -> None:
         """Add the samples of some numbers with all that comes with them."""
@@ -125,9 +125,9 @@ class _Filling:
         hand, run = self._shared("hand", number // OF_A_HAND), self._shared("run", number // OF_A_RUN)
         if number % OF_A_HAND == 0:
             put(Contributor, {"id": hand, "created": at})
-            put(SideRow, {"set_name": SET, "contributor_id": hand, "side": self._side(hand), "created": at})
+            put(SplitRow, {"set_name": SET, "contributor_id": hand, "side": self._side(hand), "created": at})
         source = "correction" if number % CORRECTED == 0 else "contribution"
-        side = side_of_sample(self._side(hand), source)
+        side = split_of_sample(self._side(hand), source)
         gone = number % WITHDRAWN == 0
         drawing, sample = self._id("drawing", number), self._id("sample", number)
         common = {"set_name": SET, "contributor_id": hand, "created": at}
@@ -157,7 +157,7 @@ class _Filling:
         if taught:
             put(SnapshotSample, {"snapshot_id": self._snapshot(number // OF_A_RUN), "sample_id": sample})
         if at > datetime.now(UTC) - KEPT and not gone:
-            put(Trace, self._trace(sample, hand, pattern))
+            put(EvidenceRow, self._trace(sample, hand, pattern))
 
     def _put_run(self, put: Any, number: int) -> None:
         at, run = self._at(number), self._shared("run", number // OF_A_RUN)

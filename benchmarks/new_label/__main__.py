@@ -31,13 +31,13 @@ from benchmarks.continual.rounds import span
 from benchmarks.new_label.figures import Judged, compared, divide
 from functions.domain.answer import LEARNERS, REJECTED, Learner
 from functions.learners.calibration import Answers
-from functions.learners.continual.fine_tuner import Candidate, Teacher
+from functions.learners.continual.fine_tuner import Candidate, ContinualTrainer
 from functions.learners.litert import ask
 from functions.learners.pretraining.digits import as_drawn
 from functions.learners.pretraining.sources import STROKES, emnist_files, read_emnist, read_mnist, read_writers
 from functions.learners.squares import Squares
 from functions.learners.squares.sampling import recoded
-from functions.learners.squares.shipped import Seeds, load_seeds
+from functions.learners.squares.shipped import ShippedSet, load_shipped
 from functions.learners.squares.stroke_augment import Line, draw_varied
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,7 +100,7 @@ def told(candidate: Candidate, label: str, test: Squares) -> str:
 class Known:
     """What judges the labels that a learner knew: squares by the name of their collection, and its answers before."""
 
-    seeds: Seeds
+    seeds: ShippedSet
     learner: Learner
     squares: dict[str, Squares]
     before: dict[str, Answers]
@@ -113,7 +113,7 @@ class Known:
         ]
 
 
-def grow(known: Known, teacher: Teacher, label: str, seed: int, data: Path) -> bool:
+def grow(known: Known, teacher: ContinualTrainer, label: str, seed: int, data: Path) -> bool:
     """Add ``label``, print what came of it, and tell whether the others have lost too much in a version that answers."""
     rng, labels = np.random.default_rng(seed), known.seeds.labels
     samples, test = samples_of(label, data, rng)
@@ -146,11 +146,11 @@ def main() -> None:
     options = parser.parse_args()
     missed = 0
     for set_name in options.set:
-        seeds = load_seeds(options.models, set_name)
+        seeds = load_shipped(options.models, set_name)
         squares = old_squares(seeds.labels, options.data, options.judges)
         for learner in options.learner:
             print(f"{set_name} {learner}, and one label more from {SAMPLES} samples; points lost by the others", flush=True)
-            teacher = Teacher(learner, seeds.labels, seeds.rehearsal(), seeds.holdout())
+            teacher = ContinualTrainer(learner, seeds.labels, seeds.rehearsal(), seeds.holdout())
             teacher.warm_up()
             tflite = seeds.artefact(learner, "tflite")
             known = Known(seeds, learner, squares, {name: ask(tflite, some.x) for name, some in squares.items()})

@@ -10,7 +10,7 @@ import numpy as np
 from functions.domain.answer import REJECTED
 from functions.learners.calibration import Answers
 from functions.learners.squares import Classes, Squares
-from functions.learners.squares.sampling import Apart
+from functions.learners.squares.sampling import HeldOut
 from functions.records.training_samples import CHOOSE, JUDGE
 
 HEX = "0123456789abcdef"  # what ids end in
@@ -30,12 +30,12 @@ class Judged:
         return f"{self.name} {self.lost:+.2f} ({self.refused:+.2f} as answered; {self.worst} {self.worst_lost:+.2f})"
 
 
-def divide(squares: Squares, place: int, rng: np.random.Generator) -> tuple[Squares, Apart]:
+def divide(squares: Squares, place: int, rng: np.random.Generator) -> tuple[Squares, HeldOut]:
     """Divide samples of a new label with the class ``place`` as a platform does: (those that teach, those kept apart)."""
     squares = Squares(squares.x, np.full(len(squares), place, np.int64))
     ends = np.array(list(HEX))[rng.integers(0, len(HEX), len(squares))]
     chooses, judges = np.isin(ends, JUDGE + CHOOSE) & ~np.isin(ends, JUDGE), np.isin(ends, JUDGE)
-    return squares.take(~(chooses | judges)), Apart(squares.take(chooses), squares.take(judges))
+    return squares.take(~(chooses | judges)), HeldOut(squares.take(chooses), squares.take(judges))
 
 
 def compared(name: str, labels: Sequence[str], y: Classes, before: Answers, after: Answers) -> Judged:

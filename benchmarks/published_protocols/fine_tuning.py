@@ -19,9 +19,9 @@ import numpy as np
 from benchmarks.published_protocols.memory import Balanced, Memory, Sampled
 from benchmarks.published_protocols.networks import Loops
 from benchmarks.published_protocols.tasks import Task
-from functions.learners.calibration import Targets, evened, targets
+from functions.learners.calibration import Targets, targets, without_label_prior
 from functions.learners.continual import rehearsal_batches
-from functions.learners.continual.expand_head import grown
+from functions.learners.continual.expand_head import expand_head
 from functions.learners.continual.weight_averaging import SHARES, Trial, choose, mixed, symbol_accuracy, trial
 from functions.learners.gate.decide import GROWTH
 from functions.learners.networks.training import Batch, predict_logits, shuffled
@@ -48,7 +48,7 @@ def ours(
     told, labels = Told(), ()
     weights: Weights = []
     for turn, task in enumerate(tasks):
-        lesson = rehearsal_batches.plan_lesson(task.train, keeper.memory.rehearse, None, seed=seed + turn)
+        lesson = rehearsal_batches.plan_rehearsal(task.train, keeper.memory.rehearse, None, seed=seed + turn)
         if weights:
             weights = _further(loops, labels, weights, task, lesson, keeper.memory, seed + turn, even, told)
         else:
@@ -76,7 +76,7 @@ def _further(
     knew: tuple[str, ...],
     weights: Weights,
     task: Task,
-    lesson: rehearsal_batches.Lesson,
+    lesson: rehearsal_batches.RehearsalPlan,
     memory: Memory,
     seed: int,
     even: bool,
@@ -89,7 +89,7 @@ def _further(
     start = _grown(old, weights, task.labels, knew, lesson, seed) if joins else weights
     learned = _fit(loops, task.labels, start, lesson, seed)
     if even:
-        learned = [*learned[:-1], evened(learned[-1], rehearsal_batches.frequencies(lesson, len(task.labels) + 1))]
+        learned = [*learned[:-1], without_label_prior(learned[-1], rehearsal_batches.frequencies(lesson, len(task.labels) + 1))]
     trials = tries(new, start, learned, memory.select, lesson.judge, len(task.train))
     # The platform would rather stay with what it had than fall below its floor. A protocol's network has to learn every task.
     best = choose(trials, 0.0, few=False)[0]
@@ -109,11 +109,11 @@ def tries(network: Any, start: Weights, learned: Weights, select: Squares, judge
     return found
 
 
-def _fit(loops: Loops, labels: tuple[str, ...], start: Weights, lesson: rehearsal_batches.Lesson, seed: int) -> Weights:
+def _fit(loops: Loops, labels: tuple[str, ...], start: Weights, lesson: rehearsal_batches.RehearsalPlan, seed: int) -> Weights:
     loop, pace = loops.of(labels), loops.pace
     loop.start(start)
     remembered = predict_logits(loop.network, lesson.rehearse.x)
-    mixture = rehearsal_batches.Mixture(lesson, len(labels) + 1, remembered, seed=seed)
+    mixture = rehearsal_batches.RehearsalBatches(lesson, len(labels) + 1, remembered, seed=seed)
     whole = pace.beside or not len(lesson.rehearse)
     deals = pace.batch // (rehearsal_batches.HALF if whole else 2 * rehearsal_batches.HALF)
     steps = pace.steps or len(lesson.teach) // (deals * rehearsal_batches.HALF)
@@ -131,9 +131,16 @@ def several(batch: Batch, deals: int) -> Batch:
 
 
 def _grown(
-    network: Any, weights: Weights, labels: tuple[str, ...], knew: tuple[str, ...], lesson: rehearsal_batches.Lesson, seed: int
+    network: Any,
+    weights: Weights,
+    labels: tuple[str, ...],
+    knew: tuple[str, ...],
+    lesson: rehearsal_batches.RehearsalPlan,
+    seed: int,
 ) -> Weights:
     seen_by_head = keras.Model(network.inputs, network.layers[-1].input)
     some = np.random.default_rng(seed).permutation(len(lesson.rehearse))[:EMBEDDED]
     new = [lesson.teach.x[lesson.teach.y == place] for place in range(len(knew), len(labels))]
-    return grown(weights, [predict_logits(seen_by_head, x) for x in new], predict_logits(seen_by_head, lesson.rehearse.x[some]))
+    return expand_head(
+        weights, [predict_logits(seen_by_head, x) for x in new], predict_logits(seen_by_head, lesson.rehearse.x[some])
+    )

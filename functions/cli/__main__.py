@@ -16,7 +16,7 @@ from functions.cli import evaluate
 from functions.cli.base_models import add_commands
 from functions.errors import BadSettings, Situation
 from functions.jobs.wakeups import HueyWake
-from functions.learners.continual.protocol import Teaches
+from functions.learners.continual.protocol import Trains
 from functions.records.contributors import create_token
 from functions.records.database import Database, migrate, open_database
 from functions.records.password import make_password
@@ -174,12 +174,12 @@ def _versions(chosen: argparse.Namespace, settings: Settings, database: Database
 
 def _retrain(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     from functions.store import open_store
-    from functions.training.trainer_pool import ShippedSchool
-    from functions.verbs.reproduce import repeat
+    from functions.training.trainer_pool import ShippedTrainerPool
+    from functions.verbs.reproduce import reproduce
 
-    def hire(version: Version) -> Teaches:
+    def hire(version: Version) -> Trains:
         with database.reading() as session:
-            return ShippedSchool(settings.models).teachers(registry.symbol_set(session, version.set_name))[version.learner]
+            return ShippedTrainerPool(settings.models).teachers(registry.symbol_set(session, version.set_name))[version.learner]
 
     with tqdm(total=1.0, unit="", bar_format="{l_bar}{bar}| {desc}") as bar:
 
@@ -187,7 +187,7 @@ def _retrain(chosen: argparse.Namespace, settings: Settings, database: Database)
             bar.set_description_str(step, refresh=False)
             bar.update(share - bar.n)
 
-        done = repeat(database, open_store(settings), settings.models, chosen.version, hire, tell)
+        done = reproduce(database, open_store(settings), settings.models, chosen.version, hire, tell)
     print("\n".join(done.told()))
 
 

@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from functions import registry
 from functions.domain.answer import LEARNERS, Learner
 from functions.errors import Malformed, UnknownVersion
-from functions.learners.evaluation.metrics import Judgement
-from functions.learners.evaluation.readers.read import Labelled, Ways, read_labelled, told
-from functions.learners.evaluation.report import judgement_words
+from functions.learners.evaluation.metrics import Evaluation
+from functions.learners.evaluation.readers.read import Labelled, ReadOptions, read_labelled, told
+from functions.learners.evaluation.report import report
 from functions.learners.litert import NoNetwork, ask, outputs
 from functions.learners.squares import Pixels
 from functions.records.database import Database
@@ -33,7 +33,7 @@ ABOUT = "say how good a version is on a labelled file"
 
 
 @dataclass(frozen=True)
-class Judged:
+class EvaluatedVersion:
     """A version that can be asked: its name, its labels in the order of its outputs, and its answers to squares."""
 
     name: str
@@ -74,11 +74,13 @@ def run(chosen: argparse.Namespace, settings: Settings, database: Database) -> N
             raise Malformed(f"{path} cannot be written: there is no such folder.")
     with database.reading() as session:
         version = find(session, settings, chosen.version, chosen.set)
-    ways = Ways(chosen.part, chosen.names, chosen.writers, chosen.normalise, chosen.transposed, chosen.foreign, chosen.limit)
+    ways = ReadOptions(
+        chosen.part, chosen.names, chosen.writers, chosen.normalise, chosen.transposed, chosen.foreign, chosen.limit
+    )
     read = read_labelled(chosen.file, version.labels, ways)
-    judgement = Judgement(version.labels, version.ask(read.squares.x), read.squares.y)
+    judgement = Evaluation(version.labels, version.ask(read.squares.x), read.squares.y)
     figures = {"version": version.name, "file": chosen.file.name, **judgement.figures(), **_left_out(read)}
-    print(f"{version.name} on {chosen.file.name}\n\n{judgement_words(figures)}")
+    print(f"{version.name} on {chosen.file.name}\n\n{report(figures)}")
     for line in _told(read):
         print(line)
     try:
@@ -87,7 +89,7 @@ def run(chosen: argparse.Namespace, settings: Settings, database: Database) -> N
         raise Malformed(f"{error.filename} cannot be written: {error.strerror}.") from None
 
 
-def find(session: Session, settings: Settings, named: str, set_name: str | None) -> Judged:
+def find(session: Session, settings: Settings, named: str, set_name: str | None) -> EvaluatedVersion:
     """Return the version that ``named`` means: an id, ``live:cnn`` or ``original:fnn`` of a set, or a file.
 
     Raises:
@@ -115,12 +117,12 @@ def _standing(session: Session, role: str, learner: str, set_name: str) -> Versi
     return versions[learner]
 
 
-def _known(version: Version, settings: Settings) -> Judged:
+def _known(version: Version, settings: Settings) -> EvaluatedVersion:
     tflite = registry.artefact(open_store(settings), settings.models, version, "tflite")
     return _exported(version.id, tuple(version.labels), tflite)
 
 
-def _of_file(session: Session, path: Path, set_name: str) -> Judged:
+def _of_file(session: Session, path: Path, set_name: str) -> EvaluatedVersion:
     try:
         body = path.read_bytes()
     except OSError as error:
@@ -130,10 +132,10 @@ def _of_file(session: Session, path: Path, set_name: str) -> Judged:
     from functions.learners.evaluation.inference_from_weights import ask_weights  # loads TensorFlow, which only weights need
 
     labels, asking = ask_weights(body)
-    return Judged(path.name, labels, asking)
+    return EvaluatedVersion(path.name, labels, asking)
 
 
-def _exported(name: str, labels: tuple[str, ...], tflite: bytes) -> Judged:
+def _exported(name: str, labels: tuple[str, ...], tflite: bytes) -> EvaluatedVersion:
     try:
         count = outputs(tflite)
     except NoNetwork as problem:
@@ -143,7 +145,7 @@ def _exported(name: str, labels: tuple[str, ...], tflite: bytes) -> Judged:
             f"{name} gives {count} numbers; with the {len(labels)} labels {' '.join(labels)} it would be {len(labels) + 1}: "
             "one for each, and the rejection. --set names another set."
         )
-    return Judged(name, labels, lambda x: ask(tflite, x))
+    return EvaluatedVersion(name, labels, lambda x: ask(tflite, x))
 
 
 def _left_out(read: Labelled) -> dict[str, Any]:
@@ -160,7 +162,7 @@ def _told(read: Labelled) -> list[str]:
     return lines
 
 
-def _write(chosen: argparse.Namespace, judgement: Judgement, read: Labelled, figures: dict[str, Any]) -> None:
+def _write(chosen: argparse.Namespace, judgement: Evaluation, read: Labelled, figures: dict[str, Any]) -> None:
     if chosen.json:
         chosen.json.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if not (chosen.picture or chosen.reliability or chosen.worst):

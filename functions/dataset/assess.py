@@ -8,34 +8,34 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from functions.domain.answer import Guess, Opinion
+from functions.domain.answer import Guess, ModelPrediction
 from functions.domain.drawing import Square
 from functions.domain.symbols import SymbolSet
-from functions.domain.trust import Judgement, Mode, Source, belief, judge, look
+from functions.domain.trust import Decision, Mode, Source, decide, perceptual_hash, plausibility
 from functions.errors import Situation
 from functions.records.evidence import Claim, gather
-from functions.records.evidence_log import leave_trace, look_alikes
+from functions.records.evidence_log import log_evidence, look_alikes
 from functions.records.tables import Sample, Version
 
 
 class Networks(Protocol):
     """What weighing needs of ``runtime.Runtime``."""
 
-    def ask(self, set_name: str, square: Square) -> tuple[Opinion, ...]:
+    def ask(self, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
         """Return the opinions of each learner's original and learned version; raise a Situation where there are none."""
 
 
 @dataclass(frozen=True)
-class Weighed:
+class Assessment:
     """What was decided about a labelled drawing, and on what ground."""
 
-    judgement: Judgement
+    judgement: Decision
     claim: Claim
     surprising: bool
     waiting: bool
 
 
-def weigh(
+def assess(
     session: Session,
     mode: Mode,
     symbols: SymbolSet,
@@ -45,10 +45,10 @@ def weigh(
     square: Square,
     contributor: str,
     block: str | None,
-    opinions: tuple[Opinion, ...],
+    opinions: tuple[ModelPrediction, ...],
     answered: str | None,
     from_owner: bool,
-) -> Weighed:
+) -> Assessment:
     """Judge a label that somebody gave a drawing; ``opinions`` are empty where there was no network to ask."""
     claim = Claim(
         set_name=symbols.name,
@@ -56,25 +56,25 @@ def weigh(
         label=label,
         contributor=contributor,
         block=block,
-        look=look(square),
+        look=perceptual_hash(square),
         like=look_alikes(symbols, label),
         asked=bool(opinions),
         answered=answered,
-        belief=belief(opinions, _knowing(session, opinions), label),
+        belief=plausibility(opinions, _knowing(session, opinions), label),
         from_owner=from_owner,
     )
     evidence = gather(session, claim)
-    judgement = judge(mode, evidence)
+    judgement = decide(mode, evidence)
     # What the owner is asked about in a moderated house is not looked at a second time.
-    return Weighed(judgement, claim, evidence.surprising, judgement.status == "pending" and mode == "review")
+    return Assessment(judgement, claim, evidence.surprising, judgement.status == "pending" and mode == "review")
 
 
-def remember(session: Session, weighed: Weighed, sample: Sample) -> None:
+def record_evidence(session: Session, weighed: Assessment, sample: Sample) -> None:
     """Leave the sample's trace, for what comes after it."""
-    leave_trace(session, weighed.claim, sample, surprising=weighed.surprising, waiting=weighed.waiting)
+    log_evidence(session, weighed.claim, sample, surprising=weighed.surprising, waiting=weighed.waiting)
 
 
-def asked(networks: Networks | None, set_name: str, square: Square) -> tuple[Opinion, ...]:
+def predictions_of(networks: Networks | None, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
     """Return what the networks see; nothing where there are none yet, or not just now: a contribution does not need them."""
     try:
         return networks.ask(set_name, square) if networks is not None else ()
@@ -82,17 +82,17 @@ def asked(networks: Networks | None, set_name: str, square: Square) -> tuple[Opi
         return ()
 
 
-def recorded(models: Iterable[dict[str, Any]]) -> tuple[Opinion, ...]:
+def recorded_predictions(models: Iterable[dict[str, Any]]) -> tuple[ModelPrediction, ...]:
     """Return the opinions that a prediction's row keeps."""
     return tuple(
-        Opinion(
+        ModelPrediction(
             one["learner"], one["role"], one["version"], tuple(Guess(**guess) for guess in one["top"]), one.get("reject", 0.0)
         )
         for one in models
     )
 
 
-def _knowing(session: Session, opinions: tuple[Opinion, ...]) -> dict[str, list[str]]:
+def _knowing(session: Session, opinions: tuple[ModelPrediction, ...]) -> dict[str, list[str]]:
     ids = {opinion.version for opinion in opinions}
     found = (session.get(Version, one) for one in ids)
     return {version.id: version.labels for version in found if version is not None}

@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 
 from functions.errors import BadSettings, NotFound
 from functions.learners.squares import Squares
-from functions.learners.squares.shipped import load_seeds
+from functions.learners.squares.shipped import load_shipped
 
 SCALE = 10  # 28 x 28 pixels become the 280 x 280 of a drawing
 
 
 @dataclass(frozen=True)
-class Known:
+class GoldQuestion:
     """A drawing as ink (280, 280), 0 ink .. 255 paper, and its label."""
 
     ink: NDArray[np.uint8]
     label: str
 
 
-def known(models: Path, set_name: str, number: int) -> Known:
+def gold_question(models: Path, set_name: str, number: int) -> GoldQuestion:
     """Return one of the known drawings of a set; any ``number`` names one, the same every time.
 
     The hold-out is never learned from, so that what people say here tells of people, not of networks.
@@ -37,13 +37,13 @@ def known(models: Path, set_name: str, number: int) -> Known:
         raise NotFound(f"There are no known drawings of {set_name!r}.")
     place = number % len(squares)
     ink = np.kron(255 - squares.x[place], np.ones((SCALE, SCALE), np.uint8))
-    return Known(ink, labels[int(squares.y[place])])
+    return GoldQuestion(ink, labels[int(squares.y[place])])
 
 
 @lru_cache(maxsize=8)  # sets; a hold-out is a few megabytes, and never changes while a process lives
 def _shipped(models: Path, set_name: str) -> tuple[tuple[str, ...], Squares]:
     try:
-        seeds = load_seeds(models, set_name)
+        seeds = load_shipped(models, set_name)
         squares = seeds.holdout()
     except (BadSettings, KeyError):  # an owner's set ships nothing
         raise NotFound(f"There are no known drawings of {set_name!r}.") from None

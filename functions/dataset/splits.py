@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from functions import jobs
 from functions.records import split_assignments as records
 from functions.records.database import Database
-from functions.records.locks import alone
+from functions.records.locks import locked
 from functions.records.split_assignments import Side
 from functions.records.tables import SymbolSetRow
 
@@ -33,18 +33,18 @@ FIRST = 20  # people: of fewer, one in ten is nobody for certain, or the only on
 AT_ONCE = 2_000  # samples in one transaction: some hundredths of a second, in which others wait
 
 
-class Shares(NamedTuple):
+class SplitShares(NamedTuple):
     """Which shares (0..1) of the contributors choose and judge."""
 
     choose: float
     judge: float
 
 
-SHIPPED = Shares(0.05, 0.1)  # squares that ship choose and judge as well
-OWN = Shares(3 / 16, 3 / 16)  # nothing else does: as many as of a set's first people's samples (``records.lessons``)
+SHIPPED = SplitShares(0.05, 0.1)  # squares that ship choose and judge as well
+OWN = SplitShares(3 / 16, 3 / 16)  # nothing else does: as many as of a set's first people's samples (``records.lessons``)
 
 
-def drawn(contributor: str, shares: Shares) -> Side:
+def hashed_split(contributor: str, shares: SplitShares) -> Side:
     """Return the side that the hash of a contributor falls on: the same for ever, and nobody can choose it."""
     point = int.from_bytes(hashlib.sha256(contributor.encode()).digest()[:8]) / 2**64
     if point < shares.judge:
@@ -52,7 +52,7 @@ def drawn(contributor: str, shares: Shares) -> Side:
     return "choose" if point >= 1 - shares.choose else "teach"  # from both ends, so that larger shares hold the same people
 
 
-def divide(database: Database, claim: jobs.Lease, limit: int, *, at_once: int = AT_ONCE) -> None:
+def assign_splits(database: Database, claim: jobs.Lease, limit: int, *, at_once: int = AT_ONCE) -> None:
     """Give the newest ``limit`` accepted samples of the run's set that have none their side, some in each transaction.
 
     No run looks for those that never teach from then on.
@@ -65,48 +65,48 @@ def divide(database: Database, claim: jobs.Lease, limit: int, *, at_once: int = 
             return
 
 
-def decide(session: Session, set_name: str, people: Sequence[str]) -> dict[str, Side]:
+def splits_of(session: Session, set_name: str, people: Sequence[str]) -> dict[str, Side]:
     """Return the sides of ``people``, who came in this order; those who had none have one for ever from now on."""
-    known = records.sides_of(session, set_name, people)
+    known = records.splits_of(session, set_name, people)
     if all(one in known for one in people):
         return known
-    alone(session, "sides")  # a run and a correction may come across the same person, or both across the twentieth
-    known = records.sides_of(session, set_name, people)
+    locked(session, "sides")  # a run and a correction may come across the same person, or both across the twentieth
+    known = records.splits_of(session, set_name, people)
     fresh = [one for one in dict.fromkeys(people) if one not in known]
     teach = {*fresh[: FIRST - records.how_many(session, set_name, FIRST)], *records.with_tokens(session, fresh)}
     shares = _shares(session, set_name)
-    found: dict[str, Side] = {one: "teach" if one in teach else drawn(one, shares) for one in fresh}
-    records.keep_sides(session, set_name, found)
+    found: dict[str, Side] = {one: "teach" if one in teach else hashed_split(one, shares) for one in fresh}
+    records.keep_splits(session, set_name, found)
     return known | found
 
 
-def foreseen(session: Session, set_name: str, contributor: str) -> Side:
+def expected_split(session: Session, set_name: str, contributor: str) -> Side:
     """Return the side of a contributor, or the one that would be theirs if it were decided now."""
-    known = records.sides_of(session, set_name, [contributor])
+    known = records.splits_of(session, set_name, [contributor])
     if contributor in known:
         return known[contributor]
     if records.how_many(session, set_name, FIRST) < FIRST or records.with_tokens(session, [contributor]):
         return "teach"
-    return drawn(contributor, _shares(session, set_name))
+    return hashed_split(contributor, _shares(session, set_name))
 
 
-def side_of_sample(of_contributor: Side, source: str) -> SampleSide:
+def split_of_sample(of_contributor: Side, source: str) -> SampleSide:
     """Return what one drawing of a contributor is for."""
     return of_contributor if of_contributor == "teach" or source == "contribution" else "aside"
 
 
-def _shares(session: Session, set_name: str) -> Shares:
+def _shares(session: Session, set_name: str) -> SplitShares:
     return SHIPPED if session.get_one(SymbolSetRow, set_name).origin == "shipped" else OWN
 
 
 def _divide(database: Database, claim: jobs.Lease, limit: int) -> int:
     with database.writing() as session:
         jobs.hold(session, claim)
-        samples = records.undivided(session, claim.set_name, limit)
-        known = decide(session, claim.set_name, [one.contributor for one in reversed(samples)])
+        samples = records.unassigned(session, claim.set_name, limit)
+        known = splits_of(session, claim.set_name, [one.contributor for one in reversed(samples)])
         marked: dict[SampleSide, list[str]] = {}
         for one in samples:
-            marked.setdefault(side_of_sample(known[one.contributor], one.source), []).append(one.sample)
+            marked.setdefault(split_of_sample(known[one.contributor], one.source), []).append(one.sample)
         for side, ids in marked.items():
             records.mark(session, side, ids)
         return len(samples)

@@ -29,7 +29,7 @@ class Guess:
 
 
 @dataclass(frozen=True)
-class Opinion:
+class ModelPrediction:
     """What one version of one learner says.
 
     ``top`` has the most probable label first, and is empty for an empty drawing. ``reject`` is how surely the drawing is not a
@@ -73,21 +73,21 @@ def top_guesses(probabilities: NDArray[np.floating], labels: tuple[str, ...], co
     return tuple(Guess(labels[i], round(float(probabilities[i]), 6)) for i in best)
 
 
-def opinion(
+def model_prediction(
     learner: Learner,
     role: Role,
     version: str,
     outputs: NDArray[np.floating],
     labels: tuple[str, ...],
     embedding: NDArray[np.float32] | None = None,
-) -> Opinion:
+) -> ModelPrediction:
     """Return what a version's ``outputs`` (labels + 1,) say: the labels' probabilities, then how surely it is not a symbol."""
     known = outputs[:-1]
     named = dict(zip(labels, (float(p) for p in known), strict=True))
-    return Opinion(learner, role, version, top_guesses(known, labels), round(float(outputs[-1]), 6), named, embedding)
+    return ModelPrediction(learner, role, version, top_guesses(known, labels), round(float(outputs[-1]), 6), named, embedding)
 
 
-def combine(opinions: tuple[Opinion, ...], confusable: tuple[tuple[str, ...], ...] = ()) -> Answer:
+def combine(opinions: tuple[ModelPrediction, ...], confusable: tuple[tuple[str, ...], ...] = ()) -> Answer:
     """Give one answer from the learned networks' opinions; ``confusable`` are groups of labels that look alike.
 
     They reject the drawing, by the mean of their ``reject``: it is not a symbol. Otherwise both agree: that label, with the mean
@@ -97,13 +97,13 @@ def combine(opinions: tuple[Opinion, ...], confusable: tuple[tuple[str, ...], ..
     Look-alikes that are at least a fiftieth as probable as the label are told beside it, and the answer is then ``unsure``
     however probable the label is: what decides between ``0`` and ``O`` is how often people meant each, not this drawing.
     """
-    learned = [opinion for opinion in opinions if opinion.role == "learned" and opinion.top]
+    learned = [model_prediction for model_prediction in opinions if model_prediction.role == "learned" and model_prediction.top]
     if not learned:
         return EMPTY
-    reject = sum(opinion.reject for opinion in learned) / len(learned)
+    reject = sum(model_prediction.reject for model_prediction in learned) / len(learned)
     if reject >= REJECTED:
         return Answer("not_a_symbol", None, round(reject, 6))
-    best = [opinion.top[0] for opinion in learned]
+    best = [model_prediction.top[0] for model_prediction in learned]
     surest = max(best, key=lambda guess: guess.p)
     agreed = all(guess.label == surest.label for guess in best)
     p = sum(guess.p for guess in best) / len(best) if agreed else surest.p
@@ -112,7 +112,9 @@ def combine(opinions: tuple[Opinion, ...], confusable: tuple[tuple[str, ...], ..
     return Answer(status, surest.label, round(p, 6), alternatives)
 
 
-def _alternatives(learned: list[Opinion], label: str, p: float, confusable: tuple[tuple[str, ...], ...]) -> tuple[Guess, ...]:
+def _alternatives(
+    learned: list[ModelPrediction], label: str, p: float, confusable: tuple[tuple[str, ...], ...]
+) -> tuple[Guess, ...]:
     look_alikes = {other for group in confusable if label in group for other in group if other != label}
     # A version that does not know a label, because it was added later, gives it nothing.
     means = {other: sum(one.probabilities.get(other, 0.0) for one in learned) / len(learned) for other in look_alikes}

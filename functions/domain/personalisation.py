@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.domain.answer import Opinion, opinion
+from functions.domain.answer import ModelPrediction, model_prediction
 
 Numbers = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ LEAST = 1e-3  # what a label has at the least that speaks here: also one that th
 
 
 @dataclass(frozen=True)
-class Own:
+class Example:
     """A visitor's own drawings as one version sees them: ``keys`` (n, d) and the ``labels`` they gave, None is "not a symbol"."""
 
     keys: NDArray[np.float32]
@@ -65,7 +65,9 @@ def adapted(
     return mixed
 
 
-def adapt(opinions: Iterable[Opinion], own: Mapping[str, Own], confusable: Sequence[Sequence[str]]) -> tuple[Opinion, ...]:
+def adapt(
+    opinions: Iterable[ModelPrediction], own: Mapping[str, Example], confusable: Sequence[Sequence[str]]
+) -> tuple[ModelPrediction, ...]:
     """Return the learned versions' ``opinions`` with a visitor's own drawings in them, by version; the others as they are.
 
     A label that only the visitor's drawings know is among them then. Between the labels of one group of ``confusable`` nothing is
@@ -74,7 +76,7 @@ def adapt(opinions: Iterable[Opinion], own: Mapping[str, Own], confusable: Seque
     return tuple(_adapted(one, own[one.version], confusable) if one.version in own else one for one in opinions)
 
 
-def _adapted(one: Opinion, own: Own, confusable: Sequence[Sequence[str]]) -> Opinion:
+def _adapted(one: ModelPrediction, own: Example, confusable: Sequence[Sequence[str]]) -> ModelPrediction:
     if one.role != "learned" or one.embedding is None:
         return one
     unknown = dict.fromkeys(label for label in own.labels if label is not None and label not in one.probabilities)
@@ -85,7 +87,7 @@ def _adapted(one: Opinion, own: Own, confusable: Sequence[Sequence[str]]) -> Opi
     given = adapted(outputs, one.embedding, own.keys, classes)
     if np.array_equal(given, outputs):
         return one
-    return opinion(one.learner, one.role, one.version, given, labels)
+    return model_prediction(one.learner, one.role, one.version, given, labels)
 
 
 def _class(label: str | None, labels: tuple[str, ...], confusable: Sequence[Sequence[str]]) -> Numbers:

@@ -34,7 +34,7 @@ class Chance(Protocol):
 
 
 @dataclass(frozen=True)
-class Standing:
+class LabelStatistics:
     """What is known about a label.
 
     ``accepted`` samples of it are in the dataset. About ``seen`` drawings of it the networks had the mean ``doubt`` (0..1, 1 is
@@ -64,7 +64,7 @@ class Prompt:
 
 
 def next_labels(
-    standings: Sequence[Standing],
+    standings: Sequence[LabelStatistics],
     chance: Chance,
     count: int,
     *,
@@ -86,7 +86,7 @@ def next_labels(
     return prompts
 
 
-def shares(standings: Sequence[Standing]) -> Shares:
+def shares(standings: Sequence[LabelStatistics]) -> Shares:
     """Return how the drawings to come should be divided among the labels: parts of 1, none above ``MOST``."""
     wishes = _wishes(standings)
     mixed = {one.label: sum(MIX[reason] * wish[one.label] for reason, wish in wishes.items()) for one in standings}
@@ -96,7 +96,7 @@ def shares(standings: Sequence[Standing]) -> Shares:
 Choose = Callable[[str | None], Prompt]
 
 
-def _mixed(standings: Sequence[Standing], chance: Chance, alike: Sequence[Sequence[str]]) -> Choose:
+def _mixed(standings: Sequence[LabelStatistics], chance: Chance, alike: Sequence[Sequence[str]]) -> Choose:
     wanted, wishes = shares(standings), _wishes(standings)
     by_label = {one.label: one for one in standings}
     own = {one.label: one.own for one in standings}
@@ -116,7 +116,7 @@ def _mixed(standings: Sequence[Standing], chance: Chance, alike: Sequence[Sequen
     return choose
 
 
-def _balance(standings: Sequence[Standing], chance: Chance, alike: Sequence[Sequence[str]]) -> Choose:
+def _balance(standings: Sequence[LabelStatistics], chance: Chance, alike: Sequence[Sequence[str]]) -> Choose:
     counts = {one.label: one.accepted for one in standings}
 
     def choose(after: str | None) -> Prompt:
@@ -129,19 +129,19 @@ def _balance(standings: Sequence[Standing], chance: Chance, alike: Sequence[Sequ
     return choose
 
 
-def _random(standings: Sequence[Standing], chance: Chance, alike: Sequence[Sequence[str]]) -> Choose:
+def _random(standings: Sequence[LabelStatistics], chance: Chance, alike: Sequence[Sequence[str]]) -> Choose:
     even = dict.fromkeys((one.label for one in standings), 1.0)
     return lambda after: Prompt(_drawn(even, chance, after))
 
 
-_CHOOSE: Mapping[Ask, Callable[[Sequence[Standing], Chance, Sequence[Sequence[str]]], Choose]] = {
+_CHOOSE: Mapping[Ask, Callable[[Sequence[LabelStatistics], Chance, Sequence[Sequence[str]]], Choose]] = {
     "mixed": _mixed,
     "balance": _balance,
     "random": _random,
 }
 
 
-def _wishes(standings: Sequence[Standing]) -> dict[Reason, Shares]:
+def _wishes(standings: Sequence[LabelStatistics]) -> dict[Reason, Shares]:
     return {
         "lacking": _lacking(standings),
         "doubt": _parts({label: max(doubt, SMALLEST) for label, doubt in _doubts(standings).items()}),
@@ -149,7 +149,7 @@ def _wishes(standings: Sequence[Standing]) -> dict[Reason, Shares]:
     }
 
 
-def _lacking(standings: Sequence[Standing]) -> Shares:
+def _lacking(standings: Sequence[LabelStatistics]) -> Shares:
     """Divide what is to come so that the labels are as even as can be afterwards: like water poured over uneven ground."""
     counts = sorted(one.accepted for one in standings)
     water = max(len(counts), AHEAD * sum(counts))
@@ -162,7 +162,7 @@ def _lacking(standings: Sequence[Standing]) -> Shares:
     return _parts({one.label: max(level - one.accepted, 0.0) for one in standings})
 
 
-def _doubts(standings: Sequence[Standing]) -> Shares:
+def _doubts(standings: Sequence[LabelStatistics]) -> Shares:
     seen = sum(one.seen for one in standings)
     average = sum(one.seen * one.doubt for one in standings) / seen if seen else 1.0
     return {one.label: (one.seen * one.doubt + EVEN * average) / (one.seen + EVEN) for one in standings}
@@ -211,13 +211,13 @@ def _drawn(weights: Mapping[str, float], chance: Chance, after: str | None) -> s
     return max(up, key=lambda label: up[label])  # the last bit of the sum
 
 
-def _with_reason(one: Standing, wishes: Mapping[Reason, Shares]) -> Prompt:
+def _with_reason(one: LabelStatistics, wishes: Mapping[Reason, Shares]) -> Prompt:
     even = NOTABLE / len(wishes["lacking"])
     speaking = [reason for reason, wish in wishes.items() if wish[one.label] >= even and _holds(reason, one)]
     reason = max(speaking, key=lambda reason: MIX[reason] * wishes[reason][one.label], default=None)
     return Prompt(one.label, reason, one.taken_for if reason == "doubt" else None)
 
 
-def _holds(reason: Reason, one: Standing) -> bool:
+def _holds(reason: Reason, one: LabelStatistics) -> bool:
     """Tell whether a reason can be said of a label as it is."""
     return (reason != "hands" or one.hands < FEW_HANDS) and (reason != "doubt" or one.seen > 0)

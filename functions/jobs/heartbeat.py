@@ -21,7 +21,7 @@ class Stopping(Exception):
     """The worker was told to stop, and its run is to be handed back."""
 
 
-class Heart:
+class Heartbeat:
     """Beats while the block runs. ``tell`` is what the work calls; it raises when the work must end."""
 
     def __init__(self, database: Database, claim: Lease, stop: threading.Event) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from functions.errors import LeaseLost
 from functions.records.database import Database
-from functions.records.locks import alone
+from functions.records.locks import locked
 from functions.records.tables import Run, now
 
 Kind = Literal["learn", "train"]
@@ -57,7 +57,7 @@ def lease(database: Database, moment: datetime | None = None, *, kinds: Sequence
     """
     moment = moment or now()
     with database.writing() as session:
-        alone(session, "lease")
+        locked(session, "lease")
         for row in session.scalars(_due(moment, kinds).with_for_update(skip_locked=True)):
             if row.attempts >= ATTEMPTS:
                 _end(row, "failed", {"reason": "The worker stopped in the middle, three times."}, "given up")
@@ -84,7 +84,7 @@ def close(database: Database, claim: Lease) -> bool:
         LeaseLost: another worker has taken the run over.
     """
     with database.writing() as session:
-        alone(session, "lease")  # nobody may take one between the two lines
+        locked(session, "lease")  # nobody may take one between the two lines
         hold(session, claim, closing=True)
         others = select(Run.id).where(Run.set_name == claim.set_name, Run.id != claim.run_id)
         # One whose worker has vanished does not begin again before this one ends.

@@ -37,7 +37,7 @@ def label_probabilities(logits: Logits, temperature: float = 1.0) -> Probabiliti
     return probabilities(logits[:, :-1], temperature)
 
 
-def reject_odds(logits: Logits) -> NDArray[np.float64]:
+def rejection_log_odds(logits: Logits) -> NDArray[np.float64]:
     """Return the log-odds (n,) that a square is not a symbol."""
     labels, none = logits[:, :-1].astype(np.float64), logits[:, -1].astype(np.float64)
     most = labels.max(1)
@@ -46,15 +46,15 @@ def reject_odds(logits: Logits) -> NDArray[np.float64]:
 
 def answers(logits: Logits, temperature: float, threshold: float) -> Answers:
     """Return what an exported network gives for ``logits``; from a rejection of 0.5 on, a square is not a symbol."""
-    rejection = 1 / (1 + np.exp(np.clip(threshold - reject_odds(logits), -50, 50)))
+    rejection = 1 / (1 + np.exp(np.clip(threshold - rejection_log_odds(logits), -50, 50)))
     return np.column_stack([label_probabilities(logits, temperature), rejection])
 
 
-def surprise(logits: Logits, y: Classes, temperature: float = 1.0) -> float:
+def nll(logits: Logits, y: Classes, temperature: float = 1.0) -> float:
     """Return the mean negative log-likelihood of classes ``y`` (n,), in nats; 0 for none. Class K is "not a symbol"."""
     if len(y) == 0:
         return 0.0
-    odds = np.clip(reject_odds(logits), -50, 50)
+    odds = np.clip(rejection_log_odds(logits), -50, 50)
     none = y == logits.shape[1] - 1
     p = label_probabilities(logits, temperature)[np.arange(len(y)), np.where(none, 0, y)]
     symbol = np.log1p(np.exp(odds)) - np.log(np.maximum(p, 1e-12))
@@ -74,7 +74,7 @@ def fit_temperature(logits: Logits, y: Classes) -> float:
     golden = (5**0.5 - 1) / 2
     for _ in range(40):
         a, b = high - golden * (high - low), low + golden * (high - low)
-        if surprise(logits, y, 1 / a) <= surprise(logits, y, 1 / b):
+        if nll(logits, y, 1 / a) <= nll(logits, y, 1 / b):
             high = b
         else:
             low = a
@@ -83,11 +83,11 @@ def fit_temperature(logits: Logits, y: Classes) -> float:
 
 def fit_threshold(logits: Logits, y: Classes, share: float = REJECTED) -> float:
     """Return the log-odds of "not a symbol" that all but ``share`` of the symbols stay below; 0 without symbols."""
-    odds = reject_odds(logits)[y < logits.shape[1] - 1]
+    odds = rejection_log_odds(logits)[y < logits.shape[1] - 1]
     return float(np.quantile(odds, 1 - share)) if len(odds) else 0.0
 
 
-def evened(bias: NDArray[np.float32], frequency: NDArray[np.float64]) -> NDArray[np.float32]:
+def without_label_prior(bias: NDArray[np.float32], frequency: NDArray[np.float64]) -> NDArray[np.float32]:
     """Return the last layer's ``bias`` (K + 1,) as if every label had come equally often, and not as ``frequency`` (K + 1,) says.
 
     A network expects each label as often as it came (Menon et al., "Long-tail learning via logit adjustment", ICLR 2021); a

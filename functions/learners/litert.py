@@ -23,10 +23,10 @@ def open_network(tflite: bytes) -> Any:
 
 def probabilities(interpreter: Any, square: Square) -> NDArray[np.float32]:
     """Return the network's outputs for ``square`` (28, 28): its labels' probabilities, then how surely it is no symbol."""
-    return look(interpreter, square)[0]
+    return outputs_and_embedding(interpreter, square)[0]
 
 
-def look(interpreter: Any, square: Square) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+def outputs_and_embedding(interpreter: Any, square: Square) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
     """Return the network's outputs for ``square`` (28, 28), and its embedding (d,) where it shows that."""
     batch = square.astype(np.float32, copy=False)[None, :, :, None]  # (1, 28, 28, 1)
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], batch)
@@ -35,7 +35,7 @@ def look(interpreter: Any, square: Square) -> tuple[NDArray[np.float32], NDArray
     return outputs, more[0] if more else None
 
 
-def tried(tflite: bytes, labels: int) -> bytes:
+def checked_network(tflite: bytes, labels: int) -> bytes:
     """Return ``tflite`` if it answers for so many ``labels``: a file that cannot be run never becomes live.
 
     Raises:

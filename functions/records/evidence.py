@@ -10,10 +10,22 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from functions.domain.answer import LEARNERS
-from functions.domain.trust import ALIKE, SAME, Evidence, Given, Near, Pair, Record, Round, Source, conceivable, distance
+from functions.domain.trust import (
+    ALIKE,
+    SAME,
+    DailyCounts,
+    Evidence,
+    GoldRecord,
+    NearDuplicates,
+    PairCounts,
+    RoundCounts,
+    Source,
+    conceivable,
+    hash_distance,
+)
 from functions.domain.trust.rules import BLOCK_AN_HOUR
 from functions.records.samples import accepted_this_hour
-from functions.records.tables import Activation, Check, Sample, Trace, now
+from functions.records.tables import Activation, EvidenceRow, GoldAnswer, Sample, now
 
 GIVEN = 1_000  # newest of a hand or an address block that are looked at: more than an honest day
 LATEST = 500  # newest of a set among which near duplicates are looked for: a few milliseconds
@@ -22,7 +34,7 @@ CHECKS = 50  # newest known drawings of a contributor: people change
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STANDS = ("accepted", "pending")
 # What was accepted, and what a run has looked at before it was taken back: taking back makes no room for more.
-TAUGHT = or_(Sample.status == "accepted", and_(Trace.wiped, Sample.offered_to.is_not(None)))
+TAUGHT = or_(Sample.status == "accepted", and_(EvidenceRow.wiped, Sample.offered_to.is_not(None)))
 
 
 @dataclass(frozen=True)
@@ -62,20 +74,20 @@ def gather(session: Session, claim: Claim, *, but: str = "") -> Evidence:
         from_owner=claim.from_owner,
         accepted_this_hour=accepted_this_hour(session, claim.contributor),
         block_this_hour=_of_block(session, claim.block, id_at(at - HOUR)),
-        hand=_given(session, Trace.contributor_id, claim.contributor, day, but),
-        block=_given(session, Trace.block, claim.block, day, but) if claim.block else Given(),
+        hand=_given(session, EvidenceRow.contributor_id, claim.contributor, day, but),
+        block=_given(session, EvidenceRow.block, claim.block, day, but) if claim.block else DailyCounts(),
         record=record(session, claim.contributor),
         pair=_pair(session, claim, begun, day, but),
-        round=Round(len(since), sum(row.surprising for row in since)),
+        round=RoundCounts(len(since), sum(row.surprising for row in since)),
         near=_near(latest, claim),
     )
 
 
-def record(session: Session, contributor: str) -> Record:
+def record(session: Session, contributor: str) -> GoldRecord:
     """Count how a contributor named known drawings lately."""
-    newest = select(Check.right).where(Check.contributor_id == contributor).order_by(Check.id.desc()).limit(CHECKS)
+    newest = select(GoldAnswer.right).where(GoldAnswer.contributor_id == contributor).order_by(GoldAnswer.id.desc()).limit(CHECKS)
     answers = session.scalars(newest).all()
-    return Record(sum(answers), len(answers) - sum(answers))
+    return GoldRecord(sum(answers), len(answers) - sum(answers))
 
 
 def id_at(moment: datetime) -> str:
@@ -98,14 +110,14 @@ class _Row:
 
 
 def _rows(session: Session, where: Sequence[ColumnElement[bool] | InstrumentedAttribute[bool]], limit: int) -> list[_Row]:
-    place = (Trace.sample_id, Trace.look, Trace.label, Trace.block, Trace.contributor_id)
-    columns = (*place, Trace.surprising, Trace.belief, Trace.looked_at)
-    question = select(*columns, Sample.status, TAUGHT).join(Sample, Sample.id == Trace.sample_id).where(*where)
-    return [_Row(*tuple(row)) for row in session.execute(question.order_by(Trace.sample_id.desc()).limit(limit))]
+    place = (EvidenceRow.sample_id, EvidenceRow.look, EvidenceRow.label, EvidenceRow.block, EvidenceRow.contributor_id)
+    columns = (*place, EvidenceRow.surprising, EvidenceRow.belief, EvidenceRow.looked_at)
+    question = select(*columns, Sample.status, TAUGHT).join(Sample, Sample.id == EvidenceRow.sample_id).where(*where)
+    return [_Row(*tuple(row)) for row in session.execute(question.order_by(EvidenceRow.sample_id.desc()).limit(limit))]
 
 
 def _latest(session: Session, set_name: str, but: str) -> list[_Row]:
-    return _rows(session, (Trace.set_name == set_name, Trace.sample_id != but), LATEST)
+    return _rows(session, (EvidenceRow.set_name == set_name, EvidenceRow.sample_id != but), LATEST)
 
 
 def _round_began(session: Session, set_name: str) -> datetime:
@@ -120,37 +132,47 @@ def _round_began(session: Session, set_name: str) -> datetime:
 def _of_block(session: Session, block: str | None, since: str) -> int:
     if block is None:
         return 0
-    some = select(Trace.sample_id).where(Trace.block == block, Trace.sample_id >= since).limit(BLOCK_AN_HOUR).subquery()
+    some = (
+        select(EvidenceRow.sample_id)
+        .where(EvidenceRow.block == block, EvidenceRow.sample_id >= since)
+        .limit(BLOCK_AN_HOUR)
+        .subquery()
+    )
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def _given(
     session: Session, column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], value: str, since: str, but: str
-) -> Given:
+) -> DailyCounts:
     newest = (
-        select(Trace.surprising, TAUGHT.label("taught"))
-        .join(Sample, Sample.id == Trace.sample_id)
+        select(EvidenceRow.surprising, TAUGHT.label("taught"))
+        .join(Sample, Sample.id == EvidenceRow.sample_id)
         # What was taken back counts where it was surprising; what fitted must not go on speaking for its author.
-        .where(column == value, Trace.sample_id >= since, Trace.sample_id != but)
-        .where(or_(Sample.status != "withdrawn", and_(Trace.wiped, Trace.surprising)))
-        .order_by(Trace.sample_id.desc())
+        .where(column == value, EvidenceRow.sample_id >= since, EvidenceRow.sample_id != but)
+        .where(or_(Sample.status != "withdrawn", and_(EvidenceRow.wiped, EvidenceRow.surprising)))
+        .order_by(EvidenceRow.sample_id.desc())
         .limit(GIVEN)
         .subquery()
     )
     believed = newest.c.surprising & newest.c.taught
     counts = select(func.count(), func.sum(case((newest.c.surprising, 1), else_=0)), func.sum(case((believed, 1), else_=0)))
     count, surprising, believed_count = session.execute(counts.select_from(newest)).one()
-    return Given(count, int(surprising or 0), int(believed_count or 0))
+    return DailyCounts(count, int(surprising or 0), int(believed_count or 0))
 
 
-def _pair(session: Session, claim: Claim, begun: datetime, day: str, but: str) -> Pair:
+def _pair(session: Session, claim: Claim, begun: datetime, day: str, but: str) -> PairCounts:
     if not claim.asked or claim.label == claim.answered:
-        return Pair()
-    where = (Trace.set_name == claim.set_name, _is(Trace.answered, claim.answered), _is(Trace.label, claim.label), Trace.asked)
-    rows = _rows(session, (*where, Trace.sample_id != but), SAID)
+        return PairCounts()
+    where = (
+        EvidenceRow.set_name == claim.set_name,
+        _is(EvidenceRow.answered, claim.answered),
+        _is(EvidenceRow.label, claim.label),
+        EvidenceRow.asked,
+    )
+    rows = _rows(session, (*where, EvidenceRow.sample_id != but), SAID)
     taught = [row for row in rows if row.taught]
     said = {row.block for row in rows if row.status in STANDS and conceivable(row.label, row.belief) and _other(row, claim)}
-    return Pair(
+    return PairCounts(
         believed=sum(row.surprising and row.decided >= begun for row in taught),
         believed_today=sum(row.surprising and row.sample_id >= day for row in taught),
         from_block=sum(row.block == claim.block and row.decided >= begun for row in taught) if claim.block else 0,
@@ -158,10 +180,10 @@ def _pair(session: Session, claim: Claim, begun: datetime, day: str, but: str) -
     )
 
 
-def _near(latest: list[_Row], claim: Claim) -> Near:
-    near = [(distance(row.look, claim.look), row) for row in latest if row.status in STANDS]
+def _near(latest: list[_Row], claim: Claim) -> NearDuplicates:
+    near = [(hash_distance(row.look, claim.look), row) for row in latest if row.status in STANDS]
     others = [row for far, row in near if far <= ALIKE and _other(row, claim)]
-    return Near(
+    return NearDuplicates(
         repeats=sum(far <= SAME and row.label == claim.label and _same_place(row, claim) for far, row in near),
         agree=len({row.block for row in others if row.label == claim.label}),
         differ=len({row.block for row in others if row.label not in claim.like and row.status == "accepted"}),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from functions.domain.symbols import SymbolSet
 from functions.records.evidence import DAY, Claim, id_at
-from functions.records.tables import Sample, Trace, now
+from functions.records.tables import EvidenceRow, Sample, now
 
 KEPT = timedelta(days=14)  # as long as people may take to agree on a drawing that waits
 # Written out, not bound: only so do the partial indexes ix_traces_waiting and ix_traces_wiped serve the questions.
@@ -18,10 +18,10 @@ WAITING, WIPED = text("traces.waiting"), text("traces.wiped")
 AT_ONCE = 1_000  # traces forgotten in one go: some milliseconds
 
 
-def leave_trace(session: Session, claim: Claim, sample: Sample, *, surprising: bool, waiting: bool) -> None:
+def log_evidence(session: Session, claim: Claim, sample: Sample, *, surprising: bool, waiting: bool) -> None:
     """Remember where a sample came from and how it looked."""
     session.add(
-        Trace(
+        EvidenceRow(
             sample_id=sample.id,
             set_name=claim.set_name,
             contributor_id=claim.contributor,
@@ -37,7 +37,7 @@ def leave_trace(session: Session, claim: Claim, sample: Sample, *, surprising: b
     )
 
 
-def claim_of(trace: Trace, sample: Sample, symbols: SymbolSet) -> Claim:
+def claim_of(trace: EvidenceRow, sample: Sample, symbols: SymbolSet) -> Claim:
     """Return the claim that left a trace."""
     return Claim(
         set_name=trace.set_name,
@@ -60,37 +60,37 @@ def look_alikes(symbols: SymbolSet, label: str | None) -> frozenset[str | None]:
 
 def longest_unseen(session: Session, before: datetime, limit: int) -> list[str]:
     """Return the samples that wait and were last looked at before a moment, the longest unseen first."""
-    waiting = select(Trace.sample_id).where(WAITING, Trace.looked_at <= before)
-    return list(session.scalars(waiting.order_by(Trace.looked_at).limit(limit)))
+    waiting = select(EvidenceRow.sample_id).where(WAITING, EvidenceRow.looked_at <= before)
+    return list(session.scalars(waiting.order_by(EvidenceRow.looked_at).limit(limit)))
 
 
-def traces_of(session: Session, samples: Collection[str]) -> dict[str, Trace]:
+def traces_of(session: Session, samples: Collection[str]) -> dict[str, EvidenceRow]:
     """Return the traces of some samples; older ones have none any more."""
-    found = session.scalars(select(Trace).where(Trace.sample_id.in_(samples)))
+    found = session.scalars(select(EvidenceRow).where(EvidenceRow.sample_id.in_(samples)))
     return {trace.sample_id: trace for trace in found}
 
 
-def wipe_trace(session: Session, *samples: str) -> None:
+def wipe_evidence(session: Session, *samples: str) -> None:
     """Forget how samples looked, as their author takes them back, and where they came from as soon as they are a day old.
 
     Until then it is known that somebody gave them: who could give, take back and give again would be held by no cap of a day.
     """
-    theirs = Trace.sample_id.in_(samples)
-    session.execute(delete(Trace).where(theirs, Trace.sample_id < id_at(now() - DAY)))
-    session.execute(update(Trace).where(theirs).values(look=0, belief=None, waiting=False, wiped=True))
+    theirs = EvidenceRow.sample_id.in_(samples)
+    session.execute(delete(EvidenceRow).where(theirs, EvidenceRow.sample_id < id_at(now() - DAY)))
+    session.execute(update(EvidenceRow).where(theirs).values(look=0, belief=None, waiting=False, wiped=True))
 
 
 def oldest_is_old(session: Session) -> bool:
     """Tell whether there is a trace to forget."""
-    oldest, wiped = (session.scalar(select(func.min(Trace.sample_id)).where(*which)) for which in ((), (WIPED,)))
+    oldest, wiped = (session.scalar(select(func.min(EvidenceRow.sample_id)).where(*which)) for which in ((), (WIPED,)))
     return (oldest is not None and oldest < id_at(now() - KEPT)) or (wiped is not None and wiped < id_at(now() - DAY))
 
 
 def forget_old(session: Session) -> int:
     """Forget traces that are older than two weeks, and wiped ones older than a day, some at a time; return how many."""
-    old = select(Trace.sample_id).order_by(Trace.sample_id).limit(AT_ONCE)
-    ids = list(session.scalars(old.where(Trace.sample_id < id_at(now() - KEPT))))
-    ids += session.scalars(old.where(WIPED, Trace.sample_id < id_at(now() - DAY)))
+    old = select(EvidenceRow.sample_id).order_by(EvidenceRow.sample_id).limit(AT_ONCE)
+    ids = list(session.scalars(old.where(EvidenceRow.sample_id < id_at(now() - KEPT))))
+    ids += session.scalars(old.where(WIPED, EvidenceRow.sample_id < id_at(now() - DAY)))
     if ids:
-        session.execute(delete(Trace).where(Trace.sample_id.in_(ids)))
+        session.execute(delete(EvidenceRow).where(EvidenceRow.sample_id.in_(ids)))
     return len(ids)

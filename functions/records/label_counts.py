@@ -11,8 +11,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from functions.records.database import Database
-from functions.records.locks import alone
-from functions.records.tables import Tally
+from functions.records.locks import locked
+from functions.records.tables import LabelCount
 
 FEW = 50  # rows of a label that are left as they are: adding so many up costs nothing
 AT_ONCE = 5_000  # rows of a label that are put together in one go: a few hundredths of a second
@@ -21,11 +21,13 @@ IN_ONE = 500  # ids in one statement; SQLite's limit of parameters is far above
 
 def counts_by_label(session: Session, set_name: str) -> dict[str | None, int]:
     """Return the number of accepted samples of a set by label; labels without any are left out, None is "not a symbol"."""
-    summed = select(Tally.label, func.sum(Tally.change)).where(Tally.set_name == set_name).group_by(Tally.label)
+    summed = (
+        select(LabelCount.label, func.sum(LabelCount.change)).where(LabelCount.set_name == set_name).group_by(LabelCount.label)
+    )
     return {label: count for label, count in session.execute(summed) if count}
 
 
-def fold(database: Database) -> int:
+def fold_counts(database: Database) -> int:
     """Put together the changes of labels that have more than a few; return how many rows are fewer now.
 
     Any number of workers may do so at once, and nobody who adds samples waits for it.
@@ -35,25 +37,30 @@ def fold(database: Database) -> int:
     fewer = 0
     for set_name, label in many:  # some milliseconds each, in which on SQLite nobody else writes
         with database.writing() as session:
-            alone(session, "fold")  # the same rows put together twice would count twice
+            locked(session, "fold")  # the same rows put together twice would count twice
             fewer += _fold_label(session, set_name, label)
     return fewer
 
 
 def _many(session: Session) -> list[tuple[str, str | None]]:
-    grouped = select(Tally.set_name, Tally.label).group_by(Tally.set_name, Tally.label)
+    grouped = select(LabelCount.set_name, LabelCount.label).group_by(LabelCount.set_name, LabelCount.label)
     return [(set_name, label) for set_name, label in session.execute(grouped.having(func.count() > FEW))]
 
 
 def _fold_label(session: Session, set_name: str, label: str | None) -> int:
-    of_label = Tally.label.is_(None) if label is None else Tally.label == label
-    oldest = select(Tally.id, Tally.change).where(Tally.set_name == set_name, of_label).order_by(Tally.id).limit(AT_ONCE)
+    of_label = LabelCount.label.is_(None) if label is None else LabelCount.label == label
+    oldest = (
+        select(LabelCount.id, LabelCount.change)
+        .where(LabelCount.set_name == set_name, of_label)
+        .order_by(LabelCount.id)
+        .limit(AT_ONCE)
+    )
     rows = session.execute(oldest).all()
     if len(rows) < 2:  # another worker was here before
         return 0
     for start in range(0, len(rows), IN_ONE):
-        session.execute(delete(Tally).where(Tally.id.in_([row.id for row in rows[start : start + IN_ONE]])))
-    session.add(Tally(set_name=set_name, label=label, change=sum(row.change for row in rows)))
+        session.execute(delete(LabelCount).where(LabelCount.id.in_([row.id for row in rows[start : start + IN_ONE]])))
+    session.add(LabelCount(set_name=set_name, label=label, change=sum(row.change for row in rows)))
     session.flush()
     return len(rows) - 1
 

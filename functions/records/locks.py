@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 
-def alone(session: Session, name: str) -> None:
+def locked(session: Session, name: str) -> None:
     """Wait until no other transaction that said ``name`` is open; holds until this one ends.
 
     SQLite has one writer at a time anyway; PostgreSQL is asked for an advisory lock.

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from sqlalchemy.pool import Pool
 
 from functions.domain.answer import LEARNERS
-from functions.domain.monitoring import Judged, Outcomes, judged, outcomes
+from functions.domain.monitoring import LabelledAnswer, Outcomes, labelled_answer, outcomes
 from functions.records.tables import Activation, Prediction, Sample, Version
 
 LATEST = 5000  # corrections that are looked at: enough for a tenth of a percent, and read in well under a second
@@ -23,7 +23,7 @@ STRETCHES = 20  # of one version that are told, the newest; each is somebody's d
 CORRECTIONS = text("samples.prediction_id IS NOT NULL")
 
 
-class Stretch(NamedTuple):
+class LivePeriod(NamedTuple):
     """A time in which a version answered: who or what let it, and when another one took over, None until then."""
 
     begin: datetime
@@ -31,7 +31,7 @@ class Stretch(NamedTuple):
     by: str
 
 
-def judged_answers(session: Session, set_name: str, latest: int = LATEST) -> list[Judged]:
+def judged_answers(session: Session, set_name: str, latest: int = LATEST) -> list[LabelledAnswer]:
     """Return the answers that the accepted ones among the ``latest`` corrections judge, oldest first.
 
     An answer was given before its drawing could be learned, so this is an honest estimate, but of the drawings that people
@@ -47,16 +47,16 @@ def judged_answers(session: Session, set_name: str, latest: int = LATEST) -> lis
 
 
 # What was read last, by database, set and sample. An answer and what was said of it never change, and unpacking them takes long.
-_READ: WeakKeyDictionary[Pool, dict[str, dict[str, Judged]]] = WeakKeyDictionary()
+_READ: WeakKeyDictionary[Pool, dict[str, dict[str, LabelledAnswer]]] = WeakKeyDictionary()
 
 
-def _read(session: Session, ids: list[str]) -> dict[str, Judged]:
-    found: dict[str, Judged] = {}
+def _read(session: Session, ids: list[str]) -> dict[str, LabelledAnswer]:
+    found: dict[str, LabelledAnswer] = {}
     columns = (Sample.id, Sample.created, Sample.label, Prediction.answer, Prediction.opinions)
     question = select(*columns).join(Prediction, Prediction.id == Sample.prediction_id)
     for start in range(0, len(ids), AT_ONCE):
         for one, *row in session.execute(question.where(Sample.id.in_(ids[start : start + AT_ONCE]))):
-            found[one] = judged(*row)
+            found[one] = labelled_answer(*row)
     return found
 
 
@@ -76,7 +76,7 @@ def activations(session: Session, set_name: str, latest: int = ACTIVATED) -> lis
     return sorted(found, key=lambda row: -row.id)
 
 
-def stretches(session: Session, version: Version, latest: int = STRETCHES) -> list[Stretch]:
+def live_periods(session: Session, version: Version, latest: int = STRETCHES) -> list[LivePeriod]:
     """Return the ``latest`` times in which a version answered, newest first."""
     after = aliased(Activation)
     taken_over = (
@@ -89,7 +89,7 @@ def stretches(session: Session, version: Version, latest: int = STRETCHES) -> li
     of_set = select(Activation.created, taken_over, Activation.by).where(
         Activation.set_name == version.set_name, Activation.learner == version.learner, Activation.version_id == version.id
     )
-    return [Stretch(*row) for row in session.execute(of_set.order_by(Activation.id.desc()).limit(latest))]
+    return [LivePeriod(*row) for row in session.execute(of_set.order_by(Activation.id.desc()).limit(latest))]
 
 
 def taught(session: Session, versions: Iterable[str]) -> dict[str, int]:

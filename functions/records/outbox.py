@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 
 from functions.errors import StoreUnavailable
 from functions.records.database import Database
-from functions.records.tables import Outgoing, now
+from functions.records.tables import OutboxRow, now
 from functions.store.base import Store
 
 CLAIM = timedelta(seconds=60)  # twice the longest call of a store, its own retries included
@@ -34,8 +34,8 @@ def send(session: Session, key: str, body: bytes, content_type: str) -> None:
     """Promise to put an object, in the caller's transaction. Send a picture before its facts."""
     _in_turn(session, key)
     # A removal that nobody has begun is overtaken: the put replaces whatever lies there.
-    session.execute(delete(Outgoing).where(Outgoing.key == key, Outgoing.body.is_(None), Outgoing.attempts == 0))
-    session.add(Outgoing(key=key, subject=_subject(key), body=body, content_type=content_type))
+    session.execute(delete(OutboxRow).where(OutboxRow.key == key, OutboxRow.body.is_(None), OutboxRow.attempts == 0))
+    session.add(OutboxRow(key=key, subject=_subject(key), body=body, content_type=content_type))
     session.flush()
 
 
@@ -45,19 +45,19 @@ def remove(session: Session, *keys: str) -> None:
     for start in range(0, len(keys), AT_ONCE):
         some = keys[start : start + AT_ONCE]
         # A waiting put becomes the delete. If it is under way just now, its drainer finds that out when it reports.
-        puts = update(Outgoing).where(Outgoing.key.in_(some), Outgoing.body.is_not(None)).values(body=None, content_type="")
+        puts = update(OutboxRow).where(OutboxRow.key.in_(some), OutboxRow.body.is_not(None)).values(body=None, content_type="")
         session.execute(puts)
-        there = set(session.scalars(select(Outgoing.key).where(Outgoing.key.in_(some))))
+        there = set(session.scalars(select(OutboxRow.key).where(OutboxRow.key.in_(some))))
         new = [key for key in dict.fromkeys(some) if key not in there]
         if new:  # thousands may go at once
             session.execute(
-                insert(Outgoing), [{"key": key, "subject": _subject(key), "body": None, "content_type": ""} for key in new]
+                insert(OutboxRow), [{"key": key, "subject": _subject(key), "body": None, "content_type": ""} for key in new]
             )
 
 
 def waiting(session: Session, key: str) -> bytes | None:
     """Return the bytes that still wait to be put under ``key``; None if there are none."""
-    return session.scalar(select(Outgoing.body).where(Outgoing.key == key).order_by(Outgoing.id.desc()).limit(1))
+    return session.scalar(select(OutboxRow.body).where(OutboxRow.key == key).order_by(OutboxRow.id.desc()).limit(1))
 
 
 def drain(database: Database, store: Store, limit: int = 200) -> int:
@@ -83,28 +83,28 @@ def drain(database: Database, store: Store, limit: int = 200) -> int:
 class _Report:
     """What became of a claimed row; neither ``done`` nor ``error`` means that nothing was tried."""
 
-    row: Outgoing
+    row: OutboxRow
     done: bool = False
     error: str = ""
 
 
-def _claim(database: Database, count: int) -> tuple[list[Outgoing], datetime]:
+def _claim(database: Database, count: int) -> tuple[list[OutboxRow], datetime]:
     """Take the longest due rows that are first of their subject, and keep other drainers from them until the returned time."""
-    earlier = aliased(Outgoing)
+    earlier = aliased(OutboxRow)
     with database.writing() as session:
         at = now()
         sweeping = and_(earlier.body.is_(None), earlier.attempts == 0, earlier.next_attempt > at)
-        first = ~exists().where(earlier.subject == Outgoing.subject, earlier.id < Outgoing.id, ~sweeping)
-        due = select(Outgoing).where(Outgoing.next_attempt <= at, first).order_by(Outgoing.next_attempt, Outgoing.id)
+        first = ~exists().where(earlier.subject == OutboxRow.subject, earlier.id < OutboxRow.id, ~sweeping)
+        due = select(OutboxRow).where(OutboxRow.next_attempt <= at, first).order_by(OutboxRow.next_attempt, OutboxRow.id)
         # PostgreSQL passes over what another drainer is claiming; SQLite has one writer at a time and ignores the clause.
-        rows = list(session.scalars(due.limit(count).with_for_update(of=Outgoing, skip_locked=True)))
+        rows = list(session.scalars(due.limit(count).with_for_update(of=OutboxRow, skip_locked=True)))
         for row in rows:
             row.attempts += 1
             row.next_attempt = at + CLAIM
     return rows, at + CLAIM
 
 
-def _deliver(store: Store, rows: list[Outgoing], until: datetime) -> list[_Report]:
+def _deliver(store: Store, rows: list[OutboxRow], until: datetime) -> list[_Report]:
     reports: list[_Report] = []
     for position, row in enumerate(rows):
         if now() > until - MARGIN:
@@ -128,19 +128,19 @@ def _deliver(store: Store, rows: list[Outgoing], until: datetime) -> list[_Repor
 def _settle(session: Session, report: _Report, until: datetime) -> None:
     """Write down what became of a claimed row, unless the claim ran out and the row is another drainer's."""
     row = report.row
-    mine = (Outgoing.id == row.id, Outgoing.next_attempt == until)
-    unchanged = Outgoing.body.is_(None) if row.body is None else Outgoing.body.is_not(None)
+    mine = (OutboxRow.id == row.id, OutboxRow.next_attempt == until)
+    unchanged = OutboxRow.body.is_(None) if row.body is None else OutboxRow.body.is_not(None)
     if report.error:
         later = now() + timedelta(seconds=_wait(row.attempts))
-        session.execute(update(Outgoing).where(*mine).values(next_attempt=later, error=report.error[:500]))
+        session.execute(update(OutboxRow).where(*mine).values(next_attempt=later, error=report.error[:500]))
     elif not report.done:
-        session.execute(update(Outgoing).where(*mine).values(next_attempt=now(), attempts=row.attempts - 1))
+        session.execute(update(OutboxRow).where(*mine).values(next_attempt=now(), attempts=row.attempts - 1))
     elif row.body is None and row.attempts > 1:
         # Someone claimed this row before and may still be putting what it held then: delete once more when that is over.
-        session.execute(update(Outgoing).where(*mine).values(next_attempt=now() + SWEEP, attempts=0, error=""))
-    elif _count(session, delete(Outgoing).where(*mine, unchanged)) == 0:
+        session.execute(update(OutboxRow).where(*mine).values(next_attempt=now() + SWEEP, attempts=0, error=""))
+    elif _count(session, delete(OutboxRow).where(*mine, unchanged)) == 0:
         # Removed while the put was under way. It is over now, so the delete comes after it.
-        session.execute(update(Outgoing).where(*mine).values(next_attempt=now(), attempts=0))
+        session.execute(update(OutboxRow).where(*mine).values(next_attempt=now(), attempts=0))
 
 
 def _count(session: Session, statement: object) -> int:

@@ -7,7 +7,7 @@ import secrets
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
-from functions.records.locks import alone
+from functions.records.locks import locked
 from functions.records.tables import Setting
 
 NAME = "admin_password_hash"
@@ -15,7 +15,7 @@ NAME = "admin_password_hash"
 
 def make_password(session: Session, *, anew: bool = False) -> str | None:
     """Make the owner's password and return its text; None when there is one already and it need not be made ``anew``."""
-    alone(session, "password")
+    locked(session, "password")
     kept = session.get(Setting, NAME)
     if kept is not None and not anew:
         return None

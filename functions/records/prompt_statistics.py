@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from functions.domain.prompts import Standing
+from functions.domain.prompts import LabelStatistics
 from functions.domain.symbols import SymbolSet
 from functions.records.evidence_log import look_alikes
 from functions.records.label_counts import counts_by_label
-from functions.records.tables import Sample, Trace
+from functions.records.tables import EvidenceRow, Sample
 
 LATEST = 1_000  # answered drawings of the last two weeks whose labels tell where the networks are wrong: some milliseconds
 HANDS = 2_000  # newest samples of a set among which different hands are counted
@@ -29,7 +29,9 @@ class _Doubt:
     taken_for: Counter[str] = field(default_factory=Counter)
 
 
-def standings(session: Session, symbols: SymbolSet, contributor: str | None, *, hands: int = HANDS) -> list[Standing]:
+def label_statistics(
+    session: Session, symbols: SymbolSet, contributor: str | None, *, hands: int = HANDS
+) -> list[LabelStatistics]:
     """Return how each label of a set stands for a contributor, None for one who never gave anything.
 
     Among the newest ``hands`` samples of the set different people are counted.
@@ -42,7 +44,7 @@ def standings(session: Session, symbols: SymbolSet, contributor: str | None, *, 
         doubt = doubts.get(label, _Doubt())
         mostly = doubt.taken_for.most_common(1)
         found.append(
-            Standing(
+            LabelStatistics(
                 label,
                 accepted=counts.get(label, 0),
                 seen=doubt.seen,
@@ -58,10 +60,10 @@ def standings(session: Session, symbols: SymbolSet, contributor: str | None, *, 
 def _doubts(session: Session, symbols: SymbolSet) -> dict[str, _Doubt]:
     """Say of each label how sure the networks were of the latest accepted drawings of it: 1 is wrong, as is not knowing it."""
     newest = (
-        select(Trace.label, Trace.answered, Trace.belief, Sample.status)
-        .join(Sample, Sample.id == Trace.sample_id)
-        .where(Trace.set_name == symbols.name)
-        .order_by(Trace.sample_id.desc())
+        select(EvidenceRow.label, EvidenceRow.answered, EvidenceRow.belief, Sample.status)
+        .join(Sample, Sample.id == EvidenceRow.sample_id)
+        .where(EvidenceRow.set_name == symbols.name)
+        .order_by(EvidenceRow.sample_id.desc())
         .limit(LATEST)
         .subquery()
     )

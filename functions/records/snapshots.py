@@ -55,6 +55,6 @@ def _of(snapshot: str) -> Select[str]:
     return select(SnapshotSample.sample_id).where(SnapshotSample.snapshot_id == snapshot)
 
 
-def named(samples: Iterable[str]) -> str:
+def snapshot_id(samples: Iterable[str]) -> str:
     """Return the name of a list of samples: the SHA-256 of their sorted ids, one a line."""
     return hashlib.sha256("".join(f"{sample}\n" for sample in sorted(samples)).encode()).hexdigest()

@@ -204,7 +204,7 @@ class Sample(Base):
     )
 
 
-class Tally(Base):
+class LabelCount(Base):
     """A change of how many accepted samples a label has; the sum of its rows is the number.
 
     Triggers on ``samples`` write them (migration 0008); ``records.tallies`` reads them and puts them together.
@@ -218,7 +218,7 @@ class Tally(Base):
     __table_args__ = (Index("ix_tallies_set_label", "set_name", "label"),)
 
 
-class Trace(Base):
+class EvidenceRow(Base):
     """What trust remembers of a sample for two weeks, and nothing else does: where it came from and how it looked.
 
     ``block`` is a keyed hash of the address block, never an address; ``look`` a perceptual hash. ``answered`` and ``belief`` are
@@ -251,7 +251,7 @@ class Trace(Base):
     )
 
 
-class SideRow(Base):
+class SplitRow(Base):
     """What a contributor's drawings of a set are for: to ``teach``, to ``choose`` or to ``judge``. Never changed."""
 
     __tablename__ = "sides"
@@ -261,7 +261,7 @@ class SideRow(Base):
     created: Mapped[datetime] = mapped_column(default=now)
 
 
-class Check(Base):
+class GoldAnswer(Base):
     """A contributor's word on a known drawing; ``id`` is that of the question, which counts once."""
 
     __tablename__ = "checks"
@@ -273,7 +273,7 @@ class Check(Base):
     __table_args__ = (Index("ix_checks_contributor_id", "contributor_id", "id"),)
 
 
-class Outgoing(Base):
+class OutboxRow(Base):
     """One object on its way to the store (``body``), or one that must go from it (``body`` None).
 
     The rows of one ``subject`` (the key without its ending) go in order of ``id``: a picture before its facts.

@@ -42,7 +42,7 @@ FEWEST = 2  # samples of a label without which nothing can be said about it; of 
 TAUGHT = 10  # samples of a label without which there is nothing to learn; of thirty there are fewer one time in five hundred
 
 
-class Lesson(NamedTuple):
+class TrainingSample(NamedTuple):
     """One sample to learn from: its square as bytes (28, 28), 255 ink; None when what was kept cannot be read."""
 
     sample: str
@@ -50,7 +50,7 @@ class Lesson(NamedTuple):
     square: NDArray[np.uint8] | None
 
 
-class ByPerson(NamedTuple):
+class ByContributor(NamedTuple):
     """A sample that is kept apart because of who drew it."""
 
     sample: str
@@ -82,7 +82,7 @@ def idle(session: Session, set_name: str, labels: Sequence[str], divided: Sequen
 
 def untaught(
     session: Session, set_name: str, limit: int, *, labels: Sequence[str] | None = None, divided: Sequence[str] = ()
-) -> Iterator[Lesson]:
+) -> Iterator[TrainingSample]:
     """Give the newest ``limit`` lessons that no live version has learned, newest first.
 
     ``labels`` says which ones are wanted, beside "not a symbol"; None are all. Of ``divided`` ones only those that may teach.
@@ -92,18 +92,18 @@ def untaught(
 
 def collected(
     session: Session, set_name: str, limit: int, *, labels: Sequence[str] | None = None, divided: Sequence[str] = ()
-) -> Iterator[Lesson]:
+) -> Iterator[TrainingSample]:
     """Give the newest ``limit`` lessons of a set, taught or not, newest first; ``labels`` and ``divided`` as in ``untaught``."""
     return _lessons(session, _question(set_name).where(TEACHES, _wanted(labels), _may_teach(divided)), limit)
 
 
-def of_label(session: Session, set_name: str, label: str, limit: int, *, divided: Sequence[str] = ()) -> Iterator[Lesson]:
+def of_label(session: Session, set_name: str, label: str, limit: int, *, divided: Sequence[str] = ()) -> Iterator[TrainingSample]:
     """Give the newest ``limit`` lessons of a label that may teach, taught or not; ``divided`` as in ``untaught``."""
     of_it = _question(set_name).where(Sample.label == label, TEACHES, _may_teach(divided))
     return _lessons(session, of_it, limit)
 
 
-def by_id(session: Session, samples: Sequence[str]) -> Iterator[Lesson]:
+def by_id(session: Session, samples: Sequence[str]) -> Iterator[TrainingSample]:
     """Give the lessons of some samples, whatever became of these; those that were deleted are left out."""
     for start in range(0, len(samples), A_FETCH):
         some = samples[start : start + A_FETCH]
@@ -124,13 +124,13 @@ def strokes(session: Session, samples: Sequence[str]) -> dict[str, Strokes]:
     return found
 
 
-def by_person(session: Session, set_name: str, side: str, limit: int) -> list[ByPerson]:
+def by_contributor(session: Session, set_name: str, side: str, limit: int) -> list[ByContributor]:
     """Return the newest ``limit`` samples that are kept apart on a ``side`` (choose or judge), newest first."""
     newest = select(Sample.id, Sample.label, Sample.contributor_id).where(Sample.set_name == set_name, APART, Sample.side == side)
-    return [ByPerson(*row) for row in session.execute(newest.order_by(Sample.id.desc()).limit(limit))]
+    return [ByContributor(*row) for row in session.execute(newest.order_by(Sample.id.desc()).limit(limit))]
 
 
-def kept_apart(session: Session, set_name: str, label: str, digits: Digits, limit: int) -> Iterator[Lesson]:
+def kept_apart(session: Session, set_name: str, label: str, digits: Digits, limit: int) -> Iterator[TrainingSample]:
     """Give the oldest ``limit`` lessons of a divided label that are kept apart by ``digits``, so that they stay the same ones.
 
     One that was taught while the label was not divided by digits is none of them any more.
@@ -157,7 +157,7 @@ def still_needed(session: Session, set_name: str, label: str, needed: int) -> in
     return max(needed - count(needed), FEWEST - count(FEWEST, judges), TAUGHT - count(TAUGHT, may_teach), 0)
 
 
-def taught(session: Session, set_name: str, limit: int, choose: Callable[[list[str]], list[str]]) -> Iterator[Lesson]:
+def taught(session: Session, set_name: str, limit: int, choose: Callable[[list[str]], list[str]]) -> Iterator[TrainingSample]:
     """Give those lessons that ``choose`` picks among the ids of the newest ``limit`` that a live version has learned."""
     learned = select(Sample.id).where(Sample.set_name == set_name, Sample.status == "accepted", Sample.taught_to.is_not(None))
     ids = choose(list(session.scalars(learned.order_by(Sample.id.desc()).limit(limit))))
@@ -187,9 +187,9 @@ def _apart(digits: Digits) -> ColumnElement[bool]:
     return and_(Sample.source != "correction", or_(*(Sample.id.endswith(digit) for digit in digits)))
 
 
-def _lessons(session: Session, question: Asked, limit: int) -> Iterator[Lesson]:
+def _lessons(session: Session, question: Asked, limit: int) -> Iterator[TrainingSample]:
     rows = session.execute(question.limit(limit).execution_options(yield_per=A_FETCH))
-    return (Lesson(sample, label, _pixels(square)) for sample, label, square in rows)
+    return (TrainingSample(sample, label, _pixels(square)) for sample, label, square in rows)
 
 
 def _pixels(square: bytes) -> NDArray[np.uint8] | None:

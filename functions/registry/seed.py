@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from functions.domain.symbols import SymbolSet
 from functions.errors import BadLabel, BadSet, BadSettings
 from functions.records import facts, outbox
-from functions.records.locks import alone
+from functions.records.locks import locked
 from functions.records.tables import SymbolSetRow, Version
 from functions.registry.artefacts import CONTENT_TYPES, _shipped, artefact_key
 from functions.registry.symbol_sets import _groups
@@ -28,7 +28,7 @@ def seed(session: Session, models: Path) -> None:
     Raises:
         BadSettings: ``models/`` is not whole, or contradicts the database.
     """
-    alone(session, "seed")
+    locked(session, "seed")
     for name, entry in _manifest(models)["sets"].items():
         symbols = _shipped_set(name, entry)
         _seed_set(session, symbols)

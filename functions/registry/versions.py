@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from functions.domain.answer import LEARNERS
 from functions.errors import Conflict, UnknownVersion
-from functions.records.locks import alone
+from functions.records.locks import locked
 from functions.records.tables import Activation, Version
 
 # Written out: only so does the partial index ix_versions_original serve the question, and not a walk over all that was learned.
@@ -74,7 +74,7 @@ def activate(session: Session, version_id: str, by: str) -> Activation:
     chosen = version(session, version_id)
     if is_of_older_form(chosen):
         raise Conflict("This version was made before networks could reject what is not a symbol; it cannot answer any more.")
-    alone(session, "activations")  # their ids become visible in order, so the highest one tells whether there is news
+    locked(session, "activations")  # their ids become visible in order, so the highest one tells whether there is news
     of_learner = select(Activation).where(Activation.set_name == chosen.set_name, Activation.learner == chosen.learner)
     newest = session.scalar(of_learner.order_by(Activation.id.desc()).limit(1))
     if newest is not None and newest.version_id == chosen.id:

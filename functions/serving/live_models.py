@@ -18,11 +18,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from functions import registry
-from functions.domain.answer import LEARNERS, Learner, Opinion, Role, opinion
+from functions.domain.answer import LEARNERS, Learner, ModelPrediction, Role, model_prediction
 from functions.domain.drawing.ink import Square
 from functions.domain.symbols import SymbolSet
 from functions.errors import NothingLearned, Situation, Unavailable, UnknownSet
-from functions.learners.litert import look, open_network, tried
+from functions.learners.litert import checked_network, open_network, outputs_and_embedding
 from functions.records.database import Database
 from functions.records.tables import Version
 from functions.serving.embedding_output import with_embedding
@@ -89,7 +89,7 @@ class Live:
 NOTHING = Live(-1, MappingProxyType({}))
 
 
-class Runtime:
+class LiveModels:
     """Answers from the live networks and exchanges them between two requests when others are activated."""
 
     def __init__(self, database: Database, store: Store, models: Path) -> None:
@@ -102,7 +102,7 @@ class Runtime:
         self._watching: int | None = None  # the process whose watch thread runs
         self._mine = _Mine()
 
-    def ask(self, set_name: str, square: Square) -> tuple[Opinion, ...]:
+    def ask(self, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
         """Return the opinions (of each learner, original and learned) on ``square`` (28, 28), the three best labels of each.
 
         Raises:
@@ -124,9 +124,9 @@ class Runtime:
         opinions = []
         for (learner, role), network in answering.networks.items():
             if network.version not in seen:
-                seen[network.version] = look(self._interpreter(live, network), square)
+                seen[network.version] = outputs_and_embedding(self._interpreter(live, network), square)
             outputs, embedded = seen[network.version]
-            opinions.append(opinion(learner, role, network.version, outputs, network.labels, embedded))
+            opinions.append(model_prediction(learner, role, network.version, outputs, network.labels, embedded))
         return tuple(opinions)
 
     def embeddings(self, set_name: str, version: str, squares: Sequence[Square]) -> NDArray[np.float32] | None:
@@ -142,7 +142,7 @@ class Runtime:
         if not found:
             return None
         interpreter = self._interpreter(live, found[0])
-        shown = [row for _, row in (look(interpreter, square) for square in squares) if row is not None]
+        shown = [row for _, row in (outputs_and_embedding(interpreter, square) for square in squares) if row is not None]
         return np.stack(shown) if shown else None
 
     def confusable(self, set_name: str) -> tuple[tuple[str, ...], ...]:
@@ -238,9 +238,9 @@ class Runtime:
     def _open(self, version: Version) -> Network:
         tflite, labels = registry.artefact(self._store, self._models, version, "tflite"), tuple(version.labels)
         try:
-            return Network(version.id, labels, tried(with_embedding(tflite), len(labels)))
+            return Network(version.id, labels, checked_network(with_embedding(tflite), len(labels)))
         except (ValueError, RuntimeError):  # as it was published it may still answer, only without a personal head
-            return Network(version.id, labels, tried(tflite, len(labels)))
+            return Network(version.id, labels, checked_network(tflite, len(labels)))
 
     def _interpreter(self, live: Live, network: Network) -> Any:
         """Return this thread's interpreter of a version; interpreters cannot be shared between threads."""

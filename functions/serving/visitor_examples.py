@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from sqlalchemy.exc import SQLAlchemyError
 
 from functions.domain import personalisation
-from functions.domain.answer import Opinion
+from functions.domain.answer import ModelPrediction
 from functions.domain.drawing import Square
-from functions.domain.personalisation import Own
+from functions.domain.personalisation import Example
 from functions.records.database import Database
 from functions.records.visitor_examples import OwnSample, own_samples, squares_of
 
@@ -46,10 +46,10 @@ class _Known:
     """A hand as it was when it was last asked about: ``own`` by version, all of these ``samples``."""
 
     samples: tuple[OwnSample, ...]
-    own: Mapping[str, Own]
+    own: Mapping[str, Example]
 
 
-class Hands:
+class VisitorExamplesCache:
     """The hands this process knows just now; threads share it."""
 
     def __init__(self, most: int = MOST, unused: float = UNUSED) -> None:
@@ -62,9 +62,9 @@ class Hands:
         """Return how many hands are known."""
         return len(self._known)
 
-    def of(self, database: Database, networks: Networks, contributor: str) -> Hand:
+    def of(self, database: Database, networks: Networks, contributor: str) -> VisitorExamples:
         """Return a contributor's hand; nothing is looked up before it is used."""
-        return Hand(self, database, networks, contributor)
+        return VisitorExamples(self, database, networks, contributor)
 
     def find(self, whose: tuple[str, str]) -> _Known | None:
         """Return what is known of the hand of a contributor in a set."""
@@ -85,17 +85,17 @@ class Hands:
 
 
 @dataclass(frozen=True)
-class Hand:
+class VisitorExamples:
     """One contributor's hand."""
 
-    hands: Hands
+    hands: VisitorExamplesCache
     database: Database
     networks: Networks
     contributor: str
 
     def adapt(
-        self, set_name: str, opinions: tuple[Opinion, ...], confusable: Sequence[Sequence[str]] = ()
-    ) -> tuple[Opinion, ...]:
+        self, set_name: str, opinions: tuple[ModelPrediction, ...], confusable: Sequence[Sequence[str]] = ()
+    ) -> tuple[ModelPrediction, ...]:
         """Return the learned versions' opinions with this hand in them; see ``personal.adapt``.
 
         Unchanged where the contributor said nothing of a drawing like it, and where the database cannot be read just now: the
@@ -111,7 +111,7 @@ class Hand:
             return opinions
         return personalisation.adapt(opinions, own, confusable)
 
-    def _own(self, set_name: str, versions: Collection[str]) -> Mapping[str, Own]:
+    def _own(self, set_name: str, versions: Collection[str]) -> Mapping[str, Example]:
         whose = self.contributor, set_name
         with self.database.reading() as session:
             samples = own_samples(session, set_name, self.contributor, NEWEST)
@@ -126,7 +126,7 @@ class Hand:
 
     def _seen(
         self, set_name: str, samples: tuple[OwnSample, ...], versions: Collection[str], known: _Known | None
-    ) -> dict[str, Own]:
+    ) -> dict[str, Example]:
         """Let the networks look at what they have not seen yet."""
         before = {version: _by_sample(known, version) for version in versions}
         new = [one for one in samples if any(one.id not in seen for seen in before.values())]
@@ -141,7 +141,7 @@ class Hand:
             keys = seen | (dict(zip(missing, rows, strict=True)) if rows is not None else {})
             there = [one for one in samples if one.id in keys]
             if there:
-                own[version] = Own(np.stack([keys[one.id] for one in there]), tuple(one.label for one in there))
+                own[version] = Example(np.stack([keys[one.id] for one in there]), tuple(one.label for one in there))
         return own
 
 

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
-from functions.learners.continual.protocol import OnProgress, TrainsLong
-from functions.learners.continual.retrain import BASE, WARM, Trained, conclude, train_both
+from functions.learners.continual.protocol import OnProgress, TrainsFully
+from functions.learners.continual.retrain import BASE, WARM, Retrained, conclude, retrain
 from functions.records import training_samples as records
 from functions.records.runs import lineage
 from functions.records.tables import Version
-from functions.records.training_samples import Lesson
-from functions.training.model_card import Course
+from functions.records.training_samples import TrainingSample
+from functions.training.model_card import FullLaneCourse
 from functions.training.plan import Task
 from functions.training.training_set import LOOKED_AT, MOST, squares
 
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 Read = Callable[[Version], bytes]  # a version's weights
 
 
-def train_task(teacher: TrainsLong, task: Task, read: Read, drawn: int, on_progress: OnProgress) -> Trained:
+def train_task(teacher: TrainsFully, task: Task, read: Read, drawn: int, on_progress: OnProgress) -> Retrained:
     """Do a task of a slow run, up to where others may have gone on meanwhile; ``drawn`` is the seed."""
     starts = {WARM: read(task.start)} | ({BASE: read(task.base)} if task.base is not None else {})
     lessons = task.lessons
-    return train_both(teacher, starts, lessons.squares, seed=drawn, on_progress=on_progress, apart=lessons.apart)
+    return retrain(teacher, starts, lessons.squares, seed=drawn, on_progress=on_progress, apart=lessons.apart)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Meanwhile:
 
     was: Task
     task: Task
-    fresh: tuple[Lesson, ...]
+    fresh: tuple[TrainingSample, ...]
 
 
 def meanwhile(session: Session, claim: jobs.Lease, task: Task) -> Meanwhile:
@@ -69,19 +69,19 @@ def meanwhile(session: Session, claim: jobs.Lease, task: Task) -> Meanwhile:
 
 
 def conclude_task(
-    teacher: TrainsLong, now: Meanwhile, trained: Trained, read: Read, drawn: int, on_progress: OnProgress
-) -> tuple[Candidate, Course]:
+    teacher: TrainsFully, now: Meanwhile, trained: Retrained, read: Read, drawn: int, on_progress: OnProgress
+) -> tuple[Candidate, FullLaneCourse]:
     """Return what comes of a task in the end, and how that came about."""
     was, task, lessons = now.was, now.task, now.task.lessons
     starts = {WARM: was.start.id} | ({BASE: was.base.id} if was.base is not None else {})
     unchanged = not now.fresh and trained.start == WARM and task.start.id == was.start.id
     if unchanged or not trained.came_to_something:  # nothing else is to be asked, or nothing is there that could be let in
-        return trained.told(), Course(trained.start, starts)
+        return trained.told(), FullLaneCourse(trained.start, starts)
     fresh = squares(now.fresh, lessons.labels) if now.fresh else None
     candidate = conclude(
         teacher, read(task.start), trained, lessons.squares, fresh, seed=drawn, on_progress=on_progress, apart=lessons.apart
     )
-    return candidate, Course(trained.start, starts, task.start.id, now.fresh)
+    return candidate, FullLaneCourse(trained.start, starts, task.start.id, now.fresh)
 
 
 def _others(ids: list[str], known: set[str]) -> list[str]:

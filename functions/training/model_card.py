@@ -12,20 +12,20 @@ from importlib import metadata
 from typing import Any
 
 from functions import jobs
-from functions.records.snapshots import named
+from functions.records.snapshots import snapshot_id
 from functions.records.tables import Version
-from functions.records.training_samples import Lesson
+from functions.records.training_samples import TrainingSample
 from functions.training.plan import Task, seed
-from functions.training.training_set import Lessons
+from functions.training.training_set import TrainingSet
 
-CODE = 7  # raised when the same card would no longer give the same version
+TRAINING_CODE = 7  # raised when the same card would no longer give the same version
 
 
 LIBRARIES = ("keras", "numpy", "tensorflow", "tensorflow-cpu")
 
 
 @dataclass(frozen=True)
-class Course:
+class FullLaneCourse:
     """What the slow lane did: the ids of its ``starts`` by their names, the one that was better, and what came after.
 
     ``against`` is the version that the gate compared with in the end; None where nothing had changed meanwhile.
@@ -34,18 +34,18 @@ class Course:
     start: str
     starts: dict[str, str]
     against: str | None = None
-    caught_up: tuple[Lesson, ...] = ()
+    caught_up: tuple[TrainingSample, ...] = ()
 
 
-def _card(claim: jobs.Lease, task: Task, samples: tuple[str, ...], given: Sequence[str | None]) -> dict[str, Any]:
+def card_of(claim: jobs.Lease, task: Task, samples: tuple[str, ...], given: Sequence[str | None]) -> dict[str, Any]:
     lessons, parent = task.lessons, task.parent
     card: dict[str, Any] = {
         "parent": parent.id if parent is not None else None,
-        "snapshot": named(samples),
+        "snapshot": snapshot_id(samples),
         "run": claim.run_id,
         "kind": claim.kind,
         "seed": seed(claim, task.learner),
-        "code": CODE,
+        "code": TRAINING_CODE,
         "made_with": made_with(),
         "samples": len(samples),
         "taught": _taught(claim, parent, lessons) + len(samples) - len(lessons.samples),
@@ -53,7 +53,7 @@ def _card(claim: jobs.Lease, task: Task, samples: tuple[str, ...], given: Sequen
         "labels": dict(sorted(Counter(label or "not a symbol" for label in given).items())),
         "kept_apart": {"to choose": len(lessons.apart.select), "to judge": len(lessons.apart.holdout)},
         "apart": lessons.beside.apart,
-        "rehearsed": {"samples": len(lessons.beside.rehearsed), "snapshot": named(lessons.beside.rehearsed)},
+        "rehearsed": {"samples": len(lessons.beside.rehearsed), "snapshot": snapshot_id(lessons.beside.rehearsed)},
     }
     if parent is None:
         card["foundation"] = task.start.id
@@ -70,12 +70,12 @@ def made_with() -> dict[str, str]:
     return {**libraries, "machine": f"{platform.machine()} of {os.cpu_count()} cores"}
 
 
-def _course(course: Course) -> dict[str, Any]:
+def course_facts(course: FullLaneCourse) -> dict[str, Any]:
     told: dict[str, Any] = {"start": course.start, "starts": course.starts, "caught_up": len(course.caught_up)}
     return told | ({"against": course.against} if course.against is not None else {})
 
 
-def _taught(claim: jobs.Lease, parent: Version | None, lessons: Lessons) -> int:
+def _taught(claim: jobs.Lease, parent: Version | None, lessons: TrainingSet) -> int:
     """Return from how many samples the whole line has learned; a ``train`` run learns all of them again."""
     before = 0 if parent is None or claim.kind == "train" else parent.card.get("taught", parent.card.get("samples", 0))
     return int(before) + len(lessons.samples)

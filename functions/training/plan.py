@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from functions import jobs, registry
 from functions.errors import Unavailable
-from functions.learners.continual.protocol import OnProgress, Teaches
+from functions.learners.continual.protocol import OnProgress, Trains
 from functions.records.tables import Version
 from functions.registry.unlearning import clean_starts
-from functions.training.training_set import Lessons, gather
+from functions.training.training_set import TrainingSet, gather
 
 if TYPE_CHECKING:
     from functions.learners.continual.protocol import Candidate
@@ -33,7 +33,7 @@ class Task:
 
     learner: str
     start: Version
-    lessons: Lessons
+    lessons: TrainingSet
     replaces: str | None
     base: Version | None = None
 
@@ -48,11 +48,11 @@ class Task:
         return self.lessons.labels != self.lessons.knew
 
 
-def tasks(session: Session, claim: jobs.Lease, teachers: Mapping[str, Teaches]) -> tuple[list[Task], list[Lessons]]:
+def tasks(session: Session, claim: jobs.Lease, teachers: Mapping[str, Trains]) -> tuple[list[Task], list[TrainingSet]]:
     """Return what each learner is to do, the quickest first, and all lessons, also those with nothing to learn."""
     symbols, live = registry.symbol_set(session, claim.set_name), registry.live(session, claim.set_name)
     starts = clean_starts(session, claim.set_name, claim.forget) if claim.forget else live
-    gathered: dict[tuple[str, ...], Lessons] = {}
+    gathered: dict[tuple[str, ...], TrainingSet] = {}
     found = []
     for learner in sorted(teachers, key=lambda name: COST.get(name, 1.0)):
         start, answering = starts.get(learner), live.get(learner)
@@ -89,7 +89,7 @@ def _foundation(session: Session, claim: jobs.Lease, learner: str) -> Version:
     raise Unavailable(f"There is no {learner.upper()} of another symbol set that a first one could begin from.")
 
 
-def teach(teacher: Teaches, lessons: Lessons, weights: bytes, drawn: int, on_progress: OnProgress) -> Candidate:
+def quick_task(teacher: Trains, lessons: TrainingSet, weights: bytes, drawn: int, on_progress: OnProgress) -> Candidate:
     """Do what ``lessons`` ask for with the weights of the start, if that is no matter of the slow lane; ``drawn`` is the seed."""
     if not lessons.knew:
         return teacher.begin(weights, lessons.labels, lessons.squares, seed=drawn, on_progress=on_progress, apart=lessons.apart)
@@ -102,7 +102,7 @@ def teach(teacher: Teaches, lessons: Lessons, weights: bytes, drawn: int, on_pro
             on_progress=on_progress,
             taught=lessons.rehearsed,
             apart=lessons.apart,
-            varied=lessons.varied,
+            varied=lessons.augmented,
         )
     return teacher.fine_tune(
         weights,
@@ -111,7 +111,7 @@ def teach(teacher: Teaches, lessons: Lessons, weights: bytes, drawn: int, on_pro
         on_progress=on_progress,
         taught=lessons.rehearsed,
         apart=lessons.apart,
-        varied=lessons.varied,
+        varied=lessons.augmented,
     )
 
 
@@ -120,5 +120,5 @@ def seed(claim: jobs.Lease, purpose: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{claim.run_id} {purpose}".encode()).digest()[:4])
 
 
-def _cost(task: Task) -> float:
+def cost(task: Task) -> float:
     return COST.get(task.learner, 1.0)

@@ -8,27 +8,27 @@ from typing import Any
 from functions import jobs, registry
 from functions.records import outbox
 from functions.records.database import Database
-from functions.records.locks import alone
-from functions.records.snapshots import keep_snapshot, mark_offered, mark_passed_over, mark_taught, named, withdrawn_since
+from functions.records.locks import locked
+from functions.records.snapshots import keep_snapshot, mark_offered, mark_passed_over, mark_taught, snapshot_id, withdrawn_since
 from functions.records.tables import Version
 from functions.registry.unlearning import clean_starts
 from functions.training.readiness import in_words
-from functions.training.save import Made
-from functions.training.training_set import Lessons
+from functions.training.save import NewVersion
+from functions.training.training_set import TrainingSet
 
 NEVER_MIND = "Another version was made live while this one was learning."
 
 
-def _publish(database: Database, claim: jobs.Lease, made: list[Made], idle: list[str], accepted: int) -> dict[str, Any]:
+def publish(database: Database, claim: jobs.Lease, made: list[NewVersion], idle: list[str], accepted: int) -> dict[str, Any]:
     """Write everything down in one transaction, and only while the lease is held."""
     activated: list[str] = []
     rejected: list[dict[str, str]] = []
     with database.writing() as session:
         jobs.hold(session, claim)
-        alone(session, "activations")  # the owner may be rolling back just now
+        locked(session, "activations")  # the owner may be rolling back just now
         answering = {learner: row.id for learner, row in registry.live(session, claim.set_name).items()}
         for one in made:
-            version, snapshot = one.version, named(one.samples)
+            version, snapshot = one.version, snapshot_id(one.samples)
             keep_snapshot(session, claim.set_name, snapshot, one.samples)
             version.card = {**version.card, "withdrawn_meanwhile": withdrawn_since(session, snapshot)}
             # While a run forgets, the owner may let the version answer that it began from.
@@ -46,7 +46,7 @@ def _publish(database: Database, claim: jobs.Lease, made: list[Made], idle: list
         if activated or not any(one.version.gate["reason"] == NEVER_MIND for one in made):
             # Otherwise nobody has looked at them yet: the next run learns them on top of what the owner chose.
             for one in made:
-                mark_offered(session, claim.run_id, named(one.samples))
+                mark_offered(session, claim.run_id, snapshot_id(one.samples))
             mark_passed_over(session, claim.run_id, idle)
         result: dict[str, Any] = {"activated": activated, "rejected": rejected}
         if claim.kind == "train":
@@ -55,11 +55,11 @@ def _publish(database: Database, claim: jobs.Lease, made: list[Made], idle: list
     return result
 
 
-def _go_back(database: Database, claim: jobs.Lease) -> dict[str, Any] | None:
+def go_back(database: Database, claim: jobs.Lease) -> dict[str, Any] | None:
     """Let the newest versions answer that never saw what is to be forgotten; None where they do already."""
     with database.writing() as session:
         jobs.hold(session, claim)
-        alone(session, "activations")
+        locked(session, "activations")
         answering = registry.live(session, claim.set_name)
         starts = clean_starts(session, claim.set_name, claim.forget)
         changed = [version.id for learner, version in starts.items() if answering[learner].id != version.id]
@@ -72,7 +72,7 @@ def _go_back(database: Database, claim: jobs.Lease) -> dict[str, Any] | None:
     return result
 
 
-def _cancel(database: Database, claim: jobs.Lease, gathered: list[Lessons], idle: list[str]) -> dict[str, Any]:
+def cancel(database: Database, claim: jobs.Lease, gathered: list[TrainingSet], idle: list[str]) -> dict[str, Any]:
     """End a run that has nothing to teach, with the reason in words; its samples wait without asking for it again and again."""
     lacking = next((lessons.lacking for lessons in gathered if lessons.lacking), {})
     with database.writing() as session:

@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 
 from functions import jobs, registry
-from functions.learners.continual.protocol import OnProgress, Teaches
+from functions.learners.continual.protocol import OnProgress, Trains
 from functions.records.database import Database
 from functions.records.tables import Version
 from functions.store import Store
 from functions.training.full_lane import conclude_task, meanwhile, train_task
-from functions.training.plan import Task, _cost, seed, teach
-from functions.training.save import Made, keep
+from functions.training.plan import Task, cost, quick_task, seed
+from functions.training.save import NewVersion, save
 
 QUICK = 0.95  # of a quick run's progress are its lessons
 LAST = 0.8  # of a slow run's progress: from there on quick runs of its set wait
@@ -25,7 +25,7 @@ PAUSE = 0.2  # seconds between two looks whether a quick run that is under way h
 
 
 @dataclass(frozen=True)
-class Classroom:
+class RunContext:
     """Does the tasks of one run with its teachers, one for each learner, and keeps what they make. Nothing is published.
 
     Whatever is wrong with one lesson is raised, and nothing else of the run is of use.
@@ -35,31 +35,33 @@ class Classroom:
     store: Store
     models: Path
     claim: jobs.Lease
-    teachers: Mapping[str, Teaches]
+    teachers: Mapping[str, Trains]
     on_progress: OnProgress
 
-    def quick(self, tasks: Sequence[Task]) -> list[Made]:
+    def quick(self, tasks: Sequence[Task]) -> list[NewVersion]:
         """Teach all learners at the same time, each in a thread of its own: one lesson does not keep two cores busy."""
-        tells = together(self.on_progress, {self._doing(task): _cost(task) for task in tasks})
+        tells = together(self.on_progress, {self._doing(task): cost(task) for task in tasks})
         with ThreadPoolExecutor(len(tasks)) as threads:
             lessons = [
-                threads.submit(teach, self.teachers[task.learner], task.lessons, self._read(task.start), self._seed(task), tell)
+                threads.submit(
+                    quick_task, self.teachers[task.learner], task.lessons, self._read(task.start), self._seed(task), tell
+                )
                 for task, tell in zip(tasks, tells, strict=True)
             ]
-        return [keep(self.store, self.claim, task, lesson.result()) for task, lesson in zip(tasks, lessons, strict=True)]
+        return [save(self.store, self.claim, task, lesson.result()) for task, lesson in zip(tasks, lessons, strict=True)]
 
-    def slow(self, tasks: Sequence[Task]) -> list[Made]:
+    def slow(self, tasks: Sequence[Task]) -> list[NewVersion]:
         """Train the learners one after the other, for minutes, and take up at the end what quick runs taught meanwhile."""
         made, trained = [], []
-        done, whole = 0.0, sum(map(_cost, tasks))
+        done, whole = 0.0, sum(map(cost, tasks))
         for task in tasks:
-            share = LAST * _cost(task) / whole
+            share = LAST * cost(task) / whole
             telling = self._part(task, done, share)
             telling(0.0, "")
             teacher = self.teachers[task.learner]
             if task.adds:
-                candidate = teach(teacher, task.lessons, self._read(task.start), self._seed(task), telling)
-                made.append(keep(self.store, self.claim, task, candidate))
+                candidate = quick_task(teacher, task.lessons, self._read(task.start), self._seed(task), telling)
+                made.append(save(self.store, self.claim, task, candidate))
             else:
                 trained.append((task, train_task(teacher, task, self._read, self._seed(task), telling)))
             done += share
@@ -70,7 +72,7 @@ class Classroom:
             with self.database.reading() as session:
                 now = meanwhile(session, self.claim, task)
             candidate, course = conclude_task(self.teachers[task.learner], now, one, self._read, self._seed(task), telling)
-            made.append(keep(self.store, self.claim, now.task, candidate, course))
+            made.append(save(self.store, self.claim, now.task, candidate, course))
         return made
 
     def _close(self) -> None:

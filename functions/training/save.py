@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from functions import jobs, registry
-from functions.records.snapshots import named
+from functions.records.snapshots import snapshot_id
 from functions.records.tables import Version, new_id
 from functions.store import Store
-from functions.training.model_card import Course, _card, _course
+from functions.training.model_card import FullLaneCourse, card_of, course_facts
 from functions.training.plan import Task
-from functions.training.training_set import Beside
+from functions.training.training_set import OtherSamples
 
 if TYPE_CHECKING:
     from functions.learners.continual.protocol import Candidate
@@ -26,7 +26,7 @@ FORGETS = "It was compared with the version that it began from, not with the one
 
 
 @dataclass(frozen=True)
-class Made:
+class NewVersion:
     """A version that is not published yet, the samples that it learned, and the version that it replaces."""
 
     version: Version
@@ -35,10 +35,10 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Told:
+class UsedSamples:
     """A version's lesson: what it used ``beside`` what it learned, and what it ``caught_up`` with after a long training."""
 
-    beside: Beside = field(default_factory=Beside)
+    beside: OtherSamples = field(default_factory=OtherSamples)
     caught_up: tuple[str, ...] = ()
 
     def as_bytes(self) -> bytes:
@@ -47,18 +47,18 @@ class Told:
         return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
 
 
-def lesson_key(version: Version) -> str:
+def used_samples_key(version: Version) -> str:
     """Return the name of the object that holds a version's lesson."""
     return f"versions/{version.set_name}/{version.id}.lesson.json"
 
 
-def read_lesson(body: bytes) -> Told:
+def read_used_samples(body: bytes) -> UsedSamples:
     """Return the lesson that was kept."""
     told = {name: tuple(ids) for name, ids in json.loads(body).items()}
-    return Told(Beside(told["rehearsed"], told["choose"], told["judge"]), told["caught_up"])
+    return UsedSamples(OtherSamples(told["rehearsed"], told["choose"], told["judge"]), told["caught_up"])
 
 
-def keep(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate, course: Course | None = None) -> Made:
+def save(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate, course: FullLaneCourse | None = None) -> NewVersion:
     """Put a candidate's files into the store, before any row names them.
 
     Raises:
@@ -68,7 +68,7 @@ def keep(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate, cour
     fresh = course.caught_up if course is not None else ()
     given = dict(zip(lessons.samples, lessons.given, strict=True)) | {one.sample: one.label for one in fresh}
     samples = tuple(sorted(given))
-    told = Told(lessons.beside, tuple(one.sample for one in fresh)).as_bytes()
+    told = UsedSamples(lessons.beside, tuple(one.sample for one in fresh)).as_bytes()
     gate = candidate.gate
     if claim.forget and parent is not None and parent.id != task.replaces:
         gate = {**gate, "reason": f"{gate['reason']} {FORGETS}", "baseline": parent.id}
@@ -77,13 +77,13 @@ def keep(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate, cour
         set_name=claim.set_name,
         learner=task.learner,
         parent_id=parent.id if parent is not None else None,
-        snapshot_id=named(samples),
+        snapshot_id=snapshot_id(samples),
         run_id=claim.run_id,
         sha256=candidate.sha256,
         labels=list(lessons.labels),
         card={
-            **_card(claim, task, samples, list(given.values())),
-            **(_course(course) if course is not None else {}),
+            **card_of(claim, task, samples, list(given.values())),
+            **(course_facts(course) if course is not None else {}),
             "lesson_sha256": hashlib.sha256(told).hexdigest(),
             "weights_sha256": hashlib.sha256(candidate.weights).hexdigest(),
         },
@@ -92,5 +92,5 @@ def keep(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate, cour
     )
     store.put(registry.artefact_key(version, "tflite"), candidate.tflite, registry.CONTENT_TYPES["tflite"])
     store.put(registry.artefact_key(version, "npz"), candidate.weights, registry.CONTENT_TYPES["npz"])
-    store.put(lesson_key(version), told, "application/json")
-    return Made(version, samples, task.replaces)
+    store.put(used_samples_key(version), told, "application/json")
+    return NewVersion(version, samples, task.replaces)

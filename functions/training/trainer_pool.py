@@ -12,32 +12,32 @@ import numpy as np
 
 from functions.domain.answer import LEARNERS
 from functions.domain.symbols import SymbolSet
-from functions.learners.continual.protocol import Teaches
+from functions.learners.continual.protocol import Trains
 from functions.learners.squares import Squares, no_squares
-from functions.learners.squares.shipped import load_seeds, shipped_sets
+from functions.learners.squares.shipped import load_shipped, shipped_sets
 from functions.training.plan import FOUNDATIONS
 
 if TYPE_CHECKING:
-    from functions.learners.continual.fine_tuner import Teacher
-    from functions.learners.continual.logit_cache import Recall
+    from functions.learners.continual.fine_tuner import ContinualTrainer
+    from functions.learners.continual.logit_cache import LogitCache
 
 OTHERS = 400  # squares that are no symbols, for a set that ships none: not so many that its own few hundred are lost among them
 
 
-class School(Protocol):
+class TrainerPool(Protocol):
     """Has teachers for symbol sets."""
 
-    def teachers(self, symbols: SymbolSet) -> Mapping[str, Teaches]:
+    def teachers(self, symbols: SymbolSet) -> Mapping[str, Trains]:
         """Return the teachers of a set, by learner."""
 
-    def slow_teachers(self, symbols: SymbolSet) -> Mapping[str, Teaches]:
+    def slow_teachers(self, symbols: SymbolSet) -> Mapping[str, Trains]:
         """Return other teachers of a set, in the middle of whose lessons the first ones may be asked to teach."""
 
     def warm_up(self, symbols: SymbolSet, stop: threading.Event) -> None:
         """Get ready for the first lesson of a set, unless told to stop."""
 
 
-class ShippedSchool:
+class ShippedTrainerPool:
     """Teachers who rehearse and judge with the squares that ship in ``models/``. For one thread.
 
     For a set of the owner's none ship. What is not a symbol there either is taken from another set, but nothing else: a Latin
@@ -46,10 +46,10 @@ class ShippedSchool:
 
     def __init__(self, models: Path) -> None:
         self._models = models
-        self._hired: dict[tuple[str, bool], dict[str, Teacher]] = {}
-        self._recall: Recall | None = None
+        self._hired: dict[tuple[str, bool], dict[str, ContinualTrainer]] = {}
+        self._recall: LogitCache | None = None
 
-    def teachers(self, symbols: SymbolSet) -> Mapping[str, Teaches]:
+    def teachers(self, symbols: SymbolSet) -> Mapping[str, Trains]:
         """Return the teachers of a set; the same ones every time, so that they stay warm.
 
         Raises:
@@ -57,7 +57,7 @@ class ShippedSchool:
         """
         return self._teachers(symbols)
 
-    def slow_teachers(self, symbols: SymbolSet) -> Mapping[str, Teaches]:
+    def slow_teachers(self, symbols: SymbolSet) -> Mapping[str, Trains]:
         """Return teachers with networks of their own; they are not warmed up, for nobody waits for them.
 
         Raises:
@@ -71,17 +71,17 @@ class ShippedSchool:
             if not stop.is_set():
                 teacher.warm_up()
 
-    def _teachers(self, symbols: SymbolSet, *, slow: bool = False) -> dict[str, Teacher]:
+    def _teachers(self, symbols: SymbolSet, *, slow: bool = False) -> dict[str, ContinualTrainer]:
         key = symbols.name, slow
         if key not in self._hired:
             labels, rehearsal, holdout = self._squares(symbols.name)
             os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # it greets at length otherwise
-            from functions.learners.continual.fine_tuner import Teacher
-            from functions.learners.continual.logit_cache import Recall
+            from functions.learners.continual.fine_tuner import ContinualTrainer
+            from functions.learners.continual.logit_cache import LogitCache
 
-            self._recall = self._recall or Recall()
+            self._recall = self._recall or LogitCache()
             self._hired[key] = {
-                name: Teacher(name, labels, rehearsal, holdout, confusable=symbols.confusable, recall=self._recall)
+                name: ContinualTrainer(name, labels, rehearsal, holdout, confusable=symbols.confusable, recall=self._recall)
                 for name in LEARNERS
             }
         return self._hired[key]
@@ -90,12 +90,12 @@ class ShippedSchool:
         """Return the labels that ship for a set, squares to rehearse, and squares to judge by."""
         shipped = shipped_sets(self._models)
         if set_name in shipped:
-            seeds = load_seeds(self._models, set_name)
+            seeds = load_shipped(self._models, set_name)
             return seeds.labels, seeds.rehearsal(), seeds.holdout()
         foundation = next((name for name in FOUNDATIONS if name in shipped), None)
         if foundation is None:
             return (), no_squares(), no_squares()
-        seeds = load_seeds(self._models, foundation)
+        seeds = load_shipped(self._models, foundation)
         return (), _no_symbols(seeds.rehearsal(), len(seeds.labels)), _no_symbols(seeds.holdout(), len(seeds.labels))
 
 

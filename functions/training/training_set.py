@@ -16,11 +16,11 @@ from functions.domain.drawing.strokes import segments
 from functions.domain.symbols import SymbolSet
 from functions.learners.continual.rehearsal_batches import REMEMBERED
 from functions.learners.squares import Pixels, Squares, Varied, no_squares
-from functions.learners.squares.augmented_copies import of_each, varied
-from functions.learners.squares.sampling import Apart
+from functions.learners.squares.augmented_copies import augmented, of_each
+from functions.learners.squares.sampling import HeldOut
 from functions.records import training_samples as records
-from functions.records.snapshots import named
-from functions.records.training_samples import CHOOSE, JUDGE, ByPerson, Digits, Lesson
+from functions.records.snapshots import snapshot_id
+from functions.records.training_samples import CHOOSE, JUDGE, ByContributor, Digits, TrainingSample
 from functions.training.readiness import missing
 
 MOST = {"learn": 2_000, "train": 60_000}  # samples, the newest: what 300 steps see once, and as many as MNIST has
@@ -36,7 +36,7 @@ ENOUGH = 20  # squares of a label by people who never teach, on either side: fro
 
 
 @dataclass(frozen=True)
-class Beside:
+class OtherSamples:
     """The ids of samples that a run used without learning them anew: rehearsed, to choose by, and to judge by. In order."""
 
     rehearsed: tuple[str, ...] = ()
@@ -46,11 +46,11 @@ class Beside:
     @property
     def apart(self) -> str:
         """The SHA-256 of those that choose and judge, as of a snapshot."""
-        return named([*self.choose, *self.judge])
+        return snapshot_id([*self.choose, *self.judge])
 
 
 @dataclass(frozen=True)
-class Lessons:
+class TrainingSet:
     """The samples of a run in order of their ids, and their squares (n, 28, 28) with the classes of ``labels``.
 
     ``labels`` are those that the version ``knew`` and then the ones it is to learn.
@@ -61,20 +61,20 @@ class Lessons:
     samples: tuple[str, ...]
     given: tuple[str | None, ...]  # the samples' labels; None is "not a symbol"
     squares: Squares
-    varied: Varied | None  # what other hands would have made of them, in a quick lesson
+    augmented: Varied | None  # what other hands would have made of them, in a quick lesson
     rehearsed: Squares | None  # squares of earlier samples
-    apart: Apart  # collected squares that do not teach
-    beside: Beside  # which samples those are
+    apart: HeldOut  # collected squares that do not teach
+    beside: OtherSamples  # which samples those are
     idle: tuple[str, ...]  # samples that wait for their label, are kept apart or cannot be read, and were not looked at yet
     lacking: dict[str, int] = field(default_factory=dict)  # labels that nobody knows yet, and how many samples each needs
 
     @property
     def snapshot(self) -> str:
         """The SHA-256 of the sorted sample ids, one a line."""
-        return named(self.samples)
+        return snapshot_id(self.samples)
 
 
-def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], kind: str, *, seed: int) -> Lessons:
+def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], kind: str, *, seed: int) -> TrainingSet:
     """Read what a run of ``kind`` (learn or train) teaches a version that ``knew`` some labels of the set, or none.
 
     Labels that it did not know join as soon as they have samples enough; a first version waits until all of them have.
@@ -87,7 +87,7 @@ def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], kind: st
     unshipped = _unshipped(session, symbols, labels)
     apart = {side: _by_people(session, symbols, labels, unshipped, side) for side in BY_PEOPLE}
     divided = tuple(label for label in unshipped if not all(_is_enough(people, label) for people in apart.values()))
-    rows: Iterable[Lesson]
+    rows: Iterable[TrainingSample]
     if not labels:
         rows = []
     elif kind == "train" or not knew:
@@ -102,22 +102,22 @@ def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], kind: st
     choose = _kept(session, symbols, apart["choose"], unshipped, divided, CHOOSE)
     judge = _kept(session, symbols, apart["judge"], unshipped, divided, JUDGE)
     samples, learned = _ids(good), squares(good, labels)
-    return Lessons(
+    return TrainingSet(
         knew=knew,
         labels=labels,
         samples=samples,
         given=tuple(lesson.label for lesson in good),
         squares=learned,
-        varied=as_others(session, samples, learned.x) if kind == "learn" and knew else None,
+        augmented=augmented_by_strokes(session, samples, learned.x) if kind == "learn" and knew else None,
         rehearsed=squares(rehearsed, labels) or None,
-        apart=Apart(squares(choose, labels), squares(judge, labels)),
-        beside=Beside(_ids(rehearsed), _ids(choose), _ids(judge)),
+        apart=HeldOut(squares(choose, labels), squares(judge, labels)),
+        beside=OtherSamples(_ids(rehearsed), _ids(choose), _ids(judge)),
         idle=(*waiting, *unreadable),
         lacking=lacking,
     )
 
 
-def spread(people: Iterable[ByPerson], each: Callable[[str | None], int]) -> list[str]:
+def spread(people: Iterable[ByContributor], each: Callable[[str | None], int]) -> list[str]:
     """Choose samples of ``people``, who come newest first: ``each(label)`` of a label, few of one person. Pure."""
     of_label: Counter[str | None] = Counter()
     of_person: Counter[tuple[str | None, str]] = Counter()
@@ -130,7 +130,7 @@ def spread(people: Iterable[ByPerson], each: Callable[[str | None], int]) -> lis
     return chosen
 
 
-def squares(lessons: Sequence[Lesson], labels: tuple[str, ...]) -> Squares:
+def squares(lessons: Sequence[TrainingSample], labels: tuple[str, ...]) -> Squares:
     """Return the lessons' squares; "not a symbol" is the class after the last label."""
     if not lessons:
         return no_squares()
@@ -140,10 +140,10 @@ def squares(lessons: Sequence[Lesson], labels: tuple[str, ...]) -> Squares:
     return Squares(x, np.array([places[lesson.label] for lesson in lessons], np.int64))
 
 
-def as_others(session: Session, samples: Sequence[str], x: Pixels) -> Varied | None:
+def augmented_by_strokes(session: Session, samples: Sequence[str], x: Pixels) -> Varied | None:
     """Return what other hands would have made of some samples, whose squares are ``x``; ``learners.variations`` tells more."""
     drawn = records.strokes(session, samples) if of_each(len(samples)) else {}
-    return varied(x, [segments(drawn[sample]) if sample in drawn else None for sample in samples])
+    return augmented(x, [segments(drawn[sample]) if sample in drawn else None for sample in samples])
 
 
 def _unshipped(session: Session, symbols: SymbolSet, labels: tuple[str, ...]) -> tuple[str, ...]:
@@ -154,7 +154,7 @@ def _unshipped(session: Session, symbols: SymbolSet, labels: tuple[str, ...]) ->
 
 def _by_people(
     session: Session, symbols: SymbolSet, labels: tuple[str, ...], unshipped: tuple[str, ...], side: str
-) -> list[Lesson]:
+) -> list[TrainingSample]:
     """Read samples of people who never teach."""
 
     def each(label: str | None) -> int:
@@ -162,25 +162,25 @@ def _by_people(
             return _each(unshipped)
         return max(BY_PEOPLE[side] // (len(labels) + 1), 1) if label is None or label in labels else 0
 
-    people = records.by_person(session, symbols.name, side, AMONG)
+    people = records.by_contributor(session, symbols.name, side, AMONG)
     return _sorted_out(records.by_id(session, spread(people, each)))[0]
 
 
-def _is_enough(people: Iterable[Lesson], label: str) -> bool:
+def _is_enough(people: Iterable[TrainingSample], label: str) -> bool:
     return sum(one.label == label for one in people) >= ENOUGH
 
 
 def _rehearsed(
     session: Session,
     symbols: SymbolSet,
-    new: list[Lesson],
+    new: list[TrainingSample],
     knew: tuple[str, ...],
     unshipped: tuple[str, ...],
     divided: tuple[str, ...],
     seed: int,
-) -> list[Lesson]:
+) -> list[TrainingSample]:
     rng = random.Random(seed)
-    rows: list[Iterator[Lesson]] = [
+    rows: list[Iterator[TrainingSample]] = [
         records.taught(session, symbols.name, LOOKED_AT, lambda ids: rng.sample(ids, min(REMEMBERED, len(ids))))
     ]
     # Nothing of these labels ships, so nothing else would keep a network right about them.
@@ -194,11 +194,11 @@ def _rehearsed(
 def _kept(
     session: Session,
     symbols: SymbolSet,
-    by_people: list[Lesson],
+    by_people: list[TrainingSample],
     unshipped: tuple[str, ...],
     divided: tuple[str, ...],
     digits: Digits,
-) -> list[Lesson]:
+) -> list[TrainingSample]:
     rows = chain(*(records.kept_apart(session, symbols.name, one, digits, _each(unshipped)) for one in divided))
     return sorted([*by_people, *_sorted_out(rows)[0]], key=lambda lesson: lesson.sample)
 
@@ -208,11 +208,11 @@ def _each(unshipped: Sequence[str]) -> int:
     return max(fewest, min(most, DIVIDED // len(unshipped)))
 
 
-def _ids(lessons: Iterable[Lesson]) -> tuple[str, ...]:
+def _ids(lessons: Iterable[TrainingSample]) -> tuple[str, ...]:
     return tuple(lesson.sample for lesson in lessons)
 
 
-def _sorted_out(rows: Iterable[Lesson]) -> tuple[list[Lesson], list[str]]:
+def _sorted_out(rows: Iterable[TrainingSample]) -> tuple[list[TrainingSample], list[str]]:
     good, unreadable = [], []
     for lesson in rows:
         if lesson.square is not None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
-from functions.dataset.assess import Networks, asked, remember, weigh
+from functions.dataset.assess import Networks, assess, predictions_of, record_evidence
 from functions.domain.answer import combine
 from functions.domain.drawing import Drawing, to_png
 from functions.domain.trust import Mode, SampleStatus
@@ -60,7 +60,7 @@ def contribute(
         Conflict: the idempotency key was used for another drawing or label.
     """
     png = to_png(drawing.ink)
-    opinions = asked(networks, set_name, drawing.square)
+    opinions = predictions_of(networks, set_name, drawing.square)
     keys = _scopes(idempotency, contributor if known else None, set_name, label, drawing, png)
     try:
         with database.writing() as session:
@@ -69,7 +69,7 @@ def contribute(
             if (earlier := _earlier(session, keys, set_name, label, drawing, png)) is not None:
                 return earlier
             ensure_contributor(session, contributor)
-            weighed = weigh(
+            weighed = assess(
                 session,
                 trust,
                 symbols,
@@ -99,7 +99,7 @@ def contribute(
             )
             session.add(sample)
             session.flush()
-            remember(session, weighed, sample)
+            record_evidence(session, weighed, sample)
             outbox.send(session, facts.picture_key(set_name, label, sample.id), png, "image/png")
             outbox.send(session, facts.facts_key(set_name, label, sample.id), facts.facts(sample, row), "application/json")
             delay = max(learn_after, SITTING)

@@ -10,21 +10,21 @@ from sqlalchemy.orm import Session
 
 from functions import jobs, registry
 from functions.dataset import splits
-from functions.dataset.assess import recorded, remember, weigh
+from functions.dataset.assess import assess, record_evidence, recorded_predictions
 from functions.dataset.pictures import picture
 from functions.domain.trust import Mode, SampleStatus
 from functions.errors import Conflict, MissingObject, UnknownPrediction
 from functions.records import facts, outbox
 from functions.records.database import Database
 from functions.records.drawings import is_wiped, square_of
-from functions.records.evidence_log import wipe_trace
+from functions.records.evidence_log import wipe_evidence
 from functions.records.runs import active_run
 from functions.records.tables import DrawingRow, Prediction, Sample, new_id
 from functions.store import Store
 
 
 @dataclass(frozen=True)
-class Verdict:
+class StatedLabel:
     """What a person says of a prediction: ``right``, or the true ``label`` (None is "not a symbol", which teaches too)."""
 
     right: bool = False
@@ -51,7 +51,7 @@ def correct(
     trust: Mode,
     *,
     prediction_id: str,
-    verdict: Verdict,
+    verdict: StatedLabel,
     from_owner: bool = False,
     block: str | None = None,
     learn_after: float = 0.5,
@@ -85,16 +85,16 @@ def correct(
         if is_wiped(row):
             raise Conflict("This drawing was withdrawn, so it cannot be corrected any more.")
         if earlier is not None and earlier.label == label:
-            apart = splits.foreseen(session, set_name, earlier.contributor_id) != "teach"
+            apart = splits.expected_split(session, set_name, earlier.contributor_id) != "teach"
             return Corrected(earlier.id, earlier.status, _run_of(session, earlier), apart)  # type: ignore[arg-type]
         if png is None:
             png = picture(session, store, _key(prediction, earlier), row)
         if earlier is not None:
             earlier.status, earlier.reason = "withdrawn", "corrected again"
-            wipe_trace(session, earlier.id)
+            wipe_evidence(session, earlier.id)
             outbox.remove(session, facts.picture_key(set_name, earlier.label, earlier.id))
             outbox.remove(session, facts.facts_key(set_name, earlier.label, earlier.id))
-        weighed = weigh(
+        weighed = assess(
             session,
             trust,
             symbols,
@@ -103,7 +103,7 @@ def correct(
             square=square_of(row),
             contributor=prediction.contributor_id,
             block=block,
-            opinions=recorded(prediction.opinions["models"]),
+            opinions=recorded_predictions(prediction.opinions["models"]),
             answered=prediction.answer["label"],
             from_owner=from_owner,
         )
@@ -121,17 +121,17 @@ def correct(
         )
         session.add(sample)
         session.flush()
-        remember(session, weighed, sample)
+        record_evidence(session, weighed, sample)
         outbox.remove(session, facts.drawing_key(set_name, row.id))
         outbox.remove(session, facts.drawing_facts_key(set_name, row.id))
         outbox.send(session, facts.picture_key(set_name, label, sample.id), png, "image/png")
         outbox.send(session, facts.facts_key(set_name, label, sample.id), facts.facts(sample, row), "application/json")
         author = sample.contributor_id
         if judgement.status == "accepted":  # here, so that its author is told at once what it is for
-            side = splits.decide(session, set_name, [author])[author]
-            sample.side = splits.side_of_sample(side, "correction")
+            side = splits.splits_of(session, set_name, [author])[author]
+            sample.side = splits.split_of_sample(side, "correction")
         else:
-            side = splits.foreseen(session, set_name, author)
+            side = splits.expected_split(session, set_name, author)
         teaches = sample.side == "teach"
         run = jobs.request(session, set_name, "learn", learn_after).id if teaches else None
     wake.outbox()

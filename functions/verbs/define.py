@@ -14,7 +14,7 @@ from functions.errors import Conflict, UnknownSet
 from functions.records import facts, outbox
 from functions.records.database import Database
 from functions.records.label_counts import counts_by_label
-from functions.records.locks import alone
+from functions.records.locks import locked
 from functions.records.tables import SymbolSetRow
 from functions.training.readiness import NEEDED, missing
 
@@ -49,7 +49,7 @@ def create_set(database: Database, name: str, labels: Sequence[str], *, confusab
     """
     symbols = SymbolSet(name, tuple(labels), tuple(tuple(group) for group in confusable))
     with database.writing() as session:
-        alone(session, "sets")
+        locked(session, "sets")
         if session.get(SymbolSetRow, name) is not None:
             raise Conflict(f"There is a symbol set called {name!r} already.")
         row = SymbolSetRow(name=name, labels=list(symbols.labels), origin="owner")
@@ -69,7 +69,7 @@ def add_label(database: Database, name: str, label: str) -> SymbolSet:
         Conflict: the set has that label.
     """
     with database.writing() as session:
-        alone(session, "sets")
+        locked(session, "sets")
         row = session.get(SymbolSetRow, name)
         if row is None:
             raise UnknownSet(f"There is no symbol set called {name!r}.")

@@ -5,15 +5,17 @@ from __future__ import annotations
 from sqlalchemy.exc import IntegrityError
 
 from functions import registry
-from functions.dataset.gold_questions import Known
+from functions.dataset.gold_questions import GoldQuestion
 from functions.errors import Conflict
 from functions.records.contributors import ensure_contributor
 from functions.records.database import Database
 from functions.records.evidence_log import look_alikes
-from functions.records.tables import Check
+from functions.records.tables import GoldAnswer
 
 
-def check(database: Database, *, set_name: str, question: str, known: Known, label: str | None, contributor: str) -> bool:
+def gold_answer(
+    database: Database, *, set_name: str, question: str, known: GoldQuestion, label: str | None, contributor: str
+) -> bool:
     """Keep whether a contributor named a known drawing rightly, and return it; a look-alike is right too.
 
     Raises:
@@ -27,7 +29,7 @@ def check(database: Database, *, set_name: str, question: str, known: Known, lab
                 symbols.index(label)
             right = label in look_alikes(symbols, known.label)
             ensure_contributor(session, contributor)
-            session.add(Check(id=question, set_name=set_name, contributor_id=contributor, right=right))
+            session.add(GoldAnswer(id=question, set_name=set_name, contributor_id=contributor, right=right))
     except IntegrityError:
         raise Conflict("This question was answered before.") from None
     return right

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from functions import jobs
-from functions.dataset.splits import divide
-from functions.learners.continual.protocol import OnProgress, Teaches
+from functions.dataset.splits import assign_splits
+from functions.learners.continual.protocol import OnProgress, Trains
 from functions.records import label_counts
 from functions.records.database import Database
 from functions.store import Store
 from functions.training.plan import in_all, tasks
-from functions.training.publish import _cancel, _go_back, _publish
-from functions.training.run_context import Classroom
+from functions.training.publish import cancel, go_back, publish
+from functions.training.run_context import RunContext
 from functions.training.training_set import MOST, PASSED_OVER
 
 
@@ -30,7 +30,7 @@ def learn(
     store: Store,
     models: Path,
     claim: jobs.Lease,
-    teachers: Mapping[str, Teaches],
+    teachers: Mapping[str, Trains],
     on_progress: OnProgress,
 ) -> dict[str, Any]:
     """Do the run that was leased, from gathering to publishing, and return its result.
@@ -45,16 +45,16 @@ def learn(
         StoreUnavailable, BrokenArtefact: the weights to begin with cannot be read or the new ones not be kept.
         Unavailable: there is no network at all that a first one could begin from.
     """
-    divide(database, claim, MOST["train"] if claim.kind == "train" else PASSED_OVER)
+    assign_splits(database, claim, MOST["train"] if claim.kind == "train" else PASSED_OVER)
     with database.reading() as session:
         to_do, gathered = tasks(session, claim, teachers)
         accepted = label_counts.accepted(session, claim.set_name) if claim.kind == "train" else 0
     idle = in_all(lessons.idle for lessons in gathered)
-    if not to_do and claim.forget and (result := _go_back(database, claim)):
+    if not to_do and claim.forget and (result := go_back(database, claim)):
         return result
     if not to_do:
-        return _cancel(database, claim, gathered, idle)
-    room = Classroom(database, store, models, claim, teachers, on_progress)
+        return cancel(database, claim, gathered, idle)
+    room = RunContext(database, store, models, claim, teachers, on_progress)
     made = room.quick(to_do) if claim.kind == "learn" else room.slow(to_do)
     on_progress(0.98, "publishing")
-    return _publish(database, claim, made, idle, accepted)
+    return publish(database, claim, made, idle, accepted)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from functions import registry
 from functions.domain.answer import LEARNERS, Learner
-from functions.domain.monitoring import Answering, Judged, Outcomes, Taught, by_version, interval, learning_curve
+from functions.domain.monitoring import CurvePoint, LabelledAnswer, LiveVersion, Outcomes, by_version, interval, learning_curve
 from functions.records.metrics import activations, correction_outcomes, judged_answers, taught
 from functions.records.tables import Activation, Version
 
@@ -46,7 +46,7 @@ class Progress:
     activated: datetime | None
     taught: int | None
     holdout: Holdout | None
-    answering: Answering | None
+    answering: LiveVersion | None
 
     @property
     def passed(self) -> bool:
@@ -55,22 +55,22 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Watched:
+class SetMetrics:
     """Everything there is to watch: ``judged`` answers oldest first, ``progress`` and ``activations`` newest first."""
 
-    judged: Sequence[Judged]
+    judged: Sequence[LabelledAnswer]
     progress: Sequence[Progress]
     activations: Sequence[Activation]
-    curves: Mapping[Learner, Sequence[Taught]]
+    curves: Mapping[Learner, Sequence[CurvePoint]]
     outcomes: Outcomes
 
     @property
-    def recent(self) -> Sequence[Judged]:
+    def recent(self) -> Sequence[LabelledAnswer]:
         """The answers that were judged lately."""
         return self.judged[-RECENT:]
 
 
-def watch(session: Session, set_name: str) -> Watched:
+def set_metrics(session: Session, set_name: str) -> SetMetrics:
     """Gather what there is to watch of a set; an empty one has nothing, which is no error."""
     judged = judged_answers(session, set_name)
     versions = registry.versions(session, set_name, limit=OVER_VERSIONS)
@@ -78,7 +78,7 @@ def watch(session: Session, set_name: str) -> Watched:
     activated = activations(session, set_name)
     answering = by_version(judged)
     learned = taught(session, {*answering, *(version.id for version in versions)})
-    return Watched(
+    return SetMetrics(
         judged=judged,
         progress=_progress(versions, live, activated, answering, learned),
         activations=activated,
@@ -91,7 +91,7 @@ def _progress(
     versions: Sequence[Version],
     live: Collection[str],
     activated: Sequence[Activation],
-    answering: Mapping[str, Answering],
+    answering: Mapping[str, LiveVersion],
     learned: Mapping[str, int],
 ) -> list[Progress]:
     began = {row.version_id: row.created for row in reversed(activated)}  # the newest one of a version is left

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from functions.domain.answer import Answer, Opinion, combine
+from functions.domain.answer import Answer, ModelPrediction, combine
 from functions.domain.drawing import Drawing, Square, to_png
 from functions.jobs.wakeups import Wake
 from functions.records import facts, outbox
@@ -23,7 +23,7 @@ BLANK: Square = np.zeros((28, 28), np.float32)
 class Networks(Protocol):
     """What predict needs of ``runtime.Runtime``."""
 
-    def ask(self, set_name: str, square: Square) -> tuple[Opinion, ...]:
+    def ask(self, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
         """Return the opinions of both learners' original and learned versions; raise UnknownSet, NothingLearned."""
 
     def confusable(self, set_name: str) -> tuple[tuple[str, ...], ...]:
@@ -34,8 +34,8 @@ class Hand(Protocol):
     """What predict needs of ``visitors_hands.Hand``: the own drawings of who asks."""
 
     def adapt(
-        self, set_name: str, opinions: tuple[Opinion, ...], confusable: Sequence[Sequence[str]] = ()
-    ) -> tuple[Opinion, ...]:
+        self, set_name: str, opinions: tuple[ModelPrediction, ...], confusable: Sequence[Sequence[str]] = ()
+    ) -> tuple[ModelPrediction, ...]:
         """Return the opinions with the asker's own drawings in them."""
 
 
@@ -50,7 +50,7 @@ class Predicted:
     set_name: str
     answer: Answer
     unadapted: Answer
-    opinions: tuple[Opinion, ...]
+    opinions: tuple[ModelPrediction, ...]
     square: Square
 
     @property
@@ -113,7 +113,7 @@ def predict(
     return Predicted(prediction.id, set_name, answer, unadapted, opinions, square)
 
 
-def _kept(opinions: tuple[Opinion, ...], adapted: Answer | None) -> dict[str, Any]:
+def _kept(opinions: tuple[ModelPrediction, ...], adapted: Answer | None) -> dict[str, Any]:
     """Return what a prediction's row keeps beside the networks' answer; ``adapted`` is what its author was shown instead."""
     models = [opinion.told() for opinion in opinions]
     return {"models": models} if adapted is None else {"models": models, "adapted": asdict(adapted)}

@@ -14,13 +14,13 @@ from functions.records.database import Database
 from functions.records.evidence import gather
 from functions.records.evidence_log import claim_of, forget_old, longest_unseen, oldest_is_old
 from functions.records.samples import find_sample
-from functions.records.tables import DrawingRow, Trace, now
+from functions.records.tables import DrawingRow, EvidenceRow, now
 
 AGAIN = timedelta(seconds=20)  # from one look at a sample to the next: agreement takes people longer than that
 MOST = 20  # samples a look: a few milliseconds each, in a transaction that others may wait for
 
 
-def look_again(database: Database, mode: Mode, learn_after: float = 0.5) -> int:
+def recheck(database: Database, mode: Mode, learn_after: float = 0.5) -> int:
     """Judge anew those that wait and were not looked at lately; return how many wait no longer.
 
     What is accepted asks for a learn run after ``learn_after`` quiet seconds. Traces that are too old are forgotten.
@@ -39,7 +39,9 @@ def look_again(database: Database, mode: Mode, learn_after: float = 0.5) -> int:
 
 def _decided(session: Session, sample_id: str, learn_after: float) -> bool:
     # Another worker may be looking at it; then it is done.
-    trace = session.scalar(select(Trace).where(Trace.sample_id == sample_id, Trace.waiting).with_for_update(skip_locked=True))
+    trace = session.scalar(
+        select(EvidenceRow).where(EvidenceRow.sample_id == sample_id, EvidenceRow.waiting).with_for_update(skip_locked=True)
+    )
     if trace is None:
         return False
     sample = find_sample(session, sample_id, lock=True)

@@ -17,20 +17,20 @@ from sqlalchemy.orm import Session
 
 from functions import registry
 from functions.errors import BrokenArtefact, Conflict, MissingObject
-from functions.learners.continual.protocol import OnProgress, Teaches
-from functions.learners.continual.retrain import Trained, conclude, train_both
-from functions.learners.squares.sampling import Apart
+from functions.learners.continual.protocol import OnProgress, Trains
+from functions.learners.continual.retrain import Retrained, conclude, retrain
+from functions.learners.squares.sampling import HeldOut
 from functions.records import training_samples as records
 from functions.records.database import Database
 from functions.records.snapshots import in_snapshot
 from functions.records.tables import Version
-from functions.records.training_samples import Lesson
+from functions.records.training_samples import TrainingSample
 from functions.store import Store
 from functions.training.full_lane import Read
-from functions.training.model_card import CODE, made_with
-from functions.training.plan import teach
-from functions.training.save import Told, lesson_key, read_lesson
-from functions.training.training_set import Lessons, as_others, squares
+from functions.training.model_card import TRAINING_CODE, made_with
+from functions.training.plan import quick_task
+from functions.training.save import UsedSamples, read_used_samples, used_samples_key
+from functions.training.training_set import TrainingSet, augmented_by_strokes, squares
 
 if TYPE_CHECKING:
     from functions.learners.continual.protocol import Candidate
@@ -40,7 +40,7 @@ NOT_FIGURES = ("seconds",)  # how long it took is another matter
 
 
 @dataclass(frozen=True)
-class Repeated:
+class Reproduced:
     """A version, what came of doing the same again, and why that may be something else, in sentences."""
 
     version: Version
@@ -70,14 +70,14 @@ class Repeated:
         return said
 
 
-def repeat(
+def reproduce(
     database: Database,
     store: Store,
     models: Path,
     version_id: str,
-    hire: Callable[[Version], Teaches],
+    hire: Callable[[Version], Trains],
     on_progress: OnProgress,
-) -> Repeated:
+) -> Reproduced:
     """Do the lesson of a version again, with the teacher that is ``hire``d for it. Nothing is published.
 
     Raises:
@@ -98,13 +98,13 @@ def repeat(
     recorded, now = _flat(version.metrics), _flat(candidate.metrics)
     differing = {name: (recorded.get(name), now.get(name)) for name in sorted({*recorded, *now})}
     differing = {name: both for name, both in differing.items() if both[0] != both[1]}
-    return Repeated(version, candidate, differing, len({*recorded, *now}), tuple(_reasons(version, given.missing)))
+    return Reproduced(version, candidate, differing, len({*recorded, *now}), tuple(_reasons(version, given.missing)))
 
 
 class _Given:
     """The squares that a version learned, caught up with, rehearsed and was kept away from, as far as they are still there."""
 
-    def __init__(self, session: Session, told: Told, learned: Sequence[str]) -> None:
+    def __init__(self, session: Session, told: UsedSamples, learned: Sequence[str]) -> None:
         late = set(told.caught_up)
         self.missing = 0
         self.taught = self._read(session, [one for one in learned if one not in late])
@@ -113,41 +113,41 @@ class _Given:
         self.choose, self.judge = self._read(session, told.beside.choose), self._read(session, told.beside.judge)
         self._told = told
 
-    def lessons(self, session: Session, version: Version) -> Lessons:
+    def lessons(self, session: Session, version: Version) -> TrainingSet:
         """Return them as a run gathered them."""
         parent = registry.version(session, version.parent_id) if version.parent_id is not None else None
         labels = tuple(version.labels)
         samples, learned = tuple(one.sample for one in self.taught), squares(self.taught, labels)
         quick = version.card.get("kind") == "learn" and parent is not None
-        return Lessons(
+        return TrainingSet(
             knew=tuple(parent.labels) if parent is not None else (),
             labels=labels,
             samples=samples,
             given=tuple(one.label for one in self.taught),
             squares=learned,
-            varied=as_others(session, samples, learned.x) if quick else None,
+            augmented=augmented_by_strokes(session, samples, learned.x) if quick else None,
             rehearsed=squares(self.rehearsed, labels) or None,
-            apart=Apart(squares(self.choose, labels), squares(self.judge, labels)),
+            apart=HeldOut(squares(self.choose, labels), squares(self.judge, labels)),
             beside=self._told.beside,
             idle=(),
         )
 
-    def _read(self, session: Session, samples: Sequence[str]) -> list[Lesson]:
+    def _read(self, session: Session, samples: Sequence[str]) -> list[TrainingSample]:
         found = [one for one in records.by_id(session, samples) if one.square is not None]
         self.missing += len(samples) - len(found)
         return sorted(found, key=lambda one: one.sample)
 
 
-def _told(store: Store, version: Version) -> Told:
+def _told(store: Store, version: Version) -> UsedSamples:
     if "lesson_sha256" not in version.card:
         raise Conflict("That version was shipped, or it was made before platforms kept what is needed to make one again.")
     try:
-        body = store.get(lesson_key(version))
+        body = store.get(used_samples_key(version))
     except MissingObject:
         raise BrokenArtefact(f"The lesson of version {version.id} is missing.") from None
     if hashlib.sha256(body).hexdigest() != version.card["lesson_sha256"]:
         raise BrokenArtefact(f"The lesson of version {version.id} is not the one that was recorded.")
-    return read_lesson(body)
+    return read_used_samples(body)
 
 
 def _starts(version: Version) -> dict[str, str]:
@@ -159,13 +159,13 @@ def _starts(version: Version) -> dict[str, str]:
 
 
 def _again(
-    teacher: Teaches, version: Version, lessons: Lessons, given: _Given, weights: dict[str, bytes], on_progress: OnProgress
+    teacher: Trains, version: Version, lessons: TrainingSet, given: _Given, weights: dict[str, bytes], on_progress: OnProgress
 ) -> Candidate:
     drawn = version.card["seed"]
     if "starts" not in version.card:
-        return teach(teacher, lessons, weights["start"], drawn, on_progress)
+        return quick_task(teacher, lessons, weights["start"], drawn, on_progress)
     against = weights.pop("against", None)
-    trained: Trained = train_both(teacher, weights, lessons.squares, seed=drawn, on_progress=on_progress, apart=lessons.apart)
+    trained: Retrained = retrain(teacher, weights, lessons.squares, seed=drawn, on_progress=on_progress, apart=lessons.apart)
     if against is None:
         return trained.told()
     fresh = squares(given.caught_up, lessons.labels) if given.caught_up else None
@@ -176,8 +176,8 @@ def _reasons(version: Version, missing: int) -> list[str]:
     reasons = []
     if missing:
         reasons.append(f"{missing} of its samples were withdrawn since, so their squares are gone.")
-    if version.card["code"] != CODE:
-        reasons.append(f"It was made by version {version.card['code']} of the method, and this is version {CODE}.")
+    if version.card["code"] != TRAINING_CODE:
+        reasons.append(f"It was made by version {version.card['code']} of the method, and this is version {TRAINING_CODE}.")
     recorded, here = version.card.get("made_with", {}), made_with()
     reasons += [
         f"It was made with {name} {was}, and this is {here.get(name)}." for name, was in recorded.items() if was != here.get(name)

@@ -12,7 +12,7 @@ from functions.errors import UnknownContributor
 from functions.jobs.wakeups import Wake
 from functions.records import facts, outbox
 from functions.records.database import Database
-from functions.records.evidence_log import wipe_trace
+from functions.records.evidence_log import wipe_evidence
 from functions.records.samples import find_sample
 from functions.records.tables import DrawingRow, Sample
 from functions.records.withdrawals import (
@@ -30,7 +30,7 @@ RETRACTED = "retracted by the owner"
 
 
 @dataclass(frozen=True)
-class Withdrawn:
+class Withdrawal:
     """How many drawings went, how many of them were samples, and which versions learned from them, newest first.
 
     The counts are of this call; the ``versions`` of everything that was ever withdrawn of that contributor. ``runs`` were asked
@@ -65,7 +65,7 @@ def withdraw(database: Database, wake: Wake, sample_id: str) -> tuple[str, ...]:
     return versions
 
 
-def withdraw_all(database: Database, wake: Wake, contributor: str) -> Withdrawn:
+def withdraw_all(database: Database, wake: Wake, contributor: str) -> Withdrawal:
     """Take back everything that a contributor gave: samples, and drawings that were kept for a correction.
 
     Some drawings a transaction, so that others need not wait; after a crash the same call does the rest.
@@ -73,7 +73,7 @@ def withdraw_all(database: Database, wake: Wake, contributor: str) -> Withdrawn:
     return _withdraw_all(database, wake, contributor, TAKEN_BACK, forget=False)
 
 
-def retract(database: Database, wake: Wake, contributor: str, *, forget: bool = False) -> Withdrawn:
+def retract(database: Database, wake: Wake, contributor: str, *, forget: bool = False) -> Withdrawal:
     """Withdraw everything of a contributor, as the owner decides; with ``forget``, ask for runs that learn without it, at once.
 
     They begin from the newest versions that never saw it. Asking again is harmless, and asks for such runs again.
@@ -87,7 +87,7 @@ def retract(database: Database, wake: Wake, contributor: str, *, forget: bool = 
     return _withdraw_all(database, wake, contributor, RETRACTED, forget=forget)
 
 
-def _withdraw_all(database: Database, wake: Wake, contributor: str, reason: str, *, forget: bool) -> Withdrawn:
+def _withdraw_all(database: Database, wake: Wake, contributor: str, reason: str, *, forget: bool) -> Withdrawal:
     drawings = samples = 0
     runs: list[str] = []
     left = True
@@ -107,7 +107,7 @@ def _withdraw_all(database: Database, wake: Wake, contributor: str, reason: str,
         wake.outbox()
     if runs:
         wake.runs(0)
-    return Withdrawn(drawings, samples, versions, tuple(runs))
+    return Withdrawal(drawings, samples, versions, tuple(runs))
 
 
 def _wipe(session: Session, drawings: Sequence[DrawingRow], samples: Sequence[Sample], reason: str) -> None:
@@ -116,7 +116,7 @@ def _wipe(session: Session, drawings: Sequence[DrawingRow], samples: Sequence[Sa
     for drawing in drawings:
         drawing.strokes, drawing.square = None, b""
     session.flush()
-    wipe_trace(session, *(sample.id for sample in samples))  # the hash of a picture tells something of it
+    wipe_evidence(session, *(sample.id for sample in samples))  # the hash of a picture tells something of it
     outbox.remove(session, *_keys(drawings, samples))
 
 

@@ -21,7 +21,7 @@ RETRY_AFTER = 5  # seconds; long enough for a database or a bucket to come back 
 
 
 @dataclass(frozen=True)
-class Told:
+class ErrorAnswer:
     """How a situation is told to a client."""
 
     status: int
@@ -29,31 +29,31 @@ class Told:
 
 
 # The first class that fits counts, so the special ones stand before the general ones.
-TABLE: tuple[tuple[type[Exception], Told], ...] = (
-    (errors.BrokenPicture, Told(400, "broken_picture")),
-    (errors.BadStrokes, Told(400, "bad_strokes")),
-    (errors.Malformed, Told(400, "malformed")),
-    (errors.NotSignedIn, Told(401, "not_signed_in")),
-    (errors.NotAllowed, Told(403, "not_allowed")),
-    (errors.UnknownSet, Told(404, "unknown_set")),
-    (errors.UnknownSample, Told(404, "unknown_sample")),
-    (errors.UnknownPrediction, Told(404, "unknown_prediction")),
-    (errors.UnknownVersion, Told(404, "unknown_version")),
-    (errors.UnknownRun, Told(404, "unknown_run")),
-    (errors.UnknownContributor, Told(404, "unknown_contributor")),
-    (errors.MissingObject, Told(503, "unavailable")),  # it may be on its way from one name to another
-    (errors.NotFound, Told(404, "not_found")),
-    (errors.Conflict, Told(409, "conflict")),
-    (errors.NothingLearned, Told(409, "nothing_learned")),
-    (errors.TooLarge, Told(413, "too_large")),
-    (errors.WrongType, Told(415, "wrong_type")),
-    (errors.EmptyDrawing, Told(422, "blank_drawing")),
-    (errors.BadLabel, Told(422, "unknown_label")),
-    (errors.BadSet, Told(422, "bad_set")),
-    (errors.Unavailable, Told(503, "unavailable")),
-    (OperationalError, Told(503, "unavailable")),
-    (InterfaceError, Told(503, "unavailable")),
-    (PoolTimeout, Told(503, "unavailable")),
+TABLE: tuple[tuple[type[Exception], ErrorAnswer], ...] = (
+    (errors.BrokenPicture, ErrorAnswer(400, "broken_picture")),
+    (errors.BadStrokes, ErrorAnswer(400, "bad_strokes")),
+    (errors.Malformed, ErrorAnswer(400, "malformed")),
+    (errors.NotSignedIn, ErrorAnswer(401, "not_signed_in")),
+    (errors.NotAllowed, ErrorAnswer(403, "not_allowed")),
+    (errors.UnknownSet, ErrorAnswer(404, "unknown_set")),
+    (errors.UnknownSample, ErrorAnswer(404, "unknown_sample")),
+    (errors.UnknownPrediction, ErrorAnswer(404, "unknown_prediction")),
+    (errors.UnknownVersion, ErrorAnswer(404, "unknown_version")),
+    (errors.UnknownRun, ErrorAnswer(404, "unknown_run")),
+    (errors.UnknownContributor, ErrorAnswer(404, "unknown_contributor")),
+    (errors.MissingObject, ErrorAnswer(503, "unavailable")),  # it may be on its way from one name to another
+    (errors.NotFound, ErrorAnswer(404, "not_found")),
+    (errors.Conflict, ErrorAnswer(409, "conflict")),
+    (errors.NothingLearned, ErrorAnswer(409, "nothing_learned")),
+    (errors.TooLarge, ErrorAnswer(413, "too_large")),
+    (errors.WrongType, ErrorAnswer(415, "wrong_type")),
+    (errors.EmptyDrawing, ErrorAnswer(422, "blank_drawing")),
+    (errors.BadLabel, ErrorAnswer(422, "unknown_label")),
+    (errors.BadSet, ErrorAnswer(422, "bad_set")),
+    (errors.Unavailable, ErrorAnswer(503, "unavailable")),
+    (OperationalError, ErrorAnswer(503, "unavailable")),
+    (InterfaceError, ErrorAnswer(503, "unavailable")),
+    (PoolTimeout, ErrorAnswer(503, "unavailable")),
 )
 
 # What the framework finds by itself, in our words.

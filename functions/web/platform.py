@@ -9,8 +9,8 @@ from flask import current_app
 
 from functions.jobs.wakeups import Wake
 from functions.records.database import Database
-from functions.serving.live_models import Runtime
-from functions.serving.visitor_examples import Hands
+from functions.serving.live_models import LiveModels
+from functions.serving.visitor_examples import VisitorExamplesCache
 from functions.settings import Settings
 from functions.store import Store
 
@@ -23,8 +23,8 @@ class Platform:
     database: Database
     store: Store
     wake: Wake
-    runtime: Runtime
-    hands: Hands = field(default_factory=Hands)
+    runtime: LiveModels
+    hands: VisitorExamplesCache = field(default_factory=VisitorExamplesCache)
 
 
 def platform() -> Platform:

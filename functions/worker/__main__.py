@@ -23,8 +23,8 @@ from functions.jobs.wakeups import Bells, queue
 from functions.records.database import Database, migrate, open_database
 from functions.settings import Settings
 from functions.store import open_store
-from functions.training.trainer_pool import School, ShippedSchool
-from functions.worker.loops import Working
+from functions.training.trainer_pool import ShippedTrainerPool, TrainerPool
+from functions.worker.loops import WorkerLoops
 
 log = logging.getLogger("inkloop.worker")
 
@@ -32,7 +32,7 @@ HEALTH = 10.0  # seconds between two looks at the consumer, and between two trie
 SOONEST, LATEST = 1.0, 10.0  # seconds between two tries to reach a database that is away
 
 
-def main(arguments: Sequence[str] | None = None, school: School | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, school: TrainerPool | None = None) -> int:
     """Work until SIGTERM or SIGINT; return the exit status. ``school`` replaces the one that teaches with TensorFlow."""
     parser = argparse.ArgumentParser(prog="python -m functions.worker", description="Delivers drawings to the store and learns.")
     parser.add_argument("--no-learning", action="store_true", help="only deliver; another worker must learn")
@@ -52,8 +52,8 @@ def main(arguments: Sequence[str] | None = None, school: School | None = None) -
     except BadSettings as problem:
         print(problem, file=sys.stderr)
         return 2
-    taught_by = None if chosen.no_learning else school or ShippedSchool(settings.models)
-    working = Working(
+    taught_by = None if chosen.no_learning else school or ShippedTrainerPool(settings.models)
+    working = WorkerLoops(
         database,
         open_store(settings),
         settings.models,
@@ -100,7 +100,7 @@ def _opened(settings: Settings, stop: threading.Event) -> Database | None:
     return None
 
 
-def _hear(settings: Settings, working: Working, stop: threading.Event) -> None:
+def _hear(settings: Settings, working: WorkerLoops, stop: threading.Event) -> None:
     """Listen to the bells until told to stop."""
     consumer: Consumer | None = None
     while not stop.is_set():
@@ -113,7 +113,7 @@ def _hear(settings: Settings, working: Working, stop: threading.Event) -> None:
         consumer.stop(graceful=False)
 
 
-def _consumer(settings: Settings, working: Working) -> Consumer | None:
+def _consumer(settings: Settings, working: WorkerLoops) -> Consumer | None:
     try:
         opened = queue(settings)
     except Exception as error:  # whatever a queue's driver raises: work is found by looking, too

@@ -18,19 +18,19 @@ from pathlib import Path
 from functions import jobs, registry
 from functions.domain.trust import Mode
 from functions.errors import LeaseLost, Situation
-from functions.jobs.heartbeat import Heart, Stopping
+from functions.jobs.heartbeat import Heartbeat, Stopping
 from functions.learners.continual.protocol import OnProgress
 from functions.records.database import Database
-from functions.records.label_counts import fold
+from functions.records.label_counts import fold_counts
 from functions.records.outbox import drain
 from functions.records.tables import now
 from functions.store import Store
 from functions.training import retrain_policy
 from functions.training.run_context import LAST
-from functions.training.trainer_pool import School
+from functions.training.trainer_pool import TrainerPool
 from functions.verbs.learn import learn
-from functions.verbs.recheck import look_again
-from functions.worker.prefetch import Ahead
+from functions.verbs.recheck import recheck
+from functions.worker.prefetch import Prefetcher
 
 log = logging.getLogger("inkloop.worker")
 
@@ -43,7 +43,7 @@ LONGEST = 10.0  # seconds between two tries while the database is away
 PATIENCE = 20.0  # seconds that a stopping worker gives its threads: a lesson's step takes far less
 
 
-class Working:
+class WorkerLoops:
     """Threads around one database and one store; ``quiet`` seconds pass before samples nobody asked to learn are learned.
 
     With ``grows`` a set that has grown by a tenth is trained on everything without being asked.
@@ -61,12 +61,12 @@ class Working:
     ) -> None:
         self._database, self._store, self._models = database, store, models
         self._quiet, self._trust, self._grows = quiet, trust, grows
-        self._ahead = Ahead(database)
+        self._ahead = Prefetcher(database)
         self._stop = threading.Event()
         self.bells = {"outbox": threading.Event(), "runs": threading.Event(), "waiting": threading.Event()}
         self._threads: list[threading.Thread] = []
 
-    def start(self, school: School | None, *, warm: bool = True) -> None:
+    def start(self, school: TrainerPool | None, *, warm: bool = True) -> None:
         """Start to deliver, and to learn where there is a ``school``, which gets ready first if it shall be ``warm``."""
         self._thread("deliver", self._deliver, self.bells["outbox"])
         self._thread("look again", self._look_again, self.bells["waiting"])
@@ -88,7 +88,7 @@ class Working:
         while not self._stop.is_set() and drain(self._database, self._store):
             pass
 
-    def work(self, school: School, kinds: Sequence[jobs.Kind] = jobs.KINDS) -> bool:
+    def work(self, school: TrainerPool, kinds: Sequence[jobs.Kind] = jobs.KINDS) -> bool:
         """Do one run of some kinds if one is due; return whether there was one."""
         claim = jobs.lease(self._database, kinds=kinds)
         if claim is None:
@@ -97,7 +97,7 @@ class Working:
         try:
             with self._database.reading() as session:
                 symbols = registry.symbol_set(session, claim.set_name)
-            with Heart(self._database, claim, self._stop) as heart:
+            with Heartbeat(self._database, claim, self._stop) as heart:
                 heart.tell(0.0, "getting ready")
                 quick = claim.kind == "learn"
                 teachers = school.teachers(symbols) if quick else school.slow_teachers(symbols)
@@ -124,7 +124,7 @@ class Working:
             self._ahead.forget()
         return True
 
-    def _letting_in(self, school: School, heart: Heart) -> OnProgress:
+    def _letting_in(self, school: TrainerPool, heart: Heartbeat) -> OnProgress:
         """Return what a slow run tells its progress: between two of its steps, quick runs are done that are due."""
         looked = time.monotonic()
 
@@ -138,7 +138,7 @@ class Working:
 
         return tell
 
-    def _do_quick_ones(self, school: School) -> None:
+    def _do_quick_ones(self, school: TrainerPool) -> None:
         jobs.reconcile(self._database, self._quiet)
         while not self._stop.is_set() and jobs.is_due(self._database, QUICK) and self.work(school, QUICK):
             pass
@@ -148,11 +148,11 @@ class Working:
         return LOOK
 
     def _look_again(self) -> float:
-        look_again(self._database, self._trust, self._quiet)
-        fold(self._database)
+        recheck(self._database, self._trust, self._quiet)
+        fold_counts(self._database)
         return AGAIN
 
-    def _learn(self, school: School) -> float:
+    def _learn(self, school: TrainerPool) -> float:
         while not self._stop.is_set() and self.work(school):
             pass
         jobs.reconcile(self._database, self._quiet)
@@ -162,7 +162,7 @@ class Working:
         left = (due - now()) / timedelta(seconds=1) if due is not None else LOOK
         return min(left, LOOK) if left > 0 else TAKEN
 
-    def _warm_up(self, school: School) -> None:
+    def _warm_up(self, school: TrainerPool) -> None:
         """Get ready for one set after the other, the oldest first, as pages offer them; who corrects meanwhile goes first."""
         with self._database.reading() as session:
             sets = registry.symbol_sets(session)

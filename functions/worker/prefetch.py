@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from functions import jobs
 from functions.domain.drawing.strokes import segments
-from functions.learners.squares.augmented_copies import ALL, forget, of_each, variations
+from functions.learners.squares.augmented_copies import ALL, augmented_copies, forget, of_each
 from functions.records.database import Database
 from functions.records.training_samples import strokes, unseen
 
 
-class Ahead:
+class Prefetcher:
     """Draws what other hands would have made of the drawings that wait (``learners.variations`` remembers it). For one thread."""
 
     def __init__(self, database: Database) -> None:
@@ -34,7 +34,7 @@ class Ahead:
             if not go_on():
                 return
             if sample in paths:
-                variations(segments(paths[sample]), each[sample])
+                augmented_copies(segments(paths[sample]), each[sample])
             self._done[sample] = each[sample]
 
     def forget(self) -> None:

@@ -21,7 +21,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from functions.app import create_app, open_platform
 from functions.jobs.wakeups import FakeWake
-from functions.serving.live_models import Runtime
+from functions.serving.live_models import LiveModels
 from functions.settings import ROOT, Settings
 from functions.web.platform import Platform
 from tests import servers
@@ -86,7 +86,7 @@ class Site:
 
     def __init__(self, settings: Settings) -> None:
         real = open_platform(settings)
-        runtime = Runtime(real.database, real.store, settings.models)
+        runtime = LiveModels(real.database, real.store, settings.models)
         runtime.refresh()
         self.platform: Platform = replace(real, wake=FakeWake(), runtime=runtime)
         self.server = make_server("127.0.0.1", 0, create_app(settings, self.platform), threaded=True, request_handler=Handler)

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from functions.learners.squares import Squares, save_squares
-from functions.records.tables import Check
+from functions.records.tables import GoldAnswer
 from tests.browser.visitor import SEVEN, Visitor
 
 
@@ -37,7 +37,7 @@ def site(make_site: Callable[..., Any], tmp_path: Path) -> Any:
 
 def answers(site: Any) -> list[bool]:
     with site.platform.database.reading() as session:
-        return [check.right for check in session.query(Check).order_by(Check.id)]
+        return [check.right for check in session.query(GoldAnswer).order_by(GoldAnswer.id)]
 
 
 def test_a_gold_question_appears_between_two_drawings_and_can_be_skipped(visit: Callable[..., Visitor], site: Any) -> None:

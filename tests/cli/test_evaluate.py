@@ -105,10 +105,10 @@ def test_a_version_is_judged_by_the_labels_it_knows(call, drawings, database):
 def test_weights_answer_as_their_export_would(call, tmp_path):
     # Here, because TensorFlow takes seconds to load.
     from functions.learners.networks.architectures import build
-    from functions.learners.networks.export import About, export, pack
+    from functions.learners.networks.export import ModelHeader, export, pack
 
     network = build("fnn", 11, seed=3)
-    (tmp_path / "fnn.npz").write_bytes(pack(network.get_weights(), About("fnn", DIGITS, 1.4, 0.3)))
+    (tmp_path / "fnn.npz").write_bytes(pack(network.get_weights(), ModelHeader("fnn", DIGITS, 1.4, 0.3)))
     (tmp_path / "fnn.tflite").write_bytes(export(network, 1.4, 0.3))
     squares = np.random.default_rng(0).integers(0, 100, (40, 28, 28)).astype(np.uint8)
     np.savez(tmp_path / "squares.npz", x=squares, y=np.arange(40) % 11)

@@ -8,16 +8,16 @@ import pytest
 from sqlalchemy import event, select
 
 from functions import jobs
-from functions.dataset.splits import FIRST, OWN, SHIPPED, decide, divide, drawn, foreseen
-from functions.records.tables import Contributor, Sample, SideRow, Token, now
-from functions.records.training_samples import ByPerson, anything_unseen
+from functions.dataset.splits import FIRST, OWN, SHIPPED, assign_splits, expected_split, hashed_split, splits_of
+from functions.records.tables import Contributor, Sample, SplitRow, Token, now
+from functions.records.training_samples import ByContributor, anything_unseen
 from functions.store import FolderStore
 from functions.training import training_set
 from functions.training.training_set import ENOUGH, OF_A_PERSON, spread
 from functions.verbs import define
 from functions.verbs.learn import learn
 from tests.support.factories import add_sample, seeded, somebody
-from tests.support.fake_trainers import FakeTeacher
+from tests.support.fake_trainers import FakeTrainer
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def database(database, tmp_path):
 
 @pytest.fixture
 def teachers():
-    return {"fnn": FakeTeacher(), "cnn": FakeTeacher()}
+    return {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
 
 
 @pytest.fixture
@@ -67,12 +67,12 @@ def labels(squares):
 
 def test_the_hash_divides_people_by_the_shares_and_always_alike():
     people = [f"{number:032x}" for number in range(4000)]
-    found = [drawn(one, SHIPPED) for one in people]
-    assert found == [drawn(one, SHIPPED) for one in people]
+    found = [hashed_split(one, SHIPPED) for one in people]
+    assert found == [hashed_split(one, SHIPPED) for one in people]
     assert found.count("judge") / 4000 == pytest.approx(SHIPPED.judge, abs=0.02)
     assert found.count("choose") / 4000 == pytest.approx(SHIPPED.choose, abs=0.02)
     # Whoever does not teach in a shipped set has the same side in one of the owner's.
-    assert all(drawn(one, OWN) == side for one, side in zip(people, found, strict=True) if side != "teach")
+    assert all(hashed_split(one, OWN) == side for one, side in zip(people, found, strict=True) if side != "teach")
 
 
 def test_the_first_people_of_a_set_all_teach(database, run, teachers):
@@ -101,8 +101,8 @@ def test_what_comes_with_an_owners_token_always_teaches(database, run, teachers)
     give(database, "7", owner)
     with database.writing() as session:
         session.add(Token(name="import", sha256="0" * 64, contributor_id=owner))
-        assert foreseen(session, "digits", owner) == "teach"
-        assert foreseen(session, "digits", somebody("judge")) == "judge"
+        assert expected_split(session, "digits", owner) == "teach"
+        assert expected_split(session, "digits", somebody("judge")) == "judge"
     run()
     assert labels(teachers["cnn"].lessons[1]["new"]) == [7]
 
@@ -116,7 +116,7 @@ def test_nobody_changes_sides(database, run, teachers):
     run()
     assert labels(teachers["cnn"].lessons[1]["new"]) == [7]
     with database.reading() as session:
-        kept = session.execute(select(SideRow.contributor_id, SideRow.side)).all()
+        kept = session.execute(select(SplitRow.contributor_id, SplitRow.side)).all()
     assert len(kept) == FIRST + 1
     assert {side for _, side in kept} == {"teach"}
 
@@ -165,8 +165,8 @@ def test_withdrawn_drawings_judge_no_more(database, run, teachers):
 
 
 def test_of_one_person_few_count_and_of_a_label_no_more_than_wanted():
-    many = [ByPerson(f"a{number:03}", "7", "ann") for number in range(50)]
-    others = [ByPerson(f"b{number:03}", "7", f"bob{number}") for number in range(50)]
+    many = [ByContributor(f"a{number:03}", "7", "ann") for number in range(50)]
+    others = [ByContributor(f"b{number:03}", "7", f"bob{number}") for number in range(50)]
     assert spread(many, lambda label: 100) == [f"a{number:03}" for number in range(OF_A_PERSON)]
     assert len(spread(many + others, lambda label: 100)) == OF_A_PERSON + 50
     assert spread(many + others, lambda label: 12)[-2:] == ["b000", "b001"]
@@ -209,9 +209,9 @@ def test_so_many_are_divided_the_newest_first(database):
     with database.writing() as session:
         jobs.request(session, "digits", "learn")
     claim = jobs.lease(database, now() + timedelta(seconds=1))
-    divide(database, claim, 5, at_once=2)
+    assign_splits(database, claim, 5, at_once=2)
     assert sides(database, *ids) == [None, None, *["teach"] * 5]
-    divide(database, claim, 5, at_once=2)
+    assign_splits(database, claim, 5, at_once=2)
     assert sides(database, *ids) == ["teach"] * 7
 
 
@@ -229,7 +229,7 @@ def test_finding_what_is_apart_goes_down_an_index(tmp_path):
         session.add(Contributor(id="a" * 32))
         session.flush()
         event.listen(house.engine, "before_cursor_execute", note)
-        decide(session, "digits", ["a" * 32])
+        splits_of(session, "digits", ["a" * 32])
         anything_unseen(session, "digits")
         training_set.gather(session, training_set.registry.symbol_set(session, "digits"), tuple("0123456789"), "learn", seed=1)
         event.remove(house.engine, "before_cursor_execute", note)

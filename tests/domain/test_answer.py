@@ -3,26 +3,28 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from functions.domain.answer import EMPTY, Answer, Guess, Opinion, combine, opinion, top_guesses
+from functions.domain.answer import EMPTY, Answer, Guess, ModelPrediction, combine, model_prediction, top_guesses
 
 LOOK_ALIKES = (("0", "O"), ("1", "I", "L"))
 
 
-def opinions(fnn: tuple[str, float], cnn: tuple[str, float], reject: tuple[float, float] = (0.0, 0.0)) -> tuple[Opinion, ...]:
-    original = tuple(Opinion(learner, "original", "o", (Guess("0", 1.0),), 1.0) for learner in ("fnn", "cnn"))
+def opinions(
+    fnn: tuple[str, float], cnn: tuple[str, float], reject: tuple[float, float] = (0.0, 0.0)
+) -> tuple[ModelPrediction, ...]:
+    original = tuple(ModelPrediction(learner, "original", "o", (Guess("0", 1.0),), 1.0) for learner in ("fnn", "cnn"))
     learned = (
-        Opinion("fnn", "learned", "f", (Guess(*fnn),), reject[0]),
-        Opinion("cnn", "learned", "c", (Guess(*cnn),), reject[1]),
+        ModelPrediction("fnn", "learned", "f", (Guess(*fnn),), reject[0]),
+        ModelPrediction("cnn", "learned", "c", (Guess(*cnn),), reject[1]),
     )
     return original + learned
 
 
-def seen(fnn: dict[str, float], cnn: dict[str, float]) -> tuple[Opinion, ...]:
+def seen(fnn: dict[str, float], cnn: dict[str, float]) -> tuple[ModelPrediction, ...]:
     """Return the learned opinions of networks that gave these probabilities and reject nothing."""
     made = []
     for learner, given in (("fnn", fnn), ("cnn", cnn)):
         outputs = np.array([*given.values(), 0.0])
-        made.append(opinion(learner, "learned", learner, outputs, tuple(given)))
+        made.append(model_prediction(learner, "learned", learner, outputs, tuple(given)))
     return tuple(made)
 
 
@@ -44,7 +46,7 @@ def test_agreeing_is_sure_when_one_of_them_is() -> None:
 
 
 def test_without_opinions_the_answer_is_empty() -> None:
-    blank = tuple(Opinion(learner, "learned", "v", ()) for learner in ("fnn", "cnn"))
+    blank = tuple(ModelPrediction(learner, "learned", "v", ()) for learner in ("fnn", "cnn"))
     assert combine(blank) == combine(()) == EMPTY
 
 
@@ -89,12 +91,12 @@ def test_a_network_that_does_not_know_a_label_yet_gives_it_nothing() -> None:
 
 
 def test_what_is_no_symbol_has_no_look_alikes() -> None:
-    (one,) = (opinion("cnn", "learned", "v", np.array([0.5, 0.5, 0.9]), ("0", "O")),)
+    (one,) = (model_prediction("cnn", "learned", "v", np.array([0.5, 0.5, 0.9]), ("0", "O")),)
     assert combine((one,), LOOK_ALIKES) == Answer("not_a_symbol", None, 0.9)
 
 
 def test_an_opinion_takes_the_last_output_for_the_rejection() -> None:
-    one = opinion("cnn", "learned", "v", np.array([0.2, 0.8, 0.3], np.float32), ("a", "b"))
+    one = model_prediction("cnn", "learned", "v", np.array([0.2, 0.8, 0.3], np.float32), ("a", "b"))
     assert one.top == (Guess("b", 0.8), Guess("a", 0.2))
     assert one.reject == 0.3
     assert one.probabilities == pytest.approx({"a": 0.2, "b": 0.8})
@@ -109,7 +111,7 @@ def test_an_opinion_takes_the_last_output_for_the_rejection() -> None:
 
 def test_an_opinion_needs_an_output_for_every_label_and_one_more() -> None:
     with pytest.raises(ValueError, match="zip"):
-        opinion("cnn", "learned", "v", np.array([0.2, 0.8]), ("a", "b"))
+        model_prediction("cnn", "learned", "v", np.array([0.2, 0.8]), ("a", "b"))
 
 
 def test_the_best_three_labels_come_first_and_ties_keep_their_order() -> None:

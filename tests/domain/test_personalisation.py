@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from functions.domain.answer import combine, opinion
-from functions.domain.personalisation import LEAST, REACH, STRENGTH, Own, adapt, adapted, nearness
+from functions.domain.answer import combine, model_prediction
+from functions.domain.personalisation import LEAST, REACH, STRENGTH, Example, adapt, adapted, nearness
 
 HERE, THERE = np.array([1.0, 0, 0], np.float32), np.array([0, 1.0, 0], np.float32)
 CLOSE = np.array([1.0, 0.2, 0], np.float32)  # cosine 0.98
@@ -20,7 +20,7 @@ def classes(*places: int) -> np.ndarray:
 
 
 def said(outputs: np.ndarray = ONE, embedding: np.ndarray | None = CLOSE, role: str = "learned", version: str = "v"):
-    return opinion("cnn", role, version, outputs, LABELS, embedding)
+    return model_prediction("cnn", role, version, outputs, LABELS, embedding)
 
 
 def test_nearness_is_one_for_the_same_direction_and_nothing_beyond_the_reach():
@@ -88,7 +88,7 @@ def test_hundreds_of_own_drawings_give_numbers_that_are_finite():
 
 def test_only_the_learned_versions_whose_drawings_are_known_are_adapted():
     opinions = (said(role="original"), said(), said(version="w"), said(embedding=None))
-    given = adapt(opinions, {"v": Own(HERE[None], ("7",))}, ())
+    given = adapt(opinions, {"v": Example(HERE[None], ("7",))}, ())
     assert [one.top[0].label for one in given] == ["1", "7", "1", "1"]
     assert given[0] is opinions[0]
     assert (given[1].learner, given[1].role, given[1].version) == ("cnn", "learned", "v")
@@ -96,18 +96,18 @@ def test_only_the_learned_versions_whose_drawings_are_known_are_adapted():
 
 def test_an_opinion_that_nothing_speaks_to_is_the_same_opinion():
     opinions = (said(embedding=THERE),)
-    assert adapt(opinions, {"v": Own(HERE[None], ("7",))}, ()) == opinions
+    assert adapt(opinions, {"v": Example(HERE[None], ("7",))}, ()) == opinions
 
 
 def test_a_label_that_the_network_does_not_know_yet_can_be_named():
-    (given,) = adapt((said(),), {"v": Own(np.stack([HERE, CLOSE]), ("ten", "ten"))}, ())
+    (given,) = adapt((said(),), {"v": Example(np.stack([HERE, CLOSE]), ("ten", "ten"))}, ())
     assert (given.top[0].label, set(given.probabilities)) == ("ten", {*LABELS, "ten"})
     assert LEAST < given.top[0].p < 1
 
 
 def test_between_look_alikes_nothing_is_decided():
     outputs = np.array([0.6, 0.3, 0.1, 0.0], np.float32)
-    (given,) = adapt((said(outputs),), {"v": Own(HERE[None], ("7",))}, (("1", "7"), NEITHER))
+    (given,) = adapt((said(outputs),), {"v": Example(HERE[None], ("7",))}, (("1", "7"), NEITHER))
     assert given.probabilities["1"] / given.probabilities["7"] == pytest.approx(2, rel=1e-5)
     assert given.probabilities["9"] < 0.005
     answer = combine((given,), (("1", "7"),))
@@ -115,5 +115,5 @@ def test_between_look_alikes_nothing_is_decided():
 
 
 def test_not_a_symbol_is_a_voice_too():
-    (given,) = adapt((said(),), {"v": Own(np.stack([HERE, CLOSE]), (None, None))}, ())
+    (given,) = adapt((said(),), {"v": Example(np.stack([HERE, CLOSE]), (None, None))}, ())
     assert combine((given,)).status == "not_a_symbol"

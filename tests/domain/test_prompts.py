@@ -7,23 +7,23 @@ from random import Random
 import pytest
 
 from benchmarks.prompt_policy import HARD, LABELS, play
-from functions.domain.prompts import MOST, Prompt, Standing, next_labels, shares
+from functions.domain.prompts import MOST, LabelStatistics, Prompt, next_labels, shares
 
 
-def standings(**changes: dict[str, object]) -> list[Standing]:
+def standings(**changes: dict[str, object]) -> list[LabelStatistics]:
     """Ten labels that all stand alike, but for the changes: ``d4={"accepted": 3}``."""
     like = {"accepted": 100, "seen": 50, "doubt": 0.1, "hands": 10}
-    return [Standing(label, **{**like, **changes.get(f"d{label}", {})}) for label in LABELS]
+    return [LabelStatistics(label, **{**like, **changes.get(f"d{label}", {})}) for label in LABELS]
 
 
-def asked(known: list[Standing], count: int, seed: int = 0, **how: object) -> list[str]:
+def asked(known: list[LabelStatistics], count: int, seed: int = 0, **how: object) -> list[str]:
     return [prompt.label for prompt in next_labels(known, Random(seed), count, **how)]
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_where_nothing_speaks_for_any_label_each_is_asked_for_once_before_one_is_twice(seed: int) -> None:
     assert Counter(asked(standings(), 10, seed)) == Counter(LABELS)
-    assert Counter(asked([Standing(label) for label in LABELS], 20, seed)) == Counter(LABELS * 2)
+    assert Counter(asked([LabelStatistics(label) for label in LABELS], 20, seed)) == Counter(LABELS * 2)
 
 
 @pytest.mark.parametrize("ask", ["mixed", "balance", "random"])
@@ -31,8 +31,8 @@ def test_no_label_is_asked_for_twice_in_a_row(ask: str) -> None:
     known = standings(d4={"accepted": 0, "doubt": 1.0, "hands": 0})
     order = ["4", *asked(known, 100, ask=ask, after="4")]
     assert all(one != other for one, other in pairwise(order))
-    assert asked([Standing("a")], 2, ask=ask, after="a") == ["a", "a"], "unless there is only one"
-    assert asked([Standing("a"), Standing("b", accepted=9)], 4, ask=ask, after="a") == ["b", "a", "b", "a"]
+    assert asked([LabelStatistics("a")], 2, ask=ask, after="a") == ["a", "a"], "unless there is only one"
+    assert asked([LabelStatistics("a"), LabelStatistics("b", accepted=9)], 4, ask=ask, after="a") == ["b", "a", "b", "a"]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_label_that_has_everything_against_it_gets_a_quarter_at_most() -> None
     parts = shares(standings(d4={"accepted": 0, "doubt": 1.0, "hands": 0}, d5={"accepted": 0, "doubt": 1.0, "hands": 0}))
     assert parts["4"] == parts["5"] == MOST
     assert sum(parts.values()) == pytest.approx(1)
-    few = shares([Standing("a"), Standing("b", accepted=9)])
+    few = shares([LabelStatistics("a"), LabelStatistics("b", accepted=9)])
     assert few["a"] > 0.6, "of two labels one may have more"
 
 
@@ -73,7 +73,7 @@ def test_what_a_contributor_has_drawn_already_counts() -> None:
 
 
 def test_of_labels_that_look_alike_a_hand_draws_both_soon() -> None:
-    many = [*(Standing(chr(ord("A") + number)) for number in range(26)), Standing("0")]
+    many = [*(LabelStatistics(chr(ord("A") + number)) for number in range(26)), LabelStatistics("0")]
 
     def share_with_both(alike: list[tuple[str, str]]) -> float:
         orders = [asked(many, 20, seed, alike=alike) for seed in range(60)]
@@ -81,7 +81,7 @@ def test_of_labels_that_look_alike_a_hand_draws_both_soon() -> None:
         return sum({"O", "0"} <= set(order) for order in begun) / len(begun)
 
     assert share_with_both([("O", "0")]) > 0.9 > share_with_both([])
-    drawn = [Standing("O", own=4), Standing("0", own=1), *(Standing(label, own=2) for label in "ABCDE")]
+    drawn = [LabelStatistics("O", own=4), LabelStatistics("0", own=1), *(LabelStatistics(label, own=2) for label in "ABCDE")]
     assert Prompt("0", "pair", "O") in next_labels(drawn, Random(1), 2, alike=[("O", "0")])
     assert all(prompt.reason is None for prompt in next_labels(drawn, Random(1), 2, alike=[("A", "B")]))
 
@@ -104,16 +104,20 @@ def test_the_reason_is_told_where_there_is_one_and_it_is_true(change: dict[str, 
 
 
 def test_nobody_is_told_that_networks_doubt_what_they_have_not_seen() -> None:
-    known = [Standing("a", accepted=9), Standing("b", accepted=9, seen=90), Standing("c", accepted=9, seen=90)]
+    known = [
+        LabelStatistics("a", accepted=9),
+        LabelStatistics("b", accepted=9, seen=90),
+        LabelStatistics("c", accepted=9, seen=90),
+    ]
     assert all(prompt.reason != "doubt" for prompt in next_labels(known, Random(0), 20))
 
 
 def test_balance_asks_for_the_fewest_and_counts_what_it_asked_for() -> None:
-    known = [Standing("a", accepted=3), Standing("b"), Standing("c", accepted=9)]
+    known = [LabelStatistics("a", accepted=3), LabelStatistics("b"), LabelStatistics("c", accepted=9)]
     assert [asked(known, 8, seed, ask="balance") for seed in (0, 1)] == [["b", "a", "b", "a", "b", "a", "b", "a"]] * 2
     assert next_labels(known, Random(0), 1, ask="balance") == [Prompt("b", "lacking")]
-    assert next_labels([Standing("a"), Standing("b")], Random(0), 1, ask="balance")[0].reason is None
-    assert {asked([Standing(label) for label in LABELS], 1, seed, ask="balance")[0] for seed in range(60)} == set(LABELS)
+    assert next_labels([LabelStatistics("a"), LabelStatistics("b")], Random(0), 1, ask="balance")[0].reason is None
+    assert {asked([LabelStatistics(label) for label in LABELS], 1, seed, ask="balance")[0] for seed in range(60)} == set(LABELS)
 
 
 def test_random_asks_for_every_label_alike() -> None:

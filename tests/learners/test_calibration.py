@@ -3,14 +3,14 @@ import pytest
 
 from functions.learners.calibration import (
     answers,
-    evened,
     fit_temperature,
     fit_threshold,
     label_probabilities,
+    nll,
     probabilities,
-    reject_odds,
-    surprise,
+    rejection_log_odds,
     targets,
+    without_label_prior,
 )
 from functions.learners.evaluation.reliability import calibration_error
 
@@ -32,7 +32,7 @@ def test_the_temperature_that_spoiled_the_logits_is_found(true: float) -> None:
 def test_a_fitted_temperature_makes_labels_more_probable_and_confidence_honest() -> None:
     logits, y = overconfident(3.0)
     fitted = fit_temperature(logits, y)
-    assert surprise(logits, y, fitted) < surprise(logits, y)
+    assert nll(logits, y, fitted) < nll(logits, y)
     assert calibration_error(label_probabilities(logits, fitted), y) < 0.03 < calibration_error(label_probabilities(logits), y)
 
 
@@ -76,21 +76,23 @@ def test_an_answer_is_the_labels_probabilities_and_then_the_rejection() -> None:
     given = answers(np.array([[2.0, 1.0, 4.0]], np.float32), 2.0, 0.0)
     assert given[0, :2] == pytest.approx([1 / (1 + np.exp(-0.5)), 1 / (1 + np.exp(0.5))])
     assert given[0, 2] == pytest.approx(probabilities(np.array([[2.0, 1.0, 4.0]]))[0, 2])
-    assert reject_odds(np.array([[2.0, 1.0, 4.0]], np.float32))[0] == pytest.approx(np.log(given[0, 2] / (1 - given[0, 2])))
+    assert rejection_log_odds(np.array([[2.0, 1.0, 4.0]], np.float32))[0] == pytest.approx(
+        np.log(given[0, 2] / (1 - given[0, 2]))
+    )
 
 
 def test_nonsense_taken_for_a_symbol_surprises() -> None:
     logits = np.array([[9.0, 0, -9]], np.float32)
-    assert surprise(logits, np.array([2])) > 9 > 1 > surprise(logits, np.array([0]))
+    assert nll(logits, np.array([2])) > 9 > 1 > nll(logits, np.array([0]))
 
 
 def test_a_label_that_came_more_often_is_not_expected_more_often() -> None:
     frequency = np.array([0.6, 0.2, 0.2])
     learned = np.append(np.log(frequency[:2]), 0.5).astype(np.float32)  # what a network makes of labels that look alike
-    bias = evened(learned, frequency)
+    bias = without_label_prior(learned, frequency)
     assert bias[0] == pytest.approx(bias[1], abs=1e-6)
     assert bias[2] == np.float32(0.5)
 
 
 def test_a_label_that_never_came_keeps_its_bias() -> None:
-    assert evened(np.array([1.0, -5.0, 0.0], np.float32), np.array([0.5, 0.0, 0.5])).tolist() == [1.0, -5.0, 0.0]
+    assert without_label_prior(np.array([1.0, -5.0, 0.0], np.float32), np.array([0.5, 0.0, 0.5])).tolist() == [1.0, -5.0, 0.0]

@@ -9,12 +9,12 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
-from functions.domain.trust import Evidence, Given, Near, Pair, Record, Round
+from functions.domain.trust import DailyCounts, Evidence, GoldRecord, NearDuplicates, PairCounts, RoundCounts
 from functions.records.database import Database
 from functions.records.evidence import gather, record
-from functions.records.evidence_log import KEPT, forget_old, longest_unseen, oldest_is_old, wipe_trace
-from functions.records.tables import Check, Sample, Trace, new_id, now
-from tests.support.evidence_factory import ANN, BOB, CAT, FAR, HOME, LIBRARY, NINE, OFFICE, traced
+from functions.records.evidence_log import KEPT, forget_old, longest_unseen, oldest_is_old, wipe_evidence
+from functions.records.tables import EvidenceRow, GoldAnswer, Sample, new_id, now
+from tests.support.evidence_factory import ANN, BOB, CAT, FAR, HOME, LIBRARY, NINE, OFFICE, with_evidence
 from tests.support.factories import seeded, sqlite
 
 MINUTES_AGO = timedelta(minutes=5)
@@ -43,113 +43,123 @@ def gathered(house: Database, but: str = "", **changes: object) -> Evidence:
 
 def test_about_nothing_collected_there_is_nothing_to_say(house: Database) -> None:
     evidence = gathered(house)
-    assert (evidence.hand, evidence.block, evidence.pair, evidence.near) == (Given(), Given(), Pair(), Near())
-    assert (evidence.round, evidence.record, evidence.accepted_this_hour, evidence.block_this_hour) == (Round(), Record(), 0, 0)
+    assert (evidence.hand, evidence.block, evidence.pair, evidence.near) == (
+        DailyCounts(),
+        DailyCounts(),
+        PairCounts(),
+        NearDuplicates(),
+    )
+    assert (evidence.round, evidence.record, evidence.accepted_this_hour, evidence.block_this_hour) == (
+        RoundCounts(),
+        GoldRecord(),
+        0,
+        0,
+    )
     assert evidence.surprising
 
 
 def test_what_a_hand_and_a_place_gave_today_is_counted(house: Database) -> None:
     with house.writing() as session:
-        traced(session)
-        traced(session, "pending")
-        traced(session, surprising=False, label="4", belief=0.9)
-        traced(session, "withdrawn")
-        traced(session, contributor=BOB)
-        traced(session, contributor=BOB, block=OFFICE)
-        traced(session, at=now() - timedelta(days=2))
+        with_evidence(session)
+        with_evidence(session, "pending")
+        with_evidence(session, surprising=False, label="4", belief=0.9)
+        with_evidence(session, "withdrawn")
+        with_evidence(session, contributor=BOB)
+        with_evidence(session, contributor=BOB, block=OFFICE)
+        with_evidence(session, at=now() - timedelta(days=2))
     evidence = gathered(house)
-    assert evidence.hand == Given(3, 2, 1)
-    assert evidence.block == Given(4, 3, 2)
+    assert evidence.hand == DailyCounts(3, 2, 1)
+    assert evidence.block == DailyCounts(4, 3, 2)
     assert evidence.accepted_this_hour == 2
     assert evidence.block_this_hour == 5
 
 
 def test_what_waited_belongs_to_the_round_that_lets_it_in(house: Database) -> None:
     with house.writing() as session:
-        waited = traced(session, contributor=BOB, block=OFFICE).id
+        waited = with_evidence(session, contributor=BOB, block=OFFICE).id
     begin_round(house)
-    assert (gathered(house).pair.believed, gathered(house).round) == (0, Round())
+    assert (gathered(house).pair.believed, gathered(house).round) == (0, RoundCounts())
     with house.writing() as session:
-        session.get_one(Trace, waited).looked_at = now()
-    assert (gathered(house).pair.believed, gathered(house).round) == (1, Round(accepted=1, believed=1))
+        session.get_one(EvidenceRow, waited).looked_at = now()
+    assert (gathered(house).pair.believed, gathered(house).round) == (1, RoundCounts(accepted=1, believed=1))
 
 
 def test_the_pair_is_counted_by_round_day_and_place(house: Database) -> None:
     with house.writing() as session:
-        traced(session, at=now() - MINUTES_AGO)
-        traced(session, contributor=BOB, block=OFFICE, at=now() - MINUTES_AGO)
-        traced(session, at=now() - timedelta(days=2))
+        with_evidence(session, at=now() - MINUTES_AGO)
+        with_evidence(session, contributor=BOB, block=OFFICE, at=now() - MINUTES_AGO)
+        with_evidence(session, at=now() - timedelta(days=2))
     begin_round(house)
     with house.writing() as session:
         later = now() + timedelta(seconds=1)
-        traced(session, at=later)
-        traced(session, surprising=False, belief=0.3, at=later)
-        traced(session, "quarantined", at=later)
-        traced(session, answered="7", at=later)
-        traced(session, label="4", at=later)
-    assert gathered(house).pair == Pair(believed=1, believed_today=3, from_block=2, voices=1)
-    assert gathered(house).round == Round(accepted=4, believed=3)
+        with_evidence(session, at=later)
+        with_evidence(session, surprising=False, belief=0.3, at=later)
+        with_evidence(session, "quarantined", at=later)
+        with_evidence(session, answered="7", at=later)
+        with_evidence(session, label="4", at=later)
+    assert gathered(house).pair == PairCounts(believed=1, believed_today=3, from_block=2, voices=1)
+    assert gathered(house).round == RoundCounts(accepted=4, believed=3)
 
 
 def test_voices_are_other_people_at_other_places_whose_word_is_conceivable(house: Database) -> None:
     with house.writing() as session:
-        traced(session, "pending", contributor=BOB, block=OFFICE)
-        traced(session, "pending", contributor=CAT, block=OFFICE)
-        traced(session, contributor=CAT, block=LIBRARY)
-        traced(session, contributor=ANN, block="4" * 32)  # herself elsewhere
-        traced(session, contributor=BOB, block=HOME)
-        traced(session, contributor=BOB, block=None)
-        traced(session, "rejected", contributor=BOB, block="5" * 32)
-        traced(session, contributor=BOB, block="6" * 32, belief=0.0001)
+        with_evidence(session, "pending", contributor=BOB, block=OFFICE)
+        with_evidence(session, "pending", contributor=CAT, block=OFFICE)
+        with_evidence(session, contributor=CAT, block=LIBRARY)
+        with_evidence(session, contributor=ANN, block="4" * 32)  # herself elsewhere
+        with_evidence(session, contributor=BOB, block=HOME)
+        with_evidence(session, contributor=BOB, block=None)
+        with_evidence(session, "rejected", contributor=BOB, block="5" * 32)
+        with_evidence(session, contributor=BOB, block="6" * 32, belief=0.0001)
     assert gathered(house).pair.voices == 2
     assert gathered(house, block=None).pair.voices == 0
 
 
 def test_near_duplicates_are_told_apart_by_place_and_label(house: Database) -> None:
     with house.writing() as session:
-        traced(session, look=0b11)  # the same picture again
-        traced(session, look=0b111)  # alike, and not the same
-        traced(session, look=FAR)
-        traced(session, contributor=BOB, look=0b1)  # from the same place
-        traced(session, "pending", contributor=BOB, block=OFFICE, look=0xFF)
-        traced(session, contributor=CAT, block=LIBRARY, look=0x1FF)
-        traced(session, contributor=CAT, block=LIBRARY, label="4", look=0xF)
-        traced(session, "pending", contributor=BOB, block=OFFICE, label="4", look=0xF)
-        traced(session, contributor=BOB, block=OFFICE, label="g", look=0xF)
+        with_evidence(session, look=0b11)  # the same picture again
+        with_evidence(session, look=0b111)  # alike, and not the same
+        with_evidence(session, look=FAR)
+        with_evidence(session, contributor=BOB, look=0b1)  # from the same place
+        with_evidence(session, "pending", contributor=BOB, block=OFFICE, look=0xFF)
+        with_evidence(session, contributor=CAT, block=LIBRARY, look=0x1FF)
+        with_evidence(session, contributor=CAT, block=LIBRARY, label="4", look=0xF)
+        with_evidence(session, "pending", contributor=BOB, block=OFFICE, label="4", look=0xF)
+        with_evidence(session, contributor=BOB, block=OFFICE, label="g", look=0xF)
     evidence = gathered(house, like=frozenset({"9", "g"}))
-    assert evidence.near == Near(repeats=2, agree=1, differ=1)
+    assert evidence.near == NearDuplicates(repeats=2, agree=1, differ=1)
 
 
 def test_not_a_symbol_is_a_pair_like_any_other(house: Database) -> None:
     with house.writing() as session:
-        traced(session, label=None, belief=0.01)
-        traced(session, label=None, answered=None, surprising=False)
+        with_evidence(session, label=None, belief=0.01)
+        with_evidence(session, label=None, answered=None, surprising=False)
     assert gathered(house, label=None, belief=0.01).pair.believed == 1
     assert gathered(house, answered=None).pair.believed == 0
 
 
 def test_a_sample_does_not_speak_for_itself(house: Database) -> None:
     with house.writing() as session:
-        own = traced(session, "pending").id
+        own = with_evidence(session, "pending").id
     evidence = gathered(house, but=own)
-    assert (evidence.hand, evidence.near, evidence.pair) == (Given(), Near(), Pair())
+    assert (evidence.hand, evidence.near, evidence.pair) == (DailyCounts(), NearDuplicates(), PairCounts())
 
 
 def test_only_the_latest_answers_about_known_drawings_count(house: Database) -> None:
     with house.writing() as session:
-        traced(session)
+        with_evidence(session)
         ids = sorted(new_id() for _ in range(60))
-        session.add_all(Check(id=one, set_name="digits", contributor_id=ANN, right=n >= 20) for n, one in enumerate(ids))
+        session.add_all(GoldAnswer(id=one, set_name="digits", contributor_id=ANN, right=n >= 20) for n, one in enumerate(ids))
     with house.reading() as session:
-        assert record(session, ANN) == Record(right=40, wrong=10)
-        assert record(session, BOB) == Record()
+        assert record(session, ANN) == GoldRecord(right=40, wrong=10)
+        assert record(session, BOB) == GoldRecord()
 
 
 def test_no_question_reads_a_whole_table(tmp_path: Path) -> None:
     """Every plan must use an index: what was collected must not slow a correction down."""
     house = sqlite(tmp_path)
     with house.writing() as session:
-        traced(session)
+        with_evidence(session)
     asked: list[tuple[str, object]] = []
 
     def note(connection, cursor, statement, parameters, context, many) -> None:
@@ -173,34 +183,37 @@ def test_no_question_reads_a_whole_table(tmp_path: Path) -> None:
 
 def test_traces_are_forgotten_after_two_weeks(house: Database) -> None:
     with house.writing() as session:
-        old = traced(session, at=now() - KEPT - MINUTES_AGO).id
-        kept = traced(session, at=now() - KEPT + MINUTES_AGO).id
+        old = with_evidence(session, at=now() - KEPT - MINUTES_AGO).id
+        kept = with_evidence(session, at=now() - KEPT + MINUTES_AGO).id
     with house.writing() as session:
         assert oldest_is_old(session)
         assert forget_old(session) == 1
         assert not oldest_is_old(session)
-        assert session.get(Trace, old) is None
-        assert session.scalars(select(Trace.sample_id)).all() == [kept]
+        assert session.get(EvidenceRow, old) is None
+        assert session.scalars(select(EvidenceRow.sample_id)).all() == [kept]
 
 
 def take_back(session: Session, *samples: Sample) -> None:
     for sample in samples:
         sample.status = "withdrawn"
     session.flush()
-    wipe_trace(session, *(sample.id for sample in samples))
+    wipe_evidence(session, *(sample.id for sample in samples))
 
 
 def test_what_is_taken_back_tells_nothing_of_the_picture_and_is_forgotten_after_a_day(house: Database) -> None:
     with house.writing() as session:
-        today, earlier = traced(session, "pending", look=5), traced(session, at=now() - timedelta(days=1) - MINUTES_AGO)
+        today, earlier = (
+            with_evidence(session, "pending", look=5),
+            with_evidence(session, at=now() - timedelta(days=1) - MINUTES_AGO),
+        )
         take_back(session, today, earlier)
         session.expire_all()
-        trace = session.scalars(select(Trace)).one()
+        trace = session.scalars(select(EvidenceRow)).one()
         assert (trace.sample_id, trace.look, trace.belief, trace.waiting) == (today.id, 0, None, False)
         assert not oldest_is_old(session)
     with house.writing() as session:
-        yesterdays = traced(session, "withdrawn", at=now() - timedelta(days=1) - MINUTES_AGO)
-        session.get_one(Trace, yesterdays.id).wiped = True
+        yesterdays = with_evidence(session, "withdrawn", at=now() - timedelta(days=1) - MINUTES_AGO)
+        session.get_one(EvidenceRow, yesterdays.id).wiped = True
     with house.writing() as session:
         assert oldest_is_old(session)
         assert forget_old(session) == 1
@@ -210,22 +223,26 @@ def test_what_is_taken_back_tells_nothing_of_the_picture_and_is_forgotten_after_
 def test_taking_back_makes_no_room_for_more(house: Database) -> None:
     with house.writing() as session:
         run = jobs.request(session, "digits", "learn").id
-        learned, waited, fitted = traced(session), traced(session, "pending"), traced(session, surprising=False, belief=0.9)
+        learned, waited, fitted = (
+            with_evidence(session),
+            with_evidence(session, "pending"),
+            with_evidence(session, surprising=False, belief=0.9),
+        )
         learned.offered_to = fitted.offered_to = run
-        traced(session, contributor=BOB, block=OFFICE)
+        with_evidence(session, contributor=BOB, block=OFFICE)
     before = gathered(house)
-    assert (before.hand, before.pair.believed_today, before.accepted_this_hour) == (Given(3, 2, 1), 2, 2)
+    assert (before.hand, before.pair.believed_today, before.accepted_this_hour) == (DailyCounts(3, 2, 1), 2, 2)
     with house.writing() as session:
         take_back(session, *(session.get_one(Sample, one.id) for one in (learned, waited, fitted)))
     after = gathered(house)
-    assert after.hand == after.block == Given(2, 2, 1), "what fitted speaks for its author no more, what surprised does"
+    assert after.hand == after.block == DailyCounts(2, 2, 1), "what fitted speaks for its author no more, what surprised does"
     assert after.pair == before.pair
     assert (after.accepted_this_hour, after.block_this_hour) == (2, 3)
-    assert after.near == Near(agree=1), "nobody is compared with what was taken back"
+    assert after.near == NearDuplicates(agree=1), "nobody is compared with what was taken back"
 
 
 def test_what_was_taken_back_before_any_run_looked_at_it_uses_up_nothing(house: Database) -> None:
     with house.writing() as session:
-        take_back(session, traced(session))
+        take_back(session, with_evidence(session))
     evidence = gathered(house)
-    assert (evidence.hand, evidence.pair, evidence.accepted_this_hour) == (Given(1, 1, 0), Pair(), 0)
+    assert (evidence.hand, evidence.pair, evidence.accepted_this_hour) == (DailyCounts(1, 1, 0), PairCounts(), 0)

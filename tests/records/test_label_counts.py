@@ -11,8 +11,8 @@ from alembic import command
 from sqlalchemy import func, select, text
 
 from functions.records.database import Database, alembic_config, migrate, open_database
-from functions.records.label_counts import FEW, counts_by_label, fold
-from functions.records.tables import Sample, Tally
+from functions.records.label_counts import FEW, counts_by_label, fold_counts
+from functions.records.tables import LabelCount, Sample
 from tests.support.factories import add_sample, seeded
 
 
@@ -35,7 +35,7 @@ def counted(house: Database, set_name: str = "digits") -> dict[str | None, int]:
 
 def rows(house: Database) -> int:
     with house.reading() as session:
-        return session.scalar(select(func.count()).select_from(Tally)) or 0
+        return session.scalar(select(func.count()).select_from(LabelCount)) or 0
 
 
 def test_nothing_is_told_of_a_set_without_samples(house: Database) -> None:
@@ -88,10 +88,10 @@ def test_folding_keeps_every_count_and_few_rows(house: Database) -> None:
         for sample in made[:5]:
             session.get_one(Sample, sample.id).status = "withdrawn"
     before = rows(house)
-    assert fold(house) == FEW + 10 + 5 - 1
+    assert fold_counts(house) == FEW + 10 + 5 - 1
     assert told(house) == {"7": FEW + 5, None: 1} == counted(house)
     assert rows(house) == before - (FEW + 14)
-    assert fold(house) == 0, "few rows are left as they are"
+    assert fold_counts(house) == 0, "few rows are left as they are"
 
 
 def test_counts_stay_right_while_many_write_and_two_fold(house: Database) -> None:
@@ -104,7 +104,7 @@ def test_counts_stay_right_while_many_write_and_two_fold(house: Database) -> Non
 
     def tidy() -> None:
         while any(thread.is_alive() for thread in writers):
-            fold(house)
+            fold_counts(house)
 
     writers = [threading.Thread(target=write, args=(seed,)) for seed in range(3)]
     folders = [threading.Thread(target=tidy) for _ in range(2)]
@@ -113,7 +113,7 @@ def test_counts_stay_right_while_many_write_and_two_fold(house: Database) -> Non
     for thread in (*writers, *folders):
         thread.join()
     assert told(house) == counted(house)
-    fold(house)
+    fold_counts(house)
     assert told(house) == counted(house)
     assert rows(house) <= 2 * FEW
 

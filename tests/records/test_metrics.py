@@ -9,7 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from functions import registry
-from functions.domain.monitoring import Outcome, Said, confusion, judged
+from functions.domain.monitoring import ModelAnswer, Outcome, confusion, labelled_answer
 from functions.records import metrics
 from functions.records.database import Database
 from functions.records.metrics import activations, correction_outcomes, judged_answers, taught
@@ -67,7 +67,7 @@ def test_only_accepted_corrections_judge_answers_oldest_first(house: Database) -
             (NOON, "7", "7"),
             (NOON + timedelta(days=1), None, "4"),
         ]
-        assert some[0].said == {("cnn", "learned"): Said("digits-cnn-1", "7")}
+        assert some[0].said == {("cnn", "learned"): ModelAnswer("digits-cnn-1", "7")}
         assert confusion(some) == {("7", "7"): 1, (None, "4"): 1}
         assert [one.true for one in judged_answers(session, "digits", latest=1)] == [None]
         assert [one.true for one in judged_answers(session, "digits", latest=2)] == [None], "one that waits judges nothing"
@@ -122,7 +122,7 @@ def test_a_version_tells_how_many_samples_its_line_has_learned(house: Database) 
 
 def test_an_answer_is_unpacked_once_and_left_out_when_it_is_taken_back(house: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     unpacked: list[str | None] = []
-    monkeypatch.setattr(metrics, "judged", lambda *row: unpacked.append(row[1]) or judged(*row))
+    monkeypatch.setattr(metrics, "judged", lambda *row: unpacked.append(row[1]) or labelled_answer(*row))
     with house.writing() as session:
         taken_back = correction(session, "7", "7")
         correction(session, "4", "9")

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from functions.records import outbox
 from functions.records.database import Database, open_database
-from functions.records.tables import Outgoing, now
+from functions.records.tables import OutboxRow, now
 from functions.store import FolderStore, Store
 from tests.support.fake_store import FakeStore
 
@@ -28,15 +28,15 @@ def _remove(database: Database, *keys: str) -> None:
             outbox.remove(session, key)
 
 
-def _rows(database: Database) -> list[Outgoing]:
+def _rows(database: Database) -> list[OutboxRow]:
     with database.reading() as session:
-        return list(session.scalars(select(Outgoing).order_by(Outgoing.id)))
+        return list(session.scalars(select(OutboxRow).order_by(OutboxRow.id)))
 
 
 def _make_due(database: Database) -> None:
     """Let all waiting and all claims be over."""
     with database.writing() as session:
-        session.execute(update(Outgoing).values(next_attempt=now() - timedelta(seconds=1)))
+        session.execute(update(OutboxRow).values(next_attempt=now() - timedelta(seconds=1)))
 
 
 def test_what_was_sent_arrives_and_waits_no_longer(database: Database, store: Store) -> None:
@@ -260,7 +260,7 @@ def test_a_waiting_sweep_holds_up_nothing_and_gives_way_to_a_new_put(database: D
     store = FakeStore()
     _remove(database, "a/1.png")
     with database.writing() as session:
-        session.execute(update(Outgoing).values(attempts=1))
+        session.execute(update(OutboxRow).values(attempts=1))
     outbox.drain(database, store)
     assert [row.attempts for row in _rows(database)] == [0]  # the sweep
     _send(database, "a/1.json")
@@ -314,7 +314,7 @@ def test_writers_of_one_key_take_turns_so_that_the_last_commit_wins(database: Da
         thread.join()
     with database.reading() as session:
         last = outbox.waiting(session, "a/1.png")
-        assert session.scalar(select(func.count()).select_from(Outgoing).where(Outgoing.body.is_not(None))) == 1
+        assert session.scalar(select(func.count()).select_from(OutboxRow).where(OutboxRow.body.is_not(None))) == 1
     while outbox.drain(database, store):
         pass
     assert store.objects == {"a/1.png": last}

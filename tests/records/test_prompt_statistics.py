@@ -8,13 +8,13 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
-from functions.domain.prompts import Standing
+from functions.domain.prompts import LabelStatistics
 from functions.domain.symbols import SymbolSet
 from functions.records.database import Database
-from functions.records.prompt_statistics import ENOUGH, standings
+from functions.records.prompt_statistics import ENOUGH, label_statistics
 from functions.records.runs import active_run, unfinished_runs
 from functions.records.tables import Sample, now
-from tests.support.evidence_factory import ANN, BOB, CAT, traced
+from tests.support.evidence_factory import ANN, BOB, CAT, with_evidence
 from tests.support.factories import seeded, sqlite
 
 DIGITS = SymbolSet("digits", tuple("0123456789"), (("4", "9"),))
@@ -27,17 +27,17 @@ def house(database: Database, tmp_path: Path) -> Database:
 
 def gave(session: Session, label: str | None, contributor: str = ANN, answered: str | None = "4", **changes: object) -> Sample:
     """Let a contributor give a drawing about which the networks answered."""
-    return traced(session, label=label, contributor=contributor, answered=answered, **{"belief": 0.9, **changes})
+    return with_evidence(session, label=label, contributor=contributor, answered=answered, **{"belief": 0.9, **changes})
 
 
-def standing(house: Database, label: str, contributor: str | None = None) -> Standing:
+def standing(house: Database, label: str, contributor: str | None = None) -> LabelStatistics:
     with house.reading() as session:
-        return next(one for one in standings(session, DIGITS, contributor) if one.label == label)
+        return next(one for one in label_statistics(session, DIGITS, contributor) if one.label == label)
 
 
 def test_of_an_empty_set_nothing_is_known(house: Database) -> None:
     with house.reading() as session:
-        assert standings(session, DIGITS, ANN) == [Standing(label) for label in DIGITS.labels]
+        assert label_statistics(session, DIGITS, ANN) == [LabelStatistics(label) for label in DIGITS.labels]
 
 
 def test_a_label_that_the_networks_miss_is_doubted_and_it_is_told_what_they_saw(house: Database) -> None:
@@ -51,7 +51,7 @@ def test_a_label_that_the_networks_miss_is_doubted_and_it_is_told_what_they_saw(
     seven = standing(house, "7")
     assert (seven.accepted, seven.seen, seven.taken_for) == (4, 4, "1")
     assert seven.doubt == pytest.approx((0.2 + 1 + 1 + 1) / 4)
-    assert standing(house, "3") == Standing("3")
+    assert standing(house, "3") == LabelStatistics("3")
 
 
 def test_a_look_alike_is_no_mistake_and_what_no_network_knows_is_doubted(house: Database) -> None:
@@ -81,13 +81,13 @@ def test_older_samples_are_taken_for_other_peoples_until_the_newest_are_enough(h
         for _ in range(4):
             gave(session, "4")
     with house.reading() as session:
-        seen = {one.label: one.hands for one in standings(session, DIGITS, BOB, hands=5)}
+        seen = {one.label: one.hands for one in label_statistics(session, DIGITS, BOB, hands=5)}
     assert (seen["7"], seen["4"]) == (1 + 2, 1)
     with house.writing() as session:
         for _ in range(ENOUGH):
             gave(session, "7")
     with house.reading() as session:
-        seen = {one.label: one.hands for one in standings(session, DIGITS, BOB, hands=ENOUGH)}
+        seen = {one.label: one.hands for one in label_statistics(session, DIGITS, BOB, hands=ENOUGH)}
     assert (seen["7"], seen["4"]) == (1, 4)
 
 
@@ -103,7 +103,7 @@ def test_no_question_that_comes_with_every_request_walks_over_all_rows(tmp_path:
 
     event.listen(house.engine, "before_cursor_execute", note)
     with house.writing() as session:
-        standings(session, DIGITS, ANN)
+        label_statistics(session, DIGITS, ANN)
         registry.live(session, "digits")
         registry.original(session, "digits")
         active_run(session, "digits")

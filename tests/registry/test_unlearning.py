@@ -20,7 +20,7 @@ from functions.verbs import define
 from functions.verbs.learn import learn
 from functions.verbs.withdraw import retract, withdraw
 from tests.support.factories import add_sample, seeded, sqlite
-from tests.support.fake_trainers import FakeTeacher
+from tests.support.fake_trainers import FakeTrainer
 from tests.support.tiny_models import ship, tiny_weights
 
 ANN, BOB, CAT = "a" * 32, "b" * 32, "c" * 32
@@ -33,7 +33,7 @@ def database(database, tmp_path):
 
 @pytest.fixture
 def teachers():
-    return {"fnn": FakeTeacher(), "cnn": FakeTeacher()}
+    return {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
 
 
 @pytest.fixture
@@ -197,7 +197,7 @@ def test_a_quick_run_may_pass_and_what_it_made_is_replaced_too(database, line, r
         with database.writing() as session:
             jobs.request(session, "digits", "learn")
         claim = jobs.lease(database, now() + timedelta(seconds=1))
-        quick = {learner: FakeTeacher() for learner in teachers}
+        quick = {learner: FakeTrainer() for learner in teachers}
         learn(database, FolderStore(tmp_path / "objects"), tmp_path / "models", claim, quick, lambda progress, step: None)
         passed.update(live(database))
 

@@ -16,7 +16,7 @@ from functions import registry
 from functions.errors import NothingLearned, Unavailable, UnknownSet
 from functions.records.database import open_database
 from functions.records.tables import SymbolSetRow, Version
-from functions.serving.live_models import Runtime
+from functions.serving.live_models import LiveModels
 from functions.store import FolderStore
 from tests.support.factories import seeded, sqlite
 from tests.support.tiny_models import DIGITS, ship, tiny_network
@@ -36,7 +36,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def runtime(database, store, tmp_path):
-    return Runtime(database, store, tmp_path / "models")
+    return LiveModels(database, store, tmp_path / "models")
 
 
 def activate(database, store, version_id, answer, learner="cnn", stored=True, set_name="digits", labels=DIGITS, reject=0.0):
@@ -202,7 +202,7 @@ def test_the_runtime_is_not_ready_without_networks_or_database(tmp_path, store, 
     assert runtime.ready() == ["No networks are loaded yet."]
     runtime.refresh()
     assert runtime.ready() == []
-    nowhere = Runtime(open_database(f"sqlite:///{tmp_path / 'nowhere' / 'x.sqlite'}"), store, tmp_path / "models")
+    nowhere = LiveModels(open_database(f"sqlite:///{tmp_path / 'nowhere' / 'x.sqlite'}"), store, tmp_path / "models")
     assert nowhere.ready() == ["The database does not answer.", "No networks are loaded yet."]
 
 

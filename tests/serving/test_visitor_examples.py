@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from sqlalchemy import event
 
-from functions.domain.answer import LEARNERS, opinion
+from functions.domain.answer import LEARNERS, model_prediction
 from functions.domain.drawing import square_from_bytes
 from functions.records.database import Database, open_database
 from functions.records.tables import Contributor, DrawingRow, Sample, SymbolSetRow, new_id
 from functions.records.visitor_examples import own_samples
-from functions.serving.visitor_examples import NEWEST, Hands
-from tests.support.platform_fakes import furnish
+from functions.serving.visitor_examples import NEWEST, VisitorExamplesCache
+from tests.support.platform_fakes import fill_platform
 
 ANN, BOB = "a" * 32, "b" * 32
 DIGITS = tuple("0123456789")
@@ -41,13 +41,13 @@ def networks() -> Looking:
 
 
 @pytest.fixture
-def hands() -> Hands:
-    return Hands()
+def hands() -> VisitorExamplesCache:
+    return VisitorExamplesCache()
 
 
 @pytest.fixture
 def house(database: Database) -> Database:
-    furnish(database)
+    fill_platform(database)
     with database.writing() as session:
         session.add_all(Contributor(id=one) for one in (ANN, BOB))
     return database
@@ -82,7 +82,7 @@ def withdraw(house: Database, sample_id: str) -> None:
 def opinions(place: int = 0, fnn: str = "f", cnn: str = "c"):
     seen = square_from_bytes(pixels(place)).ravel()
     return tuple(
-        opinion(learner, role, version, SURE, DIGITS, seen)
+        model_prediction(learner, role, version, SURE, DIGITS, seen)
         for learner, version in zip(LEARNERS, (fnn, cnn), strict=True)
         for role in ("original", "learned")
     )
@@ -160,7 +160,7 @@ def test_a_drawing_taken_back_speaks_no_more_and_is_forgotten(house, hands, netw
 def test_a_process_knows_few_hands_and_none_for_long(house, networks):
     for by in (ANN, BOB):
         add(house, by=by)
-    few, short = Hands(most=1), Hands(unused=-1)
+    few, short = VisitorExamplesCache(most=1), VisitorExamplesCache(unused=-1)
     for hands in (few, short):
         for by in (ANN, BOB):
             assert labels(hands.of(house, networks, by).adapt("digits", opinions()))[1] == "7"
@@ -178,7 +178,7 @@ def test_only_the_newest_drawings_are_in_a_hand(house, hands, networks):
 
 def test_networks_that_show_no_embedding_cost_no_question(hands, networks):
     nowhere = open_database("sqlite:////nowhere/at/all.sqlite")
-    blind = tuple(opinion("cnn", "learned", "c", SURE, DIGITS) for _ in range(2))
+    blind = tuple(model_prediction("cnn", "learned", "c", SURE, DIGITS) for _ in range(2))
     assert hands.of(nowhere, networks, ANN).adapt("digits", blind) == blind
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from functions.records.contributors import ensure_contributor
 from functions.records.evidence import Claim, id_at
-from functions.records.evidence_log import leave_trace
-from functions.records.tables import Sample, Trace, new_id
+from functions.records.evidence_log import log_evidence
+from functions.records.tables import EvidenceRow, Sample, new_id
 from tests.support.factories import add_sample
 
 HOME, OFFICE, LIBRARY = "1" * 32, "2" * 32, "3" * 32  # address blocks
@@ -32,7 +32,7 @@ NINE = Claim(
 )
 
 
-def traced(
+def with_evidence(
     session: Session, status: str = "accepted", *, surprising: bool = True, at: datetime | None = None, **changes: Any
 ) -> Sample:
     """Add a sample with a trace: a 4 that Ann called 9 at home just now, unless it is said otherwise."""
@@ -44,11 +44,11 @@ def traced(
     if at is not None:
         sample.created = at
     session.flush()
-    leave_trace(session, claim, sample, surprising=surprising, waiting=status == "pending")
+    log_evidence(session, claim, sample, surprising=surprising, waiting=status == "pending")
     session.flush()
     return sample
 
 
 def looked_at(session: Session, sample: str, at: datetime) -> None:
     """Let the last look at a sample have been at a moment."""
-    session.get_one(Trace, sample).looked_at = at
+    session.get_one(EvidenceRow, sample).looked_at = at

@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from functions import registry
-from functions.dataset.splits import OWN, SHIPPED, drawn
+from functions.dataset.splits import OWN, SHIPPED, hashed_split
 from functions.records.database import Database, migrate, open_database
 from functions.records.tables import Contributor, DrawingRow, Sample, new_id
 from tests.support.tiny_models import ship
@@ -37,7 +37,7 @@ def sqlite(folder: Path) -> Database:
 
 def somebody(side: str) -> str:
     """Return the id of somebody new whose hash falls on a side, in every set."""
-    return next(one for one in iter(new_id, None) if drawn(one, OWN) == drawn(one, SHIPPED) == side)
+    return next(one for one in iter(new_id, None) if hashed_split(one, OWN) == hashed_split(one, SHIPPED) == side)
 
 
 def add_sample(

@@ -20,7 +20,7 @@ class Candidate:
     gate: dict[str, Any]
 
 
-class FakeTeacher:
+class FakeTrainer:
     """Remembers its lessons. ``on_lesson`` is called in the middle of each; ``labels``: how many a set has that it fine-tunes.
 
     ``surprise`` tells how well a training from some weights did by the squares that choose: less is better.
@@ -72,12 +72,12 @@ class FakeTeacher:
         return Candidate(tiny_weights(answer), tflite, hashlib.sha256(tflite).hexdigest(), metrics, gate)
 
 
-class FakeSchool:
+class FakeTrainerPool:
     """A school with the teachers it is given."""
 
-    def __init__(self, **teachers: FakeTeacher) -> None:
-        self.hired = teachers or {"fnn": FakeTeacher(), "cnn": FakeTeacher()}
-        self.slow = teachers or {"fnn": FakeTeacher(), "cnn": FakeTeacher()}
+    def __init__(self, **teachers: FakeTrainer) -> None:
+        self.hired = teachers or {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
+        self.slow = teachers or {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
         self.warmed: list[str] = []
 
     def teachers(self, symbols):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from functions.domain.monitoring import Judged, Said
+from functions.domain.monitoring import LabelledAnswer, ModelAnswer
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
 
@@ -18,16 +18,16 @@ def answer(
     original: str | None = "0",
     versions: tuple[str, str] = ("f", "c"),
     minutes: float = 0,
-) -> Judged:
+) -> LabelledAnswer:
     """Return an answer to a drawing of ``true``: what the learned networks said, their originals, and as a whole (the CNN's)."""
-    return Judged(
+    return LabelledAnswer(
         at=NOON + timedelta(minutes=minutes),
         true=true,
         answered=cnn if answered == "the CNN's" else answered,
         said={
-            ("fnn", "original"): Said("f0", original),
-            ("fnn", "learned"): Said(versions[0], fnn),
-            ("cnn", "original"): Said("c0", original),
-            ("cnn", "learned"): Said(versions[1], cnn),
+            ("fnn", "original"): ModelAnswer("f0", original),
+            ("fnn", "learned"): ModelAnswer(versions[0], fnn),
+            ("cnn", "original"): ModelAnswer("c0", original),
+            ("cnn", "learned"): ModelAnswer(versions[1], cnn),
         },
     )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from functions.domain.answer import Guess, Opinion
+from functions.domain.answer import Guess, ModelPrediction
 from functions.domain.drawing import Square
 from functions.errors import UnknownSet
 from functions.records.database import Database
-from functions.records.tables import Outgoing, SymbolSetRow
+from functions.records.tables import OutboxRow, SymbolSetRow
 
 DIGITS = list("0123456789")
 
 
-def furnish(database: Database) -> None:
+def fill_platform(database: Database) -> None:
     """Give an empty database the set ``digits``."""
     with database.writing() as session:
         session.add(SymbolSetRow(name="digits", labels=DIGITS))
@@ -22,7 +22,7 @@ def furnish(database: Database) -> None:
 def promised(database: Database) -> dict[str, bool]:
     """Return the keys that wait in the outbox; True for an object that is put, False for one that goes."""
     with database.reading() as session:
-        return {row.key: row.body is not None for row in session.scalars(select(Outgoing).order_by(Outgoing.id))}
+        return {row.key: row.body is not None for row in session.scalars(select(OutboxRow).order_by(OutboxRow.id))}
 
 
 class FakeNetworks:
@@ -32,13 +32,15 @@ class FakeNetworks:
         self.asked = 0
         self.reject, self.groups = reject, confusable
 
-    def ask(self, set_name: str, square: Square) -> tuple[Opinion, ...]:
+    def ask(self, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
         """Answer; only ``digits`` is known."""
         if set_name != "digits":
             raise UnknownSet("There is no such set.")
         self.asked += 1
         return tuple(
-            Opinion(learner, role, f"digits-{learner}", (Guess("7", 0.9), Guess("1", 0.1)), self.reject, {"7": 0.9, "1": 0.1})
+            ModelPrediction(
+                learner, role, f"digits-{learner}", (Guess("7", 0.9), Guess("1", 0.1)), self.reject, {"7": 0.9, "1": 0.1}
+            )
             for learner in ("fnn", "cnn")
             for role in ("original", "learned")
         )

@@ -3,7 +3,7 @@
 import sys
 
 from functions.worker.__main__ import main
-from tests.support.fake_trainers import FakeSchool, FakeTeacher
+from tests.support.fake_trainers import FakeTrainer, FakeTrainerPool
 
 if __name__ == "__main__":
-    sys.exit(main(["--cold"], FakeSchool(fnn=FakeTeacher(seconds=1.0), cnn=FakeTeacher(seconds=1.0))))
+    sys.exit(main(["--cold"], FakeTrainerPool(fnn=FakeTrainer(seconds=1.0), cnn=FakeTrainer(seconds=1.0))))

@@ -85,14 +85,14 @@ def learned(name: str, strategy=None, checkpoint: Path | None = None) -> dict[st
     """Train by one of the recipes; return weights, losses, and how far a network's copies on the devices were ever apart."""
     import tensorflow as tf
 
-    from functions.learners.networks.training import Moment, Trainer
+    from functions.learners.networks.training import StepInfo, Trainer
 
     strategy = strategy or tf.distribute.get_strategy()
     with strategy.scope():
         fresh = network()
     losses, apart = [], [0.0]
 
-    def on_step(moment: Moment) -> None:
+    def on_step(moment: StepInfo) -> None:
         losses.append(moment.loss)
         for weight in fresh.weights:
             copies = [copy.numpy() for copy in strategy.experimental_local_results(weight.value)]
@@ -105,9 +105,9 @@ def learned(name: str, strategy=None, checkpoint: Path | None = None) -> dict[st
 
 
 def _killed(folder: Path) -> None:
-    from functions.learners.networks.training import Moment, Trainer
+    from functions.learners.networks.training import StepInfo, Trainer
 
-    def on_step(moment: Moment) -> None:
+    def on_step(moment: StepInfo) -> None:
         if moment.step == DIES_AT:
             os._exit(9)  # as by kill -9: nothing is tidied up
 

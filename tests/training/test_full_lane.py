@@ -10,21 +10,21 @@ import numpy as np
 import pytest
 
 from functions import jobs, registry
-from functions.learners.continual.rehearsal_batches import plan_lesson
-from functions.learners.continual.retrain import ASKED, Trained, better, conclude, figures_of
+from functions.learners.continual.rehearsal_batches import plan_rehearsal
+from functions.learners.continual.retrain import ASKED, Retrained, better, conclude, figures_of
 from functions.learners.squares import Squares
-from functions.learners.squares.sampling import Apart
-from functions.records.snapshots import named
-from functions.records.tables import Run, Sample, Tally, Version, now
+from functions.learners.squares.sampling import HeldOut
+from functions.records.snapshots import snapshot_id
+from functions.records.tables import LabelCount, Run, Sample, Version, now
 from functions.store import FolderStore
 from functions.training import retrain_policy
 from functions.training.publish import NEVER_MIND
-from functions.training.save import lesson_key
+from functions.training.save import used_samples_key
 from functions.verbs import define
 from functions.verbs.learn import learn
-from functions.worker.loops import Working
+from functions.worker.loops import WorkerLoops
 from tests.support.factories import add_sample, seeded
-from tests.support.fake_trainers import FakeSchool, FakeTeacher
+from tests.support.fake_trainers import FakeTrainer, FakeTrainerPool
 from tests.support.tiny_models import tiny_weights
 
 
@@ -40,7 +40,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def teachers():
-    return {"fnn": FakeTeacher(), "cnn": FakeTeacher()}
+    return {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_what_came_to_nothing_is_asked_about_no_further(database, run, teachers)
 
     teachers["fnn"].on_lesson = pass_by
     teachers["cnn"].train = lambda *given, **named: replace(
-        FakeTeacher(accepted=False).train(*given, **named), metrics={"share": 0.0, "trials": []}
+        FakeTrainer(accepted=False).train(*given, **snapshot_id), metrics={"share": 0.0, "trials": []}
     )
     _, result = run()
     assert teachers["cnn"].lessons == []
@@ -143,17 +143,17 @@ def test_of_very_much_only_some_that_did_not_teach_are_asked_about_in_the_end():
     def quiet(progress, step):
         pass
 
-    teacher = FakeTeacher()
-    trained = Trained("warm", FakeTeacher().train(b"", fresh, seed=1, on_progress=quiet), {"warm": {}})
-    conclude(teacher, b"live", trained, everything, fresh, seed=1, on_progress=quiet, apart=Apart())
+    teacher = FakeTrainer()
+    trained = Retrained("warm", FakeTrainer().train(b"", fresh, seed=1, on_progress=quiet), {"warm": {}})
+    conclude(teacher, b"live", trained, everything, fresh, seed=1, on_progress=quiet, apart=HeldOut())
     caught_up, admitted = teacher.lessons
-    chose = plan_lesson(everything, everything.take(slice(0)), None, seed=1).judge
+    chose = plan_rehearsal(everything, everything.take(slice(0)), None, seed=1).judge
     assert which(admitted["new"]) == which(chose)
     assert not set(which(caught_up["taught"])) & set(which(chose))
 
 
 def quickly():
-    return {"fnn": FakeTeacher(), "cnn": FakeTeacher()}
+    return {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
 
 
 def test_what_quick_runs_teach_meanwhile_is_taken_up(database, store, run, teachers):
@@ -177,8 +177,8 @@ def test_what_quick_runs_teach_meanwhile_is_taken_up(database, store, run, teach
         assert (admitted["live"], admitted["trained"]) == (tiny_weights(7), tiny_weights(7))
     assert (made.parent_id, made.card["against"]) == (quick.id, quick.id)
     assert (made.card["samples"], made.card["taught"], made.card["caught_up"]) == (2, 2, 1)
-    assert made.snapshot_id == made.card["snapshot"] == named([*old, *new])
-    assert json.loads(store.get(lesson_key(made)))["caught_up"] == new
+    assert made.snapshot_id == made.card["snapshot"] == snapshot_id([*old, *new])
+    assert json.loads(store.get(used_samples_key(made)))["caught_up"] == new
     with database.reading() as session:
         assert session.get_one(Sample, new[0]).taught_to == claim.run_id
 
@@ -197,7 +197,7 @@ def test_what_would_be_forgotten_by_catching_up_is_left_to_the_quick_version(dat
         run("learn", quickly())
 
     teachers["fnn"].on_lesson = pass_by
-    teachers["cnn"].fine_tune = lambda *given, **named: FakeTeacher(accepted=False).fine_tune(*given, **named)
+    teachers["cnn"].fine_tune = lambda *given, **named: FakeTrainer(accepted=False).fine_tune(*given, **snapshot_id)
     run()
     admitted = teachers["cnn"].lessons[-1]
     assert (admitted["kind"], admitted["trained"], admitted["live"]) == ("admit", tiny_weights(3), tiny_weights(7))
@@ -236,9 +236,9 @@ def test_a_label_that_is_learned_meanwhile_is_not_lost(database, run, teachers):
 
 
 def test_a_worker_does_quick_runs_in_the_middle_of_a_slow_one(database, store, tmp_path):
-    working = Working(database, store, tmp_path / "models", quiet=0.0)
-    school = FakeSchool()
-    school.slow = {"fnn": FakeTeacher(seconds=1.5), "cnn": FakeTeacher()}
+    working = WorkerLoops(database, store, tmp_path / "models", quiet=0.0)
+    school = FakeTrainerPool()
+    school.slow = {"fnn": FakeTrainer(seconds=1.5), "cnn": FakeTrainer()}
     add(database, "3")
     with database.writing() as session:
         slow = jobs.request(session, "digits", "train").id
@@ -280,13 +280,13 @@ def test_a_set_that_has_grown_by_a_tenth_asks_for_a_slow_run_that_waits_for_quie
 
 def test_a_worker_asks_after_a_quick_run_unless_it_is_left_to_the_owner(database, store, tmp_path):
     with database.writing() as session:
-        session.add(Tally(set_name="digits", label="3", change=retrain_policy.LEAST))  # as if so many had come
+        session.add(LabelCount(set_name="digits", label="3", change=retrain_policy.LEAST))  # as if so many had come
     waiting = []
     for grows in (False, True):
         add(database, "3")
         with database.writing() as session:
             jobs.request(session, "digits", "learn")
-        Working(database, store, tmp_path / "models", quiet=0.0, grows=grows).work(FakeSchool())
+        WorkerLoops(database, store, tmp_path / "models", quiet=0.0, grows=grows).work(FakeTrainerPool())
         with database.reading() as session:
             waiting.append([run.kind for run in jobs.runs(session, "digits", limit=9) if run.state == "queued"])
     assert waiting == [[], ["train"]]

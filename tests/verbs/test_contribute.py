@@ -13,7 +13,7 @@ from functions.records.database import Database
 from functions.records.drawings import square_of
 from functions.records.tables import DrawingRow, Run, Sample
 from functions.verbs.contribute import SITTING, Contributed, contribute
-from tests.support.platform_fakes import furnish, promised
+from tests.support.platform_fakes import fill_platform, promised
 from tests.support.sample_drawings import ONE, drawing, upload
 
 ANN, BOB = "a" * 32, "b" * 32
@@ -21,7 +21,7 @@ ANN, BOB = "a" * 32, "b" * 32
 
 @pytest.fixture
 def house(database: Database) -> Database:
-    furnish(database)
+    fill_platform(database)
     return database
 
 

@@ -20,7 +20,7 @@ from functions.store import FolderStore
 from functions.verbs import define
 from functions.verbs.learn import learn
 from tests.support.factories import add_sample, seeded
-from tests.support.fake_trainers import FakeTeacher
+from tests.support.fake_trainers import FakeTrainer
 from tests.support.tiny_models import ship, tiny_weights
 
 
@@ -36,7 +36,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def teachers():
-    return {"fnn": FakeTeacher(), "cnn": FakeTeacher()}
+    return {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
 
 
 @pytest.fixture

@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 
 from functions import jobs, registry
-from functions.learners.continual.fine_tuner import Teacher
+from functions.learners.continual.fine_tuner import ContinualTrainer
 from functions.learners.litert import ask
 from functions.learners.networks.architectures import build
-from functions.learners.networks.export import About, pack, unpack
+from functions.learners.networks.export import ModelHeader, pack, unpack
 from functions.learners.squares import Squares
 from functions.records.tables import now
 from functions.store import FolderStore
 from functions.verbs import define
 from functions.verbs.learn import learn
-from functions.verbs.reproduce import repeat
+from functions.verbs.reproduce import reproduce
 from tests.support.factories import add_sample, sqlite
 from tests.support.tiny_models import ship
 
@@ -52,15 +52,15 @@ def scatter(count: int, seed: int) -> Squares:
 
 
 @pytest.fixture(scope="module")
-def teacher() -> Teacher:
-    return Teacher("fnn", (), scatter(100, 1), scatter(60, 2))
+def teacher() -> ContinualTrainer:
+    return ContinualTrainer("fnn", (), scatter(100, 1), scatter(60, 2))
 
 
 @pytest.fixture
 def house(tmp_path):
     """A platform whose set ``digits`` has a real FNN, though one that nobody has trained."""
     ship(tmp_path / "models")
-    weights = pack(build("fnn", 11, seed=3).get_weights(), About("fnn", tuple("0123456789"), 1.0))
+    weights = pack(build("fnn", 11, seed=3).get_weights(), ModelHeader("fnn", tuple("0123456789"), 1.0))
     (tmp_path / "models" / "digits" / "fnn.npz").write_bytes(weights)
     path = tmp_path / "models" / "manifest.json"
     manifest = json.loads(path.read_text())
@@ -89,7 +89,9 @@ def run(house, teacher):
 
 def again(house, version):
     """Do a version's lesson again, with another teacher."""
-    found = repeat(*house, version.id, lambda version: Teacher("fnn", (), scatter(100, 1), scatter(60, 2)), lambda *told: None)
+    found = reproduce(
+        *house, version.id, lambda version: ContinualTrainer("fnn", (), scatter(100, 1), scatter(60, 2)), lambda *told: None
+    )
     return found.candidate.sha256, found.differing, found.reasons
 
 

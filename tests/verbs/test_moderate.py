@@ -8,18 +8,18 @@ from sqlalchemy import func, select
 from functions.errors import Conflict
 from functions.jobs.wakeups import FakeWake
 from functions.records.database import Database
-from functions.records.tables import Outgoing, Run, Sample
+from functions.records.tables import OutboxRow, Run, Sample
 from functions.verbs.contribute import contribute
 from functions.verbs.moderate import AT_ONCE, moderate, moderate_all
 from functions.verbs.withdraw import withdraw
 from tests.support.factories import add_sample
-from tests.support.platform_fakes import furnish
+from tests.support.platform_fakes import fill_platform
 from tests.support.sample_drawings import drawing
 
 
 @pytest.fixture
 def sample(database: Database) -> str:
-    furnish(database)
+    fill_platform(database)
     fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": "a" * 32, "known": True}
     return contribute(database, FakeWake(), "moderated", **fields).sample
 
@@ -34,7 +34,7 @@ def test_the_owners_decision_is_kept_beside_the_picture_too(
     with database.reading() as session:
         assert session.get_one(Sample, sample).status == status
         assert session.scalar(select(func.count()).select_from(Run)) == runs
-        bodies = session.scalars(select(Outgoing.body).where(Outgoing.key.like("%.json")).order_by(Outgoing.id)).all()
+        bodies = session.scalars(select(OutboxRow.body).where(OutboxRow.key.like("%.json")).order_by(OutboxRow.id)).all()
         assert json.loads(bodies[-1])["sample"]["status"] == status
 
 

@@ -10,7 +10,7 @@ from functions.jobs.wakeups import FakeWake
 from functions.records.database import Database, open_database
 from functions.records.tables import Contributor, DrawingRow, Prediction
 from functions.verbs.predict import predict
-from tests.support.platform_fakes import FakeNetworks, furnish, promised
+from tests.support.platform_fakes import FakeNetworks, fill_platform, promised
 from tests.support.sample_drawings import drawing
 
 ANN = "a" * 32
@@ -45,7 +45,7 @@ def test_an_unknown_set_is_told() -> None:
 
 
 def test_with_consent_everything_a_correction_needs_is_kept(database: Database) -> None:
-    furnish(database)
+    fill_platform(database)
     wake = FakeWake()
     predicted = predict(database, FakeNetworks(), wake, set_name="digits", drawing=drawing(), contributor=ANN)
     assert predicted.id is not None
@@ -67,7 +67,7 @@ def test_with_consent_everything_a_correction_needs_is_kept(database: Database) 
 
 
 def test_a_look_alike_that_the_set_declares_is_kept_with_the_answer(database: Database) -> None:
-    furnish(database)
+    fill_platform(database)
     networks = FakeNetworks(confusable=(("1", "7"),))
     predicted = predict(database, networks, FakeWake(), set_name="digits", drawing=drawing(), contributor=ANN)
     assert (predicted.answer.status, predicted.answer.alternatives) == ("unsure", (Guess("1", 0.1),))
@@ -77,7 +77,7 @@ def test_a_look_alike_that_the_set_declares_is_kept_with_the_answer(database: Da
 
 
 def test_what_is_not_a_symbol_is_kept_so_that_it_can_be_corrected(database: Database) -> None:
-    furnish(database)
+    fill_platform(database)
     networks = FakeNetworks(reject=0.8)
     predicted = predict(database, networks, FakeWake(), set_name="digits", drawing=drawing(), contributor=ANN)
     with database.reading() as session:
@@ -98,7 +98,7 @@ class Always:
 
 
 def test_a_hand_adapts_the_answer_and_leaves_what_the_networks_say(database: Database) -> None:
-    furnish(database)
+    fill_platform(database)
     networks, hand = FakeNetworks(), Always()
     predicted = predict(database, networks, FakeWake(), set_name="digits", drawing=drawing(), contributor=ANN, hand=hand)
     assert (predicted.answer, predicted.adapted) == (Answer("sure", "1", 0.8), True)

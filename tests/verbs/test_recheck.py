@@ -11,12 +11,12 @@ from sqlalchemy import func, select
 from functions.jobs.wakeups import FakeWake
 from functions.records.database import Database
 from functions.records.evidence_log import KEPT
-from functions.records.tables import Check, Outgoing, Run, Sample, Trace, new_id, now
+from functions.records.tables import EvidenceRow, GoldAnswer, OutboxRow, Run, Sample, new_id, now
 from functions.store import FolderStore
 from functions.verbs.moderate import moderate
-from functions.verbs.recheck import AGAIN, look_again
-from functions.worker.loops import Working
-from tests.support.evidence_factory import ANN, BOB, CAT, FAR, LIBRARY, OFFICE, looked_at, traced
+from functions.verbs.recheck import AGAIN, recheck
+from functions.worker.loops import WorkerLoops
+from tests.support.evidence_factory import ANN, BOB, CAT, FAR, LIBRARY, OFFICE, looked_at, with_evidence
 from tests.support.factories import seeded
 
 LONG_AGO = timedelta(hours=1)
@@ -30,14 +30,14 @@ def house(database: Database, tmp_path: Path) -> Database:
 def waiting(house: Database, **changes: object) -> str:
     """Add a sample that waits and was not looked at for a while."""
     with house.writing() as session:
-        sample = traced(session, "pending", **changes).id
+        sample = with_evidence(session, "pending", **changes).id
         looked_at(session, sample, now() - LONG_AGO)
     return sample
 
 
 def given(house: Database, **changes: object) -> None:
     with house.writing() as session:
-        traced(session, **changes)
+        with_evidence(session, **changes)
 
 
 def told(house: Database, sample: str) -> tuple[str, str]:
@@ -54,13 +54,13 @@ def runs(house: Database) -> int:
 def test_a_look_alike_from_another_place_with_the_same_label_lets_it_in_and_asks_for_a_run(house: Database) -> None:
     sample = waiting(house, belief=0.0001)
     given(house, contributor=BOB, block=OFFICE, look=0xF)
-    assert look_again(house, "review") == 1
+    assert recheck(house, "review") == 1
     status, reason = told(house, sample)
     assert status == "accepted"
     assert "look-alikes" in reason
     assert runs(house) == 1
     with house.reading() as session:
-        facts = session.scalars(select(Outgoing.body).where(Outgoing.key.like(f"%{sample}.json"))).all()
+        facts = session.scalars(select(OutboxRow.body).where(OutboxRow.key.like(f"%{sample}.json"))).all()
     assert json.loads(facts[-1])["sample"]["status"] == "accepted"
 
 
@@ -69,7 +69,7 @@ def test_three_places_that_correct_alike_let_each_other_in(house: Database) -> N
         waiting(house, contributor=who, block=where, look=look)
         for who, where, look in ((ANN, "1" * 32, 0), (BOB, OFFICE, FAR), (CAT, LIBRARY, FAR << 32))
     ]
-    assert look_again(house, "review") == 3
+    assert recheck(house, "review") == 3
     assert {told(house, sample)[0] for sample in samples} == {"accepted"}
     assert runs(house) == 1
 
@@ -79,7 +79,7 @@ def test_far_fetched_ones_wait_however_many_say_so(house: Database) -> None:
         waiting(house, contributor=f"{number:032x}", block=f"{number:032x}", look=number * 0x1111111111, belief=0.0001)
         for number in range(1, 6)
     ]
-    assert look_again(house, "review") == 0
+    assert recheck(house, "review") == 0
     assert {told(house, sample)[0] for sample in samples} == {"pending"}
 
 
@@ -87,27 +87,27 @@ def test_far_fetched_ones_wait_however_many_say_so(house: Database) -> None:
 def test_known_drawings_decide_about_what_waits(house: Database, right: bool, status: str) -> None:
     sample = waiting(house)
     with house.writing() as session:
-        session.add_all(Check(id=new_id(), set_name="digits", contributor_id=ANN, right=right) for _ in range(5))
-    assert look_again(house, "review") == 1
+        session.add_all(GoldAnswer(id=new_id(), set_name="digits", contributor_id=ANN, right=right) for _ in range(5))
+    assert recheck(house, "review") == 1
     assert told(house, sample)[0] == status
     assert runs(house) == int(right)
 
 
 def test_what_was_just_looked_at_is_left_alone_until_later(house: Database) -> None:
     sample = waiting(house)
-    assert look_again(house, "review") == 0
+    assert recheck(house, "review") == 0
     given(house, contributor=BOB, block=OFFICE)
-    assert look_again(house, "review") == 0
+    assert recheck(house, "review") == 0
     with house.writing() as session:
         looked_at(session, sample, now() - AGAIN)
-    assert look_again(house, "review") == 1
+    assert recheck(house, "review") == 1
 
 
 @pytest.mark.parametrize("mode", ["open", "moderated"])
 def test_in_the_other_modes_nothing_is_judged_again(house: Database, mode: str) -> None:
     sample = waiting(house)
     given(house, contributor=BOB, block=OFFICE)
-    assert look_again(house, mode) == 0
+    assert recheck(house, mode) == 0
     assert told(house, sample)[0] == "pending"
 
 
@@ -115,24 +115,24 @@ def test_the_owners_word_stands(house: Database) -> None:
     sample = waiting(house)
     given(house, contributor=BOB, block=OFFICE)
     moderate(house, FakeWake(), sample, accept=False)
-    assert look_again(house, "review") == 0
+    assert recheck(house, "review") == 0
     assert told(house, sample)[0] == "rejected"
     with house.reading() as session:
-        assert not session.get_one(Trace, sample).waiting
+        assert not session.get_one(EvidenceRow, sample).waiting
 
 
 def test_old_traces_go_in_every_mode_and_their_samples_wait_on_for_the_owner(house: Database) -> None:
     sample = waiting(house, at=now() - KEPT - LONG_AGO)
-    look_again(house, "moderated")
+    recheck(house, "moderated")
     assert told(house, sample)[0] == "pending"
     with house.reading() as session:
-        assert session.get(Trace, sample) is None
+        assert session.get(EvidenceRow, sample) is None
 
 
 def test_a_worker_looks_again_by_itself(house: Database, tmp_path: Path) -> None:
     sample = waiting(house)
     given(house, contributor=BOB, block=OFFICE)
-    working = Working(house, FolderStore(tmp_path / "objects"), tmp_path / "models")
+    working = WorkerLoops(house, FolderStore(tmp_path / "objects"), tmp_path / "models")
     working.start(None)
     deadline = time.monotonic() + 60
     while told(house, sample)[0] == "pending" and time.monotonic() < deadline:

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from functions.errors import StoreUnavailable
 from functions.records import facts, outbox
 from functions.records.database import Database, migrate, open_database
-from functions.records.tables import Base, Contributor, DrawingRow, Outgoing, Prediction, Sample, SymbolSetRow, new_id, now
+from functions.records.tables import Base, Contributor, DrawingRow, OutboxRow, Prediction, Sample, SymbolSetRow, new_id, now
 from functions.store import FolderStore, Store
 from functions.verbs.reindex import reindex
 
@@ -148,7 +148,7 @@ def test_a_withdrawn_sample_is_not_brought_back_and_its_objects_go(database: Dat
     reindex(database, store)
     with database.reading() as session:
         assert session.get_one(Sample, sample_id).status == "withdrawn"
-        assert len(list(session.scalars(select(Outgoing)))) == 2
+        assert len(list(session.scalars(select(OutboxRow)))) == 2
     while outbox.drain(database, store):
         pass
     assert not [key for key in store.keys("samples/") if sample_id in key]

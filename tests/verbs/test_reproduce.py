@@ -13,13 +13,13 @@ from functions.errors import BrokenArtefact, Conflict
 from functions.records.outbox import drain
 from functions.records.tables import DrawingRow, Sample, Version, now
 from functions.store import FolderStore
-from functions.training.model_card import CODE, made_with
-from functions.training.save import lesson_key
+from functions.training.model_card import TRAINING_CODE, made_with
+from functions.training.save import used_samples_key
 from functions.verbs import define
 from functions.verbs.learn import learn
-from functions.verbs.reproduce import repeat
+from functions.verbs.reproduce import reproduce
 from tests.support.factories import add_sample, seeded, somebody
-from tests.support.fake_trainers import FakeTeacher
+from tests.support.fake_trainers import FakeTrainer
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def run(database, store, tmp_path):
         with database.writing() as session:
             jobs.request(session, set_name, kind)
         claim = jobs.lease(database, now() + timedelta(seconds=1), kinds=[kind])
-        teachers = {"cnn": FakeTeacher(on_lesson=on_lesson)}
+        teachers = {"cnn": FakeTrainer(on_lesson=on_lesson)}
         learn(database, store, tmp_path / "models", claim, teachers, lambda progress, step: None)
         with database.reading() as session:
             return teachers["cnn"], registry.live(session, set_name)["cnn"]
@@ -53,8 +53,8 @@ def again(database, store, tmp_path):
     """Repeat a version, and return the teacher and what came of it."""
 
     def do(version):
-        teacher = FakeTeacher()
-        found = repeat(database, store, tmp_path / "models", version.id, lambda version: teacher, lambda progress, step: None)
+        teacher = FakeTrainer()
+        found = reproduce(database, store, tmp_path / "models", version.id, lambda version: teacher, lambda progress, step: None)
         return teacher, found
 
     return do
@@ -168,7 +168,7 @@ def test_it_tells_that_code_or_machine_were_others(database, run, again):
         session.get_one(Version, version.id).card = {**version.card, "code": 2, "made_with": was}
     _, found = again(version)
     assert found.reasons == (
-        f"It was made by version 2 of the method, and this is version {CODE}.",
+        f"It was made by version 2 of the method, and this is version {TRAINING_CODE}.",
         f"It was made with machine an abacus, and this is {made_with()['machine']}.",
     )
 
@@ -181,10 +181,10 @@ def test_a_shipped_version_cannot_be_made_again_here(database, again):
 def test_a_lesson_that_is_not_the_recorded_one_is_not_given(database, store, run, again):
     add(database, "3")
     _, version = run()
-    store.put(lesson_key(version), b'{"rehearsed":[]}', "application/json")
+    store.put(used_samples_key(version), b'{"rehearsed":[]}', "application/json")
     with pytest.raises(BrokenArtefact, match="not the one"):
         again(version)
-    store.delete(lesson_key(version))
+    store.delete(used_samples_key(version))
     with pytest.raises(BrokenArtefact, match="missing"):
         again(version)
 

@@ -12,13 +12,13 @@ from functions.records.tables import DrawingRow, Sample
 from functions.store import FolderStore
 from functions.verbs.contribute import contribute
 from functions.verbs.withdraw import withdraw
-from tests.support.platform_fakes import furnish
+from tests.support.platform_fakes import fill_platform
 from tests.support.sample_drawings import drawing
 
 
 @pytest.fixture
 def sample(database: Database) -> str:
-    furnish(database)
+    fill_platform(database)
     fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": "a" * 32, "known": True}
     return contribute(database, FakeWake(), "review", **fields).sample
 

@@ -12,21 +12,21 @@ from functions.jobs.wakeups import FakeWake
 from functions.records import outbox, training_samples
 from functions.records.database import Database
 from functions.records.samples import page_of_samples
-from functions.records.tables import DrawingRow, Outgoing, Run, Sample, Trace
+from functions.records.tables import DrawingRow, EvidenceRow, OutboxRow, Run, Sample
 from functions.store import FolderStore
 from functions.verbs.contribute import contribute
-from functions.verbs.correct import Verdict, correct
+from functions.verbs.correct import StatedLabel, correct
 from functions.verbs.predict import predict
 from functions.verbs.reindex import reindex
 from functions.verbs.withdraw import AT_ONCE, TAKEN_BACK, retract, withdraw_all
 from tests.support.evidence_factory import ANN, BOB
-from tests.support.platform_fakes import FakeNetworks, furnish, promised
+from tests.support.platform_fakes import FakeNetworks, fill_platform, promised
 from tests.support.sample_drawings import ONE, SEVEN, drawing, upload
 
 
 @pytest.fixture
 def house(database: Database) -> Database:
-    furnish(database)
+    fill_platform(database)
     return database
 
 
@@ -69,7 +69,7 @@ def kept(house: Database, contributor: str) -> int:
 def test_samples_and_drawings_without_a_label_go_and_the_tombstones_stay(house: Database, store: FolderStore) -> None:
     sample, prediction = give(house), ask(house)
     corrected = ask(house)
-    second = correct(house, store, FakeWake(), "open", prediction_id=corrected, verdict=Verdict(label="1")).sample
+    second = correct(house, store, FakeWake(), "open", prediction_id=corrected, verdict=StatedLabel(label="1")).sample
     others = give(house, BOB)
     outbox.drain(house, store)
     wake = FakeWake()
@@ -82,12 +82,12 @@ def test_samples_and_drawings_without_a_label_go_and_the_tombstones_stay(house: 
         assert {session.get_one(Sample, one).reason for one in (sample, second)} == {TAKEN_BACK}
         rows = session.scalars(select(DrawingRow).where(DrawingRow.contributor_id == ANN)).all()
         assert {(row.strokes, row.square) for row in rows} == {(None, b"")}
-        traces = session.scalars(select(Trace)).all()
+        traces = session.scalars(select(EvidenceRow)).all()
         assert {trace.sample_id for trace in traces if not trace.wiped} == {others}
         assert {(trace.look, trace.belief) for trace in traces if trace.wiped} == {(0, None)}
         assert session.get_one(Sample, others).status == "accepted"
     with pytest.raises(Conflict, match="withdrawn"):
-        correct(house, store, FakeWake(), "open", prediction_id=prediction, verdict=Verdict(right=True))
+        correct(house, store, FakeWake(), "open", prediction_id=prediction, verdict=StatedLabel(right=True))
 
 
 def test_bytes_that_did_not_get_to_the_store_yet_never_do(house: Database, store: FolderStore) -> None:
@@ -96,7 +96,7 @@ def test_bytes_that_did_not_get_to_the_store_yet_never_do(house: Database, store
     withdraw_all(house, FakeWake(), ANN)
     assert set(promised(house).values()) == {False}
     with house.reading() as session:
-        assert session.scalars(select(Outgoing.body).where(Outgoing.body.is_not(None))).all() == []
+        assert session.scalars(select(OutboxRow.body).where(OutboxRow.body.is_not(None))).all() == []
     outbox.drain(house, store)
     assert list(store.keys()) == []
 
@@ -177,7 +177,7 @@ def test_a_sample_whose_row_is_lost_does_not_bring_its_wiped_drawing_back(house:
     withdraw_all(house, FakeWake(), ANN)
     outbox.drain(house, store)
     with house.writing() as session:
-        session.execute(delete(Trace))
+        session.execute(delete(EvidenceRow))
         session.delete(session.get_one(Sample, sample))
     for key, body in objects.items():
         store.put(key, body, "application/octet-stream")

@@ -15,13 +15,13 @@ from flask.testing import FlaskClient
 from functions.app import create_app, open_platform
 from functions.jobs.wakeups import FakeWake
 from functions.records.contributors import create_token
-from functions.serving.live_models import Runtime
+from functions.serving.live_models import LiveModels
 from functions.settings import Settings
 from functions.web.platform import Platform
 from tests.support import tiny_models
 
 
-class StillRuntime(Runtime):
+class StillRuntime(LiveModels):
     """A runtime without a thread: a test looks for newer versions when it wants to."""
 
     def watch(self) -> None:

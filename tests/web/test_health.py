@@ -6,11 +6,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from functions.app import create_app
-from functions.serving.live_models import Runtime
+from functions.serving.live_models import LiveModels
 from functions.web.platform import Platform
 
 
-class Unready(Runtime):
+class Unready(LiveModels):
     """A runtime that has loaded nothing and looks for nothing."""
 
     def watch(self) -> None:

@@ -15,16 +15,16 @@ from sqlalchemy import func, select
 
 from functions import jobs
 from functions.errors import LeaseLost, StoreUnavailable
-from functions.jobs.heartbeat import Heart, Stopping
+from functions.jobs.heartbeat import Heartbeat, Stopping
 from functions.jobs.wakeups import Bells, HueyWake, queue
 from functions.records.database import open_database
 from functions.records.outbox import drain, send
-from functions.records.tables import Outgoing, Run, now
+from functions.records.tables import OutboxRow, Run, now
 from functions.store import FolderStore
 from functions.verbs import define
-from functions.worker.loops import Working
+from functions.worker.loops import WorkerLoops
 from tests.support.factories import add_sample, seeded
-from tests.support.fake_trainers import FakeSchool, FakeTeacher
+from tests.support.fake_trainers import FakeTrainer, FakeTrainerPool
 from tests.support.tiny_models import ship
 
 
@@ -40,7 +40,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def working(database, store, tmp_path):
-    made = Working(database, store, tmp_path / "models", quiet=0.0)
+    made = WorkerLoops(database, store, tmp_path / "models", quiet=0.0)
     yield made
     assert made.stop()
 
@@ -75,12 +75,12 @@ def teach(database, label="7"):
 
 def waiting(database):
     with database.reading() as session:
-        return session.scalar(select(func.count()).select_from(Outgoing))
+        return session.scalar(select(func.count()).select_from(OutboxRow))
 
 
 def test_a_worker_finds_what_to_learn_and_to_deliver_without_any_message(database, store, working):
     teach(database)
-    school = FakeSchool()
+    school = FakeTrainerPool()
     working.start(school)
     until(lambda: waiting(database) == 0)
     until(lambda: states(database) == ["done"])
@@ -92,7 +92,7 @@ def test_a_worker_finds_what_to_learn_and_to_deliver_without_any_message(databas
 def test_who_corrects_while_the_second_set_gets_ready_is_not_kept_waiting(database, working):
     define.create_set(database, "runes", ["ᚠ", "ᚢ"])
 
-    class Slow(FakeSchool):
+    class Slow(FakeTrainerPool):
         def warm_up(self, symbols, stop):
             if symbols.name == "digits":
                 teach(database)
@@ -123,7 +123,7 @@ def test_a_run_that_goes_wrong_is_told_in_words_only(database, working):
     def explode():
         raise RuntimeError("/secret/path and a stack")
 
-    assert working.work(FakeSchool(fnn=FakeTeacher(on_lesson=explode)))
+    assert working.work(FakeTrainerPool(fnn=FakeTrainer(on_lesson=explode)))
     assert only_run(database).state == "running"
     assert "/secret" not in only_run(database).step
     assert "tried again" in only_run(database).step
@@ -136,7 +136,7 @@ def test_an_unreachable_bucket_is_told_by_its_own_sentence(database, tmp_path):
 
     teach(database)
     request(database)
-    assert Working(database, Down(tmp_path / "objects"), tmp_path / "models").work(FakeSchool())
+    assert WorkerLoops(database, Down(tmp_path / "objects"), tmp_path / "models").work(FakeTrainerPool())
     assert only_run(database).step.startswith("The bucket cannot be reached just now.")
 
 
@@ -144,21 +144,21 @@ def test_a_stopping_worker_hands_its_run_back_and_another_one_does_it(database, 
     teach(database)
     request(database)
     begun = threading.Event()
-    first = Working(database, store, tmp_path / "models")
-    first.start(FakeSchool(fnn=FakeTeacher(seconds=30.0, on_lesson=begun.set)), warm=False)
+    first = WorkerLoops(database, store, tmp_path / "models")
+    first.start(FakeTrainerPool(fnn=FakeTrainer(seconds=30.0, on_lesson=begun.set)), warm=False)
     until(lambda: "step 2" in only_run(database).step)
     assert first.stop()
     assert not begun.is_set()
     assert only_run(database).attempts == 0
-    assert Working(database, store, tmp_path / "models").work(FakeSchool())
+    assert WorkerLoops(database, store, tmp_path / "models").work(FakeTrainerPool())
     assert only_run(database).state == "done"
 
 
 def test_two_workers_do_each_run_once(database, store, tmp_path):
-    lessons: list[FakeTeacher] = []
-    workers = [Working(database, store, tmp_path / "models", quiet=0.0) for _ in range(2)]
+    lessons: list[FakeTrainer] = []
+    workers = [WorkerLoops(database, store, tmp_path / "models", quiet=0.0) for _ in range(2)]
     for worker in workers:
-        school = FakeSchool()
+        school = FakeTrainerPool()
         lessons += school.hired.values()
         worker.start(school)
     for label in "123":
@@ -174,7 +174,7 @@ def test_two_workers_do_each_run_once(database, store, tmp_path):
 def test_the_heart_beats_and_notices_a_lost_lease(database):
     request(database)
     claim = jobs.lease(database)
-    with Heart(database, claim, threading.Event()) as heart:
+    with Heartbeat(database, claim, threading.Event()) as heart:
         heart.tell(0.5, "half way")
         until(lambda: only_run(database).step == "half way")
         assert jobs.lease(database, now() + timedelta(minutes=1)) is not None
@@ -192,7 +192,7 @@ def test_the_heart_beats_and_notices_a_lost_lease(database):
 def test_the_heart_tells_the_work_to_stop(database):
     request(database)
     stop = threading.Event()
-    with Heart(database, jobs.lease(database), stop) as heart:
+    with Heartbeat(database, jobs.lease(database), stop) as heart:
         stop.set()
         with pytest.raises(Stopping):
             heart.tell(0.1, "on")
@@ -259,7 +259,7 @@ def test_a_worker_that_is_killed_while_delivering_loses_nothing(tmp_path):
         worker.kill()
         worker.wait()
     with database.writing() as session:
-        for row in session.scalars(select(Outgoing)):
+        for row in session.scalars(select(OutboxRow)):
             row.next_attempt = now()  # the claims of the killed would run out by themselves, a minute later
     store = FolderStore(tmp_path / "home" / "objects")
     while drain(database, store):

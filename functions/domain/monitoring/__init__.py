@@ -4,34 +4,34 @@ Every answer here was given before its drawing could be learned, so being right 
 evaluation: Dawid 1984; Gama, Sebastiao and Rodrigues 2013) - of the drawings that people cared to judge.
 """
 
-from functions.domain.monitoring.accuracy import Answering, Disagreement, Worth, by_version, worth
-from functions.domain.monitoring.judged import Judged, Said, Voice, confusion, judged
-from functions.domain.monitoring.learning_curve import Taught, learning_curve
+from functions.domain.monitoring.accuracy import Accuracy, Disagreement, LiveVersion, accuracy, by_version
+from functions.domain.monitoring.judged import LabelledAnswer, ModelAnswer, Voice, confusion, labelled_answer
+from functions.domain.monitoring.learning_curve import CurvePoint, learning_curve
 from functions.domain.monitoring.outcomes import Outcome, Outcomes, outcomes
-from functions.domain.monitoring.proportion import Share, interval, share_of
-from functions.domain.monitoring.windows import Block, block_size, by_count, by_time
+from functions.domain.monitoring.proportion import Proportion, interval, proportion_of
+from functions.domain.monitoring.windows import Window, by_count, by_time, window_size
 
 __all__ = [
-    "Answering",
-    "Block",
+    "Accuracy",
+    "CurvePoint",
     "Disagreement",
-    "Judged",
+    "LabelledAnswer",
+    "LiveVersion",
+    "ModelAnswer",
     "Outcome",
     "Outcomes",
-    "Said",
-    "Share",
-    "Taught",
+    "Proportion",
     "Voice",
-    "Worth",
-    "block_size",
+    "Window",
+    "accuracy",
     "by_count",
     "by_time",
     "by_version",
     "confusion",
     "interval",
-    "judged",
+    "labelled_answer",
     "learning_curve",
     "outcomes",
-    "share_of",
-    "worth",
+    "proportion_of",
+    "window_size",
 ]

@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from functions.domain.answer import Learner
-from functions.domain.monitoring.judged import Judged
-from functions.domain.monitoring.proportion import Share, share_of
-from functions.domain.monitoring.windows import block_size
+from functions.domain.monitoring.judged import LabelledAnswer
+from functions.domain.monitoring.proportion import Proportion, proportion_of
+from functions.domain.monitoring.windows import window_size
 
 
 @dataclass(frozen=True)
-class Taught:
+class CurvePoint:
     """How often versions were right that had learned from ``fewest`` to ``most`` samples, ``mean`` over the answers."""
 
     fewest: int
     most: int
     mean: float
-    answers: Share
+    answers: Proportion
 
 
-def learning_curve(some: Sequence[Judged], learner: Learner, taught: Mapping[str, int]) -> list[Taught]:
+def learning_curve(some: Sequence[LabelledAnswer], learner: Learner, taught: Mapping[str, int]) -> list[CurvePoint]:
     """Return the curve of a learner's answering versions, those that learned least first.
 
     ``taught`` says how many samples a version learned; answers of other versions are left out. Answers of versions that
@@ -33,7 +33,7 @@ def learning_curve(some: Sequence[Judged], learner: Learner, taught: Mapping[str
         for one in some
         if (said := one.said.get((learner, "learned"))) is not None and said.version in taught
     ]
-    size = block_size(len(known))
+    size = window_size(len(known))
     groups: list[list[tuple[int, bool]]] = []
     for _, equal in groupby(sorted(known, key=lambda one: one[0]), lambda one: one[0]):
         if not groups or len(groups[-1]) >= size:
@@ -45,7 +45,7 @@ def learning_curve(some: Sequence[Judged], learner: Learner, taught: Mapping[str
     return [_point(group) for group in groups]
 
 
-def _point(gathered: list[tuple[int, bool]]) -> Taught:
+def _point(gathered: list[tuple[int, bool]]) -> CurvePoint:
     numbers = [number for number, _ in gathered]
     mean = round(sum(numbers) / len(numbers), 1)
-    return Taught(min(numbers), max(numbers), mean, share_of(right for _, right in gathered))
+    return CurvePoint(min(numbers), max(numbers), mean, proportion_of(right for _, right in gathered))

@@ -10,7 +10,7 @@ Z = 1.96  # standard deviations on both sides of which 95 % lie
 
 
 @dataclass(frozen=True)
-class Share:
+class Proportion:
     """``some`` of ``count``; ``share``, ``low`` and ``high`` are 0..1, and None of nothing at all."""
 
     some: int = 0
@@ -32,13 +32,13 @@ class Share:
         return round(interval(self.some / self.count, self.count)[1], 6) if self.count else None
 
 
-def share_of(each: Iterable[bool]) -> Share:
+def proportion_of(each: Iterable[bool]) -> Proportion:
     """Return how many are true, of how many."""
     some = count = 0
     for one in each:
         some += one
         count += 1
-    return Share(some, count)
+    return Proportion(some, count)
 
 
 def interval(share: float, count: int) -> tuple[float, float]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, pairwise
 
-from functions.domain.monitoring.accuracy import Worth, worth
-from functions.domain.monitoring.judged import Judged
+from functions.domain.monitoring.accuracy import Accuracy, accuracy
+from functions.domain.monitoring.judged import LabelledAnswer
 
 BLOCKS = 25  # points of a line; more are hard to tell apart on a phone
 SIZES = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000)  # answers a block; of fewer than twenty a share says next to nothing
@@ -18,20 +18,20 @@ MONDAY = datetime(1970, 1, 5, tzinfo=UTC)  # so that a week begins with one
 
 
 @dataclass(frozen=True)
-class Block:
+class Window:
     """The answers judged from ``begin`` to ``end``, and how good they were."""
 
     begin: datetime
     end: datetime
-    worth: Worth
+    accuracy: Accuracy
 
 
-def block_size(count: int) -> int:
+def window_size(count: int) -> int:
     """Return of how many answers a block is, so that there are at most ``BLOCKS`` of ``count`` answers."""
     return next((size for size in SIZES if count <= BLOCKS * size), SIZES[-1])
 
 
-def by_count(some: Sequence[Judged], size: int) -> list[Block]:
+def by_count(some: Sequence[LabelledAnswer], size: int) -> list[Window]:
     """Return blocks of ``size`` of the answers, oldest first; only the first is of another size, so that the newest is whole.
 
     It is from half to one and a half times as large: the share of a few answers would say nothing.
@@ -41,10 +41,10 @@ def by_count(some: Sequence[Judged], size: int) -> list[Block]:
         first += size
     edges = [0, *range(first, len(some) + 1, size)] if some else []
     parts = [some[start:stop] for start, stop in pairwise(edges)]
-    return [Block(part[0].at, part[-1].at, worth(part)) for part in parts]
+    return [Window(part[0].at, part[-1].at, accuracy(part)) for part in parts]
 
 
-def by_time(some: Sequence[Judged]) -> tuple[timedelta, list[Block]]:
+def by_time(some: Sequence[LabelledAnswer]) -> tuple[timedelta, list[Window]]:
     """Return the answers, oldest first, in spans of a minute to a year (UTC), at most ``SPANS``, and how long a span is.
 
     A span without an answer has no block.
@@ -55,7 +55,7 @@ def by_time(some: Sequence[Judged]) -> tuple[timedelta, list[Block]]:
     width = next((width for width in WIDTHS if _span(end, width) - _span(begin, width) < SPANS), WIDTHS[-1])
     in_order = sorted(some, key=lambda one: one.at)
     spans = [(span, list(part)) for span, part in groupby(in_order, lambda one: _span(one.at, width))]
-    return width, [Block(MONDAY + span * width, MONDAY + (span + 1) * width, worth(part)) for span, part in spans]
+    return width, [Window(MONDAY + span * width, MONDAY + (span + 1) * width, accuracy(part)) for span, part in spans]
 
 
 def _span(at: datetime, width: timedelta) -> int:

@@ -1,41 +1,41 @@
 """Whether a labelled drawing may teach at once. Pure: evidence in, judgement with its reason out; docs/trust.md explains it."""
 
 from functions.domain.trust.evidence import (
+    DailyCounts,
+    Decision,
     Evidence,
-    Given,
-    Judgement,
+    GoldRecord,
     Mode,
-    Near,
-    Pair,
-    Record,
-    Round,
+    NearDuplicates,
+    PairCounts,
+    RoundCounts,
     SampleStatus,
     Source,
     conceivable,
 )
-from functions.domain.trust.perceptual_hash import ALIKE, SAME, distance, look
-from functions.domain.trust.plausibility import belief
+from functions.domain.trust.perceptual_hash import ALIKE, SAME, hash_distance, perceptual_hash
+from functions.domain.trust.plausibility import plausibility
 from functions.domain.trust.recheck import reconsider
-from functions.domain.trust.rules import CAP_AN_HOUR, judge
+from functions.domain.trust.rules import CAP_AN_HOUR, decide
 
 __all__ = [
     "ALIKE",
     "CAP_AN_HOUR",
     "SAME",
+    "DailyCounts",
+    "Decision",
     "Evidence",
-    "Given",
-    "Judgement",
+    "GoldRecord",
     "Mode",
-    "Near",
-    "Pair",
-    "Record",
-    "Round",
+    "NearDuplicates",
+    "PairCounts",
+    "RoundCounts",
     "SampleStatus",
     "Source",
-    "belief",
     "conceivable",
-    "distance",
-    "judge",
-    "look",
+    "decide",
+    "hash_distance",
+    "perceptual_hash",
+    "plausibility",
     "reconsider",
 ]

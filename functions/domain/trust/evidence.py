@@ -20,7 +20,7 @@ PLAUSIBLE_REJECT, CONCEIVABLE_REJECT = 0.1, 0.05
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Decision:
     """The status a sample gets and the reason in words."""
 
     status: SampleStatus
@@ -28,7 +28,7 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class Given:
+class DailyCounts:
     """What one contributor, or one address block, gave within a day: how much of it was surprising, and believed all the same."""
 
     count: int = 0
@@ -37,7 +37,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Record:
+class GoldRecord:
     """How often a contributor named a known drawing rightly and wrongly."""
 
     right: int = 0
@@ -45,7 +45,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Pair:
+class PairCounts:
     """What else was (answered -> corrected) like this one.
 
     ``believed`` are surprising ones that were accepted in this round (since the last activation) and within a day, ``from_block``
@@ -59,7 +59,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Round:
+class RoundCounts:
     """What was accepted since the last activation, and how much of it was surprising."""
 
     accepted: int = 0
@@ -67,7 +67,7 @@ class Round:
 
 
 @dataclass(frozen=True)
-class Near:
+class NearDuplicates:
     """Near duplicates among the latest drawings.
 
     ``repeats`` are almost the same picture, with the same label, by the same contributor or address block. The others look
@@ -96,12 +96,12 @@ class Evidence:
     from_owner: bool = False
     accepted_this_hour: int = 0
     block_this_hour: int = 0
-    hand: Given = Given()
-    block: Given = Given()
-    record: Record = Record()
-    pair: Pair = Pair()
-    round: Round = Round()
-    near: Near = Near()
+    hand: DailyCounts = DailyCounts()
+    block: DailyCounts = DailyCounts()
+    record: GoldRecord = GoldRecord()
+    pair: PairCounts = PairCounts()
+    round: RoundCounts = RoundCounts()
+    near: NearDuplicates = NearDuplicates()
 
     @property
     def differs(self) -> bool:

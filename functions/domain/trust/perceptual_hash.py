@@ -17,13 +17,13 @@ _k = np.arange(28)
 _COSINES = np.cos(np.pi * (_k[None, :] + 0.5) * _k[:_WAVES, None] / 28)  # (9, 28)
 
 
-def look(square: Square) -> int:
+def perceptual_hash(square: Square) -> int:
     """Return the hash of a square (28, 28): the signs of its lowest frequencies, as a signed integer of 64 bits."""
     waves = (_COSINES @ square.astype(np.float64) @ _COSINES.T).ravel()[1 : _BITS + 1]  # (64,)
     # Rounded, so that what is zero for one machine's arithmetic is zero for another's.
     return int.from_bytes(np.packbits(np.round(waves, 6) > 0).tobytes(), signed=True)
 
 
-def distance(one: int, other: int) -> int:
+def hash_distance(one: int, other: int) -> int:
     """Return how many bits of two hashes differ."""
     return int((one ^ other) & (2**_BITS - 1)).bit_count()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from functions.domain.answer import REJECTED, Opinion
+from functions.domain.answer import REJECTED, ModelPrediction
 
 
-def belief(opinions: Iterable[Opinion], knowing: Mapping[str, Sequence[str]], label: str | None) -> float | None:
+def plausibility(opinions: Iterable[ModelPrediction], knowing: Mapping[str, Sequence[str]], label: str | None) -> float | None:
     """Return how far the networks can imagine ``label``, 0..1, None where none of them knows it.
 
     ``knowing`` gives the labels of each version. One network that can imagine the label is enough, for the two fail at different
@@ -21,7 +21,7 @@ def belief(opinions: Iterable[Opinion], knowing: Mapping[str, Sequence[str]], la
     return max((min(found) for found in by_learner.values()), default=None)
 
 
-def _p(opinion: Opinion, label: str | None) -> float:
+def _p(opinion: ModelPrediction, label: str | None) -> float:
     if label is None:
         return opinion.reject
     # A label that is not among the best three is taken for impossible: the record of an answer keeps no more.

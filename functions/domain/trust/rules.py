@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from functions.domain.trust.evidence import Evidence, Given, Judgement, Mode, Record
+from functions.domain.trust.evidence import DailyCounts, Decision, Evidence, GoldRecord, Mode
 
 CAP_AN_HOUR = 600  # one contributor; a sitting is two hundred drawings, so an honest hand stays far below
 BLOCK_AN_HOUR = 6_000  # one address block; a classroom of thirty, each with a sitting
@@ -26,40 +26,40 @@ ROUND, ROUND_SHARE = 6, 0.05  # surprising ones in a round: six, or a twentieth 
 HOSTILE, HOSTILE_BLOCK, MOSTLY = 8, 16, 0.6  # surprising ones, and their share of a day's, from which it looks hostile
 KNOWN, WRONGLY = 3, 0.4  # known drawings named wrongly, and their share, from which the word counts nothing
 
-Rule = Callable[[Evidence], Judgement | None]
+Rule = Callable[[Evidence], Decision | None]
 
 
-def judge(mode: Mode, evidence: Evidence) -> Judgement:
+def decide(mode: Mode, evidence: Evidence) -> Decision:
     """Decide with which status a sample starts under the owner's trust mode."""
     if evidence.from_owner:
-        return Judgement("accepted", "given by the owner")
+        return Decision("accepted", "given by the owner")
     if mode == "moderated":
-        return Judgement("pending", "waits for the owner")
+        return Decision("pending", "waits for the owner")
     if mode == "open":
-        return Judgement("accepted", "every drawing may teach")
+        return Decision("accepted", "every drawing may teach")
     said = (rule(evidence) for rule in RULES)
     return next(judgement for judgement in said if judgement is not None)
 
 
-def knows_better(evidence: Evidence) -> Judgement | None:
+def failed_gold_questions(evidence: Evidence) -> Decision | None:
     """Hold everything from who named known drawings wrongly."""
     record = evidence.record
     if failed(record):
         asked = record.right + record.wrong
-        return Judgement("quarantined", f"this contributor named {record.wrong} of {asked} known drawings wrongly")
+        return Decision("quarantined", f"this contributor named {record.wrong} of {asked} known drawings wrongly")
     return None
 
 
-def flood(evidence: Evidence) -> Judgement | None:
+def rate_cap(evidence: Evidence) -> Decision | None:
     """Cap how much one contributor, and one address block, may teach within an hour."""
     if evidence.accepted_this_hour >= CAP_AN_HOUR:
-        return Judgement("pending", f"more than {CAP_AN_HOUR} drawings by one contributor within an hour")
+        return Decision("pending", f"more than {CAP_AN_HOUR} drawings by one contributor within an hour")
     if evidence.block_this_hour >= BLOCK_AN_HOUR:
-        return Judgement("pending", f"more than {BLOCK_AN_HOUR:,} drawings from one network address block within an hour")
+        return Decision("pending", f"more than {BLOCK_AN_HOUR:,} drawings from one network address block within an hour")
     return None
 
 
-def hostile(evidence: Evidence) -> Judgement | None:
+def hostile(evidence: Evidence) -> Decision | None:
     """Hold what contradicts the networks from where almost everything does."""
     for given, least, who in (
         (evidence.hand, HOSTILE, "by this contributor"),
@@ -69,116 +69,116 @@ def hostile(evidence: Evidence) -> Judgement | None:
             continue
         reason = f"{given.surprising} of the last {given.count} labels {who} seem wrong to both networks"
         if evidence.surprising:
-            return Judgement("quarantined", reason)
+            return Decision("quarantined", reason)
         if evidence.differs:
-            return Judgement("pending", reason)
+            return Decision("pending", reason)
     return None
 
 
-def repeated(evidence: Evidence) -> Judgement | None:
+def repeated(evidence: Evidence) -> Decision | None:
     """Let the same picture teach only so often."""
     if evidence.near.repeats >= REPEATS:
-        return Judgement("pending", f"almost the same drawing came {evidence.near.repeats} times from the same place")
+        return Decision("pending", f"almost the same drawing came {evidence.near.repeats} times from the same place")
     return None
 
 
-def plausible(evidence: Evidence) -> Judgement | None:
+def plausible(evidence: Evidence) -> Decision | None:
     """Accept what the networks can imagine, but not one correction over and over from one place."""
     if evidence.surprising:
         return None
     if evidence.differs and evidence.pair.from_block >= PAIR_OF_BLOCK:
-        return Judgement("pending", f"{_pair(evidence)} already {evidence.pair.from_block} times from one place in this round")
+        return Decision("pending", f"{_pair(evidence)} already {evidence.pair.from_block} times from one place in this round")
     if not evidence.asked:
-        return Judgement("accepted", "no network has learned this set yet")
+        return Decision("accepted", "no network has learned this set yet")
     if evidence.belief is None:
-        return Judgement("accepted", "no network knows this label yet")
-    return Judgement("accepted", "the networks can imagine it" if evidence.differs else "the networks agree")
+        return Decision("accepted", "no network knows this label yet")
+    return Decision("accepted", "the networks can imagine it" if evidence.differs else "the networks agree")
 
 
-def contradicted(evidence: Evidence) -> Judgement | None:
+def contradicted(evidence: Evidence) -> Decision | None:
     """Hold a surprising label where other people called drawings that look alike something else."""
     if evidence.near.differ > evidence.near.agree:
-        return Judgement(
+        return Decision(
             "pending", f"surprising, and {evidence.near.differ} drawing(s) by others that look alike have another label"
         )
     return None
 
 
-def supported(evidence: Evidence) -> Judgement | None:
+def supported(evidence: Evidence) -> Decision | None:
     """Accept a surprising label that two other places gave to drawings that look alike, while there are not too many of them."""
-    if evidence.near.agree >= 2 and not many_together(evidence):
-        return Judgement(
+    if evidence.near.agree >= 2 and not vouched_cap(evidence):
+        return Decision(
             "accepted", f"surprising, but people at {evidence.near.agree} other places gave look-alikes the same label"
         )
     return None
 
 
-def many_by_hand(evidence: Evidence) -> Judgement | None:
+def contributor_cap(evidence: Evidence) -> Decision | None:
     """Cap the surprising labels of one contributor and of one address block in a day."""
-    if evidence.hand.believed >= room(evidence.hand, HAND, evidence.record):
-        return Judgement("pending", f"surprising to both networks, after {evidence.hand.believed} by this contributor today")
-    if evidence.block.believed >= room(evidence.block, BLOCK):
-        return Judgement("pending", f"surprising to both networks, after {evidence.block.believed} from this place today")
+    if evidence.hand.believed >= allowance(evidence.hand, HAND, evidence.record):
+        return Decision("pending", f"surprising to both networks, after {evidence.hand.believed} by this contributor today")
+    if evidence.block.believed >= allowance(evidence.block, BLOCK):
+        return Decision("pending", f"surprising to both networks, after {evidence.block.believed} from this place today")
     return None
 
 
-def many_of_pair(evidence: Evidence, times: int = 1) -> Judgement | None:
+def confusion_pair_cap(evidence: Evidence, times: int = 1) -> Decision | None:
     """Cap the surprising ones of one (answered -> corrected) pair, whoever gives them, at so many ``times`` the caps."""
     if evidence.pair.believed >= times * PAIR:
-        return Judgement(
+        return Decision(
             "pending", f"surprising to both networks, and {_pair(evidence)} {evidence.pair.believed} times in this round"
         )
     if evidence.pair.believed_today >= times * PAIR_A_DAY:
-        return Judgement(
+        return Decision(
             "pending", f"surprising to both networks, and {_pair(evidence)} {evidence.pair.believed_today} times today"
         )
     return None
 
 
-def many_in_round(evidence: Evidence, times: int = 1) -> Judgement | None:
+def round_cap(evidence: Evidence, times: int = 1) -> Decision | None:
     """Cap the share of surprising ones in what one round learns, at so many ``times`` the cap."""
     if evidence.round.believed >= times * max(ROUND, ROUND_SHARE * evidence.round.accepted):
-        return Judgement("pending", f"surprising to both networks, as {evidence.round.believed} others in this round")
+        return Decision("pending", f"surprising to both networks, as {evidence.round.believed} others in this round")
     return None
 
 
-def many_together(evidence: Evidence) -> bool:
+def vouched_cap(evidence: Evidence) -> bool:
     """Tell whether so much that surprises was believed that not even other people's word lets in more just now."""
-    full = many_of_pair(evidence, TOGETHER) or many_in_round(evidence, TOGETHER)
+    full = confusion_pair_cap(evidence, TOGETHER) or round_cap(evidence, TOGETHER)
     return evidence.surprising and full is not None
 
 
-def few(evidence: Evidence) -> Judgement | None:
+def accept_rest(evidence: Evidence) -> Decision | None:
     """Believe what is left: a few surprises are what networks learn most from."""
-    return Judgement("accepted", "surprising to both networks, which happens")
+    return Decision("accepted", "surprising to both networks, which happens")
 
 
 RULES: tuple[Rule, ...] = (
-    knows_better,
-    flood,
+    failed_gold_questions,
+    rate_cap,
     hostile,
     repeated,
     plausible,
     contradicted,
     supported,
-    many_by_hand,
-    many_of_pair,
-    many_in_round,
-    few,
+    contributor_cap,
+    confusion_pair_cap,
+    round_cap,
+    accept_rest,
 )
 
 
-def room(given: Given, least: int, record: Record = Record()) -> float:  # noqa: B008 - frozen
+def allowance(given: DailyCounts, least: int, record: GoldRecord = GoldRecord()) -> float:  # noqa: B008 - frozen
     """Return how many surprising labels are believed: ``least``, more by what fitted, more for a good record."""
     return (least + SHARE * (given.count - given.surprising)) * (EARNED if earned(record) else 1)
 
 
-def failed(record: Record) -> bool:
+def failed(record: GoldRecord) -> bool:
     """Tell whether a contributor named too many known drawings wrongly: one in a hundred is unclear, and hands slip."""
     return record.wrong >= KNOWN and record.wrong >= WRONGLY * (record.right + record.wrong)
 
 
-def earned(record: Record) -> bool:
+def earned(record: GoldRecord) -> bool:
     """Tell whether a contributor named enough known drawings rightly."""
     return record.right >= EARNED and record.right >= 9 * record.wrong
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from functions.learners.calibration import Targets, targets
 from functions.learners.networks.architectures import Network
-from functions.learners.networks.training import Batch, Moment, Recipe, Trainer
+from functions.learners.networks.training import Batch, Recipe, StepInfo, Trainer
 from functions.learners.squares import Pixels, Squares, Weights, joined
-from functions.learners.squares.sampling import Deck
+from functions.learners.squares.sampling import BalancedSampler
 
 SYMBOLS, OTHERS = 64, 24  # squares of each kind in a batch
 # The head alone first: a body that follows a head which knows nothing yet forgets what it was taken for.
@@ -20,7 +20,7 @@ BODY = Recipe(steps=500, batch=SYMBOLS + OTHERS, rate=3e-4, average=0.99, freeze
 STEPS = HEAD.steps + BODY.steps
 
 
-def found(
+def bootstrap(
     network: Network, start: Weights, teach: Squares, others: Squares, *, seed: int, on_step: Callable[[int], None]
 ) -> tuple[Weights, Weights]:
     """Train ``network`` from the weights ``start`` and return them with the head trained, then with everything trained.
@@ -32,7 +32,7 @@ def found(
     only = network.layers[-1].trainable_variables
     head = Trainer(network, HEAD, learns=only).fit(HEAD, batch, seed=seed, on_step=lambda moment: on_step(moment.step))
 
-    def further(moment: Moment) -> None:
+    def further(moment: StepInfo) -> None:
         on_step(HEAD.steps + moment.step)
 
     return head, Trainer(network, BODY).fit(BODY, batch, seed=seed + 1, on_step=further)
@@ -44,7 +44,7 @@ def _batches(teach: Squares, others: Squares, outputs: int, seed: int) -> Batch:
     none = outputs - 1
     others = joined([others, teach.take(teach.y == none)])
     teach = teach.take(teach.y < none)
-    symbols, rest = Deck(teach.y, rng), Deck(others.y, rng)
+    symbols, rest = BalancedSampler(teach.y, rng), BalancedSampler(others.y, rng)
 
     def batch(step: int) -> tuple[Pixels, Targets]:
         here, there = symbols.deal(SYMBOLS), rest.deal(OTHERS)

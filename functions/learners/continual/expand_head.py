@@ -13,7 +13,7 @@ Features = NDArray[np.float32]  # (n, d), what the last layer sees
 SMALL = 0.01  # standard deviation of a new head's weights: all labels begin alike
 
 
-def grown(weights: Weights, newcomers: Sequence[Features], known: Features) -> Weights:
+def expand_head(weights: Weights, newcomers: Sequence[Features], known: Features) -> Weights:
     """Return ``weights`` with an output for each of ``newcomers``, before the last one ("not a symbol").
 
     A newcomer's output looks along the line from the mean of what the network knows to the mean of the newcomer's own squares
@@ -38,7 +38,7 @@ def grown(weights: Weights, newcomers: Sequence[Features], known: Features) -> W
     ]
 
 
-def transplanted(foundation: Weights, labels: int, rng: np.random.Generator) -> Weights:
+def replace_head(foundation: Weights, labels: int, rng: np.random.Generator) -> Weights:
     """Return ``foundation`` with ``labels`` new outputs in place of its own; the last one, "not a symbol", stays."""
     *body, kernel, bias = foundation
     fresh = rng.normal(0, SMALL, (len(kernel), labels))

@@ -10,26 +10,26 @@ import keras
 import numpy as np
 
 from functions.domain.answer import Learner
-from functions.learners.calibration import Logits, evened
+from functions.learners.calibration import Logits, without_label_prior
 from functions.learners.continual import bootstrap, rehearsal_batches
-from functions.learners.continual.expand_head import grown, transplanted
-from functions.learners.continual.logit_cache import Recall
+from functions.learners.continual.expand_head import expand_head, replace_head
+from functions.learners.continual.logit_cache import LogitCache
 from functions.learners.continual.protocol import Candidate
-from functions.learners.continual.selection import Choice, OnProgress, asked, settle
-from functions.learners.continual.workspace import Desk, Material, set_up
-from functions.learners.evaluation.metrics import Judgement, score
+from functions.learners.continual.selection import Choice, OnProgress, evaluated_on, select
+from functions.learners.continual.workspace import ShippedSquares, Workspace, open_workspace
+from functions.learners.evaluation.metrics import Evaluation, score
 from functions.learners.gate.decide import GROWTH, compare, first, let_in
 from functions.learners.gate.paired import Groups
 from functions.learners.gate.rules import FOUND_FALL, recalls
-from functions.learners.networks.architectures import Network, bends, build
+from functions.learners.networks.architectures import Network, build, trainable_in_fine_tuning
 from functions.learners.networks.devices import on_processor
-from functions.learners.networks.export import About, pack, unpack
+from functions.learners.networks.export import ModelHeader, pack, unpack
 from functions.learners.networks.pixel_augment import GENTLE
-from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits
+from functions.learners.networks.training import Recipe, StepInfo, Trainer, predict_logits
 from functions.learners.squares import Squares, Varied, Weights, joined, no_squares
-from functions.learners.squares.sampling import Apart, recoded, split_selection
+from functions.learners.squares.sampling import HeldOut, recoded, split_selection
 
-__all__ = ["Apart", "Candidate", "Squares", "Teacher", "recipe_of"]
+__all__ = ["Candidate", "ContinualTrainer", "HeldOut", "Squares", "recipe_of"]
 
 RATES = {"fnn": 0.03, "cnn": 0.05}  # chosen on a tablet's writers 1 to 12, by a base that knew none of them
 SLOW = 0.6  # of these rates where the whole network learns, for longer
@@ -52,7 +52,7 @@ def recipe_of(learner: Learner) -> Recipe:
     )
 
 
-class Teacher:
+class ContinualTrainer:
     """Teaches one learner of one symbol set. Stays warm: what is compiled once serves every later lesson. Not thread-safe.
 
     ``rehearsal`` squares keep the network right about what it knew; two fifths of them never teach but choose how much is
@@ -70,14 +70,14 @@ class Teacher:
         holdout: Squares,
         *,
         confusable: Groups = (),
-        recall: Recall | None = None,
+        recall: LogitCache | None = None,
     ) -> None:
         self._learner, self._confusable = learner, confusable
-        self._shipped = Material(labels, *split_selection(rehearsal), holdout)
+        self._shipped = ShippedSquares(labels, *split_selection(rehearsal), holdout)
         self._recipe = recipe_of(learner)
         self._networks: dict[int, Network] = {}
         self._trainers: dict[tuple[int, bool], Trainer] = {}
-        self._recall = {False: recall or Recall(), True: Recall(features=0)}  # by whether the whole network learns
+        self._recall = {False: recall or LogitCache(), True: LogitCache(features=0)}  # by whether the whole network learns
 
     def warm_up(self) -> None:
         """Compile everything once with squares at hand, so that the first correction need not wait for it.
@@ -86,7 +86,7 @@ class Teacher:
         """
         labels, rehearse = self._shipped.labels, self._shipped.rehearse
         if labels:
-            live = pack(self._trainer(labels).network.get_weights(), About(self._learner, labels, 1.0))
+            live = pack(self._trainer(labels).network.get_weights(), ModelHeader(self._learner, labels, 1.0))
             some = rehearse.take(np.arange(min(8, len(rehearse))))
             self._further(live, some, None, None, replace(self._recipe, steps=2), 0, lambda _progress, _step: None)
 
@@ -98,7 +98,7 @@ class Teacher:
         seed: int,
         on_progress: OnProgress,
         taught: Squares | None = None,
-        apart: Apart | None = None,
+        apart: HeldOut | None = None,
         varied: Varied | None = None,
     ) -> Candidate:
         """Learn ``new`` squares in 100 small steps of the upper layers from the weights ``live``.
@@ -110,7 +110,7 @@ class Teacher:
         return self._further(live, new, taught, apart, self._recipe, seed, on_progress, varied=varied)
 
     def train(
-        self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: Apart | None = None
+        self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: HeldOut | None = None
     ) -> Candidate:
         """Learn everything that was collected, several times over and with the whole network, from the weights ``live``.
 
@@ -128,7 +128,7 @@ class Teacher:
         *,
         seed: int,
         on_progress: OnProgress,
-        apart: Apart | None = None,
+        apart: HeldOut | None = None,
     ) -> Candidate:
         """Let ``trained`` weights, which ``train`` made of ``collected`` with the same seed, stand beside the weights ``live``.
 
@@ -146,7 +146,7 @@ class Teacher:
         seed: int,
         on_progress: OnProgress,
         taught: Squares | None = None,
-        apart: Apart | None = None,
+        apart: HeldOut | None = None,
         varied: Varied | None = None,
     ) -> Candidate:
         """Learn labels that the weights ``live`` lack: ``labels`` are theirs, then the added ones, each with squares in ``new``.
@@ -156,21 +156,21 @@ class Teacher:
         Raises:
             ValueError: ``labels`` do not begin with those of ``live``, none is added, or one has no squares.
         """
-        began, apart = time.monotonic(), apart or Apart()
+        began, apart = time.monotonic(), apart or HeldOut()
         weights, about = unpack(live)
         knew, added = about.labels, labels[len(about.labels) :]
         if labels[: len(knew)] != knew or not added or not set(range(len(knew), len(labels))) <= set(new.y.tolist()):
             raise ValueError(f"A network of {knew} cannot grow to {labels} by squares of {sorted(set(new.y.tolist()))}.")
-        old = self._desk(knew, Apart(recoded(apart.select, labels, knew), recoded(apart.holdout, labels, knew)))
+        old = self._desk(knew, HeldOut(recoded(apart.select, labels, knew), recoded(apart.holdout, labels, knew)))
         old.network.set_weights(weights)
         earlier = taught or no_squares()
-        before = asked(old, about, new, earlier)
+        before = evaluated_on(old, about, new, earlier)
         known, found = old.known_accuracy(), old.found(about.threshold)
         start = self._grown(old, weights, labels, new, taught, seed)
         desk = self._desk(labels, apart)
         desk.network.set_weights(start)
         rehearse = _no_newcomers(desk.rehearse, desk.logits(desk.rehearse), len(knew))
-        lesson = rehearsal_batches.plan_lesson(
+        lesson = rehearsal_batches.plan_rehearsal(
             new, rehearse, taught, seed=seed, rehearsed=rehearsal_batches.REHEARSED, varied=varied
         )
         learned = self._fit(desk, start, lesson, self._recipe, seed, on_progress)
@@ -196,7 +196,7 @@ class Teacher:
             new_line=True,
         )
         metrics = {"began": began, "steps": self._recipe.steps, "seed": seed, "added": list(added)}
-        return settle(desk, choice, metrics, on_progress)
+        return select(desk, choice, metrics, on_progress)
 
     def begin(
         self,
@@ -206,22 +206,22 @@ class Teacher:
         *,
         seed: int,
         on_progress: OnProgress,
-        apart: Apart | None = None,
+        apart: HeldOut | None = None,
     ) -> Candidate:
         """Make a first network of ``labels`` from all that was ``collected``, on the features of another set's weights."""
         began = time.monotonic()
-        desk = self._desk(labels, apart or Apart())
-        start = transplanted(unpack(foundation)[0], len(labels), np.random.default_rng(seed))
+        desk = self._desk(labels, apart or HeldOut())
+        start = replace_head(unpack(foundation)[0], len(labels), np.random.default_rng(seed))
 
         def on_step(step: int) -> None:
             if step % 10 == 0 or step == bootstrap.STEPS:
                 on_progress(0.8 * step / bootstrap.STEPS, f"learning, step {step} of {bootstrap.STEPS}")
 
-        head, all_of_it = bootstrap.found(desk.network, start, collected, desk.rehearse, seed=seed, on_step=on_step)
+        head, all_of_it = bootstrap.bootstrap(desk.network, start, collected, desk.rehearse, seed=seed, on_step=on_step)
         choice = Choice(
             live=head,
             learned=all_of_it,
-            about=About(self._learner, labels, 1.0),
+            about=ModelHeader(self._learner, labels, 1.0),
             new=collected,
             judge=no_squares(),
             floor=0.0,
@@ -229,14 +229,14 @@ class Teacher:
             verdict=lambda after: first(after.holdout),
             new_line=True,
         )
-        return settle(desk, choice, {"began": began, "steps": bootstrap.STEPS, "seed": seed}, on_progress)
+        return select(desk, choice, {"began": began, "steps": bootstrap.STEPS, "seed": seed}, on_progress)
 
     def _further(
         self,
         live: bytes,
         new: Squares,
         taught: Squares | None,
-        apart: Apart | None,
+        apart: HeldOut | None,
         recipe: Recipe,
         seed: int,
         on_progress: OnProgress,
@@ -251,13 +251,13 @@ class Teacher:
         """
         began = time.monotonic()
         weights, about = unpack(live)
-        desk = self._desk(about.labels, apart or Apart(), whole=whole)
+        desk = self._desk(about.labels, apart or HeldOut(), whole=whole)
         desk.network.set_weights(weights)
         rehearsed = None if whole else rehearsal_batches.REHEARSED
-        lesson = rehearsal_batches.plan_lesson(new, desk.rehearse, taught, seed=seed, rehearsed=rehearsed, varied=varied)
+        lesson = rehearsal_batches.plan_rehearsal(new, desk.rehearse, taught, seed=seed, rehearsed=rehearsed, varied=varied)
         # What a retrain is about are people's earlier drawings.
         about_new, earlier = (no_squares(), new) if whole else (new, taught or no_squares())
-        before, known = asked(desk, about, about_new, earlier), desk.known_accuracy()
+        before, known = evaluated_on(desk, about, about_new, earlier), desk.known_accuracy()
         about = about if about.recalls is not None else replace(about, recalls=_recalls(before.holdout, desk.fixed_holdout))
         metrics: dict[str, Any] = {"began": began, "steps": recipe.steps, "seed": seed}
         for name, logits, y in (("holdout", desk.holdout_logits(), desk.holdout.y), ("new", desk.logits(new), new.y)):
@@ -265,7 +265,10 @@ class Teacher:
         learned = ready or self._fit(desk, weights, lesson, recipe, seed, on_progress)
         if whole and not ready:
             # A retrain is long enough to learn how often each label came, too.
-            learned = [*learned[:-1], evened(learned[-1], rehearsal_batches.frequencies(lesson, len(about.labels) + 1))]
+            learned = [
+                *learned[:-1],
+                without_label_prior(learned[-1], rehearsal_batches.frequencies(lesson, len(about.labels) + 1)),
+            ]
         choice = Choice(
             live=weights,
             learned=learned,
@@ -286,22 +289,28 @@ class Teacher:
             ),
             earlier=earlier,
         )
-        return settle(desk, choice, metrics, on_progress)
+        return select(desk, choice, metrics, on_progress)
 
     def _fit(
-        self, desk: Desk, start: Weights, lesson: rehearsal_batches.Lesson, recipe: Recipe, seed: int, on_progress: OnProgress
+        self,
+        desk: Workspace,
+        start: Weights,
+        lesson: rehearsal_batches.RehearsalPlan,
+        recipe: Recipe,
+        seed: int,
+        on_progress: OnProgress,
     ) -> Weights:
-        def on_step(moment: Moment) -> None:
+        def on_step(moment: StepInfo) -> None:
             if moment.step % 10 == 0 or moment.step == moment.steps:
                 on_progress(0.8 * moment.step / moment.steps, f"learning, step {moment.step} of {moment.steps}")
 
         desk.network.set_weights(start)
         remembered = predict_logits(desk.network, lesson.rehearse.x)  # other squares in each lesson: not worth remembering
-        batches = rehearsal_batches.Mixture(lesson, len(desk.labels) + 1, remembered, seed=seed)
+        batches = rehearsal_batches.RehearsalBatches(lesson, len(desk.labels) + 1, remembered, seed=seed)
         return desk.trainer.fit(recipe, batches, seed=seed, on_step=on_step)
 
     def _grown(
-        self, old: Desk, weights: Weights, labels: tuple[str, ...], new: Squares, taught: Squares | None, seed: int
+        self, old: Workspace, weights: Weights, labels: tuple[str, ...], new: Squares, taught: Squares | None, seed: int
     ) -> Weights:
         known = joined([old.rehearse, recoded(joined([taught or no_squares(), new]), labels, old.labels)])
         known = known.take(known.y < len(old.labels))
@@ -309,10 +318,10 @@ class Teacher:
             known = new  # a set whose older samples were all withdrawn
         known = known.take(np.random.default_rng(seed).permutation(len(known))[:EMBEDDED])
         added = [old.features(new.take(new.y == place)) for place in range(len(old.labels), len(labels))]
-        return grown(weights, added, old.features(known))
+        return expand_head(weights, added, old.features(known))
 
-    def _desk(self, labels: tuple[str, ...], apart: Apart, *, whole: bool = False) -> Desk:
-        return set_up(self._trainer(labels, whole=whole), self._recall[whole], labels, self._shipped, apart)
+    def _desk(self, labels: tuple[str, ...], apart: HeldOut, *, whole: bool = False) -> Workspace:
+        return open_workspace(self._trainer(labels, whole=whole), self._recall[whole], labels, self._shipped, apart)
 
     def _trainer(self, labels: tuple[str, ...], *, whole: bool = False) -> Trainer:
         outputs = len(labels) + 1
@@ -322,12 +331,12 @@ class Teacher:
         if (outputs, whole) not in self._trainers:
             network = self._networks[outputs]
             self._trainers[outputs, whole] = Trainer(
-                network, self._recipe, learns=None if whole else bends(network), fused=on_processor()
+                network, self._recipe, learns=None if whole else trainable_in_fine_tuning(network), fused=on_processor()
             )
         return self._trainers[outputs, whole]
 
 
-def _recalls(holdout: Judgement, fixed: int) -> dict[str, float]:
+def _recalls(holdout: Evaluation, fixed: int) -> dict[str, float]:
     """Return each label's recall, 0..1, on the symbols that ship."""
     y, given = holdout.y[holdout.symbols][:fixed], holdout.given[holdout.symbols][:fixed]
     return recalls(holdout.labels, y, given == y)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.learners.calibration import Logits
-from functions.learners.networks.architectures import Network, halves
+from functions.learners.networks.architectures import Network, split_at_frozen
 from functions.learners.networks.training import predict_logits, predict_upper
 from functions.learners.squares import Pixels
 
@@ -28,7 +28,7 @@ Key = tuple[bytes, bytes]
 Floats = NDArray[np.float32]
 
 
-class Recall:
+class LogitCache:
     """Answers for networks, from memory where it can. What a lesson's last look found, the next one begins with.
 
     Several threads may ask at once, each about a network of its own.
@@ -46,7 +46,7 @@ class Recall:
         """
         if not len(x):
             return predict_logits(network, x)
-        weights, parts = _told(network.weights), halves(network) if self._by_halves else None
+        weights, parts = _told(network.weights), split_at_frozen(network) if self._by_halves else None
         found, lower = [], b""
         for block in chain(_blocks(x[:lasting]), _blocks(x[lasting:])):
             told = hashlib.sha256(block.tobytes()).digest()

@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from functions.learners.squares import Squares, Varied
-from functions.learners.squares.sampling import Apart
+from functions.learners.squares.sampling import HeldOut
 
 
-class TrainsLong(Protocol):
+class TrainsFully(Protocol):
     """What the slow lane needs of ``learners.teacher.Teacher``."""
 
-    def train(self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: Apart) -> Candidate:
+    def train(self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: HeldOut) -> Candidate:
         """Learn all collected squares from live weights."""
 
     def fine_tune(
-        self, live: bytes, new: Squares, *, seed: int, on_progress: OnProgress, taught: Squares | None, apart: Apart
+        self, live: bytes, new: Squares, *, seed: int, on_progress: OnProgress, taught: Squares | None, apart: HeldOut
     ) -> Candidate:
         """Learn new squares in small steps from live weights."""
 
     def admit(
-        self, live: bytes, trained: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: Apart
+        self, live: bytes, trained: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: HeldOut
     ) -> Candidate:
         """Let trained weights stand before the gate in place of live ones."""
 
@@ -42,7 +42,7 @@ class Candidate:
 OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
 
 
-class Teaches(Protocol):
+class Trains(Protocol):
     """What learning needs of ``learners.teacher.Teacher``."""
 
     def fine_tune(
@@ -53,16 +53,16 @@ class Teaches(Protocol):
         seed: int,
         on_progress: OnProgress,
         taught: Squares | None,
-        apart: Apart,
+        apart: HeldOut,
         varied: Varied | None = None,
     ) -> Candidate:
         """Learn new squares in small steps from live weights."""
 
-    def train(self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: Apart) -> Candidate:
+    def train(self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: HeldOut) -> Candidate:
         """Learn all collected squares from live weights."""
 
     def admit(
-        self, live: bytes, trained: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: Apart
+        self, live: bytes, trained: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: HeldOut
     ) -> Candidate:
         """Let weights that were trained on collected squares stand before the gate beside live ones."""
 
@@ -75,7 +75,7 @@ class Teaches(Protocol):
         seed: int,
         on_progress: OnProgress,
         taught: Squares | None,
-        apart: Apart,
+        apart: HeldOut,
         varied: Varied | None = None,
     ) -> Candidate:
         """Learn labels that live weights lack."""
@@ -88,6 +88,6 @@ class Teaches(Protocol):
         *,
         seed: int,
         on_progress: OnProgress,
-        apart: Apart,
+        apart: HeldOut,
     ) -> Candidate:
         """Make a first network on the features of another set's weights."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.calibration import Logits, Targets, fit_threshold, probabilities, reject_odds, targets
+from functions.learners.calibration import Logits, Targets, fit_threshold, probabilities, rejection_log_odds, targets
 from functions.learners.squares import Classes, Pixels, Squares, Varied, joined
-from functions.learners.squares.sampling import Deck, balanced
+from functions.learners.squares.sampling import BalancedSampler, balanced
 
 HALF = 32  # new squares in a batch, and rehearsed ones
 JUDGED_FROM = 60  # from so many new squares on, some of them choose instead of teaching
@@ -25,7 +25,7 @@ HARD = 0.1  # share of what is not a symbol that a set with fewer symbols gives 
 
 
 @dataclass(frozen=True)
-class Lesson:
+class RehearsalPlan:
     """What one learning is made of: squares that teach, squares that are rehearsed, and new squares that choose the mix."""
 
     teach: Squares
@@ -35,7 +35,7 @@ class Lesson:
     varied: Varied | None = None  # what other hands would have made of ``teach``
 
 
-def plan_lesson(
+def plan_rehearsal(
     new: Squares,
     rehearse: Squares,
     taught: Squares | None,
@@ -43,7 +43,7 @@ def plan_lesson(
     seed: int,
     rehearsed: int | None = None,
     varied: Varied | None = None,
-) -> Lesson:
+) -> RehearsalPlan:
     """Divide ``new`` into teaching and choosing; with few of them every one does both. ``taught`` joins what is rehearsed.
 
     With ``rehearsed`` so many of ``rehearse`` are enough, other ones for another seed, as many of each label. ``varied`` are
@@ -53,14 +53,14 @@ def plan_lesson(
         rehearse = rehearse.take(balanced(rehearse.y, rehearsed, np.random.default_rng((seed, rehearsed))))
     together = joined([rehearse, taught]) if taught is not None else rehearse
     if len(new) < JUDGED_FROM:
-        return Lesson(new, together, new, few=len(new) <= A_FEW, varied=varied)
+        return RehearsalPlan(new, together, new, few=len(new) <= A_FEW, varied=varied)
     order = np.random.default_rng(seed).permutation(len(new))
     judging = round(len(new) * JUDGING)
     teach, judge = order[judging:], order[:judging]
-    return Lesson(new.take(teach), together, new.take(judge), few=False, varied=None if varied is None else varied[teach])
+    return RehearsalPlan(new.take(teach), together, new.take(judge), few=False, varied=None if varied is None else varied[teach])
 
 
-def frequencies(lesson: Lesson, classes: int) -> NDArray[np.float64]:
+def frequencies(lesson: RehearsalPlan, classes: int) -> NDArray[np.float64]:
     """Return how often each of so many ``classes`` comes in a lesson's batches (classes,), in all 1.
 
     New squares come as they are, rehearsed ones as often of one label as of any other.
@@ -69,7 +69,7 @@ def frequencies(lesson: Lesson, classes: int) -> NDArray[np.float64]:
     return np.asarray(new / new.sum() + (old > 0) / (old > 0).sum()) / 2
 
 
-class Mixture:
+class RehearsalBatches:
     """Endless batches of a lesson, half new and half rehearsed.
 
     New squares come in turns, half as they were drawn, half as other hands would have drawn them; rehearsed ones so that every
@@ -77,7 +77,7 @@ class Mixture:
     it was right (Li and Hoiem, "Learning without forgetting", ECCV 2016): what need not change is not pushed about.
     """
 
-    def __init__(self, lesson: Lesson, classes: int, remembered: Logits, *, seed: int) -> None:
+    def __init__(self, lesson: RehearsalPlan, classes: int, remembered: Logits, *, seed: int) -> None:
         """Take what the live network answers to ``lesson.rehearse`` (n, classes)."""
         rng = np.random.default_rng(seed)
         self._rehearse, self._hands = lesson.rehearse.x, np.random.default_rng((seed, 1))
@@ -86,8 +86,8 @@ class Mixture:
         was_right = remembered.argmax(1) == lesson.rehearse.y
         known = probabilities(remembered).astype(np.float32)
         self._wanted_old = np.where(was_right[:, None], known, targets(lesson.rehearse.y, classes))
-        self._new = Deck(np.zeros(len(lesson.teach), np.int64), rng)  # one pile: no label of the new ones is favoured
-        self._old = Deck(lesson.rehearse.y, rng)
+        self._new = BalancedSampler(np.zeros(len(lesson.teach), np.int64), rng)  # one pile: no label of the new ones is favoured
+        self._old = BalancedSampler(lesson.rehearse.y, rng)
 
     def __call__(self, step: int) -> tuple[Pixels, Targets]:
         """Return squares (64, 28, 28) and what to answer (64, classes)."""
@@ -114,14 +114,14 @@ def floor(known_now: float, known_first: float | None, *, few: bool) -> float:
     return max(known_first - tolerance, known_now - 2 * tolerance)
 
 
-def border(logits: Logits, y: Classes) -> float:
+def rejection_threshold(logits: Logits, y: Classes) -> float:
     """Return the threshold for "not a symbol" from selection squares of classes ``y`` (n,).
 
     No label may pay for the others: not surely more than ``OF_A_LABEL`` of each lies above it; one strange square of nine says
     nothing. A few symbols do not tell how high the odds of more would go. With fewer than ``ENOUGH`` the threshold lies half way
     between theirs and those of what is not a symbol, where these are apart.
     """
-    odds, symbols = reject_odds(logits), y < logits.shape[1] - 1
+    odds, symbols = rejection_log_odds(logits), y < logits.shape[1] - 1
     of_labels = [
         float(np.quantile(odds[y == label], 1 - _surely(OF_A_LABEL, (y == label).sum()))) for label in np.unique(y[symbols])
     ]
@@ -131,9 +131,9 @@ def border(logits: Logits, y: Classes) -> float:
     return max(threshold, (threshold + float(np.quantile(odds[~symbols], HARD))) / 2)
 
 
-def highest_border(logits: Logits, y: Classes, found: float) -> float:
+def highest_rejection_threshold(logits: Logits, y: Classes, found: float) -> float:
     """Return the highest threshold at which the share ``found`` (0..1) of what is not a symbol, the class K, is still told so."""
-    others = reject_odds(logits)[y == logits.shape[1] - 1]
+    others = rejection_log_odds(logits)[y == logits.shape[1] - 1]
     return float(np.quantile(others, 1 - found)) if len(others) else np.inf
 
 

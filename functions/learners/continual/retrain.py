@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.continual.protocol import OnProgress, TrainsLong
+from functions.learners.continual.protocol import OnProgress, TrainsFully
 from functions.learners.continual.rehearsal_batches import JUDGING, REMEMBERED
 from functions.learners.squares import Squares
-from functions.learners.squares.sampling import Apart
+from functions.learners.squares.sampling import HeldOut
 
 if TYPE_CHECKING:
     from functions.learners.continual.protocol import Candidate
@@ -25,7 +25,7 @@ ASKED = 5_000  # squares: quick runs wait while they are asked about, and more w
 
 
 @dataclass(frozen=True)
-class Trained:
+class Retrained:
     """The better one of the trainings: with what it ``start``ed (warm or base), and how all of them did, by their start."""
 
     start: str
@@ -46,9 +46,9 @@ class Trained:
         return replace(candidate, metrics={**candidate.metrics, "starts": self.starts})
 
 
-def train_both(
-    teacher: TrainsLong, starts: Mapping[str, bytes], collected: Squares, *, seed: int, on_progress: OnProgress, apart: Apart
-) -> Trained:
+def retrain(
+    teacher: TrainsFully, starts: Mapping[str, bytes], collected: Squares, *, seed: int, on_progress: OnProgress, apart: HeldOut
+) -> Retrained:
     """Train from the weights of each start and return the better one by the squares that choose."""
     made = {}
     for place, (name, weights) in enumerate(starts.items()):
@@ -56,7 +56,7 @@ def train_both(
         made[name] = teacher.train(weights, collected, seed=seed, on_progress=telling, apart=apart)
     figures = {name: figures_of(candidate.metrics) for name, candidate in made.items()}
     best = better(figures)
-    return Trained(best, made[best], figures)
+    return Retrained(best, made[best], figures)
 
 
 def figures_of(metrics: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,15 +73,15 @@ def better(figures: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def conclude(
-    teacher: TrainsLong,
+    teacher: TrainsFully,
     live: bytes,
-    trained: Trained,
+    trained: Retrained,
     collected: Squares,
     fresh: Squares | None,
     *,
     seed: int,
     on_progress: OnProgress,
-    apart: Apart,
+    apart: HeldOut,
 ) -> Candidate:
     """Catch up with the ``fresh`` squares that were taught meanwhile and let the result stand before the gate beside ``live``."""
     weights, steps = trained.candidate.weights, dict[str, Any]()

@@ -12,14 +12,14 @@ import numpy as np
 
 from functions.learners.calibration import Logits, answers, fit_temperature
 from functions.learners.continual.protocol import Candidate
-from functions.learners.continual.rehearsal_batches import border, highest_border
+from functions.learners.continual.rehearsal_batches import highest_rejection_threshold, rejection_threshold
 from functions.learners.continual.weight_averaging import choose, mixed, symbol_accuracy
-from functions.learners.continual.workspace import Desk
-from functions.learners.evaluation.metrics import Judgement, score
+from functions.learners.continual.workspace import Workspace
+from functions.learners.evaluation.metrics import Evaluation, score
 from functions.learners.evaluation.reliability import reliability_bins
-from functions.learners.gate.decide import Verdict, exported, refuse
+from functions.learners.gate.decide import GateVerdict, exported, refuse
 from functions.learners.gate.rules import recalls
-from functions.learners.networks.export import About, export, export_difference, pack
+from functions.learners.networks.export import ModelHeader, export, export_difference, pack
 from functions.learners.squares import Classes, Squares, Weights, no_squares
 
 OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
@@ -27,12 +27,12 @@ COMPARED = 200  # squares on which Keras and the export must agree
 
 
 @dataclass(frozen=True)
-class Asked:
+class EvaluatedOn:
     """What a version answers to the squares kept apart, to those that the lesson is about and to those of lessons before."""
 
-    holdout: Judgement
-    recent: Judgement
-    earlier: Judgement
+    holdout: Evaluation
+    recent: Evaluation
+    earlier: Evaluation
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,18 @@ class Choice:
 
     live: Weights
     learned: Weights
-    about: About  # of the line, with the temperature and the threshold of ``live``
+    about: ModelHeader  # of the line, with the temperature and the threshold of ``live``
     new: Squares  # what was to be learned
     judge: Squares  # the new squares that choose; they stand for all of ``new``
     floor: float  # accuracy (0..1) on the desk's selection squares that must be kept
     few: bool  # somebody waits to see each of ``new`` come out right
-    verdict: Callable[[Asked], Verdict]  # the gate's word on what a mix answers
+    verdict: Callable[[EvaluatedOn], GateVerdict]  # the gate's word on what a mix answers
     earlier: Squares = field(default_factory=no_squares)  # what lessons before were about
     found: float | None = None  # share of what is no symbol, among the selection squares, that a label which joins must leave
     new_line: bool = False  # what later versions are held against is this one, not what the line started from
 
 
-def settle(desk: Desk, choice: Choice, metrics: dict[str, Any], on_progress: OnProgress) -> Candidate:
+def select(desk: Workspace, choice: Choice, metrics: dict[str, Any], on_progress: OnProgress) -> Candidate:
     """Return what the lesson has made; ``metrics`` are the figures that are known already, ``began`` among them."""
     began = metrics.pop("began")
     on_progress(0.8, "choosing how much to keep of it")
@@ -64,7 +64,7 @@ def settle(desk: Desk, choice: Choice, metrics: dict[str, Any], on_progress: OnP
         share = chosen.share
         desk.network.set_weights(mixed(choice.live, choice.learned, share))
         about = _calibrated(choice, desk.select_logits(), desk.select)
-        verdict, looked = choice.verdict(asked(desk, about, choice.new, choice.earlier)), True
+        verdict, looked = choice.verdict(evaluated_on(desk, about, choice.new, choice.earlier)), True
         if verdict.accepted:
             break
     if not looked:
@@ -88,29 +88,29 @@ def settle(desk: Desk, choice: Choice, metrics: dict[str, Any], on_progress: OnP
     return _publishable(desk, about, verdict, metrics, began)
 
 
-def asked(desk: Desk, about: About, recent: Squares, earlier: Squares) -> Asked:
+def evaluated_on(desk: Workspace, about: ModelHeader, recent: Squares, earlier: Squares) -> EvaluatedOn:
     """Return what the desk's network answers as it is now, with the temperature and the threshold of ``about``.
 
     It may know fewer labels than ``recent`` and ``earlier`` have classes.
     """
     holdout = judgement(about.labels, desk.holdout_logits(), desk.holdout.y, about)
     others = (judgement(about.labels, desk.logits(squares), squares.y, about) for squares in (recent, earlier))
-    return Asked(holdout, *others)
+    return EvaluatedOn(holdout, *others)
 
 
-def judgement(labels: tuple[str, ...], logits: Logits, y: Classes, about: About) -> Judgement:
+def judgement(labels: tuple[str, ...], logits: Logits, y: Classes, about: ModelHeader) -> Evaluation:
     """Return the answers that ``logits`` are with a version's temperature and threshold, beside the true classes ``y``."""
-    return Judgement(labels, answers(logits, about.temperature, about.threshold).astype(np.float32), y)
+    return Evaluation(labels, answers(logits, about.temperature, about.threshold).astype(np.float32), y)
 
 
-def _calibrated(choice: Choice, logits: Logits, select: Squares) -> About:
-    temperature, threshold = fit_temperature(logits, select.y), border(logits, select.y)
+def _calibrated(choice: Choice, logits: Logits, select: Squares) -> ModelHeader:
+    temperature, threshold = fit_temperature(logits, select.y), rejection_threshold(logits, select.y)
     if choice.found is not None:
-        threshold = min(threshold, max(highest_border(logits, select.y, choice.found), choice.about.threshold))
+        threshold = min(threshold, max(highest_rejection_threshold(logits, select.y, choice.found), choice.about.threshold))
     return replace(choice.about, temperature=temperature, threshold=threshold)
 
 
-def _first_of_a_line(desk: Desk, about: About, judged: Logits) -> About:
+def _first_of_a_line(desk: Workspace, about: ModelHeader, judged: Logits) -> ModelHeader:
     """Return ``about`` with what later versions are held against; nothing where no symbol ships: collected ones change."""
     if not desk.fixed_holdout:
         return replace(about, anchor=None, known=None, recalls=None)
@@ -124,7 +124,7 @@ def _first_of_a_line(desk: Desk, about: About, judged: Logits) -> About:
     )
 
 
-def _publishable(desk: Desk, about: About, verdict: Verdict, metrics: dict[str, Any], began: float) -> Candidate:
+def _publishable(desk: Workspace, about: ModelHeader, verdict: GateVerdict, metrics: dict[str, Any], began: float) -> Candidate:
     tflite = export(desk.network, about.temperature, about.threshold)
     expected = answers(desk.select_logits()[:COMPARED], about.temperature, about.threshold)
     verdict = exported(verdict, export_difference(tflite, desk.select.x[:COMPARED], expected))

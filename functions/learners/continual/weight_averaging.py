@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.learners.calibration import Logits, reject_odds, surprise
+from functions.learners.calibration import Logits, nll, rejection_log_odds
 from functions.learners.squares import Classes, Weights
 
 SHARES = (0.1, 0.25, 0.5, 0.75, 1.0)
@@ -57,7 +57,7 @@ def trial(
         share,
         known=symbol_accuracy(known[0][:fixed], known[1][:fixed]),
         new=float((_seen(new[0], threshold) == new[1]).mean()) if len(new[1]) else 0.0,
-        surprise=surprise(*known, temperature) + min(WORTH * count / max(1, len(known[1])), 1.0) * surprise(*new, temperature),
+        surprise=nll(*known, temperature) + min(WORTH * count / max(1, len(known[1])), 1.0) * nll(*new, temperature),
     )
 
 
@@ -70,7 +70,7 @@ def symbol_accuracy(logits: Logits, y: Classes) -> float:
 def _seen(logits: Logits, threshold: float) -> Classes:
     """Return what is answered (n,): the most probable label, or the class after the last for what is rejected."""
     labels = logits.shape[1] - 1
-    return np.asarray(np.where(reject_odds(logits) >= threshold, labels, logits[:, :-1].argmax(1)))
+    return np.asarray(np.where(rejection_log_odds(logits) >= threshold, labels, logits[:, :-1].argmax(1)))
 
 
 def choose(trials: list[Trial], floor: float, *, few: bool) -> list[Trial]:

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 import keras
 
-from functions.learners.calibration import Logits, reject_odds
+from functions.learners.calibration import Logits, rejection_log_odds
 from functions.learners.continual.expand_head import Features
-from functions.learners.continual.logit_cache import Recall
+from functions.learners.continual.logit_cache import LogitCache
 from functions.learners.continual.weight_averaging import SHARES, Trial, mixed, symbol_accuracy, trial
 from functions.learners.networks.architectures import Network
-from functions.learners.networks.export import About
+from functions.learners.networks.export import ModelHeader
 from functions.learners.networks.training import Trainer, predict_logits
 from functions.learners.squares import Squares, Weights, joined
-from functions.learners.squares.sampling import Apart, recoded
+from functions.learners.squares.sampling import HeldOut, recoded
 
 
 @dataclass(frozen=True)
-class Material:
+class ShippedSquares:
     """The squares of one symbol set that ship, with the classes of ``labels``; ``select`` never teach, ``holdout`` only judge."""
 
     labels: tuple[str, ...]
@@ -28,7 +28,7 @@ class Material:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Workspace:
     """A network with K + 1 outputs and squares of classes 0..K.
 
     Of those that choose and of those that judge, what was collected comes after what ships.
@@ -36,7 +36,7 @@ class Desk:
 
     labels: tuple[str, ...]
     trainer: Trainer
-    recall: Recall
+    recall: LogitCache
     rehearse: Squares
     select: Squares
     holdout: Squares
@@ -72,9 +72,9 @@ class Desk:
     def found(self, threshold: float) -> float:
         """Return the share (0..1) of what is no symbol, among the squares that select, that lies above ``threshold``."""
         others = self.select_logits()[self.select.y == len(self.labels)]
-        return float((reject_odds(others) >= threshold).mean()) if len(others) else 0.0
+        return float((rejection_log_odds(others) >= threshold).mean()) if len(others) else 0.0
 
-    def tries(self, live: Weights, learned: Weights, new: Squares, count: int, about: About) -> list[Trial]:
+    def tries(self, live: Weights, learned: Weights, new: Squares, count: int, about: ModelHeader) -> list[Trial]:
         """Judge every mix of ``live`` and ``learned`` on the selection squares and on ``new`` ones, which stand for ``count``.
 
         The temperature and the threshold are those of ``about``. The network is left with the last mix.
@@ -87,12 +87,14 @@ class Desk:
         return found
 
 
-def set_up(trainer: Trainer, recall: Recall, labels: tuple[str, ...], shipped: Material, apart: Apart) -> Desk:
+def open_workspace(
+    trainer: Trainer, recall: LogitCache, labels: tuple[str, ...], shipped: ShippedSquares, apart: HeldOut
+) -> Workspace:
     """Return a desk for ``labels``: the ``shipped`` squares in their order, and collected ones that are kept ``apart``."""
     rehearse, select, holdout = (
         recoded(part, shipped.labels, labels) for part in (shipped.rehearse, shipped.select, shipped.holdout)
     )
-    return Desk(
+    return Workspace(
         labels,
         trainer,
         recall,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.calibration import Logits, answers, surprise
+from functions.learners.calibration import Logits, answers, nll
 from functions.learners.evaluation.reliability import calibration_error, reliability_bins
 from functions.learners.squares import Classes
 
@@ -18,7 +18,7 @@ CONFUSIONS = 20  # the most frequent ones that are listed
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Evaluation:
     """Answers (n, K + 1) to squares of classes ``y`` (n,), K of them labels; class K says "not a symbol".
 
     A symbol's answer is its most probable label, rejected or not; what rejecting does to it is said beside it.
@@ -174,7 +174,7 @@ def score(logits: Logits, y: Classes, temperature: float = 1.0, threshold: float
     return Score(
         count=len(true),
         right=np.asarray(best == true),
-        nll=surprise(logits[symbols], true, temperature),
+        nll=nll(logits[symbols], true, temperature),
         ece=calibration_error(p, true),
         confusion=np.bincount(true * labels + best, minlength=labels * labels).reshape(labels, labels),
         false_rejects=_share(rejected[symbols]),

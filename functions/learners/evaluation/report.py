@@ -7,7 +7,7 @@ from typing import Any
 SHOWN = 12  # of the most frequent confusions
 
 
-def judgement_words(figures: dict[str, Any]) -> str:
+def report(figures: dict[str, Any]) -> str:
     """Return the text that ``evaluate`` prints, from ``Judgement.figures()``."""
     parts = [_head(figures)]
     if figures["count"]:

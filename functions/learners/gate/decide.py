@@ -48,27 +48,27 @@ from typing import Any
 
 import numpy as np
 
-from functions.learners.evaluation.metrics import Judgement
+from functions.learners.evaluation.metrics import Evaluation
 from functions.learners.gate import rules as rules
-from functions.learners.gate.paired import Groups, Pair, Read, Right, seen
-from functions.learners.gate.reasons import Why, told
+from functions.learners.gate.paired import Groups, PairedAnswers, Read, Right, seen
+from functions.learners.gate.reasons import Why, sentence
 from functions.learners.gate.rules import DISCERNED, DRIFT, FALSE_REJECTS, LEVEL, MARGIN, REFUTED
 from functions.learners.gate.statistics import at_least, surely_more
 from functions.learners.litert import PARITY
 from functions.learners.squares import Classes
 
-__all__ = ["GROWTH", "MARGIN", "PARITY", "REFUTED", "Verdict", "compare", "exported", "first", "judge", "let_in", "refuse"]
+__all__ = ["GROWTH", "MARGIN", "PARITY", "REFUTED", "GateVerdict", "compare", "decide", "exported", "first", "let_in", "refuse"]
 
 GROWTH = 0.01  # margin and drift where a label joins: it takes a little from those it resembles
 FIRST = 0.6  # a network that is wrong twice in five would teach its visitors not to ask
 NEWCOMER = 0.4  # far above guessing, and what four of five squares speak for
 FIRST_CALIBRATION = 0.1  # few squares fit a temperature roughly
 
-Answers = tuple[Judgement, Judgement]  # of the live version and of the new one, to the same squares
+Answers = tuple[Evaluation, Evaluation]  # of the live version and of the new one, to the same squares
 
 
 @dataclass(frozen=True)
-class Verdict:
+class GateVerdict:
     """Accepted or not, why, and the figures behind it."""
 
     accepted: bool
@@ -78,14 +78,14 @@ class Verdict:
     @property
     def reason(self) -> str:
         """The verdict in plain words."""
-        return told(self.accepted, self.why)
+        return sentence(self.accepted, self.why)
 
     def as_dict(self) -> dict[str, Any]:
         """Return what is stored with a version."""
         return {"accepted": self.accepted, "reason": self.reason, "why": list(self.why), **self.figures}
 
 
-def judge(
+def decide(
     live: Right,
     candidate: Right,
     *,
@@ -93,7 +93,7 @@ def judge(
     fixed: int | None = None,
     margin: float = MARGIN,
     drift: float = DRIFT,
-) -> Verdict:
+) -> GateVerdict:
     """Decide from both versions' right answers to the same hold-out squares.
 
     ``anchor`` is the accuracy (0..1) of the version that the line started from on the first ``fixed`` squares (on all, if that
@@ -101,7 +101,7 @@ def judge(
     """
     if not len(live):
         return refuse("no_squares")
-    pair = Pair(live, candidate)
+    pair = PairedAnswers(live, candidate)
     margin = max(margin, DISCERNED / pair.count)
     z, against = rules.not_shown(pair, margin)
     against += rules.drifted(pair.of(slice(fixed)), anchor, drift)
@@ -111,8 +111,8 @@ def judge(
 
 
 def compare(
-    live: Judgement,
-    candidate: Judgement,
+    live: Evaluation,
+    candidate: Evaluation,
     *,
     anchor: float | None = None,
     fixed: int | None = None,
@@ -123,11 +123,11 @@ def compare(
     level: float = LEVEL,
     recent: Answers | None = None,
     earlier: Answers | None = None,
-) -> Verdict:
+) -> GateVerdict:
     """Decide from both versions' answers to the same hold-out squares, in everything the gate looks at.
 
     ``candidate`` may know more labels than ``live``, after its; no square has one of these. ``anchor`` and ``fixed`` as in
-    ``judge``, of the squares that are symbols; ``recalls`` are each label's among these, 0..1, of the version that the line
+    ``decide``, of the squares that are symbols; ``recalls`` are each label's among these, 0..1, of the version that the line
     started from; ``confusable`` are groups of labels that look alike. ``level`` 0 asks of the labels only that none loses too
     many squares. ``recent`` are both versions' answers to what the lesson was about, ``earlier`` those to what lessons before
     were about.
@@ -135,7 +135,7 @@ def compare(
     symbols = live.symbols
     read = Read(candidate.labels, live.y[symbols], live.given[symbols], candidate.given[symbols], confusable)
     pair = read.strictly
-    verdict = judge(pair.before, pair.after, anchor=anchor, fixed=fixed, margin=margin, drift=drift)
+    verdict = decide(pair.before, pair.after, anchor=anchor, fixed=fixed, margin=margin, drift=drift)
     if not pair.count:
         return verdict
     shipped, collected = pair.of(slice(fixed)), pair.of(slice(pair.count if fixed is None else fixed, None))
@@ -163,7 +163,7 @@ def compare(
     return _decided(against, verdict.why, verdict.figures | figures)
 
 
-def first(candidate: Judgement) -> Verdict:
+def first(candidate: Evaluation) -> GateVerdict:
     """Decide about a version that nothing came before, from its answers to squares kept apart."""
     n, right = int(candidate.symbols.sum()), int((candidate.given == candidate.y)[candidate.symbols].sum())
     low, error = at_least(right, n), rules.error_of(candidate)
@@ -187,15 +187,15 @@ def first(candidate: Judgement) -> Verdict:
 
 
 def let_in(
-    live: Judgement,
-    candidate: Judgement,
+    live: Evaluation,
+    candidate: Evaluation,
     *,
     anchor: float | None = None,
     fixed: int | None = None,
     confusable: Groups = (),
     recent: Answers | None = None,
     earlier: Answers | None = None,
-) -> Verdict:
+) -> GateVerdict:
     """Decide about a version that knows more labels than the live one, from their answers to squares kept apart.
 
     The labels that were known are compared on the squares that both were asked, with all labels as answers; that those which
@@ -204,7 +204,7 @@ def let_in(
     """
     knew = len(live.labels)
     shared = (candidate.y < knew) | (candidate.y == len(candidate.labels))
-    asked = Judgement(candidate.labels, candidate.answers[shared], candidate.y[shared])
+    asked = Evaluation(candidate.labels, candidate.answers[shared], candidate.y[shared])
     kept = compare(
         live,
         asked,
@@ -229,7 +229,7 @@ def let_in(
     return _decided(against, [*kept.why, *added], kept.figures | {"added": recalls})
 
 
-def exported(verdict: Verdict, difference: float) -> Verdict:
+def exported(verdict: GateVerdict, difference: float) -> GateVerdict:
     """Return ``verdict`` with what the export says about it: the file that answers must be the network that was judged.
 
     ``difference`` is the largest one between the answers of both. What differs is kept out, whatever else was found.
@@ -241,22 +241,22 @@ def exported(verdict: Verdict, difference: float) -> Verdict:
     return _decided([*differs, *(() if verdict.accepted else verdict.why)], (), figures)
 
 
-def refuse(kind: str) -> Verdict:
+def refuse(kind: str) -> GateVerdict:
     """Return a verdict for a version that needs no test: ``no_squares`` or ``no_share``."""
-    return Verdict(False, ({"kind": kind},))
+    return GateVerdict(False, ({"kind": kind},))
 
 
-def _decided(against: Sequence[Why], passed: Sequence[Why], figures: dict[str, Any]) -> Verdict:
-    return Verdict(False, tuple(against), figures) if against else Verdict(True, tuple(passed), figures)
+def _decided(against: Sequence[Why], passed: Sequence[Why], figures: dict[str, Any]) -> GateVerdict:
+    return GateVerdict(False, tuple(against), figures) if against else GateVerdict(True, tuple(passed), figures)
 
 
-def _by_label(labels: Sequence[str], y: Classes, pair: Pair) -> dict[str, list[int]]:
+def _by_label(labels: Sequence[str], y: Classes, pair: PairedAnswers) -> dict[str, list[int]]:
     """Return of each label how many squares there are, and how many of them were right before and are after."""
     counts, before, after = (np.bincount(y[some], minlength=len(labels)) for some in (slice(None), pair.before, pair.after))
     return {label: [int(counts[i]), int(before[i]), int(after[i])] for i, label in enumerate(labels) if counts[i]}
 
 
-def _shares(one: Judgement) -> dict[str, float]:
+def _shares(one: Evaluation) -> dict[str, float]:
     """Return which shares of symbols and of other squares are rejected, 0..1."""
     parts = {"symbols": one.rejected[one.symbols], "others": one.rejected[~one.symbols]}
     return {name: round(float(part.mean()), 5) for name, part in parts.items() if len(part)}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.evaluation.metrics import Judgement
+from functions.learners.evaluation.metrics import Evaluation
 from functions.learners.squares import Classes
 
 SUREST = 1e-7  # a probability below that says more about rounding than about belief
@@ -19,7 +19,7 @@ Groups = Sequence[Sequence[str]]  # labels that a drawing alone may not tell apa
 
 
 @dataclass(frozen=True)
-class Pair:
+class PairedAnswers:
     """Which of two versions' answers to the same squares are right, (n,) each: paired, so only where they differ matters."""
 
     before: Right
@@ -50,9 +50,9 @@ class Pair:
         """Which of them were lost, and which won, (n,) each."""
         return self.before & ~self.after, ~self.before & self.after
 
-    def of(self, which: slice | NDArray[np.bool_]) -> Pair:
+    def of(self, which: slice | NDArray[np.bool_]) -> PairedAnswers:
         """Return the same of some of the squares."""
-        return Pair(self.before[which], self.after[which])
+        return PairedAnswers(self.before[which], self.after[which])
 
     def figures(self) -> dict[str, Any]:
         """Return what is stored."""
@@ -71,18 +71,18 @@ class Read:
     twins: Groups = ()
 
     @property
-    def strictly(self) -> Pair:
+    def strictly(self) -> PairedAnswers:
         """Whether each is read as its very label."""
-        return Pair(self.before == self.y, self.after == self.y)
+        return PairedAnswers(self.before == self.y, self.after == self.y)
 
     @property
-    def alike(self) -> Pair:
+    def alike(self) -> PairedAnswers:
         """Whether each is read as its label or as one that looks like it."""
         kinds = np.arange(len(self.labels))
         for group in self.twins:
             places = [self.labels.index(label) for label in group if label in self.labels]
             kinds[places] = min(places, default=0)
-        return Pair(kinds[self.before] == kinds[self.y], kinds[self.after] == kinds[self.y])
+        return PairedAnswers(kinds[self.before] == kinds[self.y], kinds[self.after] == kinds[self.y])
 
     def of(self, which: slice) -> Read:
         """Return the same of some of the squares."""
@@ -97,7 +97,7 @@ class Seen:
     surprise: float
 
 
-def seen(live: Judgement, candidate: Judgement) -> tuple[Seen, Seen]:
+def seen(live: Evaluation, candidate: Evaluation) -> tuple[Seen, Seen]:
     """Return what both versions tell about the same squares; those of a label that ``live`` does not know it has wrong."""
     none = len(candidate.labels)
     told = np.where(live.rejected, none, live.given)

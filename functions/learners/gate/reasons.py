@@ -43,7 +43,7 @@ SENTENCES = {
 }
 
 
-def told(accepted: bool, whys: Sequence[Why]) -> str:
+def sentence(accepted: bool, whys: Sequence[Why]) -> str:
     """Return a verdict as sentences: why a version passed, or everything that keeps it out."""
     said = [in_words(why) for why in whys]
     return " ".join(f"{one}." for one in said) if accepted else f"Kept out: {'; '.join(said)}."

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.evaluation.metrics import Judgement
+from functions.learners.evaluation.metrics import Evaluation
 from functions.learners.evaluation.reliability import calibration_error
-from functions.learners.gate.paired import Pair, Read, Right, Seen
+from functions.learners.gate.paired import PairedAnswers, Read, Right, Seen
 from functions.learners.gate.reasons import Why
 from functions.learners.gate.statistics import chance_of_loss, holm, non_inferiority, surely_more, surely_rose
 from functions.learners.litert import PARITY
@@ -41,13 +41,13 @@ TOLD = 3  # labels that are named as reasons; every one's figures are kept
 Counts = NDArray[np.int64]  # (k,), one for each label
 
 
-def not_shown(pair: Pair, margin: float) -> tuple[float, list[Why]]:
+def not_shown(pair: PairedAnswers, margin: float) -> tuple[float, list[Why]]:
     """Return z, and a reason unless it refutes that the new version is worse by ``margin``."""
     z = non_inferiority(pair.lost, pair.won, pair.count, margin)
     return z, [] if z < REFUTED else [{"kind": "worse", **pair.figures()}]
 
 
-def drifted(pair: Pair, anchor: float | None, drift: float) -> list[Why]:
+def drifted(pair: PairedAnswers, anchor: float | None, drift: float) -> list[Why]:
     """Hold the squares that ship against the accuracy ``anchor`` that the line started with."""
     # One hundredth of a square: only so that rounding does not decide.
     if anchor is None or not pair.count or pair.after.mean() >= anchor - drift - 0.01 / pair.count:
@@ -55,7 +55,7 @@ def drifted(pair: Pair, anchor: float | None, drift: float) -> list[Why]:
     return [{"kind": "drifted", "anchor": anchor, "after": float(pair.after.mean()), "count": pair.count}]
 
 
-def part_worse(parts: Mapping[str, Pair]) -> list[Why]:
+def part_worse(parts: Mapping[str, PairedAnswers]) -> list[Why]:
     """Name the part, ``shipped`` or ``collected`` squares, that got worse: a large one must not hide what a small one shows."""
     if len(parts) < 2:
         return []
@@ -86,7 +86,7 @@ def label_worse(read: Read, level: float) -> list[Why]:
     """
     present, places = np.unique(read.y, return_inverse=True)
     counts = np.bincount(places)
-    found: dict[int, Pair] = {}
+    found: dict[int, PairedAnswers] = {}
     for pair, at, most in ((read.alike, level, RECALL), (read.strictly, 0.0, TWINS)):
         lost, won = (np.bincount(places[some], minlength=len(present)) for some in pair.moved)
         for i in worse_labels(lost, won, counts, at, most):
@@ -119,7 +119,7 @@ def recalls(labels: Sequence[str], y: Classes, right: Right) -> dict[str, float]
     return {label: round(float(right[y == i].mean()), 6) for i, label in enumerate(labels) if (y == i).any()}
 
 
-def rejects(live: Judgement, candidate: Judgement) -> list[Why]:
+def rejects(live: Evaluation, candidate: Evaluation) -> list[Why]:
     """Hold how many symbols are taken for none against how many were, and, where they are many, against any rise."""
     symbols = live.symbols
     was, now = live.rejected[symbols], candidate.rejected[symbols]
@@ -130,7 +130,7 @@ def rejects(live: Judgement, candidate: Judgement) -> list[Why]:
     return []
 
 
-def found(live: Judgement, candidate: Judgement) -> list[Why]:
+def found(live: Evaluation, candidate: Evaluation) -> list[Why]:
     """Hold how much of what is no symbol is told so against how much was, and, where it is little, against any fall."""
     others = ~live.symbols
     was, now = live.rejected[others], candidate.rejected[others]
@@ -141,7 +141,7 @@ def found(live: Judgement, candidate: Judgement) -> list[Why]:
     return []
 
 
-def calibration(live: Judgement, candidate: Judgement) -> list[Why]:
+def calibration(live: Evaluation, candidate: Evaluation) -> list[Why]:
     """Hold the calibration error against what it was, beside what chance does to it, and, where it is large, against any rise."""
     n = max(1, int(live.symbols.sum()))
     was, now = error_of(live), error_of(candidate)
@@ -150,7 +150,7 @@ def calibration(live: Judgement, candidate: Judgement) -> list[Why]:
     return []
 
 
-def error_of(one: Judgement) -> float:
+def error_of(one: Evaluation) -> float:
     """Return the calibration error on the squares that are symbols."""
     return calibration_error(one.answers[one.symbols, :-1], one.y[one.symbols])
 
@@ -160,7 +160,7 @@ def recent(before: Seen, after: Seen) -> tuple[dict[str, Any], list[Why]]:
 
     No test is needed here: they are not a sample of something else, but the very drawings that people corrected and confirmed.
     """
-    pair = Pair(before.right, after.right)
+    pair = PairedAnswers(before.right, after.right)
     count, was, now = pair.count, int(before.right.sum()), int(after.right.sum())
     surprise = {"surprise_before": round(before.surprise, 5), "surprise": round(after.surprise, 5)}
     figures = {"count": count, "before": was, "after": now, "mended": pair.won, "broken": pair.lost, **surprise}
@@ -174,7 +174,7 @@ def recent(before: Seen, after: Seen) -> tuple[dict[str, Any], list[Why]]:
 
 def earlier(before: Seen, after: Seen) -> tuple[dict[str, Any], list[Why]]:
     """Judge what lessons before were about: a sample of hundreds, so only more than chance counts as forgetting."""
-    pair = Pair(before.right, after.right)
+    pair = PairedAnswers(before.right, after.right)
     count, was, now = pair.count, int(before.right.sum()), int(after.right.sum())
     figures = {"count": count, "before": was, "after": now, "mended": pair.won, "broken": pair.lost}
     if pair.lost > pair.won and chance_of_loss(pair.lost, pair.won) <= LEVEL:

@@ -26,7 +26,7 @@ def build(learner: Learner, outputs: int, *, seed: int = 0) -> Network:
     return keras.Model(squares, layers.Dense(outputs, name="logits", kernel_initializer=_first(seeds))(body), name=learner)
 
 
-def bends(network: Network) -> list[Any]:
+def trainable_in_fine_tuning(network: Network) -> list[Any]:
     """Return the variables that change in a quick lesson: of a CNN what comes after its third convolution, of an FNN all.
 
     The lower layers know strokes, crossings and ends, which are the same in every hand. As they stay, a step costs little more
@@ -36,7 +36,7 @@ def bends(network: Network) -> list[Any]:
     return [variable for layer in network.layers[_stay(network) :] for variable in layer.trainable_variables]
 
 
-def halves(network: Network) -> tuple[Network, Network] | None:
+def split_at_frozen(network: Network) -> tuple[Network, Network] | None:
     """Return (what stays in a quick lesson, the rest), which share the network's layers; None where nothing stays.
 
     The first makes features of squares (n, 28, 28, 1), the second makes logits of those. The same two every time.

@@ -24,7 +24,7 @@ class ExportDiffers(Exception):
 
 
 @dataclass(frozen=True)
-class About:
+class ModelHeader:
     """What must be known to go on from weights; ``labels`` in the order of the outputs, "not a symbol" after the last."""
 
     learner: Learner
@@ -36,7 +36,7 @@ class About:
     recalls: dict[str, float] | None = None  # and each label's share of right answers on the shipped hold-out
 
 
-def pack(weights: Weights, about: About) -> bytes:
+def pack(weights: Weights, about: ModelHeader) -> bytes:
     """Return the weights as npz bytes; the same weights give the same bytes. Half the bytes do where they lose nothing."""
     arrays: dict[str, Any] = {}
     for i, w in enumerate(weights):
@@ -47,12 +47,12 @@ def pack(weights: Weights, about: About) -> bytes:
     return body.getvalue()
 
 
-def unpack(body: bytes) -> tuple[Weights, About]:
+def unpack(body: bytes) -> tuple[Weights, ModelHeader]:
     """Read what ``pack`` wrote."""
     with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
         about = json.loads(str(arrays["about"]))
         about["labels"] = tuple(about["labels"])
-        return [arrays[name].astype(np.float32) for name in sorted(arrays.files) if name != "about"], About(**about)
+        return [arrays[name].astype(np.float32) for name in sorted(arrays.files) if name != "about"], ModelHeader(**about)
 
 
 def rounded(weight: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -52,7 +52,7 @@ class Recipe:
 
 
 @dataclass(frozen=True)
-class Moment:
+class StepInfo:
     """Where a training is: ``step`` of ``steps`` done, loss and accuracy of the last batch."""
 
     step: int
@@ -111,7 +111,7 @@ class Trainer:
         batch: Batch,
         *,
         seed: int,
-        on_step: Callable[[Moment], None] | None = None,
+        on_step: Callable[[StepInfo], None] | None = None,
         checkpoint: Path | None = None,
         about: str = "",
     ) -> Weights:
@@ -131,7 +131,7 @@ class Trainer:
             if checkpoint and (step + 1) % EVERY == 0 and is_chief(self._strategy):
                 save(checkpoint, fingerprint, step + 1, [variable.numpy() for variable in self._variables()])
             if on_step is not None:
-                on_step(Moment(step + 1, recipe.steps, float(loss), float(accuracy)))
+                on_step(StepInfo(step + 1, recipe.steps, float(loss), float(accuracy)))
         kept: Weights = [mean.numpy() for mean in self._mean]
         self.network.set_weights(kept)
         if checkpoint and is_chief(self._strategy):

@@ -10,7 +10,16 @@ from PIL import Image
 
 from functions.domain.drawing.ink import SIDE
 from functions.domain.drawing.normalise import square_from_ink
-from functions.learners.pretraining.collection import OTHERS, SCRIBBLES, Apart, Collection, Say, drawn_again, scribbles, shown
+from functions.learners.pretraining.collection import (
+    OTHERS,
+    SCRIBBLES,
+    Collection,
+    HeldOutCollection,
+    Say,
+    drawn_again,
+    scribbles,
+    shown,
+)
 from functions.learners.pretraining.digits import TAUGHT_BY, VARIED, as_drawn
 from functions.learners.pretraining.mixture import Pool, evenly
 from functions.learners.pretraining.sources import STROKES, Emnist, emnist_files, read_emnist, read_mnist, read_writers
@@ -42,7 +51,7 @@ def collect_characters(
     say(f"{len(everything.case):,} EMNIST characters; looking for copies of test pictures among them...")
     # The case travels as part of the class, so that it is still known of what is left.
     mixed = Squares(everything.squares.x, everything.squares.y * CASES + everything.case + 1)
-    apart = Apart([mixed], merge=CASES)
+    apart = HeldOutCollection([mixed], merge=CASES)
     apart.leave_out({"EMNIST's test characters": test.squares, "MNIST's test digits": digits}, say)
     rehearsal, holdout = map(_merged, apart.draw(kept, rng, say))
     left = Emnist(_merged(apart.pools[0]), apart.pools[0].y % CASES - 1, everything.names)

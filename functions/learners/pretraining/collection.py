@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from functions.learners.pretraining.mixture import Pool
 from functions.learners.pretraining.near_duplicates import THRESHOLD, copies, forms, nearest
-from functions.learners.pretraining.negatives import nonsense
+from functions.learners.pretraining.negatives import negatives
 from functions.learners.pretraining.sources import Written
 from functions.learners.squares import Squares, joined
 from functions.learners.squares.sampling import balanced
@@ -44,7 +44,7 @@ class Collection:
 
 
 @dataclass
-class Apart:
+class HeldOutCollection:
     """Pools of pictures, from which rehearsal and hold-out are drawn and whatever is too near to them or to a test removed."""
 
     pools: list[Squares]
@@ -113,7 +113,7 @@ def drawn_again(drawings: Sequence[Written], times: int, rng: np.random.Generato
 def scribbles(drawings: Sequence[Written], count: int, not_a_symbol: int, rng: np.random.Generator) -> Squares:
     """Return ``count`` squares that are not a symbol, some of them made from ``drawings``."""
     lines: list[Sequence[Line]] = [one.lines for one in drawings]
-    x = [draw_varied(nonsense(lines, rng), rng) for _ in shown(range(count), "scribbling")]
+    x = [draw_varied(negatives(lines, rng), rng) for _ in shown(range(count), "scribbling")]
     return _squares(x, [not_a_symbol] * count)
 
 

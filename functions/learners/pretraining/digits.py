@@ -7,7 +7,16 @@ from pathlib import Path
 import numpy as np
 
 from functions.domain.drawing import from_strokes, parse_strokes, square_to_bytes
-from functions.learners.pretraining.collection import OTHERS, SCRIBBLES, Apart, Collection, Say, drawn_again, named, scribbles
+from functions.learners.pretraining.collection import (
+    OTHERS,
+    SCRIBBLES,
+    Collection,
+    HeldOutCollection,
+    Say,
+    drawn_again,
+    named,
+    scribbles,
+)
 from functions.learners.pretraining.mixture import Pool
 from functions.learners.pretraining.near_duplicates import copies
 from functions.learners.pretraining.sources import STROKES, Written, emnist_files, read_emnist, read_mnist, read_writers
@@ -35,7 +44,7 @@ def collect_digits(folder: Path, seed: int, say: Say, *, kept: int = KEPT, scrib
     rng = np.random.default_rng(seed)
     train, test = read_mnist(folder / "mnist.npz")
     digits, letters, foreign = _emnist(folder, say)
-    apart = Apart([train, *([digits] if len(digits) else [])])
+    apart = HeldOutCollection([train, *([digits] if len(digits) else [])])
     apart.leave_out({"MNIST's test digits": test}, say, first=1)  # MNIST itself was divided by those who made it
     rehearsal, holdout = apart.draw(kept, rng, say)
     writers = read_writers(folder / STROKES)

@@ -120,7 +120,7 @@ _KINDS: tuple[Callable[[np.random.Generator], Drawing], ...] = (_wander, _zigzag
 _OFTEN = (0.34, 0.16, 0.16, 0.2, 0.1, 0.04)
 
 
-def nonsense(drawings: Sequence[Sequence[Line]], rng: np.random.Generator) -> Drawing:
+def negatives(drawings: Sequence[Sequence[Line]], rng: np.random.Generator) -> Drawing:
     """Return something that is not a symbol, some of it made from real ``drawings``; without any all of it is scribbled."""
     kind = rng.random()
     if not drawings or kind < 0.5:

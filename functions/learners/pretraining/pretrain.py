@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from functions.domain.answer import Learner
-from functions.learners.calibration import answers, evened, fit_temperature, fit_threshold, label_probabilities
+from functions.learners.calibration import answers, fit_temperature, fit_threshold, label_probabilities, without_label_prior
 from functions.learners.evaluation.metrics import Score, score
 from functions.learners.evaluation.reliability import reliability_bins
 from functions.learners.networks.architectures import Network, build
 from functions.learners.networks.devices import Strategy, is_chief
-from functions.learners.networks.export import About, compare_export, export, pack, rounded
+from functions.learners.networks.export import ModelHeader, compare_export, export, pack, rounded
 from functions.learners.networks.pixel_augment import DEFAULT, MILD
-from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits
+from functions.learners.networks.training import Recipe, StepInfo, Trainer, predict_logits
 from functions.learners.pretraining.collection import Collection
 from functions.learners.pretraining.mixture import frequencies, mixture
 from functions.learners.squares import Pixels, Squares, Weights
@@ -47,7 +47,7 @@ WORST = 40  # mistakes that are shown
 
 
 @dataclass(frozen=True)
-class Made:
+class PretrainedNetwork:
     """A finished base network: its bytes, its figures, and what its pictures show."""
 
     learner: Learner
@@ -120,7 +120,7 @@ class Training:
             seed, began = self.seed + stage, time.monotonic()
             batches = mixture(self.collection.pools, recipe.batch, self.collection.outputs, seed=seed)
             checkpoint = file.with_suffix(".checkpoint")
-            with Watched(f"{self.set_name} {self.learner}", recipe.steps, done, history) as watched:
+            with TrainingHistory(f"{self.set_name} {self.learner}", recipe.steps, done, history) as watched:
                 Trainer(network, recipe, here).fit(
                     recipe, batches, seed=seed, on_step=watched, checkpoint=checkpoint, about=file.name
                 )
@@ -128,18 +128,18 @@ class Training:
             if is_chief(here):
                 _write(file, network.get_weights(), history, {"steps": done, "seconds": seconds})
 
-    def judged(self) -> Made:
+    def judged(self) -> PretrainedNetwork:
         """Calibrate, judge and export what was trained."""
         weights, history, trained = _read(self.file)
         network = build(self.learner, self.collection.outputs)
-        weights[-1] = evened(weights[-1], frequencies(self.collection.pools, self.collection.outputs))
+        weights[-1] = without_label_prior(weights[-1], frequencies(self.collection.pools, self.collection.outputs))
         network.set_weights([rounded(w) for w in weights])
         return judge(self.learner, network, self.collection, history, trained)
 
 
 def judge(
     learner: Learner, network: Network, collection: Collection, history: list[dict[str, float]], trained: dict[str, Any]
-) -> Made:
+) -> PretrainedNetwork:
     """Calibrate, judge and export a trained network; ``trained`` is what else its card says."""
     select = split_selection(collection.rehearsal)[1]
     selected, heldout = predict_logits(network, select.x), predict_logits(network, collection.holdout.x)
@@ -166,8 +166,8 @@ def judge(
         "parity": compare_export(tflite, shown.x[:COMPARED], answers(some, temperature, threshold)),
         **trained,
     }
-    about = About(learner, collection.labels, temperature, threshold, anchor=holdout.accuracy, known=known.accuracy)
-    return Made(
+    about = ModelHeader(learner, collection.labels, temperature, threshold, anchor=holdout.accuracy, known=known.accuracy)
+    return PretrainedNetwork(
         learner,
         pack(network.get_weights(), about),
         tflite,
@@ -189,7 +189,7 @@ def _worst(
     return squares.x[order], [labels[i] for i in squares.y[order]], [labels[i] for i in best[order]], sure[order]
 
 
-class Watched:
+class TrainingHistory:
     """Shows a bar with loss, accuracy and the time left, and adds points of the curves to ``history``, from step ``done`` on."""
 
     def __init__(self, name: str, steps: int, done: int, history: list[dict[str, float]]) -> None:
@@ -199,13 +199,13 @@ class Watched:
         self._loss = self._accuracy = 0.0
         self._seen = 0
 
-    def __enter__(self) -> Watched:
+    def __enter__(self) -> TrainingHistory:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._bar.close()
 
-    def __call__(self, moment: Moment) -> None:
+    def __call__(self, moment: StepInfo) -> None:
         """Take one step's figures."""
         self._seen += 1
         # One batch says little: a running mean over about a hundred.

@@ -14,7 +14,7 @@ from functions.learners.pretraining.sources import ATTRIBUTION
 from functions.learners.squares import save_squares
 
 if TYPE_CHECKING:
-    from functions.learners.pretraining.pretrain import Made
+    from functions.learners.pretraining.pretrain import PretrainedNetwork
 
 LICENCE = (
     "The networks: as the code. The squares in rehearsal.npz and holdout.npz: those from MNIST CC BY-SA 3.0, those from EMNIST "
@@ -22,7 +22,7 @@ LICENCE = (
 )
 
 
-def write_models(models: Path, set_name: str, made: Sequence[Made], collection: Collection, command: str) -> None:
+def write_models(models: Path, set_name: str, made: Sequence[PretrainedNetwork], collection: Collection, command: str) -> None:
     """Write everything of one symbol set below ``models`` and enter it in the manifest."""
     folder = models / set_name
     folder.mkdir(parents=True, exist_ok=True)
@@ -34,13 +34,13 @@ def write_models(models: Path, set_name: str, made: Sequence[Made], collection: 
     _enter(models, set_name, made, collection)
 
 
-def write_reference(folder: Path, name: str, made: Sequence[Made], collection: Collection, command: str) -> None:
+def write_reference(folder: Path, name: str, made: Sequence[PretrainedNetwork], collection: Collection, command: str) -> None:
     """Write networks that nobody is answered by, only figures: their weights, card and pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     _write_card(folder, name, made, collection, command)
 
 
-def _write_card(folder: Path, set_name: str, made: Sequence[Made], collection: Collection, command: str) -> None:
+def _write_card(folder: Path, set_name: str, made: Sequence[PretrainedNetwork], collection: Collection, command: str) -> None:
     for network in made:
         (folder / f"{network.learner}.npz").write_bytes(network.weights)
         curves(folder / f"curves-{network.learner}.png", network.history)
@@ -53,7 +53,7 @@ def _write_card(folder: Path, set_name: str, made: Sequence[Made], collection: C
     (folder / "card.md").write_text(_words(card, folder))
 
 
-def _card(set_name: str, made: Sequence[Made], collection: Collection, command: str) -> dict[str, Any]:
+def _card(set_name: str, made: Sequence[PretrainedNetwork], collection: Collection, command: str) -> dict[str, Any]:
     return {
         "set": set_name,
         "labels": list(collection.labels),
@@ -120,7 +120,7 @@ def _figure(score: dict[str, Any]) -> str:
     return "; ".join(said)
 
 
-def _enter(models: Path, set_name: str, made: Sequence[Made], collection: Collection) -> None:
+def _enter(models: Path, set_name: str, made: Sequence[PretrainedNetwork], collection: Collection) -> None:
     path = models / "manifest.json"
     manifest = json.loads(path.read_text()) if path.exists() else {"sets": {}}
 

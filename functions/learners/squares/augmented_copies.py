@@ -32,7 +32,7 @@ def of_each(count: int) -> int:
     return min(EACH, ALL // max(1, count))
 
 
-def varied(x: Pixels, paths: Sequence[Segments | None]) -> Varied | None:
+def augmented(x: Pixels, paths: Sequence[Segments | None]) -> Varied | None:
     """Return variations (n, v, 28, 28) of drawings whose squares are ``x`` (n, 28, 28); None where there are too many for any.
 
     ``paths`` are their visible paths in ink pixels. A drawing without one, and one that cannot be varied, stays as it is.
@@ -40,11 +40,11 @@ def varied(x: Pixels, paths: Sequence[Segments | None]) -> Varied | None:
     each = of_each(len(x))
     if not len(x) or not each:
         return None
-    made = [None if path is None else variations(path, each) for path in paths]
+    made = [None if path is None else augmented_copies(path, each) for path in paths]
     return np.stack([np.stack([square] * each) if some is None else some for square, some in zip(x, made, strict=True)])
 
 
-def variations(path: Segments, count: int) -> Pixels | None:
+def augmented_copies(path: Segments, count: int) -> Pixels | None:
     """Return ``count`` variations (count, 28, 28) of a visible path (n, 4) in ink pixels, drawn a little less finely.
 
     The same path has the same ones every time, so that a lesson can be done again. They are remembered until ``forget``, so that

@@ -11,7 +11,7 @@ from functions.learners.squares import Classes, Squares, no_squares
 
 
 @dataclass(frozen=True)
-class Apart:
+class HeldOut:
     """Collected squares that never teach: ``select`` choose how much is learned, ``holdout`` are only for the gate."""
 
     select: Squares = field(default_factory=no_squares)
@@ -54,7 +54,7 @@ def split_selection(rehearsal: Squares, share: float = 0.4) -> tuple[Squares, Sq
     return rehearsal.take(~selects), rehearsal.take(selects)
 
 
-class Deck:
+class BalancedSampler:
     """Deals positions of labels ``y`` for ever: every label as often as any other, each label's squares in shuffled turns.
 
     ``even`` 1 deals labels evenly, 0 as often as they occur; in between, the label shares are mixed.

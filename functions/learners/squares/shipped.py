@@ -16,7 +16,7 @@ Kind = Literal["tflite", "weights"]
 
 
 @dataclass(frozen=True)
-class Seeds:
+class ShippedSet:
     """The shipped things of one symbol set."""
 
     models: Path
@@ -59,7 +59,7 @@ def shipped_sets(models: Path) -> tuple[str, ...]:
     return tuple(_sets(models))
 
 
-def load_seeds(models: Path, set_name: str) -> Seeds:
+def load_shipped(models: Path, set_name: str) -> ShippedSet:
     """Return what ships for a symbol set.
 
     Raises:
@@ -67,7 +67,7 @@ def load_seeds(models: Path, set_name: str) -> Seeds:
     """
     try:
         entry = _sets(models)[set_name]
-        return Seeds(models, tuple(entry["labels"]), entry)
+        return ShippedSet(models, tuple(entry["labels"]), entry)
     except KeyError:
         raise BadSettings(f"models/manifest.json has no symbol set {set_name!r}, or is broken.") from None
 

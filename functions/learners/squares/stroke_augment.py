@@ -20,7 +20,7 @@ PEN = 2.6  # pixels of the square: the pen of a visitor's drawing
 
 
 @dataclass(frozen=True)
-class Hand:
+class WritingStyle:
     """The largest change of each kind, lengths in sizes of the drawing; every drawing gets its own random share of all."""
 
     turn: float = 0.2  # radians
@@ -34,10 +34,10 @@ class Hand:
     pen: float = 0.35  # share of the pen's width
 
 
-DEFAULT = Hand()
+DEFAULT = WritingStyle()
 
 
-def vary(lines: Sequence[Line], rng: np.random.Generator, hand: Hand = DEFAULT) -> list[Line]:
+def vary(lines: Sequence[Line], rng: np.random.Generator, hand: WritingStyle = DEFAULT) -> list[Line]:
     """Return the drawing ``lines`` as another hand might have drawn it."""
     share = rng.uniform(0.1, 1)
     size, middle = _extent(lines)
@@ -60,7 +60,9 @@ def draw(lines: Sequence[Line], pen: float = PEN, fine: int = FINE) -> NDArray[n
     return square_from_segments(path, pen, fine)
 
 
-def draw_varied(lines: Sequence[Line], rng: np.random.Generator, hand: Hand = DEFAULT, fine: int = FINE) -> NDArray[np.uint8]:
+def draw_varied(
+    lines: Sequence[Line], rng: np.random.Generator, hand: WritingStyle = DEFAULT, fine: int = FINE
+) -> NDArray[np.uint8]:
     """Return one variation of a drawing as bytes (28, 28)."""
     square = draw(vary(lines, rng, hand), PEN * np.exp(rng.uniform(-1, 1) * hand.pen), fine)
     return np.round(255 * square).astype(np.uint8)
@@ -118,7 +120,7 @@ def _bent(lines: Sequence[Line], rng: np.random.Generator, most: float) -> list[
     return [line + np.sin(line @ waves.T + phases) @ moves for line in lines]
 
 
-def _leaning(rng: np.random.Generator, share: float, hand: Hand) -> NDArray[np.float64]:
+def _leaning(rng: np.random.Generator, share: float, hand: WritingStyle) -> NDArray[np.float64]:
     angle, slant, stretch = rng.uniform(-1, 1, 3) * share * (hand.turn, hand.slant, hand.stretch)
     turned = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     return np.asarray(turned @ np.array([[1, -slant], [0, 1]]) @ np.diag([np.exp(stretch), np.exp(-stretch)]))

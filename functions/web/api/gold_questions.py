@@ -10,14 +10,14 @@ import time
 
 from flask import Response
 
-from functions.dataset.gold_questions import Known, known
+from functions.dataset.gold_questions import GoldQuestion, gold_question
 from functions.domain.drawing import to_png
 from functions.errors import Malformed
 from functions.records.tables import new_id
-from functions.verbs.gold_answer import check as check_verb
+from functions.verbs.gold_answer import gold_answer as check_verb
 from functions.web.api.operations import Operation, operation
 from functions.web.api.parse_request import read_json, read_query
-from functions.web.api.present import told
+from functions.web.api.present import to_dict
 from functions.web.api.request_schemas import CheckBody, NoQuery
 from functions.web.api.response_schemas import CheckedOut, CheckOut
 from functions.web.api.samples import api
@@ -35,7 +35,7 @@ def question(set_name: str) -> Response:
     read_query(NoQuery)
     made = new_id()
     picture = base64.b64encode(to_png(_known(set_name, made).ink)).decode()
-    response = told(CheckOut(id=f"{made}.{_signed(set_name, made)}", set=set_name, image=picture))
+    response = to_dict(CheckOut(id=f"{made}.{_signed(set_name, made)}", set=set_name, image=picture))
     response.cache_control.no_store = True
     return response
 
@@ -59,13 +59,13 @@ def answer(set_name: str) -> Response:
         here.database, set_name=set_name, question=made, known=drawing, label=body.label, contributor=who.contributor
     )
     identity.remember(who)
-    return told(CheckedOut(right=right, label=drawing.label))
+    return to_dict(CheckedOut(right=right, label=drawing.label))
 
 
-def _known(set_name: str, made: str) -> Known:
+def _known(set_name: str, made: str) -> GoldQuestion:
     # Which drawing it is follows from the question and the secret: nothing to keep, nothing to read from the id.
     number = int(_keyed("which known drawing", f"{set_name} {made}")[:12], 16)
-    return known(platform().settings.models, set_name, number)
+    return gold_question(platform().settings.models, set_name, number)
 
 
 def _opened(set_name: str, text: str) -> str:

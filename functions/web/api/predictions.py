@@ -6,12 +6,12 @@ from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 
 from functions.errors import Malformed
-from functions.verbs.correct import Verdict
+from functions.verbs.correct import StatedLabel
 from functions.verbs.correct import correct as correct_verb
 from functions.verbs.predict import predict as predict_verb
 from functions.web.api.operations import Operation, operation
 from functions.web.api.parse_request import read_drawing, read_json
-from functions.web.api.present import prediction_out, told
+from functions.web.api.present import prediction_out, to_dict
 from functions.web.api.request_schemas import CorrectionBody, PredictionBody
 from functions.web.api.response_schemas import CorrectedOut, PredictionOut
 from functions.web.api.samples import api
@@ -76,10 +76,10 @@ def correct(prediction_id: str) -> ResponseReturnValue:
         here.wake,
         here.settings.trust,
         prediction_id=prediction_id,
-        verdict=Verdict(right=body.verdict is not None, label=body.label),
+        verdict=StatedLabel(right=body.verdict is not None, label=body.label),
         from_owner=identity.caller().owner,
         block=block(),
         learn_after=here.settings.learn_after,
     )
     receipt = identity.receipt(made.sample)
-    return told(CorrectedOut(sample=made.sample, status=made.status, run=made.run, apart=made.apart, receipt=receipt), 202)
+    return to_dict(CorrectedOut(sample=made.sample, status=made.status, run=made.run, apart=made.apart, receipt=receipt), 202)

@@ -14,7 +14,7 @@ from functions.verbs.predict import Predicted
 from functions.web.api.response_schemas import AnswerOut, GuessOut, OpinionOut, PredictionOut, RunOut, SampleOut
 
 
-def told(out: BaseModel, status: int = 200) -> Response:
+def to_dict(out: BaseModel, status: int = 200) -> Response:
     """Return an answer's body as JSON."""
     response = jsonify(out.model_dump(mode="json"))
     response.status_code = status

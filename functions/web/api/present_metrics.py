@@ -6,22 +6,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from functions.domain.monitoring import Block, Judged, Outcomes, Share, Worth, block_size, by_count, by_time, confusion, worth
+from functions.domain.monitoring import (
+    Accuracy,
+    LabelledAnswer,
+    Outcomes,
+    Proportion,
+    Window,
+    accuracy,
+    by_count,
+    by_time,
+    confusion,
+    window_size,
+)
 from functions.domain.symbols import SymbolSet
 from functions.records.metrics import LATEST
 from functions.records.tables import Activation
-from functions.verbs.metrics import Progress, Watched
+from functions.verbs.metrics import Progress, SetMetrics
 from functions.web.api.metrics_schemas import MetricsOut
 from functions.web.api.present import moment, version_fields
 
 
-def metrics_out(symbols: SymbolSet, watched: Watched, counts: Mapping[str | None, int]) -> MetricsOut:
+def metrics_out(symbols: SymbolSet, watched: SetMetrics, counts: Mapping[str | None, int]) -> MetricsOut:
     """Tell all that is known about how well a set's networks do; ``counts`` are its accepted samples by label."""
     return MetricsOut.model_validate(
         {
             "set": symbols.name,
             "versions": [version_fields(one.version, one.live) for one in watched.progress],
-            "corrections": _worth(worth(watched.judged)),
+            "corrections": _worth(accuracy(watched.judged)),
             "confusion": _confusion(symbols.labels, watched.judged),
             "balance": {label: counts.get(label, 0) for label in symbols.labels},
             "not_a_symbol": counts.get(None, 0),
@@ -33,12 +44,12 @@ def metrics_out(symbols: SymbolSet, watched: Watched, counts: Mapping[str | None
     )
 
 
-def _prequential(watched: Watched) -> dict[str, Any]:
-    size = block_size(len(watched.judged))
+def _prequential(watched: SetMetrics) -> dict[str, Any]:
+    size = window_size(len(watched.judged))
     width, spans = by_time(watched.judged)
     return {
         "window": LATEST,
-        "recent": _worth(worth(watched.recent)),
+        "recent": _worth(accuracy(watched.recent)),
         "by_count": {"size": size, "blocks": [_block(block) for block in by_count(watched.judged, size)]},
         "by_time": {"seconds": int(width.total_seconds()), "blocks": [_block(block) for block in spans]},
         "learning_curve": [
@@ -66,8 +77,8 @@ def _progress(one: Progress) -> dict[str, Any]:
         "reason": str(gate.get("reason", "")),
         "taught": one.taught,
         "holdout": _holdout(one),
-        "answers": _tally(answering.answers if answering else Share()),
-        "originals_answers": _tally(answering.original if answering else Share()),
+        "answers": _tally(answering.answers if answering else Proportion()),
+        "originals_answers": _tally(answering.original if answering else Proportion()),
     }
 
 
@@ -82,11 +93,11 @@ def _activation(row: Activation) -> dict[str, str]:
     return {"version": row.version_id, "learner": row.learner, "at": moment(row.created)}
 
 
-def _block(block: Block) -> dict[str, Any]:
-    return {"begin": moment(block.begin), "end": moment(block.end), **_worth(block.worth)}
+def _block(block: Window) -> dict[str, Any]:
+    return {"begin": moment(block.begin), "end": moment(block.end), **_worth(block.accuracy)}
 
 
-def _worth(some: Worth) -> dict[str, Any]:
+def _worth(some: Accuracy) -> dict[str, Any]:
     between = some.disagreement
     models = [{"learner": learner, "role": role, **_tally(share)} for (learner, role), share in some.models.items()]
     return {
@@ -105,11 +116,11 @@ def _worth(some: Worth) -> dict[str, Any]:
     }
 
 
-def _tally(share: Share) -> dict[str, Any]:
+def _tally(share: Proportion) -> dict[str, Any]:
     return {"right": share.some, "count": share.count, "accuracy": share.share, "low": share.low, "high": share.high}
 
 
-def _confusion(labels: tuple[str, ...], judged: Sequence[Judged]) -> dict[str, Any]:
+def _confusion(labels: tuple[str, ...], judged: Sequence[LabelledAnswer]) -> dict[str, Any]:
     counted = confusion(judged)
     return {
         "labels": list(labels),

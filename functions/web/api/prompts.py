@@ -8,10 +8,10 @@ from flask import Response
 
 from functions import registry
 from functions.domain.prompts import next_labels
-from functions.records.prompt_statistics import standings
+from functions.records.prompt_statistics import label_statistics
 from functions.web.api.operations import Operation, operation
 from functions.web.api.parse_request import read_query
-from functions.web.api.present import told
+from functions.web.api.present import to_dict
 from functions.web.api.request_schemas import PromptsQuery
 from functions.web.api.response_schemas import PromptOut, PromptsOut
 from functions.web.api.samples import api
@@ -30,10 +30,10 @@ def prompts(set_name: str) -> Response:
         symbols = registry.symbol_set(session, set_name)
         if query.after is not None:
             symbols.index(query.after)
-        known = standings(session, symbols, who.contributor if who.known else None)
+        known = label_statistics(session, symbols, who.contributor if who.known else None)
     ask = query.ask or here.settings.ask
     found = next_labels(known, random.SystemRandom(), query.limit, ask=ask, alike=symbols.confusable, after=query.after)
-    response = told(
+    response = to_dict(
         PromptsOut(
             set=set_name,
             ask=ask,

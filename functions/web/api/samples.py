@@ -20,7 +20,7 @@ from functions.verbs.contribute import contribute as contribute_verb
 from functions.verbs.withdraw import withdraw as withdraw_verb
 from functions.web.api.operations import Operation, operation
 from functions.web.api.parse_request import read_drawing, read_query
-from functions.web.api.present import sample_out, told
+from functions.web.api.present import sample_out, to_dict
 from functions.web.api.request_schemas import NoQuery, ReceiptQuery, SampleBody, SamplesQuery
 from functions.web.api.response_schemas import ContributedOut, SampleOut, SamplesOut, SetOut, SetsOut, WithdrawnOut
 from functions.web.platform import platform
@@ -63,7 +63,7 @@ def sets() -> Response:
                     live={learner: version.id for learner, version in registry.live(session, one.name).items()},
                 )
             )
-    return told(SetsOut(sets=found, next=None))
+    return to_dict(SetsOut(sets=found, next=None))
 
 
 @api.post("/sets/<set_name>/samples")
@@ -104,7 +104,7 @@ def contribute(set_name: str) -> ResponseReturnValue:
     if made.new:
         identity.remember(who)
     out = ContributedOut(id=made.sample, label=made.label, status=made.status, receipt=identity.receipt(made.sample))
-    return told(out, 201)
+    return to_dict(out, 201)
 
 
 @api.get("/sets/<set_name>/samples")
@@ -126,7 +126,7 @@ def samples(set_name: str) -> Response:
             label=query.label,
             without_label=query.label == "",
         )
-    return told(SamplesOut(samples=[sample_out(one) for one in page.samples], next=page.next))
+    return to_dict(SamplesOut(samples=[sample_out(one) for one in page.samples], next=page.next))
 
 
 @api.get("/samples/<sample_id>")
@@ -135,7 +135,7 @@ def sample(sample_id: str) -> Response:
     """Tell one sample."""
     read_query(NoQuery)
     with platform().database.reading() as session:
-        return told(sample_out(_present(find_sample(session, sample_id))))
+        return to_dict(sample_out(_present(find_sample(session, sample_id))))
 
 
 @api.get("/samples/<sample_id>.png")
@@ -182,7 +182,7 @@ def withdraw(sample_id: str) -> ResponseReturnValue:
     if given is not None or not identity.caller().owner:
         identity.check_receipt(sample_id, given)
     versions = withdraw_verb(here.database, here.wake, sample_id)
-    return told(WithdrawnOut(id=sample_id, status="withdrawn", versions=list(versions)), 202)
+    return to_dict(WithdrawnOut(id=sample_id, status="withdrawn", versions=list(versions)), 202)
 
 
 def _present(sample: Sample) -> Sample:

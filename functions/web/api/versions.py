@@ -13,11 +13,11 @@ from functions import jobs, registry
 from functions.records.label_counts import counts_by_label
 from functions.records.runs import NEAREST, lineage
 from functions.records.withdrawals import withdrawn_since
-from functions.verbs.metrics import watch
+from functions.verbs.metrics import set_metrics
 from functions.web.api.metrics_schemas import MetricsOut
 from functions.web.api.operations import Operation, operation
 from functions.web.api.parse_request import read_json, read_query
-from functions.web.api.present import run_out, told, version_fields
+from functions.web.api.present import run_out, to_dict, version_fields
 from functions.web.api.present_metrics import metrics_out
 from functions.web.api.request_schemas import ListQuery, NoQuery, RunBody
 from functions.web.api.response_schemas import RunOut, RunsOut, VersionOut, VersionsOut, VersionWithCard, WithdrawnSinceOut
@@ -38,7 +38,7 @@ def versions(set_name: str) -> Response:
     more = len(page) > query.limit
     page = page[: query.limit]
     told_versions = [VersionOut(**version_fields(one, one.id in live)) for one in page]
-    return told(VersionsOut(versions=told_versions, next=page[-1].id if more else None))
+    return to_dict(VersionsOut(versions=told_versions, next=page[-1].id if more else None))
 
 
 @api.get("/versions/<version_id>")
@@ -46,7 +46,7 @@ def versions(set_name: str) -> Response:
 def version(version_id: str) -> Response:
     """Tell one version."""
     read_query(NoQuery)
-    return told(_version(version_id))
+    return to_dict(_version(version_id))
 
 
 @api.get("/versions/<version_id>/artefact")
@@ -77,7 +77,7 @@ def activate(version_id: str) -> Response:
         registry.activate(session, version_id, "owner")
     with suppress(SQLAlchemyError):  # it is activated; every process looks again by itself within a second
         here.runtime.refresh()
-    return told(_version(version_id))
+    return to_dict(_version(version_id))
 
 
 @api.get("/sets/<set_name>/runs")
@@ -90,7 +90,7 @@ def runs(set_name: str) -> Response:
         page = jobs.runs(session, set_name, limit=query.limit + 1, before=query.cursor)
     more = len(page) > query.limit
     page = page[: query.limit]
-    return told(RunsOut(runs=[run_out(one) for one in page], next=page[-1].id if more else None))
+    return to_dict(RunsOut(runs=[run_out(one) for one in page], next=page[-1].id if more else None))
 
 
 @api.post("/sets/<set_name>/runs")
@@ -104,7 +104,7 @@ def start_run(set_name: str) -> ResponseReturnValue:
         registry.symbol_set(session, set_name)
         run = jobs.request(session, set_name, body.kind)
     here.wake.runs(0)
-    return told(run_out(run), 202)
+    return to_dict(run_out(run), 202)
 
 
 @api.get("/runs/<run_id>")
@@ -113,7 +113,7 @@ def run(run_id: str) -> Response:
     """Tell one run."""
     read_query(NoQuery)
     with platform().database.reading() as session:
-        return told(run_out(jobs.run(session, run_id)))
+        return to_dict(run_out(jobs.run(session, run_id)))
 
 
 @api.get("/sets/<set_name>/metrics")
@@ -123,9 +123,9 @@ def metrics(set_name: str) -> Response:
     read_query(NoQuery)
     with platform().database.reading() as session:
         symbols = registry.symbol_set(session, set_name)
-        watched = watch(session, set_name)
+        watched = set_metrics(session, set_name)
         counts = counts_by_label(session, set_name)
-    return told(metrics_out(symbols, watched, counts))
+    return to_dict(metrics_out(symbols, watched, counts))
 
 
 def _version(version_id: str) -> VersionWithCard:

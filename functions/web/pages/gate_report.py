@@ -22,7 +22,7 @@ Figures = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Said:
+class ReasonLine:
     """One reason: its kind, which its sentence is called by, and the values in that as its language writes them."""
 
     kind: str
@@ -61,7 +61,7 @@ class Decision:
     """How the gate decided; ``sentence`` is what older versions have instead of reasons."""
 
     accepted: bool | None
-    reasons: tuple[Said, ...]
+    reasons: tuple[ReasonLine, ...]
     sentence: str
     compared: tuple[Compared, ...]
     tested: Mapping[str, str]  # what the test of the whole said, written out; nothing where there was none
@@ -91,14 +91,14 @@ def decision(version: Version, words: Words) -> Decision:
     )
 
 
-def _reasons(gate: Figures, words: Words) -> tuple[Said, ...]:
+def _reasons(gate: Figures, words: Words) -> tuple[ReasonLine, ...]:
     """Return the reasons that can be said in any language; nothing where one of them cannot, for its sentence tells it all."""
     said = []
     for why in gate.get("why", ()):
         sentence = SENTENCES.get(why.get("kind", ""))
         if sentence is None or not _named(sentence) <= why.keys():
             return ()
-        said.append(Said(why["kind"], {name: _written(why[name], words) for name in _named(sentence)}))
+        said.append(ReasonLine(why["kind"], {name: _written(why[name], words) for name in _named(sentence)}))
     return tuple(said)
 
 

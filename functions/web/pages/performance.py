@@ -9,20 +9,20 @@ from typing import TypeVar
 
 from functions.domain.answer import LEARNERS, Learner
 from functions.domain.monitoring import (
-    Block,
+    CurvePoint,
     Disagreement,
-    Judged,
+    LabelledAnswer,
     Outcomes,
-    Share,
-    Taught,
-    block_size,
+    Proportion,
+    Window,
+    accuracy,
     by_count,
     confusion,
-    worth,
+    window_size,
 )
 from functions.domain.trust import SampleStatus
 from functions.domain.trust.reason_codes import Kind
-from functions.verbs.metrics import Progress, Watched
+from functions.verbs.metrics import Progress, SetMetrics
 from functions.web.pages.charts import Chart, Mark, chart, evenly
 from functions.web.pages.confusion import Matrix, Mix, matrix, mixed_up
 
@@ -37,8 +37,8 @@ class Lately:
     """How many of the last answers each version of a learner had right; ``original`` is None where it said nothing."""
 
     learner: Learner
-    learned: Share
-    original: Share | None
+    learned: Proportion
+    original: Proportion | None
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Before:
 
     learner: Learner
     chart: Chart
-    rows: tuple[tuple[Block, Share, Share], ...]  # the block; learned, original
+    rows: tuple[tuple[Window, Proportion, Proportion], ...]  # the block; learned, original
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Curve:
 
     learner: Learner
     chart: Chart
-    points: tuple[Taught, ...]
+    points: tuple[CurvePoint, ...]
     holdout: tuple[tuple[int, float], ...]
     most: int
 
@@ -79,7 +79,7 @@ class Differing:
 
     lately: Disagreement
     chart: Chart
-    rows: tuple[Block, ...]
+    rows: tuple[Window, ...]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Became:
 
 
 @dataclass(frozen=True)
-class Story:
+class PerformanceStory:
     """Everything the page tells; what there is too little for is None or empty."""
 
     judged: int
@@ -111,12 +111,12 @@ class Story:
     became: Became
 
 
-def story(watched: Watched, labels: Sequence[str]) -> Story:
+def story(watched: SetMetrics, labels: Sequence[str]) -> PerformanceStory:
     """Return what the page tells of what is watched."""
-    size = block_size(len(watched.judged))
+    size = window_size(len(watched.judged))
     blocks = by_count(watched.judged, size) if len(watched.judged) >= FEW else []
     counted = confusion(watched.judged)
-    return Story(
+    return PerformanceStory(
         judged=len(watched.judged),
         few=FEW,
         size=size,
@@ -135,8 +135,8 @@ def _there(some: Iterable[Told | None]) -> tuple[Told, ...]:
     return tuple(one for one in some if one is not None)
 
 
-def _lately(recent: Sequence[Judged]) -> list[Lately]:
-    models = worth(recent).models
+def _lately(recent: Sequence[LabelledAnswer]) -> list[Lately]:
+    models = accuracy(recent).models
     return [
         Lately(learner, models[learner, "learned"], models.get((learner, "original")))
         for learner in LEARNERS
@@ -144,11 +144,11 @@ def _lately(recent: Sequence[Judged]) -> list[Lately]:
     ]
 
 
-def _before(learner: Learner, blocks: Sequence[Block]) -> Before | None:
+def _before(learner: Learner, blocks: Sequence[Window]) -> Before | None:
     rows = [
-        (block, models[learner, "learned"], models.get((learner, "original"), Share()))
+        (block, models[learner, "learned"], models.get((learner, "original"), Proportion()))
         for block in blocks
-        if (learner, "learned") in (models := block.worth.models)
+        if (learner, "learned") in (models := block.accuracy.models)
     ]
     if not rows:
         return None
@@ -171,7 +171,7 @@ def _kept(learner: Learner, progress: Sequence[Progress]) -> Kept | None:
     return Kept(learner, chart(marks), tuple(rows), rows[0], live[-1], refused)
 
 
-def _curve(learner: Learner, watched: Watched) -> Curve | None:
+def _curve(learner: Learner, watched: SetMetrics) -> Curve | None:
     points = tuple(watched.curves.get(learner, ()))
     holdout = tuple(
         (one.taught, one.holdout.accuracy)
@@ -186,12 +186,12 @@ def _curve(learner: Learner, watched: Watched) -> Curve | None:
     return Curve(learner, chart(main, other), points, holdout, most)
 
 
-def _differing(recent: Sequence[Judged], blocks: Sequence[Block]) -> Differing | None:
-    rows = [block for block in blocks if block.worth.disagreement.differed.count]
+def _differing(recent: Sequence[LabelledAnswer], blocks: Sequence[Window]) -> Differing | None:
+    rows = [block for block in blocks if block.accuracy.disagreement.differed.count]
     if not rows:
         return None
-    marks = [_mark(evenly(place, len(rows)), block.worth.disagreement.differed) for place, block in enumerate(rows)]
-    return Differing(worth(recent).disagreement, chart(marks, from_zero=True), tuple(rows))
+    marks = [_mark(evenly(place, len(rows)), block.accuracy.disagreement.differed) for place, block in enumerate(rows)]
+    return Differing(accuracy(recent).disagreement, chart(marks, from_zero=True), tuple(rows))
 
 
 def _became(outcomes: Outcomes) -> Became:
@@ -206,5 +206,5 @@ def _became(outcomes: Outcomes) -> Became:
     )
 
 
-def _mark(x: float, share: Share) -> Mark:
+def _mark(x: float, share: Proportion) -> Mark:
     return Mark(x, share.share or 0.0, share.low, share.high)

@@ -18,10 +18,10 @@ from functions.domain.answer import LEARNERS
 from functions.domain.monitoring import by_version
 from functions.domain.symbols import SymbolSet
 from functions.errors import UnknownSet, UnknownVersion
-from functions.records.metrics import judged_answers, stretches
+from functions.records.metrics import judged_answers, live_periods
 from functions.records.withdrawals import withdrawn_since
 from functions.verbs.define import NEEDED, collected
-from functions.verbs.metrics import watch
+from functions.verbs.metrics import set_metrics
 from functions.web.pages.gate_report import decision
 from functions.web.pages.label_groups import Lacking, choosing, kinds
 from functions.web.pages.performance import story
@@ -127,7 +127,7 @@ def _versions(session: Session, chosen: SymbolSet) -> dict[str, Any]:
     return {
         "answering": [figures(live[learner], chosen, live=True) for learner in LEARNERS if learner in live],
         "others": [figures(version, chosen, live=False) for version in shown],
-        "story": story(watch(session, chosen.name), chosen.labels),
+        "story": story(set_metrics(session, chosen.name), chosen.labels),
     }
 
 
@@ -140,7 +140,7 @@ def _version(session: Session, chosen: SymbolSet, version_id: str) -> dict[str, 
         "one": figures(found, chosen, live=found.id in live),
         "decision": decision(found, speech()),
         "origin": origin(found),
-        "stretches": stretches(session, found),
+        "stretches": live_periods(session, found),
         "answering": by_version(judged_answers(session, chosen.name)).get(found.id),
         "withdrawn": withdrawn_since(session, found),
     }

@@ -8,7 +8,7 @@ from datetime import datetime
 from functions.domain.symbols import SymbolSet
 from functions.records.tables import Version
 from functions.verbs.metrics import judged_on_holdout
-from functions.web.pages.reliability_diagram import Point, reliability_points
+from functions.web.pages.reliability_diagram import DiagramPoint, reliability_points
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Figures:
     ece: float | None
     false_rejects: float | None
     rejected: float | None
-    points: tuple[Point, ...]
+    points: tuple[DiagramPoint, ...]
 
 
 def figures(version: Version, symbols: SymbolSet, live: bool) -> Figures:

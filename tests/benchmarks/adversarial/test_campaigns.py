@@ -11,7 +11,7 @@ from benchmarks.adversarial.account import Account, Count, Learned, account, tab
 from benchmarks.adversarial.attack_plans import FLOOD, FORMS, HONEST, KINDS, NONE, VOUCHING, Campaign, Pool, Word, campaigns
 from benchmarks.adversarial.platform import Taught, Told
 from benchmarks.adversarial.standing import JUDGES, VISITORS, Loss, Standing, hidden, standing
-from functions.learners.evaluation.metrics import Judgement
+from functions.learners.evaluation.metrics import Evaluation
 from functions.learners.pretraining.digits import DIGITS, TAUGHT_BY
 from functions.learners.squares import Squares
 
@@ -131,7 +131,7 @@ def test_a_loss_is_in_points_and_names_the_worst_label() -> None:
     bad = good.copy()
     bad[40:45] = np.eye(11)[9]  # half of the 4s are 9s
     bad[99, 10] = 0.6  # rejected, but most probably a 9
-    loss = standing(Judgement(DIGITS, bad, y), 50).below(standing(Judgement(DIGITS, good, y), 50))
+    loss = standing(Evaluation(DIGITS, bad, y), 50).below(standing(Evaluation(DIGITS, good, y), 50))
     assert (loss.right, loss.recall, loss.label, loss.tablet, loss.refused) == pytest.approx((5, 50, "4", 0, 1))
 
 

@@ -8,7 +8,7 @@ from benchmarks.continual.rounds import REMEMBERED, Ledger, Year, apart, halved,
 from benchmarks.continual.strategies import ADAPTED, EVERYTHING, OURS, Course, asks, together
 from functions.learners.continual import rehearsal_batches
 from functions.learners.networks.architectures import build
-from functions.learners.networks.export import About, pack, unpack
+from functions.learners.networks.export import ModelHeader, pack, unpack
 from functions.learners.squares import Squares
 from functions.serving.visitor_examples import NEWEST
 
@@ -71,7 +71,7 @@ def test_each_visitor_is_adapted_to_by_what_they_have_given_themselves() -> None
 
 def test_a_label_that_its_author_gave_a_drawing_is_answered_to_them_alone() -> None:
     ways = Ways("fnn", 10)
-    live = pack(build("fnn", 11).get_weights(), About("fnn", tuple("0123456789"), 1.0))
+    live = pack(build("fnn", 11).get_weights(), ModelHeader("fnn", tuple("0123456789"), 1.0))
     x = np.random.default_rng(0).integers(0, 256, (2, 28, 28)).astype(np.uint8)
     given = ways.logits(unpack(live)[0], Squares(x, np.zeros(2, np.int64)))[:, :-1].argmax(1)
     meant = Squares(x, (given + 1) % 10)

@@ -3,11 +3,11 @@ import pytest
 
 from benchmarks.few_labels.morphing import KNOTS, bend, lay_over, morphs
 from functions.learners.squares import Squares
-from functions.learners.squares.shipped import Seeds
+from functions.learners.squares.shipped import ShippedSet
 
 
 @pytest.fixture
-def few(seeds: Seeds) -> Squares:
+def few(seeds: ShippedSet) -> Squares:
     """Four squares each of 0, 1 and 2."""
     squares = seeds.rehearsal()
     return squares.take(np.concatenate([np.flatnonzero(squares.y == label)[:4] for label in range(3)]))

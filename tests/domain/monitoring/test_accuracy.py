@@ -1,22 +1,24 @@
 from __future__ import annotations
 
-from functions.domain.monitoring import Share, by_version, worth
+from functions.domain.monitoring import Proportion, accuracy, by_version
 from tests.support.judged_answers import answer
 
 
 def test_each_network_is_counted_by_itself() -> None:
-    figures = worth([answer("7", "7", "7"), answer("7", "1", "7"), answer("7", "1", "9", answered="7"), answer(None, None, "9")])
-    assert figures.answer == Share(3, 4)
+    figures = accuracy(
+        [answer("7", "7", "7"), answer("7", "1", "7"), answer("7", "1", "9", answered="7"), answer(None, None, "9")]
+    )
+    assert figures.answer == Proportion(3, 4)
     assert figures.models == {
-        ("cnn", "learned"): Share(2, 4),
-        ("cnn", "original"): Share(0, 4),
-        ("fnn", "learned"): Share(2, 4),
-        ("fnn", "original"): Share(0, 4),
+        ("cnn", "learned"): Proportion(2, 4),
+        ("cnn", "original"): Proportion(0, 4),
+        ("fnn", "learned"): Proportion(2, 4),
+        ("fnn", "original"): Proportion(0, 4),
     }
 
 
 def test_where_the_networks_differ_it_is_told_who_was_right() -> None:
-    between = worth(
+    between = accuracy(
         [
             answer("7", "7", "7"),
             answer("7", "1", "1"),  # both wrong, and in the same way
@@ -26,7 +28,7 @@ def test_where_the_networks_differ_it_is_told_who_was_right() -> None:
             answer("7", "1", "9"),
         ]
     ).disagreement
-    assert between.differed == Share(4, 6)
+    assert between.differed == Proportion(4, 6)
     assert between.right == {"cnn": 2, "fnn": 1}
     assert between.neither == 1
 
@@ -34,9 +36,9 @@ def test_where_the_networks_differ_it_is_told_who_was_right() -> None:
 def test_one_network_alone_disagrees_with_nobody() -> None:
     alone = answer("7", "7", "1")
     only = [type(alone)(alone.at, alone.true, alone.answered, {("cnn", "learned"): alone.said["cnn", "learned"]})]
-    figures = worth(only)
-    assert figures.disagreement.differed == Share(0, 0)
-    assert figures.models == {("cnn", "learned"): Share(0, 1)}
+    figures = accuracy(only)
+    assert figures.disagreement.differed == Proportion(0, 0)
+    assert figures.models == {("cnn", "learned"): Proportion(0, 1)}
 
 
 def test_a_version_is_judged_beside_its_original_on_the_same_drawings() -> None:
@@ -48,13 +50,13 @@ def test_a_version_is_judged_beside_its_original_on_the_same_drawings() -> None:
     ]
     found = by_version(some)
     assert list(found) == ["f0", "c0", "c1", "f1"]
-    assert (found["c1"].answers, found["c1"].original) == (Share(2, 3), Share(1, 3))
-    assert (found["c0"].answers, found["c0"].original) == (Share(1, 1), Share(1, 1))
-    assert (found["f0"].answers, found["f0"].original) == (Share(0, 3), Share(2, 3))
-    assert (found["f1"].learner, found["f1"].answers) == ("fnn", Share(1, 1))
+    assert (found["c1"].answers, found["c1"].original) == (Proportion(2, 3), Proportion(1, 3))
+    assert (found["c0"].answers, found["c0"].original) == (Proportion(1, 1), Proportion(1, 1))
+    assert (found["f0"].answers, found["f0"].original) == (Proportion(0, 3), Proportion(2, 3))
+    assert (found["f1"].learner, found["f1"].answers) == ("fnn", Proportion(1, 1))
 
 
 def test_nothing_judged_is_worth_nothing() -> None:
-    figures = worth([])
-    assert (figures.answer, figures.models, figures.disagreement.differed) == (Share(), {}, Share())
+    figures = accuracy([])
+    assert (figures.answer, figures.models, figures.disagreement.differed) == (Proportion(), {}, Proportion())
     assert by_version([]) == {}

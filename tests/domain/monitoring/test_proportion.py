@@ -2,18 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from functions.domain.monitoring import Share, interval, share_of
+from functions.domain.monitoring import Proportion, interval, proportion_of
 
 
 def test_a_share_knows_its_interval() -> None:
-    share = share_of([True] * 196 + [False] * 4)
-    assert share == Share(196, 200)
+    share = proportion_of([True] * 196 + [False] * 4)
+    assert share == Proportion(196, 200)
     # By hand: p = 0.98, z = 1.96; the middle is (0.98 + 0.009604) / 1.019208, half the width 0.020617.
     assert (share.share, share.low, share.high) == (0.98, pytest.approx(0.949721, abs=2e-5), pytest.approx(0.992186, abs=2e-5))
 
 
 def test_of_nothing_nothing_is_known() -> None:
-    nothing = share_of([])
+    nothing = proportion_of([])
     assert (nothing.some, nothing.count, nothing.share, nothing.low, nothing.high) == (0, 0, None, None, None)
 
 

@@ -4,22 +4,24 @@ from datetime import timedelta
 
 import pytest
 
-from functions.domain.monitoring import Share, block_size, by_count, by_time
+from functions.domain.monitoring import Proportion, by_count, by_time, window_size
 from tests.support.judged_answers import NOON, answer
 
 
 @pytest.mark.parametrize(("count", "size"), [(0, 20), (500, 20), (501, 50), (1250, 50), (1251, 100), (5000, 200), (10**6, 5000)])
 def test_there_are_never_more_than_twenty_five_blocks(count: int, size: int) -> None:
-    assert block_size(count) == size
+    assert window_size(count) == size
 
 
 def test_the_newest_block_is_whole_and_the_oldest_holds_the_rest() -> None:
     some = [answer("7", "1", "7" if minute >= 15 else "1", minutes=minute) for minute in range(55)]
     blocks = by_count(some, 20)
-    assert [block.worth.answer for block in blocks] == [Share(0, 15), Share(20, 20), Share(20, 20)]
+    assert [block.worth.answer for block in blocks] == [Proportion(0, 15), Proportion(20, 20), Proportion(20, 20)]
     assert (blocks[0].begin, blocks[0].end) == (NOON, NOON + timedelta(minutes=14))
     assert blocks[2].end == NOON + timedelta(minutes=54)
-    assert [block.worth.answer for block in by_count(some[:45], 20)] == [Share(10, 25), Share(20, 20)], "a small rest joins"
+    assert [block.worth.answer for block in by_count(some[:45], 20)] == [Proportion(10, 25), Proportion(20, 20)], (
+        "a small rest joins"
+    )
 
 
 def test_whole_blocks_leave_no_rest() -> None:

@@ -5,8 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from functions.domain.answer import Guess, Opinion
-from functions.domain.trust import Evidence, Given, Near, Pair, Record, Round, belief, distance, judge, look, reconsider
+from functions.domain.answer import Guess, ModelPrediction
+from functions.domain.trust import (
+    DailyCounts,
+    Evidence,
+    GoldRecord,
+    NearDuplicates,
+    PairCounts,
+    RoundCounts,
+    decide,
+    hash_distance,
+    perceptual_hash,
+    plausibility,
+    reconsider,
+)
 from functions.domain.trust.rules import (
     BLOCK,
     BLOCK_AN_HOUR,
@@ -30,11 +42,11 @@ AGREES = Evidence("correction", label="4", answered="4", asked=True, belief=0.99
 MISTAKE = Evidence("correction", label="9", answered="4", asked=True, belief=0.2)  # the networks can imagine it
 DOUBTFUL = replace(MISTAKE, belief=0.005)  # surprising, and still conceivable
 CLEAN = replace(MISTAKE, belief=0.0001)  # a clean 4 called 9
-GOOD, BAD = Record(right=5), Record(right=4, wrong=3)
+GOOD, BAD = GoldRecord(right=5), GoldRecord(right=4, wrong=3)
 
 
 def status(evidence: Evidence, mode: str = "review") -> str:
-    judgement = judge(mode, evidence)
+    judgement = decide(mode, evidence)
     assert judgement.reason
     return judgement.status
 
@@ -52,7 +64,7 @@ def status(evidence: Evidence, mode: str = "review") -> str:
         ("review", replace(CLEAN, from_owner=True, record=BAD, accepted_this_hour=CAP_AN_HOUR), "accepted"),
         ("review", Evidence("contribution", label="А"), "accepted"),
         ("review", replace(CLEAN, belief=None), "accepted"),
-        ("review", replace(CLEAN, alike=True, hand=Given(100, 100, 100)), "accepted"),
+        ("review", replace(CLEAN, alike=True, hand=DailyCounts(100, 100, 100)), "accepted"),
     ],
 )
 def test_a_sample_starts_as_the_mode_says(mode: str, evidence: Evidence, expected: str) -> None:
@@ -64,20 +76,20 @@ def test_a_sample_starts_as_the_mode_says(mode: str, evidence: Evidence, expecte
     [
         (AGREES, {"accepted_this_hour": CAP_AN_HOUR - 1}, {"accepted_this_hour": CAP_AN_HOUR}, "pending"),
         (AGREES, {"block_this_hour": BLOCK_AN_HOUR - 1}, {"block_this_hour": BLOCK_AN_HOUR}, "pending"),
-        (AGREES, {"record": Record(KNOWN, KNOWN - 1)}, {"record": Record(KNOWN, KNOWN)}, "quarantined"),
-        (AGREES, {"near": Near(repeats=REPEATS - 1)}, {"near": Near(repeats=REPEATS)}, "pending"),
-        (MISTAKE, {"pair": Pair(from_block=PAIR_OF_BLOCK - 1)}, {"pair": Pair(from_block=PAIR_OF_BLOCK)}, "pending"),
-        (CLEAN, {"hand": Given(HAND, HAND, HAND - 1)}, {"hand": Given(HAND, HAND, HAND)}, "pending"),
-        (CLEAN, {"block": Given(BLOCK, BLOCK, BLOCK - 1)}, {"block": Given(BLOCK, BLOCK, BLOCK)}, "pending"),
-        (CLEAN, {"pair": Pair(believed=PAIR - 1)}, {"pair": Pair(believed=PAIR)}, "pending"),
-        (CLEAN, {"pair": Pair(believed_today=PAIR_A_DAY - 1)}, {"pair": Pair(believed_today=PAIR_A_DAY)}, "pending"),
-        (CLEAN, {"round": Round(50, ROUND - 1)}, {"round": Round(50, ROUND)}, "pending"),
-        (CLEAN, {"round": Round(200, 9)}, {"round": Round(200, 10)}, "pending"),
-        (CLEAN, {"near": Near(differ=1, agree=1)}, {"near": Near(differ=1)}, "pending"),
-        (CLEAN, {"hand": Given(99, HOSTILE - 1, 0)}, {"hand": Given(HOSTILE, HOSTILE, 0)}, "quarantined"),
-        (CLEAN, {"hand": Given(100, 60, 0)}, {"hand": Given(100, 61, 0)}, "quarantined"),
-        (CLEAN, {"block": Given(40, HOSTILE_BLOCK, 0)}, {"block": Given(20, HOSTILE_BLOCK, 0)}, "quarantined"),
-        (MISTAKE, {"hand": Given(100, 60, 0)}, {"hand": Given(100, 61, 0)}, "pending"),
+        (AGREES, {"record": GoldRecord(KNOWN, KNOWN - 1)}, {"record": GoldRecord(KNOWN, KNOWN)}, "quarantined"),
+        (AGREES, {"near": NearDuplicates(repeats=REPEATS - 1)}, {"near": NearDuplicates(repeats=REPEATS)}, "pending"),
+        (MISTAKE, {"pair": PairCounts(from_block=PAIR_OF_BLOCK - 1)}, {"pair": PairCounts(from_block=PAIR_OF_BLOCK)}, "pending"),
+        (CLEAN, {"hand": DailyCounts(HAND, HAND, HAND - 1)}, {"hand": DailyCounts(HAND, HAND, HAND)}, "pending"),
+        (CLEAN, {"block": DailyCounts(BLOCK, BLOCK, BLOCK - 1)}, {"block": DailyCounts(BLOCK, BLOCK, BLOCK)}, "pending"),
+        (CLEAN, {"pair": PairCounts(believed=PAIR - 1)}, {"pair": PairCounts(believed=PAIR)}, "pending"),
+        (CLEAN, {"pair": PairCounts(believed_today=PAIR_A_DAY - 1)}, {"pair": PairCounts(believed_today=PAIR_A_DAY)}, "pending"),
+        (CLEAN, {"round": RoundCounts(50, ROUND - 1)}, {"round": RoundCounts(50, ROUND)}, "pending"),
+        (CLEAN, {"round": RoundCounts(200, 9)}, {"round": RoundCounts(200, 10)}, "pending"),
+        (CLEAN, {"near": NearDuplicates(differ=1, agree=1)}, {"near": NearDuplicates(differ=1)}, "pending"),
+        (CLEAN, {"hand": DailyCounts(99, HOSTILE - 1, 0)}, {"hand": DailyCounts(HOSTILE, HOSTILE, 0)}, "quarantined"),
+        (CLEAN, {"hand": DailyCounts(100, 60, 0)}, {"hand": DailyCounts(100, 61, 0)}, "quarantined"),
+        (CLEAN, {"block": DailyCounts(40, HOSTILE_BLOCK, 0)}, {"block": DailyCounts(20, HOSTILE_BLOCK, 0)}, "quarantined"),
+        (MISTAKE, {"hand": DailyCounts(100, 60, 0)}, {"hand": DailyCounts(100, 61, 0)}, "pending"),
     ],
 )
 def test_each_rule_begins_where_it_says(evidence: Evidence, facts: dict, below: dict, reached: str) -> None:
@@ -86,41 +98,44 @@ def test_each_rule_begins_where_it_says(evidence: Evidence, facts: dict, below: 
 
 
 def test_an_honest_correction_of_a_real_mistake_is_accepted_whatever_others_did_to_the_pair() -> None:
-    pair, rest = Pair(believed=100, believed_today=100, voices=0), Round(10, 10)
-    assert status(replace(MISTAKE, pair=pair, round=rest, near=Near(differ=3), block=Given(50, 20, 20))) == "accepted"
+    pair, rest = PairCounts(believed=100, believed_today=100, voices=0), RoundCounts(10, 10)
+    assert (
+        status(replace(MISTAKE, pair=pair, round=rest, near=NearDuplicates(differ=3), block=DailyCounts(50, 20, 20)))
+        == "accepted"
+    )
 
 
 def test_what_agrees_with_the_networks_is_accepted_from_a_hostile_hand_too() -> None:
-    assert status(replace(AGREES, hand=Given(100, 100, 3))) == "accepted"
+    assert status(replace(AGREES, hand=DailyCounts(100, 100, 3))) == "accepted"
 
 
 def test_who_gives_much_that_fits_may_surprise_more_often() -> None:
-    assert status(replace(CLEAN, hand=Given(103, 3, 3))) == "accepted"
-    assert status(replace(CLEAN, hand=Given(108, 8, 8))) == "pending"
+    assert status(replace(CLEAN, hand=DailyCounts(103, 3, 3))) == "accepted"
+    assert status(replace(CLEAN, hand=DailyCounts(108, 8, 8))) == "pending"
 
 
 def test_who_knows_known_drawings_may_surprise_more_often() -> None:
-    full = Given(HAND, HAND, HAND)
+    full = DailyCounts(HAND, HAND, HAND)
     assert status(replace(CLEAN, hand=full, record=GOOD)) == "accepted"
-    assert status(replace(CLEAN, hand=full, record=Record(EARNED, 1))) == "pending"
-    assert status(replace(CLEAN, hand=Given(7, 7, HAND * EARNED), record=GOOD)) == "pending"
+    assert status(replace(CLEAN, hand=full, record=GoldRecord(EARNED, 1))) == "pending"
+    assert status(replace(CLEAN, hand=DailyCounts(7, 7, HAND * EARNED), record=GOOD)) == "pending"
 
 
 def test_two_other_places_lift_a_surprising_label_over_the_caps() -> None:
-    full = replace(CLEAN, hand=Given(HAND, HAND, HAND))
-    assert status(replace(full, near=Near(agree=1))) == "pending"
-    assert status(replace(full, near=Near(agree=2))) == "accepted"
+    full = replace(CLEAN, hand=DailyCounts(HAND, HAND, HAND))
+    assert status(replace(full, near=NearDuplicates(agree=1))) == "pending"
+    assert status(replace(full, near=NearDuplicates(agree=2))) == "accepted"
 
 
 def test_the_word_of_others_lifts_a_surprising_label_only_so_often_in_a_round() -> None:
-    backed = replace(CLEAN, hand=Given(HAND, HAND, HAND), near=Near(agree=9))
-    for full in ({"pair": Pair(believed=TOGETHER * PAIR)}, {"round": Round(50, TOGETHER * ROUND)}):
+    backed = replace(CLEAN, hand=DailyCounts(HAND, HAND, HAND), near=NearDuplicates(agree=9))
+    for full in ({"pair": PairCounts(believed=TOGETHER * PAIR)}, {"round": RoundCounts(50, TOGETHER * ROUND)}):
         assert status(replace(backed, **full)) == "pending"
         assert reconsider(replace(backed, **full)) is None
 
 
 def test_not_a_symbol_has_a_threshold_of_its_own() -> None:
-    evidence = replace(MISTAKE, label=None, hand=Given(HAND, HAND, HAND))
+    evidence = replace(MISTAKE, label=None, hand=DailyCounts(HAND, HAND, HAND))
     assert status(replace(evidence, belief=0.1)) == "accepted"
     assert status(replace(evidence, belief=0.09)) == "pending"
 
@@ -133,23 +148,26 @@ def test_the_last_rule_always_decides() -> None:
     ("evidence", "expected"),
     [
         (DOUBTFUL, None),
-        (replace(DOUBTFUL, near=Near(agree=1)), "accepted"),
-        (replace(CLEAN, near=Near(agree=1)), "accepted"),
-        (replace(CLEAN, near=Near(agree=1, differ=2)), None),
-        (replace(CLEAN, near=Near(agree=1, repeats=REPEATS)), None),
-        (replace(CLEAN, near=Near(agree=1), accepted_this_hour=CAP_AN_HOUR), None),
-        (replace(CLEAN, near=Near(agree=1), pair=Pair(believed=TOGETHER * PAIR - 1)), "accepted"),
-        (replace(CLEAN, near=Near(agree=1), pair=Pair(believed_today=TOGETHER * PAIR_A_DAY)), None),
-        (replace(MISTAKE, near=Near(agree=1), pair=Pair(believed=TOGETHER * PAIR)), "accepted"),  # waited for another reason
-        (replace(CLEAN, record=GOOD, round=Round(200, TOGETHER * 10)), None),
-        (replace(DOUBTFUL, pair=Pair(voices=1)), None),
-        (replace(DOUBTFUL, pair=Pair(voices=2)), "accepted"),
-        (replace(CLEAN, pair=Pair(voices=20)), None),  # any number of strangers may be one
+        (replace(DOUBTFUL, near=NearDuplicates(agree=1)), "accepted"),
+        (replace(CLEAN, near=NearDuplicates(agree=1)), "accepted"),
+        (replace(CLEAN, near=NearDuplicates(agree=1, differ=2)), None),
+        (replace(CLEAN, near=NearDuplicates(agree=1, repeats=REPEATS)), None),
+        (replace(CLEAN, near=NearDuplicates(agree=1), accepted_this_hour=CAP_AN_HOUR), None),
+        (replace(CLEAN, near=NearDuplicates(agree=1), pair=PairCounts(believed=TOGETHER * PAIR - 1)), "accepted"),
+        (replace(CLEAN, near=NearDuplicates(agree=1), pair=PairCounts(believed_today=TOGETHER * PAIR_A_DAY)), None),
+        (
+            replace(MISTAKE, near=NearDuplicates(agree=1), pair=PairCounts(believed=TOGETHER * PAIR)),
+            "accepted",
+        ),  # waited for another reason
+        (replace(CLEAN, record=GOOD, round=RoundCounts(200, TOGETHER * 10)), None),
+        (replace(DOUBTFUL, pair=PairCounts(voices=1)), None),
+        (replace(DOUBTFUL, pair=PairCounts(voices=2)), "accepted"),
+        (replace(CLEAN, pair=PairCounts(voices=20)), None),  # any number of strangers may be one
         (replace(CLEAN, record=GOOD), "accepted"),
-        (replace(CLEAN, record=GOOD, hand=Given(15, 7, 20)), None),
+        (replace(CLEAN, record=GOOD, hand=DailyCounts(15, 7, 20)), None),
         (replace(CLEAN, record=BAD), "quarantined"),
-        (replace(CLEAN, hand=Given(HOSTILE, HOSTILE, 3)), "quarantined"),
-        (replace(MISTAKE, hand=Given(HOSTILE, HOSTILE, 3), record=GOOD), None),
+        (replace(CLEAN, hand=DailyCounts(HOSTILE, HOSTILE, 3)), "quarantined"),
+        (replace(MISTAKE, hand=DailyCounts(HOSTILE, HOSTILE, 3), record=GOOD), None),
     ],
 )
 def test_a_second_look_accepts_quarantines_or_waits(evidence: Evidence, expected: str | None) -> None:
@@ -162,39 +180,39 @@ def test_a_second_look_accepts_quarantines_or_waits(evidence: Evidence, expected
 KNOWING = {"f0": "49", "f1": "49", "c0": "49", "c1": "49"}
 
 
-def opinions(**p: tuple[float, float]) -> tuple[Opinion, ...]:
+def opinions(**p: tuple[float, float]) -> tuple[ModelPrediction, ...]:
     """Return opinions; ``f0=(p of 9, reject)`` is the FNN as shipped, ``c1`` the CNN as it is now."""
     learners, roles = {"f": "fnn", "c": "cnn"}, {"0": "original", "1": "learned"}
     return tuple(
-        Opinion(learners[name[0]], roles[name[1]], name, (Guess("4", 1 - nine), Guess("9", nine)), reject)
+        ModelPrediction(learners[name[0]], roles[name[1]], name, (Guess("4", 1 - nine), Guess("9", nine)), reject)
         for name, (nine, reject) in p.items()
     )
 
 
 def test_one_network_that_can_imagine_the_label_is_enough() -> None:
-    assert belief(opinions(f0=(0.001, 0), f1=(0.001, 0), c0=(0.3, 0), c1=(0.3, 0)), KNOWING, "9") == 0.3
+    assert plausibility(opinions(f0=(0.001, 0), f1=(0.001, 0), c0=(0.3, 0), c1=(0.3, 0)), KNOWING, "9") == 0.3
 
 
 def test_a_network_that_drifted_convinces_nobody_alone() -> None:
-    assert belief(opinions(f0=(0.001, 0), f1=(0.6, 0), c0=(0.002, 0), c1=(0.7, 0)), KNOWING, "9") == 0.002
+    assert plausibility(opinions(f0=(0.001, 0), f1=(0.6, 0), c0=(0.002, 0), c1=(0.7, 0)), KNOWING, "9") == 0.002
 
 
 def test_what_is_rejected_can_hardly_be_a_symbol_and_is_believably_none() -> None:
     rejected = opinions(c0=(0.4, 0.99), c1=(0.4, 0.99))
-    assert belief(rejected, KNOWING, "9") == pytest.approx(0.008)
-    assert belief(rejected, KNOWING, None) == 0.99
-    assert belief(opinions(c0=(0.4, 0.5), c1=(0.4, 0.1)), KNOWING, "9") == 0.4
+    assert plausibility(rejected, KNOWING, "9") == pytest.approx(0.008)
+    assert plausibility(rejected, KNOWING, None) == 0.99
+    assert plausibility(opinions(c0=(0.4, 0.5), c1=(0.4, 0.1)), KNOWING, "9") == 0.4
 
 
 def test_a_label_that_was_added_later_is_judged_by_those_that_know_it() -> None:
     asked = opinions(c0=(0.0, 0), c1=(0.2, 0))
-    assert belief(asked, {"c0": "4", "c1": "49"}, "9") == 0.2
-    assert belief(asked, {"c0": "4", "c1": "4"}, "9") is None
-    assert belief((), KNOWING, "9") is None
+    assert plausibility(asked, {"c0": "4", "c1": "49"}, "9") == 0.2
+    assert plausibility(asked, {"c0": "4", "c1": "4"}, "9") is None
+    assert plausibility((), KNOWING, "9") is None
 
 
 def test_a_label_beyond_the_best_three_is_taken_for_impossible() -> None:
-    assert belief(opinions(c0=(0.1, 0), c1=(0.1, 0)), {"c0": "495", "c1": "495"}, "5") == 0
+    assert plausibility(opinions(c0=(0.1, 0), c1=(0.1, 0)), {"c0": "495", "c1": "495"}, "5") == 0
 
 
 # --- how drawings look ------------------------------------------------------------------------------------------------
@@ -203,12 +221,12 @@ def test_a_label_beyond_the_best_three_is_taken_for_impossible() -> None:
 def test_the_same_drawing_with_noise_looks_the_same_and_another_one_does_not() -> None:
     square = drawing(SEVEN).square
     noisy = np.clip(square + np.random.default_rng(1).normal(0, 0.02, (28, 28)), 0, 1).astype(np.float32)
-    assert distance(look(square), look(square)) == 0
-    assert distance(look(square), look(noisy)) <= 2
-    assert distance(look(square), look(drawing(ONE).square)) > 8
+    assert hash_distance(perceptual_hash(square), perceptual_hash(square)) == 0
+    assert hash_distance(perceptual_hash(square), perceptual_hash(noisy)) <= 2
+    assert hash_distance(perceptual_hash(square), perceptual_hash(drawing(ONE).square)) > 8
 
 
 def test_a_look_fits_a_signed_column() -> None:
     for square in (drawing(SEVEN).square, drawing(ONE).square, np.zeros((28, 28), np.float32)):
-        assert -(2**63) <= look(square) < 2**63
-    assert distance(-1, 0) == 64
+        assert -(2**63) <= perceptual_hash(square) < 2**63
+    assert hash_distance(-1, 0) == 64

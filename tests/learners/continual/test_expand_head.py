@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.learners.continual.expand_head import grown, transplanted
+from functions.learners.continual.expand_head import expand_head, replace_head
 
 
 def weights() -> list[np.ndarray]:
@@ -15,7 +15,7 @@ def features(axis: int, n: int = 20) -> np.ndarray:
 
 def test_a_grown_network_knows_the_new_label_from_the_start_and_answers_the_others_as_before() -> None:
     known = np.concatenate([features(0), features(1)])
-    body, kernel, bias = grown(weights(), [features(3), features(4)], known)
+    body, kernel, bias = expand_head(weights(), [features(3), features(4)], known)
     assert kernel.shape == (5, 5)
     assert np.array_equal(body, np.ones(4))
     assert np.array_equal(kernel[:, [0, 1, 4]], weights()[1])
@@ -27,7 +27,7 @@ def test_a_grown_network_knows_the_new_label_from_the_start_and_answers_the_othe
 
 
 def test_a_new_head_begins_with_all_labels_alike_and_remembers_what_is_no_symbol() -> None:
-    body, kernel, bias = transplanted(weights(), 7, np.random.default_rng(0))
+    body, kernel, bias = replace_head(weights(), 7, np.random.default_rng(0))
     assert kernel.shape == (5, 8)
     assert np.abs(kernel[:, :-1]).max() < 0.1
     assert np.array_equal(kernel[:, -1], weights()[1][:, -1])

@@ -10,13 +10,13 @@ import pytest
 
 from functions.domain.drawing import from_strokes, parse_strokes, square_to_bytes
 from functions.learners.continual import logit_cache
-from functions.learners.continual.fine_tuner import Apart, Candidate, Squares, Teacher
+from functions.learners.continual.fine_tuner import Apart, Candidate, ContinualTrainer, Squares
 from functions.learners.litert import ask
 from functions.learners.networks.architectures import Network
 from functions.learners.networks.export import unpack
 from functions.learners.networks.training import Floats, predict_logits
 from functions.learners.squares import Pixels
-from functions.learners.squares.shipped import Seeds
+from functions.learners.squares.shipped import ShippedSet
 
 pytestmark = pytest.mark.long
 STROKES = Path(__file__).parents[2] / "strokes.json.gz"
@@ -34,19 +34,19 @@ def drawings() -> Squares:
     return Squares(np.frombuffer(body, np.uint8).reshape(-1, 28, 28), np.array([int(row["label"]) for row in rows]))
 
 
-def teacher_of(learner: str, seeds: Seeds) -> Teacher:
-    teacher = Teacher(learner, seeds.labels, seeds.rehearsal(), seeds.holdout())
+def teacher_of(learner: str, seeds: ShippedSet) -> ContinualTrainer:
+    teacher = ContinualTrainer(learner, seeds.labels, seeds.rehearsal(), seeds.holdout())
     teacher.warm_up()
     return teacher
 
 
 @pytest.fixture(scope="module")
-def fnn(seeds: Seeds) -> Teacher:
+def fnn(seeds: ShippedSet) -> ContinualTrainer:
     return teacher_of("fnn", seeds)
 
 
 @pytest.fixture(scope="module")
-def cnn(seeds: Seeds) -> Teacher:
+def cnn(seeds: ShippedSet) -> ContinualTrainer:
     return teacher_of("cnn", seeds)
 
 
@@ -56,7 +56,7 @@ def answered(tflite: bytes, squares: Squares) -> np.ndarray:
     return np.where(given[:, -1] >= 0.5, given.shape[1] - 1, given[:, :-1].argmax(1))
 
 
-def wrong_ones(seeds: Seeds, learner: str, drawings: Squares) -> Squares:
+def wrong_ones(seeds: ShippedSet, learner: str, drawings: Squares) -> Squares:
     return drawings.take(np.flatnonzero(answered(seeds.artefact(learner, "tflite"), drawings) != drawings.y))
 
 
@@ -73,7 +73,7 @@ def scribbles(count: int) -> Squares:
 
 @pytest.mark.parametrize("learner", ["fnn", "cnn"])
 def test_a_corrected_drawing_is_answered_rightly_afterwards(
-    learner: str, seeds: Seeds, drawings: Squares, request: pytest.FixtureRequest
+    learner: str, seeds: ShippedSet, drawings: Squares, request: pytest.FixtureRequest
 ) -> None:
     teacher, wrong = request.getfixturevalue(learner), wrong_ones(seeds, learner, drawings)
     correction = wrong.take(np.arange(1))
@@ -84,7 +84,9 @@ def test_a_corrected_drawing_is_answered_rightly_afterwards(
     assert holdout["after"]["accuracy"] >= holdout["before"]["accuracy"] - 0.001
 
 
-def test_twenty_corrections_help_and_cost_the_hold_out_nothing(cnn: Teacher, seeds: Seeds, drawings: Squares) -> None:
+def test_twenty_corrections_help_and_cost_the_hold_out_nothing(
+    cnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares
+) -> None:
     some = drawings.take(np.arange(20))
     candidate = cnn.fine_tune(seeds.artefact("cnn", "weights"), some, seed=1, on_progress=quiet)
     assert candidate.gate["accepted"]
@@ -94,7 +96,7 @@ def test_twenty_corrections_help_and_cost_the_hold_out_nothing(cnn: Teacher, see
 
 
 def test_however_much_was_collected_what_ships_goes_through_the_lower_layers_once(
-    cnn: Teacher, seeds: Seeds, drawings: Squares, monkeypatch: pytest.MonkeyPatch
+    cnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
 
@@ -110,7 +112,7 @@ def test_however_much_was_collected_what_ships_goes_through_the_lower_layers_onc
     assert 0 < sum(asked) <= len(new) + 400 + 1000 + 500
 
 
-def test_what_is_published_is_what_was_judged(fnn: Teacher, seeds: Seeds, drawings: Squares) -> None:
+def test_what_is_published_is_what_was_judged(fnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares) -> None:
     candidate = fnn.fine_tune(seeds.artefact("fnn", "weights"), drawings.take(np.arange(10)), seed=1, on_progress=quiet)
     assert candidate.sha256 == hashlib.sha256(candidate.tflite).hexdigest()
     holdout = seeds.holdout()
@@ -132,7 +134,7 @@ def test_what_is_published_is_what_was_judged(fnn: Teacher, seeds: Seeds, drawin
     assert all(np.isfinite(array).all() for array in weights)
 
 
-def test_many_wrong_labels_do_not_get_through(fnn: Teacher, seeds: Seeds) -> None:
+def test_many_wrong_labels_do_not_get_through(fnn: ContinualTrainer, seeds: ShippedSet) -> None:
     rehearsal = seeds.rehearsal()
     fours = rehearsal.take(np.flatnonzero(rehearsal.y == 4)[:100])
     poison = Squares(fours.x, np.full(len(fours), 9))
@@ -143,7 +145,7 @@ def test_many_wrong_labels_do_not_get_through(fnn: Teacher, seeds: Seeds) -> Non
     assert candidate.metrics["new"]["after"]["accuracy"] < 0.5
 
 
-def test_the_same_arguments_give_the_same_bytes(fnn: Teacher, seeds: Seeds, drawings: Squares) -> None:
+def test_the_same_arguments_give_the_same_bytes(fnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares) -> None:
     def learned(seed: int, new: Squares) -> Candidate:
         return fnn.fine_tune(seeds.artefact("fnn", "weights"), new, seed=seed, on_progress=quiet)
 
@@ -154,7 +156,7 @@ def test_the_same_arguments_give_the_same_bytes(fnn: Teacher, seeds: Seeds, draw
     assert first.sha256 == again.sha256
 
 
-def test_learning_goes_on_from_what_was_learned_before(fnn: Teacher, seeds: Seeds, drawings: Squares) -> None:
+def test_learning_goes_on_from_what_was_learned_before(fnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares) -> None:
     first = fnn.fine_tune(seeds.artefact("fnn", "weights"), drawings.take(np.arange(30)), seed=1, on_progress=quiet)
     earlier = drawings.take(np.arange(30))
     second = fnn.fine_tune(first.weights, drawings.take(np.arange(30, 60)), seed=2, on_progress=quiet, taught=earlier)
@@ -163,7 +165,9 @@ def test_learning_goes_on_from_what_was_learned_before(fnn: Teacher, seeds: Seed
     assert kept >= first.metrics["new"]["after"]["accuracy"] - 0.05
 
 
-def test_training_on_all_that_was_collected_is_accepted_and_learns_it(cnn: Teacher, seeds: Seeds, drawings: Squares) -> None:
+def test_training_on_all_that_was_collected_is_accepted_and_learns_it(
+    cnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares
+) -> None:
     told: list[float] = []
     candidate = cnn.train(
         seeds.artefact("cnn", "weights"), drawings, seed=1, on_progress=lambda progress, step: told.append(progress)
@@ -181,7 +185,9 @@ def test_training_on_all_that_was_collected_is_accepted_and_learns_it(cnn: Teach
     assert beside.metrics["new"]["after"]["nll"] < new["before"]["nll"]
 
 
-def test_a_label_that_was_collected_more_often_is_not_expected_more_often(fnn: Teacher, seeds: Seeds, drawings: Squares) -> None:
+def test_a_label_that_was_collected_more_often_is_not_expected_more_often(
+    fnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares
+) -> None:
     def lead_of_seven(weights: bytes) -> float:
         bias = unpack(weights)[0][-1]
         return float(bias[7] - bias[:10].mean())
@@ -193,7 +199,7 @@ def test_a_label_that_was_collected_more_often_is_not_expected_more_often(fnn: T
     assert lead_of_seven(candidate.weights) < lead_of_seven(live) - 0.5 * candidate.metrics["share"]
 
 
-def test_what_somebody_calls_no_symbol_is_rejected_afterwards(fnn: Teacher, seeds: Seeds) -> None:
+def test_what_somebody_calls_no_symbol_is_rejected_afterwards(fnn: ContinualTrainer, seeds: ShippedSet) -> None:
     some = scribbles(4)
     candidate = fnn.fine_tune(seeds.artefact("fnn", "weights"), some, seed=1, on_progress=quiet)
     assert candidate.gate["accepted"], candidate.gate["reason"]
@@ -211,7 +217,7 @@ def letter(strokes: list[tuple[slice, slice]], count: int, place: int) -> Square
     return Squares(np.stack(moved), np.full(count, place, np.int64))
 
 
-def test_a_label_joins_without_the_others_losing_more_than_a_point(fnn: Teacher, seeds: Seeds) -> None:
+def test_a_label_joins_without_the_others_losing_more_than_a_point(fnn: ContinualTrainer, seeds: ShippedSet) -> None:
     comb = [(slice(18, 21), slice(4, 24)), *((slice(7, 20), slice(at, at + 3)) for at in (4, 11, 18, 22))]
     squares = letter(comb, 50, 10)
     labels = (*seeds.labels, "Ш")
@@ -227,7 +233,7 @@ def test_a_label_joins_without_the_others_losing_more_than_a_point(fnn: Teacher,
     assert unpack(further.weights)[1].labels == labels
 
 
-def test_a_label_that_looks_like_scribbles_leaves_enough_of_what_is_none(fnn: Teacher, seeds: Seeds) -> None:
+def test_a_label_that_looks_like_scribbles_leaves_enough_of_what_is_none(fnn: ContinualTrainer, seeds: ShippedSet) -> None:
     squares = letter([(slice(4, 7), slice(4, 24)), (slice(21, 24), slice(4, 24)), (slice(4, 24), slice(13, 16))], 40, 10)
     teach, judge = squares.take(np.arange(30)), squares.take(np.arange(30, 40))
     # Those that choose are scribbles, so nearly everything would have to be called a symbol for their sake.
@@ -236,7 +242,7 @@ def test_a_label_that_looks_like_scribbles_leaves_enough_of_what_is_none(fnn: Te
     assert candidate.gate["rejects"]["others"] > candidate.gate["rejects_before"]["others"] - 0.15
 
 
-def test_a_label_that_is_nothing_new_does_not_join(fnn: Teacher, seeds: Seeds) -> None:
+def test_a_label_that_is_nothing_new_does_not_join(fnn: ContinualTrainer, seeds: ShippedSet) -> None:
     rehearsal = seeds.rehearsal()
     sevens = rehearsal.take(np.flatnonzero(rehearsal.y == 7)[:50])
     parts = [Squares(sevens.x[start:end], np.full(end - start, 10)) for start, end in ((0, 30), (30, 40), (40, 50))]
@@ -247,7 +253,7 @@ def test_a_label_that_is_nothing_new_does_not_join(fnn: Teacher, seeds: Seeds) -
 
 @pytest.mark.parametrize("labels", [("1", "0", "x"), tuple("0123456789"), (*"0123456789", "x", "y")])
 def test_only_labels_with_squares_can_join_after_those_that_are_known(
-    fnn: Teacher, seeds: Seeds, labels: tuple[str, ...]
+    fnn: ContinualTrainer, seeds: ShippedSet, labels: tuple[str, ...]
 ) -> None:
     one = Squares(seeds.rehearsal().x[:1], np.array([10]))
     with pytest.raises(ValueError, match="cannot grow"):

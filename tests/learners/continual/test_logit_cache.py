@@ -1,8 +1,8 @@
 import keras
 import numpy as np
 
-from functions.learners.continual.logit_cache import BLOCK, Recall
-from functions.learners.networks.architectures import build, halves
+from functions.learners.continual.logit_cache import BLOCK, LogitCache
+from functions.learners.networks.architectures import build, split_at_frozen
 from functions.learners.networks.training import predict_logits
 
 
@@ -30,7 +30,7 @@ def counted(network: keras.Model) -> list[int]:
 
 
 def test_what_the_same_weights_answered_is_not_asked_again() -> None:
-    network, recall, x = network_of(0), Recall(), some(BLOCK + 20)
+    network, recall, x = network_of(0), LogitCache(), some(BLOCK + 20)
     asked = counted(network)
     first, again = recall.logits(network, x), recall.logits(network, x)
     assert np.array_equal(first, again)
@@ -39,7 +39,7 @@ def test_what_the_same_weights_answered_is_not_asked_again() -> None:
 
 
 def test_other_weights_are_asked_and_the_former_ones_remembered() -> None:
-    network, recall, x = network_of(0), Recall(), some(20)
+    network, recall, x = network_of(0), LogitCache(), some(20)
     weights, before = network.get_weights(), recall.logits(network, x)
     network.set_weights([2 * weight for weight in weights])
     assert np.allclose(recall.logits(network, x), 2 * before, atol=1e-3)
@@ -50,7 +50,7 @@ def test_other_weights_are_asked_and_the_former_ones_remembered() -> None:
 
 
 def test_only_what_was_added_behind_is_asked() -> None:
-    network, recall, x = network_of(0), Recall(), some(2 * BLOCK + 7)
+    network, recall, x = network_of(0), LogitCache(), some(2 * BLOCK + 7)
     recall.logits(network, x[: 2 * BLOCK])
     asked = counted(network)
     assert recall.logits(network, x).shape == (2 * BLOCK + 7, 3)
@@ -58,7 +58,7 @@ def test_only_what_was_added_behind_is_asked() -> None:
 
 
 def test_what_lasts_is_not_asked_again_when_what_comes_behind_it_changes() -> None:
-    network, recall, x = network_of(0), Recall(), some(2 * BLOCK)
+    network, recall, x = network_of(0), LogitCache(), some(2 * BLOCK)
     lasting, one, other = x[: BLOCK + 20], x[BLOCK + 20 : BLOCK + 50], x[BLOCK + 50 : BLOCK + 90]
     recall.logits(network, np.concatenate([lasting, one]), lasting=len(lasting))
     asked, both = counted(network), np.concatenate([lasting, other])
@@ -68,7 +68,7 @@ def test_what_lasts_is_not_asked_again_when_what_comes_behind_it_changes() -> No
 
 
 def test_it_forgets_what_was_asked_longest_ago() -> None:
-    network, recall = network_of(0), Recall(kept=1)
+    network, recall = network_of(0), LogitCache(kept=1)
     one, other = some(10), some(10)[::-1]
     asked = counted(network)
     for x in (one, other, one):
@@ -77,8 +77,8 @@ def test_it_forgets_what_was_asked_longest_ago() -> None:
 
 
 def test_what_the_layers_make_that_stay_is_asked_once_for_all_mixes() -> None:
-    network, recall, x = build("cnn", 4), Recall(), some(30)
-    lower, upper = halves(network) or (None, None)
+    network, recall, x = build("cnn", 4), LogitCache(), some(30)
+    lower, upper = split_at_frozen(network) or (None, None)
     asked = counted(lower)
     first = recall.logits(network, x)
     assert np.allclose(first, predict_logits(network, x), atol=1e-5)
@@ -93,9 +93,9 @@ def test_what_the_layers_make_that_stay_is_asked_once_for_all_mixes() -> None:
 
 def test_an_fnn_is_asked_whole() -> None:
     network, x = build("fnn", 4), some(3)
-    assert halves(network) is None
-    assert np.array_equal(Recall().logits(network, x), predict_logits(network, x))
+    assert split_at_frozen(network) is None
+    assert np.array_equal(LogitCache().logits(network, x), predict_logits(network, x))
 
 
 def test_no_squares_have_no_answers() -> None:
-    assert Recall().logits(network_of(0), some(0)).shape == (0, 3)
+    assert LogitCache().logits(network_of(0), some(0)).shape == (0, 3)

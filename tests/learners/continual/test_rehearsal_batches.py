@@ -4,12 +4,12 @@ import pytest
 from functions.learners.continual.rehearsal_batches import (
     ENOUGH,
     HALF,
-    Mixture,
-    border,
+    RehearsalBatches,
     floor,
     frequencies,
-    highest_border,
-    plan_lesson,
+    highest_rejection_threshold,
+    plan_rehearsal,
+    rejection_threshold,
 )
 from functions.learners.squares import Squares, joined
 
@@ -19,28 +19,28 @@ def squares(n: int, grey: int, label: int = 0) -> Squares:
 
 
 def test_a_single_correction_teaches_and_chooses() -> None:
-    lesson = plan_lesson(squares(1, 1), squares(20, 2), None, seed=0)
+    lesson = plan_rehearsal(squares(1, 1), squares(20, 2), None, seed=0)
     assert len(lesson.teach) == len(lesson.judge) == 1
     assert lesson.few
-    assert not plan_lesson(squares(20, 1), squares(20, 2), None, seed=0).few
+    assert not plan_rehearsal(squares(20, 1), squares(20, 2), None, seed=0).few
 
 
 def test_of_many_new_squares_some_only_choose() -> None:
     new = Squares(np.arange(200, dtype=np.uint8)[:, None, None] * np.ones((1, 28, 28), np.uint8), np.zeros(200, np.int64))
-    lesson = plan_lesson(new, squares(20, 2), None, seed=0)
+    lesson = plan_rehearsal(new, squares(20, 2), None, seed=0)
     taught, judged = ({int(x[0, 0]) for x in part.x} for part in (lesson.teach, lesson.judge))
     assert taught.isdisjoint(judged)
     assert (len(taught), len(judged)) == (160, 40)
 
 
 def test_what_was_taught_before_joins_the_rehearsal() -> None:
-    assert len(plan_lesson(squares(1, 1), squares(20, 2), squares(7, 3), seed=0).rehearse) == 27
+    assert len(plan_rehearsal(squares(1, 1), squares(20, 2), squares(7, 3), seed=0).rehearse) == 27
 
 
 @pytest.mark.parametrize("count", [1, 20, 500])
 def test_half_of_every_batch_is_new(count: int) -> None:
-    lesson = plan_lesson(squares(count, 1), squares(50, 2), None, seed=0)
-    batch = Mixture(lesson, 3, np.zeros((50, 3), np.float32), seed=0)
+    lesson = plan_rehearsal(squares(count, 1), squares(50, 2), None, seed=0)
+    batch = RehearsalBatches(lesson, 3, np.zeros((50, 3), np.float32), seed=0)
     for step in range(3):
         x, wanted = batch(step)
         assert (x[:, 0, 0] == 1).sum() == (x[:, 0, 0] == 2).sum() == HALF
@@ -50,8 +50,8 @@ def test_half_of_every_batch_is_new(count: int) -> None:
 def test_how_often_each_class_comes_is_known() -> None:
     new = joined([squares(15, 1, label=2), squares(5, 1, label=3)])
     old = joined([squares(30, 2, label=0), squares(10, 2, label=1)])
-    lesson = plan_lesson(new, old, None, seed=0)
-    batch = Mixture(lesson, 5, np.zeros((40, 5), np.float32), seed=0)
+    lesson = plan_rehearsal(new, old, None, seed=0)
+    batch = RehearsalBatches(lesson, 5, np.zeros((40, 5), np.float32), seed=0)
     came = np.mean([batch(step)[1].argmax(1)[:, None] == np.arange(5) for step in range(50)], (0, 1))
     assert frequencies(lesson, 5).tolist() == [0.25, 0.25, 0.375, 0.125, 0]
     assert np.allclose(frequencies(lesson, 5), came, atol=0.01)
@@ -63,8 +63,8 @@ def test_a_drawing_and_its_variations_teach_the_same_label(count: int) -> None:
     y = np.arange(count) % 3
     new = Squares((10 * y[:, None, None] + np.full((1, 28, 28), 50)).astype(np.uint8), y)
     varied = new.x[:, None] + np.arange(1, 3, dtype=np.uint8)[:, None, None]
-    lesson = plan_lesson(new, squares(20, 200, label=0), None, seed=0, varied=varied)
-    batch = Mixture(lesson, 4, np.zeros((20, 4), np.float32), seed=0)
+    lesson = plan_rehearsal(new, squares(20, 200, label=0), None, seed=0, varied=varied)
+    batch = RehearsalBatches(lesson, 4, np.zeros((20, 4), np.float32), seed=0)
     seen = set()
     for step in range(10):
         x, wanted = batch(step)
@@ -76,18 +76,18 @@ def test_a_drawing_and_its_variations_teach_the_same_label(count: int) -> None:
 
 
 def test_what_the_live_network_knew_is_wanted_again_and_its_mistakes_are_not() -> None:
-    lesson = plan_lesson(squares(1, 1, label=2), squares(50, 2, label=0), None, seed=0)
+    lesson = plan_rehearsal(squares(1, 1, label=2), squares(50, 2, label=0), None, seed=0)
     knew = np.tile(np.array([[2.0, 1.0, 0.0]], np.float32), (50, 1))
-    _, wanted = Mixture(lesson, 3, knew, seed=0)(0)
+    _, wanted = RehearsalBatches(lesson, 3, knew, seed=0)(0)
     assert np.allclose(wanted[-1], np.exp([2, 1, 0]) / np.exp([2, 1, 0]).sum(), atol=1e-5)
-    _, corrected = Mixture(lesson, 3, -knew, seed=0)(0)
+    _, corrected = RehearsalBatches(lesson, 3, -knew, seed=0)(0)
     assert corrected[-1].argmax() == 0
     assert corrected[0].argmax() == 2
 
 
 def test_a_quick_lesson_rehearses_as_many_of_each_label_and_other_ones_the_next_time() -> None:
     known = Squares(np.arange(60, dtype=np.uint8)[:, None, None] * np.ones((1, 28, 28), np.uint8), np.arange(60) % 3)
-    first, second = (plan_lesson(squares(1, 1), known, None, seed=seed, rehearsed=12).rehearse for seed in (0, 1))
+    first, second = (plan_rehearsal(squares(1, 1), known, None, seed=seed, rehearsed=12).rehearse for seed in (0, 1))
     assert np.bincount(first.y).tolist() == [4, 4, 4]
     assert {int(x[0, 0]) for x in first.x} != {int(x[0, 0]) for x in second.x}
 
@@ -112,20 +112,20 @@ def odds(symbols: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 def test_with_many_symbols_the_border_is_their_highest_hundredth() -> None:
     symbols = np.linspace(-10, 0, ENOUGH)
-    assert border(*odds(symbols, np.full(50, 8.0))) == pytest.approx(np.quantile(symbols, 0.99), abs=1e-4)
+    assert rejection_threshold(*odds(symbols, np.full(50, 8.0))) == pytest.approx(np.quantile(symbols, 0.99), abs=1e-4)
 
 
 def test_with_few_symbols_the_border_is_half_way_to_what_is_none() -> None:
-    assert border(*odds(np.full(10, -4.0), np.full(50, 8.0))) == pytest.approx(2)
-    assert border(*odds(np.full(10, -4.0), np.full(50, -6.0))) == pytest.approx(-4)
-    assert border(*odds(np.full(10, -4.0), np.zeros(0))) == pytest.approx(-4)
+    assert rejection_threshold(*odds(np.full(10, -4.0), np.full(50, 8.0))) == pytest.approx(2)
+    assert rejection_threshold(*odds(np.full(10, -4.0), np.full(50, -6.0))) == pytest.approx(-4)
+    assert rejection_threshold(*odds(np.full(10, -4.0), np.zeros(0))) == pytest.approx(-4)
 
 
 def test_the_highest_border_leaves_enough_of_what_is_none() -> None:
     others = np.linspace(0, 20, 101)
-    assert highest_border(*odds(np.full(10, 5.0), others), 0.9) == pytest.approx(2)
-    assert highest_border(*odds(np.full(10, 5.0), others), 0.0) == pytest.approx(20)
-    assert highest_border(*odds(np.full(10, 5.0), np.zeros(0)), 0.9) == np.inf
+    assert highest_rejection_threshold(*odds(np.full(10, 5.0), others), 0.9) == pytest.approx(2)
+    assert highest_rejection_threshold(*odds(np.full(10, 5.0), others), 0.0) == pytest.approx(20)
+    assert highest_rejection_threshold(*odds(np.full(10, 5.0), np.zeros(0)), 0.9) == np.inf
 
 
 def test_a_small_label_does_not_pay_for_the_others() -> None:
@@ -133,7 +133,7 @@ def test_a_small_label_does_not_pay_for_the_others() -> None:
     logits = np.column_stack([np.zeros(605), np.full(605, -99.0), labels]).astype(np.float32)
     y = np.repeat([0, 1], [600, 5])
     logits[600:] = logits[600:, [1, 0, 2]]
-    assert border(logits, y) == pytest.approx(-1)
+    assert rejection_threshold(logits, y) == pytest.approx(-1)
 
 
 def test_one_strange_square_of_a_new_label_does_not_move_the_border() -> None:
@@ -141,4 +141,4 @@ def test_one_strange_square_of_a_new_label_does_not_move_the_border() -> None:
     logits = np.column_stack([np.zeros(609), np.full(609, -99.0), strange]).astype(np.float32)
     y = np.repeat([0, 1], [600, 9])
     logits[600:] = logits[600:, [1, 0, 2]]
-    assert border(logits, y) < -7
+    assert rejection_threshold(logits, y) < -7

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from functions.learners.evaluation.metrics import Judgement, share, wilson
-from functions.learners.evaluation.report import judgement_words
+from functions.learners.evaluation.metrics import Evaluation, share, wilson
+from functions.learners.evaluation.report import report
 
 #  a: right, taken for b, right but rejected; b: right; c: never seen; then three that are no symbols, two of them rejected
 ANSWERS = np.array(
@@ -21,7 +21,7 @@ ANSWERS = np.array(
     ],
     np.float32,
 )
-JUDGEMENT = Judgement(("a", "b", "c"), ANSWERS, np.array([0, 0, 0, 1, 3, 3, 3]))
+JUDGEMENT = Evaluation(("a", "b", "c"), ANSWERS, np.array([0, 0, 0, 1, 3, 3, 3]))
 
 
 def test_symbols_alone_make_the_accuracy() -> None:
@@ -64,7 +64,7 @@ def test_an_interval_is_wilsons() -> None:
 
 
 def test_the_words_say_the_figures() -> None:
-    words = judgement_words(JUDGEMENT.figures())
+    words = report(JUDGEMENT.figures())
     assert "accuracy                75.00 % [30.06, 95.44], 1 of 4 wrong" in words
     assert "calibration error       30.00 % (ECE, 15 bins)" in words
     assert "symbols rejected        25.00 % [4.56, 69.94], 1 of 4" in words
@@ -77,5 +77,5 @@ def test_the_words_say_the_figures() -> None:
 
 
 def test_a_file_of_scribbles_alone_has_rejections_and_nothing_else() -> None:
-    words = judgement_words(Judgement(("a", "b", "c"), ANSWERS[4:], np.array([3, 3, 3])).figures())
+    words = report(Evaluation(("a", "b", "c"), ANSWERS[4:], np.array([3, 3, 3])).figures())
     assert words == "non-symbols rejected    66.67 % [20.77, 93.85], 2 of 3"

@@ -10,19 +10,19 @@ from functions.domain.answer import LEARNERS
 from functions.learners.evaluation.reliability import calibration_error
 from functions.learners.litert import ask
 from functions.learners.networks.export import unpack
-from functions.learners.squares.shipped import Seeds, load_seeds
+from functions.learners.squares.shipped import ShippedSet, load_shipped
 
 MODELS = Path(__file__).resolve().parents[3] / "models"
 SETS = ("digits", "characters")
 
 
 @pytest.fixture(params=SETS)
-def seeds(request: pytest.FixtureRequest) -> Seeds:
-    return load_seeds(MODELS, request.param)
+def seeds(request: pytest.FixtureRequest) -> ShippedSet:
+    return load_shipped(MODELS, request.param)
 
 
 @pytest.mark.parametrize("learner", LEARNERS)
-def test_a_shipped_network_reaches_the_figure_on_its_card(seeds: Seeds, learner: str) -> None:
+def test_a_shipped_network_reaches_the_figure_on_its_card(seeds: ShippedSet, learner: str) -> None:
     holdout, card = seeds.holdout(), seeds.entry["versions"][learner]["metrics"]
     given = ask(seeds.artefact(learner, "tflite"), holdout.x)
     symbols = holdout.y < len(seeds.labels)
@@ -44,14 +44,14 @@ def test_a_shipped_network_reaches_the_figure_on_its_card(seeds: Seeds, learner:
     ],
 )
 def test_the_cards_figures_are_what_was_asked_of_the_networks(set_name: str, test: str, cnn: float, fnn: float) -> None:
-    versions = load_seeds(MODELS, set_name).entry["versions"]
+    versions = load_shipped(MODELS, set_name).entry["versions"]
     assert versions["cnn"]["metrics"][test]["accuracy"] >= cnn
     assert versions["fnn"]["metrics"][test]["accuracy"] >= fnn
     assert all(versions[learner]["metrics"]["parity"] < 1e-4 for learner in LEARNERS)
 
 
 @pytest.mark.parametrize("learner", LEARNERS)
-def test_a_shipped_network_takes_one_square_and_gives_one_row(seeds: Seeds, learner: str) -> None:
+def test_a_shipped_network_takes_one_square_and_gives_one_row(seeds: ShippedSet, learner: str) -> None:
     interpreter = Interpreter(model_content=seeds.artefact(learner, "tflite"))
     entry, exit_ = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
     assert entry["shape"].tolist() == [1, 28, 28, 1]
@@ -60,7 +60,7 @@ def test_a_shipped_network_takes_one_square_and_gives_one_row(seeds: Seeds, lear
 
 
 @pytest.mark.parametrize("learner", LEARNERS)
-def test_the_weights_know_what_they_are_and_where_their_line_starts(seeds: Seeds, learner: str) -> None:
+def test_the_weights_know_what_they_are_and_where_their_line_starts(seeds: ShippedSet, learner: str) -> None:
     _, about = unpack(seeds.artefact(learner, "weights"))
     assert (about.learner, about.labels) == (learner, seeds.labels)
     assert about.anchor == pytest.approx(seeds.entry["versions"][learner]["metrics"]["holdout"]["accuracy"], abs=1e-4)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from functions.learners.evaluation.metrics import Judgement
-from functions.learners.gate.decide import MARGIN, PARITY, REFUTED, Verdict, compare, exported, first, judge, let_in, refuse
+from functions.learners.evaluation.metrics import Evaluation
+from functions.learners.gate.decide import MARGIN, PARITY, REFUTED, GateVerdict, compare, decide, exported, first, let_in, refuse
 from functions.learners.gate.statistics import non_inferiority
 
 N = 5000
@@ -20,12 +20,12 @@ def answers(lost: int, won: int, wrong: int = 50) -> tuple[np.ndarray, np.ndarra
 
 @pytest.mark.parametrize(("lost", "won"), [(0, 0), (3, 3), (4, 12), (20, 20)])
 def test_a_version_that_is_as_good_is_accepted(lost: int, won: int) -> None:
-    assert judge(*answers(lost, won)).accepted
+    assert decide(*answers(lost, won)).accepted
 
 
 @pytest.mark.parametrize(("lost", "won"), [(25, 0), (50, 30), (200, 10)])
 def test_a_version_that_is_worse_is_kept_out_with_the_figures(lost: int, won: int) -> None:
-    verdict = judge(*answers(lost, won))
+    verdict = decide(*answers(lost, won))
     assert not verdict.accepted
     assert f"{lost} lost, {won} won" in verdict.reason
     assert verdict.figures["after"] < verdict.figures["before"]
@@ -34,11 +34,11 @@ def test_a_version_that_is_worse_is_kept_out_with_the_figures(lost: int, won: in
 def test_small_steps_downhill_end_where_the_line_may_lose_no_more() -> None:
     live, candidate = answers(4, 0)
     anchor = live.mean()
-    assert judge(live, candidate, anchor=anchor).accepted
+    assert decide(live, candidate, anchor=anchor).accepted
     further = candidate.copy()
     further[100:102] = False
-    assert judge(candidate, further).accepted
-    assert not judge(candidate, further, anchor=anchor).accepted
+    assert decide(candidate, further).accepted
+    assert not decide(candidate, further, anchor=anchor).accepted
 
 
 def pass_rate(differing: float, loss: float, rounds: int = 1000) -> float:
@@ -58,7 +58,7 @@ def test_a_version_that_is_truly_as_good_passes_nine_times_in_ten() -> None:
 
 
 def test_a_verdict_is_plain_values_for_a_row() -> None:
-    stored = judge(*answers(1, 2)).as_dict()
+    stored = decide(*answers(1, 2)).as_dict()
     assert stored["accepted"] is True
     assert {"reason", "before", "after", "lost", "won", "z"} <= stored.keys()
 
@@ -68,7 +68,7 @@ LABELS = ("a", "b")
 
 def judgement(
     right: dict[str, int], wrong: dict[str, int], *, rejected: int = 0, found: int = 95, sure: float = 0.99
-) -> Judgement:
+) -> Evaluation:
     """Answers to so many squares of each label that are right or wrong, and to a hundred that are no symbols.
 
     ``rejected`` of the symbols are taken for none, ``found`` of the others are.
@@ -81,7 +81,7 @@ def judgement(
     p[np.arange(len(y)), given] = sure
     reject = np.concatenate([np.arange(len(y)) < rejected, np.arange(100) < found])
     answers = np.column_stack([np.concatenate([p, np.full((100, len(labels)), 1 / len(labels))]), reject])
-    return Judgement(labels, answers.astype(np.float32), np.concatenate([y, np.full(100, len(labels))]))
+    return Evaluation(labels, answers.astype(np.float32), np.concatenate([y, np.full(100, len(labels))]))
 
 
 LIVE = judgement({"a": 990, "b": 990}, {"a": 10, "b": 10})
@@ -136,21 +136,21 @@ def test_the_drift_is_held_against_squares_that_ship_and_not_against_collected_o
     live = np.ones(3000, bool)
     shipped, later = live.copy(), live.copy()
     shipped[:5], later[2500:2505] = False, False
-    assert not judge(live, shipped, anchor=1.0, fixed=2000).accepted
-    assert judge(live, later, anchor=1.0, fixed=2000).accepted
+    assert not decide(live, shipped, anchor=1.0, fixed=2000).accepted
+    assert decide(live, later, anchor=1.0, fixed=2000).accepted
 
 
 def test_a_few_squares_are_enough_to_refuse_a_bad_lesson_and_to_pass_a_good_one() -> None:
     live = np.arange(18) > 0
     lost_one, lost_nine = live.copy(), live.copy()
     lost_one[5], lost_nine[5:14] = False, False
-    assert judge(live, live).accepted
-    assert judge(live, lost_one).accepted
-    assert not judge(live, lost_nine).accepted
+    assert decide(live, live).accepted
+    assert decide(live, lost_one).accepted
+    assert not decide(live, lost_nine).accepted
 
 
 def test_without_squares_nothing_passes() -> None:
-    assert not judge(np.zeros(0, bool), np.zeros(0, bool)).accepted
+    assert not decide(np.zeros(0, bool), np.zeros(0, bool)).accepted
 
 
 @pytest.mark.parametrize(("right", "accepted"), [(9, True), (8, True), (6, False)])
@@ -193,13 +193,13 @@ def test_a_label_does_not_join_at_the_others_cost() -> None:
 # --- what the lesson was about ----------------------------------------------------------------------------------------
 
 
-def about(*told: int | None, truth: tuple[int, ...], sure: float = 0.9, labels: int = 2) -> Judgement:
+def about(*told: int | None, truth: tuple[int, ...], sure: float = 0.9, labels: int = 2) -> Evaluation:
     """Answers to drawings of ``truth``: each is told a label or, with None, "not a symbol"; the class ``labels`` is none."""
     p = np.full((len(told), labels), (1 - sure) / (labels - 1))
     for row, label in enumerate(told):
         p[row, label if label is not None else 0] = sure
     reject = [0.9 if label is None else 0.1 for label in told]
-    return Judgement(LABELS if labels == 2 else tuple("abc"), np.column_stack([p, reject]).astype(np.float32), np.array(truth))
+    return Evaluation(LABELS if labels == 2 else tuple("abc"), np.column_stack([p, reject]).astype(np.float32), np.array(truth))
 
 
 def test_a_lesson_that_mends_a_mistake_passes_with_its_figures() -> None:
@@ -254,7 +254,7 @@ def test_what_counts_is_what_the_visitor_was_told() -> None:
 
 def test_a_lesson_without_drawings_asks_nothing_of_them() -> None:
     nothing = LIVE.labels, LIVE.answers[:0], LIVE.y[:0]
-    assert compare(LIVE, LIVE, recent=(Judgement(*nothing), Judgement(*nothing))).accepted
+    assert compare(LIVE, LIVE, recent=(Evaluation(*nothing), Evaluation(*nothing))).accepted
 
 
 @pytest.mark.parametrize(("broken", "accepted"), [(4, True), (6, False)])
@@ -293,7 +293,7 @@ def test_a_small_part_that_got_worse_is_not_hidden_by_a_large_one() -> None:
 def test_a_label_must_not_walk_downhill_step_by_step() -> None:
     live = judgement({"a": 998, "b": 978}, {"a": 2, "b": 22})
 
-    def step(right: int, start: float) -> Verdict:
+    def step(right: int, start: float) -> GateVerdict:
         candidate = judgement({"a": 1000, "b": right}, {"b": 1000 - right})
         return compare(live, candidate, margin=0.02, level=0.0, recalls={"b": start, "c": 1.0})
 
@@ -305,7 +305,7 @@ def test_a_label_must_not_walk_downhill_step_by_step() -> None:
 def test_what_goes_over_to_a_label_that_looks_like_it_is_bounded_more_loosely() -> None:
     live = judgement({"a": 990, "b": 900}, {"a": 10, "b": 100})
 
-    def lost(a: int) -> Judgement:
+    def lost(a: int) -> Evaluation:
         return judgement({"a": 990 - a, "b": 900 + a}, {"a": 10 + a, "b": 100 - a})
 
     assert "a got worse" in compare(live, lost(90), margin=0.2).reason

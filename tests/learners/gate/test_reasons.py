@@ -7,7 +7,7 @@ import string
 
 import pytest
 
-from functions.learners.gate.reasons import SENTENCES, in_words, told
+from functions.learners.gate.reasons import SENTENCES, in_words, sentence
 from functions.settings import ROOT
 from functions.web.pages.translations import LANGUAGES, words
 
@@ -47,8 +47,8 @@ def test_figures_are_written_by_what_they_are() -> None:
 
 def test_all_reasons_make_one_sentence_against_a_version_and_several_for_it() -> None:
     overtaken = {"kind": "overtaken"}
-    assert told(False, [overtaken, {"kind": "no_squares"}]) == (
+    assert sentence(False, [overtaken, {"kind": "no_squares"}]) == (
         "Kept out: another version was made live while this one was learning; no squares are left to judge it by."
     )
     added = {"kind": "added", "label": "c", "right": 9, "count": 10}
-    assert told(True, [added, added]) == "New: c 9 of 10. New: c 9 of 10."
+    assert sentence(True, [added, added]) == "New: c 9 of 10. New: c 9 of 10."

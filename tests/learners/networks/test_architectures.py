@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from functions.domain.answer import LEARNERS
-from functions.learners.networks.architectures import bends, build
+from functions.learners.networks.architectures import build, trainable_in_fine_tuning
 
 BUDGET = {"fnn": 600_000, "cnn": 400_000}
 
@@ -35,7 +35,7 @@ def test_the_seed_decides_the_first_weights(learner: str) -> None:
 
 def test_a_quick_lesson_leaves_the_lower_half_of_a_cnn_as_it_is() -> None:
     network = build("cnn", 10)
-    changing = {id(variable) for variable in bends(network)}
+    changing = {id(variable) for variable in trainable_in_fine_tuning(network)}
     kept = [
         layer.name
         for layer in network.layers
@@ -47,4 +47,4 @@ def test_a_quick_lesson_leaves_the_lower_half_of_a_cnn_as_it_is() -> None:
 
 def test_a_quick_lesson_may_change_all_of_an_fnn() -> None:
     network = build("fnn", 10)
-    assert {id(v) for v in bends(network)} == {id(v) for v in network.trainable_variables}
+    assert {id(v) for v in trainable_in_fine_tuning(network)} == {id(v) for v in network.trainable_variables}

@@ -4,11 +4,11 @@ import pytest
 from functions.domain.answer import LEARNERS
 from functions.learners.calibration import answers
 from functions.learners.networks.architectures import build
-from functions.learners.networks.export import About, ExportDiffers, compare_export, export, pack, rounded, unpack
+from functions.learners.networks.export import ExportDiffers, ModelHeader, compare_export, export, pack, rounded, unpack
 from functions.learners.networks.training import predict_logits
-from functions.learners.squares.shipped import Seeds
+from functions.learners.squares.shipped import ShippedSet
 
-ABOUT = About("fnn", ("a", "b"), 1.7, -2.5, anchor=0.99, known=0.98)
+ABOUT = ModelHeader("fnn", ("a", "b"), 1.7, -2.5, anchor=0.99, known=0.98)
 
 
 def test_weights_come_back_as_they_were_with_all_that_must_be_known() -> None:
@@ -43,7 +43,7 @@ def test_weights_that_half_precision_cannot_hold_are_left_alone() -> None:
 
 
 @pytest.mark.parametrize("learner", LEARNERS)
-def test_an_export_answers_as_keras_does_with_temperature_and_threshold_inside(seeds: Seeds, learner: str) -> None:
+def test_an_export_answers_as_keras_does_with_temperature_and_threshold_inside(seeds: ShippedSet, learner: str) -> None:
     network, x = build(learner, 11), seeds.holdout().x[:100]
     network.set_weights(unpack(seeds.artefact(learner, "weights"))[0])
     tflite = export(network, 1.5, -1.0)
@@ -51,7 +51,7 @@ def test_an_export_answers_as_keras_does_with_temperature_and_threshold_inside(s
     assert len(tflite) > 4 * network.count_params() * 0.95
 
 
-def test_an_export_that_answers_otherwise_is_refused(seeds: Seeds) -> None:
+def test_an_export_that_answers_otherwise_is_refused(seeds: ShippedSet) -> None:
     network, x = build("fnn", 11), seeds.holdout().x[:20]
     network.set_weights(unpack(seeds.artefact("fnn", "weights"))[0])
     tflite = export(network, 1.0, 0.0)

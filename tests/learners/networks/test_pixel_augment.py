@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 
 from functions.learners.networks.pixel_augment import DEFAULT, Strength, augment
-from functions.learners.squares.shipped import Seeds
+from functions.learners.squares.shipped import ShippedSet
 
 STILL = Strength(turn=0, scale=0, stretch=0, slant=0, shift=0, bend=0, pen=0)
 
 
 @pytest.fixture
-def squares(seeds: Seeds) -> np.ndarray:
+def squares(seeds: ShippedSet) -> np.ndarray:
     return seeds.rehearsal().x[:200].astype(np.float32) / 255
 
 

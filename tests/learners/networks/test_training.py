@@ -5,7 +5,7 @@ from keras import layers
 
 from functions.learners.calibration import targets
 from functions.learners.networks.pixel_augment import Strength
-from functions.learners.networks.training import Moment, Recipe, Trainer, predict_logits, shuffled
+from functions.learners.networks.training import Recipe, StepInfo, Trainer, predict_logits, shuffled
 
 RECIPE = Recipe(steps=60, batch=32, rate=0.01, average=0.9)
 
@@ -66,7 +66,7 @@ def test_fused_steps_learn_the_same() -> None:
 
 def test_it_tells_how_far_it_is() -> None:
     x, y = bars()
-    moments: list[Moment] = []
+    moments: list[StepInfo] = []
     recipe = Recipe(steps=3, batch=8)
     Trainer(any_network(), recipe).fit(recipe, shuffled(x, targets(y, 2), 8, seed=0), seed=0, on_step=moments.append)
     assert [(moment.step, moment.steps) for moment in moments] == [(1, 3), (2, 3), (3, 3)]

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from functions.learners.networks.training import Moment, Recipe, Trainer, Weights
+from functions.learners.networks.training import Recipe, StepInfo, Trainer, Weights
 from tests.support import subprocess_training
 
 
@@ -16,7 +16,7 @@ class Interrupted(Exception):
 def trained(checkpoint: Path | None, steps: list[int], until: int = subprocess_training.LONG, **changes: object) -> Weights:
     """Train; note in ``steps`` which were done; be interrupted after ``until``."""
 
-    def on_step(moment: Moment) -> None:
+    def on_step(moment: StepInfo) -> None:
         steps.append(moment.step)
         if until < subprocess_training.LONG and moment.step == until:
             raise Interrupted

@@ -2,7 +2,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from functions.learners.pretraining.near_duplicates import copies, forms, nearest
-from functions.learners.squares.shipped import Seeds
+from functions.learners.squares.shipped import ShippedSet
 
 
 def reprocessed(square: np.ndarray) -> np.ndarray:
@@ -11,7 +11,7 @@ def reprocessed(square: np.ndarray) -> np.ndarray:
     return np.pad(np.asarray(picture)[1:29, 2:30], ((0, 0), (1, 0)))[:, :28]
 
 
-def test_a_larger_blurred_shifted_copy_is_found(seeds: Seeds) -> None:
+def test_a_larger_blurred_shifted_copy_is_found(seeds: ShippedSet) -> None:
     squares = seeds.holdout()
     some = squares.x[squares.y != 1][:100]
     others = seeds.rehearsal().x[:400]
@@ -21,7 +21,7 @@ def test_a_larger_blurred_shifted_copy_is_found(seeds: Seeds) -> None:
     assert found[:400].mean() < 0.02
 
 
-def test_the_nearest_of_a_square_is_itself(seeds: Seeds) -> None:
+def test_the_nearest_of_a_square_is_itself(seeds: ShippedSet) -> None:
     described = forms(seeds.holdout().x[:50])
     best, where = nearest(described, described, 2)
     assert np.array_equal(where[:, 0], np.arange(50))
@@ -34,7 +34,7 @@ def test_no_squares_have_no_copies() -> None:
     assert copies(none, none).shape == (0,)
 
 
-def test_the_shipped_hold_out_has_no_copy_in_the_rehearsal_set(seeds: Seeds) -> None:
+def test_the_shipped_hold_out_has_no_copy_in_the_rehearsal_set(seeds: ShippedSet) -> None:
     rehearsal, holdout = seeds.rehearsal(), seeds.holdout()
     curved = rehearsal.y != 1  # plain vertical ones are alike whoever wrote them
     assert copies(rehearsal.x[curved], holdout.x, count=1).mean() < 0.005

@@ -15,7 +15,7 @@ from functions.learners.pretraining.characters import collect_characters
 from functions.learners.pretraining.collection import Collection
 from functions.learners.pretraining.digits import DIGITS, collect_digits
 from functions.learners.squares import Squares
-from functions.learners.squares.shipped import Seeds, load_seeds
+from functions.learners.squares.shipped import ShippedSet, load_shipped
 
 pytestmark = pytest.mark.long
 NAMES = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")
@@ -36,7 +36,7 @@ def emnist(path: Path, images: np.ndarray, labels: np.ndarray) -> None:
 
 
 @pytest.fixture
-def folder(seeds: Seeds, tmp_path: Path) -> Path:
+def folder(seeds: ShippedSet, tmp_path: Path) -> Path:
     """Few MNIST digits; an "EMNIST" in which some of its test digits lie again, and letters that are turned digits; strokes."""
     rehearsal, holdout = digits(seeds.rehearsal()), digits(seeds.holdout())
     data = tmp_path / "data"
@@ -124,7 +124,7 @@ def test_the_command_writes_everything_that_ships(folder: Path, tmp_path: Path, 
     models = tmp_path / "models"
     where = ("--data", str(folder), "--models", str(models), "--work", str(tmp_path / "work"))
     assert run("train-base", "digits", *where, *SMALL, "--seed", "5") == 0
-    seeds = load_seeds(models, "digits")
+    seeds = load_shipped(models, "digits")
     assert seeds.labels == DIGITS
     assert len(digits(seeds.holdout())) >= 60
     assert set(seeds.entry["versions"]) == {"fnn", "cnn"}
@@ -153,7 +153,7 @@ def test_learners_can_be_trained_one_by_one_and_finished_ones_are_not_trained_ag
     before = finished.stat().st_mtime_ns
     assert run("train-base", "digits", *where) == 0
     assert finished.stat().st_mtime_ns == before
-    assert load_seeds(models, "digits").labels == DIGITS
+    assert load_shipped(models, "digits").labels == DIGITS
 
 
 def test_mnist_alone_is_for_comparison_and_enters_no_manifest(folder: Path, tmp_path: Path) -> None:

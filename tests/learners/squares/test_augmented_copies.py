@@ -11,17 +11,17 @@ from functions import jobs, registry
 from functions.domain.drawing import Strokes, from_strokes, parse_strokes, square_to_bytes
 from functions.domain.drawing.strokes import segments
 from functions.learners.squares import augmented_copies as variations_module
-from functions.learners.squares.augmented_copies import ALL, EACH, lines_of, variations
+from functions.learners.squares.augmented_copies import ALL, EACH, augmented_copies, lines_of
 from functions.learners.squares.stroke_augment import draw_varied
 from functions.records import training_samples as records
 from functions.records.drawings import strokes_bytes
 from functions.records.tables import Run
 from functions.store import FolderStore
 from functions.training.training_set import gather
-from functions.worker.loops import Working
-from functions.worker.prefetch import Ahead
+from functions.worker.loops import WorkerLoops
+from functions.worker.prefetch import Prefetcher
 from tests.support.factories import add_sample, seeded
-from tests.support.fake_trainers import FakeSchool
+from tests.support.fake_trainers import FakeTrainerPool
 
 KNEW = tuple("0123456789")
 SEVEN = [[[60, 60], [200, 60], [110, 230]]]
@@ -79,7 +79,7 @@ def test_while_a_run_waits_its_variations_are_drawn(database, monkeypatch):
     expected = gathered(database).varied
     variations_module.forget()
     drawings = counted(monkeypatch)
-    ahead = Ahead(database)
+    ahead = Prefetcher(database)
     ahead.look(lambda: True)
     assert not drawings  # nobody has asked for a run
     with database.writing() as session:
@@ -103,7 +103,7 @@ def test_what_was_drawn_ahead_does_not_stay_when_no_run_waits_any_longer(databas
     with database.writing() as session:
         run = jobs.request(session, "digits", "learn", 60).id
     variations_module.forget()  # what other tests have drawn
-    ahead = Ahead(database)
+    ahead = Prefetcher(database)
     ahead.look(lambda: True)
     assert variations_module._others.cache_info().currsize == 1
     with database.writing() as session:
@@ -116,7 +116,7 @@ def test_what_a_lesson_drew_does_not_stay_when_it_is_over(database, tmp_path):
     give(database, drawn(SEVEN))
     with database.writing() as session:
         jobs.request(session, "digits", "learn")
-    assert Working(database, FolderStore(tmp_path / "objects"), tmp_path / "models").work(FakeSchool())
+    assert WorkerLoops(database, FolderStore(tmp_path / "objects"), tmp_path / "models").work(FakeTrainerPool())
     assert variations_module._others.cache_info().currsize == 0
 
 
@@ -127,7 +127,7 @@ def test_with_more_drawings_than_a_lesson_varies_none_is_drawn(database, monkeyp
         jobs.request(session, "digits", "learn", 60)
     variations_module.forget()
     drawings = counted(monkeypatch)
-    Ahead(database).look(lambda: True)
+    Prefetcher(database).look(lambda: True)
     assert not drawings and gathered(database).varied is None
 
 
@@ -171,7 +171,7 @@ def test_strokes_that_take_long_to_read_are_not_read(database):
 def test_what_lies_off_the_canvas_is_in_no_variation():
     inside = drawn(SEVEN)
     hidden = drawn([*SEVEN, [[-100, -100], [-20, -200], [-250, -40]]])
-    assert np.array_equal(variations(segments(hidden), 4), variations(segments(inside), 4))
+    assert np.array_equal(augmented_copies(segments(hidden), 4), augmented_copies(segments(inside), 4))
 
 
 def test_a_mouse_that_tells_every_half_pixel_is_varied_all_the_same():
@@ -179,7 +179,7 @@ def test_a_mouse_that_tells_every_half_pixel_is_varied_all_the_same():
     path = segments(drawn([slow.tolist()]))
     assert len(path) > 800
     variations_module.forget()
-    assert variations(path, 2) is not None
+    assert augmented_copies(path, 2) is not None
     assert variations_module._others.cache_info().currsize == 0  # who sends many such drawings takes no memory
 
 
@@ -198,11 +198,11 @@ RANDOM = np.random.default_rng(0).uniform(0, 280, (400, 2))
     ids=["dot", "round and round", "scribble", "dots"],
 )
 def test_a_dot_stays_a_dot_and_who_scribbles_keeps_nobody_waiting(lines):
-    assert variations(segments(drawn(lines)), 2) is None
+    assert augmented_copies(segments(drawn(lines)), 2) is None
 
 
 def test_a_path_of_nothing_has_no_variations():
-    assert variations(np.zeros((0, 4)), 2) is None
+    assert augmented_copies(np.zeros((0, 4)), 2) is None
 
 
 def test_strokes_are_told_apart_in_a_path():

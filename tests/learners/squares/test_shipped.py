@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from functions.errors import BadSettings
-from functions.learners.squares.shipped import Seeds, load_seeds, shipped_sets
+from functions.learners.squares.shipped import ShippedSet, load_shipped, shipped_sets
 
 
 @pytest.fixture
-def copy(seeds: Seeds, tmp_path: Path) -> Path:
+def copy(seeds: ShippedSet, tmp_path: Path) -> Path:
     shutil.copytree(seeds.models, tmp_path / "models")
     return tmp_path / "models"
 
 
-def test_the_shipped_squares_are_balanced_and_say_where_they_come_from(seeds: Seeds) -> None:
+def test_the_shipped_squares_are_balanced_and_say_where_they_come_from(seeds: ShippedSet) -> None:
     for squares in (seeds.rehearsal(), seeds.holdout()):
         counts = np.bincount(squares.y, minlength=len(seeds.labels) + 1)
         *symbols, others = counts
@@ -29,7 +29,7 @@ def test_the_shipped_squares_are_balanced_and_say_where_they_come_from(seeds: Se
             assert "CC BY-SA 3.0" in str(arrays["attribution"])
 
 
-def test_every_shipped_file_is_the_one_that_the_manifest_names(seeds: Seeds) -> None:
+def test_every_shipped_file_is_the_one_that_the_manifest_names(seeds: ShippedSet) -> None:
     for learner in ("fnn", "cnn"):
         for kind in ("tflite", "weights"):
             assert len(seeds.artefact(learner, kind)) > 100_000
@@ -41,7 +41,7 @@ def test_a_file_that_was_tampered_with_is_refused(copy: Path, file: str) -> None
     body = bytearray(path.read_bytes())
     body[len(body) // 2] ^= 1
     path.write_bytes(bytes(body))
-    seeds = load_seeds(copy, "digits")
+    seeds = load_shipped(copy, "digits")
     with pytest.raises(BadSettings, match=file):
         if file == "holdout.npz":
             seeds.holdout()
@@ -52,17 +52,17 @@ def test_a_file_that_was_tampered_with_is_refused(copy: Path, file: str) -> None
 def test_a_missing_file_is_named_without_a_path(copy: Path) -> None:
     (copy / "digits" / "rehearsal.npz").unlink()
     with pytest.raises(BadSettings, match=r"^models/digits/rehearsal.npz is missing"):
-        load_seeds(copy, "digits").rehearsal()
+        load_shipped(copy, "digits").rehearsal()
 
 
 @pytest.mark.parametrize("text", ["", "{}", json.dumps({"sets": {"letters": {}}})])
 def test_a_manifest_without_the_set_is_one_clear_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(BadSettings, match=r"^models/manifest.json (is missing or broken|has no symbol set 'digits')"):
-        load_seeds(tmp_path, "digits")
+        load_shipped(tmp_path, "digits")
 
 
-def test_the_sets_that_ship_are_known_by_name(seeds: Seeds) -> None:
+def test_the_sets_that_ship_are_known_by_name(seeds: ShippedSet) -> None:
     assert "digits" in shipped_sets(seeds.models)
 
 

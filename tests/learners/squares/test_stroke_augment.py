@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from functions.domain.drawing import from_strokes, parse_strokes
-from functions.learners.pretraining.negatives import crossed_out, half_drawn, nonsense, scribble, two_at_once
-from functions.learners.squares.stroke_augment import Hand, Line, draw, draw_varied, vary
+from functions.learners.pretraining.negatives import crossed_out, half_drawn, negatives, scribble, two_at_once
+from functions.learners.squares.stroke_augment import Line, WritingStyle, draw, draw_varied, vary
 
 STROKES = Path(__file__).resolve().parents[2] / "strokes.json.gz"
 
@@ -40,7 +40,7 @@ def test_the_seed_decides_the_variation(drawings: list[list[Line]]) -> None:
 
 
 def test_nothing_changes_where_no_change_is_allowed(drawings: list[list[Line]]) -> None:
-    still = Hand(turn=0, slant=0, stretch=0, bend=0, apart=0, ends=0, tremble=0, hurry=0, pen=0)
+    still = WritingStyle(turn=0, slant=0, stretch=0, bend=0, apart=0, ends=0, tremble=0, hurry=0, pen=0)
     varied = vary(drawings[3], np.random.default_rng(0), still)
     assert np.abs(draw(varied) - draw(drawings[3])).max() < 0.5  # only the points lie elsewhere on the same path
 
@@ -55,14 +55,14 @@ def test_a_dot_and_a_short_stroke_can_be_varied(points: int) -> None:
 def test_every_kind_of_nonsense_leaves_ink(drawings: list[list[Line]]) -> None:
     rng = np.random.default_rng(0)
     for _ in range(120):
-        square = draw(nonsense(drawings, rng))
+        square = draw(negatives(drawings, rng))
         assert np.isfinite(square).all()
         assert square.sum() > 5
 
 
 def test_without_drawings_nonsense_is_scribbled() -> None:
     rng = np.random.default_rng(0)
-    assert all(draw(nonsense([], rng)).sum() > 5 for _ in range(20))
+    assert all(draw(negatives([], rng)).sum() > 5 for _ in range(20))
 
 
 def test_half_a_drawing_is_its_beginning(drawings: list[list[Line]]) -> None:

@@ -13,10 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from functions.domain.drawing import from_png
-from functions.domain.trust import Record
+from functions.domain.trust import GoldRecord
 from functions.learners.squares import Squares, save_squares
 from functions.records.evidence import id_at, record
-from functions.records.tables import Check, now
+from functions.records.tables import GoldAnswer, now
 from functions.web.api import gold_questions
 from functions.web.platform import Platform
 from tests.support import tiny_models
@@ -43,9 +43,9 @@ def app(make_app: Callable[..., Flask], tmp_path: Path) -> Flask:
     return make_app()
 
 
-def contributor_record(here: Platform) -> Record:
+def contributor_record(here: Platform) -> GoldRecord:
     with here.database.reading() as session:
-        return record(session, session.query(Check).first().contributor_id)
+        return record(session, session.query(GoldAnswer).first().contributor_id)
 
 
 def test_a_question_shows_a_known_symbol_as_a_drawing(client: FlaskClient) -> None:
@@ -61,7 +61,7 @@ def test_answers_make_the_contributors_record(client: FlaskClient, here: Platfor
     for label, right in (("1", True), ("7", True), ("4", False), (None, False)):
         answer = client.post(CHECK, json={"id": client.get(CHECK).json["id"], "label": label})
         assert (answer.status_code, answer.json) == (200, {"right": right, "label": "1"})
-    assert contributor_record(here) == Record(right=2, wrong=2)
+    assert contributor_record(here) == GoldRecord(right=2, wrong=2)
 
 
 def test_a_question_counts_once(client: FlaskClient, here: Platform) -> None:
@@ -69,7 +69,7 @@ def test_a_question_counts_once(client: FlaskClient, here: Platform) -> None:
     assert client.post(CHECK, json=body).status_code == 200
     for label in ("4", "1"):
         assert client.post(CHECK, json={**body, "label": label}).json["error"]["code"] == "conflict"
-    assert contributor_record(here) == Record(wrong=1)
+    assert contributor_record(here) == GoldRecord(wrong=1)
 
 
 def test_only_what_was_asked_here_lately_can_be_answered(app: Flask, client: FlaskClient) -> None:

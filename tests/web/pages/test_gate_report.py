@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from functions.records.tables import Version
-from functions.web.pages.gate_report import Decision, Said, decision
+from functions.web.pages.gate_report import Decision, ReasonLine, decision
 from functions.web.pages.provenance import origin
 from functions.web.pages.translations import words
 
@@ -19,7 +19,7 @@ def decided(gate: dict[str, Any], language: str = "en", **more: Any) -> Decision
 def test_a_reason_is_told_with_its_figures_as_each_language_writes_them() -> None:
     gate = {"accepted": False, "reason": "Kept out: 4 got worse.", "why": [WHY]}
     values = {"label": "4", "count": "1,500", "before": "98.90\u00a0%", "after": "96.10\u00a0%"}
-    assert decided(gate).reasons == (Said("label_worse", values),)
+    assert decided(gate).reasons == (ReasonLine("label_worse", values),)
     assert decided(gate, "ru").reasons[0].values["before"] == "98,90\u00a0%"
     assert decided(gate).sentence == ""
 

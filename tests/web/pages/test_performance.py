@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from functions.domain.monitoring import Judged, Outcome, Outcomes, Share, learning_curve
+from functions.domain.monitoring import LabelledAnswer, Outcome, Outcomes, Proportion, learning_curve
 from functions.records.tables import Version
-from functions.verbs.metrics import Holdout, Progress, Watched
+from functions.verbs.metrics import Holdout, Progress, SetMetrics
 from functions.web.pages.confusion import Mix, matrix, mixed_up
-from functions.web.pages.performance import Story, story
+from functions.web.pages.performance import PerformanceStory, story
 from tests.support.judged_answers import NOON, answer
 
 DIGITS = list("0123456789")
@@ -24,10 +24,10 @@ def way(version: str, accuracy: float | None, *, taught: int | None = 0, live: b
     return Progress(row, live, NOON if live else None, taught, holdout, None)
 
 
-def told(judged: Sequence[Judged] = (), progress: Sequence[Progress] = (), **more: Any) -> Story:
+def told(judged: Sequence[LabelledAnswer] = (), progress: Sequence[Progress] = (), **more: Any) -> PerformanceStory:
     taught = {one.version.id: one.taught for one in progress if one.taught is not None}
     curves = {"cnn": learning_curve(judged, "cnn", taught), "fnn": []}
-    return story(Watched(judged, progress, [], curves, more.get("outcomes", NOTHING)), more.get("labels", DIGITS))
+    return story(SetMetrics(judged, progress, [], curves, more.get("outcomes", NOTHING)), more.get("labels", DIGITS))
 
 
 def test_of_nothing_nothing_is_told() -> None:
@@ -39,8 +39,8 @@ def test_of_nothing_nothing_is_told() -> None:
 def test_one_answer_is_counted_and_makes_no_curve() -> None:
     one = told([answer("7", "1", "7", original="7")])
     assert [(lately.learner, lately.learned, lately.original) for lately in one.lately] == [
-        ("fnn", Share(0, 1), Share(1, 1)),
-        ("cnn", Share(1, 1), Share(1, 1)),
+        ("fnn", Proportion(0, 1), Proportion(1, 1)),
+        ("cnn", Proportion(1, 1), Proportion(1, 1)),
     ]
     assert (one.before, one.curves, one.differing) == ((), (), None)
     assert one.matrix is not None and one.matrix.rows[7][7] == 1
@@ -49,7 +49,7 @@ def test_one_answer_is_counted_and_makes_no_curve() -> None:
 def test_lately_means_the_last_two_hundred() -> None:
     some = [answer("7", "1", "1")] * 100 + [answer("7", "7", "7")] * 196 + [answer("7", "7", "1")] * 4
     lately = told(some).lately
-    assert [(one.learner, one.learned) for one in lately] == [("fnn", Share(200, 200)), ("cnn", Share(196, 200))]
+    assert [(one.learner, one.learned) for one in lately] == [("fnn", Proportion(200, 200)), ("cnn", Proportion(196, 200))]
 
 
 def test_each_block_is_a_dot_beside_what_the_original_said() -> None:
@@ -57,8 +57,8 @@ def test_each_block_is_a_dot_beside_what_the_original_said() -> None:
     cnn = told(some).before[1]
     assert cnn.learner == "cnn"
     assert [(learned, original) for _, learned, original in cnn.rows] == [
-        (Share(0, 20), Share(20, 20)),
-        (Share(20, 20), Share(0, 20)),
+        (Proportion(0, 20), Proportion(20, 20)),
+        (Proportion(20, 20), Proportion(0, 20)),
     ]
     main = cnn.chart.lines[1]
     assert [(dot.x, dot.y) for dot in main.dots] == [(6.0, 150.0), (294.0, 0.0)]
@@ -67,8 +67,8 @@ def test_each_block_is_a_dot_beside_what_the_original_said() -> None:
 def test_the_networks_differing_is_told_lately_and_block_by_block() -> None:
     differing = told([answer("7", "7", "1")] * 5 + [answer("7", "7", "7")] * 15).differing
     assert differing is not None
-    assert (differing.lately.differed, differing.lately.right, differing.lately.neither) == (Share(5, 20), {"fnn": 5}, 0)
-    assert [block.worth.disagreement.differed for block in differing.rows] == [Share(5, 20)]
+    assert (differing.lately.differed, differing.lately.right, differing.lately.neither) == (Proportion(5, 20), {"fnn": 5}, 0)
+    assert [block.worth.disagreement.differed for block in differing.rows] == [Proportion(5, 20)]
 
 
 def test_versions_on_the_holdout_come_oldest_first_and_those_kept_out_are_hollow() -> None:
@@ -89,9 +89,9 @@ def test_the_learning_curve_has_roots_of_what_was_learned_below_it() -> None:
     way_back = [way("c2", 0.99, taught=100, live=True), way("c1", 0.98, taught=25), way("c0", 0.97, taught=0)]
     (curve,) = told(some, way_back).curves
     assert [(point.mean, point.answers) for point in curve.points] == [
-        (0, Share(0, 20)),
-        (25, Share(20, 20)),
-        (100, Share(20, 20)),
+        (0, Proportion(0, 20)),
+        (25, Proportion(20, 20)),
+        (100, Proportion(20, 20)),
     ]
     assert curve.holdout == ((0, 0.97), (25, 0.98), (100, 0.99))
     other, main = curve.chart.lines

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from functions import registry
-from functions.records.metrics import stretches
+from functions.records.metrics import live_periods
 from functions.records.tables import Version
 from functions.web.platform import Platform
 from tests.support import tiny_models
@@ -88,8 +88,8 @@ def test_a_version_that_answered_says_when_and_because_of_whom(client: FlaskClie
     assert text.count("<td>it passed the test</td>") == text.count("<td>the owner chose it</td>") == 1
     assert text.count("live now") == 2, "in the head, and as the end of the newest row"
     with here.database.reading() as session:
-        newest, first = stretches(session, registry.version(session, "d" * 32))
-        between = stretches(session, registry.version(session, "digits-cnn-1"))[0]
+        newest, first = live_periods(session, registry.version(session, "d" * 32))
+        between = live_periods(session, registry.version(session, "digits-cnn-1"))[0]
     assert (newest.end, newest.by, first.by) == (None, "owner", "run 1")
     assert (first.end, between.end) == (between.begin, newest.begin)
 

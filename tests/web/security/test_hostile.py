@@ -13,11 +13,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from functions.domain.trust.rules import HAND, HOSTILE, PAIR, REPEATS, ROUND
-from functions.records.tables import Run, Sample, Trace, now
+from functions.records.tables import EvidenceRow, Run, Sample, now
 from functions.web.platform import Platform
-from functions.worker.loops import Working
+from functions.worker.loops import WorkerLoops
 from tests.support import tiny_models
-from tests.support.fake_trainers import FakeSchool, FakeTeacher
+from tests.support.fake_trainers import FakeTrainer, FakeTrainerPool
 from tests.support.sample_drawings import SEVEN
 
 SET = "/api/v1/sets/digits"
@@ -66,8 +66,8 @@ def learned(here: Platform) -> list[int]:
     with here.database.writing() as session:
         for run in session.query(Run).filter_by(state="queued"):
             run.not_before = now()
-    school = FakeSchool(fnn=FakeTeacher(), cnn=FakeTeacher())
-    if not Working(here.database, here.store, here.settings.models).work(school):
+    school = FakeTrainerPool(fnn=FakeTrainer(), cnn=FakeTrainer())
+    if not WorkerLoops(here.database, here.store, here.settings.models).work(school):
         return []
     return [int(label) for label in school.hired["cnn"].lessons[0]["new"].y]
 
@@ -127,7 +127,7 @@ def test_what_is_kept_of_an_address_is_a_hash_that_a_network_block_shares(app: F
         client.environ_base["REMOTE_ADDR"] = address
         correct(client, ANSWERED)
     with here.database.reading() as session:
-        blocks = [trace.block for trace in session.query(Trace).order_by(Trace.sample_id)]
+        blocks = [trace.block for trace in session.query(EvidenceRow).order_by(EvidenceRow.sample_id)]
     assert blocks[0] == blocks[1] == blocks[6]
     assert blocks[3] == blocks[4]
     assert len(set(blocks)) == 4
@@ -139,7 +139,7 @@ def test_taking_a_drawing_back_leaves_nothing_of_the_picture_in_its_trace(app: F
     made = client.post(f"{SET}/samples", json={**SEVEN, "label": "7"}).json
     client.delete(f"/api/v1/samples/{made['id']}?receipt={made['receipt']}")
     with here.database.reading() as session:
-        trace = session.get_one(Trace, made["id"])
+        trace = session.get_one(EvidenceRow, made["id"])
         assert (trace.wiped, trace.look, trace.belief) == (True, 0, None)
         assert session.get_one(Sample, made["id"]).status == "withdrawn"
 
@@ -150,4 +150,4 @@ def test_a_drawing_corrected_twice_leaves_the_trace_of_the_last_word(app: Flask,
     for label in ("7", "8"):
         last = client.post(f"/api/v1/predictions/{asked}/correction", json={"label": label}).json["sample"]
     with here.database.reading() as session:
-        assert [trace.sample_id for trace in session.query(Trace) if not trace.wiped] == [last]
+        assert [trace.sample_id for trace in session.query(EvidenceRow) if not trace.wiped] == [last]

@@ -18,7 +18,7 @@ from PIL import Image
 
 from functions.domain.drawing import from_png, square_to_bytes
 from functions.learners.evaluation.readers.drawings import unpacked
-from functions.learners.evaluation.readers.entries import BadCollection, Entries, Entry, Ways
+from functions.learners.evaluation.readers.entries import BadCollection, Entries, Entry, ReadOptions
 from functions.learners.squares import Pixels
 from functions.store.names import NOT_A_SYMBOL
 
@@ -39,7 +39,7 @@ def is_idx(body: bytes) -> bool:
     return body[:2] == b"\0\0"
 
 
-def npz_entries(body: bytes, name: str, labels: tuple[str, ...], ways: Ways) -> Entries:
+def npz_entries(body: bytes, name: str, labels: tuple[str, ...], ways: ReadOptions) -> Entries:
     """Read ``x`` and ``y`` (places in ``labels``), ``x_test`` and ``y_test`` (Keras), or ``images`` and ``labels`` (EMNIST).
 
     EMNIST's ``labels_47`` or ``labels_62`` go with ``class_names_47`` or ``class_names_62``, plain ones with ``class_names``.
@@ -64,7 +64,7 @@ def npz_entries(body: bytes, name: str, labels: tuple[str, ...], ways: Ways) -> 
     return _pictures(images, _written(numbers, ways.names or names, labels, name), name, ways)
 
 
-def idx_entries(path: Path, body: bytes, labels: tuple[str, ...], ways: Ways) -> Entries:
+def idx_entries(path: Path, body: bytes, labels: tuple[str, ...], ways: ReadOptions) -> Entries:
     """Read IDX pictures and their labels, given either of the two files; the other lies beside it under its usual name.
 
     Raises:
@@ -117,7 +117,7 @@ def _written(numbers: Numbers, names: tuple[str, ...] | None, labels: tuple[str,
     return [None if said[value] == NOT_A_SYMBOL else said[value] for value in values]
 
 
-def _pictures(images: Pixels, written: Sequence[str | None], name: str, ways: Ways) -> Entries:
+def _pictures(images: Pixels, written: Sequence[str | None], name: str, ways: ReadOptions) -> Entries:
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[:, :, :, 0]
     if images.ndim == 2 and images.shape[1] == 784:

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import numpy as np
 
 from functions.domain.drawing import Drawing, from_png, from_strokes, parse_strokes, square_to_bytes
-from functions.learners.evaluation.readers.entries import BadCollection, Entries, Entry, Unread, Ways
+from functions.learners.evaluation.readers.entries import BadCollection, Entries, Entry, ReadOptions, Unread
 from functions.learners.squares import Pixels
 from functions.store.names import escape
 
@@ -72,7 +72,7 @@ def _picture(file: Path) -> Pixels:
     return _square(from_png(body))
 
 
-def stroke_entries(body: bytes, name: str, ways: Ways) -> Entries:
+def stroke_entries(body: bytes, name: str, ways: ReadOptions) -> Entries:
     """Read strokes: one JSON object a line, or one JSON list of such objects.
 
     An object has ``label`` (None: not a symbol), ``strokes``, the canvas as ``width`` and ``height`` or as ``box``, and may

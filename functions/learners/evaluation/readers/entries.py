@@ -15,7 +15,7 @@ class BadCollection(Malformed):
 
 
 @dataclass(frozen=True)
-class Ways:
+class ReadOptions:
     """How to read what a file's own form leaves open."""
 
     part: Literal["test", "train"] = "test"  # of an npz that has both

@@ -14,10 +14,10 @@ from tqdm import tqdm
 from functions.errors import Situation
 from functions.learners.evaluation.readers.arrays import idx_entries, is_idx, is_npz, npz_entries
 from functions.learners.evaluation.readers.drawings import folder_entries, stroke_entries, unpacked
-from functions.learners.evaluation.readers.entries import BadCollection, Entries, Unread, Ways
+from functions.learners.evaluation.readers.entries import BadCollection, Entries, ReadOptions, Unread
 from functions.learners.squares import Squares
 
-__all__ = ["BadCollection", "Labelled", "Unread", "Ways", "read_labelled"]
+__all__ = ["BadCollection", "Labelled", "ReadOptions", "Unread", "read_labelled"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Labelled:
     notes: tuple[str, ...]  # what else should be known, in words
 
 
-def read_labelled(path: Path, labels: tuple[str, ...], ways: Ways | None = None) -> Labelled:
+def read_labelled(path: Path, labels: tuple[str, ...], ways: ReadOptions | None = None) -> Labelled:
     """Read a labelled file: npz, IDX (one of the two files), a folder of PNGs, or strokes as JSON lines or one JSON list.
 
     The kind is seen from the contents, not from the name. Shows a progress bar when it takes long.
@@ -39,7 +39,7 @@ def read_labelled(path: Path, labels: tuple[str, ...], ways: Ways | None = None)
     Raises:
         BadCollection: there is nothing there, it is none of these, or nothing in it can be judged.
     """
-    ways = ways or Ways()
+    ways = ways or ReadOptions()
     entries = _entries(path, labels, ways)
     classes = {label: i for i, label in enumerate(labels)} | {None: len(labels)}
     squares, found, where, unknown, unread = [], [], [], Counter[str](), []
@@ -67,7 +67,7 @@ def read_labelled(path: Path, labels: tuple[str, ...], ways: Ways | None = None)
     return Labelled(Squares(x, np.array(found, np.int64)), tuple(where), dict(unknown), tuple(unread), entries.notes)
 
 
-def _entries(path: Path, labels: tuple[str, ...], ways: Ways) -> Entries:
+def _entries(path: Path, labels: tuple[str, ...], ways: ReadOptions) -> Entries:
     if path.is_dir():
         kind, entries = "a folder of pictures", folder_entries(path, labels)
     else:
