@@ -10,7 +10,7 @@ import pytest
 
 from functions.domain.drawing import from_strokes, parse_strokes, square_to_bytes
 from functions.learners.continual import logit_cache
-from functions.learners.continual.fine_tuner import Apart, Candidate, ContinualTrainer, Squares
+from functions.learners.continual.fine_tuner import Candidate, ContinualTrainer, HeldOut, Squares
 from functions.learners.litert import ask
 from functions.learners.networks.architectures import Network
 from functions.learners.networks.export import unpack
@@ -106,7 +106,7 @@ def test_however_much_was_collected_what_ships_goes_through_the_lower_layers_onc
 
     monkeypatch.setattr(logit_cache, "predict_logits", counting)
     new, choose, judge = (drawings.take(np.arange(start, start + 20)) for start in (0, 20, 40))
-    apart, taught = Apart(choose.take(np.arange(400) % 20), judge.take(np.arange(1000) % 20)), new.take(np.arange(500) % 20)
+    apart, taught = HeldOut(choose.take(np.arange(400) % 20), judge.take(np.arange(1000) % 20)), new.take(np.arange(500) % 20)
     candidate = cnn.fine_tune(seeds.artefact("cnn", "weights"), new, seed=2, on_progress=quiet, taught=taught, apart=apart)
     assert len(candidate.metrics["trials"]) == 5
     assert 0 < sum(asked) <= len(new) + 400 + 1000 + 500
@@ -223,7 +223,7 @@ def test_a_label_joins_without_the_others_losing_more_than_a_point(fnn: Continua
     labels = (*seeds.labels, "Ш")
     parts = [squares.take(np.arange(*ends)) for ends in ((0, 30), (30, 40), (40, 50))]
     live = seeds.artefact("fnn", "weights")
-    candidate = fnn.grow(live, labels, parts[0], seed=1, on_progress=quiet, apart=Apart(parts[1], parts[2]))
+    candidate = fnn.grow(live, labels, parts[0], seed=1, on_progress=quiet, apart=HeldOut(parts[1], parts[2]))
     assert candidate.gate["accepted"], candidate.gate["reason"]
     assert candidate.labels == unpack(candidate.weights)[1].labels == labels
     assert candidate.gate["before"] - candidate.gate["after"] < 0.01
@@ -237,7 +237,7 @@ def test_a_label_that_looks_like_scribbles_leaves_enough_of_what_is_none(fnn: Co
     squares = letter([(slice(4, 7), slice(4, 24)), (slice(21, 24), slice(4, 24)), (slice(4, 24), slice(13, 16))], 40, 10)
     teach, judge = squares.take(np.arange(30)), squares.take(np.arange(30, 40))
     # Those that choose are scribbles, so nearly everything would have to be called a symbol for their sake.
-    apart = Apart(scribbles(10), judge)
+    apart = HeldOut(scribbles(10), judge)
     candidate = fnn.grow(seeds.artefact("fnn", "weights"), (*seeds.labels, "工"), teach, seed=1, on_progress=quiet, apart=apart)
     assert candidate.gate["rejects"]["others"] > candidate.gate["rejects_before"]["others"] - 0.15
 
@@ -247,7 +247,7 @@ def test_a_label_that_is_nothing_new_does_not_join(fnn: ContinualTrainer, seeds:
     sevens = rehearsal.take(np.flatnonzero(rehearsal.y == 7)[:50])
     parts = [Squares(sevens.x[start:end], np.full(end - start, 10)) for start, end in ((0, 30), (30, 40), (40, 50))]
     live = seeds.artefact("fnn", "weights")
-    twins = fnn.grow(live, (*seeds.labels, "T"), parts[0], seed=1, on_progress=quiet, apart=Apart(parts[1], parts[2]))
+    twins = fnn.grow(live, (*seeds.labels, "T"), parts[0], seed=1, on_progress=quiet, apart=HeldOut(parts[1], parts[2]))
     assert not twins.gate["accepted"]
 
 

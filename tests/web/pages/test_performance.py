@@ -68,7 +68,7 @@ def test_the_networks_differing_is_told_lately_and_block_by_block() -> None:
     differing = told([answer("7", "7", "1")] * 5 + [answer("7", "7", "7")] * 15).differing
     assert differing is not None
     assert (differing.lately.differed, differing.lately.right, differing.lately.neither) == (Proportion(5, 20), {"fnn": 5}, 0)
-    assert [block.worth.disagreement.differed for block in differing.rows] == [Proportion(5, 20)]
+    assert [block.accuracy.disagreement.differed for block in differing.rows] == [Proportion(5, 20)]
 
 
 def test_versions_on_the_holdout_come_oldest_first_and_those_kept_out_are_hollow() -> None:

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from functions.domain.drawing import square_to_bytes
-from functions.learners.evaluation.readers.read import BadCollection, Labelled, Ways, read_labelled, told
+from functions.learners.evaluation.readers.read import BadCollection, Labelled, ReadOptions, read_labelled, told
 from functions.learners.squares import Squares, save_squares
 from tests.support.sample_drawings import BLANK, ONE, SEVEN, drawing, png
 
@@ -49,7 +49,7 @@ def lines(path: Path, *rows: object) -> Path:
 
 
 def read(path: Path, labels: tuple[str, ...] = DIGITS, **ways: object) -> Labelled:
-    return read_labelled(path, labels, Ways(**ways))
+    return read_labelled(path, labels, ReadOptions(**ways))
 
 
 # --- arrays -----------------------------------------------------------------------------------------------------------
