@@ -13,13 +13,13 @@ from functions.records.database import migrate, open_database
 from functions.serving.live_models import LiveModels
 from functions.settings import ROOT, Settings
 from functions.store import open_store
-from functions.web import (
-    errors,
-)
+from functions.web import errors
+from functions.web.api import gold_questions, predictions, prompts, versions, withdrawals  # noqa: F401 - they add views
 from functions.web.api.openapi import openapi
 from functions.web.api.parse_request import MOST_BODY
 from functions.web.api.samples import api
 from functions.web.health import health
+from functions.web.pages import admin_contributors, admin_sets  # noqa: F401 - they add views
 from functions.web.pages.admin import admin
 from functions.web.pages.public import pages
 from functions.web.platform import Platform
