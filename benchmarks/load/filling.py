@@ -61,7 +61,7 @@ class Pattern:
     strokes: bytes
     square: bytes
     sha256: str
-    perceptual_hash: int
+    look: int
 
 
 def patterns(drawings: Sequence[Mapping[str, Any]]) -> list[Pattern]:

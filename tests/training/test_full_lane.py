@@ -124,7 +124,7 @@ def test_what_came_to_nothing_is_asked_about_no_further(database, run, teachers)
 
     teachers["fnn"].on_lesson = pass_by
     teachers["cnn"].train = lambda *given, **named: replace(
-        FakeTrainer(accepted=False).train(*given, **snapshot_id), metrics={"share": 0.0, "trials": []}
+        FakeTrainer(accepted=False).train(*given, **named), metrics={"share": 0.0, "trials": []}
     )
     _, result = run()
     assert teachers["cnn"].lessons == []
@@ -197,7 +197,7 @@ def test_what_would_be_forgotten_by_catching_up_is_left_to_the_quick_version(dat
         run("learn", quickly())
 
     teachers["fnn"].on_lesson = pass_by
-    teachers["cnn"].fine_tune = lambda *given, **named: FakeTrainer(accepted=False).fine_tune(*given, **snapshot_id)
+    teachers["cnn"].fine_tune = lambda *given, **named: FakeTrainer(accepted=False).fine_tune(*given, **named)
     run()
     admitted = teachers["cnn"].lessons[-1]
     assert (admitted["kind"], admitted["trained"], admitted["live"]) == ("admit", tiny_weights(3), tiny_weights(7))

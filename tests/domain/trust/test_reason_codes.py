@@ -16,7 +16,7 @@ def written(path: Path) -> set[str]:
     """Return the reasons that a file gives its judgements; a place for a value holds a number, or a corrected pair."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Judgement":
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Decision":
             found |= {sentence(choice) for choice in choices(node.args[1])}
         elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "reason":
             found.add(sentence(node.value))
