@@ -122,7 +122,7 @@ def test_a_version_tells_how_many_samples_its_line_has_learned(house: Database) 
 
 def test_an_answer_is_unpacked_once_and_left_out_when_it_is_taken_back(house: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     unpacked: list[str | None] = []
-    monkeypatch.setattr(metrics, "judged", lambda *row: unpacked.append(row[1]) or labelled_answer(*row))
+    monkeypatch.setattr(metrics, "labelled_answer", lambda *row: unpacked.append(row[1]) or labelled_answer(*row))
     with house.writing() as session:
         taken_back = correction(session, "7", "7")
         correction(session, "4", "9")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 import sys
 import threading
@@ -17,6 +16,7 @@ from functions.errors import NothingLearned, Unavailable, UnknownSet
 from functions.records.database import open_database
 from functions.records.tables import SymbolSetRow, Version
 from functions.serving.live_models import LiveModels
+from functions.settings import ROOT
 from functions.store import FolderStore
 from tests.support.factories import seeded, sqlite
 from tests.support.tiny_models import DIGITS, ship, tiny_network
@@ -177,15 +177,14 @@ def test_a_forked_process_watches_for_itself(tmp_path):
     # Forking a process with threads is only safe in a small one, so it is started for this.
     script = """
 import os, sys, threading, time
-sys.path[:0] = ["tests"]
 import numpy as np
 from pathlib import Path
 from tests.support.factories import sqlite
-from functions.runtime import Runtime
+from functions.serving.live_models import LiveModels
 from functions.store import FolderStore
 folder = Path(sys.argv[1])
 database = sqlite(folder)
-runtime = Runtime(database, FolderStore(folder / "objects"), folder / "models")
+runtime = LiveModels(database, FolderStore(folder / "objects"), folder / "models")
 runtime.watch()
 runtime.ask("digits", np.zeros((28, 28), np.float32))
 database.engine.dispose()
@@ -195,7 +194,7 @@ if child == 0:
     os._exit(0 if any(thread.name == "runtime" for thread in threading.enumerate()) else 1)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
-    assert subprocess.run([sys.executable, "-c", script, str(tmp_path)], timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", script, str(tmp_path)], timeout=60, cwd=ROOT).returncode == 0
 
 
 def test_the_runtime_is_not_ready_without_networks_or_database(tmp_path, store, database, runtime):
@@ -304,13 +303,13 @@ def test_an_unknown_set_is_told_and_a_new_one_appears(runtime, database, tmp_pat
 
 def test_answering_loads_no_tensorflow():
     script = (
-        "import sys; sys.path[:0] = ['tests']\n"
+        "import sys\n"
         "import numpy as np\n"
         "from functions.learners.litert import open_network, probabilities\n"
-        "from tiny import tiny_network\n"
+        "from tests.support.tiny_models import tiny_network\n"
         "assert probabilities(open_network(tiny_network(3)), np.zeros((28, 28), np.float32)).argmax() == 3\n"
         "import functions.registry, functions.jobs\n"
         "print([name for name in sys.modules if name.split('.')[0] in ('tensorflow', 'keras', 'boto3')])"
     )
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, env=os.environ)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, cwd=ROOT)
     assert run.stdout.strip() == "[]", run.stderr
