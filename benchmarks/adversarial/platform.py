@@ -15,6 +15,7 @@ from sqlalchemy import event, select, update
 from benchmarks.adversarial.attack_plans import DIGITS, NONE, Campaign, Visit, Word
 from functions import jobs, registry
 from functions.dataset.gold_questions import gold_question
+from functions.dataset.labelled_drawing import Sender
 from functions.domain.drawing import Drawing
 from functions.domain.trust import Mode
 from functions.jobs.wakeups import FakeWake
@@ -22,8 +23,8 @@ from functions.records.database import Database, migrate, open_database
 from functions.records.tables import EvidenceRow, Sample, SnapshotSample, Version, new_id, now
 from functions.serving.live_models import LiveModels
 from functions.store import FolderStore
-from functions.verbs.contribute import contribute
-from functions.verbs.correct import StatedLabel, correct
+from functions.verbs.contribute import Contribution, contribute
+from functions.verbs.correct import Correction, correct
 from functions.verbs.gold_answer import gold_answer
 from functions.verbs.learn import learn
 from functions.verbs.predict import predict
@@ -175,13 +176,9 @@ class House:
             self._database,
             self._wake,
             self._mode,
-            set_name=SET,
-            label=str(word.said),
-            drawing=self._drawings[word.drawing],
-            contributor=visit.account,
-            known=True,
+            Contribution(SET, str(word.said), self._drawings[word.drawing], visit.account, named=True),
+            Sender(visit.block),
             networks=self._runtime,
-            block=visit.block,
         )
         with self._database.reading() as session:
             trace = session.get_one(EvidenceRow, made.sample)
@@ -196,15 +193,14 @@ class House:
         answered = _class(kept.answer.label)
         assert kept.id is not None
         label = str(word.said) if word.said != NONE else None
-        verdict = StatedLabel(right=True) if answered == word.said else StatedLabel(label=label)
+        correction = Correction(kept.id, right=True) if answered == word.said else Correction(kept.id, label=label)
         made = correct(
             self._database,
             self._store,
             self._wake,
             self._mode,
-            prediction_id=kept.id,
-            verdict=verdict,
-            block=visit.block,
+            correction,
+            Sender(visit.block),
         )
         return Told(word, made.sample, answered, made.status)
 

@@ -25,7 +25,7 @@ from functions.records import split_assignments as records
 from functions.records.database import Database
 from functions.records.locks import locked
 from functions.records.split_assignments import Side
-from functions.records.tables import SymbolSetRow
+from functions.records.tables import Sample, SymbolSetRow
 
 SampleSide = Side | Literal["aside"]
 
@@ -88,6 +88,13 @@ def expected_split(session: Session, set_name: str, contributor: str) -> Side:
     if records.how_many(session, set_name, FIRST) < FIRST or records.with_tokens(session, [contributor]):
         return "teach"
     return hashed_split(contributor, _shares(session, set_name))
+
+
+def assign_split(session: Session, sample: Sample) -> None:
+    """Give a sample its split, and its contributor one where that has none yet."""
+    author = sample.contributor_id
+    of_contributor = splits_of(session, sample.set_name, [author])[author]
+    sample.side = split_of_sample(of_contributor, sample.source)
 
 
 def split_of_sample(of_contributor: Side, source: str) -> SampleSide:

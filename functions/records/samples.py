@@ -19,6 +19,19 @@ A_FETCH = 500  # of them at a time, after the first few
 
 
 @dataclass(frozen=True)
+class SampleFilter:
+    """Which samples a list shows; rejected and withdrawn samples are shown only where ``status`` names them.
+
+    ``without_label`` selects the samples that are not a symbol.
+    """
+
+    status: str | None = None
+    source: str | None = None
+    label: str | None = None
+    without_label: bool = False
+
+
+@dataclass(frozen=True)
 class Page:
     """Some samples, newest first, and the id that the next page goes on before; None where there are no more."""
 
@@ -63,26 +76,21 @@ def counts_waiting(session: Session, set_name: str, contributors: Collection[str
 def page_of_samples(
     session: Session,
     set_name: str,
+    wanted: SampleFilter = SampleFilter(),
     *,
     limit: int,
     before: str | None = None,
-    status: str | None = None,
-    source: str | None = None,
-    label: str | None = None,
-    without_label: bool = False,
     looked_at: int = LOOKED_AT,
 ) -> Page:
-    """Return up to ``limit`` samples of a set, newest first, older than the id ``before``.
+    """Return up to ``limit`` samples of a set that pass a filter, newest first, older than the id ``before``.
 
-    ``without_label`` asks for those that are not a symbol. Rejected and withdrawn ones come only by their status. Where few of
-    the newest are what is asked for, no more than ``looked_at`` are looked at, and the page is shorter than it might be.
+    Where few of the newest samples pass, no more than ``looked_at`` are read, and the page is shorter than it might be.
     """
     found: list[Sample] = []
     seen, at_once = 0, limit + 1
     while True:
-        some = _walk(session, set_name, before, at_once, status, label, without_label)
-        wanted = [one for one in some if _is_shown(one, status) and source in (None, one.source)]
-        found += wanted
+        some = _walk(session, set_name, wanted, before, at_once)
+        found += [one for one in some if _is_shown(one, wanted.status) and wanted.source in (None, one.source)]
         seen += len(some)
         if len(found) > limit:
             return Page(found[:limit], found[limit - 1].id)
@@ -94,16 +102,16 @@ def page_of_samples(
         at_once = min(A_FETCH, looked_at - seen)
 
 
-def _walk(
-    session: Session, set_name: str, before: str | None, limit: int, status: str | None, label: str | None, without_label: bool
-) -> list[Sample]:
-    """Return the newest samples down one index: of a label, of a status, or of each status that is shown."""
+def _walk(session: Session, set_name: str, wanted: SampleFilter, before: str | None, limit: int) -> list[Sample]:
+    """Return the newest samples by one index: of a label, of a status, or of each status that is shown."""
     question = select(Sample).where(Sample.set_name == set_name).order_by(Sample.id.desc()).limit(limit)
     if before is not None:
         question = question.where(Sample.id < before)
-    if without_label or label is not None:
-        return list(session.scalars(question.where(Sample.label.is_(None) if without_label else Sample.label == label)))
-    walks = [session.scalars(question.where(Sample.status == one)) for one in ([status] if status else SHOWN)]
+    if wanted.without_label or wanted.label is not None:
+        of_label = Sample.label.is_(None) if wanted.without_label else Sample.label == wanted.label
+        return list(session.scalars(question.where(of_label)))
+    statuses = [wanted.status] if wanted.status else SHOWN
+    walks = [session.scalars(question.where(Sample.status == one)) for one in statuses]
     return sorted((one for walk in walks for one in walk), key=lambda one: one.id, reverse=True)[:limit]
 
 

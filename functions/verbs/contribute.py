@@ -10,18 +10,33 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
-from functions.dataset.assess import Networks, assess, predictions_of, record_evidence
+from functions.dataset.admit import admit, keep_drawing
+from functions.dataset.assess import Networks, predictions_of
+from functions.dataset.labelled_drawing import LabelledDrawing, Sender
 from functions.domain.answer import combine
 from functions.domain.drawing import Drawing, to_png
 from functions.domain.trust import Mode, SampleStatus
 from functions.errors import Conflict
-from functions.records import facts, outbox
-from functions.records.contributors import ensure_contributor
 from functions.records.database import Database
-from functions.records.drawings import drawing_row, strokes_bytes
-from functions.records.tables import DrawingRow, Sample, new_id
+from functions.records.drawings import strokes_bytes
+from functions.records.tables import DrawingRow, Sample
 
 SITTING = 30.0  # seconds; a sitting of contributions becomes few runs, while one correction is learned at once
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A drawing, the label that its author gave it, and the author.
+
+    ``named`` tells that the contributor named itself (cookie or token); only then does an ``idempotency`` key belong to it.
+    """
+
+    set_name: str
+    label: str
+    drawing: Drawing
+    contributor: str
+    named: bool
+    idempotency: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,107 +53,73 @@ def contribute(
     database: Database,
     wake: jobs.Wake,
     trust: Mode,
+    contribution: Contribution,
+    sender: Sender = Sender(),  # noqa: B008 - frozen
     *,
-    set_name: str,
-    label: str,
-    drawing: Drawing,
-    contributor: str,
-    known: bool,
-    idempotency: str | None = None,
-    from_owner: bool = False,
     networks: Networks | None = None,
-    block: str | None = None,
     learn_after: float = 0.5,
 ) -> Contributed:
     """Keep a labelled drawing: row, strokes and picture in one transaction; the store gets the picture afterwards.
 
-    ``known`` tells that the contributor named itself (cookie or token); only then does an ``idempotency`` key belong to it.
-    For the trust rules: what the ``networks`` make of the label, and ``block``, a keyed hash of the address block it came from.
+    The ``networks`` are asked, because the trust rules need to know how plausible they find the label.
 
     Raises:
         UnknownSet, BadLabel: the set or the label does not exist.
         Conflict: the idempotency key was used for another drawing or label.
     """
-    png = to_png(drawing.ink)
-    opinions = predictions_of(networks, set_name, drawing.square)
-    keys = _scopes(idempotency, contributor if known else None, set_name, label, drawing, png)
+    given, png = contribution, to_png(contribution.drawing.ink)
+    predictions = predictions_of(networks, given.set_name, given.drawing.square)
+    keys = _idempotency_hashes(given, png)
+    delay = max(learn_after, SITTING)
     try:
         with database.writing() as session:
-            symbols = registry.symbol_set(session, set_name)
-            symbols.index(label)
-            if (earlier := _earlier(session, keys, set_name, label, drawing, png)) is not None:
+            symbols = registry.symbol_set(session, given.set_name)
+            symbols.index(given.label)
+            if (earlier := _earlier(session, keys, given, png)) is not None:
                 return earlier
-            ensure_contributor(session, contributor)
-            weighed = assess(
-                session,
-                trust,
-                symbols,
-                source="contribution",
-                label=label,
-                square=drawing.square,
-                contributor=contributor,
-                block=block,
-                opinions=opinions,
-                answered=combine(opinions, symbols.confusable).label,
-                from_owner=from_owner,
+            row = keep_drawing(session, given.set_name, given.contributor, given.drawing, png)
+            answered = combine(predictions, symbols.confusable).label
+            square = given.drawing.square
+            labelled = LabelledDrawing(
+                symbols, given.label, "contribution", given.contributor, square, png, predictions, answered
             )
-            judgement = weighed.judgement
-            row = drawing_row(set_name, contributor, drawing, png)
-            session.add(row)
-            session.flush()
-            sample = Sample(
-                id=new_id(),
-                set_name=set_name,
-                label=label,
-                status=judgement.status,
-                reason=judgement.reason,
-                source="contribution",
-                drawing_id=row.id,
-                contributor_id=contributor,
-                idempotency=keys[0] if keys else None,
-            )
-            session.add(sample)
-            session.flush()
-            record_evidence(session, weighed, sample)
-            outbox.send(session, facts.picture_key(set_name, label, sample.id), png, "image/png")
-            outbox.send(session, facts.facts_key(set_name, label, sample.id), facts.facts(sample, row), "application/json")
-            delay = max(learn_after, SITTING)
-            if judgement.status == "accepted":
-                jobs.request(session, set_name, "learn", delay)
+            key = keys[0] if keys else None
+            admitted = admit(session, trust, labelled, sender, row, learn_after=delay, idempotency=key)
     except IntegrityError:
         # Two equal requests at once: the other one has won the unique key, so its sample is this one's answer too.
         with database.reading() as session:
-            if (earlier := _earlier(session, keys, set_name, label, drawing, png)) is None:
+            if (earlier := _earlier(session, keys, given, png)) is None:
                 raise
             return earlier
     wake.outbox()
-    if judgement.status == "accepted":
+    if admitted.run is not None:
         wake.runs(delay)
-    return Contributed(sample.id, label, judgement.status, new=True)
+    return Contributed(admitted.sample.id, given.label, admitted.sample.status, new=True)  # type: ignore[arg-type]
 
 
-def _scopes(key: str | None, contributor: str | None, set_name: str, label: str, drawing: Drawing, png: bytes) -> list[str]:
+def _idempotency_hashes(given: Contribution, png: bytes) -> list[str]:
     """Return the hashes under which an earlier equal request may be found; a new sample gets the first.
 
-    Without a contributor the body belongs to the scope, so that nobody gets another's sample by guessing a key.
+    Without a named contributor the hash includes the body, so that nobody gets another's sample by guessing a key.
     A client that lost the first answer may or may not have got its cookie: both are looked for.
     """
-    if key is None:
+    if given.idempotency is None:
         return []
-    body = hashlib.sha256("\n".join((set_name, label, _fingerprint(drawing, png))).encode()).hexdigest()
-    anonymous = _hash("body", body, key)
-    return [anonymous] if contributor is None else [_hash("contributor", contributor, key), anonymous]
+    body = hashlib.sha256("\n".join((given.set_name, given.label, _fingerprint(given.drawing, png))).encode()).hexdigest()
+    anonymous = _hash("body", body, given.idempotency)
+    return [_hash("contributor", given.contributor, given.idempotency), anonymous] if given.named else [anonymous]
 
 
-def _earlier(session: Session, keys: list[str], set_name: str, label: str, drawing: Drawing, png: bytes) -> Contributed | None:
+def _earlier(session: Session, keys: list[str], given: Contribution, png: bytes) -> Contributed | None:
     found = list(session.scalars(select(Sample).where(Sample.idempotency.in_(keys)))) if keys else []
     if not found:
         return None
     sample = min(found, key=lambda one: one.id)
     row = session.get_one(DrawingRow, sample.drawing_id)
-    same = sample.set_name == set_name and sample.label == label and row.png_sha256 == hashlib.sha256(png).hexdigest()
+    same = (sample.set_name, sample.label) == (given.set_name, given.label)
+    same = same and row.png_sha256 == hashlib.sha256(png).hexdigest()
     if same and sample.status != "withdrawn":  # a withdrawn drawing has no strokes left to compare
-        same = row.strokes == strokes_bytes(drawing)
+        same = row.strokes == strokes_bytes(given.drawing)
     if not same:
         raise Conflict("This Idempotency-Key was already used for another drawing or label.")
     return Contributed(sample.id, sample.label, sample.status, new=False)  # type: ignore[arg-type]

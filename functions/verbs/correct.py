@@ -10,23 +10,27 @@ from sqlalchemy.orm import Session
 
 from functions import jobs, registry
 from functions.dataset import splits
-from functions.dataset.assess import assess, record_evidence, recorded_predictions
+from functions.dataset.admit import admit
+from functions.dataset.assess import recorded_predictions
+from functions.dataset.labelled_drawing import LabelledDrawing, Sender
 from functions.dataset.pictures import picture
+from functions.domain.symbols import SymbolSet
 from functions.domain.trust import Mode, SampleStatus
 from functions.errors import Conflict, MissingObject, UnknownPrediction
-from functions.records import facts, outbox
+from functions.records import facts, objects, outbox
 from functions.records.database import Database
 from functions.records.drawings import is_wiped, square_of
 from functions.records.evidence_log import wipe_evidence
 from functions.records.runs import active_run
-from functions.records.tables import DrawingRow, Prediction, Sample, new_id
+from functions.records.tables import DrawingRow, Prediction, Sample
 from functions.store import Store
 
 
 @dataclass(frozen=True)
-class StatedLabel:
-    """What a person says of a prediction: ``right``, or the true ``label`` (None is "not a symbol", which teaches too)."""
+class Correction:
+    """What a person says of a prediction: ``right``, or the true ``label`` (None is "not a symbol")."""
 
+    prediction: str
     right: bool = False
     label: str | None = None
 
@@ -35,7 +39,7 @@ class StatedLabel:
 class Corrected:
     """The sample that a correction made (or found), its status, and the learn run that waits for it, if one does.
 
-    One that is ``apart`` never teaches, because its author is one of those who only judge.
+    A sample that is ``apart`` is never trained on, because its author's split is validation or test.
     """
 
     sample: str
@@ -49,19 +53,15 @@ def correct(
     store: Store,
     wake: jobs.Wake,
     trust: Mode,
+    correction: Correction,
+    sender: Sender = Sender(),  # noqa: B008 - frozen
     *,
-    prediction_id: str,
-    verdict: StatedLabel,
-    from_owner: bool = False,
-    block: str | None = None,
     learn_after: float = 0.5,
 ) -> Corrected:
     """Turn a prediction's own drawing into a sample with its true label, and ask for a learn run.
 
-    The same label again finds the same sample. Another label than before withdraws the earlier sample - its object goes,
-    its row stays and tells why - and makes a new one: samples are immutable facts that snapshots refer to by id,
-    so a label is never changed under a version that may have learned it.
-    ``block`` is a keyed hash of the address block it came from, for the trust rules.
+    The same label again finds the same sample. Another label withdraws the earlier sample and makes a new one: snapshots refer
+    to samples by id, so the label of a sample that a version may have learned never changes.
 
     Raises:
         UnknownPrediction: no kept prediction has that id.
@@ -69,75 +69,65 @@ def correct(
         Conflict: the drawing was withdrawn.
         StoreUnavailable: an uploaded picture is only in the store, and that cannot be reached.
     """
-    png = _prefetch(database, store, prediction_id)
+    png = _prefetch(database, store, correction.prediction)
     with database.writing() as session:
         # Locked, so that two corrections of one prediction follow each other.
-        prediction = session.get_one(Prediction, prediction_id, with_for_update=True)
-        set_name = prediction.set_name
-        symbols = registry.symbol_set(session, set_name)
-        # What is right is what its author was shown, which their own drawings may have had a say in.
-        label = prediction.opinions.get("adapted", prediction.answer)["label"] if verdict.right else verdict.label
-        if label is not None:
-            symbols.index(label)
-        earlier = _latest(session, prediction_id)
+        prediction = session.get_one(Prediction, correction.prediction, with_for_update=True)
+        symbols = registry.symbol_set(session, prediction.set_name)
+        label = _true_label(prediction, correction, symbols)
+        earlier = _latest(session, prediction.id)
         # Locked too: its author may be taking back everything just now.
         row = session.get_one(DrawingRow, prediction.drawing_id, with_for_update=True)
         if is_wiped(row):
             raise Conflict("This drawing was withdrawn, so it cannot be corrected any more.")
         if earlier is not None and earlier.label == label:
-            apart = splits.expected_split(session, set_name, earlier.contributor_id) != "teach"
-            return Corrected(earlier.id, earlier.status, _run_of(session, earlier), apart)  # type: ignore[arg-type]
+            return Corrected(earlier.id, earlier.status, _run_of(session, earlier), _is_apart(session, earlier))  # type: ignore[arg-type]
         if png is None:
             png = picture(session, store, _key(prediction, earlier), row)
         if earlier is not None:
-            earlier.status, earlier.reason = "withdrawn", "corrected again"
-            wipe_evidence(session, earlier.id)
-            outbox.remove(session, facts.picture_key(set_name, earlier.label, earlier.id))
-            outbox.remove(session, facts.facts_key(set_name, earlier.label, earlier.id))
-        weighed = assess(
-            session,
-            trust,
-            symbols,
-            source="correction",
-            label=label,
-            square=square_of(row),
-            contributor=prediction.contributor_id,
-            block=block,
-            opinions=recorded_predictions(prediction.opinions["models"]),
-            answered=prediction.answer["label"],
-            from_owner=from_owner,
-        )
-        judgement = weighed.judgement
-        sample = Sample(
-            id=new_id(),
-            set_name=set_name,
-            label=label,
-            status=judgement.status,
-            reason=judgement.reason,
-            source="correction",
-            drawing_id=row.id,
-            prediction_id=prediction_id,
-            contributor_id=prediction.contributor_id,
-        )
-        session.add(sample)
-        session.flush()
-        record_evidence(session, weighed, sample)
-        outbox.remove(session, facts.drawing_key(set_name, row.id))
-        outbox.remove(session, facts.drawing_facts_key(set_name, row.id))
-        outbox.send(session, facts.picture_key(set_name, label, sample.id), png, "image/png")
-        outbox.send(session, facts.facts_key(set_name, label, sample.id), facts.facts(sample, row), "application/json")
-        author = sample.contributor_id
-        if judgement.status == "accepted":  # here, so that its author is told at once what it is for
-            side = splits.splits_of(session, set_name, [author])[author]
-            sample.side = splits.split_of_sample(side, "correction")
-        else:
-            side = splits.expected_split(session, set_name, author)
-        teaches = sample.side == "teach"
-        run = jobs.request(session, set_name, "learn", learn_after).id if teaches else None
+            _withdraw(session, earlier)
+        outbox.remove(session, *objects.keys_of_drawing(row))
+        labelled = _labelled(prediction, symbols, label, row, png)
+        admitted = admit(session, trust, labelled, sender, row, learn_after=learn_after)
+        sample, apart = admitted.sample, _is_apart(session, admitted.sample)
     wake.outbox()
-    if teaches:
+    if admitted.run is not None:
         wake.runs(learn_after)
-    return Corrected(sample.id, judgement.status, run, side != "teach")
+    return Corrected(sample.id, sample.status, admitted.run, apart)  # type: ignore[arg-type]
+
+
+def _true_label(prediction: Prediction, correction: Correction, symbols: SymbolSet) -> str | None:
+    # "Right" is about the answer that the author was shown, which the author's own drawings may have changed.
+    shown = prediction.opinions.get("adapted", prediction.answer)["label"]
+    label: str | None = shown if correction.right else correction.label
+    if label is not None:
+        symbols.index(label)
+    return label
+
+
+def _labelled(prediction: Prediction, symbols: SymbolSet, label: str | None, row: DrawingRow, png: bytes) -> LabelledDrawing:
+    return LabelledDrawing(
+        symbols=symbols,
+        label=label,
+        source="correction",
+        contributor=prediction.contributor_id,
+        square=square_of(row),
+        png=png,
+        predictions=recorded_predictions(prediction.opinions["models"]),
+        answered=prediction.answer["label"],
+        prediction_id=prediction.id,
+    )
+
+
+def _withdraw(session: Session, replaced: Sample) -> None:
+    """Leave of a sample that was corrected again only its row, which tells why."""
+    replaced.status, replaced.reason = "withdrawn", "corrected again"
+    wipe_evidence(session, replaced.id)
+    outbox.remove(session, *objects.keys_of_sample(replaced))
+
+
+def _is_apart(session: Session, sample: Sample) -> bool:
+    return splits.expected_split(session, sample.set_name, sample.contributor_id) != "teach"
 
 
 def _prefetch(database: Database, store: Store, prediction_id: str) -> bytes | None:

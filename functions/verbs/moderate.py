@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from functions import jobs
 from functions.errors import Conflict
-from functions.records import facts, outbox
+from functions.records import objects
 from functions.records.database import Database
 from functions.records.samples import find_sample, waiting_of
 from functions.records.tables import DrawingRow, Sample
@@ -51,8 +51,7 @@ def _decide(session: Session, sample: Sample, accept: bool, learn_after: float) 
     sample.status = "accepted" if accept else "rejected"
     sample.reason = f"{sample.status} by the owner"
     row = session.get_one(DrawingRow, sample.drawing_id)
-    key = facts.facts_key(sample.set_name, sample.label, sample.id)
-    outbox.send(session, key, facts.facts(sample, row), "application/json")
+    objects.send_facts(session, sample, row)
     if accept:
         jobs.request(session, sample.set_name, "learn", learn_after)
 

@@ -8,13 +8,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from functions.dataset.admit import keep_drawing
 from functions.domain.answer import Answer, ModelPrediction, combine
 from functions.domain.drawing import Drawing, Square, to_png
 from functions.jobs.wakeups import Wake
-from functions.records import facts, outbox
-from functions.records.contributors import ensure_contributor
+from functions.records import objects
 from functions.records.database import Database
-from functions.records.drawings import drawing_row
 from functions.records.tables import Prediction, new_id
 
 BLANK: Square = np.zeros((28, 28), np.float32)
@@ -92,10 +91,7 @@ def predict(
         return Predicted(None, set_name, answer, unadapted, opinions, square)
     png = to_png(drawing.ink)
     with database.writing() as session:
-        ensure_contributor(session, contributor)
-        row = drawing_row(set_name, contributor, drawing, png)
-        session.add(row)
-        session.flush()
+        row = keep_drawing(session, set_name, contributor, drawing, png)
         prediction = Prediction(
             id=new_id(),
             set_name=set_name,
@@ -106,9 +102,7 @@ def predict(
         )
         session.add(prediction)
         session.flush()
-        outbox.send(session, facts.drawing_key(set_name, row.id), png, "image/png")
-        body = facts.drawing_facts(row, prediction)
-        outbox.send(session, facts.drawing_facts_key(set_name, row.id), body, "application/json")
+        objects.send_drawing(session, row, png, prediction)
     wake.outbox()
     return Predicted(prediction.id, set_name, answer, unadapted, opinions, square)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from functions import jobs, registry
 from functions.domain.trust import Mode, reconsider
-from functions.records import facts, outbox
+from functions.records import objects
 from functions.records.database import Database
 from functions.records.evidence import gather
 from functions.records.evidence_log import claim_of, forget_old, longest_unseen, oldest_is_old
@@ -57,8 +57,7 @@ def _decided(session: Session, sample_id: str, learn_after: float) -> bool:
     sample.status, sample.reason = judgement.status, judgement.reason
     session.flush()
     row = session.get_one(DrawingRow, sample.drawing_id)
-    key = facts.facts_key(sample.set_name, sample.label, sample.id)
-    outbox.send(session, key, facts.facts(sample, row), "application/json")
+    objects.send_facts(session, sample, row)
     if judgement.status == "accepted":
         jobs.request(session, sample.set_name, "learn", learn_after)
     return True

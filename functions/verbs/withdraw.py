@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from functions import jobs
 from functions.errors import UnknownContributor
 from functions.jobs.wakeups import Wake
-from functions.records import facts, outbox
+from functions.records import objects, outbox
 from functions.records.database import Database
 from functions.records.evidence_log import wipe_evidence
 from functions.records.samples import find_sample
@@ -123,9 +123,7 @@ def _wipe(session: Session, drawings: Sequence[DrawingRow], samples: Sequence[Sa
 def _keys(drawings: Iterable[DrawingRow], samples: Sequence[Sample]) -> Iterable[str]:
     labelled = {sample.drawing_id for sample in samples}
     for sample in samples:
-        yield facts.picture_key(sample.set_name, sample.label, sample.id)
-        yield facts.facts_key(sample.set_name, sample.label, sample.id)
+        yield from objects.keys_of_sample(sample)
     for drawing in drawings:
         if drawing.id not in labelled:
-            yield facts.drawing_key(drawing.set_name, drawing.id)
-            yield facts.drawing_facts_key(drawing.set_name, drawing.id)
+            yield from objects.keys_of_drawing(drawing)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from functions.records.database import Database
-from functions.records.samples import Page, page_of_samples
+from functions.records.samples import LOOKED_AT, Page, SampleFilter, page_of_samples
 from tests.support.factories import add_sample, seeded
 
 
@@ -16,12 +16,12 @@ def house(database: Database, tmp_path: Path) -> Database:
     return seeded(database, tmp_path / "models")
 
 
-def pages(session: Session, limit: int = 2, **which: object) -> list[list[str]]:
+def pages(session: Session, limit: int = 2, looked_at: int = LOOKED_AT, **which: object) -> list[list[str]]:
     """Return the ids of every page, first to last."""
     found: list[list[str]] = []
     page = Page([], None)
     while not found or page.next is not None:
-        page = page_of_samples(session, "digits", limit=limit, before=page.next, **which)
+        page = page_of_samples(session, "digits", SampleFilter(**which), limit=limit, before=page.next, looked_at=looked_at)
         found.append([one.id for one in page.samples])
         assert len(found) < 50, "there is an end"
     return found
@@ -66,7 +66,7 @@ def test_a_page_looks_at_so_many_samples_and_no_more(house: Database) -> None:
         old = add_sample(session, "7", source="import").id
         for _ in range(30):
             add_sample(session, "7")
-        page = page_of_samples(session, "digits", limit=3, source="import", looked_at=10)
+        page = page_of_samples(session, "digits", SampleFilter(source="import"), limit=3, looked_at=10)
         assert page.samples == []
         assert page.next is not None, "the search goes on with the next page"
         assert [one for some in pages(session, 3, source="import", looked_at=10) for one in some] == [old]

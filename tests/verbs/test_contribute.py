@@ -6,13 +6,14 @@ import zlib
 import pytest
 from sqlalchemy import func, select
 
+from functions.dataset.labelled_drawing import Sender
 from functions.domain.trust import CAP_AN_HOUR
 from functions.errors import BadLabel, Conflict, UnknownSet
 from functions.jobs.wakeups import FakeWake
 from functions.records.database import Database
 from functions.records.drawings import square_of
 from functions.records.tables import DrawingRow, Run, Sample
-from functions.verbs.contribute import SITTING, Contributed, contribute
+from functions.verbs.contribute import SITTING, Contributed, Contribution, contribute
 from tests.support.platform_fakes import fill_platform, promised
 from tests.support.sample_drawings import ONE, drawing, upload
 
@@ -25,9 +26,11 @@ def house(database: Database) -> Database:
     return database
 
 
-def give(house: Database, wake: FakeWake | None = None, trust: str = "review", **changes: object) -> Contributed:
-    fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": ANN, "known": True, **changes}
-    return contribute(house, wake or FakeWake(), trust, **fields)
+def give(
+    house: Database, wake: FakeWake | None = None, trust: str = "review", *, from_owner: bool = False, **changes: object
+) -> Contributed:
+    fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": ANN, "named": True, **changes}
+    return contribute(house, wake or FakeWake(), trust, Contribution(**fields), Sender(from_owner=from_owner))
 
 
 def count(house: Database, table: type) -> int:
@@ -102,14 +105,14 @@ def test_a_key_belongs_to_its_contributor(house: Database) -> None:
 
 
 def test_without_a_name_the_key_belongs_to_the_drawing(house: Database) -> None:
-    first = give(house, idempotency="k", known=False)
-    assert give(house, idempotency="k", known=False, contributor=BOB).sample == first.sample
-    assert give(house, idempotency="k", known=False, label="1").sample != first.sample
+    first = give(house, idempotency="k", named=False)
+    assert give(house, idempotency="k", named=False, contributor=BOB).sample == first.sample
+    assert give(house, idempotency="k", named=False, label="1").sample != first.sample
 
 
 def test_a_retry_that_has_got_its_cookie_meanwhile_finds_the_first_request(house: Database) -> None:
-    first = give(house, idempotency="k", known=False)
-    assert give(house, idempotency="k", known=True).sample == first.sample
+    first = give(house, idempotency="k", named=False)
+    assert give(house, idempotency="k", named=True).sample == first.sample
 
 
 def test_a_retry_of_what_was_withdrawn_meanwhile_tells_so(house: Database) -> None:

@@ -16,7 +16,7 @@ from functions.records.database import Database
 from functions.records.facts import read_facts
 from functions.records.tables import DrawingRow, EvidenceRow, Prediction, Run, Sample
 from functions.store import FolderStore, Store
-from functions.verbs.correct import Corrected, StatedLabel, correct
+from functions.verbs.correct import Corrected, Correction, correct
 from functions.verbs.predict import predict
 from functions.verbs.withdraw import withdraw
 from tests.support.factories import somebody
@@ -52,15 +52,13 @@ def asked(house: Database, drawn: Drawing | None = None, reject: float = 0.0) ->
     return predicted.id
 
 
-def say(
-    house: Database, store: Store, prediction: str, verdict: StatedLabel, wake: FakeWake | None = None, trust: str = "review"
-) -> Corrected:
-    return correct(house, store, wake or FakeWake(), trust, prediction_id=prediction, verdict=verdict)
+def say(house: Database, store: Store, correction: Correction, wake: FakeWake | None = None, trust: str = "review") -> Corrected:
+    return correct(house, store, wake or FakeWake(), trust, correction)
 
 
 def test_a_correction_makes_a_sample_of_what_was_seen(house: Database, folder: FolderStore) -> None:
     wake, prediction = FakeWake(), asked(house)
-    made = say(house, folder, prediction, StatedLabel(label="1"), wake)
+    made = say(house, folder, Correction(prediction, label="1"), wake)
     with house.reading() as session:
         sample = session.get_one(Sample, made.sample)
         assert (sample.label, sample.source, sample.prediction_id, sample.contributor_id) == ("1", "correction", prediction, ANN)
@@ -74,7 +72,7 @@ def test_right_takes_what_was_shown_and_trust_still_weighs_what_the_networks_sai
     with house.writing() as session:
         row = session.get_one(Prediction, prediction)
         row.opinions = {**row.opinions, "adapted": {**row.answer, "label": "1"}}
-    made = say(house, folder, prediction, StatedLabel(right=True))
+    made = say(house, folder, Correction(prediction, right=True))
     with house.reading() as session:
         assert session.get_one(Sample, made.sample).label == "1"
         assert session.get_one(EvidenceRow, made.sample).answered == "7"
@@ -86,7 +84,7 @@ def test_the_picture_moves_to_the_sample(house: Database, folder: FolderStore, d
     prediction = asked(house, drawn())
     if drain_first:
         outbox.drain(house, folder)
-    made = say(house, folder, prediction, StatedLabel(label="1"))
+    made = say(house, folder, Correction(prediction, label="1"))
     outbox.drain(house, folder)
     key = f"samples/digits/1/{made.sample}"
     assert list(folder.keys()) == [f"{key}.json", f"{key}.png"]
@@ -95,23 +93,23 @@ def test_the_picture_moves_to_the_sample(house: Database, folder: FolderStore, d
 
 def test_strokes_need_no_store_and_an_upload_only_after_it_was_delivered(house: Database, tmp_path: Path) -> None:
     away = AwayStore(tmp_path / "objects")
-    assert say(house, away, asked(house), StatedLabel(label="1")).status == "accepted"
+    assert say(house, away, Correction(asked(house), label="1")).status == "accepted"
     prediction = asked(house, upload())
     outbox.drain(house, away)
     with pytest.raises(StoreUnavailable):
-        say(house, away, prediction, StatedLabel(label="1"))
+        say(house, away, Correction(prediction, label="1"))
     with house.reading() as session:
         assert session.scalar(select(func.count()).select_from(Sample)) == 1
 
 
 def test_right_is_the_answers_label(house: Database, folder: FolderStore) -> None:
-    made = say(house, folder, asked(house), StatedLabel(right=True))
+    made = say(house, folder, Correction(asked(house), right=True))
     with house.reading() as session:
         assert session.get_one(Sample, made.sample).label == "7"
 
 
 def test_right_of_what_was_rejected_is_that_it_is_not_a_symbol(house: Database, folder: FolderStore) -> None:
-    made = say(house, folder, asked(house, reject=0.9), StatedLabel(right=True))
+    made = say(house, folder, Correction(asked(house, reject=0.9), right=True))
     with house.reading() as session:
         sample = session.get_one(Sample, made.sample)
         assert (sample.label, sample.status) == (None, "accepted")
@@ -125,23 +123,23 @@ def test_a_prediction_from_before_networks_could_reject_can_be_corrected(house: 
         row.answer = {"status": "sure", "label": "7", "p": 0.9}
         models = [{name: value for name, value in one.items() if name != "reject"} for one in row.opinions["models"]]
         row.opinions = {"models": models}
-    made = say(house, folder, prediction, StatedLabel(right=True))
+    made = say(house, folder, Correction(prediction, right=True))
     outbox.drain(house, folder)
     assert read_facts(folder.get(f"samples/digits/7/{made.sample}.json")).prediction.answer["p"] == 0.9
 
 
 def test_right_and_the_same_label_are_the_same_correction(house: Database, folder: FolderStore) -> None:
     prediction = asked(house)
-    assert say(house, folder, prediction, StatedLabel(right=True)) == say(house, folder, prediction, StatedLabel(label="7"))
+    assert say(house, folder, Correction(prediction, right=True)) == say(house, folder, Correction(prediction, label="7"))
 
 
 def test_what_is_not_a_symbol_teaches_too(house: Database, folder: FolderStore) -> None:
     wake, prediction = FakeWake(), asked(house)
-    made = say(house, folder, prediction, StatedLabel(label=None), wake)
+    made = say(house, folder, Correction(prediction, label=None), wake)
     assert (made.status, wake.delays) == ("accepted", [0.5])
     with house.reading() as session:
         assert session.get_one(Run, made.run).kind == "learn"
-    assert say(house, folder, prediction, StatedLabel(label=None)) == made
+    assert say(house, folder, Correction(prediction, label=None)) == made
     outbox.drain(house, folder)
     assert f"samples/digits/_not-a-symbol/{made.sample}.png" in list(folder.keys())
 
@@ -151,7 +149,7 @@ def test_another_label_withdraws_the_sample_before_and_keeps_its_row(house: Data
     labels = ["1", "2", None, "1"]
     made = []
     for label in labels:
-        made.append(say(house, folder, prediction, StatedLabel(label=label)).sample)
+        made.append(say(house, folder, Correction(prediction, label=label)).sample)
         outbox.drain(house, folder)
     assert len(set(made)) == 4
     with house.reading() as session:
@@ -164,46 +162,46 @@ def test_another_label_withdraws_the_sample_before_and_keeps_its_row(house: Data
 
 def test_the_same_label_again_tells_the_run_that_taught_it(house: Database, folder: FolderStore) -> None:
     prediction = asked(house)
-    first = say(house, folder, prediction, StatedLabel(label="1"))
+    first = say(house, folder, Correction(prediction, label="1"))
     with house.writing() as session:
         session.get_one(Run, first.run).state = "done"
         session.get_one(Sample, first.sample).taught_to = first.run
-    say(house, folder, asked(house), StatedLabel(label="2"))
-    assert say(house, folder, prediction, StatedLabel(label="1")).run == first.run
+    say(house, folder, Correction(asked(house), label="2"))
+    assert say(house, folder, Correction(prediction, label="1")).run == first.run
 
 
 def test_a_withdrawn_drawing_cannot_be_corrected(house: Database, folder: FolderStore) -> None:
     prediction = asked(house)
-    made = say(house, folder, prediction, StatedLabel(label="1"))
+    made = say(house, folder, Correction(prediction, label="1"))
     withdraw(house, FakeWake(), made.sample)
     for label in ("1", "2"):
         with pytest.raises(Conflict):
-            say(house, folder, prediction, StatedLabel(label=label))
+            say(house, folder, Correction(prediction, label=label))
 
 
 def test_withdrawing_a_replaced_sample_leaves_the_later_one(house: Database, folder: FolderStore) -> None:
     prediction = asked(house)
-    first = say(house, folder, prediction, StatedLabel(label="1"))
-    second = say(house, folder, prediction, StatedLabel(label="2"))
+    first = say(house, folder, Correction(prediction, label="1"))
+    second = say(house, folder, Correction(prediction, label="2"))
     withdraw(house, FakeWake(), first.sample)
-    assert say(house, folder, prediction, StatedLabel(label="2")).sample == second.sample
+    assert say(house, folder, Correction(prediction, label="2")).sample == second.sample
 
 
 def test_an_unknown_label_or_prediction_changes_nothing(house: Database, folder: FolderStore) -> None:
     prediction = asked(house)
     with pytest.raises(BadLabel):
-        say(house, folder, prediction, StatedLabel(label="x"))
+        say(house, folder, Correction(prediction, label="x"))
     with pytest.raises(UnknownPrediction):
-        say(house, folder, "0" * 32, StatedLabel(label="1"))
+        say(house, folder, Correction("0" * 32, label="1"))
     with house.reading() as session:
         assert session.scalar(select(func.count()).select_from(Sample)) == 0
 
 
 def test_a_correction_that_waits_for_the_owner_asks_for_no_run(house: Database, folder: FolderStore) -> None:
     prediction = asked(house)
-    made = say(house, folder, prediction, StatedLabel(label="1"), trust="moderated")
+    made = say(house, folder, Correction(prediction, label="1"), trust="moderated")
     assert (made.status, made.run) == ("pending", None)
-    assert say(house, folder, prediction, StatedLabel(label="1"), trust="moderated") == made
+    assert say(house, folder, Correction(prediction, label="1"), trust="moderated") == made
 
 
 def test_who_only_judges_is_told_so_at_once_and_no_run_is_asked_for(house: Database, folder: FolderStore) -> None:
@@ -216,7 +214,7 @@ def test_who_only_judges_is_told_so_at_once_and_no_run_is_asked_for(house: Datab
     for trust in ("review", "moderated"):
         kept = predict(house, FakeNetworks(), FakeWake(), set_name="digits", drawing=drawing(), contributor=judge)
         for _ in range(2):
-            made = say(house, folder, str(kept.id), StatedLabel(label="1"), wake, trust)
+            made = say(house, folder, Correction(str(kept.id), label="1"), wake, trust)
             said.append((made.status, made.run, made.apart))
     assert said == [("accepted", None, True)] * 2 + [("pending", None, True)] * 2
     assert wake.delays == []

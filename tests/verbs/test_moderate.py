@@ -9,7 +9,7 @@ from functions.errors import Conflict
 from functions.jobs.wakeups import FakeWake
 from functions.records.database import Database
 from functions.records.tables import OutboxRow, Run, Sample
-from functions.verbs.contribute import contribute
+from functions.verbs.contribute import Contribution, contribute
 from functions.verbs.moderate import AT_ONCE, moderate, moderate_all
 from functions.verbs.withdraw import withdraw
 from tests.support.factories import add_sample
@@ -20,8 +20,8 @@ from tests.support.sample_drawings import drawing
 @pytest.fixture
 def sample(database: Database) -> str:
     fill_platform(database)
-    fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": "a" * 32, "known": True}
-    return contribute(database, FakeWake(), "moderated", **fields).sample
+    fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": "a" * 32, "named": True}
+    return contribute(database, FakeWake(), "moderated", Contribution(**fields)).sample
 
 
 @pytest.mark.parametrize(("accept", "status", "runs"), [(True, "accepted", 1), (False, "rejected", 0)])

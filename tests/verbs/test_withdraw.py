@@ -10,7 +10,7 @@ from functions.records import outbox
 from functions.records.database import Database
 from functions.records.tables import DrawingRow, Sample
 from functions.store import FolderStore
-from functions.verbs.contribute import contribute
+from functions.verbs.contribute import Contribution, contribute
 from functions.verbs.withdraw import withdraw
 from tests.support.platform_fakes import fill_platform
 from tests.support.sample_drawings import drawing
@@ -19,8 +19,8 @@ from tests.support.sample_drawings import drawing
 @pytest.fixture
 def sample(database: Database) -> str:
     fill_platform(database)
-    fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": "a" * 32, "known": True}
-    return contribute(database, FakeWake(), "review", **fields).sample
+    fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": "a" * 32, "named": True}
+    return contribute(database, FakeWake(), "review", Contribution(**fields)).sample
 
 
 @pytest.mark.parametrize("delivered", [True, False])

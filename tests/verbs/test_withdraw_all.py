@@ -14,8 +14,8 @@ from functions.records.database import Database
 from functions.records.samples import page_of_samples
 from functions.records.tables import DrawingRow, EvidenceRow, OutboxRow, Run, Sample
 from functions.store import FolderStore
-from functions.verbs.contribute import contribute
-from functions.verbs.correct import StatedLabel, correct
+from functions.verbs.contribute import Contribution, contribute
+from functions.verbs.correct import Correction, correct
 from functions.verbs.predict import predict
 from functions.verbs.reindex import reindex
 from functions.verbs.withdraw import AT_ONCE, TAKEN_BACK, retract, withdraw_all
@@ -36,8 +36,8 @@ def store(tmp_path: Path) -> FolderStore:
 
 
 def give(house: Database, contributor: str = ANN, label: str = "7") -> str:
-    fields = {"set_name": "digits", "label": label, "drawing": drawing(), "contributor": contributor, "known": True}
-    return contribute(house, FakeWake(), "open", **fields).sample
+    fields = {"set_name": "digits", "label": label, "drawing": drawing(), "contributor": contributor, "named": True}
+    return contribute(house, FakeWake(), "open", Contribution(**fields)).sample
 
 
 def ask(house: Database, contributor: str = ANN) -> str:
@@ -69,7 +69,7 @@ def kept(house: Database, contributor: str) -> int:
 def test_samples_and_drawings_without_a_label_go_and_the_tombstones_stay(house: Database, store: FolderStore) -> None:
     sample, prediction = give(house), ask(house)
     corrected = ask(house)
-    second = correct(house, store, FakeWake(), "open", prediction_id=corrected, verdict=StatedLabel(label="1")).sample
+    second = correct(house, store, FakeWake(), "open", Correction(corrected, label="1")).sample
     others = give(house, BOB)
     outbox.drain(house, store)
     wake = FakeWake()
@@ -87,7 +87,7 @@ def test_samples_and_drawings_without_a_label_go_and_the_tombstones_stay(house: 
         assert {(trace.look, trace.belief) for trace in traces if trace.wiped} == {(0, None)}
         assert session.get_one(Sample, others).status == "accepted"
     with pytest.raises(Conflict, match="withdrawn"):
-        correct(house, store, FakeWake(), "open", prediction_id=prediction, verdict=StatedLabel(right=True))
+        correct(house, store, FakeWake(), "open", Correction(prediction, right=True))
 
 
 def test_bytes_that_did_not_get_to_the_store_yet_never_do(house: Database, store: FolderStore) -> None:
@@ -187,8 +187,8 @@ def test_a_sample_whose_row_is_lost_does_not_bring_its_wiped_drawing_back(house:
 
 
 def test_uploads_go_as_strokes_do(house: Database, store: FolderStore) -> None:
-    fields = {"set_name": "digits", "label": "7", "drawing": upload(SEVEN), "contributor": ANN, "known": True}
-    contribute(house, FakeWake(), "open", **fields)
+    fields = {"set_name": "digits", "label": "7", "drawing": upload(SEVEN), "contributor": ANN, "named": True}
+    contribute(house, FakeWake(), "open", Contribution(**fields))
     outbox.drain(house, store)
     assert withdraw_all(house, FakeWake(), ANN).samples == 1
     outbox.drain(house, store)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 
+from functions.dataset.labelled_drawing import Sender
 from functions.errors import Malformed
-from functions.verbs.correct import StatedLabel
+from functions.verbs.correct import Correction
 from functions.verbs.correct import correct as correct_verb
 from functions.verbs.predict import predict as predict_verb
 from functions.web.api.operations import Operation, operation
@@ -75,10 +76,8 @@ def correct(prediction_id: str) -> ResponseReturnValue:
         here.store,
         here.wake,
         here.settings.trust,
-        prediction_id=prediction_id,
-        verdict=StatedLabel(right=body.verdict is not None, label=body.label),
-        from_owner=identity.caller().owner,
-        block=block(),
+        Correction(prediction_id, right=body.verdict is not None, label=body.label),
+        Sender(block(), identity.caller().owner),
         learn_after=here.settings.learn_after,
     )
     receipt = identity.receipt(made.sample)

@@ -11,11 +11,13 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from functions import registry
+from functions.dataset.labelled_drawing import Sender
 from functions.errors import EmptyDrawing, Malformed, NotAllowed, UnknownSample
 from functions.records import facts, outbox
 from functions.records.label_counts import counts_by_label
-from functions.records.samples import find_sample, page_of_samples
+from functions.records.samples import SampleFilter, find_sample, page_of_samples
 from functions.records.tables import Sample
+from functions.verbs.contribute import Contribution
 from functions.verbs.contribute import contribute as contribute_verb
 from functions.verbs.withdraw import withdraw as withdraw_verb
 from functions.web.api.operations import Operation, operation
@@ -90,15 +92,9 @@ def contribute(set_name: str) -> ResponseReturnValue:
         here.database,
         here.wake,
         here.settings.trust,
-        set_name=set_name,
-        label=body.label,
-        drawing=drawing,
-        contributor=who.contributor,
-        known=who.known,
-        idempotency=_idempotency_key(),
-        from_owner=who.owner,
+        Contribution(set_name, body.label, drawing, who.contributor, who.known, _idempotency_key()),
+        Sender(block(), who.owner),
         networks=here.runtime,
-        block=block(),
         learn_after=here.settings.learn_after,
     )
     if made.new:
@@ -119,12 +115,9 @@ def samples(set_name: str) -> Response:
         page = page_of_samples(
             session,
             set_name,
+            SampleFilter(query.status, query.source, query.label, without_label=query.label == ""),
             limit=query.limit,
             before=query.cursor,
-            status=query.status,
-            source=query.source,
-            label=query.label,
-            without_label=query.label == "",
         )
     return to_dict(SamplesOut(samples=[sample_out(one) for one in page.samples], next=page.next))
 

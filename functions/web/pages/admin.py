@@ -13,7 +13,7 @@ from functions import jobs, registry
 from functions.errors import Malformed, NotAllowed
 from functions.records.contributors import create_token
 from functions.records.evidence_log import traces_of
-from functions.records.samples import counts_waiting, page_of_samples
+from functions.records.samples import SampleFilter, counts_waiting, page_of_samples
 from functions.records.tables import Sample
 from functions.verbs.moderate import moderate as moderate_verb
 from functions.verbs.moderate import moderate_all
@@ -134,7 +134,10 @@ def _of_set(session: Session, name: str) -> dict[str, object]:
         "versions": registry.versions(session, name, limit=SHOWN),
         "runs": jobs.runs(session, name, limit=SHOWN),
         "queue": [
-            {"status": status, "rows": _waiting(session, page_of_samples(session, name, limit=SHOWN, status=status).samples)}
+            {
+                "status": status,
+                "rows": _waiting(session, page_of_samples(session, name, SampleFilter(status), limit=SHOWN).samples),
+            }
             for status in ("quarantined", "pending")
         ],
     }

@@ -1,0 +1,80 @@
+"""Admit a labelled drawing to the dataset: what *contribute* and *correct* have in common.
+
+Everything here happens in the caller's transaction: a sample, its evidence, its objects and its run are kept together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from functions import jobs
+from functions.dataset import splits
+from functions.dataset.assess import assess, record_evidence
+from functions.dataset.labelled_drawing import LabelledDrawing, Sender
+from functions.domain.drawing import Drawing
+from functions.domain.trust import Mode
+from functions.records import objects
+from functions.records.contributors import ensure_contributor
+from functions.records.drawings import drawing_row
+from functions.records.tables import DrawingRow, Sample, new_id
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """The sample that was made, and the learn run that waits for it; None where the sample is not to be learned now."""
+
+    sample: Sample
+    run: str | None
+
+
+def keep_drawing(session: Session, set_name: str, contributor: str, drawing: Drawing, png: bytes) -> DrawingRow:
+    """Add the row of a drawing, and of its contributor where that is new; ``png`` is its picture, which goes to the store."""
+    ensure_contributor(session, contributor)
+    row = drawing_row(set_name, contributor, drawing, png)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def admit(
+    session: Session,
+    trust: Mode,
+    labelled: LabelledDrawing,
+    sender: Sender,
+    row: DrawingRow,
+    *,
+    learn_after: float,
+    idempotency: str | None = None,
+) -> Admitted:
+    """Make a sample of a kept drawing: assess it, keep its evidence, send its objects, and ask for a learn run.
+
+    The run starts after ``learn_after`` quiet seconds. A repeated request finds the sample by the hash ``idempotency``.
+
+    Raises:
+        IntegrityError: another sample has the same ``idempotency``.
+    """
+    assessment = assess(session, trust, labelled, sender)
+    sample = Sample(
+        id=new_id(),
+        set_name=labelled.symbols.name,
+        label=labelled.label,
+        status=assessment.decision.status,
+        reason=assessment.decision.reason,
+        source=labelled.source,
+        drawing_id=row.id,
+        prediction_id=labelled.prediction_id,
+        contributor_id=labelled.contributor,
+        idempotency=idempotency,
+    )
+    session.add(sample)
+    session.flush()
+    record_evidence(session, assessment, sample)
+    objects.send_sample(session, sample, row, labelled.png)
+    # A correction gets its split at once, because its author is told its effect; a contribution gets it from the next run.
+    if sample.status == "accepted" and sample.source == "correction":
+        splits.assign_split(session, sample)
+    learned = sample.status == "accepted" and sample.side in (None, "teach")
+    run = jobs.request(session, sample.set_name, "learn", learn_after).id if learned else None
+    return Admitted(sample, run)
