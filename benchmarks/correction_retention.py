@@ -19,6 +19,7 @@ import numpy as np
 from benchmarks.continual.rounds import Hands, span
 from functions.domain.answer import LEARNERS
 from functions.learners.continual.fine_tuner import ContinualTrainer
+from functions.learners.continual.protocol import TrainingSquares
 from functions.learners.litert import ask
 from functions.learners.pretraining.digits import as_drawn
 from functions.learners.pretraining.sources import STROKES, read_writers
@@ -34,7 +35,9 @@ def correct(teacher: ContinualTrainer, live: bytes, wrong: Squares, hands: Hands
     found = []
     for seed in range(tries):
         new = wrong.take(rng.choice(len(wrong), count, replace=False))
-        made = teacher.fine_tune(live, new, seed=seed, on_progress=lambda _progress, _step: None, varied=hands.vary(new))
+        made = teacher.fine_tune(
+            live, TrainingSquares(new, augmented=hands.vary(new)), seed=seed, on_progress=lambda _progress, _step: None
+        )
         holdout = made.metrics["holdout"]
         change = 100 * (holdout["after"]["accuracy"] - holdout["before"]["accuracy"])
         right, accepted = made.metrics["new"]["after"]["accuracy"], made.gate["accepted"]

@@ -68,10 +68,10 @@ class Pupil:
     def __init__(self, teacher: Any, seed: int) -> None:
         self._teacher, self._seed = teacher, seed
 
-    def fine_tune(self, live: bytes, new: Any, *, seed: int, **more: Any) -> Any:
+    def fine_tune(self, live: bytes, squares: Any, *, seed: int, **more: Any) -> Any:
         """Teach, with another seed than the run's, which is drawn by chance."""
         self._seed += 1
-        return self._teacher.fine_tune(live, new, seed=self._seed, **more)
+        return self._teacher.fine_tune(live, squares, seed=self._seed, **more)
 
 
 def make_template(folder: Path, models: Path) -> Path:

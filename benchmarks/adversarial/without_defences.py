@@ -11,11 +11,12 @@ import keras
 from functions.domain.answer import Learner
 from functions.learners.calibration import fit_temperature
 from functions.learners.continual.fine_tuner import recipe_of
+from functions.learners.continual.protocol import TrainingSquares
 from functions.learners.continual.rehearsal_batches import RehearsalBatches, plan_rehearsal, rejection_threshold
 from functions.learners.networks.architectures import build, trainable_in_fine_tuning
 from functions.learners.networks.export import export, pack, unpack
 from functions.learners.networks.training import Trainer, predict_logits
-from functions.learners.squares import Squares, Varied
+from functions.learners.squares import Squares
 from functions.learners.squares.sampling import split_selection
 
 
@@ -41,21 +42,12 @@ class Credulous:
         self._recipe = recipe_of(learner)
         self._trainer = Trainer(self._network, self._recipe, learns=trainable_in_fine_tuning(self._network))
 
-    def fine_tune(
-        self,
-        live: bytes,
-        new: Squares,
-        *,
-        seed: int,
-        taught: Squares | None = None,
-        varied: Varied | None = None,
-        **_more: Any,
-    ) -> Made:
-        """Learn ``new`` squares from the weights ``live``."""
+    def fine_tune(self, live: bytes, squares: TrainingSquares, *, seed: int, **_more: Any) -> Made:
+        """Learn new squares from the weights ``live``."""
         weights, about = unpack(live)
         self._network.set_weights(weights)
-        lesson = plan_rehearsal(new, self._rehearse, taught, seed=seed)
-        lesson = replace(lesson, teach=new, varied=varied)  # nothing is kept back to choose by
+        lesson = plan_rehearsal(squares.new, self._rehearse, squares.earlier, seed=seed)
+        lesson = replace(lesson, teach=squares.new, varied=squares.augmented)  # nothing is kept back to choose by
         remembered = predict_logits(self._network, lesson.rehearse.x)
         batches = RehearsalBatches(lesson, len(about.labels) + 1, remembered, seed=seed)
         learned = self._trainer.fit(self._recipe, batches, seed=seed)

@@ -16,6 +16,7 @@ from benchmarks.continual.rounds import Visit
 from benchmarks.continual.strategies import ADAPTED, EVERYTHING, OURS, Course
 from functions.domain.answer import Learner
 from functions.learners.continual.fine_tuner import ContinualTrainer
+from functions.learners.continual.protocol import TrainingSquares
 from functions.learners.continual.rehearsal_batches import REHEARSED, plan_rehearsal
 from functions.learners.networks.export import unpack
 from functions.learners.pretraining.collection import Collection
@@ -57,7 +58,9 @@ class Player:
         Return whether what it made of it answers.
         """
         began = time.monotonic()
-        made = self._teacher.fine_tune(self._live, offered, seed=seed, on_progress=quiet, taught=taught, varied=varied)
+        made = self._teacher.fine_tune(
+            self._live, TrainingSquares(offered, earlier=taught, augmented=varied), seed=seed, on_progress=quiet
+        )
         self.courses[OURS].seconds.append(time.monotonic() - began)
         accepted = bool(made.gate["accepted"])
         if accepted:

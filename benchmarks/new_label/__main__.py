@@ -32,6 +32,7 @@ from benchmarks.new_label.figures import Judged, compared, divide
 from functions.domain.answer import LEARNERS, REJECTED, Learner
 from functions.learners.calibration import Answers
 from functions.learners.continual.fine_tuner import Candidate, ContinualTrainer
+from functions.learners.continual.protocol import TrainingSquares
 from functions.learners.litert import ask
 from functions.learners.pretraining.digits import as_drawn
 from functions.learners.pretraining.sources import STROKES, emnist_files, read_emnist, read_mnist, read_writers
@@ -120,7 +121,7 @@ def grow(known: Known, teacher: ContinualTrainer, label: str, seed: int, data: P
     teach, kept = divide(samples, len(labels), rng)
     live = known.seeds.artefact(known.learner, "weights")
     began = time.monotonic()
-    made = teacher.grow(live, (*labels, label), teach, seed=seed, on_progress=quiet, apart=kept)
+    made = teacher.add_labels(live, (*labels, label), TrainingSquares(teach, held_out=kept), seed=seed, on_progress=quiet)
     took, lost = time.monotonic() - began, known.judged(made)
     counts = f"{len(teach)} teach, {len(kept.select)} choose, {len(kept.holdout)} judge"
     print(f"{told(made, label, test)}; lost: {'; '.join(map(str, lost))}; {took:.1f} s; {counts}", flush=True)

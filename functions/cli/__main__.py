@@ -16,7 +16,7 @@ from functions.cli import evaluate
 from functions.cli.base_models import add_commands
 from functions.errors import BadSettings, Situation
 from functions.jobs.wakeups import HueyWake
-from functions.learners.continual.protocol import Trains
+from functions.learners.continual.protocol import LearnerTrainer
 from functions.records.contributors import create_token
 from functions.records.database import Database, migrate, open_database
 from functions.records.password import make_password
@@ -177,7 +177,7 @@ def _retrain(chosen: argparse.Namespace, settings: Settings, database: Database)
     from functions.training.trainer_pool import ShippedTrainerPool
     from functions.verbs.reproduce import reproduce
 
-    def hire(version: Version) -> Trains:
+    def hire(version: Version) -> LearnerTrainer:
         with database.reading() as session:
             return ShippedTrainerPool(settings.models).teachers(registry.symbol_set(session, version.set_name))[version.learner]
 

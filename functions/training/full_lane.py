@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
-from functions.learners.continual.protocol import OnProgress, TrainsFully
+from functions.learners.continual.protocol import LearnerTrainer, OnProgress
 from functions.learners.continual.retrain import BASE, WARM, Retrained, conclude, retrain
 from functions.records import training_samples as records
 from functions.records.runs import lineage
@@ -34,11 +34,10 @@ if TYPE_CHECKING:
 Read = Callable[[Version], bytes]  # a version's weights
 
 
-def train_task(teacher: TrainsFully, task: Task, read: Read, drawn: int, on_progress: OnProgress) -> Retrained:
+def train_task(trainer: LearnerTrainer, task: Task, read: Read, drawn: int, on_progress: OnProgress) -> Retrained:
     """Do a task of a slow run, up to where others may have gone on meanwhile; ``drawn`` is the seed."""
     starts = {WARM: read(task.start)} | ({BASE: read(task.base)} if task.base is not None else {})
-    lessons = task.lessons
-    return retrain(teacher, starts, lessons.squares, seed=drawn, on_progress=on_progress, apart=lessons.apart)
+    return retrain(trainer, starts, task.lessons.squares, seed=drawn, on_progress=on_progress)
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def meanwhile(session: Session, claim: jobs.Lease, task: Task) -> Meanwhile:
 
 
 def conclude_task(
-    teacher: TrainsFully, now: Meanwhile, trained: Retrained, read: Read, drawn: int, on_progress: OnProgress
+    trainer: LearnerTrainer, now: Meanwhile, trained: Retrained, read: Read, drawn: int, on_progress: OnProgress
 ) -> tuple[Candidate, FullLaneCourse]:
     """Return what comes of a task in the end, and how that came about."""
     was, task, lessons = now.was, now.task, now.task.lessons
@@ -78,9 +77,7 @@ def conclude_task(
     if unchanged or not trained.came_to_something:  # nothing else is to be asked, or nothing is there that could be let in
         return trained.told(), FullLaneCourse(trained.start, starts)
     fresh = squares(now.fresh, lessons.labels) if now.fresh else None
-    candidate = conclude(
-        teacher, read(task.start), trained, lessons.squares, fresh, seed=drawn, on_progress=on_progress, apart=lessons.apart
-    )
+    candidate = conclude(trainer, read(task.start), trained, lessons.squares, fresh, seed=drawn, on_progress=on_progress)
     return candidate, FullLaneCourse(trained.start, starts, task.start.id, now.fresh)
 
 

@@ -51,7 +51,7 @@ def card_of(claim: jobs.Lease, task: Task, samples: tuple[str, ...], given: Sequ
         "taught": _taught(claim, parent, lessons) + len(samples) - len(lessons.samples),
         # A label is one word, so nobody can mistake the other for one.
         "labels": dict(sorted(Counter(label or "not a symbol" for label in given).items())),
-        "kept_apart": {"to choose": len(lessons.apart.select), "to judge": len(lessons.apart.holdout)},
+        "kept_apart": {"to choose": len(lessons.squares.held_out.select), "to judge": len(lessons.squares.held_out.holdout)},
         "apart": lessons.beside.apart,
         "rehearsed": {"samples": len(lessons.beside.rehearsed), "snapshot": snapshot_id(lessons.beside.rehearsed)},
     }

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from functions import jobs, registry
 from functions.errors import Unavailable
-from functions.learners.continual.protocol import OnProgress, Trains
+from functions.learners.continual.protocol import LearnerTrainer, OnProgress
 from functions.records.tables import Version
 from functions.registry.unlearning import clean_starts
 from functions.training.training_set import TrainingSet, gather
@@ -48,7 +48,7 @@ class Task:
         return self.lessons.labels != self.lessons.knew
 
 
-def tasks(session: Session, claim: jobs.Lease, teachers: Mapping[str, Trains]) -> tuple[list[Task], list[TrainingSet]]:
+def tasks(session: Session, claim: jobs.Lease, teachers: Mapping[str, LearnerTrainer]) -> tuple[list[Task], list[TrainingSet]]:
     """Return what each learner is to do, the quickest first, and all lessons, also those with nothing to learn."""
     symbols, live = registry.symbol_set(session, claim.set_name), registry.live(session, claim.set_name)
     starts = clean_starts(session, claim.set_name, claim.forget) if claim.forget else live
@@ -89,30 +89,13 @@ def _foundation(session: Session, claim: jobs.Lease, learner: str) -> Version:
     raise Unavailable(f"There is no {learner.upper()} of another symbol set that a first one could begin from.")
 
 
-def quick_task(teacher: Trains, lessons: TrainingSet, weights: bytes, drawn: int, on_progress: OnProgress) -> Candidate:
+def quick_task(trainer: LearnerTrainer, lessons: TrainingSet, weights: bytes, drawn: int, on_progress: OnProgress) -> Candidate:
     """Do what ``lessons`` ask for with the weights of the start, if that is no matter of the slow lane; ``drawn`` is the seed."""
     if not lessons.knew:
-        return teacher.begin(weights, lessons.labels, lessons.squares, seed=drawn, on_progress=on_progress, apart=lessons.apart)
+        return trainer.bootstrap(weights, lessons.labels, lessons.squares, seed=drawn, on_progress=on_progress)
     if lessons.labels != lessons.knew:
-        return teacher.grow(
-            weights,
-            lessons.labels,
-            lessons.squares,
-            seed=drawn,
-            on_progress=on_progress,
-            taught=lessons.rehearsed,
-            apart=lessons.apart,
-            varied=lessons.augmented,
-        )
-    return teacher.fine_tune(
-        weights,
-        lessons.squares,
-        seed=drawn,
-        on_progress=on_progress,
-        taught=lessons.rehearsed,
-        apart=lessons.apart,
-        varied=lessons.augmented,
-    )
+        return trainer.add_labels(weights, lessons.labels, lessons.squares, seed=drawn, on_progress=on_progress)
+    return trainer.fine_tune(weights, lessons.squares, seed=drawn, on_progress=on_progress)
 
 
 def seed(claim: jobs.Lease, purpose: str) -> int:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from functions import jobs, registry
-from functions.learners.continual.protocol import OnProgress, Trains
+from functions.learners.continual.protocol import LearnerTrainer, OnProgress
 from functions.records.database import Database
 from functions.records.tables import Version
 from functions.store import Store
@@ -35,7 +35,7 @@ class RunContext:
     store: Store
     models: Path
     claim: jobs.Lease
-    teachers: Mapping[str, Trains]
+    teachers: Mapping[str, LearnerTrainer]
     on_progress: OnProgress
 
     def quick(self, tasks: Sequence[Task]) -> list[NewVersion]:

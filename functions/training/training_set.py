@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from functions import registry
 from functions.domain.drawing.strokes import segments
 from functions.domain.symbols import SymbolSet
+from functions.learners.continual.protocol import TrainingSquares
 from functions.learners.continual.rehearsal_batches import REMEMBERED
 from functions.learners.squares import Pixels, Squares, Varied, no_squares
 from functions.learners.squares.augmented_copies import augmented, of_each
@@ -60,11 +61,8 @@ class TrainingSet:
     labels: tuple[str, ...]
     samples: tuple[str, ...]
     given: tuple[str | None, ...]  # the samples' labels; None is "not a symbol"
-    squares: Squares
-    augmented: Varied | None  # what other hands would have made of them, in a quick lesson
-    rehearsed: Squares | None  # squares of earlier samples
-    apart: HeldOut  # collected squares that do not teach
-    beside: OtherSamples  # which samples those are
+    squares: TrainingSquares
+    beside: OtherSamples  # the samples of the earlier squares and of those that are held out
     idle: tuple[str, ...]  # samples that wait for their label, are kept apart or cannot be read, and were not looked at yet
     lacking: dict[str, int] = field(default_factory=dict)  # labels that nobody knows yet, and how many samples each needs
 
@@ -107,10 +105,12 @@ def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], kind: st
         labels=labels,
         samples=samples,
         given=tuple(lesson.label for lesson in good),
-        squares=learned,
-        augmented=augmented_by_strokes(session, samples, learned.x) if kind == "learn" and knew else None,
-        rehearsed=squares(rehearsed, labels) or None,
-        apart=HeldOut(squares(choose, labels), squares(judge, labels)),
+        squares=TrainingSquares(
+            learned,
+            earlier=squares(rehearsed, labels) or None,
+            held_out=HeldOut(squares(choose, labels), squares(judge, labels)),
+            augmented=augmented_by_strokes(session, samples, learned.x) if kind == "learn" and knew else None,
+        ),
         beside=OtherSamples(_ids(rehearsed), _ids(choose), _ids(judge)),
         idle=(*waiting, *unreadable),
         lacking=lacking,

@@ -15,7 +15,7 @@ from typing import Any
 
 from functions import jobs
 from functions.dataset.splits import assign_splits
-from functions.learners.continual.protocol import OnProgress, Trains
+from functions.learners.continual.protocol import LearnerTrainer, OnProgress
 from functions.records import label_counts
 from functions.records.database import Database
 from functions.store import Store
@@ -30,7 +30,7 @@ def learn(
     store: Store,
     models: Path,
     claim: jobs.Lease,
-    teachers: Mapping[str, Trains],
+    teachers: Mapping[str, LearnerTrainer],
     on_progress: OnProgress,
 ) -> dict[str, Any]:
     """Do the run that was leased, from gathering to publishing, and return its result.

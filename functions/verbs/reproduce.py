@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from functions import registry
 from functions.errors import BrokenArtefact, Conflict, MissingObject
-from functions.learners.continual.protocol import OnProgress, Trains
+from functions.learners.continual.protocol import LearnerTrainer, OnProgress, TrainingSquares
 from functions.learners.continual.retrain import Retrained, conclude, retrain
 from functions.learners.squares.sampling import HeldOut
 from functions.records import training_samples as records
@@ -75,7 +75,7 @@ def reproduce(
     store: Store,
     models: Path,
     version_id: str,
-    hire: Callable[[Version], Trains],
+    hire: Callable[[Version], LearnerTrainer],
     on_progress: OnProgress,
 ) -> Reproduced:
     """Do the lesson of a version again, with the teacher that is ``hire``d for it. Nothing is published.
@@ -124,10 +124,12 @@ class _Given:
             labels=labels,
             samples=samples,
             given=tuple(one.label for one in self.taught),
-            squares=learned,
-            augmented=augmented_by_strokes(session, samples, learned.x) if quick else None,
-            rehearsed=squares(self.rehearsed, labels) or None,
-            apart=HeldOut(squares(self.choose, labels), squares(self.judge, labels)),
+            squares=TrainingSquares(
+                learned,
+                earlier=squares(self.rehearsed, labels) or None,
+                held_out=HeldOut(squares(self.choose, labels), squares(self.judge, labels)),
+                augmented=augmented_by_strokes(session, samples, learned.x) if quick else None,
+            ),
             beside=self._told.beside,
             idle=(),
         )
@@ -159,17 +161,22 @@ def _starts(version: Version) -> dict[str, str]:
 
 
 def _again(
-    teacher: Trains, version: Version, lessons: TrainingSet, given: _Given, weights: dict[str, bytes], on_progress: OnProgress
+    trainer: LearnerTrainer,
+    version: Version,
+    lessons: TrainingSet,
+    given: _Given,
+    weights: dict[str, bytes],
+    on_progress: OnProgress,
 ) -> Candidate:
     drawn = version.card["seed"]
     if "starts" not in version.card:
-        return quick_task(teacher, lessons, weights["start"], drawn, on_progress)
+        return quick_task(trainer, lessons, weights["start"], drawn, on_progress)
     against = weights.pop("against", None)
-    trained: Retrained = retrain(teacher, weights, lessons.squares, seed=drawn, on_progress=on_progress, apart=lessons.apart)
+    trained: Retrained = retrain(trainer, weights, lessons.squares, seed=drawn, on_progress=on_progress)
     if against is None:
         return trained.told()
     fresh = squares(given.caught_up, lessons.labels) if given.caught_up else None
-    return conclude(teacher, against, trained, lessons.squares, fresh, seed=drawn, on_progress=on_progress, apart=lessons.apart)
+    return conclude(trainer, against, trained, lessons.squares, fresh, seed=drawn, on_progress=on_progress)
 
 
 def _reasons(version: Version, missing: int) -> list[str]:

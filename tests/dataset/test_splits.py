@@ -80,7 +80,7 @@ def test_the_first_people_of_a_set_all_teach(database, run, teachers):
         give(database, "7", somebody(side))
     run()
     assert labels(teachers["cnn"].lessons[0]["new"]) == [7, 7]
-    assert len(teachers["cnn"].lessons[0]["apart"].holdout) == 0
+    assert len(teachers["cnn"].lessons[0]["held_out"].holdout) == 0
 
 
 def test_later_on_some_people_only_judge_and_some_only_choose(database, run, teachers):
@@ -90,7 +90,7 @@ def test_later_on_some_people_only_judge_and_some_only_choose(database, run, tea
     ids = [*give(database, "7", judge), *give(database, "8", choose), *give(database, "9", somebody("teach"))]
     run()
     lesson = teachers["cnn"].lessons[1]
-    assert (labels(lesson["new"]), labels(lesson["apart"].holdout), labels(lesson["apart"].select)) == ([9], [7], [8])
+    assert (labels(lesson["new"]), labels(lesson["held_out"].holdout), labels(lesson["held_out"].select)) == ([9], [7], [8])
     assert sides(database, *ids) == ["judge", "choose", "teach"]
 
 
@@ -128,7 +128,7 @@ def test_a_slow_run_leaves_them_out_too(database, run, teachers):
     run("train")
     lesson = teachers["cnn"].lessons[-1]
     assert set(labels(lesson["new"])) == {3}
-    assert labels(lesson["apart"].holdout) == [7, 7, 7]
+    assert labels(lesson["held_out"].holdout) == [7, 7, 7]
 
 
 def test_what_they_say_of_answers_neither_teaches_nor_judges(database, run, teachers):
@@ -159,7 +159,7 @@ def test_withdrawn_drawings_judge_no_more(database, run, teachers):
         session.get_one(Sample, one).status = "withdrawn"
     give(database, "9", somebody("teach"))
     run()
-    held = [labels(lesson["apart"].holdout) for lesson in teachers["cnn"].lessons]
+    held = [labels(lesson["held_out"].holdout) for lesson in teachers["cnn"].lessons]
     assert held == [[], [7, 8], [8]]
     assert sides(database, other) == ["judge"]
 
@@ -180,14 +180,14 @@ def test_a_label_of_ones_own_is_divided_by_samples_until_enough_people_judge(dat
     divided = [give(database, "A", teacher, digit=f"{number % 16:x}")[0] for number in range(32)]
     run()
     first = teachers["cnn"].lessons[0]
-    assert (len(first["apart"].holdout), len(first["apart"].select)) == (6, 6)
+    assert (len(first["held_out"].holdout), len(first["held_out"].select)) == (6, 6)
     for side in ("judge", "choose"):
         for _ in range(ENOUGH // 5):
             give(database, "A", somebody(side), count=5)
     give(database, "A", teacher)
     run()
     second = teachers["cnn"].lessons[1]
-    assert (len(second["apart"].holdout), len(second["apart"].select)) == (ENOUGH, ENOUGH)
+    assert (len(second["held_out"].holdout), len(second["held_out"].select)) == (ENOUGH, ENOUGH)
     assert len(second["new"]) == 12 + 1  # those that were divided before teach now
     with database.reading() as session:
         assert all(session.get_one(Sample, one).taught_to for one in divided)
@@ -201,7 +201,7 @@ def test_a_label_waits_until_enough_of_it_may_teach(database, run, teachers):
     assert run().step == "A needs 10 more drawings"
     give(database, "A", somebody("teach"), count=10)
     run()
-    assert (teachers["cnn"].lessons[-1]["kind"], len(teachers["cnn"].lessons[-1]["new"])) == ("grow", 10)
+    assert (teachers["cnn"].lessons[-1]["kind"], len(teachers["cnn"].lessons[-1]["new"])) == ("add_labels", 10)
 
 
 def test_so_many_are_divided_the_newest_first(database):

@@ -286,7 +286,7 @@ def test_a_set_whose_first_version_learned_from_it_begins_anew(database, run, te
     first = live(database, "cyrillic")
     retract(database, FakeWake(), ANN, forget=True)
     run()
-    assert [lesson["kind"] for lesson in teachers["cnn"].lessons] == ["begin", "begin"]
+    assert [lesson["kind"] for lesson in teachers["cnn"].lessons] == ["bootstrap", "bootstrap"]
     made = version(database, live(database, "cyrillic")["cnn"])
     assert (made.parent_id, made.card["replaces"]) == (None, first["cnn"])
     assert "baseline" not in made.gate

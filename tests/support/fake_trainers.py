@@ -38,29 +38,29 @@ class FakeTrainer:
         self.surprise = surprise
         self.lessons: list[dict[str, Any]] = []
 
-    def fine_tune(self, live, new, *, seed, on_progress, taught=None, apart=None, varied=None):
-        return self._learn("learn", live, new, seed, on_progress, taught=taught, apart=apart, varied=varied)
+    def fine_tune(self, live, squares, *, seed, on_progress):
+        return self._learn("learn", live, squares, seed, on_progress)
 
-    def train(self, live, collected, *, seed, on_progress, apart=None):
-        return self._learn("train", live, collected, seed, on_progress, taught=None, apart=apart)
+    def retrain(self, live, squares, *, seed, on_progress):
+        return self._learn("train", live, squares, seed, on_progress)
 
-    def admit(self, live, trained, collected, *, seed, on_progress, apart=None):
-        return self._learn("admit", live, collected, seed, on_progress, trained=trained, taught=None, apart=apart)
+    def admit(self, live, trained, squares, *, seed, on_progress):
+        return self._learn("admit", live, squares, seed, on_progress, trained=trained)
 
-    def grow(self, live, labels, new, *, seed, on_progress, taught=None, apart=None, varied=None):
-        return self._learn("grow", live, new, seed, on_progress, labels=labels, taught=taught, apart=apart, varied=varied)
+    def add_labels(self, live, labels, squares, *, seed, on_progress):
+        return self._learn("add_labels", live, squares, seed, on_progress, labels=labels)
 
-    def begin(self, foundation, labels, collected, *, seed, on_progress, apart=None):
-        return self._learn("begin", foundation, collected, seed, on_progress, labels=labels, taught=None, apart=apart)
+    def bootstrap(self, foundation, labels, squares, *, seed, on_progress):
+        return self._learn("bootstrap", foundation, squares, seed, on_progress, labels=labels)
 
-    def _learn(self, kind, live, new, seed, on_progress, **more):
-        self.lessons.append({"kind": kind, "live": live, "new": new, "seed": seed, **more})
+    def _learn(self, kind, live, squares, seed, on_progress, **more):
+        self.lessons.append({"kind": kind, "live": live, "seed": seed, **vars(squares), **more})
         self.labels = len(more.get("labels", range(self.labels)))
         for step in range(10):
             on_progress(step / 10, f"step {step + 1} of 10")
             time.sleep(self.seconds / 10)
         self.on_lesson()
-        answer = int(new.y[-1])
+        answer = int(squares.new.y[-1])
         tflite = tiny_network(answer, self.labels, sureness=5.0 + len(self.lessons))
         reason = "Not worse." if self.accepted else "Kept out: worse."
         gate = {"accepted": self.accepted, "reason": reason}

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from functions import jobs, registry
+from functions.learners.continual.protocol import TrainingSquares
 from functions.learners.continual.rehearsal_batches import plan_rehearsal
 from functions.learners.continual.retrain import ASKED, Retrained, better, conclude, figures_of
 from functions.learners.squares import Squares
-from functions.learners.squares.sampling import HeldOut
 from functions.records.snapshots import snapshot_id
 from functions.records.tables import LabelCount, Run, Sample, Version, now
 from functions.store import FolderStore
@@ -123,8 +123,8 @@ def test_what_came_to_nothing_is_asked_about_no_further(database, run, teachers)
         run("learn", quickly())
 
     teachers["fnn"].on_lesson = pass_by
-    teachers["cnn"].train = lambda *given, **named: replace(
-        FakeTrainer(accepted=False).train(*given, **named), metrics={"share": 0.0, "trials": []}
+    teachers["cnn"].retrain = lambda *given, **named: replace(
+        FakeTrainer(accepted=False).retrain(*given, **named), metrics={"share": 0.0, "trials": []}
     )
     _, result = run()
     assert teachers["cnn"].lessons == []
@@ -144,12 +144,12 @@ def test_of_very_much_only_some_that_did_not_teach_are_asked_about_in_the_end():
         pass
 
     teacher = FakeTrainer()
-    trained = Retrained("warm", FakeTrainer().train(b"", fresh, seed=1, on_progress=quiet), {"warm": {}})
-    conclude(teacher, b"live", trained, everything, fresh, seed=1, on_progress=quiet, apart=HeldOut())
+    trained = Retrained("warm", FakeTrainer().retrain(b"", TrainingSquares(fresh), seed=1, on_progress=quiet), {"warm": {}})
+    conclude(teacher, b"live", trained, TrainingSquares(everything), fresh, seed=1, on_progress=quiet)
     caught_up, admitted = teacher.lessons
     chose = plan_rehearsal(everything, everything.take(slice(0)), None, seed=1).judge
     assert which(admitted["new"]) == which(chose)
-    assert not set(which(caught_up["taught"])) & set(which(chose))
+    assert not set(which(caught_up["earlier"])) & set(which(chose))
 
 
 def quickly():
@@ -173,7 +173,7 @@ def test_what_quick_runs_teach_meanwhile_is_taken_up(database, store, run, teach
         assert kinds(teacher) == ["train", "learn", "admit"]
         trained, caught_up, admitted = teacher.lessons
         assert trained["new"].y.tolist() == admitted["new"].y.tolist() == [3]
-        assert (caught_up["new"].y.tolist(), caught_up["taught"].y.tolist()) == ([7], [3])
+        assert (caught_up["new"].y.tolist(), caught_up["earlier"].y.tolist()) == ([7], [3])
         assert (admitted["live"], admitted["trained"]) == (tiny_weights(7), tiny_weights(7))
     assert (made.parent_id, made.card["against"]) == (quick.id, quick.id)
     assert (made.card["samples"], made.card["taught"], made.card["caught_up"]) == (2, 2, 1)

@@ -134,7 +134,7 @@ def test_what_was_learned_is_not_new_again_but_rehearsed(database, run, teachers
     add(database, "7")
     _, result = run()
     assert teachers["cnn"].lessons[1]["new"].y.tolist() == [7]
-    assert teachers["cnn"].lessons[1]["taught"].y.tolist() == [3]
+    assert teachers["cnn"].lessons[1]["earlier"].y.tolist() == [3]
     assert teachers["cnn"].lessons[1]["live"] == tiny_weights(3)
     assert len(result["activated"]) == 2
 
@@ -336,12 +336,12 @@ def test_a_network_grows_by_a_label_as_soon_as_nothing_is_missing(database, run,
     run()
     for learner, teacher in teachers.items():
         (lesson,) = teacher.lessons
-        assert lesson["kind"] == "grow"
+        assert lesson["kind"] == "add_labels"
         assert lesson["labels"] == tuple("0123456789A")
         counts = dict(zip(*np.unique(lesson["new"].y, return_counts=True), strict=True))
         assert counts == {3: 1, 10: 30 - 7 - 6, 11: 1}
-        assert lesson["apart"].holdout.y.tolist() == [10] * 7
-        assert lesson["apart"].select.y.tolist() == [10] * 6
+        assert lesson["held_out"].holdout.y.tolist() == [10] * 7
+        assert lesson["held_out"].select.y.tolist() == [10] * 6
         with database.reading() as session:
             version = registry.live(session, "digits")[learner]
             assert version.labels == list("0123456789A")
@@ -357,7 +357,7 @@ def test_what_is_kept_apart_never_teaches_but_a_correction_always_does(database,
     run()
     assert teachers["cnn"].lessons[1]["kind"] == "learn"
     assert teachers["cnn"].lessons[1]["new"].y.tolist() == [10, 10]
-    assert len(teachers["cnn"].lessons[1]["apart"].holdout) == 7
+    assert len(teachers["cnn"].lessons[1]["held_out"].holdout) == 7
     assert [sample(database, one).taught_to is not None for one in kept + taught] == [False, False, True, True]
     assert jobs.reconcile(database, 0) == []
 
@@ -366,7 +366,7 @@ def test_a_shipped_label_keeps_nothing_apart(database, run, teachers):
     give(database, "3", 16)
     run()
     assert len(teachers["cnn"].lessons[0]["new"]) == 16
-    assert len(teachers["cnn"].lessons[0]["apart"].holdout) == 0
+    assert len(teachers["cnn"].lessons[0]["held_out"].holdout) == 0
 
 
 def test_a_label_that_was_learned_is_rehearsed_later_on(database, run, teachers):
@@ -375,7 +375,7 @@ def test_a_label_that_was_learned_is_rehearsed_later_on(database, run, teachers)
     run()
     add(database, "3")
     run()
-    assert (teachers["cnn"].lessons[1]["taught"].y == 10).sum() == 20
+    assert (teachers["cnn"].lessons[1]["earlier"].y == 10).sum() == 20
 
 
 def test_one_learner_may_grow_where_the_other_does_not_and_gets_another_chance(database, run, teachers):
@@ -386,8 +386,8 @@ def test_one_learner_may_grow_where_the_other_does_not_and_gets_another_chance(d
     teachers["fnn"].accepted, teachers["fnn"].labels = True, 10
     add(database, "3")
     run()
-    assert [lesson["kind"] for lesson in teachers["cnn"].lessons] == ["grow", "learn"]
-    assert [lesson["kind"] for lesson in teachers["fnn"].lessons] == ["grow", "grow"]
+    assert [lesson["kind"] for lesson in teachers["cnn"].lessons] == ["add_labels", "learn"]
+    assert [lesson["kind"] for lesson in teachers["fnn"].lessons] == ["add_labels", "add_labels"]
     with database.reading() as session:
         assert {row.labels[-1] for row in registry.live(session, "digits").values()} == {"A"}
 
@@ -403,7 +403,7 @@ def own_set(database, run_of="cyrillic"):
 
 def test_a_set_of_the_owners_begins_from_what_another_sets_networks_know(database, store, tmp_path, teachers):
     learn(database, store, tmp_path / "models", own_set(database), teachers, lambda progress, step: None)
-    assert [lesson["kind"] for lesson in teachers["cnn"].lessons] == ["begin"]
+    assert [lesson["kind"] for lesson in teachers["cnn"].lessons] == ["bootstrap"]
     assert teachers["cnn"].lessons[0]["live"] == tiny_weights(2)
     with database.reading() as session:
         first = registry.live(session, "cyrillic")["cnn"]
@@ -434,7 +434,7 @@ def test_a_training_on_everything_learns_a_new_label_too(database, run, teachers
     give(database, "A", 32)
     run("train")
     (_, lesson) = teachers["cnn"].lessons
-    assert lesson["kind"] == "grow"
+    assert lesson["kind"] == "add_labels"
     assert sorted(set(lesson["new"].y.tolist())) == [3, 10]
 
 

@@ -92,8 +92,8 @@ def test_a_quick_lesson_is_given_again_with_all_that_was_rehearsed_and_kept_apar
     add(database, "6", by=somebody("choose"), source="contribution")
     add(database, "7")
     taught, version = run()
-    assert len(taught.lessons[0]["taught"]) == FIRST
-    assert taught.lessons[0]["apart"].holdout.y.tolist() == [8]
+    assert len(taught.lessons[0]["earlier"]) == FIRST
+    assert taught.lessons[0]["held_out"].holdout.y.tolist() == [8]
     add(database, "8", by=somebody("judge"), source="contribution")  # what comes later changes nothing
     add(database, "1")
     run()
@@ -116,7 +116,7 @@ def test_a_label_that_joined_and_a_first_version_are_given_again(database, run, 
             then, found = again(version)
             the_same(taught, then)
             assert found.same
-            assert taught.lessons[0]["kind"] == ("grow" if set_name == "digits" else "begin")
+            assert taught.lessons[0]["kind"] == ("add_labels" if set_name == "digits" else "bootstrap")
 
 
 def test_a_slow_run_is_given_again_with_both_starts_and_what_it_caught_up_with(database, run, again):

@@ -14,8 +14,8 @@ from functions.learners.calibration import Logits, without_label_prior
 from functions.learners.continual import bootstrap, rehearsal_batches
 from functions.learners.continual.expand_head import expand_head, replace_head
 from functions.learners.continual.logit_cache import LogitCache
-from functions.learners.continual.protocol import Candidate
-from functions.learners.continual.selection import Choice, OnProgress, evaluated_on, select
+from functions.learners.continual.protocol import Candidate, OnProgress, TrainingSquares
+from functions.learners.continual.selection import Choice, evaluated_on, select
 from functions.learners.continual.workspace import ShippedSquares, Workspace, open_workspace
 from functions.learners.evaluation.metrics import Evaluation, score
 from functions.learners.gate.decide import GROWTH, compare, first, let_in
@@ -26,7 +26,7 @@ from functions.learners.networks.devices import on_processor
 from functions.learners.networks.export import ModelHeader, pack, unpack
 from functions.learners.networks.pixel_augment import GENTLE
 from functions.learners.networks.training import Recipe, StepInfo, Trainer, predict_logits
-from functions.learners.squares import Squares, Varied, Weights, joined, no_squares
+from functions.learners.squares import Squares, Weights, joined, no_squares
 from functions.learners.squares.sampling import HeldOut, recoded, split_selection
 
 __all__ = ["Candidate", "ContinualTrainer", "HeldOut", "Squares", "recipe_of"]
@@ -58,7 +58,7 @@ class ContinualTrainer:
     ``rehearsal`` squares keep the network right about what it knew; two fifths of them never teach but choose how much is
     learned. ``holdout`` squares are only for the gate. Both have the classes of ``labels`` and, after the last, "not a symbol";
     for a set of the owner's no label ships, so all of theirs are of class 0. The squares of a lesson have the classes of the
-    labels that the version knows afterwards; those that are kept ``apart`` are collected ones that do not teach. ``confusable``
+    labels that the version knows afterwards. ``confusable``
     are groups of labels that look alike, for the gate. Several teachers may share a ``recall``, which bounds what they hold.
     """
 
@@ -88,75 +88,39 @@ class ContinualTrainer:
         if labels:
             live = pack(self._trainer(labels).network.get_weights(), ModelHeader(self._learner, labels, 1.0))
             some = rehearse.take(np.arange(min(8, len(rehearse))))
-            self._further(live, some, None, None, replace(self._recipe, steps=2), 0, lambda _progress, _step: None)
+            self._further(live, TrainingSquares(some), replace(self._recipe, steps=2), 0, lambda _progress, _step: None)
 
-    def fine_tune(
-        self,
-        live: bytes,
-        new: Squares,
-        *,
-        seed: int,
-        on_progress: OnProgress,
-        taught: Squares | None = None,
-        apart: HeldOut | None = None,
-        varied: Varied | None = None,
-    ) -> Candidate:
-        """Learn ``new`` squares in 100 small steps of the upper layers from the weights ``live``.
+    def fine_tune(self, live: bytes, squares: TrainingSquares, *, seed: int, on_progress: OnProgress) -> Candidate:
+        """Learn new squares in 100 small steps of the upper layers from the weights ``live``."""
+        return self._further(live, squares, self._recipe, seed, on_progress)
 
-        ``varied`` is what other hands would have made of them. ``taught`` are squares from people that earlier lessons taught
-        (some hundreds are enough); they join the rehearsal, so that an earlier visitor's hand is not forgotten for a later
-        one's. The same arguments give the same bytes on the same machine.
-        """
-        return self._further(live, new, taught, apart, self._recipe, seed, on_progress, varied=varied)
-
-    def train(
-        self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: HeldOut | None = None
-    ) -> Candidate:
+    def retrain(self, live: bytes, squares: TrainingSquares, *, seed: int, on_progress: OnProgress) -> Candidate:
         """Learn everything that was collected, several times over and with the whole network, from the weights ``live``.
 
         Labels that came more often than others are not more probable afterwards.
         """
-        steps = int(np.clip(EPOCHS * len(collected) / rehearsal_batches.HALF, 300, MOST_STEPS))
+        steps = int(np.clip(EPOCHS * len(squares.new) / rehearsal_batches.HALF, 300, MOST_STEPS))
         recipe = replace(self._recipe, steps=steps, rate=SLOW * self._recipe.rate)
-        return self._further(live, collected, None, apart, recipe, seed, on_progress, whole=True)
+        return self._further(live, squares, recipe, seed, on_progress, whole=True)
 
-    def admit(
-        self,
-        live: bytes,
-        trained: bytes,
-        collected: Squares,
-        *,
-        seed: int,
-        on_progress: OnProgress,
-        apart: HeldOut | None = None,
-    ) -> Candidate:
-        """Let ``trained`` weights, which ``train`` made of ``collected`` with the same seed, stand beside the weights ``live``.
+    def admit(self, live: bytes, trained: bytes, squares: TrainingSquares, *, seed: int, on_progress: OnProgress) -> Candidate:
+        """Compare ``trained`` weights, which ``retrain`` made of the same squares and seed, with the weights ``live``.
 
-        They may have begun elsewhere; how much of them is mixed with ``live`` is chosen anew, and the gate asks again.
+        The trained weights may have begun elsewhere. Their share in the mix with ``live`` is chosen anew, and the
+        gate decides again.
         """
         recipe, ready = replace(self._recipe, steps=0), unpack(trained)[0]
-        return self._further(live, collected, None, apart, recipe, seed, on_progress, whole=True, ready=ready)
+        return self._further(live, squares, recipe, seed, on_progress, whole=True, ready=ready)
 
-    def grow(
-        self,
-        live: bytes,
-        labels: tuple[str, ...],
-        new: Squares,
-        *,
-        seed: int,
-        on_progress: OnProgress,
-        taught: Squares | None = None,
-        apart: HeldOut | None = None,
-        varied: Varied | None = None,
+    def add_labels(
+        self, live: bytes, labels: tuple[str, ...], squares: TrainingSquares, *, seed: int, on_progress: OnProgress
     ) -> Candidate:
-        """Learn labels that the weights ``live`` lack: ``labels`` are theirs, then the added ones, each with squares in ``new``.
-
-        ``varied`` and ``taught`` as when they are fine-tuned.
+        """Learn labels that the weights ``live`` lack: ``labels`` are theirs, then the added ones, each with new squares.
 
         Raises:
             ValueError: ``labels`` do not begin with those of ``live``, none is added, or one has no squares.
         """
-        began, apart = time.monotonic(), apart or HeldOut()
+        began, new, taught, apart = time.monotonic(), squares.new, squares.earlier, squares.held_out
         weights, about = unpack(live)
         knew, added = about.labels, labels[len(about.labels) :]
         if labels[: len(knew)] != knew or not added or not set(range(len(knew), len(labels))) <= set(new.y.tolist()):
@@ -171,7 +135,7 @@ class ContinualTrainer:
         desk.network.set_weights(start)
         rehearse = _no_newcomers(desk.rehearse, desk.logits(desk.rehearse), len(knew))
         lesson = rehearsal_batches.plan_rehearsal(
-            new, rehearse, taught, seed=seed, rehearsed=rehearsal_batches.REHEARSED, varied=varied
+            new, rehearse, taught, seed=seed, rehearsed=rehearsal_batches.REHEARSED, varied=squares.augmented
         )
         learned = self._fit(desk, start, lesson, self._recipe, seed, on_progress)
         choice = Choice(
@@ -198,19 +162,12 @@ class ContinualTrainer:
         metrics = {"began": began, "steps": self._recipe.steps, "seed": seed, "added": list(added)}
         return select(desk, choice, metrics, on_progress)
 
-    def begin(
-        self,
-        foundation: bytes,
-        labels: tuple[str, ...],
-        collected: Squares,
-        *,
-        seed: int,
-        on_progress: OnProgress,
-        apart: HeldOut | None = None,
+    def bootstrap(
+        self, foundation: bytes, labels: tuple[str, ...], squares: TrainingSquares, *, seed: int, on_progress: OnProgress
     ) -> Candidate:
-        """Make a first network of ``labels`` from all that was ``collected``, on the features of another set's weights."""
-        began = time.monotonic()
-        desk = self._desk(labels, apart or HeldOut())
+        """Make a first network of ``labels`` from all that was collected, on the features of another set's weights."""
+        began, collected = time.monotonic(), squares.new
+        desk = self._desk(labels, squares.held_out)
         start = replace_head(unpack(foundation)[0], len(labels), np.random.default_rng(seed))
 
         def on_step(step: int) -> None:
@@ -234,27 +191,26 @@ class ContinualTrainer:
     def _further(
         self,
         live: bytes,
-        new: Squares,
-        taught: Squares | None,
-        apart: HeldOut | None,
+        squares: TrainingSquares,
         recipe: Recipe,
         seed: int,
         on_progress: OnProgress,
         *,
-        varied: Varied | None = None,
         whole: bool = False,
         ready: Weights | None = None,
     ) -> Candidate:
-        """Learn ``new`` squares of labels that the weights ``live`` know, with the ``whole`` network or its upper layers.
+        """Learn new squares of labels that the weights ``live`` know, with the ``whole`` network or its upper layers.
 
         With ``ready`` weights that is done already.
         """
-        began = time.monotonic()
+        began, new, taught = time.monotonic(), squares.new, squares.earlier
         weights, about = unpack(live)
-        desk = self._desk(about.labels, apart or HeldOut(), whole=whole)
+        desk = self._desk(about.labels, squares.held_out, whole=whole)
         desk.network.set_weights(weights)
         rehearsed = None if whole else rehearsal_batches.REHEARSED
-        lesson = rehearsal_batches.plan_rehearsal(new, desk.rehearse, taught, seed=seed, rehearsed=rehearsed, varied=varied)
+        lesson = rehearsal_batches.plan_rehearsal(
+            new, desk.rehearse, taught, seed=seed, rehearsed=rehearsed, varied=squares.augmented
+        )
         # What a retrain is about are people's earlier drawings.
         about_new, earlier = (no_squares(), new) if whole else (new, taught or no_squares())
         before, known = evaluated_on(desk, about, about_new, earlier), desk.known_accuracy()

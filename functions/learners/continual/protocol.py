@@ -1,30 +1,30 @@
-"""What a run needs of whoever trains a network. Protocols only; nothing is imported that trains."""
+"""What a run asks of the trainer of one learner. Values and one protocol; nothing is imported that trains."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from functions.learners.squares import Squares, Varied
 from functions.learners.squares.sampling import HeldOut
 
+OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
 
-class TrainsFully(Protocol):
-    """What the slow lane needs of ``learners.teacher.Teacher``."""
 
-    def train(self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: HeldOut) -> Candidate:
-        """Learn all collected squares from live weights."""
+@dataclass(frozen=True)
+class TrainingSquares:
+    """The squares of one training, with the classes of the labels that the version knows afterwards.
 
-    def fine_tune(
-        self, live: bytes, new: Squares, *, seed: int, on_progress: OnProgress, taught: Squares | None, apart: HeldOut
-    ) -> Candidate:
-        """Learn new squares in small steps from live weights."""
+    ``new`` squares are learned. ``earlier`` squares come from people whose samples were learned before; they join the replay, so
+    that the style of an earlier visitor is not forgotten for a later visitor's (some hundreds are enough). ``held_out`` squares
+    never teach. ``augmented`` (n, v, 28, 28) are variations of the ``new`` squares.
+    """
 
-    def admit(
-        self, live: bytes, trained: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: HeldOut
-    ) -> Candidate:
-        """Let trained weights stand before the gate in place of live ones."""
+    new: Squares
+    earlier: Squares | None = None
+    held_out: HeldOut = field(default_factory=HeldOut)
+    augmented: Varied | None = None
 
 
 @dataclass(frozen=True)
@@ -39,55 +39,27 @@ class Candidate:
     gate: dict[str, Any]  # accepted: bool, reason: str, and the test's figures
 
 
-OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
+class LearnerTrainer(Protocol):
+    """Trains the versions of one learner of one symbol set. Weights are the bytes of an ``npz`` file.
 
+    The same arguments give the same bytes on the same machine.
+    """
 
-class Trains(Protocol):
-    """What learning needs of ``learners.teacher.Teacher``."""
-
-    def fine_tune(
-        self,
-        live: bytes,
-        new: Squares,
-        *,
-        seed: int,
-        on_progress: OnProgress,
-        taught: Squares | None,
-        apart: HeldOut,
-        varied: Varied | None = None,
-    ) -> Candidate:
+    def fine_tune(self, live: bytes, squares: TrainingSquares, *, seed: int, on_progress: OnProgress) -> Candidate:
         """Learn new squares in small steps from live weights."""
 
-    def train(self, live: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: HeldOut) -> Candidate:
-        """Learn all collected squares from live weights."""
+    def retrain(self, live: bytes, squares: TrainingSquares, *, seed: int, on_progress: OnProgress) -> Candidate:
+        """Learn all collected squares with the whole network from live weights."""
 
-    def admit(
-        self, live: bytes, trained: bytes, collected: Squares, *, seed: int, on_progress: OnProgress, apart: HeldOut
-    ) -> Candidate:
-        """Let weights that were trained on collected squares stand before the gate beside live ones."""
+    def admit(self, live: bytes, trained: bytes, squares: TrainingSquares, *, seed: int, on_progress: OnProgress) -> Candidate:
+        """Compare weights that were trained on the squares with live ones, and ask the gate about them."""
 
-    def grow(
-        self,
-        live: bytes,
-        labels: tuple[str, ...],
-        new: Squares,
-        *,
-        seed: int,
-        on_progress: OnProgress,
-        taught: Squares | None,
-        apart: HeldOut,
-        varied: Varied | None = None,
+    def add_labels(
+        self, live: bytes, labels: tuple[str, ...], squares: TrainingSquares, *, seed: int, on_progress: OnProgress
     ) -> Candidate:
         """Learn labels that live weights lack."""
 
-    def begin(
-        self,
-        foundation: bytes,
-        labels: tuple[str, ...],
-        collected: Squares,
-        *,
-        seed: int,
-        on_progress: OnProgress,
-        apart: HeldOut,
+    def bootstrap(
+        self, foundation: bytes, labels: tuple[str, ...], squares: TrainingSquares, *, seed: int, on_progress: OnProgress
     ) -> Candidate:
         """Make a first network on the features of another set's weights."""

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.continual.protocol import OnProgress, TrainsFully
+from functions.learners.continual.protocol import LearnerTrainer, OnProgress, TrainingSquares
 from functions.learners.continual.rehearsal_batches import JUDGING, REMEMBERED
 from functions.learners.squares import Squares
-from functions.learners.squares.sampling import HeldOut
 
 if TYPE_CHECKING:
     from functions.learners.continual.protocol import Candidate
@@ -47,13 +46,13 @@ class Retrained:
 
 
 def retrain(
-    teacher: TrainsFully, starts: Mapping[str, bytes], collected: Squares, *, seed: int, on_progress: OnProgress, apart: HeldOut
+    trainer: LearnerTrainer, starts: Mapping[str, bytes], squares: TrainingSquares, *, seed: int, on_progress: OnProgress
 ) -> Retrained:
     """Train from the weights of each start and return the better one by the squares that choose."""
     made = {}
     for place, (name, weights) in enumerate(starts.items()):
         telling = _part(on_progress, place / len(starts), 1 / len(starts), "" if len(starts) == 1 else f"from the {name} start, ")
-        made[name] = teacher.train(weights, collected, seed=seed, on_progress=telling, apart=apart)
+        made[name] = trainer.retrain(weights, squares, seed=seed, on_progress=telling)
     figures = {name: figures_of(candidate.metrics) for name, candidate in made.items()}
     best = better(figures)
     return Retrained(best, made[best], figures)
@@ -73,27 +72,27 @@ def better(figures: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def conclude(
-    teacher: TrainsFully,
+    trainer: LearnerTrainer,
     live: bytes,
     trained: Retrained,
-    collected: Squares,
+    squares: TrainingSquares,
     fresh: Squares | None,
     *,
     seed: int,
     on_progress: OnProgress,
-    apart: HeldOut,
 ) -> Candidate:
     """Catch up with the ``fresh`` squares that were taught meanwhile and let the result stand before the gate beside ``live``."""
-    weights, steps = trained.candidate.weights, dict[str, Any]()
+    weights, collected, steps = trained.candidate.weights, squares.new, dict[str, Any]()
     if fresh:
         drawn = _order(collected, seed)[-REMEMBERED:]  # not those that choose, which are at the beginning
         telling = _part(on_progress, 0.0, 0.5, "catching up, ")
-        taken_up = teacher.fine_tune(weights, fresh, seed=seed, on_progress=telling, taught=collected.take(drawn), apart=apart)
+        late = TrainingSquares(fresh, earlier=collected.take(drawn), held_out=squares.held_out)
+        taken_up = trainer.fine_tune(weights, late, seed=seed, on_progress=telling)
         if taken_up.gate["accepted"]:  # one that would forget what was trained had better not know the newest drawings
             weights = taken_up.weights
         steps = {"caught_up": {"samples": len(fresh), "share": taken_up.metrics.get("share")}}
     telling = _part(on_progress, 0.5, 0.5, "")
-    candidate = teacher.admit(live, weights, _few(collected, seed), seed=seed, on_progress=telling, apart=apart)
+    candidate = trainer.admit(live, weights, replace(squares, new=_few(collected, seed)), seed=seed, on_progress=telling)
     return trained.also(replace(candidate, metrics={**candidate.metrics, **steps}))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from functions.learners.calibration import Logits, answers, fit_temperature
-from functions.learners.continual.protocol import Candidate
+from functions.learners.continual.protocol import Candidate, OnProgress
 from functions.learners.continual.rehearsal_batches import highest_rejection_threshold, rejection_threshold
 from functions.learners.continual.weight_averaging import choose, mixed, symbol_accuracy
 from functions.learners.continual.workspace import Workspace
@@ -22,7 +22,6 @@ from functions.learners.gate.rules import recalls
 from functions.learners.networks.export import ModelHeader, export, export_difference, pack
 from functions.learners.squares import Classes, Squares, Weights, no_squares
 
-OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
 COMPARED = 200  # squares on which Keras and the export must agree
 
 

@@ -11,6 +11,7 @@ import pytest
 from functions.domain.drawing import from_strokes, parse_strokes, square_to_bytes
 from functions.learners.continual import logit_cache
 from functions.learners.continual.fine_tuner import Candidate, ContinualTrainer, HeldOut, Squares
+from functions.learners.continual.protocol import TrainingSquares
 from functions.learners.litert import ask
 from functions.learners.networks.architectures import Network
 from functions.learners.networks.export import unpack
@@ -77,7 +78,7 @@ def test_a_corrected_drawing_is_answered_rightly_afterwards(
 ) -> None:
     teacher, wrong = request.getfixturevalue(learner), wrong_ones(seeds, learner, drawings)
     correction = wrong.take(np.arange(1))
-    candidate = teacher.fine_tune(seeds.artefact(learner, "weights"), correction, seed=1, on_progress=quiet)
+    candidate = teacher.fine_tune(seeds.artefact(learner, "weights"), TrainingSquares(correction), seed=1, on_progress=quiet)
     assert candidate.gate["accepted"], candidate.gate["reason"]
     assert answered(candidate.tflite, correction)[0] == correction.y[0]
     holdout = candidate.metrics["holdout"]
@@ -88,7 +89,7 @@ def test_twenty_corrections_help_and_cost_the_hold_out_nothing(
     cnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares
 ) -> None:
     some = drawings.take(np.arange(20))
-    candidate = cnn.fine_tune(seeds.artefact("cnn", "weights"), some, seed=1, on_progress=quiet)
+    candidate = cnn.fine_tune(seeds.artefact("cnn", "weights"), TrainingSquares(some), seed=1, on_progress=quiet)
     assert candidate.gate["accepted"]
     assert candidate.metrics["new"]["after"]["accuracy"] >= candidate.metrics["new"]["before"]["accuracy"]
     assert candidate.metrics["new"]["after"]["nll"] < candidate.metrics["new"]["before"]["nll"]
@@ -107,13 +108,17 @@ def test_however_much_was_collected_what_ships_goes_through_the_lower_layers_onc
     monkeypatch.setattr(logit_cache, "predict_logits", counting)
     new, choose, judge = (drawings.take(np.arange(start, start + 20)) for start in (0, 20, 40))
     apart, taught = HeldOut(choose.take(np.arange(400) % 20), judge.take(np.arange(1000) % 20)), new.take(np.arange(500) % 20)
-    candidate = cnn.fine_tune(seeds.artefact("cnn", "weights"), new, seed=2, on_progress=quiet, taught=taught, apart=apart)
+    candidate = cnn.fine_tune(
+        seeds.artefact("cnn", "weights"), TrainingSquares(new, earlier=taught, held_out=apart), seed=2, on_progress=quiet
+    )
     assert len(candidate.metrics["trials"]) == 5
     assert 0 < sum(asked) <= len(new) + 400 + 1000 + 500
 
 
 def test_what_is_published_is_what_was_judged(fnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares) -> None:
-    candidate = fnn.fine_tune(seeds.artefact("fnn", "weights"), drawings.take(np.arange(10)), seed=1, on_progress=quiet)
+    candidate = fnn.fine_tune(
+        seeds.artefact("fnn", "weights"), TrainingSquares(drawings.take(np.arange(10))), seed=1, on_progress=quiet
+    )
     assert candidate.sha256 == hashlib.sha256(candidate.tflite).hexdigest()
     holdout = seeds.holdout()
     given, symbols = ask(candidate.tflite, holdout.x), holdout.y < 10
@@ -138,7 +143,7 @@ def test_many_wrong_labels_do_not_get_through(fnn: ContinualTrainer, seeds: Ship
     rehearsal = seeds.rehearsal()
     fours = rehearsal.take(np.flatnonzero(rehearsal.y == 4)[:100])
     poison = Squares(fours.x, np.full(len(fours), 9))
-    candidate = fnn.fine_tune(seeds.artefact("fnn", "weights"), poison, seed=1, on_progress=quiet)
+    candidate = fnn.fine_tune(seeds.artefact("fnn", "weights"), TrainingSquares(poison), seed=1, on_progress=quiet)
     holdout = candidate.metrics["holdout"]
     harmless = holdout["after"]["accuracy"] >= holdout["before"]["accuracy"] - 0.001
     assert harmless or not candidate.gate["accepted"]
@@ -147,7 +152,7 @@ def test_many_wrong_labels_do_not_get_through(fnn: ContinualTrainer, seeds: Ship
 
 def test_the_same_arguments_give_the_same_bytes(fnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares) -> None:
     def learned(seed: int, new: Squares) -> Candidate:
-        return fnn.fine_tune(seeds.artefact("fnn", "weights"), new, seed=seed, on_progress=quiet)
+        return fnn.fine_tune(seeds.artefact("fnn", "weights"), TrainingSquares(new), seed=seed, on_progress=quiet)
 
     first = learned(7, drawings.take(np.arange(5)))
     learned(8, drawings.take(np.arange(5, 9)))
@@ -157,9 +162,13 @@ def test_the_same_arguments_give_the_same_bytes(fnn: ContinualTrainer, seeds: Sh
 
 
 def test_learning_goes_on_from_what_was_learned_before(fnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares) -> None:
-    first = fnn.fine_tune(seeds.artefact("fnn", "weights"), drawings.take(np.arange(30)), seed=1, on_progress=quiet)
+    first = fnn.fine_tune(
+        seeds.artefact("fnn", "weights"), TrainingSquares(drawings.take(np.arange(30))), seed=1, on_progress=quiet
+    )
     earlier = drawings.take(np.arange(30))
-    second = fnn.fine_tune(first.weights, drawings.take(np.arange(30, 60)), seed=2, on_progress=quiet, taught=earlier)
+    second = fnn.fine_tune(
+        first.weights, TrainingSquares(drawings.take(np.arange(30, 60)), earlier=earlier), seed=2, on_progress=quiet
+    )
     assert second.metrics["holdout"]["before"]["accuracy"] == first.metrics["holdout"]["after"]["accuracy"]
     kept = (ask(second.tflite, earlier.x)[:, :-1].argmax(1) == earlier.y).mean()
     assert kept >= first.metrics["new"]["after"]["accuracy"] - 0.05
@@ -169,8 +178,11 @@ def test_training_on_all_that_was_collected_is_accepted_and_learns_it(
     cnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares
 ) -> None:
     told: list[float] = []
-    candidate = cnn.train(
-        seeds.artefact("cnn", "weights"), drawings, seed=1, on_progress=lambda progress, step: told.append(progress)
+    candidate = cnn.retrain(
+        seeds.artefact("cnn", "weights"),
+        TrainingSquares(drawings),
+        seed=1,
+        on_progress=lambda progress, step: told.append(progress),
     )
     assert candidate.gate["accepted"]
     # The base knows hands of this kind: of sixty drawings it mistakes one.
@@ -180,7 +192,7 @@ def test_training_on_all_that_was_collected_is_accepted_and_learns_it(
     assert told == sorted(told)
     assert told[-1] <= 1
     # It is as good beside another version that answers by then, and of a lesson that is over nothing is trained.
-    beside = cnn.admit(seeds.artefact("cnn", "weights"), candidate.weights, drawings, seed=1, on_progress=quiet)
+    beside = cnn.admit(seeds.artefact("cnn", "weights"), candidate.weights, TrainingSquares(drawings), seed=1, on_progress=quiet)
     assert (beside.gate["accepted"], beside.metrics["steps"]) == (True, 0)
     assert beside.metrics["new"]["after"]["nll"] < new["before"]["nll"]
 
@@ -193,7 +205,7 @@ def test_a_label_that_was_collected_more_often_is_not_expected_more_often(
         return float(bias[7] - bias[:10].mean())
 
     live, sevens = seeds.artefact("fnn", "weights"), drawings.take(drawings.y == 7)
-    candidate = fnn.train(live, sevens, seed=1, on_progress=quiet)
+    candidate = fnn.retrain(live, TrainingSquares(sevens), seed=1, on_progress=quiet)
     assert candidate.gate["accepted"], candidate.gate["reason"]
     # In the batches a seven came twelve times as often as an eight.
     assert lead_of_seven(candidate.weights) < lead_of_seven(live) - 0.5 * candidate.metrics["share"]
@@ -201,7 +213,7 @@ def test_a_label_that_was_collected_more_often_is_not_expected_more_often(
 
 def test_what_somebody_calls_no_symbol_is_rejected_afterwards(fnn: ContinualTrainer, seeds: ShippedSet) -> None:
     some = scribbles(4)
-    candidate = fnn.fine_tune(seeds.artefact("fnn", "weights"), some, seed=1, on_progress=quiet)
+    candidate = fnn.fine_tune(seeds.artefact("fnn", "weights"), TrainingSquares(some), seed=1, on_progress=quiet)
     assert candidate.gate["accepted"], candidate.gate["reason"]
     assert (answered(candidate.tflite, some) == 10).all()
     assert candidate.metrics["new"]["after"]["rejected"] == 1
@@ -223,13 +235,17 @@ def test_a_label_joins_without_the_others_losing_more_than_a_point(fnn: Continua
     labels = (*seeds.labels, "Ш")
     parts = [squares.take(np.arange(*ends)) for ends in ((0, 30), (30, 40), (40, 50))]
     live = seeds.artefact("fnn", "weights")
-    candidate = fnn.grow(live, labels, parts[0], seed=1, on_progress=quiet, apart=HeldOut(parts[1], parts[2]))
+    candidate = fnn.add_labels(
+        live, labels, TrainingSquares(parts[0], held_out=HeldOut(parts[1], parts[2])), seed=1, on_progress=quiet
+    )
     assert candidate.gate["accepted"], candidate.gate["reason"]
     assert candidate.labels == unpack(candidate.weights)[1].labels == labels
     assert candidate.gate["before"] - candidate.gate["after"] < 0.01
     assert (answered(candidate.tflite, parts[2]) == 10).mean() >= 0.8
     assert ask(candidate.tflite, parts[2].x[:1]).shape == (1, 12)
-    further = fnn.fine_tune(candidate.weights, parts[2].take(np.arange(1)), seed=2, on_progress=quiet, taught=parts[0])
+    further = fnn.fine_tune(
+        candidate.weights, TrainingSquares(parts[2].take(np.arange(1)), earlier=parts[0]), seed=2, on_progress=quiet
+    )
     assert unpack(further.weights)[1].labels == labels
 
 
@@ -238,7 +254,9 @@ def test_a_label_that_looks_like_scribbles_leaves_enough_of_what_is_none(fnn: Co
     teach, judge = squares.take(np.arange(30)), squares.take(np.arange(30, 40))
     # Those that choose are scribbles, so nearly everything would have to be called a symbol for their sake.
     apart = HeldOut(scribbles(10), judge)
-    candidate = fnn.grow(seeds.artefact("fnn", "weights"), (*seeds.labels, "工"), teach, seed=1, on_progress=quiet, apart=apart)
+    candidate = fnn.add_labels(
+        seeds.artefact("fnn", "weights"), (*seeds.labels, "工"), TrainingSquares(teach, held_out=apart), seed=1, on_progress=quiet
+    )
     assert candidate.gate["rejects"]["others"] > candidate.gate["rejects_before"]["others"] - 0.15
 
 
@@ -247,7 +265,9 @@ def test_a_label_that_is_nothing_new_does_not_join(fnn: ContinualTrainer, seeds:
     sevens = rehearsal.take(np.flatnonzero(rehearsal.y == 7)[:50])
     parts = [Squares(sevens.x[start:end], np.full(end - start, 10)) for start, end in ((0, 30), (30, 40), (40, 50))]
     live = seeds.artefact("fnn", "weights")
-    twins = fnn.grow(live, (*seeds.labels, "T"), parts[0], seed=1, on_progress=quiet, apart=HeldOut(parts[1], parts[2]))
+    twins = fnn.add_labels(
+        live, (*seeds.labels, "T"), TrainingSquares(parts[0], held_out=HeldOut(parts[1], parts[2])), seed=1, on_progress=quiet
+    )
     assert not twins.gate["accepted"]
 
 
@@ -257,4 +277,4 @@ def test_only_labels_with_squares_can_join_after_those_that_are_known(
 ) -> None:
     one = Squares(seeds.rehearsal().x[:1], np.array([10]))
     with pytest.raises(ValueError, match="cannot grow"):
-        fnn.grow(seeds.artefact("fnn", "weights"), labels, one, seed=1, on_progress=quiet)
+        fnn.add_labels(seeds.artefact("fnn", "weights"), labels, TrainingSquares(one), seed=1, on_progress=quiet)

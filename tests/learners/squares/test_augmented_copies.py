@@ -64,19 +64,19 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[None]:
 def test_a_drawing_is_taught_as_other_hands_would_have_drawn_it(database):
     give(database, drawn(SEVEN))
     lessons = gathered(database)
-    assert lessons.augmented.shape == (1, EACH, 28, 28)
-    some = {one.tobytes() for one in lessons.augmented[0]}
+    assert lessons.squares.augmented.shape == (1, EACH, 28, 28)
+    some = {one.tobytes() for one in lessons.squares.augmented[0]}
     assert len(some) == EACH
-    assert lessons.squares.x[0].tobytes() not in some
-    ink = lessons.squares.x[0] > 128
-    assert all((one[ink] > 0).mean() > 0.4 for one in lessons.augmented[0])  # still that drawing
-    assert np.array_equal(gathered(database).augmented, lessons.augmented)
+    assert lessons.squares.new.x[0].tobytes() not in some
+    ink = lessons.squares.new.x[0] > 128
+    assert all((one[ink] > 0).mean() > 0.4 for one in lessons.squares.augmented[0])  # still that drawing
+    assert np.array_equal(gathered(database).squares.augmented, lessons.squares.augmented)
 
 
 def test_while_a_run_waits_its_variations_are_drawn(database, monkeypatch):
     shapes = [drawn([[[60, 60], [60 + 10 * number, 230]]]) for number in range(4)]
     give(database, shapes[0])
-    expected = gathered(database).augmented
+    expected = gathered(database).squares.augmented
     variations_module.forget()
     drawings = counted(monkeypatch)
     ahead = Prefetcher(database)
@@ -94,7 +94,7 @@ def test_while_a_run_waits_its_variations_are_drawn(database, monkeypatch):
     give(database, drawn(SEVEN), strokes=None)
     ahead.look(lambda: True)
     assert len(drawings) == len(shapes) * EACH
-    assert np.array_equal(gathered(database).augmented[0], expected[0])
+    assert np.array_equal(gathered(database).squares.augmented[0], expected[0])
     assert len(drawings) == len(shapes) * EACH
 
 
@@ -128,14 +128,14 @@ def test_with_more_drawings_than_a_lesson_varies_none_is_drawn(database, monkeyp
     variations_module.forget()
     drawings = counted(monkeypatch)
     Prefetcher(database).look(lambda: True)
-    assert not drawings and gathered(database).augmented is None
+    assert not drawings and gathered(database).squares.augmented is None
 
 
 @pytest.mark.parametrize("kept", [None, b"broken", zlib.compress(b"{}")])
 def test_a_picture_and_what_cannot_be_read_stay_as_they_are(database, kept):
     give(database, drawn(SEVEN), strokes=kept)
     lessons = gathered(database)
-    assert all(np.array_equal(one, lessons.squares.x[0]) for one in lessons.augmented[0])
+    assert all(np.array_equal(one, lessons.squares.new.x[0]) for one in lessons.squares.augmented[0])
 
 
 def test_each_drawing_has_its_own(database):
@@ -148,7 +148,8 @@ def test_each_drawing_has_its_own(database):
     assert lessons.samples == tuple(sorted(ids))
     for place, one in enumerate(lessons.samples):
         overlap = [
-            np.minimum(made, lessons.squares.x[place]).sum() / lessons.squares.x[place].sum() for made in lessons.augmented[place]
+            np.minimum(made, lessons.squares.new.x[place]).sum() / lessons.squares.new.x[place].sum()
+            for made in lessons.squares.augmented[place]
         ]
         assert np.mean(overlap) > 0.4
         assert (np.mean(overlap) == 1) == (one == ids[1])
@@ -157,8 +158,8 @@ def test_each_drawing_has_its_own(database):
 def test_many_drawings_have_fewer_each_and_a_retrain_has_none(database):
     for _ in range(ALL // EACH + 1):
         give(database, drawn(SEVEN))
-    assert gathered(database).augmented.shape[:2] == (ALL // EACH + 1, EACH - 1)
-    assert gathered(database, "train").augmented is None
+    assert gathered(database).squares.augmented.shape[:2] == (ALL // EACH + 1, EACH - 1)
+    assert gathered(database, "train").squares.augmented is None
 
 
 def test_strokes_that_take_long_to_read_are_not_read(database):
