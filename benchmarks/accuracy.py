@@ -163,7 +163,7 @@ def judges(data: Path) -> list[Written]:
 
 def unchanged(data: Path) -> Iterator[Figure]:
     """The same digit at any place, 0.4 to 1.6 times the size, with a pen half to twice as thick."""
-    from benchmarks.invariance import invariance
+    from benchmarks.invariance.measure import invariance
 
     for row in invariance(Shipped("digits").networks, data):
         wanted = (99 if row.network == "cnn" else 98) if row.part == "all" else None
@@ -173,7 +173,7 @@ def unchanged(data: Path) -> Iterator[Figure]:
 
 def trained(data: Path) -> Iterator[Figure]:
     """What has to be trained to be told: with 100 labels, and in one minute."""
-    from benchmarks.few_labels.__main__ import few_labels
+    from benchmarks.few_labels.train import few_labels
     from benchmarks.one_minute import one_minute
 
     yield Figure("100 labels, from nothing, MNIST's test (mean of 5 seeds)", few_labels(data), 96)
@@ -186,7 +186,7 @@ PARTS: dict[str, tuple[Callable[[Path], Iterator[Figure]], Callable[[], str]]] =
     "characters": (characters, lambda: Shipped("characters").command),
     "reject": (rejecting, lambda: Shipped("digits").command),
     "invariance": (unchanged, lambda: Shipped("digits").command),
-    "train": (trained, lambda: "benchmarks/few_labels/__main__.py and benchmarks/one_minute.py train what they judge"),
+    "train": (trained, lambda: "benchmarks/few_labels/train.py and benchmarks/one_minute.py train what they judge"),
 }
 
 

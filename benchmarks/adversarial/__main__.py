@@ -27,13 +27,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks.adversarial.account import Account, Walls, account, table, verdicts
 from benchmarks.adversarial.attack_plans import Campaign, campaigns
-from benchmarks.adversarial.hidden import Judge
+from benchmarks.adversarial.hidden_evaluation import Judge
 from benchmarks.adversarial.people import gather
-from benchmarks.adversarial.picture import picture
 from benchmarks.adversarial.platform import House, Taught, make_template, pupils
-from benchmarks.adversarial.standing import Loss
+from benchmarks.adversarial.plot import picture
+from benchmarks.adversarial.results import Account, Walls, account, table, verdicts
+from benchmarks.adversarial.scores import Loss
 from benchmarks.adversarial.without_defences import Credulous
 from functions.domain.answer import LEARNERS
 from functions.domain.symbols import SymbolSet

@@ -11,8 +11,8 @@ from PIL import Image
 from tqdm import tqdm
 
 from benchmarks.adversarial.attack_plans import FORMS, Pool
-from benchmarks.adversarial.hidden import Judge
-from benchmarks.adversarial.standing import VISITORS
+from benchmarks.adversarial.hidden_evaluation import Judge
+from benchmarks.adversarial.scores import VISITORS
 from functions.domain.drawing import Drawing, from_png, from_strokes, parse_strokes, square_to_bytes
 from functions.learners.pretraining.sources import STROKES, read_mnist, read_writers
 from functions.learners.squares.stroke_augment import DEFAULT, WritingStyle, vary

@@ -38,9 +38,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from benchmarks.continual.baselines import Ways
 from benchmarks.continual.bases import Base, mnist_alone, shipped
-from benchmarks.continual.pictures import draw, gallery
+from benchmarks.continual.comparison import ALONE, ONE_STEP, WHOLE, Player
+from benchmarks.continual.plots import draw, gallery
 from benchmarks.continual.rounds import Hands, Ledger, Year, apart, halved, span, turns
-from benchmarks.continual.simulated_user import ALONE, ONE_STEP, WHOLE, Player
 from benchmarks.continual.strategies import HEAD, Course, asks, together
 from functions.domain.answer import LEARNERS, Learner
 from functions.learners.networks.export import unpack

@@ -18,49 +18,24 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
 from random import Random
-from typing import Any
 
-import requests
-from flask.testing import FlaskClient
-
-from benchmarks.end_to_end import STROKES, Drawing, Platform, own_platform, read_writers, strokes_of
+from benchmarks.end_to_end import STROKES, Drawing, Platform, own_platform, read_writers
 from benchmarks.load.filling import Pattern, fill, patterns
-from functions import registry
-from functions.app import create_app, open_platform
-from functions.jobs.wakeups import FakeWake
-from functions.serving.live_models import LiveModels
+from benchmarks.load.request_times import time_requests
+from benchmarks.load.run_times import Times, time_lessons
+from functions.app import open_platform
 from functions.settings import Settings
-from functions.training import training_set
-from functions.web.platform import Platform as Opened
 
-API = "/api/v1"
-HANDS = 10  # visitors who make the corrections of a lesson, but for lessons of fewer
-LOOK = 0.5  # seconds between two looks at a run, as a page looks; more of them would take the cores that a lesson needs
-NEARLY = 0.85  # of a run's progress; the rest takes about a second
-CLOSELY = 0.05  # seconds between two looks before it begins, and when it is nearly over
 REAL = 600  # real drawings that the synthetic samples repeat
 LONG = {"INKLOOP_LEARN_AFTER": "86400"}  # no lesson begins while requests are timed
 # What the drawings are worth is not the question here, nor how long the slow lane takes, which would otherwise begin beside it.
 OPEN = {"INKLOOP_TRUST": "open", "INKLOOP_LIMITS": "off", "INKLOOP_TRAIN": "asked"}
-
-
-Times = dict[int, list[tuple[float, float]]]
-
-
-class StillRuntime(LiveModels):
-    """A runtime whose thread does not go on looking for versions when its platform is gone."""
-
-    def watch(self) -> None:
-        """Do nothing."""
 
 
 @dataclass
@@ -91,113 +66,6 @@ def measure(size: int, home: Path, options: argparse.Namespace, writers: list[li
         with own_platform(home, **OPEN, **url) as address:
             done.lessons = time_lessons(Platform(address), supply, options)
     return done
-
-
-def time_requests(opened: Opened, supply: Iterator[Drawing], rounds: int) -> dict[str, float]:
-    """Return the median milliseconds of each request, and of what a run reads before it learns."""
-    runtime = StillRuntime(opened.database, opened.store, opened.settings.models)
-    here = replace(opened, wake=FakeWake(), runtime=runtime)
-    runtime.refresh()
-    client = create_app(here.settings, here).test_client()
-    found: dict[str, list[float]] = {}
-
-    def timed(name: str, act: Callable[[], Any]) -> Any:
-        began = time.perf_counter()
-        answer = act()
-        found.setdefault(name, []).append(1000 * (time.perf_counter() - began))
-        if getattr(answer, "status_code", 200) >= 400:
-            raise SystemExit(f"{name} was answered {answer.status_code}: {answer.text}")
-        return answer
-
-    for number in range(rounds):
-        if number % 10 == 0:
-            client.delete_cookie("inkloop_contributor")  # another visitor
-        _give(client, next(supply), timed)
-        for name, path in PAGES.items():
-            timed(name, lambda path=path: client.get(path))
-        timed("what a lesson reads", lambda: _gather(here))
-    return {name: statistics.median(times) for name, times in found.items()}
-
-
-PAGES = {
-    "GET sets": f"{API}/sets",
-    "GET metrics": f"{API}/sets/digits/metrics",
-    "GET prompts": f"{API}/sets/digits/prompts",
-    "GET samples": f"{API}/sets/digits/samples",
-    "GET samples, one label's that wait": f"{API}/sets/digits/samples?label=7&status=pending",
-    "GET runs": f"{API}/sets/digits/runs",
-    "GET versions": f"{API}/sets/digits/versions",
-    "page Contribute": "/contribute/digits",
-    "page Models": "/models/digits",
-}
-
-
-def _gather(here: Opened) -> None:
-    with here.database.reading() as session:
-        symbols, live = registry.symbol_set(session, "digits"), registry.live(session, "digits")
-        training_set.gather(session, symbols, tuple(live["cnn"].labels), "learn", seed=1)
-
-
-def _give(client: FlaskClient, drawing: Drawing, timed: Callable[[str, Callable[[], Any]], Any]) -> None:
-    """Contribute a drawing, ask about it and correct the answer."""
-    body, label = strokes_of(drawing), drawing["label"]
-    timed("contribute", lambda: client.post(f"{API}/sets/digits/samples", json={**body, "label": label}))
-    timed("predict", lambda: client.post(f"{API}/sets/digits/predictions", json=body))
-    answer = timed("predict, kept", lambda: client.post(f"{API}/sets/digits/predictions", json={**body, "consent": True})).json
-    timed("correct", lambda: client.post(f"{API}/predictions/{answer['id']}/correction", json={"label": label}))
-
-
-def time_lessons(
-    platform: Platform, supply: Iterator[Drawing], options: argparse.Namespace
-) -> dict[int, list[tuple[float, float]]]:
-    """Return the seconds of each lesson, from its run's start and from the last correction, by the number of corrections."""
-    found: Times = {}
-    for number in range(options.rounds + 1):
-        for count in options.corrections:
-            hands = min(HANDS, max(1, count // 2))
-            shares = [[next(supply) for _ in range(count // hands + (hand < count % hands))] for hand in range(hands)]
-            with ThreadPoolExecutor(hands) as visitors:  # at once: no lesson begins while one who only judges corrects
-                runs = [run for run in visitors.map(partial(correct, platform), shares) if run]
-            given = time.monotonic()
-            if not runs:
-                continue  # all of these people only judge: nothing to learn from them
-            run = max(runs)  # the newest, if one began before the last correction
-            alone, live = time_run(platform, run)
-            in_all = time.monotonic() - given
-            platform.wait_until_learned()
-            what = f"{alone:.1f} s, {in_all:.1f} s after the last one" if number else "to get warm, not counted"
-            print(f"  {count} corrections by {hands}: live {', '.join(live) or 'none'}; {what}", flush=True)
-            if number:
-                found.setdefault(count, []).append((alone, in_all))
-    return found
-
-
-def correct(platform: Platform, drawings: list[Drawing]) -> str:
-    """Correct the answers to ``drawings`` as one visitor, and return the run that will learn them."""
-    run = ""
-    with requests.Session() as visitor:
-        for drawing in drawings:
-            answer = platform.ask(visitor, drawing, consent=True)
-            corrected = platform.correct(visitor, answer, drawing["label"])
-            run = corrected["run"] or run
-    return run
-
-
-def time_run(platform: Platform, run_id: str) -> tuple[float, list[str]]:
-    """Return the seconds from the run's start until what it activated answers, and the learners it activated."""
-    before = platform.versions()
-    while (run := platform.get(f"{platform.base}/runs/{run_id}"))["state"] == "queued":
-        time.sleep(CLOSELY)
-    began = time.monotonic()
-    while (run := platform.get(f"{platform.base}/runs/{run_id}"))["state"] == "running":
-        time.sleep(LOOK if run["progress"] < NEARLY else CLOSELY)
-    if run["state"] != "done":
-        raise SystemExit(f"The run ended as {run['state']}: {run['step']}")
-    activated = set(run["result"]["activated"])
-    while activated - set(platform.versions().values()):
-        time.sleep(CLOSELY)
-    after = platform.versions()
-    return time.monotonic() - began, sorted({learner for learner, role in after if after[learner, role] != before[learner, role]})
 
 
 def show(all_sizes: list[Measured]) -> None:

@@ -2,7 +2,7 @@
 
 A cache model (Grave et al. 2017, "Unbounded cache model"; Zhang et al. 2021, "Tip-Adapter"): the keys are what a network made of
 their drawings just before its last layer, the values are the labels they gave. Nothing is trained, so it knows a correction at
-once and has forgotten it as soon as it is taken back. ``benchmarks/personalisation.py`` chose the constants.
+once and has forgotten it as soon as it is taken back. ``benchmarks/personalisation`` chose the constants.
 """
 
 from __future__ import annotations

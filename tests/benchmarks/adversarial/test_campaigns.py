@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.adversarial.account import Account, Count, Learned, account, table, verdicts
 from benchmarks.adversarial.attack_plans import FLOOD, FORMS, HONEST, KINDS, NONE, VOUCHING, Campaign, Pool, Word, campaigns
 from benchmarks.adversarial.platform import Taught, Told
-from benchmarks.adversarial.standing import JUDGES, VISITORS, Loss, Standing, hidden, standing
+from benchmarks.adversarial.results import Account, Count, Learned, account, table, verdicts
+from benchmarks.adversarial.scores import JUDGES, VISITORS, Loss, Standing, hidden, standing
 from functions.learners.evaluation.metrics import Evaluation
 from functions.learners.pretraining.digits import DIGITS, TAUGHT_BY
 from functions.learners.squares import Squares

@@ -1,4 +1,4 @@
-"""What benchmarks/load/__main__.py fills a platform with must be as whole as what people leave."""
+"""What benchmarks/load/measure.py fills a platform with must be as whole as what people leave."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from benchmarks.adversarial.attack_plans import CONTROL, KINDS, Campaign
 from benchmarks.adversarial.platform import Taught, Told
-from benchmarks.adversarial.standing import Loss
+from benchmarks.adversarial.scores import Loss
 
 MOST_LOST, MOST_RECALL = 0.5, 3.0  # points that no activated version may lose on the hidden test: in all, of any label's recall
 LEAST_HONEST = 0.85  # share of honest corrections that must be accepted

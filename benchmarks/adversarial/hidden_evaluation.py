@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.adversarial.standing import JUDGES, Standing, hidden, standing
+from benchmarks.adversarial.scores import JUDGES, Standing, hidden, standing
 from functions.domain.answer import LEARNERS
 from functions.learners.calibration import answers
 from functions.learners.evaluation.metrics import Evaluation

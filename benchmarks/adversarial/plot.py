@@ -11,8 +11,8 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.ticker import NullLocator
 
-from benchmarks.adversarial.account import LEFT, MOST_RECALL, Account
 from benchmarks.adversarial.attack_plans import CONTROL, KINDS
+from benchmarks.adversarial.results import LEFT, MOST_RECALL, Account
 
 ROWS = (
     ("both", "#2a6f97", "with trust and gate"),

@@ -1,0 +1,100 @@
+"""Count what personalisation gains and loses, in each scenario."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from benchmarks.personalisation.personal_model import Count, Head, Seen, answers
+from functions.domain.personalisation import REACH, STRENGTH
+from functions.serving.visitor_examples import NEWEST
+
+AFTER = (1, 3, 10)  # own corrections
+DRAWS = 10  # times that they are drawn at random
+REACHES = (0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
+STRENGTHS = (2, 3, 4, 5, 6, 8, 12)
+WORTH = 10  # mended answers that one broken one outweighs
+TESTED = 1500  # characters that strangers' corrections are tried on, each time
+
+
+def after(writers: Sequence[Seen], head: Head, corrections: int, *, slip: bool = False) -> Count:
+    """Let each writer who has so many errors correct some of them, and ask about everything else they drew; with a ``slip``."""
+    count = Count()
+    for number, seen in enumerate(writers):
+        before = answers(seen.outputs)
+        wrong = np.flatnonzero(before != seen.y)
+        rng = np.random.default_rng(number)
+        for _ in range(DRAWS if len(wrong) >= corrections else 0):
+            own = rng.permutation(wrong)[:corrections]
+            said = seen.y[own]
+            if slip:
+                one = rng.choice(np.flatnonzero(before == seen.y))
+                own = np.append(own, one)
+                said = np.append(said, (seen.y[one] + rng.integers(1, seen.labels)) % seen.labels)
+            asked = np.setdiff1d(np.arange(len(seen)), own)
+            count = count.plus(before[asked] == seen.y[asked], head.answers(seen, asked, own, said) == seen.y[asked])
+    return count
+
+
+def visits(writers: Sequence[Seen], head: Head, *, everything: bool) -> Count:
+    """Let each writer draw all they drew, and correct what comes out wrong; with ``everything``, confirm what is right too."""
+    count = Count()
+    for number, seen in enumerate(writers):
+        before, own = answers(seen.outputs), []
+        for one in np.random.default_rng(number).permutation(len(seen)):
+            place = np.array([one])
+            given = head.answers(seen, place, own[-NEWEST:]) if own else before[place]
+            count = count.plus(before[place] == seen.y[place], given == seen.y[place])
+            if everything or given[0] != seen.y[one]:
+                own.append(int(one))
+    return count
+
+
+def one_sided(writers: Sequence[Seen], head: Head) -> Count:
+    """Let each writer label all they drew of one label and nothing else, and ask about the rest: each label in turn."""
+    count = Count()
+    for seen in writers:
+        before = answers(seen.outputs)
+        for label in range(seen.labels):
+            own, asked = np.flatnonzero(seen.y == label), np.flatnonzero(seen.y != label)
+            count = count.plus(before[asked] == seen.y[asked], head.answers(seen, asked, own) == seen.y[asked])
+    return count
+
+
+def strangers(seen: Seen, head: Head, corrections: int) -> Count:
+    """Let as many hands as there are corrections correct errors, and ask about what others drew."""
+    count, before = Count(), answers(seen.outputs)
+    wrong = np.flatnonzero(before != seen.y)
+    for draw in range(DRAWS):
+        rng = np.random.default_rng(draw)
+        own = rng.permutation(wrong)[:corrections]
+        asked = np.setdiff1d(rng.permutation(len(seen))[:TESTED], own)
+        count = count.plus(before[asked] == seen.y[asked], head.answers(seen, asked, own) == seen.y[asked])
+    return count
+
+
+def choose(writers: Sequence[Seen]) -> None:
+    """Print what each pair of constants mends and breaks; the best mends the most, a broken answer outweighing ten."""
+    found = []
+    for reach in REACHES:
+        for strength in STRENGTHS:
+            worth, told = 0, []
+            for slip in (False, True):
+                counts = [after(writers, Head(np.eye(11), strength, reach), corrections, slip=slip) for corrections in AFTER]
+                mended, broken = sum(one.mended for one in counts), sum(one.broken for one in counts)
+                worth += mended - WORTH * broken
+                told.append(f"{mended:5,} mended, {broken:5,} broken")
+            found.append((worth, reach, strength))
+            print(f"  reach {reach:.2f}, strength {strength:2}: {told[0]}; with a slip {told[1]}", flush=True)
+    print(f"  best: reach {max(found)[1]}, strength {max(found)[2]}; used: {REACH}, {STRENGTH:g}")
+
+
+def seconds(seen: Seen, head: Head) -> Iterator[str]:
+    """Time what a hand of the largest size adds to an answer."""
+    own, asked = np.arange(NEWEST), np.array([NEWEST])
+    began = time.perf_counter()
+    for _ in range(200):
+        head.answers(seen, asked, own)
+    yield f"{1000 * (time.perf_counter() - began) / 200:.2f} ms more for an answer with {NEWEST} own drawings"
