@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import threading
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from functions.records.database import Database, open_database
 from functions.records.tables import Contributor, Setting, SymbolSetRow, new_id, now
+from tests.support import forking
 
 
 def test_a_transaction_is_kept_whole_or_not_at_all(database: Database) -> None:
@@ -73,15 +73,8 @@ def test_writers_that_read_first_lose_no_update(database: Database) -> None:
         assert session.get_one(Setting, "count").value == "40"
 
 
-def test_a_forked_process_opens_connections_of_its_own(database: Database) -> None:
-    with database.reading() as session:
-        session.scalar(text("SELECT 1"))
-    child = os.fork()
-    if child == 0:
-        with database.writing() as session:
-            session.add(Setting(name="child", value="1"))
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
+def test_a_forked_process_opens_connections_of_its_own(database: Database, database_url: str) -> None:
+    assert forking.run_fresh("database", database_url) == 0
     with database.reading() as session:
         assert session.get(Setting, "child") is not None
 

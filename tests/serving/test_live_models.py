@@ -18,6 +18,7 @@ from functions.records.tables import SymbolSetRow, Version
 from functions.serving.live_models import LiveModels
 from functions.settings import ROOT
 from functions.store import FolderStore
+from tests.support import forking
 from tests.support.factories import seeded, sqlite
 from tests.support.tiny_models import DIGITS, ship, tiny_network
 
@@ -174,27 +175,7 @@ def test_the_watch_thread_notices_by_itself(runtime, database, store):
 
 
 def test_a_forked_process_watches_for_itself(tmp_path):
-    # Forking a process with threads is only safe in a small one, so it is started for this.
-    script = """
-import os, sys, threading, time
-import numpy as np
-from pathlib import Path
-from tests.support.factories import sqlite
-from functions.serving.live_models import LiveModels
-from functions.store import FolderStore
-folder = Path(sys.argv[1])
-database = sqlite(folder)
-runtime = LiveModels(database, FolderStore(folder / "objects"), folder / "models")
-runtime.watch()
-runtime.ask("digits", np.zeros((28, 28), np.float32))
-database.engine.dispose()
-child = os.fork()
-if child == 0:
-    runtime.ask("digits", np.zeros((28, 28), np.float32))
-    os._exit(0 if any(thread.name == "runtime" for thread in threading.enumerate()) else 1)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-"""
-    assert subprocess.run([sys.executable, "-c", script, str(tmp_path)], timeout=60, cwd=ROOT).returncode == 0
+    assert forking.run_fresh("live_models", str(tmp_path)) == 0
 
 
 def test_the_runtime_is_not_ready_without_networks_or_database(tmp_path, store, database, runtime):
