@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from functions.domain.drawing import from_png, to_png
-from tests.domain.drawing.pictures import REAL, drawn, placed, png, seven
+from tests.support.pictures import REAL, drawn, placed, png, seven
 
 GOLDENS = Path(__file__).parents[2] / "goldens"
 SPECIAL = {

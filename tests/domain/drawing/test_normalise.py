@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.domain.drawing import SIDE, from_png, square_from_bytes, square_to_bytes, to_png
@@ -10,7 +10,8 @@ from functions.domain.drawing.contour import measure, outline
 from functions.domain.drawing.normalise import MIDDLE, square_from_ink
 from functions.domain.drawing.render import coverage
 from functions.domain.drawing.strokes import segments
-from tests.domain.drawing.pictures import REAL, drawn, over_the_ink, placed
+from tests.support.examples import examples
+from tests.support.pictures import REAL, drawn, over_the_ink, placed
 
 LEVEL = 1 / 255
 hands = st.sampled_from(range(len(REAL)))
@@ -31,7 +32,7 @@ def seen(ink: np.ndarray) -> np.ndarray:
     return from_png(to_png(ink)).square
 
 
-@settings(max_examples=60, deadline=None)
+@examples(15)
 @given(hand=hands, across=places, down=places)
 def test_moving_strokes_anywhere_changes_no_grey_level(hand, across, down):
     strokes, room = REAL[hand]["strokes"], SIDE - 112
@@ -40,7 +41,7 @@ def test_moving_strokes_anywhere_changes_no_grey_level(hand, across, down):
     assert np.abs(here.square - there.square).max() <= LEVEL
 
 
-@settings(max_examples=60, deadline=None)
+@examples(15)
 @given(hand=hands, across=places, down=places)
 def test_moving_a_picture_anywhere_changes_no_grey_level(hand, across, down):
     ink = drawn(placed(REAL[hand]["strokes"], 110, 140, 140)).ink
@@ -49,7 +50,7 @@ def test_moving_a_picture_anywhere_changes_no_grey_level(hand, across, down):
     assert np.abs(seen(ink) - seen(moved)).max() <= LEVEL
 
 
-@settings(max_examples=60, deadline=None)
+@examples(15)
 @given(hand=hands, across=places, down=places)
 def test_a_move_by_part_of_a_pixel_hardly_shows_in_a_picture(hand, across, down):
     # Ink has whole pixels and 256 levels, so an outline's place is known to a few hundredths of a pixel, not exactly.
@@ -59,7 +60,7 @@ def test_a_move_by_part_of_a_pixel_hardly_shows_in_a_picture(hand, across, down)
     assert over_the_ink(one, other) <= 1.5
 
 
-@settings(max_examples=60, deadline=None)
+@examples(15)
 @given(hand=hands, scale=st.floats(0.4, 1.6))
 def test_scaling_strokes_hardly_changes_the_square(hand, scale):
     strokes = REAL[hand]["strokes"]
@@ -67,7 +68,7 @@ def test_scaling_strokes_hardly_changes_the_square(hand, scale):
     assert over_the_ink(one.square, other.square) <= 12
 
 
-@settings(max_examples=40, deadline=None)
+@examples(10)
 @given(hand=hands, scale=st.floats(0.4, 1.6))
 def test_scaling_a_picture_with_its_pen_hardly_changes_the_square(hand, scale):
     path = segments(drawn(placed(REAL[hand]["strokes"], 155, 140, 140)).strokes)
@@ -79,20 +80,21 @@ def test_scaling_a_picture_with_its_pen_hardly_changes_the_square(hand, scale):
 
 
 @pytest.mark.parametrize("scale", [0.4, 0.6, 0.8, 1.2, 1.6])
-def test_scaling_a_picture_under_the_same_pen_hardly_changes_the_square(scale):
-    # A small loop drawn with a thick pen is a blot: those few drawings differ more, so all real hands are averaged.
+@pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.long_run)])
+def test_scaling_a_picture_under_the_same_pen_hardly_changes_the_square(scale, step):
+    # A small loop drawn with a thick pen is a blot: those few drawings differ more, so real hands are averaged.
     differences = [
         over_the_ink(
             seen(drawn(placed(hand["strokes"], 160, 140, 140)).ink),
             seen(drawn(placed(hand["strokes"], 160 * scale, 140, 140)).ink),
         )
-        for hand in REAL
+        for hand in REAL[::step]
     ]
     assert np.mean(differences) <= 12
 
 
 def test_a_picture_and_its_strokes_are_the_same_square():
-    drawings = [drawn(placed(hand["strokes"], 180, 140, 140)) for hand in REAL]
+    drawings = [drawn(placed(hand["strokes"], 180, 140, 140)) for hand in REAL[::3]]
     differences = [over_the_ink(drawing.square, seen(drawing.ink)) for drawing in drawings]
     assert np.mean(differences) < 4
 
@@ -147,7 +149,7 @@ def test_a_loop_does_not_fill_up_and_a_thin_part_does_not_vanish():
     assert (square_from_ink(bold)[:, 20:22].sum(axis=0) > 0.3).all()
 
 
-@settings(max_examples=30, deadline=None)
+@examples(10)
 @given(width=st.floats(4, 30), length=st.floats(60, 200), angle=st.floats(0, np.pi))
 def test_the_pen_is_measured_from_the_outline(width, length, angle):
     reach = np.array([np.cos(angle), np.sin(angle)]) * length / 2

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.domain.drawing.render import clip, coverage, distance, thin_out
+from tests.support.examples import examples
 
 
 def exact(segments: np.ndarray, side: int) -> np.ndarray:
@@ -22,7 +23,7 @@ def exact(segments: np.ndarray, side: int) -> np.ndarray:
 coordinates = st.floats(-20, 60)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(30)
 @given(st.lists(st.tuples(coordinates, coordinates, coordinates, coordinates), min_size=1, max_size=8), st.floats(0.5, 12))
 def test_the_distance_is_the_distance(segments, reach):
     path = np.array(segments)

@@ -4,12 +4,13 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.domain.drawing import Point, Strokes, from_json, from_strokes, parse_strokes, to_json
 from functions.errors import BadStrokes, EmptyDrawing, Situation, TooLarge
-from tests.domain.drawing.pictures import REAL, drawn
+from tests.support.examples import examples
+from tests.support.pictures import REAL, drawn
 
 LINE = [[[10, 20], [30, 40]]]
 
@@ -132,7 +133,7 @@ numbers = st.one_of(
 lines = st.lists(st.lists(st.lists(numbers, max_size=5), max_size=5) | numbers, max_size=5)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(60)
 @given(strokes=lines | numbers, width=numbers, height=numbers, pointer=st.sampled_from([None, "pen", "x", 4]))
 def test_anything_at_the_door_is_a_drawing_or_a_situation(strokes, width, height, pointer):
     try:

@@ -14,7 +14,7 @@ from functions.domain.drawing import Drawing, from_strokes, parse_strokes
 
 HERE = Path(__file__).parent
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-REAL: list[dict[str, Any]] = json.loads(gzip.decompress((HERE.parents[1] / "strokes.json.gz").read_bytes()))
+REAL: list[dict[str, Any]] = json.loads(gzip.decompress((HERE.parent / "strokes.json.gz").read_bytes()))
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
