@@ -1,7 +1,8 @@
 # `make run` and `make test` need Python 3.11 and make, nothing else.
 PYTHON ?= python3
+PYTEST = .venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test clean
+.PHONY: run test test-long clean
 .SILENT:
 
 run: .venv/.run
@@ -13,7 +14,11 @@ test: | .venv/.made
 	$(MAKE) --no-print-directory .venv/.test && \
 	.venv/bin/ruff check && .venv/bin/ruff format --check --quiet && .venv/bin/mypy --no-error-summary && \
 	wait $$minio && \
-	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(PYTEST) $(TESTS)
+
+# What only a release needs, after `make test`: long trainings, fifty kills, two machines, and ten times as many examples.
+test-long: .venv/.test
+	$(PYTEST) -m "long_run or hypothesis" --hypothesis-profile=long --timeout=900 $(TESTS)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -21,6 +21,7 @@ from functions.settings import ROOT, Bucket, Settings
 from functions.store import FolderStore, Store
 from functions.store.s3 import S3Store
 from tests import servers
+from tests.support import examples  # noqa: F401  (Hypothesis must know the profile before it chooses one)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let files that take longest begin first, so that all processes are busy until the end."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    items.sort(key=lambda item: item.get_closest_marker("starts_early") is None)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -28,9 +28,8 @@ from functions.store import FolderStore
 from tests.support.factories import add_sample, seeded
 from tests.support.tiny_models import ship
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.starts_early
 ROOT = Path(__file__).resolve().parent.parent
-KILLS = 50
 VISITORS = 3
 SEED = 20260
 LABELS = "0123456789"
@@ -160,13 +159,16 @@ def deliver_all(database, store, rounds: int = 3) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_fifty_kills_lose_nothing_and_double_nothing(home, database, environ):
+@pytest.mark.parametrize("kills", [8, pytest.param(50, marks=pytest.mark.long_run)])
+def test_kills_lose_nothing_and_double_nothing(kills, home, database, environ):
     web = Killed([sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.py", "main:app"], environ)
     worker = Killed([sys.executable, "-m", "functions.worker", "--no-learning"], environ)
     address = f"http://127.0.0.1:{environ['PORT']}"
     chance, stop = random.Random(SEED), threading.Event()
     visitors = [Visitor(address, number, stop) for number in range(VISITORS)]
-    kinds = ["web"] * 6 + ["process"] * 10 + ["worker"] * (KILLS - 16)  # a web server takes longest to come back
+    web_kills, process_kills = kills // 8, kills // 5
+    # A web server takes longest to come back.
+    kinds = ["web"] * web_kills + ["process"] * process_kills + ["worker"] * (kills - web_kills - process_kills)
     chance.shuffle(kinds)
     try:
         web.start()
@@ -218,7 +220,7 @@ def test_a_run_whose_worker_is_killed_while_it_learns_is_taken_over_once(home, d
 
     try:
         worker.start()
-        for label in "3719":
+        for label in "37":
             with database.writing() as session:
                 sample = add_sample(session, label).id
                 run = jobs.request(session, "digits", "learn").id

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from tests.browser.visitor import Visitor
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.starts_early
 LEARNING = 200_000  # ms; an idle machine needs fifteen seconds after the worker's start
 STROKES = Path(__file__).parent.parent / "strokes.json.gz"
 

@@ -3,7 +3,7 @@
 ``python -m tests.support.subprocess_training`` takes one of these:
 
 - ``killed FOLDER`` dies in the middle of the training;
-- ``mirrored FOLDER`` trains on two devices;
+- ``mirrored FOLDER RECIPE ...`` trains on two devices;
 - ``machine FOLDER NUMBER`` trains as one of the machines of a ``TF_CONFIG``.
 
 The last two leave their weights in FOLDER.
@@ -114,13 +114,13 @@ def _killed(folder: Path) -> None:
     Trainer(network(), long_recipe()).fit(long_recipe(), few, seed=1, on_step=on_step, checkpoint=folder / "state")
 
 
-def _mirrored(folder: Path) -> None:
+def _mirrored(folder: Path, *names: str) -> None:
     import tensorflow as tf
 
     halves = [tf.config.LogicalDeviceConfiguration()] * 2
     tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], halves)
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-    found = {key: value for name in recipes() for key, value in learned(name, strategy).items()}
+    found = {key: value for name in names for key, value in learned(name, strategy).items()}
     np.savez(folder / "mirrored.npz", **found)
 
 

@@ -24,7 +24,7 @@ from functions.verbs.reproduce import reproduce
 from tests.support.factories import add_sample, sqlite
 from tests.support.tiny_models import ship
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.starts_early
 SIGNS = ("bar", "beam", "frame", "cross")
 LABELS = SIGNS[:3]
 

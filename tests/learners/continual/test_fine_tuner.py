@@ -19,7 +19,7 @@ from functions.learners.networks.training import Floats, predict_logits
 from functions.learners.squares import Pixels
 from functions.learners.squares.shipped import ShippedSet
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.starts_early
 STROKES = Path(__file__).parents[2] / "strokes.json.gz"
 
 
@@ -85,6 +85,7 @@ def test_a_corrected_drawing_is_answered_rightly_afterwards(
     assert holdout["after"]["accuracy"] >= holdout["before"]["accuracy"] - 0.001
 
 
+@pytest.mark.long_run
 def test_twenty_corrections_help_and_cost_the_hold_out_nothing(
     cnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares
 ) -> None:
@@ -174,6 +175,7 @@ def test_learning_goes_on_from_what_was_learned_before(fnn: ContinualTrainer, se
     assert kept >= first.metrics["new"]["after"]["accuracy"] - 0.05
 
 
+@pytest.mark.long_run
 def test_training_on_all_that_was_collected_is_accepted_and_learns_it(
     cnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares
 ) -> None:

@@ -21,7 +21,7 @@ def seeds(request: pytest.FixtureRequest) -> ShippedSet:
     return load_shipped(MODELS, request.param)
 
 
-@pytest.mark.parametrize("learner", LEARNERS)
+@pytest.mark.parametrize("learner", ["fnn", pytest.param("cnn", marks=pytest.mark.long_run)])
 def test_a_shipped_network_reaches_the_figure_on_its_card(seeds: ShippedSet, learner: str) -> None:
     holdout, card = seeds.holdout(), seeds.entry["versions"][learner]["metrics"]
     given = ask(seeds.artefact(learner, "tflite"), holdout.x)
@@ -33,6 +33,13 @@ def test_a_shipped_network_reaches_the_figure_on_its_card(seeds: ShippedSet, lea
     rejected = given[:, -1] >= 0.5
     assert rejected[symbols].mean() < 0.02
     assert rejected[~symbols].mean() == pytest.approx(card["holdout"]["rejected"], abs=0.005)
+
+
+def test_a_tenth_of_the_hold_out_shows_that_the_shipped_cnn_is_the_one_on_its_card(seeds: ShippedSet) -> None:
+    holdout, card = seeds.holdout(), seeds.entry["versions"]["cnn"]["metrics"]
+    some = holdout.take(np.flatnonzero(holdout.y < len(seeds.labels))[::10])
+    right = (ask(seeds.artefact("cnn", "tflite"), some.x)[:, :-1].argmax(1) == some.y).mean()
+    assert right == pytest.approx(card["holdout"]["accuracy"], abs=0.03)
 
 
 @pytest.mark.parametrize(

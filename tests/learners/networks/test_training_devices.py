@@ -15,11 +15,16 @@ Found = dict[str, np.ndarray]
 CLOSE = 1e-4  # float32 sums in another order, over a dozen steps
 
 
+def on_two(folder: Path, *names: str) -> Found:
+    """Train by the recipes of these names on two devices."""
+    assert subprocess_training.ends(subprocess_training.start("mirrored", str(folder), *names)) == [0]
+    return dict(np.load(folder / "mirrored.npz"))
+
+
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Found:
-    folder = tmp_path_factory.mktemp("mirrored")
-    assert subprocess_training.ends(subprocess_training.start("mirrored", str(folder))) == [0]
-    return dict(np.load(folder / "mirrored.npz"))
+    """What two devices learn by the recipes that only a release tries."""
+    return on_two(tmp_path_factory.mktemp("mirrored"), "plain", "live", "varied")
 
 
 def farthest(name: str, one: Found, other: Found) -> float:
@@ -29,13 +34,22 @@ def farthest(name: str, one: Found, other: Found) -> float:
     return max(float(np.abs(one[key] - other[key]).max()) for key in weights)
 
 
-@pytest.mark.parametrize("name", ["adam", "plain"])
-def test_two_devices_learn_what_one_learns(name: str, two: Found) -> None:
+def test_two_devices_learn_what_one_learns(tmp_path: Path) -> None:
+    expect_same("adam", on_two(tmp_path, "adam"))
+
+
+@pytest.mark.long_run
+def test_two_devices_learn_by_plain_descent_what_one_learns(two: Found) -> None:
+    expect_same("plain", two)
+
+
+def expect_same(name: str, two: Found) -> None:
     one = subprocess_training.learned(name)
     assert farthest(name, one, two) < CLOSE
     assert np.allclose(one[f"{name} losses"], two[f"{name} losses"], atol=CLOSE)
 
 
+@pytest.mark.long_run
 def test_statistics_of_batch_norm_are_those_of_all_devices(two: Found) -> None:
     one = subprocess_training.learned("live")
     # Each device knows the spread of its own squares only, so the variances are near, not the same.
@@ -43,6 +57,7 @@ def test_statistics_of_batch_norm_are_those_of_all_devices(two: Found) -> None:
     assert two["live apart"] == 0
 
 
+@pytest.mark.long_run
 def test_two_devices_vary_squares_each_in_its_own_way_and_learn(two: Found) -> None:
     assert two["varied apart"] == 0
     assert two["varied losses"][-5:].mean() < 0.8 * two["varied losses"][:5].mean()
@@ -54,6 +69,7 @@ def test_a_network_that_was_built_elsewhere_is_refused() -> None:
         Trainer(network, subprocess_training.long_recipe(), tf.distribute.OneDeviceStrategy("CPU:0"))
 
 
+@pytest.mark.long_run
 def test_two_machines_learn_what_one_learns_and_only_the_chief_writes(tmp_path: Path) -> None:
     ports = [free_port(), free_port()]
     cluster = {"worker": [f"localhost:{port}" for port in ports]}

@@ -17,7 +17,7 @@ from functions.learners.pretraining.digits import DIGITS, collect_digits
 from functions.learners.squares import Squares
 from functions.learners.squares.shipped import ShippedSet, load_shipped
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.starts_early
 NAMES = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")
 STROKES = Path(__file__).resolve().parents[2] / "strokes.json.gz"
 SMALL = ("--effort", "0.0005", "--kept", "60", "--scribbled", "20")
@@ -141,6 +141,7 @@ def test_the_command_writes_everything_that_ships(folder: Path, tmp_path: Path, 
         assert f"{picture}-cnn.png" in words
 
 
+@pytest.mark.long_run
 def test_learners_can_be_trained_one_by_one_and_finished_ones_are_not_trained_again(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -156,6 +157,7 @@ def test_learners_can_be_trained_one_by_one_and_finished_ones_are_not_trained_ag
     assert load_shipped(models, "digits").labels == DIGITS
 
 
+@pytest.mark.long_run
 def test_mnist_alone_is_for_comparison_and_enters_no_manifest(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "mnist"
     where = ("--data", str(folder), "--models", str(out), "--work", str(tmp_path / "work"))
