@@ -15,7 +15,7 @@ from functions import registry
 from functions.app import create_app
 from functions.jobs.wakeups import FakeWake
 from functions.serving.live_models import LiveModels
-from functions.training import training_set
+from functions.training import lanes, training_set
 from functions.web.platform import Platform as Opened
 
 API = "/api/v1"
@@ -70,7 +70,7 @@ PAGES = {
 def _gather(here: Opened) -> None:
     with here.database.reading() as session:
         symbols, live = registry.symbol_set(session, "digits"), registry.live(session, "digits")
-        training_set.gather(session, symbols, tuple(live["cnn"].labels), "learn", seed=1)
+        training_set.gather(session, symbols, tuple(live["cnn"].labels), lanes.QUICK, seed=1)
 
 
 def _give(client: FlaskClient, drawing: Drawing, timed: Callable[[str, Callable[[], Any]], Any]) -> None:

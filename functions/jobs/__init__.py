@@ -1,12 +1,29 @@
 """Background work: the ``runs`` table is the truth about who works on what."""
 
-from functions.jobs.leases import KINDS, Kind, Lease, beat, close, finish, hand_back, hold, is_due, lease, set_back
+from functions.jobs.leases import (
+    FULL,
+    KINDS,
+    QUICK,
+    Kind,
+    Lease,
+    beat,
+    close,
+    finish,
+    hand_back,
+    hold,
+    holding,
+    is_due,
+    lease,
+    set_back,
+)
 from functions.jobs.reconcile import reconcile
 from functions.jobs.runs import next_due, queued, request, run, runs
 from functions.jobs.wakeups import FakeWake, HueyWake, Wake, queue
 
 __all__ = [
+    "FULL",
     "KINDS",
+    "QUICK",
     "FakeWake",
     "HueyWake",
     "Kind",
@@ -17,6 +34,7 @@ __all__ = [
     "finish",
     "hand_back",
     "hold",
+    "holding",
     "is_due",
     "lease",
     "next_due",

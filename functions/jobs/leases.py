@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
@@ -15,21 +16,14 @@ from functions.records.database import Database
 from functions.records.locks import locked
 from functions.records.tables import Run, now
 
-Kind = Literal["learn", "train"]
-
-
-KINDS: tuple[Kind, ...] = ("learn", "train")
-
-
+Kind = Literal["learn", "train"]  # a quick run and a full run, as the API and the database name them
+QUICK: Kind = "learn"
+FULL: Kind = "train"
+KINDS: tuple[Kind, ...] = (QUICK, FULL)
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
-
 LEASE = timedelta(seconds=30)  # six missed heartbeats; a killed worker's run waits this long, a slow one is not robbed
-
-
 ATTEMPTS = 3  # one bad moment is forgiven twice; what fails three times will fail again
-
-
 WAITS = (5.0, 30.0)  # seconds until the second and the third attempt
 
 
@@ -115,13 +109,20 @@ def hold(session: Session, claim: Lease, **changes: Any) -> None:
         raise LeaseLost(f"run {claim.run_id} belongs to another worker by now")
 
 
-def finish(session: Session, claim: Lease, state: State, result: dict[str, Any], step: str) -> None:
-    """End a run, in the transaction that publishes what it made.
+@contextmanager
+def holding(database: Database, claim: Lease) -> Iterator[Session]:
+    """Open a transaction that writes, and in which nobody else can take the run over.
 
     Raises:
         LeaseLost: another worker has taken the run over.
     """
-    hold(session, claim)
+    with database.writing() as session:
+        hold(session, claim)
+        yield session
+
+
+def finish(session: Session, claim: Lease, state: State, result: dict[str, Any], step: str) -> None:
+    """End a run, in the transaction that publishes what it made, in which the claim is held."""
     _end(session.get_one(Run, claim.run_id, populate_existing=True), state, result, step)
     session.flush()
 
@@ -132,7 +133,7 @@ def set_back(database: Database, claim: Lease, reason: str) -> None:
     Raises:
         LeaseLost: another worker has taken the run over.
     """
-    with database.writing() as session:
+    with holding(database, claim) as session:
         if claim.attempt >= ATTEMPTS:
             finish(session, claim, "failed", {"reason": reason}, "failed")
             return
@@ -155,11 +156,11 @@ def hand_back(database: Database, claim: Lease) -> None:
 def _due(moment: datetime, kinds: Sequence[Kind]) -> Select[Run]:
     other = aliased(Run)
     another = exists().where(other.set_name == Run.set_name, other.state == "running", other.id != Run.id)
-    passable = and_(other.kind == "train", ~other.closing, Run.kind == "learn")
+    passable = and_(other.kind == FULL, ~other.closing, Run.kind == QUICK)
     vanished = and_(Run.state == "running", Run.lease_until <= moment, ~another.where(other.closing))
     waiting = and_(Run.state == "queued", Run.not_before <= moment, ~another.where(~passable))
     due = select(Run).where(or_(vanished, waiting), Run.kind.in_(kinds))
-    return due.order_by(Run.state.desc(), Run.kind, Run.not_before, Run.id)  # "running" first, then "learn"
+    return due.order_by(Run.state.desc(), Run.kind, Run.not_before, Run.id)  # "running" before "queued", "learn" before "train"
 
 
 def _end(row: Run, state: State, result: dict[str, Any], step: str) -> None:

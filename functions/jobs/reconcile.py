@@ -7,7 +7,7 @@ import itertools
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from functions.jobs.leases import _s
+from functions.jobs.leases import QUICK, _s
 from functions.jobs.runs import request
 from functions.records.database import Database
 from functions.records.tables import Run, SymbolSetRow, now
@@ -26,13 +26,13 @@ def reconcile(database: Database, quiet: float) -> list[str]:
         left = [name for name in names if anything_unseen(session, name) and _may_ask(session, name)]
     for name in left:
         with database.writing() as session:
-            request(session, name, "learn", quiet)
+            request(session, name, QUICK, quiet)
     return left
 
 
 def _may_ask(session: Session, set_name: str) -> bool:
     """Tell whether no learn run is under way, and the last ones that failed are long enough ago."""
-    learning = select(Run).where(Run.set_name == set_name, Run.kind == "learn").order_by(Run.id.desc()).limit(len(AGAIN))
+    learning = select(Run).where(Run.set_name == set_name, Run.kind == QUICK).order_by(Run.id.desc()).limit(len(AGAIN))
     newest = session.scalars(learning).all()
     if any(row.state in ("queued", "running") for row in newest):
         return False

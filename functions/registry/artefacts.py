@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from functions.errors import BrokenArtefact, MissingObject
 from functions.records.tables import Version
@@ -16,7 +16,17 @@ Kind = Literal["tflite", "npz"]
 CONTENT_TYPES: dict[Kind, str] = {"tflite": "application/vnd.tflite", "npz": "application/x-npz"}
 
 
-def artefact_key(version: Version, kind: Kind) -> str:
+class FilesOf(Protocol):
+    """A version whose files have names: a row, or a new version that no row describes yet."""
+
+    @property
+    def set_name(self) -> str: ...
+
+    @property
+    def id(self) -> str: ...
+
+
+def artefact_key(version: FilesOf, kind: Kind) -> str:
     """Return the name of a version's object."""
     return f"versions/{version.set_name}/{version.id}.{kind}"
 

@@ -1,50 +1,79 @@
-"""The slow lane: train on everything that was collected, twice, and let the better one stand before the gate.
+"""The full lane: train twice on everything that was collected, and let the gate decide about the better version.
 
-A quick lesson bends the live version a little, and hundreds of them leave marks that no single one shows. So now and then both
-are trained on the whole snapshot: the live version once more (*warm*), and the *base*, the version that its line began with. The
-squares that choose say which one goes on; those that judge are not asked before the gate is.
+A quick run changes the live version a little, and hundreds of quick runs add up to drift that no single run shows. So now and
+then two starts are trained on the whole snapshot: the live version once more (*warm*), and the *base*, the version that its line
+began with. The validation squares choose between the two; the test squares are used by the gate only.
 
-It takes minutes, and corrections do not wait for it: quick runs of the same set go on, and their versions answer meanwhile. What
-they taught is caught up with at the end, in the steps of a quick lesson, and the gate compares with the version that answers by
-then. Only that last stretch, some seconds, keeps quick runs waiting (``jobs.close``).
+A full run takes minutes, and corrections do not wait for it: quick runs of the same set go on, and their versions answer
+meanwhile. The full run catches up with their samples at its end, in the steps of a quick run, and the gate compares the result
+with the version that answers by then. Only this last part, some seconds, keeps quick runs waiting (``jobs.close``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
-from functions.learners.continual.protocol import LearnerTrainer, OnProgress
+from functions.learners.continual.protocol import OnProgress
 from functions.learners.continual.retrain import BASE, WARM, Retrained, conclude, retrain
 from functions.records import training_samples as records
 from functions.records.runs import lineage
-from functions.records.tables import Version
 from functions.records.training_samples import TrainingSample
+from functions.training.lanes import QUICK
 from functions.training.model_card import FullLaneCourse
-from functions.training.plan import Task
-from functions.training.training_set import LOOKED_AT, MOST, squares
+from functions.training.plan import Task, cost, quick_task
+from functions.training.run_context import RunContext
+from functions.training.save import NewVersion
+from functions.training.training_set import LOOKED_AT, squares
 
-if TYPE_CHECKING:
-    from functions.learners.continual.protocol import Candidate
+LAST_PART = 0.8  # of a full run's progress: from there on quick runs of its set wait
+LAST_SHARE = 0.15  # of the progress is the last part; the rest is publishing
+PAUSE = 0.2  # seconds between two looks whether a quick run that is under way has ended
 
-Read = Callable[[Version], bytes]  # a version's weights
+
+def train_in_turn(context: RunContext, tasks: Sequence[Task]) -> list[NewVersion]:
+    """Train the learners one after the other, for minutes, catch up with quick runs, and save the new versions."""
+    made, trained = [], []
+    done, whole = 0.0, sum(map(cost, tasks))
+    for task in tasks:
+        share = LAST_PART * cost(task) / whole
+        tell = context.part(task, done, share)
+        tell(0.0, "")
+        if task.adds:
+            candidate = quick_task(context.trainer(task), task.lessons, context.weights(task.start), context.seed(task), tell)
+            made.append(context.save(task, candidate))
+        else:
+            trained.append((task, _train(context, task, tell)))
+        done += share
+    if trained:
+        _wait_for_quick_runs(context)
+    for place, (task, retrained) in enumerate(trained):
+        tell = context.part(task, LAST_PART + LAST_SHARE * place / len(trained), LAST_SHARE / len(trained))
+        made.append(_conclude(context, task, retrained, tell))
+    return made
 
 
-def train_task(trainer: LearnerTrainer, task: Task, read: Read, drawn: int, on_progress: OnProgress) -> Retrained:
-    """Do a task of a slow run, up to where others may have gone on meanwhile; ``drawn`` is the seed."""
-    starts = {WARM: read(task.start)} | ({BASE: read(task.base)} if task.base is not None else {})
-    return retrain(trainer, starts, task.lessons.squares, seed=drawn, on_progress=on_progress)
+def _train(context: RunContext, task: Task, on_progress: OnProgress) -> Retrained:
+    """Train a task's learner up to the point where quick runs may have gone on meanwhile."""
+    starts = {WARM: context.weights(task.start)} | ({BASE: context.weights(task.base)} if task.base is not None else {})
+    return retrain(context.trainer(task), starts, task.lessons.squares, seed=context.seed(task), on_progress=on_progress)
+
+
+def _wait_for_quick_runs(context: RunContext) -> None:
+    """Wait until no quick run of the set is under way, and let none begin."""
+    while not jobs.close(context.database, context.claim):
+        context.on_progress(LAST_PART, "waiting for what is learned just now")
+        time.sleep(PAUSE)
 
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """A task as it looks when the training is over: from which version it goes on now, and what was taught meanwhile."""
+    """A task when the training is over: from which version it goes on now, and the ``fresh`` samples of quick runs."""
 
-    was: Task
     task: Task
     fresh: tuple[TrainingSample, ...]
 
@@ -57,29 +86,32 @@ def meanwhile(session: Session, claim: jobs.Lease, task: Task) -> Meanwhile:
     """
     lessons, live = task.lessons, registry.live(session, claim.set_name).get(task.learner)
     if live is None or live.labels != list(lessons.labels) or task.replaces not in (live.id, *lineage(session, live)):
-        return Meanwhile(task, task, ())
+        return Meanwhile(task, ())
     known = {*lessons.samples, *lessons.beside.choose, *lessons.beside.judge}
-    newest = records.taught(session, claim.set_name, LOOKED_AT, lambda ids: _others(ids, known)[: MOST["learn"]])
+    newest = records.taught(session, claim.set_name, LOOKED_AT, lambda ids: _others(ids, known)[: QUICK.samples])
     labels = {None, *lessons.labels}
-    fresh = sorted((one for one in newest if one.square is not None and one.label in labels), key=lambda one: one.sample)
+    readable = (sample for sample in newest if sample.square is not None and sample.label in labels)
+    fresh = sorted(readable, key=lambda sample: sample.sample)
     # A run that is to forget may not go on from what quick runs made of the version that has to go.
     start = task.start if claim.forget else live
-    return Meanwhile(task, replace(task, start=start, replaces=live.id), tuple(fresh))
+    return Meanwhile(replace(task, start=start, replaces=live.id), tuple(fresh))
 
 
-def conclude_task(
-    trainer: LearnerTrainer, now: Meanwhile, trained: Retrained, read: Read, drawn: int, on_progress: OnProgress
-) -> tuple[Candidate, FullLaneCourse]:
-    """Return what comes of a task in the end, and how that came about."""
-    was, task, lessons = now.was, now.task, now.task.lessons
-    starts = {WARM: was.start.id} | ({BASE: was.base.id} if was.base is not None else {})
-    unchanged = not now.fresh and trained.start == WARM and task.start.id == was.start.id
-    if unchanged or not trained.came_to_something:  # nothing else is to be asked, or nothing is there that could be let in
-        return trained.told(), FullLaneCourse(trained.start, starts)
-    fresh = squares(now.fresh, lessons.labels) if now.fresh else None
-    candidate = conclude(trainer, read(task.start), trained, lessons.squares, fresh, seed=drawn, on_progress=on_progress)
-    return candidate, FullLaneCourse(trained.start, starts, task.start.id, now.fresh)
+def _conclude(context: RunContext, task: Task, trained: Retrained, on_progress: OnProgress) -> NewVersion:
+    """Catch up with the quick runs that passed, ask the gate, and save what comes of a task."""
+    with context.database.reading() as session:
+        now = meanwhile(session, context.claim, task)
+    starts = {WARM: task.start.id} | ({BASE: task.base.id} if task.base is not None else {})
+    unchanged = not now.fresh and trained.start == WARM and now.task.start.id == task.start.id
+    if unchanged or not trained.came_to_something:  # the gate has decided already, or nothing could pass it
+        return context.save(now.task, trained.told(), FullLaneCourse(trained.start, starts))
+    fresh = squares(now.fresh, task.lessons.labels) if now.fresh else None
+    live, own_seed = context.weights(now.task.start), context.seed(task)
+    candidate = conclude(
+        context.trainer(task), live, trained, task.lessons.squares, fresh, seed=own_seed, on_progress=on_progress
+    )
+    return context.save(now.task, candidate, FullLaneCourse(trained.start, starts, now.task.start.id, now.fresh))
 
 
 def _others(ids: list[str], known: set[str]) -> list[str]:
-    return [one for one in ids if one not in known]
+    return [sample for sample in ids if sample not in known]

@@ -15,6 +15,7 @@ from functions import jobs
 from functions.records.snapshots import snapshot_id
 from functions.records.tables import Version
 from functions.records.training_samples import TrainingSample
+from functions.training.lanes import lane_of
 from functions.training.plan import Task, seed
 from functions.training.training_set import TrainingSet
 
@@ -48,7 +49,7 @@ def card_of(claim: jobs.Lease, task: Task, samples: tuple[str, ...], given: Sequ
         "code": TRAINING_CODE,
         "made_with": made_with(),
         "samples": len(samples),
-        "taught": _taught(claim, parent, lessons) + len(samples) - len(lessons.samples),
+        "taught": _learned(claim, parent, lessons) + len(samples) - len(lessons.samples),
         # A label is one word, so nobody can mistake the other for one.
         "labels": dict(sorted(Counter(label or "not a symbol" for label in given).items())),
         "kept_apart": {"to choose": len(lessons.squares.held_out.select), "to judge": len(lessons.squares.held_out.holdout)},
@@ -75,7 +76,7 @@ def course_facts(course: FullLaneCourse) -> dict[str, Any]:
     return told | ({"against": course.against} if course.against is not None else {})
 
 
-def _taught(claim: jobs.Lease, parent: Version | None, lessons: TrainingSet) -> int:
-    """Return from how many samples the whole line has learned; a ``train`` run learns all of them again."""
-    before = 0 if parent is None or claim.kind == "train" else parent.card.get("taught", parent.card.get("samples", 0))
+def _learned(claim: jobs.Lease, parent: Version | None, lessons: TrainingSet) -> int:
+    """Return from how many samples the whole line has learned; a full run learns all of them again."""
+    before = 0 if parent is None or lane_of(claim.kind).relearns else parent.card.get("taught", parent.card.get("samples", 0))
     return int(before) + len(lessons.samples)

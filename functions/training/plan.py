@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from functions import jobs, registry
 from functions.errors import Unavailable
 from functions.learners.continual.protocol import LearnerTrainer, OnProgress
+from functions.records import label_counts
 from functions.records.tables import Version
 from functions.registry.unlearning import clean_starts
+from functions.training.lanes import lane_of
 from functions.training.training_set import TrainingSet, gather
 
 if TYPE_CHECKING:
@@ -48,28 +50,52 @@ class Task:
         return self.lessons.labels != self.lessons.knew
 
 
-def tasks(session: Session, claim: jobs.Lease, teachers: Mapping[str, LearnerTrainer]) -> tuple[list[Task], list[TrainingSet]]:
-    """Return what each learner is to do, the quickest first, and all lessons, also those with nothing to learn."""
+@dataclass(frozen=True)
+class Plan:
+    """What a run is to do: its ``tasks``, the quickest first, and the ``training_sets``, also those without samples.
+
+    ``starts`` are the versions, by learner, from which the run begins. A full run counts the ``accepted`` samples of its set.
+    """
+
+    tasks: tuple[Task, ...]
+    training_sets: tuple[TrainingSet, ...]
+    starts: Mapping[str, Version]
+    accepted: int | None = None
+
+    @property
+    def idle(self) -> list[str]:
+        """The samples that no learner can use yet."""
+        every = [set(training_set.idle) for training_set in self.training_sets]
+        return sorted(set.intersection(*every)) if every else []
+
+    @property
+    def lacking(self) -> dict[str, int]:
+        """How many samples each label still needs; empty where nothing waits for samples."""
+        return next((training_set.lacking for training_set in self.training_sets if training_set.lacking), {})
+
+
+def plan_run(session: Session, claim: jobs.Lease, learners: Iterable[str]) -> Plan:
+    """Plan what each of some learners is to do in a run.
+
+    Raises:
+        Unavailable: there is no network at all that a first one could begin from.
+    """
+    lane = lane_of(claim.kind)
     symbols, live = registry.symbol_set(session, claim.set_name), registry.live(session, claim.set_name)
     starts = clean_starts(session, claim.set_name, claim.forget) if claim.forget else live
     gathered: dict[tuple[str, ...], TrainingSet] = {}
     found = []
-    for learner in sorted(teachers, key=lambda name: COST.get(name, 1.0)):
+    for learner in sorted(learners, key=lambda name: COST.get(name, 1.0)):
         start, answering = starts.get(learner), live.get(learner)
         knew = tuple(start.labels) if start is not None else ()
-        if knew not in gathered:  # learners that know the same labels share their lessons
-            gathered[knew] = gather(session, symbols, knew, claim.kind, seed=seed(claim, "rehearsal"))
+        if knew not in gathered:  # learners that know the same labels share their training set
+            gathered[knew] = gather(session, symbols, knew, lane, seed=seed(claim, "rehearsal"))
         if gathered[knew].samples:
-            base = _base(session, claim, start) if start is not None and claim.kind == "train" else None
+            base = _base(session, claim, start) if start is not None and lane.relearns else None
             start = start or _foundation(session, claim, learner)
             found.append(Task(learner, start, gathered[knew], answering.id if answering is not None else None, base))
-    return found, list(gathered.values())
-
-
-def in_all(some: Iterable[Sequence[str]]) -> list[str]:
-    """Return what is in each of ``some``, in order: what one learner cannot use another one may."""
-    every = [set(one) for one in some]
-    return sorted(set.intersection(*every)) if every else []
+    accepted = label_counts.accepted(session, claim.set_name) if lane.relearns else None
+    return Plan(tuple(found), tuple(gathered.values()), starts, accepted)
 
 
 def _base(session: Session, claim: jobs.Lease, start: Version) -> Version | None:

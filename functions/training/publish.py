@@ -1,68 +1,69 @@
-"""The end of a run: its versions are published, older ones come back, or nothing was to learn."""
+"""The end of a run: its versions are published, older ones come back, or nothing was to learn. Each is one transaction."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from functions import jobs, registry
+from functions.learners.gate.reasons import Why, in_words
 from functions.records import outbox
 from functions.records.database import Database
 from functions.records.locks import locked
-from functions.records.snapshots import keep_snapshot, mark_offered, mark_passed_over, mark_taught, snapshot_id, withdrawn_since
+from functions.records.snapshots import keep_snapshot, mark_offered, mark_passed_over, mark_taught, withdrawn_since
 from functions.records.tables import Version
-from functions.registry.unlearning import clean_starts
-from functions.training.readiness import in_words
+from functions.training import readiness
+from functions.training.plan import Plan
 from functions.training.save import NewVersion
-from functions.training.training_set import TrainingSet
 
-NEVER_MIND = "Another version was made live while this one was learning."
+OVERTAKEN: Why = {"kind": "overtaken"}
 
 
-def publish(database: Database, claim: jobs.Lease, made: list[NewVersion], idle: list[str], accepted: int) -> dict[str, Any]:
-    """Write everything down in one transaction, and only while the lease is held."""
-    activated: list[str] = []
-    rejected: list[dict[str, str]] = []
-    with database.writing() as session:
-        jobs.hold(session, claim)
+def publish(database: Database, claim: jobs.Lease, made: Sequence[NewVersion], plan: Plan) -> dict[str, Any]:
+    """Add the new versions, and activate those that the gate accepted. Return the run's result.
+
+    Raises:
+        LeaseLost: another worker has taken the run over.
+    """
+    with jobs.holding(database, claim) as session:
         locked(session, "activations")  # the owner may be rolling back just now
         answering = {learner: row.id for learner, row in registry.live(session, claim.set_name).items()}
-        for one in made:
-            version, snapshot = one.version, snapshot_id(one.samples)
-            keep_snapshot(session, claim.set_name, snapshot, one.samples)
-            version.card = {**version.card, "withdrawn_meanwhile": withdrawn_since(session, snapshot)}
-            # While a run forgets, the owner may let the version answer that it began from.
-            if version.gate["accepted"] and answering.get(version.learner) not in (one.replaces, version.parent_id):
-                version.gate = {**version.gate, "accepted": False, "reason": NEVER_MIND, "why": [{"kind": "overtaken"}]}
-            session.add(version)
-            session.flush()
+        versions = [_add(session, new, answering) for new in made]
+        activated = [version.id for version in versions if version.gate["accepted"]]
+        for version in versions:
             if version.gate["accepted"]:
                 registry.activate(session, version.id, f"run {claim.run_id}")
-                activated.append(version.id)
-                mark_taught(session, claim.run_id, snapshot)
-            else:
-                rejected.append({"version": version.id, "reason": version.gate["reason"]})
-            outbox.send(session, f"versions/{version.set_name}/{version.id}.json", _facts(version), "application/json")
-        if activated or not any(one.version.gate["reason"] == NEVER_MIND for one in made):
-            # Otherwise nobody has looked at them yet: the next run learns them on top of what the owner chose.
-            for one in made:
-                mark_offered(session, claim.run_id, snapshot_id(one.samples))
-            mark_passed_over(session, claim.run_id, idle)
+                mark_taught(session, claim.run_id, str(version.snapshot_id))
+        if activated or not any(is_overtaken(version.gate) for version in versions):
+            # Otherwise no run has looked at the samples yet: the next one learns them on top of the version that the owner chose.
+            for version in versions:
+                mark_offered(session, claim.run_id, str(version.snapshot_id))
+            mark_passed_over(session, claim.run_id, plan.idle)
+        rejected = [
+            {"version": version.id, "reason": version.gate["reason"], "why": version.gate.get("why", [])}
+            for version in versions
+            if not version.gate["accepted"]
+        ]
         result: dict[str, Any] = {"activated": activated, "rejected": rejected}
-        if claim.kind == "train":
-            result["accepted"] = accepted
+        if plan.accepted is not None:
+            result["accepted"] = plan.accepted
         jobs.finish(session, claim, "done", result, f"{len(activated)} of {len(made)} new versions answer")
     return result
 
 
-def go_back(database: Database, claim: jobs.Lease) -> dict[str, Any] | None:
-    """Let the newest versions answer that never saw what is to be forgotten; None where they do already."""
-    with database.writing() as session:
-        jobs.hold(session, claim)
+def go_back(database: Database, claim: jobs.Lease, plan: Plan) -> dict[str, Any] | None:
+    """Activate the versions from which a forgetting run begins; None where they answer already.
+
+    Raises:
+        LeaseLost: another worker has taken the run over.
+    """
+    with jobs.holding(database, claim) as session:
         locked(session, "activations")
         answering = registry.live(session, claim.set_name)
-        starts = clean_starts(session, claim.set_name, claim.forget)
-        changed = [version.id for learner, version in starts.items() if answering[learner].id != version.id]
+        changed = [version.id for learner, version in plan.starts.items() if answering[learner].id != version.id]
         if not changed:
             return None
         for version_id in changed:
@@ -72,14 +73,48 @@ def go_back(database: Database, claim: jobs.Lease) -> dict[str, Any] | None:
     return result
 
 
-def cancel(database: Database, claim: jobs.Lease, gathered: list[TrainingSet], idle: list[str]) -> dict[str, Any]:
-    """End a run that has nothing to teach, with the reason in words; its samples wait without asking for it again and again."""
-    lacking = next((lessons.lacking for lessons in gathered if lessons.lacking), {})
-    with database.writing() as session:
-        jobs.hold(session, claim)
-        mark_passed_over(session, claim.run_id, idle)
-        jobs.finish(session, claim, "cancelled", {}, in_words(lacking) if lacking else "there was nothing to learn")
+def cancel(database: Database, claim: jobs.Lease, plan: Plan) -> dict[str, Any]:
+    """End a run that has nothing to teach; its samples wait without asking for a run again and again.
+
+    Raises:
+        LeaseLost: another worker has taken the run over.
+    """
+    with jobs.holding(database, claim) as session:
+        mark_passed_over(session, claim.run_id, plan.idle)
+        step = readiness.in_words(plan.lacking) if plan.lacking else "there was nothing to learn"
+        jobs.finish(session, claim, "cancelled", {}, step)
     return {"activated": [], "rejected": []}
+
+
+def is_overtaken(gate: Mapping[str, Any]) -> bool:
+    """Tell whether a version was kept out because another one was activated while it learned."""
+    return OVERTAKEN in gate.get("why", [])
+
+
+def _add(session: Session, new: NewVersion, answering: Mapping[str, str]) -> Version:
+    """Add a version's row, its snapshot, and the facts about it for the bucket."""
+    gate, snapshot = new.gate, new.snapshot
+    # While a run forgets, the owner may let the version answer that it began from.
+    if gate["accepted"] and answering.get(new.learner) not in (new.replaces, new.parent_id):
+        gate = {**gate, "accepted": False, "reason": f"{in_words(OVERTAKEN).capitalize()}.", "why": [OVERTAKEN]}
+    keep_snapshot(session, new.set_name, snapshot, new.samples)
+    version = Version(
+        id=new.id,
+        set_name=new.set_name,
+        learner=new.learner,
+        parent_id=new.parent_id,
+        snapshot_id=snapshot,
+        run_id=new.run_id,
+        sha256=new.sha256,
+        labels=list(new.labels),
+        card={**new.card, "withdrawn_meanwhile": withdrawn_since(session, snapshot)},
+        metrics=new.metrics,
+        gate=gate,
+    )
+    session.add(version)
+    session.flush()
+    outbox.send(session, f"versions/{version.set_name}/{version.id}.json", _facts(version), "application/json")
+    return version
 
 
 def _facts(version: Version) -> bytes:

@@ -25,7 +25,7 @@ def is_grown(session: Session, set_name: str, *, least: int = LEAST) -> bool:
 
     One that failed or was cancelled counts as none, but after a failure no other is asked for until the next day.
     """
-    slow = select(Run).where(Run.set_name == set_name, Run.kind == "train").order_by(Run.id.desc()).limit(LOOKED_AT)
+    slow = select(Run).where(Run.set_name == set_name, Run.kind == jobs.FULL).order_by(Run.id.desc()).limit(LOOKED_AT)
     runs = list(session.scalars(slow))
     if runs and (runs[0].state == "running" or _failed_lately(runs[0])):
         return False
@@ -44,4 +44,4 @@ def ask_if_grown(database: Database, set_name: str, *, least: int = LEAST) -> st
         if not is_grown(session, set_name, least=least):
             return None
     with database.writing() as session:
-        return jobs.request(session, set_name, "train", QUIET).id
+        return jobs.request(session, set_name, jobs.FULL, QUIET).id

@@ -1,7 +1,7 @@
-"""What is kept of a version that was made: its files in the store, and the card that tells how to make it again.
+"""Save a new version: its files in the store, and the card that tells how to make it again.
 
-Beside its network and its weights lies its *lesson*: the ids of the samples that it used without learning them anew. They change
-with everything that is collected, and a database could not tell any more which ones they were.
+Beside its network and its weights lie its *used samples*: the ids of the samples that it used without learning them anew. The
+choice of these samples changes with everything that is collected, so the database could not tell later which ones they were.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from functions import jobs, registry
 from functions.records.snapshots import snapshot_id
-from functions.records.tables import Version, new_id
+from functions.records.tables import new_id
+from functions.registry.artefacts import FilesOf
 from functions.store import Store
 from functions.training.model_card import FullLaneCourse, card_of, course_facts
 from functions.training.plan import Task
@@ -27,35 +28,52 @@ FORGETS = "It was compared with the version that it began from, not with the one
 
 @dataclass(frozen=True)
 class NewVersion:
-    """A version that is not published yet, the samples that it learned, and the version that it replaces."""
+    """A version whose files are saved and that no row describes yet.
 
-    version: Version
-    samples: tuple[str, ...]
+    ``samples`` are the ids of the samples that it learned; ``replaces`` is the version that answered when its run was planned.
+    """
+
+    id: str
+    set_name: str
+    learner: str
+    run_id: str
+    parent_id: str | None
     replaces: str | None
+    samples: tuple[str, ...]
+    labels: tuple[str, ...]
+    sha256: str
+    card: dict[str, Any]
+    metrics: dict[str, Any]
+    gate: dict[str, Any]
+
+    @property
+    def snapshot(self) -> str:
+        """The id of the snapshot of the samples."""
+        return snapshot_id(self.samples)
 
 
 @dataclass(frozen=True)
 class UsedSamples:
-    """A version's lesson: what it used ``beside`` what it learned, and what it ``caught_up`` with after a long training."""
+    """The samples that a version used ``beside`` those that it learned anew, and those that a full run ``caught_up`` with."""
 
     beside: OtherSamples = field(default_factory=OtherSamples)
     caught_up: tuple[str, ...] = ()
 
     def as_bytes(self) -> bytes:
         """Return what is kept in the store."""
-        told = {**vars(self.beside), "caught_up": self.caught_up}
-        return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+        kept = {**vars(self.beside), "caught_up": self.caught_up}
+        return json.dumps(kept, sort_keys=True, separators=(",", ":")).encode()
 
 
-def used_samples_key(version: Version) -> str:
-    """Return the name of the object that holds a version's lesson."""
+def used_samples_key(version: FilesOf) -> str:
+    """Return the name of the object that holds a version's used samples."""
     return f"versions/{version.set_name}/{version.id}.lesson.json"
 
 
 def read_used_samples(body: bytes) -> UsedSamples:
-    """Return the lesson that was kept."""
-    told = {name: tuple(ids) for name, ids in json.loads(body).items()}
-    return UsedSamples(OtherSamples(told["rehearsed"], told["choose"], told["judge"]), told["caught_up"])
+    """Return the used samples that were kept."""
+    kept = {name: tuple(ids) for name, ids in json.loads(body).items()}
+    return UsedSamples(OtherSamples(kept["rehearsed"], kept["choose"], kept["judge"]), kept["caught_up"])
 
 
 def save(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate, course: FullLaneCourse | None = None) -> NewVersion:
@@ -65,32 +83,38 @@ def save(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate, cour
         StoreUnavailable: they cannot be kept.
     """
     lessons, parent = task.lessons, task.parent
-    fresh = course.caught_up if course is not None else ()
-    given = dict(zip(lessons.samples, lessons.given, strict=True)) | {one.sample: one.label for one in fresh}
-    samples = tuple(sorted(given))
-    told = UsedSamples(lessons.beside, tuple(one.sample for one in fresh)).as_bytes()
-    gate = candidate.gate
-    if claim.forget and parent is not None and parent.id != task.replaces:
-        gate = {**gate, "reason": f"{gate['reason']} {FORGETS}", "baseline": parent.id}
-    version = Version(
+    caught_up = course.caught_up if course is not None else ()
+    label_of = dict(zip(lessons.samples, lessons.given, strict=True)) | {sample.sample: sample.label for sample in caught_up}
+    samples = tuple(sorted(label_of))
+    used = UsedSamples(lessons.beside, tuple(sample.sample for sample in caught_up)).as_bytes()
+    new = NewVersion(
         id=new_id(),
         set_name=claim.set_name,
         learner=task.learner,
-        parent_id=parent.id if parent is not None else None,
-        snapshot_id=snapshot_id(samples),
         run_id=claim.run_id,
+        parent_id=parent.id if parent is not None else None,
+        replaces=task.replaces,
+        samples=samples,
+        labels=lessons.labels,
         sha256=candidate.sha256,
-        labels=list(lessons.labels),
         card={
-            **card_of(claim, task, samples, list(given.values())),
+            **card_of(claim, task, samples, list(label_of.values())),
             **(course_facts(course) if course is not None else {}),
-            "lesson_sha256": hashlib.sha256(told).hexdigest(),
+            "lesson_sha256": hashlib.sha256(used).hexdigest(),
             "weights_sha256": hashlib.sha256(candidate.weights).hexdigest(),
         },
         metrics=candidate.metrics,
-        gate=gate,
+        gate=_gate(claim, task, candidate),
     )
-    store.put(registry.artefact_key(version, "tflite"), candidate.tflite, registry.CONTENT_TYPES["tflite"])
-    store.put(registry.artefact_key(version, "npz"), candidate.weights, registry.CONTENT_TYPES["npz"])
-    store.put(used_samples_key(version), told, "application/json")
-    return NewVersion(version, samples, task.replaces)
+    store.put(registry.artefact_key(new, "tflite"), candidate.tflite, registry.CONTENT_TYPES["tflite"])
+    store.put(registry.artefact_key(new, "npz"), candidate.weights, registry.CONTENT_TYPES["npz"])
+    store.put(used_samples_key(new), used, "application/json")
+    return new
+
+
+def _gate(claim: jobs.Lease, task: Task, candidate: Candidate) -> dict[str, Any]:
+    """Return the gate's verdict, with its ``baseline`` where that is not the version that answers."""
+    gate, parent = candidate.gate, task.parent
+    if claim.forget and parent is not None and parent.id != task.replaces:
+        return {**gate, "reason": f"{gate['reason']} {FORGETS}", "baseline": parent.id}
+    return gate

@@ -22,13 +22,13 @@ from functions.learners.squares.sampling import HeldOut
 from functions.records import training_samples as records
 from functions.records.snapshots import snapshot_id
 from functions.records.training_samples import CHOOSE, JUDGE, ByContributor, Digits, TrainingSample
+from functions.training.lanes import FULL, Lane
 from functions.training.readiness import missing
 
-MOST = {"learn": 2_000, "train": 60_000}  # samples, the newest: what 300 steps see once, and as many as MNIST has
 LOOKED_AT = 20_000  # taught samples among which they are drawn: a few hundredths of a second however many there are
 DIVIDED = 5_000  # squares of labels that do not ship, in each part: as many as a shipped part has
 OF_A_LABEL = 20, 400  # of each such label at least, and at most
-PASSED_OVER = 10_000  # samples that one run puts off, or gives their side; the next run does the rest
+PUT_OFF = 10_000  # samples that one run marks as put off; the next run does the rest
 # Squares of people who never teach, at most: a fifth of what ships to judge by, so that asking about them costs little more time.
 BY_PEOPLE = {"choose": 400, "judge": 1_000}
 AMONG = 4_000  # samples of theirs among which those are looked for, the newest: some milliseconds however many there are
@@ -72,8 +72,8 @@ class TrainingSet:
         return snapshot_id(self.samples)
 
 
-def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], kind: str, *, seed: int) -> TrainingSet:
-    """Read what a run of ``kind`` (learn or train) teaches a version that ``knew`` some labels of the set, or none.
+def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], lane: Lane, *, seed: int) -> TrainingSet:
+    """Read what a run of a lane teaches a version that ``knew`` some labels of the set, or none.
 
     Labels that it did not know join as soon as they have samples enough; a first version waits until all of them have.
     """
@@ -88,15 +88,15 @@ def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], kind: st
     rows: Iterable[TrainingSample]
     if not labels:
         rows = []
-    elif kind == "train" or not knew:
-        rows = records.collected(session, symbols.name, MOST["train"], labels=labels, divided=divided)
+    elif lane.relearns or not knew:
+        rows = records.collected(session, symbols.name, FULL.samples, labels=labels, divided=divided)
     else:
-        fresh = records.untaught(session, symbols.name, MOST["learn"], labels=knew, divided=divided)
-        rows = chain(fresh, *(records.of_label(session, symbols.name, one, MOST["learn"], divided=divided) for one in added))
+        fresh = records.untaught(session, symbols.name, lane.samples, labels=knew, divided=divided)
+        rows = chain(fresh, *(records.of_label(session, symbols.name, one, lane.samples, divided=divided) for one in added))
     # Asked first: a sample that comes in meanwhile must not be taken for one that was looked at.
-    waiting = records.idle(session, symbols.name, labels, divided, PASSED_OVER)
+    waiting = records.idle(session, symbols.name, labels, divided, PUT_OFF)
     good, unreadable = _sorted_out(rows)
-    rehearsed = _rehearsed(session, symbols, good, knew, unshipped, divided, seed) if kind == "learn" and knew else []
+    rehearsed = _rehearsed(session, symbols, good, knew, unshipped, divided, seed) if lane.fine_tunes(knew) else []
     choose = _kept(session, symbols, apart["choose"], unshipped, divided, CHOOSE)
     judge = _kept(session, symbols, apart["judge"], unshipped, divided, JUDGE)
     samples, learned = _ids(good), squares(good, labels)
@@ -109,7 +109,7 @@ def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], kind: st
             learned,
             earlier=squares(rehearsed, labels) or None,
             held_out=HeldOut(squares(choose, labels), squares(judge, labels)),
-            augmented=augmented_by_strokes(session, samples, learned.x) if kind == "learn" and knew else None,
+            augmented=augmented_by_strokes(session, samples, learned.x) if lane.fine_tunes(knew) else None,
         ),
         beside=OtherSamples(_ids(rehearsed), _ids(choose), _ids(judge)),
         idle=(*waiting, *unreadable),

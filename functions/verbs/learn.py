@@ -9,20 +9,24 @@ versions anew, so that an attempt that was taken over cannot write over the file
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from functions import jobs
 from functions.dataset.splits import assign_splits
 from functions.learners.continual.protocol import LearnerTrainer, OnProgress
-from functions.records import label_counts
 from functions.records.database import Database
 from functions.store import Store
-from functions.training.plan import in_all, tasks
+from functions.training.full_lane import train_in_turn
+from functions.training.lanes import FULL, QUICK, Lane, lane_of
+from functions.training.plan import Task, plan_run
 from functions.training.publish import cancel, go_back, publish
+from functions.training.quick_lane import train_side_by_side
 from functions.training.run_context import RunContext
-from functions.training.training_set import MOST, PASSED_OVER
+from functions.training.save import NewVersion
+
+TRAIN: dict[Lane, Callable[[RunContext, Sequence[Task]], list[NewVersion]]] = {QUICK: train_side_by_side, FULL: train_in_turn}
 
 
 def learn(
@@ -30,31 +34,29 @@ def learn(
     store: Store,
     models: Path,
     claim: jobs.Lease,
-    teachers: Mapping[str, LearnerTrainer],
+    trainers: Mapping[str, LearnerTrainer],
     on_progress: OnProgress,
 ) -> dict[str, Any]:
     """Do the run that was leased, from gathering to publishing, and return its result.
 
-    A ``learn`` run fine-tunes on the samples that no live version has learned; a ``train`` run learns all that was collected, and
-    takes up at its end what quick runs taught meanwhile (``slow``).
-    One that is to forget somebody does so from the newest versions that never saw what they gave, and where nothing else is
-    there to learn, it lets these answer.
+    A quick run fine-tunes on the samples that no live version has learned. A full run learns all that was collected, and catches
+    up at its end with quick runs. A run that is to forget somebody begins from the newest versions that never saw the withdrawn
+    samples; where nothing else is there to learn, these versions answer again.
 
     Raises:
         LeaseLost: another worker has taken the run over; nothing was published.
         StoreUnavailable, BrokenArtefact: the weights to begin with cannot be read or the new ones not be kept.
         Unavailable: there is no network at all that a first one could begin from.
     """
-    assign_splits(database, claim, MOST["train"] if claim.kind == "train" else PASSED_OVER)
+    lane = lane_of(claim.kind)
+    assign_splits(database, claim, lane.splits)
     with database.reading() as session:
-        to_do, gathered = tasks(session, claim, teachers)
-        accepted = label_counts.accepted(session, claim.set_name) if claim.kind == "train" else 0
-    idle = in_all(lessons.idle for lessons in gathered)
-    if not to_do and claim.forget and (result := go_back(database, claim)):
+        plan = plan_run(session, claim, trainers)
+    if not plan.tasks and claim.forget and (result := go_back(database, claim, plan)):
         return result
-    if not to_do:
-        return cancel(database, claim, gathered, idle)
-    room = RunContext(database, store, models, claim, teachers, on_progress)
-    made = room.quick(to_do) if claim.kind == "learn" else room.slow(to_do)
+    if not plan.tasks:
+        return cancel(database, claim, plan)
+    context = RunContext(database, store, models, claim, trainers, on_progress)
+    made = TRAIN[lane](context, plan.tasks)
     on_progress(0.98, "publishing")
-    return publish(database, claim, made, idle, accepted)
+    return publish(database, claim, made, plan)

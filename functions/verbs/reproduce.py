@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from functions import registry
+from functions import jobs, registry
 from functions.errors import BrokenArtefact, Conflict, MissingObject
 from functions.learners.continual.protocol import LearnerTrainer, OnProgress, TrainingSquares
 from functions.learners.continual.retrain import Retrained, conclude, retrain
@@ -26,7 +26,6 @@ from functions.records.snapshots import in_snapshot
 from functions.records.tables import Version
 from functions.records.training_samples import TrainingSample
 from functions.store import Store
-from functions.training.full_lane import Read
 from functions.training.model_card import TRAINING_CODE, made_with
 from functions.training.plan import quick_task
 from functions.training.save import UsedSamples, read_used_samples, used_samples_key
@@ -92,7 +91,7 @@ def reproduce(
         given = _Given(session, told, learned)
         lessons = given.lessons(session, version)
         starts = {name: registry.version(session, one) for name, one in _starts(version).items()}
-    read: Read = partial(registry.artefact, store, models, kind="npz")
+    read = partial(registry.artefact, store, models, kind="npz")
     on_progress(0.0, "")
     candidate = _again(hire(version), version, lessons, given, {name: read(one) for name, one in starts.items()}, on_progress)
     recorded, now = _flat(version.metrics), _flat(candidate.metrics)
@@ -118,7 +117,7 @@ class _Given:
         parent = registry.version(session, version.parent_id) if version.parent_id is not None else None
         labels = tuple(version.labels)
         samples, learned = tuple(one.sample for one in self.taught), squares(self.taught, labels)
-        quick = version.card.get("kind") == "learn" and parent is not None
+        quick = version.card.get("kind") == jobs.QUICK and parent is not None
         return TrainingSet(
             knew=tuple(parent.labels) if parent is not None else (),
             labels=labels,

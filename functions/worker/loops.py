@@ -26,7 +26,7 @@ from functions.records.outbox import drain
 from functions.records.tables import now
 from functions.store import Store
 from functions.training import retrain_policy
-from functions.training.run_context import LAST
+from functions.training.full_lane import LAST_PART
 from functions.training.trainer_pool import TrainerPool
 from functions.verbs.learn import learn
 from functions.verbs.recheck import recheck
@@ -131,7 +131,7 @@ class WorkerLoops:
         def tell(progress: float, step: str) -> None:
             nonlocal looked
             heart.tell(progress, step)
-            if progress >= LAST or time.monotonic() < looked + PASSING:
+            if progress >= LAST_PART or time.monotonic() < looked + PASSING:
                 return
             self._do_quick_ones(school)
             looked = time.monotonic()

@@ -12,7 +12,7 @@ from functions.dataset.splits import FIRST, OWN, SHIPPED, assign_splits, expecte
 from functions.records.tables import Contributor, Sample, SplitRow, Token, now
 from functions.records.training_samples import ByContributor, anything_unseen
 from functions.store import FolderStore
-from functions.training import training_set
+from functions.training import lanes, training_set
 from functions.training.training_set import ENOUGH, OF_A_PERSON, spread
 from functions.verbs import define
 from functions.verbs.learn import learn
@@ -231,7 +231,9 @@ def test_finding_what_is_apart_goes_down_an_index(tmp_path):
         event.listen(house.engine, "before_cursor_execute", note)
         splits_of(session, "digits", ["a" * 32])
         anything_unseen(session, "digits")
-        training_set.gather(session, training_set.registry.symbol_set(session, "digits"), tuple("0123456789"), "learn", seed=1)
+        training_set.gather(
+            session, training_set.registry.symbol_set(session, "digits"), tuple("0123456789"), lanes.QUICK, seed=1
+        )
         event.remove(house.engine, "before_cursor_execute", note)
     used = set()
     with house.engine.connect() as connection:

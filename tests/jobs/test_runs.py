@@ -131,7 +131,7 @@ def test_a_late_worker_cannot_publish(database):
     new = jobs.lease(database, later(31))
     with pytest.raises(LeaseLost):
         jobs.beat(database, late, 0.5, "late")
-    with pytest.raises(LeaseLost), database.writing() as session:
+    with pytest.raises(LeaseLost), jobs.holding(database, late) as session:
         add_sample(session)
         jobs.finish(session, late, "done", {}, "late")
     with pytest.raises(LeaseLost):

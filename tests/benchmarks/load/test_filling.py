@@ -17,7 +17,7 @@ from functions.records.metrics import judged_answers
 from functions.records.runs import lineage
 from functions.records.tables import EvidenceRow, Run, Sample, Version
 from functions.settings import Settings
-from functions.training import training_set
+from functions.training import lanes, training_set
 from functions.web.platform import Platform
 from tests.support import tiny_models
 from tests.support.sample_drawings import ONE, SEVEN
@@ -49,7 +49,7 @@ def test_a_filled_platform_is_whole_and_answers_with_its_newest_versions(filled:
         corrections = [number for number in range(0, SAMPLES, CORRECTED) if number % WITHDRAWN]
         assert len(judged_answers(session, "digits")) == len(corrections)
         assert 0 < (session.scalar(select(func.count()).select_from(EvidenceRow)) or 0) < FEW
-        read = training_set.gather(session, registry.symbol_set(session, "digits"), tuple(live["cnn"].labels), "train", seed=1)
+        read = training_set.gather(session, registry.symbol_set(session, "digits"), tuple(live["cnn"].labels), lanes.FULL, seed=1)
         assert set(read.given) == {"1", "7"}
         assert set(read.squares.y.tolist()) == {1, 7}
     filled.runtime.refresh()

@@ -17,6 +17,7 @@ from functions.records import training_samples as records
 from functions.records.drawings import strokes_bytes
 from functions.records.tables import Run
 from functions.store import FolderStore
+from functions.training.lanes import lane_of
 from functions.training.training_set import gather
 from functions.worker.loops import WorkerLoops
 from functions.worker.prefetch import Prefetcher
@@ -38,7 +39,7 @@ def drawn(lines: list[list[list[float]]], side: float = 280) -> Strokes:
 
 def gathered(database, kind="learn"):
     with database.reading() as session:
-        return gather(session, registry.symbol_set(session, "digits"), KNEW, kind, seed=0)
+        return gather(session, registry.symbol_set(session, "digits"), KNEW, lane_of(kind), seed=0)
 
 
 def give(database, path: Strokes, **kept):
