@@ -15,7 +15,7 @@ from functions.records.database import Database
 from functions.records.metrics import activations, correction_outcomes, judged_answers, taught
 from functions.records.tables import Prediction, Sample, Version, new_id
 from tests.support.factories import add_sample, seeded, sqlite
-from tests.support.judged_answers import NOON
+from tests.support.labelled_answers import NOON
 
 
 @pytest.fixture

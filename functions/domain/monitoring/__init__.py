@@ -5,7 +5,7 @@ evaluation: Dawid 1984; Gama, Sebastiao and Rodrigues 2013) - of the drawings th
 """
 
 from functions.domain.monitoring.accuracy import Accuracy, Disagreement, LiveVersion, accuracy, by_version
-from functions.domain.monitoring.judged import LabelledAnswer, ModelAnswer, Voice, confusion, labelled_answer
+from functions.domain.monitoring.labelled_answers import LabelledAnswer, ModelAnswer, Voice, confusion, labelled_answer
 from functions.domain.monitoring.learning_curve import CurvePoint, learning_curve
 from functions.domain.monitoring.outcomes import Outcome, Outcomes, outcomes
 from functions.domain.monitoring.proportion import Proportion, interval, proportion_of

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from functions.domain.answer import Learner
-from functions.domain.monitoring.judged import LabelledAnswer, Voice
+from functions.domain.monitoring.labelled_answers import LabelledAnswer, Voice
 from functions.domain.monitoring.proportion import Proportion, proportion_of
 
 

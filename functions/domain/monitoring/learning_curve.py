@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from functions.domain.answer import Learner
-from functions.domain.monitoring.judged import LabelledAnswer
+from functions.domain.monitoring.labelled_answers import LabelledAnswer
 from functions.domain.monitoring.proportion import Proportion, proportion_of
 from functions.domain.monitoring.windows import window_size
 

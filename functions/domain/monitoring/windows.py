@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby, pairwise
 
 from functions.domain.monitoring.accuracy import Accuracy, accuracy
-from functions.domain.monitoring.judged import LabelledAnswer
+from functions.domain.monitoring.labelled_answers import LabelledAnswer
 
 BLOCKS = 25  # points of a line; more are hard to tell apart on a phone
 SIZES = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000)  # answers a block; of fewer than twenty a share says next to nothing

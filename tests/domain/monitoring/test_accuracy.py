@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from functions.domain.monitoring import Proportion, accuracy, by_version
-from tests.support.judged_answers import answer
+from tests.support.labelled_answers import answer
 
 
 def test_each_network_is_counted_by_itself() -> None:

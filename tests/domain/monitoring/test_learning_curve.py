@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from functions.domain.monitoring import CurvePoint, Proportion, learning_curve
-from tests.support.judged_answers import answer
+from tests.support.labelled_answers import answer
 
 
 def test_answers_are_put_together_by_what_their_versions_had_learned() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from functions.domain.monitoring import Proportion, by_count, by_time, window_size
-from tests.support.judged_answers import NOON, answer
+from tests.support.labelled_answers import NOON, answer
 
 
 @pytest.mark.parametrize(("count", "size"), [(0, 20), (500, 20), (501, 50), (1250, 50), (1251, 100), (5000, 200), (10**6, 5000)])

@@ -10,7 +10,7 @@ from functions.records.tables import Version
 from functions.verbs.metrics import Holdout, Progress, SetMetrics
 from functions.web.pages.confusion import Mix, matrix, mixed_up
 from functions.web.pages.performance import PerformanceStory, story
-from tests.support.judged_answers import NOON, answer
+from tests.support.labelled_answers import NOON, answer
 
 DIGITS = list("0123456789")
 NOTHING = Outcomes(0, {}, ())

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from functions.domain.monitoring import ModelAnswer, labelled_answer
-from tests.support.judged_answers import NOON
+from tests.support.labelled_answers import NOON
 
 
 def opinion(learner: str, role: str, label: str, **more: object) -> dict[str, object]:

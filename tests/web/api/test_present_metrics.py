@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from functions import registry
 from functions.records.tables import Activation, Prediction, Sample, SymbolSetRow, Version
 from functions.web.platform import Platform
-from tests.support.judged_answers import NOON
+from tests.support.labelled_answers import NOON
 from tests.support.learned_versions import learned
 from tests.support.pages import read
 from tests.support.sample_drawings import SEVEN
