@@ -1,4 +1,4 @@
-"""What the rows tell about how well a set's networks do. Every question is bounded, however much was collected."""
+"""Queries for the metrics of a set. Every query is bounded, however many samples there are."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ from functions.domain.answer import LEARNERS
 from functions.domain.monitoring import LabelledAnswer, Outcomes, labelled_answer, outcomes
 from functions.records.tables import Activation, Prediction, Sample, Version
 
-LATEST = 5000  # corrections that are looked at: enough for a tenth of a percent, and read in well under a second
-ACTIVATED = 200  # activations of each learner that are told, the newest
-AT_ONCE = 500  # ids in one statement; SQLite's limit of parameters is far above
-STRETCHES = 20  # of one version that are told, the newest; each is somebody's decision to go back to it
-# Written out: what the partial index ix_samples_corrections holds.
+LATEST = 5000  # corrections: they give accuracy to about one percent, and are read in well under a second
+MOST_ACTIVATIONS = 200  # of each learner, the newest
+AT_ONCE = 500  # ids in one statement; SQLite allows far more parameters
+MOST_PERIODS = 20  # live periods of one version, the newest; a second one means that the owner went back to the version
+# Literal SQL, not a bound value: otherwise the partial index ix_samples_corrections is not used.
 CORRECTIONS = text("samples.prediction_id IS NOT NULL")
 
 
 class LivePeriod(NamedTuple):
-    """A time in which a version answered: who or what let it, and when another one took over, None until then."""
+    """A time in which a version was live: who or what activated it, and when another replaced it (None if it is live)."""
 
     begin: datetime
     end: datetime | None
     by: str
 
 
-def judged_answers(session: Session, set_name: str, latest: int = LATEST) -> list[LabelledAnswer]:
-    """Return the answers that the accepted ones among the ``latest`` corrections judge, oldest first.
+def labelled_answers(session: Session, set_name: str, latest: int = LATEST) -> list[LabelledAnswer]:
+    """Return the answers that the ``latest`` corrections label, oldest first; only accepted corrections count.
 
-    An answer was given before its drawing could be learned, so this is an honest estimate, but of the drawings that people
-    cared to judge.
+    Each answer was given before its drawing could be learned, so accuracy on these answers is unbiased by learning. It covers
+    only the drawings that people chose to label.
     """
     newest = _corrections(set_name, latest, Sample.id, Sample.status).subquery()
     accepted = select(newest.c.id).where(newest.c.status == "accepted").order_by(newest.c.id)
     of_database = _READ.setdefault(session.get_bind().engine.pool, {})
     ids, before = list(session.scalars(accepted)), of_database.get(set_name, {})
-    found = {one: before[one] for one in ids if one in before} | _read(session, [one for one in ids if one not in before])
-    of_database[set_name] = found  # no more than is asked for: what was taken back is not kept
-    return [found[one] for one in ids if one in found]
+    found = {id: before[id] for id in ids if id in before} | _read(session, [id for id in ids if id not in before])
+    of_database[set_name] = found  # only these: an answer whose sample was withdrawn is not kept
+    return [found[id] for id in ids if id in found]
 
 
-# What was read last, by database, set and sample. An answer and what was said of it never change, and unpacking them takes long.
+# The answers read last, by database, set and sample. They never change, and parsing thousands of them takes long.
 _READ: WeakKeyDictionary[Pool, dict[str, dict[str, LabelledAnswer]]] = WeakKeyDictionary()
 
 
@@ -55,29 +55,29 @@ def _read(session: Session, ids: list[str]) -> dict[str, LabelledAnswer]:
     columns = (Sample.id, Sample.created, Sample.label, Prediction.answer, Prediction.opinions)
     question = select(*columns).join(Prediction, Prediction.id == Sample.prediction_id)
     for start in range(0, len(ids), AT_ONCE):
-        for one, *row in session.execute(question.where(Sample.id.in_(ids[start : start + AT_ONCE]))):
-            found[one] = labelled_answer(*row)
+        for id, *row in session.execute(question.where(Sample.id.in_(ids[start : start + AT_ONCE]))):
+            found[id] = labelled_answer(*row)
     return found
 
 
 def correction_outcomes(session: Session, set_name: str, latest: int = LATEST) -> Outcomes:
-    """Count what became of the ``latest`` corrections, and why."""
+    """Count the ``latest`` corrections by status and reason."""
     newest = _corrections(set_name, latest, Sample.status, Sample.reason).subquery()
     counted = select(newest.c.status, newest.c.reason, func.count()).group_by(newest.c.status, newest.c.reason)
     return outcomes((status, reason, count) for status, reason, count in session.execute(counted))
 
 
-def activations(session: Session, set_name: str, latest: int = ACTIVATED) -> list[Activation]:
+def activations(session: Session, set_name: str, latest: int = MOST_ACTIVATIONS) -> list[Activation]:
     """Return the ``latest`` activations of each learner of a set, newest first."""
     found: list[Activation] = []
-    for learner in LEARNERS:  # one walk down the index each
+    for learner in LEARNERS:  # one index scan each
         of_learner = select(Activation).where(Activation.set_name == set_name, Activation.learner == learner)
         found += session.scalars(of_learner.order_by(Activation.id.desc()).limit(latest))
     return sorted(found, key=lambda row: -row.id)
 
 
-def live_periods(session: Session, version: Version, latest: int = STRETCHES) -> list[LivePeriod]:
-    """Return the ``latest`` times in which a version answered, newest first."""
+def live_periods(session: Session, version: Version, latest: int = MOST_PERIODS) -> list[LivePeriod]:
+    """Return the ``latest`` live periods of a version, newest first."""
     after = aliased(Activation)
     taken_over = (
         select(after.created)
@@ -92,8 +92,8 @@ def live_periods(session: Session, version: Version, latest: int = STRETCHES) ->
     return [LivePeriod(*row) for row in session.execute(of_set.order_by(Activation.id.desc()).limit(latest))]
 
 
-def taught(session: Session, versions: Iterable[str]) -> dict[str, int]:
-    """Return how many samples each of some versions has learned, all its line together; older ones do not know it."""
+def learned_counts(session: Session, versions: Iterable[str]) -> dict[str, int]:
+    """Return how many samples each version and its ancestors learned; versions whose cards lack the count are left out."""
     ids = sorted(set(versions))
     found: dict[str, int] = {}
     for start in range(0, len(ids), AT_ONCE):

@@ -60,8 +60,8 @@ function updateOffline() {
 }
 
 function updateCollected() {
-  const ready = readiness(page.lacking, state.added);
-  const { needed, labels } = page.lacking;
+  const ready = readiness(page.readiness, state.added);
+  const { needed, labels } = page.readiness;
   showCounts(document.querySelectorAll(".collected li"), { counts: state.counts, missing: ready.missing, needed }, t);
   if (find("#readiness")) showReadiness(find("#readiness"), ready, labels.length, t);
 }

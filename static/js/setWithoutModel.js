@@ -22,7 +22,7 @@ async function poll() {
 }
 
 function update(added) {
-  showReadiness(document.querySelector("#readiness"), readiness(page.lacking, added), page.lacking.labels.length, t);
+  showReadiness(document.querySelector("#readiness"), readiness(page.readiness, added), page.readiness.labels.length, t);
 }
 
 poll();

@@ -12,7 +12,7 @@ from functions import registry
 from functions.domain.monitoring import ModelAnswer, Outcome, confusion, labelled_answer
 from functions.records import metrics
 from functions.records.database import Database
-from functions.records.metrics import activations, correction_outcomes, judged_answers, taught
+from functions.records.metrics import activations, correction_outcomes, labelled_answers, learned_counts
 from functions.records.tables import Prediction, Sample, Version, new_id
 from tests.support.factories import add_sample, seeded, sqlite
 from tests.support.labelled_answers import NOON
@@ -62,16 +62,16 @@ def test_only_accepted_corrections_judge_answers_oldest_first(house: Database) -
         add_sample(session, "3", source="contribution")
         correction(session, None, "4").created = NOON + timedelta(days=1)
     with house.reading() as session:
-        some = judged_answers(session, "digits")
+        some = labelled_answers(session, "digits")
         assert [(one.at, one.true, one.answered) for one in some] == [
             (NOON, "7", "7"),
             (NOON + timedelta(days=1), None, "4"),
         ]
-        assert some[0].said == {("cnn", "learned"): ModelAnswer("digits-cnn-1", "7")}
+        assert some[0].by_model == {("cnn", "learned"): ModelAnswer("digits-cnn-1", "7")}
         assert confusion(some) == {("7", "7"): 1, (None, "4"): 1}
-        assert [one.true for one in judged_answers(session, "digits", latest=1)] == [None]
-        assert [one.true for one in judged_answers(session, "digits", latest=2)] == [None], "one that waits judges nothing"
-        assert judged_answers(session, "letters") == []
+        assert [one.true for one in labelled_answers(session, "digits", latest=1)] == [None]
+        assert [one.true for one in labelled_answers(session, "digits", latest=2)] == [None], "one that waits judges nothing"
+        assert labelled_answers(session, "letters") == []
 
 
 def test_the_latest_corrections_are_counted_by_what_became_of_them(house: Database) -> None:
@@ -116,8 +116,8 @@ def test_a_version_tells_how_many_samples_its_line_has_learned(house: Database) 
         version(session, "old", samples=2)
     with house.reading() as session:
         asked = ["digits-cnn-1", "counted", "old", "unknown"]
-        assert taught(session, asked) == {"digits-cnn-1": 0, "counted": 12}
-        assert taught(session, []) == {}
+        assert learned_counts(session, asked) == {"digits-cnn-1": 0, "counted": 12}
+        assert learned_counts(session, []) == {}
 
 
 def test_an_answer_is_unpacked_once_and_left_out_when_it_is_taken_back(house: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,13 +128,13 @@ def test_an_answer_is_unpacked_once_and_left_out_when_it_is_taken_back(house: Da
         correction(session, "4", "9")
     for _ in range(2):
         with house.reading() as session:
-            assert [one.true for one in judged_answers(session, "digits")] == ["7", "4"]
+            assert [one.true for one in labelled_answers(session, "digits")] == ["7", "4"]
     assert unpacked == ["7", "4"]
     with house.writing() as session:
         session.get_one(Sample, taken_back.id).status = "withdrawn"
         correction(session, "3", "3")
     with house.reading() as session:
-        assert [one.true for one in judged_answers(session, "digits")] == ["4", "3"]
+        assert [one.true for one in labelled_answers(session, "digits")] == ["4", "3"]
     assert unpacked == ["7", "4", "3"]
 
 
@@ -149,7 +149,7 @@ def test_the_newest_corrections_are_found_without_walking_over_other_samples(tmp
 
     event.listen(house.engine, "before_cursor_execute", note)
     with house.reading() as session:
-        judged_answers(session, "digits")
+        labelled_answers(session, "digits")
         correction_outcomes(session, "digits")
     event.remove(house.engine, "before_cursor_execute", note)
     questions = [one for one in asked if one[0].lstrip().startswith("SELECT")]

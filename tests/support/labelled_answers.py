@@ -24,7 +24,7 @@ def answer(
         at=NOON + timedelta(minutes=minutes),
         true=true,
         answered=cnn if answered == "the CNN's" else answered,
-        said={
+        by_model={
             ("fnn", "original"): ModelAnswer("f0", original),
             ("fnn", "learned"): ModelAnswer(versions[0], fnn),
             ("cnn", "original"): ModelAnswer("c0", original),

@@ -1,11 +1,11 @@
-"""What people's word on the answers says about the networks. Pure: judged answers in, figures out; docs/api.md explains them.
+"""Accuracy measured on the answers that people labelled. Pure: labelled answers in, figures out; docs/api.md explains them.
 
-Every answer here was given before its drawing could be learned, so being right about it is a fair test (prequential
-evaluation: Dawid 1984; Gama, Sebastiao and Rodrigues 2013) - of the drawings that people cared to judge.
+Every answer was given before its drawing could be learned. Accuracy on these answers is therefore a fair test (prequential
+evaluation: Dawid 1984; Gama, Sebastiao and Rodrigues 2013). It covers only the drawings that people chose to label.
 """
 
-from functions.domain.monitoring.accuracy import Accuracy, Disagreement, LiveVersion, accuracy, by_version
-from functions.domain.monitoring.labelled_answers import LabelledAnswer, ModelAnswer, Voice, confusion, labelled_answer
+from functions.domain.monitoring.accuracy import Accuracy, Disagreement, VersionAccuracy, accuracy, by_version
+from functions.domain.monitoring.labelled_answers import LabelledAnswer, ModelAnswer, ModelRole, confusion, labelled_answer
 from functions.domain.monitoring.learning_curve import CurvePoint, learning_curve
 from functions.domain.monitoring.outcomes import Outcome, Outcomes, outcomes
 from functions.domain.monitoring.proportion import Proportion, interval, proportion_of
@@ -16,12 +16,12 @@ __all__ = [
     "CurvePoint",
     "Disagreement",
     "LabelledAnswer",
-    "LiveVersion",
     "ModelAnswer",
+    "ModelRole",
     "Outcome",
     "Outcomes",
     "Proportion",
-    "Voice",
+    "VersionAccuracy",
     "Window",
     "accuracy",
     "by_count",

@@ -1,4 +1,4 @@
-"""How often answers were right: the one answer, each network's, each version's; and how often the two networks differed."""
+"""Accuracy of the answers, of each network and of each version; and how often the two networks disagreed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from functions.domain.answer import Learner
-from functions.domain.monitoring.labelled_answers import LabelledAnswer, Voice
+from functions.domain.monitoring.labelled_answers import LabelledAnswer, ModelRole
 from functions.domain.monitoring.proportion import Proportion, proportion_of
 
 
 @dataclass(frozen=True)
 class Disagreement:
-    """How often the two learned networks ``differed``, and who was right then: ``right`` by learner, or ``neither``."""
+    """How often the two learned networks differed; then ``right`` counts the right one by learner, ``neither`` the rest."""
 
     differed: Proportion
     right: dict[Learner, int]
@@ -22,16 +22,16 @@ class Disagreement:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How often answers were right: the one ``answer``, and each learner's original and learned versions."""
+    """The accuracy of the combined ``answer``, and of each learner's original and learned versions."""
 
     answer: Proportion
-    models: dict[Voice, Proportion]
+    models: dict[ModelRole, Proportion]
     disagreement: Disagreement
 
 
 @dataclass(frozen=True)
-class LiveVersion:
-    """How often a version that gave the answer was right, and how often its learner's original would have been: same drawings."""
+class VersionAccuracy:
+    """The accuracy of a version while it was live, and of its learner's original on the same drawings."""
 
     version: str
     learner: Learner
@@ -39,37 +39,40 @@ class LiveVersion:
     original: Proportion
 
 
-def accuracy(some: Sequence[LabelledAnswer]) -> Accuracy:
-    """Return how good some answers were."""
-    voices = sorted({voice for one in some for voice in one.said})
+def accuracy(answers: Sequence[LabelledAnswer]) -> Accuracy:
+    """Return the accuracy of some answers."""
+    models = sorted({model for answer in answers for model in answer.by_model})
     return Accuracy(
-        answer=proportion_of(one.answered == one.true for one in some),
-        models={voice: proportion_of(one.right(voice) for one in some if voice in one.said) for voice in voices},
-        disagreement=_disagreement(some),
+        answer=proportion_of(answer.answered == answer.true for answer in answers),
+        models={
+            model: proportion_of(answer.is_right(model) for answer in answers if model in answer.by_model) for model in models
+        },
+        disagreement=_disagreement(answers),
     )
 
 
-def by_version(some: Iterable[LabelledAnswer]) -> dict[str, LiveVersion]:
-    """Return how good each version was while it answered, by its id; the order is that of their first answers in ``some``."""
+def by_version(answers: Iterable[LabelledAnswer]) -> dict[str, VersionAccuracy]:
+    """Return the accuracy of each version while it was live, by its id, in the order of the first answers."""
     grouped: dict[tuple[str, Learner], list[LabelledAnswer]] = {}
-    for one in some:
-        for (learner, role), said in one.said.items():
-            if role == "learned":
-                grouped.setdefault((said.version, learner), []).append(one)
+    for answer in answers:
+        for learner, learned in answer.learned().items():
+            grouped.setdefault((learned.version, learner), []).append(answer)
     return {
-        version: LiveVersion(
+        version: VersionAccuracy(
             version=version,
             learner=learner,
-            answers=proportion_of(one.right((learner, "learned")) for one in group),
-            original=proportion_of(one.right((learner, "original")) for one in group if (learner, "original") in one.said),
+            answers=proportion_of(answer.is_right((learner, "learned")) for answer in group),
+            original=proportion_of(
+                answer.is_right((learner, "original")) for answer in group if (learner, "original") in answer.by_model
+            ),
         )
         for (version, learner), group in grouped.items()
     }
 
 
-def _disagreement(some: Sequence[LabelledAnswer]) -> Disagreement:
-    both = [(one, learned) for one in some if len(learned := one.learned()) == 2]
-    differing = [(one, learned) for one, learned in both if len({said.label for said in learned.values()}) == 2]
-    right = Counter(learner for one, learned in differing for learner, said in learned.items() if said.label == one.true)
-    neither = len(differing) - right.total()  # no two of them are right: they differ
+def _disagreement(answers: Sequence[LabelledAnswer]) -> Disagreement:
+    both = [(answer, learned) for answer in answers if len(learned := answer.learned()) == 2]
+    differing = [(answer, learned) for answer, learned in both if len({model.label for model in learned.values()}) == 2]
+    right = Counter(learner for answer, learned in differing for learner, model in learned.items() if model.label == answer.true)
+    neither = len(differing) - right.total()  # two different labels are never both right
     return Disagreement(Proportion(len(differing), len(both)), dict(sorted(right.items())), neither)

@@ -1,4 +1,4 @@
-"""One answer, and what a person then said of its drawing."""
+"""An answer with the true label that a person gave its drawing later."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from functions.domain.answer import REJECTED, Learner, Role
 
-Voice = tuple[Learner, Role]
+ModelRole = tuple[Learner, Role]
 
 
 class ModelAnswer(NamedTuple):
-    """What one version answered; a label of None is "not a symbol"."""
+    """The answer of one version; a label of None is "not a symbol"."""
 
     version: str
     label: str | None
@@ -22,33 +22,35 @@ class ModelAnswer(NamedTuple):
 
 @dataclass(frozen=True)
 class LabelledAnswer:
-    """An answer whose drawing a person named ``true`` at a moment; None is "not a symbol" there and in ``answered``."""
+    """An answer with the ``true`` label of its drawing; None means "not a symbol", there and in ``answered``."""
 
     at: datetime
     true: str | None
     answered: str | None
-    said: Mapping[Voice, ModelAnswer]
+    by_model: Mapping[ModelRole, ModelAnswer]
 
-    def right(self, voice: Voice) -> bool:
-        """Tell whether a voice that was heard was right."""
-        return self.said[voice].label == self.true
+    def is_right(self, model: ModelRole) -> bool:
+        """Tell whether a model that answered was right."""
+        return self.by_model[model].label == self.true
 
     def learned(self) -> dict[Learner, ModelAnswer]:
-        """Return what the versions said that gave the answer, by learner."""
-        return {learner: said for (learner, role), said in self.said.items() if role == "learned"}
+        """Return the answers of the live versions, by learner."""
+        return {learner: answer for (learner, role), answer in self.by_model.items() if role == "learned"}
 
 
-def labelled_answer(at: datetime, true: str | None, answer: Mapping[str, Any], opinions: Mapping[str, Any]) -> LabelledAnswer:
-    """Read what a prediction's row keeps. Opinions from before networks could reject have no ``reject``."""
-    said = {}
-    for opinion in opinions["models"]:
-        if opinion["top"]:
-            rejected = opinion.get("reject", 0.0) >= REJECTED
-            label = None if rejected else opinion["top"][0]["label"]
-            said[opinion["learner"], opinion["role"]] = ModelAnswer(opinion["version"], label)
-    return LabelledAnswer(at, true, answer["label"], said)
+def labelled_answer(
+    at: datetime, true: str | None, answer: Mapping[str, Any], model_predictions: Mapping[str, Any]
+) -> LabelledAnswer:
+    """Read the columns of a prediction's row. Predictions from before networks could reject have no ``reject``."""
+    by_model = {}
+    for prediction in model_predictions["models"]:
+        if prediction["top"]:
+            rejected = prediction.get("reject", 0.0) >= REJECTED
+            label = None if rejected else prediction["top"][0]["label"]
+            by_model[prediction["learner"], prediction["role"]] = ModelAnswer(prediction["version"], label)
+    return LabelledAnswer(at, true, answer["label"], by_model)
 
 
-def confusion(some: Iterable[LabelledAnswer]) -> Counter[tuple[str | None, str | None]]:
+def confusion(answers: Iterable[LabelledAnswer]) -> Counter[tuple[str | None, str | None]]:
     """Count (true label, answered label); None is "not a symbol"."""
-    return Counter((one.true, one.answered) for one in some)
+    return Counter((answer.true, answer.answered) for answer in answers)

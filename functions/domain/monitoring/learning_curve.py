@@ -1,4 +1,4 @@
-"""The learning curve: how good answers are, against how many samples the versions had learned that gave them."""
+"""The learning curve: the accuracy of answers against the number of samples that the answering versions had learned."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from functions.domain.monitoring.windows import window_size
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """How often versions were right that had learned from ``fewest`` to ``most`` samples, ``mean`` over the answers."""
+    """The accuracy of versions that had learned ``fewest`` to ``most`` samples, with the ``mean`` over the answers."""
 
     fewest: int
     most: int
@@ -22,20 +22,20 @@ class CurvePoint:
     answers: Proportion
 
 
-def learning_curve(some: Sequence[LabelledAnswer], learner: Learner, taught: Mapping[str, int]) -> list[CurvePoint]:
-    """Return the curve of a learner's answering versions, those that learned least first.
+def learning_curve(answers: Sequence[LabelledAnswer], learner: Learner, learned: Mapping[str, int]) -> list[CurvePoint]:
+    """Return the curve of a learner's live versions, in the order of the samples that they had learned.
 
-    ``taught`` says how many samples a version learned; answers of other versions are left out. Answers of versions that
-    learned equally many stay together; the others are put together until a point has enough, and the rest joins the last.
+    ``learned`` is the number of samples by version; answers of other versions are left out. Answers of versions with equal
+    numbers stay together. Groups are joined until a point has enough answers; a small rest joins the last point.
     """
     known = [
-        (taught[said.version], one.right((learner, "learned")))
-        for one in some
-        if (said := one.said.get((learner, "learned"))) is not None and said.version in taught
+        (learned[model.version], answer.is_right((learner, "learned")))
+        for answer in answers
+        if (model := answer.by_model.get((learner, "learned"))) is not None and model.version in learned
     ]
     size = window_size(len(known))
     groups: list[list[tuple[int, bool]]] = []
-    for _, equal in groupby(sorted(known, key=lambda one: one[0]), lambda one: one[0]):
+    for _, equal in groupby(sorted(known, key=lambda pair: pair[0]), lambda pair: pair[0]):
         if not groups or len(groups[-1]) >= size:
             groups.append([])
         groups[-1] += equal
@@ -45,7 +45,7 @@ def learning_curve(some: Sequence[LabelledAnswer], learner: Learner, taught: Map
     return [_point(group) for group in groups]
 
 
-def _point(gathered: list[tuple[int, bool]]) -> CurvePoint:
-    numbers = [number for number, _ in gathered]
+def _point(group: list[tuple[int, bool]]) -> CurvePoint:
+    numbers = [number for number, _ in group]
     mean = round(sum(numbers) / len(numbers), 1)
-    return CurvePoint(min(numbers), max(numbers), mean, proportion_of(right for _, right in gathered))
+    return CurvePoint(min(numbers), max(numbers), mean, proportion_of(right for _, right in group))

@@ -1,4 +1,4 @@
-"""What became of corrections, and why."""
+"""The statuses of the latest corrections, and the reasons."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from functions.domain.trust.reason_codes import Kind, kind
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many corrections have a status for one kind of reason."""
+    """The number of corrections with one status and one kind of reason."""
 
     status: SampleStatus
     reason: Kind
@@ -21,7 +21,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What became of the latest corrections: how many in all, of each status, and for each kind of reason, most first."""
+    """The latest corrections: their number, the number of each status, and of each kind of reason, most frequent first."""
 
     count: int
     by_status: Mapping[SampleStatus, int]
@@ -29,12 +29,12 @@ class Outcomes:
 
 
 def outcomes(counted: Iterable[tuple[SampleStatus, str, int]]) -> Outcomes:
-    """Put together how many corrections have a status and a reason in words."""
+    """Group the counted corrections by status and kind of reason."""
     by_status: Counter[SampleStatus] = Counter()
     by_kind: Counter[tuple[SampleStatus, Kind]] = Counter()
     for status, reason, count in counted:
         by_status[status] += count
         by_kind[status, kind(reason)] += count
     reasons = [Outcome(status, reason, count) for (status, reason), count in by_kind.items()]
-    reasons.sort(key=lambda one: (-one.count, one.status, one.reason))
+    reasons.sort(key=lambda outcome: (-outcome.count, outcome.status, outcome.reason))
     return Outcomes(by_status.total(), dict(by_status), tuple(reasons))

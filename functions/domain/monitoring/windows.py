@@ -1,4 +1,4 @@
-"""How good answers were as time went on: in blocks of as many answers each, and in equal spans of time."""
+"""Accuracy over time: in windows of equally many answers, and in windows of equal length."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from itertools import groupby, pairwise
 from functions.domain.monitoring.accuracy import Accuracy, accuracy
 from functions.domain.monitoring.labelled_answers import LabelledAnswer
 
-BLOCKS = 25  # points of a line; more are hard to tell apart on a phone
-SIZES = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000)  # answers a block; of fewer than twenty a share says next to nothing
-SPANS = 40
+MOST_WINDOWS = 25  # points of a line; more are hard to tell apart on a phone
+SIZES = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000)  # answers a window; the share of fewer than twenty says next to nothing
+MOST_SPANS = 40
 WIDTHS = tuple(timedelta(minutes=minutes) for minutes in (1, 10, 60, 6 * 60, 24 * 60, 7 * 24 * 60, 28 * 24 * 60, 364 * 24 * 60))
-MONDAY = datetime(1970, 1, 5, tzinfo=UTC)  # so that a week begins with one
+MONDAY = datetime(1970, 1, 5, tzinfo=UTC)  # spans are counted from a Monday, so that a week begins with one
 
 
 @dataclass(frozen=True)
 class Window:
-    """The answers judged from ``begin`` to ``end``, and how good they were."""
+    """The answers that were labelled from ``begin`` to ``end``, and their accuracy."""
 
     begin: datetime
     end: datetime
@@ -27,34 +27,34 @@ class Window:
 
 
 def window_size(count: int) -> int:
-    """Return of how many answers a block is, so that there are at most ``BLOCKS`` of ``count`` answers."""
-    return next((size for size in SIZES if count <= BLOCKS * size), SIZES[-1])
+    """Return the smallest window size with at most ``MOST_WINDOWS`` windows for ``count`` answers."""
+    return next((size for size in SIZES if count <= MOST_WINDOWS * size), SIZES[-1])
 
 
-def by_count(some: Sequence[LabelledAnswer], size: int) -> list[Window]:
-    """Return blocks of ``size`` of the answers, oldest first; only the first is of another size, so that the newest is whole.
+def by_count(answers: Sequence[LabelledAnswer], size: int) -> list[Window]:
+    """Return windows of ``size`` answers, oldest first. Only the first has another size, so that the newest is complete.
 
-    It is from half to one and a half times as large: the share of a few answers would say nothing.
+    The first has half to one and a half times as many: the share of a few answers would say nothing.
     """
-    first = len(some) % size
-    if 2 * first < size <= len(some):
+    first = len(answers) % size
+    if 2 * first < size <= len(answers):
         first += size
-    edges = [0, *range(first, len(some) + 1, size)] if some else []
-    parts = [some[start:stop] for start, stop in pairwise(edges)]
+    edges = [0, *range(first, len(answers) + 1, size)] if answers else []
+    parts = [answers[start:stop] for start, stop in pairwise(edges)]
     return [Window(part[0].at, part[-1].at, accuracy(part)) for part in parts]
 
 
-def by_time(some: Sequence[LabelledAnswer]) -> tuple[timedelta, list[Window]]:
-    """Return the answers, oldest first, in spans of a minute to a year (UTC), at most ``SPANS``, and how long a span is.
+def by_time(answers: Sequence[LabelledAnswer]) -> tuple[timedelta, list[Window]]:
+    """Return the length of a span (a minute to a year), and the answers in at most ``MOST_SPANS`` spans (UTC), oldest first.
 
-    A span without an answer has no block.
+    A span without an answer has no window.
     """
-    if not some:
+    if not answers:
         return WIDTHS[0], []
-    begin, end = min(one.at for one in some), max(one.at for one in some)
-    width = next((width for width in WIDTHS if _span(end, width) - _span(begin, width) < SPANS), WIDTHS[-1])
-    in_order = sorted(some, key=lambda one: one.at)
-    spans = [(span, list(part)) for span, part in groupby(in_order, lambda one: _span(one.at, width))]
+    begin, end = min(answer.at for answer in answers), max(answer.at for answer in answers)
+    width = next((width for width in WIDTHS if _span(end, width) - _span(begin, width) < MOST_SPANS), WIDTHS[-1])
+    in_order = sorted(answers, key=lambda answer: answer.at)
+    spans = [(span, list(part)) for span, part in groupby(in_order, lambda answer: _span(answer.at, width))]
     return width, [Window(MONDAY + span * width, MONDAY + (span + 1) * width, accuracy(part)) for span, part in spans]
 
 

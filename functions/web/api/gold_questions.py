@@ -17,7 +17,7 @@ from functions.records.tables import new_id
 from functions.verbs.gold_answer import gold_answer as check_verb
 from functions.web.api.operations import Operation, operation
 from functions.web.api.parse_request import read_json, read_query
-from functions.web.api.present import to_dict
+from functions.web.api.present import json_response
 from functions.web.api.request_schemas import CheckBody, NoQuery
 from functions.web.api.response_schemas import CheckedOut, CheckOut
 from functions.web.api.samples import api
@@ -35,7 +35,7 @@ def question(set_name: str) -> Response:
     read_query(NoQuery)
     made = new_id()
     picture = base64.b64encode(to_png(_known(set_name, made).ink)).decode()
-    response = to_dict(CheckOut(id=f"{made}.{_signed(set_name, made)}", set=set_name, image=picture))
+    response = json_response(CheckOut(id=f"{made}.{_signed(set_name, made)}", set=set_name, image=picture))
     response.cache_control.no_store = True
     return response
 
@@ -59,7 +59,7 @@ def answer(set_name: str) -> Response:
         here.database, set_name=set_name, question=made, known=drawing, label=body.label, contributor=who.contributor
     )
     identity.remember(who)
-    return to_dict(CheckedOut(right=right, label=drawing.label))
+    return json_response(CheckedOut(right=right, label=drawing.label))
 
 
 def _known(set_name: str, made: str) -> GoldQuestion:

@@ -1,73 +1,91 @@
-"""What goes out about how well a set's networks do, as pydantic models."""
+"""The bodies of the API's answers about a set's metrics, as pydantic models."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from functions.web.api.response_schemas import Out, SampleState, VersionOut
+from pydantic import AliasChoices, AliasPath, BeforeValidator, Field
+
+from functions.domain.monitoring import Proportion, VersionAccuracy
+from functions.web.api.present import Extended
+from functions.web.api.response_schemas import Out, SampleState, Timestamp
+from functions.web.api.version_schemas import VersionOut
+
+
+def _by_model(models: Mapping[tuple[str, str], Proportion]) -> list[Extended]:
+    return [Extended(proportion, learner=learner, role=role) for (learner, role), proportion in models.items()]
+
+
+def _live_answers(while_live: VersionAccuracy | None) -> Proportion:
+    return while_live.answers if while_live else Proportion()
+
+
+def _originals_answers(while_live: VersionAccuracy | None) -> Proportion:
+    return while_live.original if while_live else Proportion()
 
 
 class TallyOut(Out):
-    """How often something was right, with the ends of the 95 % interval; the accuracy of nothing is null, and so are these."""
+    """An accuracy with its 95 % confidence interval; all three are null where ``count`` is 0."""
 
-    right: int
+    right: Annotated[int, Field(validation_alias=AliasChoices("right", "successes"))]
     count: int
-    accuracy: float | None
+    accuracy: Annotated[float | None, Field(validation_alias=AliasChoices("accuracy", "share"))]
     low: float | None
     high: float | None
 
 
 class ModelTallyOut(TallyOut):
-    """The same for one learner's original or learned versions."""
+    """The accuracy of one learner's original or learned versions."""
 
     learner: Literal["fnn", "cnn"]
     role: Literal["original", "learned"]
 
 
 class DisagreementOut(Out):
-    """How often the two learned networks differed, and which of them was right then; ``share``..``high`` as of a tally."""
+    """How often the two learned networks differed (with its 95 % interval), and which of them was right then."""
 
-    differed: int
-    count: int
-    share: float | None
-    low: float | None
-    high: float | None
+    differed: Annotated[int, Field(validation_alias=AliasPath("differed", "successes"))]
+    count: Annotated[int, Field(validation_alias=AliasPath("differed", "count"))]
+    share: Annotated[float | None, Field(validation_alias=AliasPath("differed", "share"))]
+    low: Annotated[float | None, Field(validation_alias=AliasPath("differed", "low"))]
+    high: Annotated[float | None, Field(validation_alias=AliasPath("differed", "high"))]
     right: dict[Literal["fnn", "cnn"], int]
     neither: int
 
 
 class CorrectionsOut(Out):
-    """What answers were worth, judged by the accepted ones of the latest corrections; each was given before it was learned."""
+    """Accuracy on the drawings of the latest accepted corrections; each answer was given before its drawing was learned."""
 
-    count: int
+    count: Annotated[int, Field(validation_alias=AliasPath("answer", "count"))]
     answer: TallyOut
-    models: list[ModelTallyOut]
+    models: Annotated[list[ModelTallyOut], BeforeValidator(_by_model)]
     disagreement: DisagreementOut
 
 
 class BlockOut(CorrectionsOut):
-    """The same of the answers that were judged from ``begin`` to ``end``."""
+    """Accuracy on the answers that were labelled from ``begin`` to ``end``."""
 
-    begin: str
-    end: str
+    begin: Timestamp
+    end: Timestamp
 
 
 class ByCountOut(Out):
-    """Blocks of ``size`` answers, oldest first; only the first is from half to one and a half times as large."""
+    """Windows of ``size`` answers, oldest first; only the first has half to one and a half times as many."""
 
     size: int
     blocks: list[BlockOut]
 
 
 class ByTimeOut(Out):
-    """Spans of ``seconds``, oldest first; a span without an answer is left out."""
+    """Windows of ``seconds``, oldest first; a window without an answer is left out."""
 
     seconds: int
     blocks: list[BlockOut]
 
 
 class HoldoutOut(Out):
-    """How much of what was kept apart a version gets right; old versions kept no count, and then there is no interval."""
+    """The accuracy of a version on the hold-out; old versions have no count, and then there is no interval."""
 
     accuracy: float
     count: int | None
@@ -76,37 +94,47 @@ class HoldoutOut(Out):
 
 
 class ProgressOut(Out):
-    """A version on its way: what it had learned, how good it was on the hold-out, and how good its answers were.
+    """A version with its accuracy on the hold-out, and its accuracy while it was live.
 
-    ``taught`` samples were learned by it and those before it in its line (null for old versions, which did not count them).
-    ``accepted`` and ``reason`` are the gate's word; ``activated`` is when it last began to answer, null where it never did.
-    ``answers`` are those that it gave, ``originals_answers`` those of its learner's original to the same drawings.
+    ``taught`` counts the samples that it and its ancestors learned (null for old versions, whose cards lack the count).
+    ``accepted`` and ``reason`` are the gate's decision. ``activated`` is the time of its last activation, null if it was never
+    live. ``answers`` are its own while it was live, ``originals_answers`` those of its learner's original to the same drawings.
     """
 
-    version: str
-    learner: Literal["fnn", "cnn"]
-    created: str
-    activated: str | None
+    version: Annotated[str, Field(validation_alias=AliasPath("version", "id"))]
+    learner: Annotated[Literal["fnn", "cnn"], Field(validation_alias=AliasPath("version", "learner"))]
+    created: Annotated[Timestamp, Field(validation_alias=AliasPath("version", "created"))]
+    activated: Timestamp | None
     live: bool
-    original: bool
-    accepted: bool | None
-    reason: str
-    taught: int | None
+    original: Annotated[bool, Field(validation_alias=AliasPath("version", "original"))]
+    accepted: Annotated[
+        bool | None,
+        BeforeValidator(lambda gate: gate.get("accepted")),
+        Field(validation_alias=AliasPath("version", "gate")),
+    ]
+    reason: Annotated[
+        str,
+        BeforeValidator(lambda gate: str(gate.get("reason", ""))),
+        Field(validation_alias=AliasPath("version", "gate")),
+    ]
+    taught: Annotated[int | None, Field(validation_alias=AliasChoices("taught", "learned"))]
     holdout: HoldoutOut | None
-    answers: TallyOut
-    originals_answers: TallyOut
+    answers: Annotated[TallyOut, BeforeValidator(_live_answers), Field(validation_alias=AliasChoices("answers", "while_live"))]
+    originals_answers: Annotated[
+        TallyOut, BeforeValidator(_originals_answers), Field(validation_alias=AliasChoices("originals_answers", "while_live"))
+    ]
 
 
 class ActivationOut(Out):
-    """From then on this version answered."""
+    """The activation of a version."""
 
-    version: str
+    version: Annotated[str, Field(validation_alias=AliasChoices("version", "version_id"))]
     learner: Literal["fnn", "cnn"]
-    at: str
+    at: Annotated[Timestamp, Field(validation_alias=AliasChoices("at", "created"))]
 
 
 class TaughtOut(TallyOut):
-    """How often versions were right that had learned ``fewest`` to ``most`` samples, ``mean`` over the answers."""
+    """The accuracy of versions that had learned ``fewest`` to ``most`` samples, with the ``mean`` over the answers."""
 
     fewest: int
     most: int
@@ -114,14 +142,14 @@ class TaughtOut(TallyOut):
 
 
 class CurveOut(Out):
-    """One learner's learning curve; its hold-out accuracy against ``taught`` is with the versions."""
+    """The learning curve of one learner; the hold-out accuracy is in ``progress``."""
 
     learner: Literal["fnn", "cnn"]
     points: list[TaughtOut]
 
 
 class OutcomeOut(Out):
-    """How many corrections have a status for one kind of reason."""
+    """The number of corrections with one status and one kind of reason."""
 
     status: SampleState
     reason: str
@@ -129,7 +157,7 @@ class OutcomeOut(Out):
 
 
 class OutcomesOut(Out):
-    """What became of the latest corrections, and why."""
+    """The latest corrections by status and reason."""
 
     count: int
     by_status: dict[SampleState, int]
@@ -137,7 +165,7 @@ class OutcomesOut(Out):
 
 
 class PrequentialOut(Out):
-    """How good answers were as time went on, out of the newest ``window`` that people judged."""
+    """Accuracy over time, on the newest ``window`` labelled answers."""
 
     window: int
     recent: CorrectionsOut
@@ -147,10 +175,10 @@ class PrequentialOut(Out):
 
 
 class ConfusionOut(Out):
-    """``rows[i][j]``: drawings of ``labels[i]`` that were answered ``labels[j]``, among the same corrections.
+    """``rows[i][j]``: the number of drawings of ``labels[i]`` that were answered ``labels[j]``, among the same corrections.
 
-    ``rejected[i]``: those of ``labels[i]`` that were answered "not a symbol". ``not_a_symbol``: what was none and was answered
-    ``labels[j]``; ``not_a_symbol_rejected``: what was none and was answered so.
+    ``rejected[i]``: drawings of ``labels[i]`` that were answered "not a symbol". ``not_a_symbol[j]``: scribbles that were
+    answered ``labels[j]``. ``not_a_symbol_rejected``: scribbles that were answered "not a symbol".
     """
 
     labels: list[str]
@@ -161,9 +189,9 @@ class ConfusionOut(Out):
 
 
 class MetricsOut(Out):
-    """How well a set's networks do: versions with their hold-out metrics (newest first), live accuracy, confusion, balance.
+    """The metrics of a set: versions with their hold-out metrics (newest first), accuracy, confusion, and samples by label.
 
-    ``progress`` tells the same versions as a story; ``prequential`` how good answers were before their drawings were learned.
+    ``progress`` has the results of each version. ``prequential`` has the accuracy of answers before their drawings were learned.
     """
 
     set: str

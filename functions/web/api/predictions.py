@@ -12,7 +12,7 @@ from functions.verbs.correct import correct as correct_verb
 from functions.verbs.predict import predict as predict_verb
 from functions.web.api.operations import Operation, operation
 from functions.web.api.parse_request import read_drawing, read_json
-from functions.web.api.present import prediction_out, to_dict
+from functions.web.api.present import Extended, json_response, prediction_out
 from functions.web.api.request_schemas import CorrectionBody, PredictionBody
 from functions.web.api.response_schemas import CorrectedOut, PredictionOut
 from functions.web.api.samples import api
@@ -81,4 +81,4 @@ def correct(prediction_id: str) -> ResponseReturnValue:
         learn_after=here.settings.learn_after,
     )
     receipt = identity.receipt(made.sample)
-    return to_dict(CorrectedOut(sample=made.sample, status=made.status, run=made.run, apart=made.apart, receipt=receipt), 202)
+    return json_response(CorrectedOut.model_validate(Extended(made, receipt=receipt)), 202)

@@ -11,7 +11,7 @@ from functions.domain.prompts import next_labels
 from functions.records.prompt_statistics import label_statistics
 from functions.web.api.operations import Operation, operation
 from functions.web.api.parse_request import read_query
-from functions.web.api.present import to_dict
+from functions.web.api.present import json_response
 from functions.web.api.request_schemas import PromptsQuery
 from functions.web.api.response_schemas import PromptOut, PromptsOut
 from functions.web.api.samples import api
@@ -33,7 +33,7 @@ def prompts(set_name: str) -> Response:
         known = label_statistics(session, symbols, who.contributor if who.known else None)
     ask = query.ask or here.settings.ask
     found = next_labels(known, random.SystemRandom(), query.limit, ask=ask, alike=symbols.confusable, after=query.after)
-    response = to_dict(
+    response = json_response(
         PromptsOut(
             set=set_name,
             ask=ask,

@@ -1,24 +1,37 @@
-"""What goes out, as pydantic models: the same shapes make the answers and the OpenAPI document."""
+"""The bodies of the API's answers, as pydantic models; the OpenAPI document is made from the same models.
+
+A model reads its fields from the attributes of rows and results. Where names differ, an alias names the attribute.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 SampleState = Literal["pending", "accepted", "quarantined", "rejected", "withdrawn"]
+
+
+def timestamp(time: datetime) -> str:
+    """Return a time as ISO 8601 in UTC, with milliseconds."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+SetName = Annotated[str, Field(validation_alias=AliasChoices("set", "set_name"))]
+Timestamp = Annotated[str, BeforeValidator(timestamp)]
 
 
 class Out(BaseModel):
     """An answer's body."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
 
 
 class SetOut(Out):
-    """A symbol set; ``counts`` are the accepted samples of each label, ``live`` the version that answers for each learner.
+    """A symbol set; ``counts`` are the accepted samples of each label, ``live`` is the live version of each learner.
 
-    ``confusable`` are groups of labels that a drawing alone may not tell apart. ``live`` is empty until something was learned.
+    ``confusable`` are groups of labels that look alike. ``live`` is empty until the first training.
     """
 
     name: str
@@ -31,18 +44,18 @@ class SetOut(Out):
 
 
 class SampleOut(Out):
-    """A drawing with a label; a label of null says that it is not a symbol."""
+    """A drawing with a label; the label null means "not a symbol"."""
 
     id: str
-    set: str
+    set: SetName
     label: str | None
     status: SampleState
     source: Literal["contribution", "correction", "import"]
-    created: str
+    created: Timestamp
 
 
 class ContributedOut(Out):
-    """What became of a contribution; the receipt withdraws it."""
+    """The sample of a contribution; its receipt withdraws it."""
 
     id: str
     label: str | None
@@ -59,7 +72,7 @@ class WithdrawnOut(Out):
 
 
 class AllWithdrawnOut(Out):
-    """How many drawings of a contributor went now, how many of them were samples, and which versions ever learned from such."""
+    """The number of withdrawn drawings, how many of them were samples, and the versions that ever learned from these samples."""
 
     drawings: int
     samples: int
@@ -67,7 +80,7 @@ class AllWithdrawnOut(Out):
 
 
 class RetractedOut(AllWithdrawnOut):
-    """What a retraction took away; ``runs`` are to forget it, and until they are through the versions answer that saw it."""
+    """The result of a retraction. ``runs`` train without the drawings; the old versions answer until these runs are done."""
 
     runs: list[str]
 
@@ -80,9 +93,9 @@ class GuessOut(Out):
 
 
 class AnswerOut(Out):
-    """The one answer of both learned networks; ``alternatives`` are labels that look like the given one and are probable too.
+    """The combined answer of both learned networks; ``alternatives`` are probable labels that look like ``label``.
 
-    ``p`` is the label's probability; where the status is ``not_a_symbol``, how surely it is none.
+    ``p`` is the probability of the label; for the status ``not_a_symbol``, the rejection probability.
     """
 
     status: Literal["sure", "unsure", "not_a_symbol", "empty"]
@@ -92,7 +105,7 @@ class AnswerOut(Out):
 
 
 class OpinionOut(Out):
-    """What one version says; ``reject`` is how surely the drawing is not a symbol, from one half on rejected."""
+    """The prediction of one version; ``reject`` is the rejection probability: 0.5 and above means "not a symbol"."""
 
     learner: Literal["fnn", "cnn"]
     role: Literal["original", "learned"]
@@ -102,25 +115,25 @@ class OpinionOut(Out):
 
 
 class PredictionOut(Out):
-    """Both networks' answer; ``square`` (784 numbers in 0..1, row by row) only where it was asked for.
+    """The answer of both networks; ``square`` (784 numbers in 0..1, row by row) is there only on request.
 
-    ``adapted``: the visitor's own drawings had a say in ``answer``; ``unadapted`` is then what the networks alone answer, else
-    null. ``models`` are always the networks alone.
+    ``adapted`` tells whether the visitor's own drawings influenced ``answer``. Then ``unadapted`` is the answer of the networks
+    alone, otherwise it is null. ``models`` are always the networks alone.
     """
 
     id: str | None
-    set: str
+    set: SetName
     answer: AnswerOut
     adapted: bool
     unadapted: AnswerOut | None
-    models: list[OpinionOut]
+    models: Annotated[list[OpinionOut], Field(validation_alias=AliasChoices("models", "opinions"))]
     square: list[float] | None = Field(default=None, json_schema_extra={"minItems": 784, "maxItems": 784})
 
 
 class PromptOut(Out):
-    """A label to draw. ``reason``: there are few samples of it, the networks are in doubt about it, few hands drew it lately, or
-    it looks like ``other``, which this contributor drew; null where nothing special speaks for it. With ``doubt``, ``other`` is
-    what it is mostly taken for, if anything.
+    """A label to draw, and why. ``lacking``: it has few samples. ``doubt``: the networks are unsure about it, and confuse it with
+    ``other`` (which may be null). ``hands``: few people drew it lately. ``pair``: it looks like ``other``, which this contributor
+    drew. Null: no particular reason.
     """
 
     label: str
@@ -129,7 +142,7 @@ class PromptOut(Out):
 
 
 class PromptsOut(Out):
-    """What to draw next, in this order."""
+    """The labels to draw next, in this order."""
 
     set: str
     ask: Literal["mixed", "balance", "random"]
@@ -138,7 +151,7 @@ class PromptsOut(Out):
 
 
 class CheckOut(Out):
-    """A known drawing: a PNG in base64, and the question's id, which comes back with the answer."""
+    """A gold question: a drawing as PNG in base64, and the id of the question, which is sent back with the answer."""
 
     id: str
     set: str
@@ -146,16 +159,16 @@ class CheckOut(Out):
 
 
 class CheckedOut(Out):
-    """Whether a known drawing was named rightly, and what it is."""
+    """Whether the answer to a gold question was right, and the true label."""
 
     right: bool
     label: str
 
 
 class CorrectedOut(Out):
-    """The sample a correction made, its receipt, and the run that will learn it (null where none will).
+    """The sample of a correction, its receipt, and the run that will learn it (null where no run will).
 
-    ``apart``: no run ever will, because its author is one of those whose drawings are kept apart to judge by.
+    ``apart``: no run ever will, because its author belongs to the validation or the test split.
     """
 
     sample: str
@@ -163,55 +176,6 @@ class CorrectedOut(Out):
     run: str | None
     apart: bool
     receipt: str
-
-
-class VersionOut(Out):
-    """One trained artefact of one learner; ``labels`` in the order of its outputs, of which the last stands for no symbol."""
-
-    id: str
-    set: str
-    learner: str
-    parent: str | None
-    snapshot: str | None
-    created: str
-    sha256: str
-    labels: list[str]
-    live: bool
-    original: bool
-    metrics: dict[str, Any]
-    gate: dict[str, Any]
-
-
-class WithdrawnSinceOut(Out):
-    """How many samples that a version learned from were withdrawn since: its ``own``, and those of all its told ``line``."""
-
-    own: int
-    line: int
-
-
-class VersionWithCard(VersionOut):
-    """A version with its card, its nearest 500 ancestors (parent first), the run that made it, and what of it was withdrawn."""
-
-    card: dict[str, Any]
-    lineage: list[str]
-    run: str | None
-    withdrawn: WithdrawnSinceOut
-
-
-class RunOut(Out):
-    """One piece of background work; one that ``forgets`` begins from versions that never saw what was retracted."""
-
-    id: str
-    set: str
-    kind: Literal["learn", "train"]
-    forgets: bool
-    state: Literal["queued", "running", "done", "failed", "cancelled"]
-    progress: float = Field(ge=0, le=1)
-    step: str
-    created: str
-    started: str | None
-    finished: str | None
-    result: dict[str, Any]
 
 
 class SetsOut(Out):
@@ -225,20 +189,6 @@ class SamplesOut(Out):
     """A page of samples, newest first; ``next`` is the cursor of the following page."""
 
     samples: list[SampleOut]
-    next: str | None
-
-
-class VersionsOut(Out):
-    """A page of versions, newest first."""
-
-    versions: list[VersionOut]
-    next: str | None
-
-
-class RunsOut(Out):
-    """A page of runs, newest first."""
-
-    runs: list[RunOut]
     next: str | None
 
 

@@ -22,7 +22,7 @@ from functions.verbs.contribute import contribute as contribute_verb
 from functions.verbs.withdraw import withdraw as withdraw_verb
 from functions.web.api.operations import Operation, operation
 from functions.web.api.parse_request import read_drawing, read_query
-from functions.web.api.present import sample_out, to_dict
+from functions.web.api.present import json_response
 from functions.web.api.request_schemas import NoQuery, ReceiptQuery, SampleBody, SamplesQuery
 from functions.web.api.response_schemas import ContributedOut, SampleOut, SamplesOut, SetOut, SetsOut, WithdrawnOut
 from functions.web.platform import platform
@@ -65,7 +65,7 @@ def sets() -> Response:
                     live={learner: version.id for learner, version in registry.live(session, one.name).items()},
                 )
             )
-    return to_dict(SetsOut(sets=found, next=None))
+    return json_response(SetsOut(sets=found, next=None))
 
 
 @api.post("/sets/<set_name>/samples")
@@ -100,7 +100,7 @@ def contribute(set_name: str) -> ResponseReturnValue:
     if made.new:
         identity.remember(who)
     out = ContributedOut(id=made.sample, label=made.label, status=made.status, receipt=identity.receipt(made.sample))
-    return to_dict(out, 201)
+    return json_response(out, 201)
 
 
 @api.get("/sets/<set_name>/samples")
@@ -119,7 +119,7 @@ def samples(set_name: str) -> Response:
             limit=query.limit,
             before=query.cursor,
         )
-    return to_dict(SamplesOut(samples=[sample_out(one) for one in page.samples], next=page.next))
+    return json_response(SamplesOut(samples=[SampleOut.model_validate(sample) for sample in page.samples], next=page.next))
 
 
 @api.get("/samples/<sample_id>")
@@ -128,7 +128,7 @@ def sample(sample_id: str) -> Response:
     """Tell one sample."""
     read_query(NoQuery)
     with platform().database.reading() as session:
-        return to_dict(sample_out(_present(find_sample(session, sample_id))))
+        return json_response(SampleOut.model_validate(_present(find_sample(session, sample_id))))
 
 
 @api.get("/samples/<sample_id>.png")
@@ -175,7 +175,7 @@ def withdraw(sample_id: str) -> ResponseReturnValue:
     if given is not None or not identity.caller().owner:
         identity.check_receipt(sample_id, given)
     versions = withdraw_verb(here.database, here.wake, sample_id)
-    return to_dict(WithdrawnOut(id=sample_id, status="withdrawn", versions=list(versions)), 202)
+    return json_response(WithdrawnOut(id=sample_id, status="withdrawn", versions=list(versions)), 202)
 
 
 def _present(sample: Sample) -> Sample:

@@ -17,11 +17,11 @@ from functions.verbs.metrics import set_metrics
 from functions.web.api.metrics_schemas import MetricsOut
 from functions.web.api.operations import Operation, operation
 from functions.web.api.parse_request import read_json, read_query
-from functions.web.api.present import run_out, to_dict, version_fields
+from functions.web.api.present import Extended, json_response
 from functions.web.api.present_metrics import metrics_out
 from functions.web.api.request_schemas import ListQuery, NoQuery, RunBody
-from functions.web.api.response_schemas import RunOut, RunsOut, VersionOut, VersionsOut, VersionWithCard, WithdrawnSinceOut
 from functions.web.api.samples import api
+from functions.web.api.version_schemas import RunOut, RunsOut, VersionOut, VersionsOut, VersionWithCard
 from functions.web.platform import platform
 from functions.web.security import identity
 
@@ -37,16 +37,16 @@ def versions(set_name: str) -> Response:
         page = registry.versions(session, set_name, limit=query.limit + 1, before=query.cursor)
     more = len(page) > query.limit
     page = page[: query.limit]
-    told_versions = [VersionOut(**version_fields(one, one.id in live)) for one in page]
-    return to_dict(VersionsOut(versions=told_versions, next=page[-1].id if more else None))
+    found = [VersionOut.model_validate(Extended(version, live=version.id in live)) for version in page]
+    return json_response(VersionsOut(versions=found, next=page[-1].id if more else None))
 
 
 @api.get("/versions/<version_id>")
 @operation(Operation("One version: card, lineage, gate report", VersionWithCard, query=NoQuery, errors=(404,)))
 def version(version_id: str) -> Response:
-    """Tell one version."""
+    """Return one version with its card."""
     read_query(NoQuery)
-    return to_dict(_version(version_id))
+    return json_response(_version(version_id))
 
 
 @api.get("/versions/<version_id>/artefact")
@@ -75,9 +75,9 @@ def activate(version_id: str) -> Response:
     here = platform()
     with here.database.writing() as session:
         registry.activate(session, version_id, "owner")
-    with suppress(SQLAlchemyError):  # it is activated; every process looks again by itself within a second
+    with suppress(SQLAlchemyError):  # the activation is stored; every process finds it by itself within a second
         here.runtime.refresh()
-    return to_dict(_version(version_id))
+    return json_response(_version(version_id))
 
 
 @api.get("/sets/<set_name>/runs")
@@ -90,7 +90,7 @@ def runs(set_name: str) -> Response:
         page = jobs.runs(session, set_name, limit=query.limit + 1, before=query.cursor)
     more = len(page) > query.limit
     page = page[: query.limit]
-    return to_dict(RunsOut(runs=[run_out(one) for one in page], next=page[-1].id if more else None))
+    return json_response(RunsOut(runs=[RunOut.model_validate(one) for one in page], next=page[-1].id if more else None))
 
 
 @api.post("/sets/<set_name>/runs")
@@ -104,28 +104,28 @@ def start_run(set_name: str) -> ResponseReturnValue:
         registry.symbol_set(session, set_name)
         run = jobs.request(session, set_name, body.kind)
     here.wake.runs(0)
-    return to_dict(run_out(run), 202)
+    return json_response(RunOut.model_validate(run), 202)
 
 
 @api.get("/runs/<run_id>")
 @operation(Operation("One run with its progress and result", RunOut, query=NoQuery, errors=(404,)))
 def run(run_id: str) -> Response:
-    """Tell one run."""
+    """Return one run."""
     read_query(NoQuery)
     with platform().database.reading() as session:
-        return to_dict(run_out(jobs.run(session, run_id)))
+        return json_response(RunOut.model_validate(jobs.run(session, run_id)))
 
 
 @api.get("/sets/<set_name>/metrics")
 @operation(Operation("How well the networks do, and what the dataset holds", MetricsOut, query=NoQuery, errors=(404,)))
 def metrics(set_name: str) -> Response:
-    """Tell accuracy on the hold-out and before learning, over time and versions, what became of corrections, balance."""
+    """Return the metrics of a set."""
     read_query(NoQuery)
     with platform().database.reading() as session:
         symbols = registry.symbol_set(session, set_name)
-        watched = set_metrics(session, set_name)
+        gathered = set_metrics(session, set_name)
         counts = counts_by_label(session, set_name)
-    return to_dict(metrics_out(symbols, watched, counts))
+    return json_response(metrics_out(symbols, gathered, counts))
 
 
 def _version(version_id: str) -> VersionWithCard:
@@ -133,14 +133,8 @@ def _version(version_id: str) -> VersionWithCard:
         found = registry.version(session, version_id)
         live = found.id in _live(session, found.set_name)
         ancestors, since = lineage(session, found, NEAREST), withdrawn_since(session, found)
-    return VersionWithCard(
-        **version_fields(found, live),
-        card=found.card,
-        lineage=ancestors,
-        run=found.run_id,
-        withdrawn=WithdrawnSinceOut(own=since.own, line=since.line),
-    )
+    return VersionWithCard.model_validate(Extended(found, live=live, lineage=ancestors, withdrawn=since))
 
 
 def _live(session: Session, set_name: str) -> set[str]:
-    return {one.id for one in registry.live(session, set_name).values()}
+    return {version.id for version in registry.live(session, set_name).values()}

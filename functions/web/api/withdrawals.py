@@ -8,7 +8,7 @@ from functions.errors import NotSignedIn
 from functions.verbs.withdraw import retract, withdraw_all
 from functions.web.api.operations import Operation, operation
 from functions.web.api.parse_request import read_json, read_query
-from functions.web.api.present import to_dict
+from functions.web.api.present import json_response
 from functions.web.api.request_schemas import NoQuery, RetractionBody
 from functions.web.api.response_schemas import AllWithdrawnOut, RetractedOut
 from functions.web.api.samples import api
@@ -27,7 +27,7 @@ def withdraw_mine() -> ResponseReturnValue:
     if not who.known:
         raise NotSignedIn("Send the cookie or the token that the drawings were given with: nobody else can tell whose they are.")
     done = withdraw_all(here.database, here.wake, who.contributor)
-    return to_dict(AllWithdrawnOut(drawings=done.drawings, samples=done.samples, versions=list(done.versions)), 202)
+    return json_response(AllWithdrawnOut.model_validate(done), 202)
 
 
 @api.post("/contributors/<contributor>/retraction")
@@ -46,5 +46,4 @@ def retract_contributor(contributor: str) -> ResponseReturnValue:
     identity.need_owner()
     here, body = platform(), read_json(RetractionBody)
     done = retract(here.database, here.wake, contributor, forget=body.forget)
-    fields = {"drawings": done.drawings, "samples": done.samples, "versions": list(done.versions), "runs": list(done.runs)}
-    return to_dict(RetractedOut.model_validate(fields), 202)
+    return json_response(RetractedOut.model_validate(done), 202)

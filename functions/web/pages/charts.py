@@ -11,7 +11,7 @@ FLOORS = (0.99, 0.98, 0.96, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.2, 0.0)  # where an 
 CEILINGS = (0.01, 0.02, 0.04, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0)  # where an axis from 0 may end
 ROUND = 0.98  # of an axis that is used, so that no dot lies on its end
 
-Kind = Literal["main", "other"]
+LineKind = Literal["main", "other"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Dot:
 class Line:
     """One line: its path, the path of the band around it (empty where there is none), and its dots."""
 
-    kind: Kind
+    kind: LineKind
     path: str
     band: str
     dots: tuple[Dot, ...]
@@ -93,7 +93,7 @@ def evenly(place: int, count: int) -> float:
     return place / (count - 1) if count > 1 else 0.5
 
 
-def _line(kind: Kind, marks: Sequence[Mark], axis: Axis) -> Line:
+def _line(kind: LineKind, marks: Sequence[Mark], axis: Axis) -> Line:
     points = [(round(WIDTH * (0.02 + 0.96 * mark.x), 1), mark) for mark in marks]
     solid = [(x, mark) for x, mark in points if not mark.hollow]
     path = _path([(x, axis.up(mark.y)) for x, mark in solid]) if len(solid) > 1 else ""

@@ -1,4 +1,4 @@
-"""What the networks take for what: the pairs that are mixed up most, and the whole matrix where it fits a page. Pure."""
+"""The labels that the networks confuse: the most frequent pairs, and the whole matrix where it fits a page. Pure."""
 
 from __future__ import annotations
 
@@ -7,46 +7,46 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-MIXED_UP = 8  # pairs of labels that are told
-MATRIX = 12  # labels whose matrix still fits a phone
+MOST_PAIRS = 8
+MATRIX_LABELS = 12  # the matrix of more labels does not fit a phone
 
 Pair = tuple[str | None, str | None]  # (true label, answered label); None is "not a symbol"
 
 
 @dataclass(frozen=True)
-class Mix:
-    """One label taken for another ``count`` times; ``of`` is how often the true one was drawn."""
+class ConfusedPair:
+    """One label answered as another, ``count`` of the ``drawn`` times that the true label was drawn."""
 
     true: str | None
     answered: str | None
     count: int
-    of: int
+    drawn: int
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """The confusion of a set with few labels: a row for each true label, and one for "not a symbol", as answered."""
+    """A confusion matrix: a row for each true label and a column for each answer; the last ones are "not a symbol"."""
 
     labels: tuple[str | None, ...]
     rows: tuple[tuple[int, ...], ...]
 
     def shade(self, row: int, column: int) -> float:
-        """Return how dark a cell is, 0..1: its share of its row, so stretched that a single mistake can be seen."""
+        """Return how dark a cell is, 0..1: the square root of its share of the row, so that a single mistake is visible."""
         return round(sqrt(self.rows[row][column] / max(1, sum(self.rows[row]))), 3)
 
 
-def mixed_up(counted: Mapping[Pair, int]) -> tuple[Mix, ...]:
-    """Return the pairs that are mixed up most, most first."""
-    of: Counter[str | None] = Counter()
+def most_confused(counted: Mapping[Pair, int]) -> tuple[ConfusedPair, ...]:
+    """Return the most frequent pairs, most frequent first."""
+    drawn: Counter[str | None] = Counter()
     for (true, _), count in counted.items():
-        of[true] += count
-    wrong = [Mix(true, answered, count, of[true]) for (true, answered), count in counted.items() if true != answered]
-    return tuple(sorted(wrong, key=lambda mix: (-mix.count, mix.true or "", mix.answered or ""))[:MIXED_UP])
+        drawn[true] += count
+    wrong = [ConfusedPair(true, answered, count, drawn[true]) for (true, answered), count in counted.items() if true != answered]
+    return tuple(sorted(wrong, key=lambda pair: (-pair.count, pair.true or "", pair.answered or ""))[:MOST_PAIRS])
 
 
 def matrix(counted: Mapping[Pair, int], labels: Sequence[str]) -> Matrix | None:
-    """Return the matrix of a set with few labels, otherwise None."""
-    if len(labels) > MATRIX:
+    """Return the confusion matrix of a set with few labels, None for a larger set."""
+    if len(labels) > MATRIX_LABELS:
         return None
     every = (*labels, None)
     return Matrix(every, tuple(tuple(counted.get((true, answered), 0) for answered in every) for true in every))

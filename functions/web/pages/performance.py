@@ -1,4 +1,4 @@
-"""What the page of the models tells of what is watched: charts with the figures behind them. Pure."""
+"""The performance section of the page of the models: charts with the figures behind them. Pure."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from functions.domain.monitoring import (
 )
 from functions.domain.trust import SampleStatus
 from functions.domain.trust.reason_codes import Kind
-from functions.verbs.metrics import Progress, SetMetrics
+from functions.verbs.metrics import SetMetrics, VersionProgress
 from functions.web.pages.charts import Chart, Mark, chart, evenly
-from functions.web.pages.confusion import Matrix, Mix, matrix, mixed_up
+from functions.web.pages.confusion import ConfusedPair, Matrix, matrix, most_confused
 
-Told = TypeVar("Told")
+Found = TypeVar("Found")
 
-FEW = 20  # judged answers; fewer make no curve
-HELD: tuple[SampleStatus, ...] = ("pending", "quarantined")
+NEEDED = 20  # labelled answers; fewer make no chart
+WAITING: tuple[SampleStatus, ...] = ("pending", "quarantined")
 
 
 @dataclass(frozen=True)
-class Lately:
-    """How many of the last answers each version of a learner had right; ``original`` is None where it said nothing."""
+class RecentAccuracy:
+    """The accuracy of a learner's versions on the newest labelled answers; ``original`` is None if it did not answer."""
 
     learner: Learner
     learned: Proportion
@@ -42,29 +42,29 @@ class Lately:
 
 
 @dataclass(frozen=True)
-class Before:
-    """Whether a learner was right before it learned: block by block."""
+class AccuracyChart:
+    """The accuracy of a learner on new drawings, window by window (prequential)."""
 
     learner: Learner
     chart: Chart
-    rows: tuple[tuple[Window, Proportion, Proportion], ...]  # the block; learned, original
+    rows: tuple[tuple[Window, Proportion, Proportion], ...]  # window, learned, original
 
 
 @dataclass(frozen=True)
-class Kept:
-    """How much of what was kept apart each version of a learner gets right, oldest first."""
+class RetentionChart:
+    """The accuracy of a learner's versions on the hold-out, oldest first."""
 
     learner: Learner
     chart: Chart
-    rows: tuple[Progress, ...]
-    first: Progress
-    now: Progress
-    refused: int
+    rows: tuple[VersionProgress, ...]
+    oldest: VersionProgress
+    live: VersionProgress
+    failed: int
 
 
 @dataclass(frozen=True)
-class Curve:
-    """How good a learner's answers were, against how many samples it had learned; ``holdout`` has (taught, accuracy)."""
+class LearningCurveChart:
+    """The accuracy of a learner against the samples learned; ``holdout`` has (samples learned, accuracy)."""
 
     learner: Learner
     chart: Chart
@@ -74,137 +74,137 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Differing:
-    """How often the two networks differed: lately, and block by block."""
+class DisagreementChart:
+    """How often the two networks disagreed: recently, and window by window."""
 
-    lately: Disagreement
+    recent: Disagreement
     chart: Chart
     rows: tuple[Window, ...]
 
 
 @dataclass(frozen=True)
-class Became:
-    """What became of the latest corrections."""
+class CorrectionOutcomes:
+    """The latest corrections by status and reason."""
 
     count: int
     accepted: int
-    held: int
-    refused: int
+    waiting: int
+    rejected: int
     withdrawn: int
     reasons: tuple[tuple[SampleStatus, Kind, int], ...]
 
 
 @dataclass(frozen=True)
-class PerformanceStory:
-    """Everything the page tells; what there is too little for is None or empty."""
+class Performance:
+    """Everything that the section shows; a part with too few answers is None or empty."""
 
-    judged: int
-    few: int  # from how many on there are curves
-    size: int  # of a block
-    lately: tuple[Lately, ...]
-    before: tuple[Before, ...]
-    kept: tuple[Kept, ...]
-    curves: tuple[Curve, ...]
-    differing: Differing | None
-    mixed_up: tuple[Mix, ...]
+    labelled: int
+    needed: int
+    window_size: int
+    recent: tuple[RecentAccuracy, ...]
+    prequential: tuple[AccuracyChart, ...]
+    retention: tuple[RetentionChart, ...]
+    learning_curves: tuple[LearningCurveChart, ...]
+    disagreement: DisagreementChart | None
+    confused: tuple[ConfusedPair, ...]
     matrix: Matrix | None
-    became: Became
+    outcomes: CorrectionOutcomes
 
 
-def story(watched: SetMetrics, labels: Sequence[str]) -> PerformanceStory:
-    """Return what the page tells of what is watched."""
-    size = window_size(len(watched.judged))
-    blocks = by_count(watched.judged, size) if len(watched.judged) >= FEW else []
-    counted = confusion(watched.judged)
-    return PerformanceStory(
-        judged=len(watched.judged),
-        few=FEW,
-        size=size,
-        lately=tuple(_lately(watched.recent)),
-        before=_there(_before(learner, blocks) for learner in LEARNERS),
-        kept=_there(_kept(learner, watched.progress) for learner in LEARNERS),
-        curves=_there(_curve(learner, watched) for learner in LEARNERS) if blocks else (),
-        differing=_differing(watched.recent, blocks),
-        mixed_up=mixed_up(counted),
-        matrix=matrix(counted, labels) if watched.judged else None,
-        became=_became(watched.outcomes),
+def performance(metrics: SetMetrics, labels: Sequence[str]) -> Performance:
+    """Return what the section shows of a set's metrics."""
+    size = window_size(len(metrics.labelled))
+    windows = by_count(metrics.labelled, size) if len(metrics.labelled) >= NEEDED else []
+    counted = confusion(metrics.labelled)
+    return Performance(
+        labelled=len(metrics.labelled),
+        needed=NEEDED,
+        window_size=size,
+        recent=tuple(_recent(metrics.recent)),
+        prequential=_present(_prequential(learner, windows) for learner in LEARNERS),
+        retention=_present(_retention(learner, metrics.progress) for learner in LEARNERS),
+        learning_curves=_present(_learning_curve(learner, metrics) for learner in LEARNERS) if windows else (),
+        disagreement=_disagreement(metrics.recent, windows),
+        confused=most_confused(counted),
+        matrix=matrix(counted, labels) if metrics.labelled else None,
+        outcomes=_outcomes(metrics.outcomes),
     )
 
 
-def _there(some: Iterable[Told | None]) -> tuple[Told, ...]:
-    return tuple(one for one in some if one is not None)
+def _present(parts: Iterable[Found | None]) -> tuple[Found, ...]:
+    return tuple(part for part in parts if part is not None)
 
 
-def _lately(recent: Sequence[LabelledAnswer]) -> list[Lately]:
-    models = accuracy(recent).models
+def _recent(answers: Sequence[LabelledAnswer]) -> list[RecentAccuracy]:
+    models = accuracy(answers).models
     return [
-        Lately(learner, models[learner, "learned"], models.get((learner, "original")))
+        RecentAccuracy(learner, models[learner, "learned"], models.get((learner, "original")))
         for learner in LEARNERS
         if (learner, "learned") in models
     ]
 
 
-def _before(learner: Learner, blocks: Sequence[Window]) -> Before | None:
+def _prequential(learner: Learner, windows: Sequence[Window]) -> AccuracyChart | None:
     rows = [
-        (block, models[learner, "learned"], models.get((learner, "original"), Proportion()))
-        for block in blocks
-        if (learner, "learned") in (models := block.accuracy.models)
+        (window, models[learner, "learned"], models.get((learner, "original"), Proportion()))
+        for window in windows
+        if (learner, "learned") in (models := window.accuracy.models)
     ]
     if not rows:
         return None
     main = [_mark(evenly(place, len(rows)), learned) for place, (_, learned, _) in enumerate(rows)]
     other = [_mark(evenly(place, len(rows)), original) for place, (_, _, original) in enumerate(rows) if original.count]
-    return Before(learner, chart(main, other), tuple(rows))
+    return AccuracyChart(learner, chart(main, other), tuple(rows))
 
 
-def _kept(learner: Learner, progress: Sequence[Progress]) -> Kept | None:
-    measured = [(one, one.holdout) for one in reversed(progress) if one.version.learner == learner and one.holdout is not None]
-    rows = [one for one, _ in measured]
-    live = [one for one in rows if one.live]
+def _retention(learner: Learner, progress: Sequence[VersionProgress]) -> RetentionChart | None:
+    measured = [(row, row.holdout) for row in reversed(progress) if row.version.learner == learner and row.holdout is not None]
+    rows = [row for row, _ in measured]
+    live = [row for row in rows if row.live]
     if len(rows) < 2 or not live:
         return None
     marks = [
-        Mark(evenly(place, len(rows)), holdout.accuracy, holdout.low, holdout.high, hollow=not one.passed, strong=one.live)
-        for place, (one, holdout) in enumerate(measured)
+        Mark(evenly(place, len(rows)), holdout.accuracy, holdout.low, holdout.high, hollow=not row.passed, strong=row.live)
+        for place, (row, holdout) in enumerate(measured)
     ]
-    refused = sum(not one.passed for one in rows)
-    return Kept(learner, chart(marks), tuple(rows), rows[0], live[-1], refused)
+    failed = sum(not row.passed for row in rows)
+    return RetentionChart(learner, chart(marks), tuple(rows), rows[0], live[-1], failed)
 
 
-def _curve(learner: Learner, watched: SetMetrics) -> Curve | None:
-    points = tuple(watched.curves.get(learner, ()))
+def _learning_curve(learner: Learner, metrics: SetMetrics) -> LearningCurveChart | None:
+    points = tuple(metrics.curves.get(learner, ()))
     holdout = tuple(
-        (one.taught, one.holdout.accuracy)
-        for one in sorted(watched.progress, key=lambda one: one.taught or 0)
-        if one.version.learner == learner and one.taught is not None and one.holdout is not None and one.passed
+        (row.learned, row.holdout.accuracy)
+        for row in sorted(metrics.progress, key=lambda row: row.learned or 0)
+        if row.version.learner == learner and row.learned is not None and row.holdout is not None and row.passed
     )
-    most = max([point.most for point in points] + [taught for taught, _ in holdout], default=0)
+    most = max([point.most for point in points] + [learned for learned, _ in holdout], default=0)
     if not points or not most:
         return None
     main = [_mark(sqrt(point.mean / most), point.answers) for point in points]
-    other = [Mark(sqrt(taught / most), accuracy) for taught, accuracy in holdout]
-    return Curve(learner, chart(main, other), points, holdout, most)
+    other = [Mark(sqrt(learned / most), accuracy) for learned, accuracy in holdout]
+    return LearningCurveChart(learner, chart(main, other), points, holdout, most)
 
 
-def _differing(recent: Sequence[LabelledAnswer], blocks: Sequence[Window]) -> Differing | None:
-    rows = [block for block in blocks if block.accuracy.disagreement.differed.count]
+def _disagreement(recent: Sequence[LabelledAnswer], windows: Sequence[Window]) -> DisagreementChart | None:
+    rows = [window for window in windows if window.accuracy.disagreement.differed.count]
     if not rows:
         return None
-    marks = [_mark(evenly(place, len(rows)), block.accuracy.disagreement.differed) for place, block in enumerate(rows)]
-    return Differing(accuracy(recent).disagreement, chart(marks, from_zero=True), tuple(rows))
+    marks = [_mark(evenly(place, len(rows)), window.accuracy.disagreement.differed) for place, window in enumerate(rows)]
+    return DisagreementChart(accuracy(recent).disagreement, chart(marks, from_zero=True), tuple(rows))
 
 
-def _became(outcomes: Outcomes) -> Became:
+def _outcomes(outcomes: Outcomes) -> CorrectionOutcomes:
     by_status = outcomes.by_status
-    return Became(
+    return CorrectionOutcomes(
         count=outcomes.count,
         accepted=by_status.get("accepted", 0),
-        held=sum(by_status.get(status, 0) for status in HELD),
-        refused=by_status.get("rejected", 0),
+        waiting=sum(by_status.get(status, 0) for status in WAITING),
+        rejected=by_status.get("rejected", 0),
         withdrawn=by_status.get("withdrawn", 0),
-        reasons=tuple((one.status, one.reason, one.count) for one in outcomes.reasons),
+        reasons=tuple((outcome.status, outcome.reason, outcome.count) for outcome in outcomes.reasons),
     )
 
 
-def _mark(x: float, share: Proportion) -> Mark:
-    return Mark(x, share.share or 0.0, share.low, share.high)
+def _mark(x: float, proportion: Proportion) -> Mark:
+    return Mark(x, proportion.share or 0.0, proportion.low, proportion.high)

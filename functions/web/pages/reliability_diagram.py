@@ -1,4 +1,4 @@
-"""From a version's figures to the diagram that shows whether its probabilities mean what they say. Pure."""
+"""The reliability diagram of a version: confidence against accuracy, bin by bin. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functions.domain.monitoring import interval
 
 @dataclass(frozen=True)
 class DiagramPoint:
-    """The answers of one bin: how sure they were, how often right, with its 95 % interval, all 0..1; ``share`` of all answers."""
+    """One bin of answers: mean confidence, accuracy with its 95 % interval, and ``share`` of all answers, all 0..1."""
 
     confidence: float
     accuracy: float
@@ -22,11 +22,11 @@ class DiagramPoint:
 
 
 def reliability_points(bins: Sequence[Mapping[str, Any]]) -> tuple[DiagramPoint, ...]:
-    """Return a reliability diagram's points from the bins that a version's metrics keep; empty bins have none."""
-    whole = sum(int(each["count"]) for each in bins)
+    """Return the points of the bins in a version's metrics; an empty bin has no point."""
+    total = sum(int(bin["count"]) for bin in bins)
     points = []
-    for each in bins:
-        if count := int(each["count"]):
-            low, high = interval(float(each["accuracy"]), count)
-            points.append(DiagramPoint(float(each["confidence"]), float(each["accuracy"]), low, high, count, count / whole))
+    for bin in bins:
+        if count := int(bin["count"]):
+            low, high = interval(float(bin["accuracy"]), count)
+            points.append(DiagramPoint(float(bin["confidence"]), float(bin["accuracy"]), low, high, count, count / total))
     return tuple(points)

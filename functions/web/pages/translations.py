@@ -1,4 +1,4 @@
-"""Every sentence a page shows, in every language it can be shown in. Pure, but for reading the words once."""
+"""Every sentence of the pages in every language. Pure, but for reading the words once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from babel.numbers import format_decimal, format_percent
+
 LANGUAGES = ("en", "ru")
 DEFAULT = "en"
 FOLDER = Path(__file__).parent / "words"
@@ -15,35 +17,38 @@ FOLDER = Path(__file__).parent / "words"
 
 @dataclass(frozen=True)
 class Words:
-    """The sentences of one language by key; ``{name}`` in a sentence is a place for a value."""
+    """The sentences of one language by key; ``{name}`` in a sentence stands for a value."""
 
     language: str
     sentences: Mapping[str, str]
 
     def __call__(self, key: str, **values: object) -> str:
-        """Return the sentence of ``key`` with its values put in. An unknown key is a mistake of ours, and raises KeyError."""
+        """Return the sentence of ``key`` with its values. An unknown key is a bug and raises KeyError."""
         return self.sentences[key].format_map(values) if values else self.sentences[key]
 
     def get(self, key: str, otherwise: str) -> str:
-        """Return the sentence of ``key``, or ``otherwise`` where there is none of ours, as for the name of an owner's set."""
+        """Return the sentence of ``key``, or ``otherwise`` if there is none, as for the name of an owner's set."""
         return self.sentences.get(key, otherwise)
 
     def of_code(self, code: str, otherwise: str) -> str:
-        """Return the sentence for an error's code, or ``otherwise`` where there is none of ours."""
+        """Return the sentence of an error's code, or ``otherwise`` if there is none."""
         return self.get(f"js.error.{code}", otherwise)
 
     def share(self, share: float, digits: int = 1) -> str:
-        """Return a share (0..1) as a percentage, written as this language writes it."""
-        number = f"{100 * share:.{digits}f}"
-        return f"{number.replace('.', ',') if self.language == 'ru' else number}\u00a0%"
+        """Return a share (0..1) as a percentage of this language, with the space that SI asks for in every language."""
+        return format_percent(share, _pattern(digits) + "\u00a0%", self.language)
 
-    def number(self, number: int) -> str:
-        """Return a whole number with its thousands apart."""
-        return f"{number:,}".replace(",", "\u00a0" if self.language == "ru" else ",")
+    def number(self, number: float, digits: int = 0) -> str:
+        """Return a number as this language writes it, with a typographic minus sign."""
+        return format_decimal(number, _pattern(digits), self.language).replace("-", "\N{MINUS SIGN}")
 
     def for_scripts(self) -> dict[str, str]:
-        """Return the sentences that scripts say: those whose key begins with ``js.``, without it."""
+        """Return the sentences of the scripts: those whose key begins with ``js.``, by the rest of the key."""
         return {key.removeprefix("js."): text for key, text in self.sentences.items() if key.startswith("js.")}
+
+
+def _pattern(digits: int) -> str:
+    return "#,##0" + ("." + "0" * digits if digits else "")
 
 
 @cache
@@ -53,7 +58,7 @@ def words(language: str) -> Words:
 
 
 def choose_language(asked: str | None, remembered: str | None, preferred: Sequence[str]) -> str:
-    """Return the language to speak: the one asked for, else the remembered one, else the browser's first that is known.
+    """Return the language of a page: the requested one, else the remembered one, else the browser's first known one.
 
     ``preferred`` are language tags, best first, such as ``["de-AT", "ru", "en"]``.
     """

@@ -1,4 +1,4 @@
-"""What a page tells of a version, out of the metrics it was published with. Pure."""
+"""The figures of a version on a page, from the metrics that it was published with. Pure."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from datetime import datetime
 
 from functions.domain.symbols import SymbolSet
 from functions.records.tables import Version
-from functions.verbs.metrics import judged_on_holdout
+from functions.verbs.metrics import holdout_metrics
 from functions.web.pages.reliability_diagram import DiagramPoint, reliability_points
 
 
 @dataclass(frozen=True)
-class Figures:
-    """A version as the page shows it: shares are 0..1, and None where nobody measured.
+class VersionFigures:
+    """A version as a page shows it: shares are 0..1, and None where nothing was measured.
 
-    ``accuracy``, ``ece`` and ``false_rejects`` are of the ``count`` symbols of the hold-out, ``rejected`` of what is none there.
-    ``unknown`` are labels of the set that this version has not learned.
+    ``accuracy``, ``ece`` and ``false_rejects`` are measured on the ``count`` symbols of the hold-out, ``rejected`` on its
+    scribbles. ``not_learned`` are labels of the set that this version does not know.
     """
 
     id: str
@@ -25,7 +25,7 @@ class Figures:
     live: bool
     created: datetime
     labels: int
-    unknown: tuple[str, ...]
+    not_learned: tuple[str, ...]
     accuracy: float | None
     count: int
     ece: float | None
@@ -34,17 +34,17 @@ class Figures:
     points: tuple[DiagramPoint, ...]
 
 
-def figures(version: Version, symbols: SymbolSet, live: bool) -> Figures:
-    """Return what is known of a version; older ones have fewer figures."""
-    holdout = judged_on_holdout(version.metrics)
-    return Figures(
+def version_figures(version: Version, symbols: SymbolSet, live: bool) -> VersionFigures:
+    """Return the figures of a version; older versions have fewer."""
+    holdout = holdout_metrics(version.metrics)
+    return VersionFigures(
         id=version.id,
         learner=version.learner,
         original=version.original,
         live=live,
         created=version.created,
         labels=len(version.labels),
-        unknown=tuple(label for label in symbols.labels if label not in version.labels),
+        not_learned=tuple(label for label in symbols.labels if label not in version.labels),
         accuracy=holdout.get("accuracy"),
         count=int(holdout.get("count", 0)),
         ece=holdout.get("ece"),

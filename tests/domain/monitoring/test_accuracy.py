@@ -35,7 +35,7 @@ def test_where_the_networks_differ_it_is_told_who_was_right() -> None:
 
 def test_one_network_alone_disagrees_with_nobody() -> None:
     alone = answer("7", "7", "1")
-    only = [type(alone)(alone.at, alone.true, alone.answered, {("cnn", "learned"): alone.said["cnn", "learned"]})]
+    only = [type(alone)(alone.at, alone.true, alone.answered, {("cnn", "learned"): alone.by_model["cnn", "learned"]})]
     figures = accuracy(only)
     assert figures.disagreement.differed == Proportion(0, 0)
     assert figures.models == {("cnn", "learned"): Proportion(0, 1)}

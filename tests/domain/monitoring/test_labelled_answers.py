@@ -11,18 +11,21 @@ def opinion(learner: str, role: str, label: str, **more: object) -> dict[str, ob
 def test_a_rejection_is_an_answer_of_its_own() -> None:
     opinions = {"models": [opinion("fnn", "learned", "7", reject=0.5), opinion("cnn", "learned", "7", reject=0.49)]}
     one = labelled_answer(NOON, None, {"status": "not_a_symbol", "label": None, "p": 0.6, "alternatives": []}, opinions)
-    assert one.said == {("fnn", "learned"): ModelAnswer("fnn-learned", None), ("cnn", "learned"): ModelAnswer("cnn-learned", "7")}
-    assert one.right(("fnn", "learned"))
-    assert not one.right(("cnn", "learned"))
+    assert one.by_model == {
+        ("fnn", "learned"): ModelAnswer("fnn-learned", None),
+        ("cnn", "learned"): ModelAnswer("cnn-learned", "7"),
+    }
+    assert one.is_right(("fnn", "learned"))
+    assert not one.is_right(("cnn", "learned"))
     assert one.answered is None
 
 
 def test_an_answer_from_before_networks_could_reject_rejects_nothing() -> None:
     one = labelled_answer(NOON, "7", {"status": "sure", "label": "7", "p": 0.9}, {"models": [opinion("cnn", "learned", "7")]})
-    assert one.right(("cnn", "learned"))
+    assert one.is_right(("cnn", "learned"))
     assert one.learned() == {"cnn": ModelAnswer("cnn-learned", "7")}
 
 
 def test_an_opinion_about_nothing_is_none() -> None:
     empty = {**opinion("cnn", "learned", "7"), "top": []}
-    assert labelled_answer(NOON, "7", {"status": "empty", "label": None, "p": None}, {"models": [empty]}).said == {}
+    assert labelled_answer(NOON, "7", {"status": "empty", "label": None, "p": None}, {"models": [empty]}).by_model == {}

@@ -14,7 +14,7 @@ def test_a_share_knows_its_interval() -> None:
 
 def test_of_nothing_nothing_is_known() -> None:
     nothing = proportion_of([])
-    assert (nothing.some, nothing.count, nothing.share, nothing.low, nothing.high) == (0, 0, None, None, None)
+    assert (nothing.successes, nothing.count, nothing.share, nothing.low, nothing.high) == (0, 0, None, None, None)
 
 
 @pytest.mark.parametrize(("share", "low", "high"), [(0.0, 0.0, 0.793460), (1.0, 0.206540, 1.0)])

@@ -1,19 +1,18 @@
-"""What is told of the gate's decision, out of what is kept with a version."""
+"""What is found of the gate's decision, out of what is kept with a version."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from functions.records.tables import Version
-from functions.web.pages.gate_report import Decision, ReasonLine, decision
-from functions.web.pages.provenance import origin
+from functions.web.pages.gate_report import GateReport, ReasonLine, gate_report
 from functions.web.pages.translations import words
 
 WHY = {"kind": "label_worse", "label": "4", "count": 1500, "before": 0.989, "after": 0.961}
 
 
-def decided(gate: dict[str, Any], language: str = "en", **more: Any) -> Decision:
-    return decision(Version(gate=gate, metrics=more), words(language))
+def decided(gate: dict[str, Any], language: str = "en", **more: Any) -> GateReport:
+    return gate_report(Version(gate=gate, metrics=more), words(language))
 
 
 def test_a_reason_is_told_with_its_figures_as_each_language_writes_them() -> None:
@@ -25,14 +24,14 @@ def test_a_reason_is_told_with_its_figures_as_each_language_writes_them() -> Non
 
 
 def test_an_older_version_is_told_by_its_sentence() -> None:
-    told = decided({"accepted": False, "reason": "Kept out: worse."})
-    assert (told.reasons, told.sentence, told.compared, told.shown) == ((), "Kept out: worse.", (), ())
+    found = decided({"accepted": False, "reason": "Kept out: worse."})
+    assert (found.reasons, found.sentence, found.compared, found.shown) == ((), "Kept out: worse.", (), ())
 
 
 def test_a_reason_that_is_not_known_or_lacks_a_figure_leaves_the_word_to_the_sentence() -> None:
     for why in ({"kind": "of another release"}, {"kind": "label_worse", "label": "4"}, {}):
-        told = decided({"accepted": False, "reason": "Kept out.", "why": [WHY, why]})
-        assert (told.reasons, told.sentence) == ((), "Kept out.")
+        found = decided({"accepted": False, "reason": "Kept out.", "why": [WHY, why]})
+        assert (found.reasons, found.sentence) == ((), "Kept out.")
 
 
 def test_wrong_answers_of_a_label_are_bars_against_the_longest() -> None:
@@ -47,10 +46,10 @@ def test_where_nothing_is_wrong_bars_have_no_length() -> None:
 
 def test_of_many_labels_those_that_changed_come_first_and_the_rest_can_be_asked_for() -> None:
     labels = {f"{i}": [100, 90, 90 + i % 3] for i in range(30)}
-    told = decided({"labels": labels})
-    assert len(told.shown) == 12 and all(bar.change for bar in told.shown)
-    assert abs(told.shown[0].change) == 2
-    assert len(told.more) == 30
+    found = decided({"labels": labels})
+    assert len(found.shown) == 12 and all(bar.change for bar in found.shown)
+    assert abs(found.shown[0].change) == 2
+    assert len(found.more) == 30
 
 
 def test_what_was_compared_is_listed_as_far_as_it_is_kept() -> None:
@@ -62,7 +61,7 @@ def test_what_was_compared_is_listed_as_far_as_it_is_kept() -> None:
         "calibration": {"before": 0.01, "after": 0.02},
         "recent": {"count": 12, "before": 3, "after": 9},
     }
-    rows = [(row.what, row.count, row.before, row.after) for row in decided(gate).compared]
+    rows = [(row.name, row.count, row.before, row.after) for row in decided(gate).compared]
     assert rows == [
         ("apart_shipped", 5000, "99.00\u00a0%", "99.10\u00a0%"),
         ("apart_collected", 0, None, None),
@@ -71,7 +70,7 @@ def test_what_was_compared_is_listed_as_far_as_it_is_kept() -> None:
         ("recent", 12, "3", "9"),
     ]
     older = decided({"holdout": 5000, "before": 0.99, "after": 0.98}).compared
-    assert [(row.what, row.after) for row in older] == [("apart_shipped", "98.00\u00a0%")]
+    assert [(row.name, row.after) for row in older] == [("apart_shipped", "98.00\u00a0%")]
 
 
 def test_the_test_is_told_with_its_bound() -> None:
@@ -84,15 +83,3 @@ def test_the_test_is_told_with_its_bound() -> None:
 def test_parity_is_told_where_it_was_measured() -> None:
     assert decided({}, parity=2e-6).parity == "2.0e-06"
     assert decided({"parity": None}).parity is None
-
-
-def test_what_a_version_learned_from_is_told_most_frequent_first() -> None:
-    card = {"labels": {"4": 2, "not a symbol": 3, "7": 2}, "kept_apart": {"to judge": 9}, "seed": 0}
-    told = origin(Version(card=card, metrics={"share": 0.35}, sha256="0" * 64))
-    assert told.labels == ((None, 3), ("4", 2), ("7", 2))
-    assert (told.to_judge, told.to_choose, told.seed, told.share, told.taught) == (9, 0, 0, 0.35, None)
-    assert (told.rehearsed, told.start, told.caught_up) == (0, None, None)
-    slow = {"start": "base", "caught_up": 7, "rehearsed": {"samples": 500, "snapshot": "0"}}
-    told = origin(Version(card=slow, metrics={}, sha256=""))
-    assert (told.rehearsed, told.start, told.caught_up) == (500, "base", 7)
-    assert origin(Version(card={}, metrics={}, sha256="")).labels == ()

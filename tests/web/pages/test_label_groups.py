@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.web.pages.label_groups import Lacking, choosing, kinds
+from functions.web.pages.label_groups import kinds, label_choice
 
 CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt"
 
@@ -28,28 +28,22 @@ def test_signs_without_case_and_words_are_what_they_are() -> None:
 
 
 def test_few_labels_stand_in_one_row_as_they_come() -> None:
-    shown = choosing("9876543210")
+    shown = label_choice("9876543210")
     assert [(group.heading, "".join(group.labels)) for group in shown.groups] == [(None, "9876543210")]
-    assert not shown.many and not shown.search
+    assert not shown.has_suggestions and not shown.has_search
 
 
 def test_many_labels_stand_below_headings() -> None:
-    shown = choosing(CHARACTERS)
+    shown = label_choice(CHARACTERS)
     assert {group.heading: len(group.labels) for group in shown.groups} == {"digit": 10, "capital": 26, "small": 11}
-    assert shown.many and not shown.search
+    assert shown.has_suggestions and not shown.has_search
 
 
 def test_many_labels_of_one_kind_need_no_heading() -> None:
-    assert [group.heading for group in choosing("АБВГДЕЁЖЗИЙКЛМН").groups] == [None]
+    assert [group.heading for group in label_choice("АБВГДЕЁЖЗИЙКЛМН").groups] == [None]
 
 
 def test_words_and_hundreds_of_signs_can_be_searched() -> None:
-    assert choosing([f"word{i}" for i in range(13)]).search
-    assert not choosing(["left", "right"]).search
-    assert choosing([chr(0x4E00 + i) for i in range(100)]).search
-
-
-def test_what_is_lacking_adds_up() -> None:
-    lacking = Lacking(("a", "b", "c"), {"a": 30, "b": 15}, 30)
-    assert (lacking.drawings, lacking.done, lacking.progress) == (45, 1, pytest.approx(0.5))
-    assert Lacking((), {}, 30).progress == 1
+    assert label_choice([f"word{i}" for i in range(13)]).has_search
+    assert not label_choice(["left", "right"]).has_search
+    assert label_choice([chr(0x4E00 + i) for i in range(100)]).has_search

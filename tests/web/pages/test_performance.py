@@ -7,54 +7,56 @@ from typing import Any
 
 from functions.domain.monitoring import LabelledAnswer, Outcome, Outcomes, Proportion, learning_curve
 from functions.records.tables import Version
-from functions.verbs.metrics import Holdout, Progress, SetMetrics
-from functions.web.pages.confusion import Mix, matrix, mixed_up
-from functions.web.pages.performance import PerformanceStory, story
+from functions.verbs.metrics import HoldoutAccuracy, SetMetrics, VersionProgress
+from functions.web.pages.confusion import ConfusedPair, matrix, most_confused
+from functions.web.pages.performance import Performance, performance
 from tests.support.labelled_answers import NOON, answer
 
 DIGITS = list("0123456789")
 NOTHING = Outcomes(0, {}, ())
 
 
-def way(version: str, accuracy: float | None, *, taught: int | None = 0, live: bool = False, accepted: bool = True) -> Progress:
+def progress_of(
+    version: str, accuracy: float | None, *, learned: int | None = 0, live: bool = False, accepted: bool = True
+) -> VersionProgress:
     row = Version(
         id=version, set_name="digits", learner="cnn", gate={"accepted": accepted}, original=version == "c0", created=NOON
     )
-    holdout = None if accuracy is None else Holdout(accuracy, 1000)
-    return Progress(row, live, NOON if live else None, taught, holdout, None)
+    holdout = None if accuracy is None else HoldoutAccuracy(accuracy, 1000)
+    return VersionProgress(row, live, NOON if live else None, learned, holdout, None)
 
 
-def told(judged: Sequence[LabelledAnswer] = (), progress: Sequence[Progress] = (), **more: Any) -> PerformanceStory:
-    taught = {one.version.id: one.taught for one in progress if one.taught is not None}
-    curves = {"cnn": learning_curve(judged, "cnn", taught), "fnn": []}
-    return story(SetMetrics(judged, progress, [], curves, more.get("outcomes", NOTHING)), more.get("labels", DIGITS))
+def shown(answers: Sequence[LabelledAnswer] = (), progress: Sequence[VersionProgress] = (), **more: Any) -> Performance:
+    learned = {row.version.id: row.learned for row in progress if row.learned is not None}
+    curves = {"cnn": learning_curve(answers, "cnn", learned), "fnn": []}
+    return performance(SetMetrics(answers, progress, [], curves, more.get("outcomes", NOTHING)), more.get("labels", DIGITS))
 
 
 def test_of_nothing_nothing_is_told() -> None:
-    empty = told()
-    assert (empty.judged, empty.lately, empty.before, empty.kept, empty.curves) == (0, (), (), (), ())
-    assert (empty.differing, empty.mixed_up, empty.matrix, empty.became.count) == (None, (), None, 0)
+    empty = shown()
+    assert (empty.labelled, empty.recent, empty.prequential, empty.retention, empty.learning_curves) == (0, (), (), (), ())
+    assert (empty.disagreement, empty.confused, empty.matrix, empty.outcomes.count) == (None, (), None, 0)
 
 
 def test_one_answer_is_counted_and_makes_no_curve() -> None:
-    one = told([answer("7", "1", "7", original="7")])
-    assert [(lately.learner, lately.learned, lately.original) for lately in one.lately] == [
+    one = shown([answer("7", "1", "7", original="7")])
+    assert [(lately.learner, lately.learned, lately.original) for lately in one.recent] == [
         ("fnn", Proportion(0, 1), Proportion(1, 1)),
         ("cnn", Proportion(1, 1), Proportion(1, 1)),
     ]
-    assert (one.before, one.curves, one.differing) == ((), (), None)
+    assert (one.prequential, one.learning_curves, one.disagreement) == ((), (), None)
     assert one.matrix is not None and one.matrix.rows[7][7] == 1
 
 
 def test_lately_means_the_last_two_hundred() -> None:
     some = [answer("7", "1", "1")] * 100 + [answer("7", "7", "7")] * 196 + [answer("7", "7", "1")] * 4
-    lately = told(some).lately
+    lately = shown(some).recent
     assert [(one.learner, one.learned) for one in lately] == [("fnn", Proportion(200, 200)), ("cnn", Proportion(196, 200))]
 
 
 def test_each_block_is_a_dot_beside_what_the_original_said() -> None:
     some = [answer("7", "7", "1", original="7")] * 20 + [answer("7", "7", "7", original="1")] * 20
-    cnn = told(some).before[1]
+    cnn = shown(some).prequential[1]
     assert cnn.learner == "cnn"
     assert [(learned, original) for _, learned, original in cnn.rows] == [
         (Proportion(0, 20), Proportion(20, 20)),
@@ -65,29 +67,38 @@ def test_each_block_is_a_dot_beside_what_the_original_said() -> None:
 
 
 def test_the_networks_differing_is_told_lately_and_block_by_block() -> None:
-    differing = told([answer("7", "7", "1")] * 5 + [answer("7", "7", "7")] * 15).differing
+    differing = shown([answer("7", "7", "1")] * 5 + [answer("7", "7", "7")] * 15).disagreement
     assert differing is not None
-    assert (differing.lately.differed, differing.lately.right, differing.lately.neither) == (Proportion(5, 20), {"fnn": 5}, 0)
+    assert (differing.recent.differed, differing.recent.right, differing.recent.neither) == (Proportion(5, 20), {"fnn": 5}, 0)
     assert [block.accuracy.disagreement.differed for block in differing.rows] == [Proportion(5, 20)]
 
 
 def test_versions_on_the_holdout_come_oldest_first_and_those_kept_out_are_hollow() -> None:
-    newest_first = [way("c2", 0.99, live=True), way("bad", 0.95, accepted=False), way("old", None), way("c0", 0.98)]
-    (kept,) = told(progress=newest_first).kept
+    newest_first = [
+        progress_of("c2", 0.99, live=True),
+        progress_of("bad", 0.95, accepted=False),
+        progress_of("old", None),
+        progress_of("c0", 0.98),
+    ]
+    (kept,) = shown(progress=newest_first).retention
     assert [one.version.id for one in kept.rows] == ["c0", "bad", "c2"]
-    assert (kept.first.version.id, kept.now.version.id, kept.refused) == ("c0", "c2", 1)
+    assert (kept.oldest.version.id, kept.live.version.id, kept.failed) == ("c0", "c2", 1)
     assert [(dot.hollow, dot.strong) for dot in kept.chart.lines[0].dots] == [(False, False), (True, False), (False, True)]
 
 
 def test_an_original_alone_has_no_way_yet() -> None:
-    assert told(progress=[way("c0", 0.98, live=True)]).kept == ()
+    assert shown(progress=[progress_of("c0", 0.98, live=True)]).retention == ()
 
 
 def test_the_learning_curve_has_roots_of_what_was_learned_below_it() -> None:
     some = [answer("7", "7", "1", versions=("f", "c0"))] * 20 + [answer("7", "7", "7", versions=("f", "c1"))] * 20
     some += [answer("7", "7", "7", versions=("f", "c2"))] * 20
-    way_back = [way("c2", 0.99, taught=100, live=True), way("c1", 0.98, taught=25), way("c0", 0.97, taught=0)]
-    (curve,) = told(some, way_back).curves
+    way_back = [
+        progress_of("c2", 0.99, learned=100, live=True),
+        progress_of("c1", 0.98, learned=25),
+        progress_of("c0", 0.97, learned=0),
+    ]
+    (curve,) = shown(some, way_back).learning_curves
     assert [(point.mean, point.answers) for point in curve.points] == [
         (0, Proportion(0, 20)),
         (25, Proportion(20, 20)),
@@ -99,13 +110,13 @@ def test_the_learning_curve_has_roots_of_what_was_learned_below_it() -> None:
 
 
 def test_a_line_that_has_learned_nothing_has_no_learning_curve() -> None:
-    assert told([answer("7", "7", "7", versions=("f", "c0"))] * 30, [way("c0", 0.97, live=True)]).curves == ()
+    assert shown([answer("7", "7", "7", versions=("f", "c0"))] * 30, [progress_of("c0", 0.97, live=True)]).learning_curves == ()
 
 
 def test_what_is_mixed_up_most_comes_first() -> None:
     counted = {("4", "9"): 3, ("4", "4"): 7, (None, "1"): 5, ("7", None): 3, ("7", "7"): 1}
-    assert mixed_up(counted) == (Mix(None, "1", 5, 5), Mix("4", "9", 3, 10), Mix("7", None, 3, 4))
-    assert mixed_up({("4", "4"): 1}) == ()
+    assert most_confused(counted) == (ConfusedPair(None, "1", 5, 5), ConfusedPair("4", "9", 3, 10), ConfusedPair("7", None, 3, 4))
+    assert most_confused({("4", "4"): 1}) == ()
 
 
 def test_a_matrix_has_a_place_for_what_is_not_a_symbol() -> None:
@@ -118,12 +129,12 @@ def test_a_matrix_has_a_place_for_what_is_not_a_symbol() -> None:
 
 def test_what_waits_is_told_together_and_by_its_reasons() -> None:
     reasons = (Outcome("accepted", "agreed", 5), Outcome("pending", "flood", 2), Outcome("quarantined", "hostile", 1))
-    found = told(outcomes=Outcomes(9, {"accepted": 5, "pending": 2, "quarantined": 1, "rejected": 1}, reasons)).became
-    assert (found.count, found.accepted, found.held, found.refused, found.withdrawn) == (9, 5, 3, 1, 0)
+    found = shown(outcomes=Outcomes(9, {"accepted": 5, "pending": 2, "quarantined": 1, "rejected": 1}, reasons)).outcomes
+    assert (found.count, found.accepted, found.waiting, found.rejected, found.withdrawn) == (9, 5, 3, 1, 0)
     assert found.reasons == (("accepted", "agreed", 5), ("pending", "flood", 2), ("quarantined", "hostile", 1))
 
 
 def test_a_version_that_answered_passed_whatever_the_gate_said() -> None:
     row = Version(id="forced", gate={"accepted": False}, learner="cnn")
-    assert Progress(row, False, NOON, None, None, None).passed
-    assert not Progress(row, False, None, None, None, None).passed
+    assert VersionProgress(row, False, NOON, None, None, None).passed
+    assert not VersionProgress(row, False, None, None, None, None).passed

@@ -136,7 +136,7 @@ def test_a_set_that_has_learned_nothing_says_what_is_missing_and_leads_to_contri
         assert "This set has no trained networks yet" in text
         assert "Drawings still needed: 60. Symbols with enough drawings: 0 of 2." in text
         assert "/contribute/shapes" in page.addresses
-    assert told(client_of_two, "/contribute/shapes")["lacking"] == {
+    assert told(client_of_two, "/contribute/shapes")["readiness"] == {
         "labels": ["star", "heart"],
         "missing": {"star": 30, "heart": 30},
         "needed": 30,
@@ -145,7 +145,7 @@ def test_a_set_that_has_learned_nothing_says_what_is_missing_and_leads_to_contri
 
 def test_a_label_that_was_added_is_missed_though_the_set_answers(client_of_two: FlaskClient) -> None:
     add_label(client_of_two.application.extensions["inkloop"].database, "letters", "R")
-    assert told(client_of_two, "/recognise/letters")["lacking"]["missing"] == {"R": 30}
+    assert told(client_of_two, "/recognise/letters")["readiness"]["missing"] == {"R": 30}
     assert "Not learned yet: R." in read(client_of_two, "/models/letters")[0]
 
 

@@ -1,0 +1,76 @@
+"""The bodies of the API's answers about versions and runs, as pydantic models."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BeforeValidator, Field
+
+from functions.web.api.response_schemas import Out, SetName, Timestamp
+
+
+def _with_learners(result: dict[str, Any]) -> dict[str, Any]:
+    return {"activated": [], "rejected": [], **result}
+
+
+class VersionOut(Out):
+    """One trained artefact of one learner; ``labels`` in the order of its outputs; one more output stands for "not a symbol"."""
+
+    id: str
+    set: SetName
+    learner: str
+    parent: Annotated[str | None, Field(validation_alias=AliasChoices("parent", "parent_id"))]
+    snapshot: Annotated[str | None, Field(validation_alias=AliasChoices("snapshot", "snapshot_id"))]
+    created: Timestamp
+    sha256: str
+    labels: list[str]
+    live: bool
+    original: bool
+    metrics: dict[str, Any]
+    gate: dict[str, Any]
+
+
+class WithdrawnSinceOut(Out):
+    """How many samples of a version were withdrawn later: its ``own``, and those of its ``lineage`` (``line``)."""
+
+    own: int
+    line: int
+
+
+class VersionWithCard(VersionOut):
+    """A version with its card, its nearest 500 ancestors (parent first), its run, and its withdrawn samples."""
+
+    card: dict[str, Any]
+    lineage: list[str]
+    run: Annotated[str | None, Field(validation_alias=AliasChoices("run", "run_id"))]
+    withdrawn: WithdrawnSinceOut
+
+
+class RunOut(Out):
+    """One piece of background work; a run that ``forgets`` starts from versions that never saw the retracted drawings."""
+
+    id: str
+    set: SetName
+    kind: Literal["learn", "train"]
+    forgets: Annotated[bool, BeforeValidator(bool), Field(validation_alias=AliasChoices("forgets", "forget"))]
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    progress: Annotated[float, Field(ge=0, le=1), BeforeValidator(lambda progress: min(1.0, max(0.0, progress)))]
+    step: str
+    created: Timestamp
+    started: Timestamp | None
+    finished: Timestamp | None
+    result: Annotated[dict[str, Any], BeforeValidator(_with_learners)]
+
+
+class VersionsOut(Out):
+    """A page of versions, newest first."""
+
+    versions: list[VersionOut]
+    next: str | None
+
+
+class RunsOut(Out):
+    """A page of runs, newest first."""
+
+    runs: list[RunOut]
+    next: str | None
