@@ -8,7 +8,6 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from functions import registry
-from functions.jobs.wakeups import HueyWake, queue
 from functions.records.database import migrate, open_database
 from functions.serving.live_models import LiveModels
 from functions.settings import ROOT, Settings
@@ -30,7 +29,7 @@ SESSION = timedelta(hours=12)  # a working day at the owner's page
 
 
 def open_platform(settings: Settings) -> Platform:
-    """Open database, store, queue and networks; bring the tables and the shipped versions up to date.
+    """Open database, store and networks; bring the tables and the shipped versions up to date.
 
     Raises:
         BadSettings: the shipped networks are not whole, or a setting cannot be used.
@@ -40,7 +39,7 @@ def open_platform(settings: Settings) -> Platform:
     with database.writing() as session:
         registry.seed(session, settings.models)
     store = open_store(settings)
-    return Platform(settings, database, store, HueyWake(lambda: queue(settings)), LiveModels(database, store, settings.models))
+    return Platform(settings, database, store, LiveModels(database, store, settings.models))
 
 
 def create_app(settings: Settings, platform: Platform | None = None) -> Flask:

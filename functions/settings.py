@@ -16,8 +16,9 @@ from functions.errors import BadSettings
 Train = Literal["grown", "asked"]  # when a set is trained on everything: whenever it has grown by a tenth, or only when asked
 
 ROOT = Path(__file__).resolve().parent.parent
-# A platform sets one of these by itself; its disk is forgotten at every deploy, so the laptop defaults would lose drawings.
+# A PaaS sets one of these by itself. Its disk is forgotten at every deploy, so the laptop defaults would lose drawings.
 PAAS_MARKS = ("DYNO", "RENDER", "FLY_APP_NAME", "RAILWAY_ENVIRONMENT", "K_SERVICE", "VCAP_APPLICATION", "WEBSITE_INSTANCE_ID")
+REDIS = ("redis://", "rediss://")
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,13 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything an owner can set, parsed. ``None`` for ``bucket`` means the folder store, for ``queue_url`` a SQLite queue."""
+    """Everything an owner can set, parsed. No ``bucket`` means a folder as store, no ``redis_url`` that limits are not shared."""
 
     home: Path
     database_url: str = field(repr=False)
     secret_key: str = field(repr=False)
     bucket: Bucket | None = None
-    queue_url: str | None = field(default=None, repr=False)
+    redis_url: str | None = field(default=None, repr=False)
     admin_password: str | None = field(default=None, repr=False)
     host: str = "127.0.0.1"
     port: int = 5000
@@ -75,7 +76,7 @@ class Settings:
             home=home,
             database_url=database_url,
             bucket=bucket,
-            queue_url=_queue_url(environ.get("QUEUE_URL") or environ.get("REDIS_URL")),
+            redis_url=_redis_url(environ),
             secret_key=environ.get("SECRET_KEY") or _kept_secret(home / "secret_key"),
             admin_password=environ.get("ADMIN_PASSWORD") or None,
             host=environ.get("INKLOOP_HOST") or "127.0.0.1",
@@ -101,10 +102,13 @@ def _database_url(url: str | None, home: Path) -> str:
     return url
 
 
-def _queue_url(url: str | None) -> str | None:
-    if url and not url.startswith(("redis://", "rediss://", "postgres://", "postgresql://")):
-        raise BadSettings("QUEUE_URL must begin with redis://, rediss://, postgres:// or postgresql://.")
-    return url or None
+def _redis_url(environ: Mapping[str, str]) -> str | None:
+    url = environ.get("REDIS_URL")
+    if url and not url.startswith(REDIS):
+        raise BadSettings("REDIS_URL must begin with redis:// or rediss://.")
+    # QUEUE_URL named a queue of earlier versions, which is gone; the rate limits were shared through it where it was a Redis.
+    earlier = environ.get("QUEUE_URL", "")
+    return url or (earlier if earlier.startswith(REDIS) else None)
 
 
 def _bucket(environ: Mapping[str, str]) -> Bucket | None:
@@ -129,8 +133,6 @@ def _refuse_laptop_defaults(environ: Mapping[str, str], bucket: Bucket | None) -
     if platform is None:
         return
     missing = [name for name in ("DATABASE_URL", "SECRET_KEY", "ADMIN_PASSWORD") if not environ.get(name)]
-    if not (environ.get("QUEUE_URL") or environ.get("REDIS_URL")):
-        missing.append("QUEUE_URL (or REDIS_URL)")
     if bucket is None:
         missing.append("S3_BUCKET")
     if missing:

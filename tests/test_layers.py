@@ -26,7 +26,6 @@ ONLY = {
     "tensorflow": {"learners"},
     "boto3": {"store"},
     "botocore": {"store"},
-    "huey": {"jobs", "worker"},
     "gunicorn": set(),
 }
 WITH_KERAS = {"networks", "continual", "pretraining"}  # packages of ``learners``

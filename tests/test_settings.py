@@ -12,7 +12,6 @@ from functions.settings import PAAS_MARKS, Bucket, Settings
 PLATFORM = {
     "DYNO": "web.1",
     "DATABASE_URL": "postgres://u:p@h/d",
-    "QUEUE_URL": "postgres://u:p@h/d",
     "SECRET_KEY": "s" * 32,
     "ADMIN_PASSWORD": "p",
     "S3_BUCKET": "b",
@@ -26,7 +25,7 @@ def read(home: Path, **environ: str) -> Settings:
 def test_a_laptop_needs_nothing(tmp_path: Path) -> None:
     settings = read(tmp_path / "home")
     assert settings.database_url == f"sqlite:///{tmp_path / 'home' / 'inkloop.sqlite'}"
-    assert (settings.bucket, settings.queue_url, settings.admin_password) == (None, None, None)
+    assert (settings.bucket, settings.redis_url, settings.admin_password) == (None, None, None)
     assert (settings.port, settings.learn_after, settings.trust, settings.limits) == (5000, 0.5, "review", True)
     assert (settings.web_workers, settings.web_threads, settings.proxies) == (2, 4, 0)
 

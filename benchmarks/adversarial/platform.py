@@ -18,7 +18,6 @@ from functions.dataset.gold_questions import gold_question
 from functions.dataset.labelled_drawing import Sender
 from functions.domain.drawing import Drawing
 from functions.domain.trust import Mode
-from functions.jobs.wakeups import FakeWake
 from functions.records.database import Database, migrate, open_database
 from functions.records.tables import EvidenceRow, Sample, SnapshotSample, Version, new_id, now
 from functions.serving.live_models import LiveModels
@@ -106,7 +105,7 @@ class House:
         self._folder, self._models, self._drawings, self._teachers = folder, models, drawings, teachers
         self._mode = mode
         self._database = _opened(folder / "inkloop.sqlite")
-        self._store, self._wake = FolderStore(folder / "objects"), FakeWake()
+        self._store = FolderStore(folder / "objects")
         self._runtime = LiveModels(self._database, self._store, models)
         self._runtime.refresh()
 
@@ -174,7 +173,6 @@ class House:
     def _contributed(self, visit: Visit, word: Word) -> Told:
         made = contribute(
             self._database,
-            self._wake,
             self._mode,
             Contribution(SET, str(word.said), self._drawings[word.drawing], visit.account, named=True),
             Sender(visit.block),
@@ -186,10 +184,10 @@ class House:
 
     def _corrected(self, visit: Visit, word: Word) -> Told | None:
         drawing = self._drawings[word.drawing]
-        seen = predict(self._database, self._runtime, self._wake, set_name=SET, drawing=drawing)
+        seen = predict(self._database, self._runtime, set_name=SET, drawing=drawing)
         if not word.insist and _class(seen.answer.label) == word.said:
             return None  # nothing to complain about, and nothing was kept
-        kept = predict(self._database, self._runtime, self._wake, set_name=SET, drawing=drawing, contributor=visit.account)
+        kept = predict(self._database, self._runtime, set_name=SET, drawing=drawing, contributor=visit.account)
         answered = _class(kept.answer.label)
         assert kept.id is not None
         label = str(word.said) if word.said != NONE else None
@@ -197,7 +195,6 @@ class House:
         made = correct(
             self._database,
             self._store,
-            self._wake,
             self._mode,
             correction,
             Sender(visit.block),

@@ -15,7 +15,6 @@ from functions import jobs, registry
 from functions.cli import evaluate
 from functions.cli.base_models import add_commands
 from functions.errors import BadSettings, Situation
-from functions.jobs.wakeups import HueyWake
 from functions.learners.continual.protocol import LearnerTrainer
 from functions.records.contributors import create_token
 from functions.records.database import Database, migrate, open_database
@@ -158,7 +157,6 @@ def _request(set_name: str, kind: jobs.Kind, settings: Settings, database: Datab
     with database.writing() as session:
         registry.symbol_set(session, set_name)
         run = jobs.request(session, set_name, kind)
-    HueyWake(lambda: jobs.queue(settings)).runs(0)
     print(f"Run {run.id} waits for a worker.")
 
 
@@ -199,7 +197,7 @@ def _activate(chosen: argparse.Namespace, settings: Settings, database: Database
 
 
 def _retract(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    done = retract(database, HueyWake(lambda: jobs.queue(settings)), chosen.contributor, forget=chosen.forget)
+    done = retract(database, chosen.contributor, forget=chosen.forget)
     print(f"{done.drawings} drawings are withdrawn, {done.samples} of them samples. Their objects go within a minute.")
     if done.versions:
         print("These versions learned from what was withdrawn of this contributor:")

@@ -18,17 +18,13 @@ from functions.jobs.leases import (
 )
 from functions.jobs.reconcile import reconcile
 from functions.jobs.runs import next_due, queued, request, run, runs
-from functions.jobs.wakeups import FakeWake, HueyWake, Wake, queue
 
 __all__ = [
     "FULL",
     "KINDS",
     "QUICK",
-    "FakeWake",
-    "HueyWake",
     "Kind",
     "Lease",
-    "Wake",
     "beat",
     "close",
     "finish",
@@ -38,7 +34,6 @@ __all__ = [
     "is_due",
     "lease",
     "next_due",
-    "queue",
     "queued",
     "reconcile",
     "request",

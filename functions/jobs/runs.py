@@ -1,4 +1,4 @@
-"""Background work: the ``runs`` table is the truth about who works on what, and Huey only wakes workers."""
+"""Runs, the background work: requested, listed, and when the next one is due."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from functions.errors import UnknownRun
 from functions.jobs.leases import Kind, _s
+from functions.records.changes import announce
 from functions.records.tables import Run, new_id, now
 
 PATIENCE = 10  # quiet times that a stream of corrections may put a run off, not for ever
@@ -40,6 +41,7 @@ def request(session: Session, set_name: str, kind: Kind, delay: float = 0.0, *, 
     if not set(forget) <= set(found.forget):
         found.forget = sorted({*found.forget, *forget})  # a new list: a change within one would not be noticed
     session.flush()
+    announce(session, "runs")
     return found
 
 

@@ -1,113 +1,68 @@
-"""Waking workers. A bell, not a letter: what is to do stands in the database, and a bell that nobody hears costs a second."""
+"""Waiting for work: a worker notices within a tenth of a second that another process made some.
+
+PostgreSQL sends a notification to the worker's listening connection. SQLite has no notifications, but tells over a kept
+connection whether anything was written. That question costs microseconds; the queries for work follow only then.
+Workers also look by themselves (``worker.loops``), so lost news delays work and never loses it.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
-import time
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, get_args
 
-from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
-
-from functions.settings import Settings
+from functions.records.changes import CHANNEL, Work
+from functions.records.database import Database
 
 log = logging.getLogger(__name__)
 
-NAME = "inkloop"
-AT_MOST_EVERY = 0.2  # seconds between two bells for the outbox from one process; one drainer takes all that has gathered
-SILENCE = 10.0  # seconds without another try after the queue did not answer: requests must not wait for it
+EVERY = 0.1  # seconds between two questions to SQLite, and between two pieces of news: a burst of them is one
+HEARING = 1.0  # seconds that a listening connection waits before it sees whether the worker is to stop
+SOONEST, LATEST = 0.5, 10.0  # seconds between two tries to reach a database that is away
+ALL: Collection[Work] = get_args(Work)
 
 
-class Wake(Protocol):
-    """Tells workers that there is something to do. Never raises, and may be lost."""
-
-    def outbox(self) -> None:
-        """Objects wait for their way to the store."""
-
-    def runs(self, delay: float) -> None:
-        """A run waits, and is due in ``delay`` seconds."""
-
-
-class FakeWake:
-    """Remembers what it was told, for tests."""
-
-    def __init__(self) -> None:
-        self.outboxes = 0
-        self.delays: list[float] = []
-
-    def outbox(self) -> None:
-        """Count one."""
-        self.outboxes += 1
-
-    def runs(self, delay: float) -> None:
-        """Keep the delay."""
-        self.delays.append(delay)
-
-
-class HueyWake:
-    """Wakes workers through Huey."""
-
-    def __init__(self, open_queue: Callable[[], Huey]) -> None:
-        self._open = open_queue
-        self._bells: Bells | None = None
-        self._lock = threading.Lock()
-        self._silent_until = 0.0
-        self._outbox_again = 0.0
-
-    def outbox(self) -> None:
-        """Ring for the outbox, unless this process just did."""
-        if time.monotonic() < self._outbox_again:
-            return
-        self._outbox_again = time.monotonic() + AT_MOST_EVERY
-        self._ring("outbox")
-
-    def runs(self, delay: float) -> None:
-        """Ring for the runs at once; the worker that hears it reads from the database when the next one is due."""
-        self._ring("runs")
-
-    def _ring(self, name: str) -> None:
-        if time.monotonic() < self._silent_until:
-            return
+def watch(database: Database, stop: threading.Event, on_work: Callable[[Work], None]) -> None:
+    """Call ``on_work`` for each kind of work that may have been made, until ``stop``; outlive a database that is away."""
+    news = _notifications if database.engine.dialect.name == "postgresql" else _writes
+    wait = SOONEST
+    while not stop.is_set():
         try:
-            with self._lock:
-                self._bells = self._bells or Bells(self._open())
-            self._bells.ring(name)
-        except Exception as error:  # whatever a queue's driver raises: a contribution never fails for a bell
-            self._silent_until = time.monotonic() + SILENCE
-            log.warning("The queue does not answer (%s); workers find their work by looking.", type(error).__name__)
+            for kinds in news(database, stop):
+                for kind in kinds:
+                    on_work(kind)
+                wait = SOONEST
+        except Exception as error:  # whatever a driver raises: the worker finds its work by looking meanwhile
+            log.warning("The database sends no news (%s); next try in %.1f s.", type(error).__name__, wait)
+            stop.wait(wait)
+            wait = min(2 * wait, LATEST)
 
 
-class Bells:
-    """The two tasks that both sides of the queue must know by name."""
-
-    def __init__(self, queue: Huey, outbox: Callable[[], object] = bool, runs: Callable[[], object] = bool) -> None:
-        self._tasks: dict[str, Any] = {
-            "outbox": queue.task(name="outbox")(_calling(outbox)),
-            "runs": queue.task(name="runs")(_calling(runs)),
-        }
-
-    def ring(self, name: str) -> None:
-        """Put one bell into the queue."""
-        self._tasks[name]()
-
-
-def _calling(act: Callable[[], object]) -> Callable[[], None]:
-    def rung() -> None:  # Huey knows a task by this module and its name
-        act()
-
-    return rung
+def _writes(database: Database, stop: threading.Event) -> Iterator[Collection[Work]]:
+    """Yield whenever another connection has written: then SQLite's data version is another number."""
+    kept = database.engine.raw_connection()
+    try:
+        version = None
+        while not stop.is_set():
+            newest = kept.cursor().execute("PRAGMA data_version").fetchone()[0]
+            if newest != version:  # at first, too: work may have been made while nobody watched
+                version = newest
+                yield ALL
+            stop.wait(EVERY)
+    finally:
+        kept.close()
 
 
-def queue(settings: Settings) -> Huey:
-    """Open the queue that the settings name: a SQLite file on one machine, Redis or PostgreSQL beyond."""
-    url = settings.queue_url
-    if url is None:
-        # A bell that a power cut swallows is not missed, so the file need not be synchronised.
-        return SqliteHuey(NAME, filename=str(settings.home / "queue.sqlite"), results=False, fsync=False, timeout=1)
-    if url.startswith(("redis://", "rediss://")):
-        from redis import ConnectionPool  # only for those who use it
-
-        pool = ConnectionPool.from_url(url, socket_connect_timeout=1, socket_timeout=5)
-        return RedisHuey(NAME, connection_pool=pool, results=False)
-    return PostgresHuey(NAME, dsn=url, connect_timeout=2, table_prefix="inkloop_queue", results=False)
+def _notifications(database: Database, stop: threading.Event) -> Iterator[Collection[Work]]:
+    """Yield the kinds of work that transactions announced (``records.changes``)."""
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        listening: Any = connection.connection.driver_connection
+        connection.detach()  # a connection that listens must not return to the pool
+        listening.execute(f"LISTEN {CHANNEL}")
+        yield ALL  # work may have been made while nobody listened
+        while not stop.is_set():
+            heard = {notice.payload for notice in listening.notifies(timeout=HEARING, stop_after=1)}
+            if heard:
+                yield [kind for kind in ALL if kind in heard]
+                stop.wait(EVERY)

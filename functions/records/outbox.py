@@ -16,6 +16,7 @@ from sqlalchemy import and_, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from functions.errors import StoreUnavailable
+from functions.records.changes import announce
 from functions.records.database import Database
 from functions.records.tables import OutboxRow, now
 from functions.store.base import Store
@@ -37,6 +38,7 @@ def send(session: Session, key: str, body: bytes, content_type: str) -> None:
     session.execute(delete(OutboxRow).where(OutboxRow.key == key, OutboxRow.body.is_(None), OutboxRow.attempts == 0))
     session.add(OutboxRow(key=key, subject=_subject(key), body=body, content_type=content_type))
     session.flush()
+    announce(session, "outbox")
 
 
 def remove(session: Session, *keys: str) -> None:
@@ -53,6 +55,7 @@ def remove(session: Session, *keys: str) -> None:
             session.execute(
                 insert(OutboxRow), [{"key": key, "subject": _subject(key), "body": None, "content_type": ""} for key in new]
             )
+    announce(session, "outbox")
 
 
 def waiting(session: Session, key: str) -> bytes | None:

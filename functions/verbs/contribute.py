@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from functions import jobs, registry
+from functions import registry
 from functions.dataset.admit import admit, keep_drawing
 from functions.dataset.assess import Networks, predictions_of
 from functions.dataset.labelled_drawing import LabelledDrawing, Sender
@@ -51,7 +51,6 @@ class Contributed:
 
 def contribute(
     database: Database,
-    wake: jobs.Wake,
     trust: Mode,
     contribution: Contribution,
     sender: Sender = Sender(),  # noqa: B008 - frozen
@@ -91,9 +90,6 @@ def contribute(
             if (earlier := _earlier(session, keys, given, png)) is None:
                 raise
             return earlier
-    wake.outbox()
-    if admitted.run is not None:
-        wake.runs(delay)
     return Contributed(admitted.sample.id, given.label, admitted.sample.status, new=True)  # type: ignore[arg-type]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from functions import jobs, registry
+from functions import registry
 from functions.dataset import splits
 from functions.dataset.admit import admit
 from functions.dataset.assess import recorded_predictions
@@ -51,7 +51,6 @@ class Corrected:
 def correct(
     database: Database,
     store: Store,
-    wake: jobs.Wake,
     trust: Mode,
     correction: Correction,
     sender: Sender = Sender(),  # noqa: B008 - frozen
@@ -90,9 +89,6 @@ def correct(
         labelled = _labelled(prediction, symbols, label, row, png)
         admitted = admit(session, trust, labelled, sender, row, learn_after=learn_after)
         sample, apart = admitted.sample, _is_apart(session, admitted.sample)
-    wake.outbox()
-    if admitted.run is not None:
-        wake.runs(learn_after)
     return Corrected(sample.id, sample.status, admitted.run, apart)  # type: ignore[arg-type]
 
 

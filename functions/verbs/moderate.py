@@ -14,7 +14,7 @@ from functions.records.tables import DrawingRow, Sample
 AT_ONCE = 200  # samples in one transaction: some hundredths of a second, in which others wait
 
 
-def moderate(database: Database, wake: jobs.Wake, sample_id: str, *, accept: bool, learn_after: float = 0.5) -> None:
+def moderate(database: Database, sample_id: str, *, accept: bool, learn_after: float = 0.5) -> None:
     """Accept a sample, so that it may teach, or reject it; the facts beside its picture follow.
 
     Raises:
@@ -26,12 +26,9 @@ def moderate(database: Database, wake: jobs.Wake, sample_id: str, *, accept: boo
         if sample.status == "withdrawn":
             raise Conflict("This sample was withdrawn.")
         _decide(session, sample, accept, learn_after)
-    _tell(wake, accept, learn_after)
 
 
-def moderate_all(
-    database: Database, wake: jobs.Wake, *, set_name: str, contributor: str, accept: bool, learn_after: float = 0.5
-) -> int:
+def moderate_all(database: Database, *, set_name: str, contributor: str, accept: bool, learn_after: float = 0.5) -> int:
     """Accept or reject everything of one contributor that waits in a set, quarantined or pending; return how many it was."""
     decided = 0
     while True:
@@ -41,10 +38,7 @@ def moderate_all(
                 _decide(session, sample, accept, learn_after)
         decided += len(some)
         if len(some) < AT_ONCE:
-            break
-    if decided:
-        _tell(wake, accept, learn_after)
-    return decided
+            return decided
 
 
 def _decide(session: Session, sample: Sample, accept: bool, learn_after: float) -> None:
@@ -54,9 +48,3 @@ def _decide(session: Session, sample: Sample, accept: bool, learn_after: float) 
     objects.send_facts(session, sample, row)
     if accept:
         jobs.request(session, sample.set_name, "learn", learn_after)
-
-
-def _tell(wake: jobs.Wake, accept: bool, learn_after: float) -> None:
-    wake.outbox()
-    if accept:
-        wake.runs(learn_after)

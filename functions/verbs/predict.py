@@ -11,7 +11,6 @@ import numpy as np
 from functions.dataset.admit import keep_drawing
 from functions.domain.answer import Answer, ModelPrediction, combine
 from functions.domain.drawing import Drawing, Square, to_png
-from functions.jobs.wakeups import Wake
 from functions.records import objects
 from functions.records.database import Database
 from functions.records.tables import Prediction, new_id
@@ -61,7 +60,6 @@ class Predicted:
 def predict(
     database: Database,
     runtime: Networks,
-    wake: Wake,
     *,
     set_name: str,
     drawing: Drawing | None,
@@ -103,7 +101,6 @@ def predict(
         session.add(prediction)
         session.flush()
         objects.send_drawing(session, row, png, prediction)
-    wake.outbox()
     return Predicted(prediction.id, set_name, answer, unadapted, opinions, square)
 
 

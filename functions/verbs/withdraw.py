@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from functions import jobs
 from functions.errors import UnknownContributor
-from functions.jobs.wakeups import Wake
 from functions.records import objects, outbox
 from functions.records.database import Database
 from functions.records.evidence_log import wipe_evidence
@@ -43,7 +42,7 @@ class Withdrawal:
     runs: tuple[str, ...] = ()
 
 
-def withdraw(database: Database, wake: Wake, sample_id: str) -> tuple[str, ...]:
+def withdraw(database: Database, sample_id: str) -> tuple[str, ...]:
     """Leave only a tombstone of a sample: its strokes and square are wiped, its objects go from the store.
 
     Return the versions that learned from it, newest first. Withdrawing twice is the same as once. A sample that a later
@@ -61,19 +60,18 @@ def withdraw(database: Database, wake: Wake, sample_id: str) -> tuple[str, ...]:
         if sample.status == "withdrawn":
             return versions
         _wipe(session, [drawing], [sample], TAKEN_BACK)
-    wake.outbox()
     return versions
 
 
-def withdraw_all(database: Database, wake: Wake, contributor: str) -> Withdrawal:
+def withdraw_all(database: Database, contributor: str) -> Withdrawal:
     """Take back everything that a contributor gave: samples, and drawings that were kept for a correction.
 
     Some drawings a transaction, so that others need not wait; after a crash the same call does the rest.
     """
-    return _withdraw_all(database, wake, contributor, TAKEN_BACK, forget=False)
+    return _withdraw_all(database, contributor, TAKEN_BACK, forget=False)
 
 
-def retract(database: Database, wake: Wake, contributor: str, *, forget: bool = False) -> Withdrawal:
+def retract(database: Database, contributor: str, *, forget: bool = False) -> Withdrawal:
     """Withdraw everything of a contributor, as the owner decides; with ``forget``, ask for runs that learn without it, at once.
 
     They begin from the newest versions that never saw it. Asking again is harmless, and asks for such runs again.
@@ -84,10 +82,10 @@ def retract(database: Database, wake: Wake, contributor: str, *, forget: bool = 
     with database.reading() as session:
         if not is_contributor(session, contributor):
             raise UnknownContributor("Nobody with that id ever gave anything.")
-    return _withdraw_all(database, wake, contributor, RETRACTED, forget=forget)
+    return _withdraw_all(database, contributor, RETRACTED, forget=forget)
 
 
-def _withdraw_all(database: Database, wake: Wake, contributor: str, reason: str, *, forget: bool) -> Withdrawal:
+def _withdraw_all(database: Database, contributor: str, reason: str, *, forget: bool) -> Withdrawal:
     drawings = samples = 0
     runs: list[str] = []
     left = True
@@ -103,10 +101,6 @@ def _withdraw_all(database: Database, wake: Wake, contributor: str, reason: str,
         drawings, samples = drawings + len(some), samples + len(theirs)
     with database.reading() as session:
         versions = tuple(version.id for version in learned_from_withdrawn(session, [contributor]))
-    if drawings:
-        wake.outbox()
-    if runs:
-        wake.runs(0)
     return Withdrawal(drawings, samples, versions, tuple(runs))
 
 

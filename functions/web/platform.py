@@ -7,7 +7,6 @@ from typing import cast
 
 from flask import current_app
 
-from functions.jobs.wakeups import Wake
 from functions.records.database import Database
 from functions.serving.live_models import LiveModels
 from functions.serving.visitor_examples import VisitorExamplesCache
@@ -22,7 +21,6 @@ class Platform:
     settings: Settings
     database: Database
     store: Store
-    wake: Wake
     runtime: LiveModels
     hands: VisitorExamplesCache = field(default_factory=VisitorExamplesCache)
 

@@ -1,6 +1,6 @@
 """The worker: ``python -m functions.worker``. Any number may run at once, on any number of machines.
 
-Huey's consumer hears the bells that web processes ring; the work itself is in ``working``.
+It opens what the worker needs; the work itself is in ``worker.loops``.
 """
 
 from __future__ import annotations
@@ -14,12 +14,10 @@ import threading
 from collections.abc import Sequence
 from types import FrameType
 
-from huey.consumer import Consumer
 from sqlalchemy.exc import DBAPIError
 
 from functions import registry
 from functions.errors import BadSettings
-from functions.jobs.wakeups import Bells, queue
 from functions.records.database import Database, migrate, open_database
 from functions.settings import Settings
 from functions.store import open_store
@@ -28,7 +26,6 @@ from functions.worker.loops import WorkerLoops
 
 log = logging.getLogger("inkloop.worker")
 
-HEALTH = 10.0  # seconds between two looks at the consumer, and between two tries to open a queue that is away
 SOONEST, LATEST = 1.0, 10.0  # seconds between two tries to reach a database that is away
 
 
@@ -39,8 +36,7 @@ def main(arguments: Sequence[str] | None = None, school: TrainerPool | None = No
     parser.add_argument("--cold", action="store_true", help="do not load TensorFlow before the first lesson")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s", stream=sys.stderr)
-    for noisy in ("huey", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     for noisy in ("absl", "tensorflow"):  # they warn of their own plans
         logging.getLogger(noisy).setLevel(logging.ERROR)
     try:
@@ -63,7 +59,7 @@ def main(arguments: Sequence[str] | None = None, school: TrainerPool | None = No
     )
     working.start(taught_by, warm=not chosen.cold)
     log.info("The worker is up%s.", " and only delivers" if chosen.no_learning else "")
-    _hear(settings, working, stop)
+    stop.wait()
     ended = working.stop()
     log.info("The worker has stopped.")
     if not ended:  # a thread inside TensorFlow: its lease runs out by itself, and Python could not end it cleanly
@@ -98,36 +94,6 @@ def _opened(settings: Settings, stop: threading.Event) -> Database | None:
             stop.wait(wait)
             wait = min(2 * wait, LATEST)
     return None
-
-
-def _hear(settings: Settings, working: WorkerLoops, stop: threading.Event) -> None:
-    """Listen to the bells until told to stop."""
-    consumer: Consumer | None = None
-    while not stop.is_set():
-        if consumer is None:
-            consumer = _consumer(settings, working)
-        else:
-            consumer.check_worker_health()
-        stop.wait(HEALTH)
-    if consumer is not None:
-        consumer.stop(graceful=False)
-
-
-def _consumer(settings: Settings, working: WorkerLoops) -> Consumer | None:
-    try:
-        opened = queue(settings)
-    except Exception as error:  # whatever a queue's driver raises: work is found by looking, too
-        log.warning("The queue does not answer (%s); work is found by looking.", type(error).__name__)
-        return None
-    Bells(opened, outbox=working.bells["outbox"].set, runs=working.bells["runs"].set)
-    # A queue that blocks is asked again at once; the SQLite file is looked at twice a second at least.
-    longest = LATEST if opened.storage.blocking else 0.5
-    consumer = opened.create_consumer(workers=1, periodic=False, max_delay=longest)
-    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
-    consumer.start()
-    for number, handler in kept.items():  # the consumer's own would restart the worker at SIGHUP and leave our threads
-        signal.signal(number, handler)
-    return consumer
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A worker's threads: one feeds the store, one teaches the networks, one looks again at samples that wait, and tidies up.
 
-Bells wake them (see ``wake``), and both look by themselves every second: a bell that was lost, or a queue that is down,
-costs a second and nothing else.
+A fourth thread watches the database and wakes the others (``jobs.wakeups``). They also look by themselves every second:
+news that was lost costs a second and nothing else.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from functions import jobs, registry
 from functions.domain.trust import Mode
 from functions.errors import LeaseLost, Situation
 from functions.jobs.heartbeat import Heartbeat, Stopping
+from functions.jobs.wakeups import watch
 from functions.learners.continual.protocol import OnProgress
 from functions.records.database import Database
 from functions.records.label_counts import fold_counts
@@ -34,7 +35,7 @@ from functions.worker.prefetch import Prefetcher
 
 log = logging.getLogger("inkloop.worker")
 
-LOOK = 1.0  # seconds between two looks at what is to do; a lost bell costs no more
+LOOK = 1.0  # seconds between two looks at what is to do; lost news costs no more
 QUICK: tuple[jobs.Kind, ...] = ("learn",)
 PASSING = 0.5  # seconds between two looks, in the middle of a slow run, whether a quick one is due
 TAKEN = 0.5  # seconds between two looks at a run that is due and waits for another one of its set
@@ -63,22 +64,25 @@ class WorkerLoops:
         self._quiet, self._trust, self._grows = quiet, trust, grows
         self._ahead = Prefetcher(database)
         self._stop = threading.Event()
-        self.bells = {"outbox": threading.Event(), "runs": threading.Event(), "waiting": threading.Event()}
+        self._wakeups = {"outbox": threading.Event(), "runs": threading.Event(), "waiting": threading.Event()}
         self._threads: list[threading.Thread] = []
 
     def start(self, school: TrainerPool | None, *, warm: bool = True) -> None:
         """Start to deliver, and to learn where there is a ``school``, which gets ready first if it shall be ``warm``."""
-        self._thread("deliver", self._deliver, self.bells["outbox"])
-        self._thread("look again", self._look_again, self.bells["waiting"])
+        watching = threading.Thread(target=self._watch, name="watch", daemon=True)
+        self._threads.append(watching)
+        watching.start()
+        self._thread("deliver", self._deliver, self._wakeups["outbox"])
+        self._thread("look again", self._look_again, self._wakeups["waiting"])
         if school is not None:
             first = partial(self._warm_up, school) if warm else None
-            self._thread("learn", partial(self._learn, school), self.bells["runs"], first)
+            self._thread("learn", partial(self._learn, school), self._wakeups["runs"], first)
 
     def stop(self) -> bool:
         """Stop within a moment; a run under way is handed back. Return whether all threads have ended."""
         self._stop.set()
-        for bell in self.bells.values():
-            bell.set()
+        for wakeup in self._wakeups.values():
+            wakeup.set()
         for thread in self._threads:
             thread.join(PATIENCE)
         return not any(thread.is_alive() for thread in self._threads)
@@ -143,6 +147,9 @@ class WorkerLoops:
         while not self._stop.is_set() and jobs.is_due(self._database, QUICK) and self.work(school, QUICK):
             pass
 
+    def _watch(self) -> None:
+        watch(self._database, self._stop, lambda work: self._wakeups[work].set())
+
     def _deliver(self) -> float:
         self.deliver()
         return LOOK
@@ -175,12 +182,12 @@ class WorkerLoops:
                 log.exception("The teachers of %s could not be warmed up.", symbols.name)
 
     def _thread(
-        self, name: str, act: Callable[[], float], bell: threading.Event, first: Callable[[], None] | None = None
+        self, name: str, act: Callable[[], float], wakeup: threading.Event, first: Callable[[], None] | None = None
     ) -> None:
         def again_and_again() -> None:
             wait, begin, failures = LOOK, first, 0
             while not self._stop.is_set():
-                bell.clear()
+                wakeup.clear()
                 try:
                     if begin is not None:
                         begin()
@@ -190,7 +197,7 @@ class WorkerLoops:
                     wait = min(max(wait, LOOK) * 2, LONGEST)
                     failures += 1
                     log.error("Cannot %s just now, next try in %.0f s.", name, wait, exc_info=error if failures == 1 else None)
-                bell.wait(wait)
+                wakeup.wait(wait)
 
         thread = threading.Thread(target=again_and_again, name=name, daemon=True)
         self._threads.append(thread)

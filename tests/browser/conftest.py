@@ -20,7 +20,6 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from functions.app import create_app, open_platform
-from functions.jobs.wakeups import FakeWake
 from functions.serving.live_models import LiveModels
 from functions.settings import ROOT, Settings
 from functions.web.platform import Platform
@@ -88,7 +87,7 @@ class Site:
         real = open_platform(settings)
         runtime = LiveModels(real.database, real.store, settings.models)
         runtime.refresh()
-        self.platform: Platform = replace(real, wake=FakeWake(), runtime=runtime)
+        self.platform: Platform = replace(real, runtime=runtime)
         self.server = make_server("127.0.0.1", 0, create_app(settings, self.platform), threaded=True, request_handler=Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import event, select
 
 from functions import jobs, registry
-from functions.jobs.wakeups import FakeWake
 from functions.records.contributors import ensure_contributor
 from functions.records.tables import DrawingRow, Run, Sample, Version, now
 from functions.records.withdrawals import learned_from, withdrawn_since
@@ -94,7 +93,7 @@ def line(database, run):
 
 def test_in_a_line_of_three_versions_the_newest_that_never_saw_it_is_found(database, line):
     for contributor, generation in ((CAT, 2), (BOB, 1), (ANN, 0)):
-        retract(database, FakeWake(), contributor)
+        retract(database, contributor)
         assert starts(database, contributor) == line[generation]
     assert starts(database, CAT, BOB) == line[1]
 
@@ -104,10 +103,10 @@ def test_who_was_not_withdrawn_is_not_forgotten(database, line):
 
 
 def test_versions_tell_how_many_of_their_own_and_their_lines_samples_were_withdrawn(database, line):
-    done = retract(database, FakeWake(), BOB)
+    done = retract(database, BOB)
     assert set(done.versions) == set(line[2].values())
     assert [seen(database, one["cnn"]) for one in line] == [(0, 0), (0, 0), (1, 1), (0, 1)]
-    retract(database, FakeWake(), ANN)
+    retract(database, ANN)
     assert [seen(database, one["fnn"]) for one in line] == [(0, 0), (1, 1), (1, 2), (0, 2)]
 
 
@@ -115,14 +114,13 @@ def test_withdrawing_one_drawing_tells_who_learned_from_it_again_and_again(datab
     with database.reading() as session:
         sample = session.scalars(select(Sample).where(Sample.contributor_id == BOB)).one()
         assert {one.id for one in learned_from(session, sample.id)} == set(line[2].values())
-    assert set(withdraw(database, FakeWake(), sample.id)) == set(line[2].values())
-    assert set(withdraw(database, FakeWake(), sample.id)) == set(line[2].values())
+    assert set(withdraw(database, sample.id)) == set(line[2].values())
+    assert set(withdraw(database, sample.id)) == set(line[2].values())
 
 
 def test_forgetting_trains_at_once_from_the_clean_version_on_everything_that_is_left(database, line, run, teachers):
-    wake = FakeWake()
-    done = retract(database, wake, BOB, forget=True)
-    assert (len(done.runs), wake.delays) == (1, [0])
+    done = retract(database, BOB, forget=True)
+    assert len(done.runs) == 1
     assert live(database) == line[3]  # until the run is through
     claim, result = run()
     assert (claim.run_id, claim.kind, claim.forget) == (done.runs[0], "train", (BOB,))
@@ -140,18 +138,18 @@ def test_forgetting_trains_at_once_from_the_clean_version_on_everything_that_is_
 
 
 def test_what_was_forgotten_twice_begins_from_the_version_that_forgot_once(database, line, run):
-    retract(database, FakeWake(), BOB, forget=True)
+    retract(database, BOB, forget=True)
     run()
     forgot = live(database)
-    retract(database, FakeWake(), CAT, forget=True)
+    retract(database, CAT, forget=True)
     assert starts(database, CAT) == line[2]  # the one that forgot Bob learned from Cat
     assert starts(database, BOB, CAT) == line[1]
     assert starts(database, BOB) == forgot
 
 
 def test_two_retractions_that_wait_are_one_run_that_forgets_both(database, line, run):
-    first = retract(database, FakeWake(), CAT, forget=True)
-    second = retract(database, FakeWake(), BOB, forget=True)
+    first = retract(database, CAT, forget=True)
+    second = retract(database, BOB, forget=True)
     assert first.runs == second.runs
     claim, _ = run()
     assert claim.forget == (BOB, CAT)
@@ -159,8 +157,8 @@ def test_two_retractions_that_wait_are_one_run_that_forgets_both(database, line,
 
 
 def test_retracting_again_asks_again(database, line, run):
-    retract(database, FakeWake(), BOB)
-    done = retract(database, FakeWake(), BOB, forget=True)
+    retract(database, BOB)
+    done = retract(database, BOB, forget=True)
     assert (done.drawings, len(done.runs)) == (0, 1)
     assert set(done.versions) == set(line[2].values())
 
@@ -168,7 +166,7 @@ def test_retracting_again_asks_again(database, line, run):
 def test_a_version_that_the_gate_refuses_leaves_the_live_one_and_the_owner_can_go_back(database, line, run, teachers):
     for teacher in teachers.values():
         teacher.accepted = False
-    retract(database, FakeWake(), BOB, forget=True)
+    retract(database, BOB, forget=True)
     _, result = run()
     assert result["activated"] == []
     assert live(database) == line[3]
@@ -185,7 +183,7 @@ def test_the_owner_may_go_back_while_the_run_is_under_way(database, line, run, t
                 registry.activate(session, one, "owner")
 
     teachers["fnn"].on_lesson = go_back
-    retract(database, FakeWake(), BOB, forget=True)
+    retract(database, BOB, forget=True)
     _, result = run()
     assert len(result["activated"]) == 2
 
@@ -203,7 +201,7 @@ def test_a_quick_run_may_pass_and_what_it_made_is_replaced_too(database, line, r
 
     passed = {}
     teachers["fnn"].on_lesson = pass_by
-    retract(database, FakeWake(), BOB, forget=True)
+    retract(database, BOB, forget=True)
     _, result = run()
     assert set(result["activated"]) == set(live(database).values())
     made = version(database, live(database)["cnn"])
@@ -220,7 +218,7 @@ def test_another_rollback_meanwhile_is_respected(database, line, run, teachers):
                 registry.activate(session, one, "owner")
 
     teachers["fnn"].on_lesson = go_elsewhere
-    retract(database, FakeWake(), BOB, forget=True)
+    retract(database, BOB, forget=True)
     _, result = run()
     assert result["activated"] == []
     assert live(database) == line[0]
@@ -230,7 +228,7 @@ def test_where_nothing_else_was_collected_the_clean_versions_answer_again(databa
     before = live(database)
     give(database, ANN, "3")
     run("learn")
-    retract(database, FakeWake(), ANN, forget=True)
+    retract(database, ANN, forget=True)
     claim, result = run()
     assert set(result["activated"]) == set(before.values())
     assert live(database) == before
@@ -244,7 +242,7 @@ def test_a_run_that_was_under_way_when_everything_was_withdrawn_is_forgotten_too
     give(database, ANN, "3")
     give(database, BOB, "4")
     asked = []
-    teachers["fnn"].on_lesson = lambda: asked.append(retract(database, FakeWake(), ANN, forget=True))
+    teachers["fnn"].on_lesson = lambda: asked.append(retract(database, ANN, forget=True))
     run("learn")
     teachers["fnn"].on_lesson = lambda: None
     assert len(asked[0].runs) == 1
@@ -263,7 +261,7 @@ def test_what_may_have_rehearsed_it_is_not_clean_though_its_line_is(database, ru
             registry.activate(session, one, "owner")
     give(database, BOB, "4")
     run("learn")  # from the shipped version, rehearsing what Ann taught the one before
-    retract(database, FakeWake(), ANN)
+    retract(database, ANN)
     assert seen(database, live(database)["cnn"]) == (0, 0)
     assert starts(database, ANN) == shipped
 
@@ -271,7 +269,7 @@ def test_what_may_have_rehearsed_it_is_not_clean_though_its_line_is(database, ru
 def test_a_later_original_is_clean(database, line, tmp_path):
     ship(tmp_path / "models", release="2")
     seeded(database, tmp_path / "models")
-    retract(database, FakeWake(), ANN)
+    retract(database, ANN)
     assert starts(database, ANN) == {"fnn": "digits-fnn-2", "cnn": "digits-cnn-2"}
 
 
@@ -284,7 +282,7 @@ def test_a_set_whose_first_version_learned_from_it_begins_anew(database, run, te
                 add_sample(session, label, source="contribution", digit=f"{number % 16:x}", set_name="cyrillic")
     run("learn", "cyrillic")
     first = live(database, "cyrillic")
-    retract(database, FakeWake(), ANN, forget=True)
+    retract(database, ANN, forget=True)
     run()
     assert [lesson["kind"] for lesson in teachers["cnn"].lessons] == ["bootstrap", "bootstrap"]
     made = version(database, live(database, "cyrillic")["cnn"])
@@ -293,7 +291,7 @@ def test_a_set_whose_first_version_learned_from_it_begins_anew(database, run, te
 
 
 def test_the_next_slow_run_leaves_out_what_was_withdrawn(database, line, run, teachers):
-    retract(database, FakeWake(), BOB)
+    retract(database, BOB)
     run("train")
     assert teachers["cnn"].lessons[-1]["new"].y.tolist() == [3, 5]
     assert version(database, live(database)["cnn"]).parent_id == line[3]["cnn"]  # nobody asked to forget
@@ -309,7 +307,7 @@ def test_no_question_walks_over_what_was_collected(tmp_path):
             asked.append((statement, parameters))
 
     event.listen(house.engine, "before_cursor_execute", note)
-    retract(house, FakeWake(), BOB, forget=True)
+    retract(house, BOB, forget=True)
     with house.reading() as session:
         withdrawn_since(session, session.get_one(Version, "digits-cnn-1"))
         clean_starts(session, "digits", [BOB])

@@ -8,7 +8,7 @@ from functions.domain.answer import Guess, ModelPrediction
 from functions.domain.drawing import Square
 from functions.errors import UnknownSet
 from functions.records.database import Database
-from functions.records.tables import OutboxRow, SymbolSetRow
+from functions.records.tables import OutboxRow, Run, SymbolSetRow
 
 DIGITS = list("0123456789")
 
@@ -23,6 +23,12 @@ def promised(database: Database) -> dict[str, bool]:
     """Return the keys that wait in the outbox; True for an object that is put, False for one that goes."""
     with database.reading() as session:
         return {row.key: row.body is not None for row in session.scalars(select(OutboxRow).order_by(OutboxRow.id))}
+
+
+def quiet_times(database: Database) -> list[float]:
+    """Return the quiet seconds of each run that is queued, the oldest first."""
+    with database.reading() as session:
+        return list(session.scalars(select(Run.quiet).where(Run.state == "queued").order_by(Run.id)))
 
 
 class FakeNetworks:

@@ -9,12 +9,11 @@ from sqlalchemy import func, select
 from functions.dataset.labelled_drawing import Sender
 from functions.domain.trust import CAP_AN_HOUR
 from functions.errors import BadLabel, Conflict, UnknownSet
-from functions.jobs.wakeups import FakeWake
 from functions.records.database import Database
 from functions.records.drawings import square_of
 from functions.records.tables import DrawingRow, Run, Sample
 from functions.verbs.contribute import SITTING, Contributed, Contribution, contribute
-from tests.support.platform_fakes import fill_platform, promised
+from tests.support.platform_fakes import fill_platform, promised, quiet_times
 from tests.support.sample_drawings import ONE, drawing, upload
 
 ANN, BOB = "a" * 32, "b" * 32
@@ -26,11 +25,9 @@ def house(database: Database) -> Database:
     return database
 
 
-def give(
-    house: Database, wake: FakeWake | None = None, trust: str = "review", *, from_owner: bool = False, **changes: object
-) -> Contributed:
+def give(house: Database, trust: str = "review", *, from_owner: bool = False, **changes: object) -> Contributed:
     fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": ANN, "named": True, **changes}
-    return contribute(house, wake or FakeWake(), trust, Contribution(**fields), Sender(from_owner=from_owner))
+    return contribute(house, trust, Contribution(**fields), Sender(from_owner=from_owner))
 
 
 def count(house: Database, table: type) -> int:
@@ -57,29 +54,24 @@ def test_an_uploads_drawing_has_no_strokes(house: Database) -> None:
         assert session.scalars(select(DrawingRow)).one().strokes is None
 
 
-def test_workers_are_woken_for_the_picture_and_later_for_learning(house: Database) -> None:
-    wake = FakeWake()
+def test_contributions_of_one_sitting_are_one_run(house: Database) -> None:
     for _ in range(3):
-        give(house, wake)
-    assert (wake.outboxes, wake.delays) == (3, [SITTING] * 3)
-    assert count(house, Run) == 1
+        give(house)
+    assert quiet_times(house) == [SITTING]
 
 
 def test_a_contribution_that_waits_for_the_owner_teaches_nobody(house: Database) -> None:
-    wake = FakeWake()
-    assert give(house, wake, "moderated").status == "pending"
-    assert wake.delays == []
+    assert give(house, "moderated").status == "pending"
     assert count(house, Run) == 0
-    assert give(house, wake, "moderated", from_owner=True).status == "accepted"
+    assert give(house, "moderated", from_owner=True).status == "accepted"
 
 
 def test_an_unknown_set_or_label_keeps_nothing(house: Database) -> None:
-    wake = FakeWake()
     with pytest.raises(UnknownSet):
-        give(house, wake, set_name="letters")
+        give(house, set_name="letters")
     with pytest.raises(BadLabel):
-        give(house, wake, label="x")
-    assert count(house, Sample) == count(house, DrawingRow) == wake.outboxes == 0
+        give(house, label="x")
+    assert count(house, Sample) == count(house, DrawingRow) == len(promised(house)) == 0
 
 
 def test_the_same_key_and_drawing_again_is_the_same_sample(house: Database) -> None:
@@ -119,7 +111,7 @@ def test_a_retry_of_what_was_withdrawn_meanwhile_tells_so(house: Database) -> No
     from functions.verbs.withdraw import withdraw
 
     first = give(house, idempotency="k")
-    withdraw(house, FakeWake(), first.sample)
+    withdraw(house, first.sample)
     again = give(house, idempotency="k")
     assert (again.sample, again.status) == (first.sample, "withdrawn")
 

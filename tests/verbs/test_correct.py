@@ -9,7 +9,6 @@ from functions import jobs
 from functions.dataset.splits import FIRST, splits_of
 from functions.domain.drawing import Drawing
 from functions.errors import BadLabel, Conflict, StoreUnavailable, UnknownPrediction
-from functions.jobs.wakeups import FakeWake
 from functions.records import outbox
 from functions.records.contributors import ensure_contributor
 from functions.records.database import Database
@@ -20,7 +19,7 @@ from functions.verbs.correct import Corrected, Correction, correct
 from functions.verbs.predict import predict
 from functions.verbs.withdraw import withdraw
 from tests.support.factories import somebody
-from tests.support.platform_fakes import FakeNetworks, fill_platform
+from tests.support.platform_fakes import FakeNetworks, fill_platform, quiet_times
 from tests.support.sample_drawings import drawing, png, upload
 
 ANN = "a" * 32
@@ -47,24 +46,24 @@ class AwayStore(FolderStore):
 
 def asked(house: Database, drawn: Drawing | None = None, reject: float = 0.0) -> str:
     networks = FakeNetworks(reject)
-    predicted = predict(house, networks, FakeWake(), set_name="digits", drawing=drawn or drawing(), contributor=ANN)
+    predicted = predict(house, networks, set_name="digits", drawing=drawn or drawing(), contributor=ANN)
     assert predicted.id is not None
     return predicted.id
 
 
-def say(house: Database, store: Store, correction: Correction, wake: FakeWake | None = None, trust: str = "review") -> Corrected:
-    return correct(house, store, wake or FakeWake(), trust, correction)
+def say(house: Database, store: Store, correction: Correction, trust: str = "review") -> Corrected:
+    return correct(house, store, trust, correction)
 
 
 def test_a_correction_makes_a_sample_of_what_was_seen(house: Database, folder: FolderStore) -> None:
-    wake, prediction = FakeWake(), asked(house)
-    made = say(house, folder, Correction(prediction, label="1"), wake)
+    prediction = asked(house)
+    made = say(house, folder, Correction(prediction, label="1"))
     with house.reading() as session:
         sample = session.get_one(Sample, made.sample)
         assert (sample.label, sample.source, sample.prediction_id, sample.contributor_id) == ("1", "correction", prediction, ANN)
         assert session.scalar(select(func.count()).select_from(DrawingRow)) == 1
         assert session.get_one(Run, made.run).kind == "learn"
-    assert wake.delays == [0.5]
+    assert quiet_times(house) == [0.5]
 
 
 def test_right_takes_what_was_shown_and_trust_still_weighs_what_the_networks_said(house: Database, folder: FolderStore) -> None:
@@ -134,9 +133,9 @@ def test_right_and_the_same_label_are_the_same_correction(house: Database, folde
 
 
 def test_what_is_not_a_symbol_teaches_too(house: Database, folder: FolderStore) -> None:
-    wake, prediction = FakeWake(), asked(house)
-    made = say(house, folder, Correction(prediction, label=None), wake)
-    assert (made.status, wake.delays) == ("accepted", [0.5])
+    prediction = asked(house)
+    made = say(house, folder, Correction(prediction, label=None))
+    assert (made.status, quiet_times(house)) == ("accepted", [0.5])
     with house.reading() as session:
         assert session.get_one(Run, made.run).kind == "learn"
     assert say(house, folder, Correction(prediction, label=None)) == made
@@ -173,7 +172,7 @@ def test_the_same_label_again_tells_the_run_that_taught_it(house: Database, fold
 def test_a_withdrawn_drawing_cannot_be_corrected(house: Database, folder: FolderStore) -> None:
     prediction = asked(house)
     made = say(house, folder, Correction(prediction, label="1"))
-    withdraw(house, FakeWake(), made.sample)
+    withdraw(house, made.sample)
     for label in ("1", "2"):
         with pytest.raises(Conflict):
             say(house, folder, Correction(prediction, label=label))
@@ -183,7 +182,7 @@ def test_withdrawing_a_replaced_sample_leaves_the_later_one(house: Database, fol
     prediction = asked(house)
     first = say(house, folder, Correction(prediction, label="1"))
     second = say(house, folder, Correction(prediction, label="2"))
-    withdraw(house, FakeWake(), first.sample)
+    withdraw(house, first.sample)
     assert say(house, folder, Correction(prediction, label="2")).sample == second.sample
 
 
@@ -210,12 +209,12 @@ def test_who_only_judges_is_told_so_at_once_and_no_run_is_asked_for(house: Datab
         for one in [somebody("teach") for _ in range(FIRST)]:
             ensure_contributor(session, one)
             splits_of(session, "digits", [one])
-    wake, said = FakeWake(), []
+    said = []
     for trust in ("review", "moderated"):
-        kept = predict(house, FakeNetworks(), FakeWake(), set_name="digits", drawing=drawing(), contributor=judge)
+        kept = predict(house, FakeNetworks(), set_name="digits", drawing=drawing(), contributor=judge)
         for _ in range(2):
-            made = say(house, folder, Correction(str(kept.id), label="1"), wake, trust)
+            made = say(house, folder, Correction(str(kept.id), label="1"), trust)
             said.append((made.status, made.run, made.apart))
     assert said == [("accepted", None, True)] * 2 + [("pending", None, True)] * 2
-    assert wake.delays == []
+    assert quiet_times(house) == []
     assert jobs.reconcile(house, 0) == []

@@ -6,14 +6,13 @@ import pytest
 from sqlalchemy import func, select
 
 from functions.errors import Conflict
-from functions.jobs.wakeups import FakeWake
 from functions.records.database import Database
 from functions.records.tables import OutboxRow, Run, Sample
 from functions.verbs.contribute import Contribution, contribute
 from functions.verbs.moderate import AT_ONCE, moderate, moderate_all
 from functions.verbs.withdraw import withdraw
 from tests.support.factories import add_sample
-from tests.support.platform_fakes import fill_platform
+from tests.support.platform_fakes import fill_platform, quiet_times
 from tests.support.sample_drawings import drawing
 
 
@@ -21,16 +20,14 @@ from tests.support.sample_drawings import drawing
 def sample(database: Database) -> str:
     fill_platform(database)
     fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": "a" * 32, "named": True}
-    return contribute(database, FakeWake(), "moderated", Contribution(**fields)).sample
+    return contribute(database, "moderated", Contribution(**fields)).sample
 
 
 @pytest.mark.parametrize(("accept", "status", "runs"), [(True, "accepted", 1), (False, "rejected", 0)])
 def test_the_owners_decision_is_kept_beside_the_picture_too(
     database: Database, sample: str, accept: bool, status: str, runs: int
 ) -> None:
-    wake = FakeWake()
-    moderate(database, wake, sample, accept=accept)
-    assert len(wake.delays) == runs
+    moderate(database, sample, accept=accept)
     with database.reading() as session:
         assert session.get_one(Sample, sample).status == status
         assert session.scalar(select(func.count()).select_from(Run)) == runs
@@ -39,24 +36,22 @@ def test_the_owners_decision_is_kept_beside_the_picture_too(
 
 
 def test_what_was_withdrawn_cannot_be_accepted(database: Database, sample: str) -> None:
-    withdraw(database, FakeWake(), sample)
+    withdraw(database, sample)
     with pytest.raises(Conflict):
-        moderate(database, FakeWake(), sample, accept=True)
+        moderate(database, sample, accept=True)
 
 
 def test_accepting_what_is_not_a_symbol_asks_for_a_run_too(database: Database, sample: str) -> None:
     with database.writing() as session:
         session.get_one(Sample, sample).label = None
-    wake = FakeWake()
-    moderate(database, wake, sample, accept=True)
-    assert len(wake.delays) == 1
+    moderate(database, sample, accept=True)
+    assert len(quiet_times(database)) == 1
 
 
 @pytest.mark.parametrize(("accept", "status", "runs"), [(True, "accepted", 1), (False, "rejected", 0)])
 def test_all_of_one_contributor_that_waits_is_decided_at_once(
     database: Database, sample: str, accept: bool, status: str, runs: int
 ) -> None:
-    wake = FakeWake()
     count = AT_ONCE + 1
     with database.writing() as session:
         theirs = [add_sample(session, "7", "quarantined" if n % 2 else "pending") for n in range(count)]
@@ -64,9 +59,8 @@ def test_all_of_one_contributor_that_waits_is_decided_at_once(
         for row in (*theirs, taught):
             row.contributor_id = theirs[0].contributor_id
         contributor = theirs[0].contributor_id
-    assert moderate_all(database, wake, set_name="digits", contributor=contributor, accept=accept) == count
-    assert moderate_all(database, wake, set_name="digits", contributor=contributor, accept=accept) == 0
-    assert (wake.outboxes, len(wake.delays)) == (1, runs)
+    assert moderate_all(database, set_name="digits", contributor=contributor, accept=accept) == count
+    assert moderate_all(database, set_name="digits", contributor=contributor, accept=accept) == 0
     with database.reading() as session:
         assert {session.get_one(Sample, row.id).status for row in theirs} == {status}
         assert session.get_one(Sample, taught.id).status == "accepted"

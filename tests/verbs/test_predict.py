@@ -6,7 +6,6 @@ import pytest
 
 from functions.domain.answer import EMPTY, Answer, Guess
 from functions.errors import UnknownSet
-from functions.jobs.wakeups import FakeWake
 from functions.records.database import Database, open_database
 from functions.records.tables import Contributor, DrawingRow, Prediction
 from functions.verbs.predict import predict
@@ -18,16 +17,14 @@ NOWHERE = open_database("sqlite:////nowhere/at/all.sqlite")
 
 
 def test_without_consent_no_database_is_needed() -> None:
-    wake = FakeWake()
-    predicted = predict(NOWHERE, FakeNetworks(), wake, set_name="digits", drawing=drawing())
+    predicted = predict(NOWHERE, FakeNetworks(), set_name="digits", drawing=drawing())
     assert predicted.id is None
     assert (predicted.answer.status, predicted.answer.label, predicted.answer.p) == ("sure", "7", 0.9)
     assert len(predicted.opinions) == 4
-    assert wake.outboxes == 0
 
 
 def test_a_blank_drawing_has_no_opinions_and_is_not_kept_even_with_consent() -> None:
-    predicted = predict(NOWHERE, FakeNetworks(), FakeWake(), set_name="digits", drawing=None, contributor=ANN)
+    predicted = predict(NOWHERE, FakeNetworks(), set_name="digits", drawing=None, contributor=ANN)
     assert (predicted.id, predicted.answer) == (None, EMPTY)
     assert [(opinion.version, opinion.top) for opinion in predicted.opinions] == [
         ("digits-fnn", ()),
@@ -41,13 +38,12 @@ def test_a_blank_drawing_has_no_opinions_and_is_not_kept_even_with_consent() -> 
 def test_an_unknown_set_is_told() -> None:
     for drawn in (drawing(), None):
         with pytest.raises(UnknownSet):
-            predict(NOWHERE, FakeNetworks(), FakeWake(), set_name="letters", drawing=drawn)
+            predict(NOWHERE, FakeNetworks(), set_name="letters", drawing=drawn)
 
 
 def test_with_consent_everything_a_correction_needs_is_kept(database: Database) -> None:
     fill_platform(database)
-    wake = FakeWake()
-    predicted = predict(database, FakeNetworks(), wake, set_name="digits", drawing=drawing(), contributor=ANN)
+    predicted = predict(database, FakeNetworks(), set_name="digits", drawing=drawing(), contributor=ANN)
     assert predicted.id is not None
     with database.reading() as session:
         row = session.get_one(Prediction, predicted.id)
@@ -63,13 +59,12 @@ def test_with_consent_everything_a_correction_needs_is_kept(database: Database) 
         assert session.get_one(Contributor, ANN).id == row.contributor_id
         drawing_id = row.drawing_id
     assert promised(database) == {f"drawings/digits/{drawing_id}.png": True, f"drawings/digits/{drawing_id}.json": True}
-    assert wake.outboxes == 1
 
 
 def test_a_look_alike_that_the_set_declares_is_kept_with_the_answer(database: Database) -> None:
     fill_platform(database)
     networks = FakeNetworks(confusable=(("1", "7"),))
-    predicted = predict(database, networks, FakeWake(), set_name="digits", drawing=drawing(), contributor=ANN)
+    predicted = predict(database, networks, set_name="digits", drawing=drawing(), contributor=ANN)
     assert (predicted.answer.status, predicted.answer.alternatives) == ("unsure", (Guess("1", 0.1),))
     with database.reading() as session:
         row = session.get_one(Prediction, predicted.id)
@@ -79,7 +74,7 @@ def test_a_look_alike_that_the_set_declares_is_kept_with_the_answer(database: Da
 def test_what_is_not_a_symbol_is_kept_so_that_it_can_be_corrected(database: Database) -> None:
     fill_platform(database)
     networks = FakeNetworks(reject=0.8)
-    predicted = predict(database, networks, FakeWake(), set_name="digits", drawing=drawing(), contributor=ANN)
+    predicted = predict(database, networks, set_name="digits", drawing=drawing(), contributor=ANN)
     with database.reading() as session:
         row = session.get_one(Prediction, predicted.id)
         assert row.answer == {"status": "not_a_symbol", "label": None, "p": 0.8, "alternatives": []}
@@ -100,7 +95,7 @@ class Always:
 def test_a_hand_adapts_the_answer_and_leaves_what_the_networks_say(database: Database) -> None:
     fill_platform(database)
     networks, hand = FakeNetworks(), Always()
-    predicted = predict(database, networks, FakeWake(), set_name="digits", drawing=drawing(), contributor=ANN, hand=hand)
+    predicted = predict(database, networks, set_name="digits", drawing=drawing(), contributor=ANN, hand=hand)
     assert (predicted.answer, predicted.adapted) == (Answer("sure", "1", 0.8), True)
     assert predicted.unadapted == Answer("sure", "7", 0.9)
     assert {one.top[0].label for one in predicted.opinions} == {"7"}
@@ -112,11 +107,11 @@ def test_a_hand_adapts_the_answer_and_leaves_what_the_networks_say(database: Dat
 
 def test_a_hand_is_not_asked_about_a_blank_drawing() -> None:
     hand = Always()
-    predicted = predict(NOWHERE, FakeNetworks(), FakeWake(), set_name="digits", drawing=None, hand=hand)
+    predicted = predict(NOWHERE, FakeNetworks(), set_name="digits", drawing=None, hand=hand)
     assert (predicted.answer, predicted.adapted, hand.asked) == (EMPTY, False, 0)
 
 
 def test_a_blank_drawing_is_empty_even_for_networks_that_would_reject_it() -> None:
-    predicted = predict(NOWHERE, FakeNetworks(reject=0.8), FakeWake(), set_name="digits", drawing=None)
+    predicted = predict(NOWHERE, FakeNetworks(reject=0.8), set_name="digits", drawing=None)
     assert predicted.answer == EMPTY
     assert {opinion.reject for opinion in predicted.opinions} == {0.0}

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from functions.jobs.wakeups import FakeWake
 from functions.records.database import Database
 from functions.records.evidence_log import KEPT
 from functions.records.tables import EvidenceRow, GoldAnswer, OutboxRow, Run, Sample, new_id, now
@@ -114,7 +113,7 @@ def test_in_the_other_modes_nothing_is_judged_again(house: Database, mode: str) 
 def test_the_owners_word_stands(house: Database) -> None:
     sample = waiting(house)
     given(house, contributor=BOB, block=OFFICE)
-    moderate(house, FakeWake(), sample, accept=False)
+    moderate(house, sample, accept=False)
     assert recheck(house, "review") == 0
     assert told(house, sample)[0] == "rejected"
     with house.reading() as session:

@@ -5,14 +5,13 @@ from pathlib import Path
 import pytest
 
 from functions.errors import UnknownSample
-from functions.jobs.wakeups import FakeWake
 from functions.records import outbox
 from functions.records.database import Database
 from functions.records.tables import DrawingRow, Sample
 from functions.store import FolderStore
 from functions.verbs.contribute import Contribution, contribute
 from functions.verbs.withdraw import withdraw
-from tests.support.platform_fakes import fill_platform
+from tests.support.platform_fakes import fill_platform, promised
 from tests.support.sample_drawings import drawing
 
 
@@ -20,19 +19,18 @@ from tests.support.sample_drawings import drawing
 def sample(database: Database) -> str:
     fill_platform(database)
     fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": "a" * 32, "named": True}
-    return contribute(database, FakeWake(), "review", Contribution(**fields)).sample
+    return contribute(database, "review", Contribution(**fields)).sample
 
 
 @pytest.mark.parametrize("delivered", [True, False])
 def test_of_a_withdrawn_sample_only_a_tombstone_remains(database: Database, sample: str, tmp_path: Path, delivered: bool) -> None:
-    store, wake = FolderStore(tmp_path / "objects"), FakeWake()
+    store = FolderStore(tmp_path / "objects")
     if delivered:
         outbox.drain(database, store)
         assert len(list(store.keys())) == 2
-    withdraw(database, wake, sample)
+    withdraw(database, sample)
     outbox.drain(database, store)
     assert list(store.keys()) == []
-    assert wake.outboxes == 1
     with database.reading() as session:
         row = session.get_one(Sample, sample)
         kept = session.get_one(DrawingRow, row.drawing_id)
@@ -40,12 +38,12 @@ def test_of_a_withdrawn_sample_only_a_tombstone_remains(database: Database, samp
 
 
 def test_withdrawing_twice_is_the_same_as_once(database: Database, sample: str) -> None:
-    wake = FakeWake()
-    for _ in range(2):
-        withdraw(database, wake, sample)
-    assert wake.outboxes == 1
+    withdraw(database, sample)
+    gone = promised(database)
+    withdraw(database, sample)
+    assert promised(database) == gone
 
 
 def test_what_never_was_cannot_be_withdrawn(database: Database, sample: str) -> None:
     with pytest.raises(UnknownSample):
-        withdraw(database, FakeWake(), "0" * 32)
+        withdraw(database, "0" * 32)

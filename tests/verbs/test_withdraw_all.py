@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import delete, event, func, select
 
 from functions.errors import Conflict, UnknownContributor
-from functions.jobs.wakeups import FakeWake
 from functions.records import outbox, training_samples
 from functions.records.database import Database
 from functions.records.samples import page_of_samples
@@ -37,12 +36,12 @@ def store(tmp_path: Path) -> FolderStore:
 
 def give(house: Database, contributor: str = ANN, label: str = "7") -> str:
     fields = {"set_name": "digits", "label": label, "drawing": drawing(), "contributor": contributor, "named": True}
-    return contribute(house, FakeWake(), "open", Contribution(**fields)).sample
+    return contribute(house, "open", Contribution(**fields)).sample
 
 
 def ask(house: Database, contributor: str = ANN) -> str:
     fields = {"set_name": "digits", "drawing": drawing(ONE), "contributor": contributor}
-    return predict(house, FakeNetworks(), FakeWake(), **fields).id
+    return predict(house, FakeNetworks(), **fields).id
 
 
 def give_many(house: Database, count: int, contributor: str = ANN) -> None:
@@ -69,12 +68,11 @@ def kept(house: Database, contributor: str) -> int:
 def test_samples_and_drawings_without_a_label_go_and_the_tombstones_stay(house: Database, store: FolderStore) -> None:
     sample, prediction = give(house), ask(house)
     corrected = ask(house)
-    second = correct(house, store, FakeWake(), "open", Correction(corrected, label="1")).sample
+    second = correct(house, store, "open", Correction(corrected, label="1")).sample
     others = give(house, BOB)
     outbox.drain(house, store)
-    wake = FakeWake()
-    done = withdraw_all(house, wake, ANN)
-    assert (done.drawings, done.samples, done.versions, done.runs, wake.outboxes) == (3, 2, (), (), 1)
+    done = withdraw_all(house, ANN)
+    assert (done.drawings, done.samples, done.versions, done.runs) == (3, 2, (), ())
     outbox.drain(house, store)
     assert {key.rpartition("/")[2].partition(".")[0] for key in list(store.keys())} == {others}
     with house.reading() as session:
@@ -87,13 +85,13 @@ def test_samples_and_drawings_without_a_label_go_and_the_tombstones_stay(house: 
         assert {(trace.look, trace.belief) for trace in traces if trace.wiped} == {(0, None)}
         assert session.get_one(Sample, others).status == "accepted"
     with pytest.raises(Conflict, match="withdrawn"):
-        correct(house, store, FakeWake(), "open", Correction(prediction, right=True))
+        correct(house, store, "open", Correction(prediction, right=True))
 
 
 def test_bytes_that_did_not_get_to_the_store_yet_never_do(house: Database, store: FolderStore) -> None:
     give(house)
     ask(house)
-    withdraw_all(house, FakeWake(), ANN)
+    withdraw_all(house, ANN)
     assert set(promised(house).values()) == {False}
     with house.reading() as session:
         assert session.scalars(select(OutboxRow.body).where(OutboxRow.body.is_not(None))).all() == []
@@ -103,16 +101,15 @@ def test_bytes_that_did_not_get_to_the_store_yet_never_do(house: Database, store
 
 def test_taking_back_twice_is_the_same_as_once(house: Database) -> None:
     give(house)
-    wake = FakeWake()
-    assert withdraw_all(house, wake, ANN).drawings == 1
-    again = withdraw_all(house, wake, ANN)
-    assert (again.drawings, again.samples, wake.outboxes) == (0, 0, 1)
+    assert withdraw_all(house, ANN).drawings == 1
+    again = withdraw_all(house, ANN)
+    assert (again.drawings, again.samples) == (0, 0)
 
 
 def test_of_somebody_who_never_gave_anything_nothing_is_taken(house: Database) -> None:
-    assert withdraw_all(house, FakeWake(), ANN).drawings == 0
+    assert withdraw_all(house, ANN).drawings == 0
     with pytest.raises(UnknownContributor):
-        retract(house, FakeWake(), ANN)
+        retract(house, ANN)
 
 
 class Killed(BaseException):
@@ -130,19 +127,19 @@ def test_a_crash_between_two_batches_leaves_a_rest_that_the_same_call_takes(hous
             raise Killed
 
     with pytest.raises(Killed):
-        withdraw_all(house, FakeWake(), ANN)
+        withdraw_all(house, ANN)
     event.remove(house.engine, "commit", die_after_the_first)
     assert kept(house, ANN) == AT_ONCE + 1
     # What is wiped is promised to go, and nothing else.
     assert list(promised(house).values()).count(False) == 2 * AT_ONCE
-    done = withdraw_all(house, FakeWake(), ANN)
+    done = withdraw_all(house, ANN)
     assert (done.drawings, done.samples, kept(house, ANN)) == (AT_ONCE + 1, AT_ONCE + 1, 0)
     assert list(promised(house).values()) == [False] * 2 * (2 * AT_ONCE + 1)
 
 
 def test_what_was_taken_back_is_in_no_list_and_teaches_nobody(house: Database) -> None:
     give(house)
-    withdraw_all(house, FakeWake(), ANN)
+    withdraw_all(house, ANN)
     with house.reading() as session:
         assert page_of_samples(session, "digits", limit=10).samples == []
         for read in (training_samples.untaught, training_samples.collected):
@@ -157,7 +154,7 @@ def test_a_reindex_does_not_bring_it_back(house: Database, store: FolderStore, l
     given = give(house) if labelled else ask(house)
     outbox.drain(house, store)
     objects = {key: store.get(key) for key in list(store.keys())}
-    withdraw_all(house, FakeWake(), ANN)
+    withdraw_all(house, ANN)
     outbox.drain(house, store)
     for key, body in objects.items():  # an older copy of the bucket is put back
         store.put(key, body, "application/octet-stream")
@@ -174,7 +171,7 @@ def test_a_sample_whose_row_is_lost_does_not_bring_its_wiped_drawing_back(house:
     sample = give(house)
     outbox.drain(house, store)
     objects = {key: store.get(key) for key in list(store.keys())}
-    withdraw_all(house, FakeWake(), ANN)
+    withdraw_all(house, ANN)
     outbox.drain(house, store)
     with house.writing() as session:
         session.execute(delete(EvidenceRow))
@@ -188,18 +185,17 @@ def test_a_sample_whose_row_is_lost_does_not_bring_its_wiped_drawing_back(house:
 
 def test_uploads_go_as_strokes_do(house: Database, store: FolderStore) -> None:
     fields = {"set_name": "digits", "label": "7", "drawing": upload(SEVEN), "contributor": ANN, "named": True}
-    contribute(house, FakeWake(), "open", Contribution(**fields))
+    contribute(house, "open", Contribution(**fields))
     outbox.drain(house, store)
-    assert withdraw_all(house, FakeWake(), ANN).samples == 1
+    assert withdraw_all(house, ANN).samples == 1
     outbox.drain(house, store)
     assert list(store.keys()) == []
 
 
 def test_the_owner_retracts_everything_with_the_reason_and_asks_for_no_run_unless_told_to(house: Database) -> None:
     sample = give(house)
-    wake = FakeWake()
-    done = retract(house, wake, ANN)
-    assert (done.drawings, done.samples, done.runs, wake.delays) == (1, 1, (), [])
+    done = retract(house, ANN)
+    assert (done.drawings, done.samples, done.runs) == (1, 1, ())
     with house.reading() as session:
         assert session.get_one(Sample, sample).reason == "retracted by the owner"
         assert session.scalars(select(Run).where(Run.kind == "train")).all() == []
@@ -207,4 +203,4 @@ def test_the_owner_retracts_everything_with_the_reason_and_asks_for_no_run_unles
 
 def test_what_nobody_learned_need_not_be_forgotten(house: Database) -> None:
     give(house)
-    assert retract(house, FakeWake(), ANN, forget=True).runs == ()
+    assert retract(house, ANN, forget=True).runs == ()

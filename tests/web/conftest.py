@@ -13,7 +13,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from functions.app import create_app, open_platform
-from functions.jobs.wakeups import FakeWake
 from functions.records.contributors import create_token
 from functions.serving.live_models import LiveModels
 from functions.settings import Settings
@@ -40,7 +39,7 @@ def make_app(settings: Callable[..., Settings], tmp_path: Path, migrated_sqlite:
         real = open_platform(chosen)
         runtime = StillRuntime(real.database, real.store, chosen.models)
         runtime.refresh()
-        opened.append(replace(real, wake=FakeWake(), runtime=runtime))
+        opened.append(replace(real, runtime=runtime))
         return create_app(chosen, opened[-1])
 
     yield make

@@ -1,4 +1,4 @@
-"""The worker: what it does by itself, with bells and without."""
+"""The worker: what it finds to do by itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from sqlalchemy import func, select
 from functions import jobs
 from functions.errors import LeaseLost, StoreUnavailable
 from functions.jobs.heartbeat import Heartbeat, Stopping
-from functions.jobs.wakeups import Bells, HueyWake, queue
 from functions.records.database import open_database
 from functions.records.outbox import drain, send
 from functions.records.tables import OutboxRow, Run, now
@@ -198,44 +197,6 @@ def test_the_heart_tells_the_work_to_stop(database):
             heart.tell(0.1, "on")
 
 
-def test_bells_reach_the_other_side_of_the_queue(settings):
-    heard: list[str] = []
-    listening = queue(settings())
-    Bells(listening, outbox=lambda: heard.append("outbox"), runs=lambda: heard.append("runs"))
-    wake = HueyWake(lambda: queue(settings()))
-    for _ in range(5):
-        wake.outbox()
-    wake.runs(2.0)
-    while (task := listening.dequeue()) is not None:
-        listening.execute(task)
-    assert heard == ["outbox", "runs"]
-
-
-def test_bells_reach_the_other_side_through_postgresql(settings, postgres_url):
-    chosen = settings(queue_url=postgres_url.replace("postgresql+psycopg://", "postgresql://"))
-    heard: list[str] = []
-    listening = queue(chosen)
-    Bells(listening, runs=lambda: heard.append("runs"))
-    HueyWake(lambda: queue(chosen)).runs(0)
-    listening.execute(listening.dequeue())
-    assert heard == ["runs"]
-    listening.storage.close()
-
-
-def test_a_queue_that_is_down_is_not_noticed_by_those_who_wake(settings):
-    tries: list[int] = []
-
-    def refuse():
-        tries.append(1)
-        raise ConnectionError("refused")
-
-    wake = HueyWake(refuse)
-    for _ in range(5):
-        wake.runs(0)
-        wake.outbox()
-    assert tries == [1]
-
-
 def environment(tmp_path: Path, **more: str) -> dict[str, str]:
     ship(tmp_path / "models")
     plain = {"PATH": "/usr/bin:/bin", "INKLOOP_HOME": str(tmp_path / "home"), "INKLOOP_MODELS": str(tmp_path / "models")}
@@ -282,7 +243,7 @@ def test_a_worker_stops_cleanly_when_told(tmp_path):
 
 
 def test_a_worker_with_bad_settings_says_so_in_one_sentence(tmp_path):
-    environ = environment(tmp_path, QUEUE_URL="amqp://somewhere")
+    environ = environment(tmp_path, REDIS_URL="amqp://somewhere")
     run = subprocess.run([sys.executable, "-m", "functions.worker"], env=environ, capture_output=True, text=True, timeout=60)
     assert run.returncode == 2
-    assert run.stderr == "QUEUE_URL must begin with redis://, rediss://, postgres:// or postgresql://.\n"
+    assert run.stderr == "REDIS_URL must begin with redis:// or rediss://.\n"

@@ -41,7 +41,6 @@ def predict(set_name: str) -> Response:
     predicted = predict_verb(
         here.database,
         here.runtime,
-        here.wake,
         set_name=set_name,
         drawing=drawing,
         contributor=who.contributor if who else None,
@@ -74,7 +73,6 @@ def correct(prediction_id: str) -> ResponseReturnValue:
     made = correct_verb(
         here.database,
         here.store,
-        here.wake,
         here.settings.trust,
         Correction(prediction_id, right=body.verdict is not None, label=body.label),
         Sender(block(), identity.caller().owner),

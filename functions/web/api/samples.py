@@ -90,7 +90,6 @@ def contribute(set_name: str) -> ResponseReturnValue:
         raise EmptyDrawing("Nothing is drawn.")
     made = contribute_verb(
         here.database,
-        here.wake,
         here.settings.trust,
         Contribution(set_name, body.label, drawing, who.contributor, who.known, _idempotency_key()),
         Sender(block(), who.owner),
@@ -174,7 +173,7 @@ def withdraw(sample_id: str) -> ResponseReturnValue:
         find_sample(session, sample_id)
     if given is not None or not identity.caller().owner:
         identity.check_receipt(sample_id, given)
-    versions = withdraw_verb(here.database, here.wake, sample_id)
+    versions = withdraw_verb(here.database, sample_id)
     return json_response(WithdrawnOut(id=sample_id, status="withdrawn", versions=list(versions)), 202)
 
 

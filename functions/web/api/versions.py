@@ -103,7 +103,6 @@ def start_run(set_name: str) -> ResponseReturnValue:
     with here.database.writing() as session:
         registry.symbol_set(session, set_name)
         run = jobs.request(session, set_name, body.kind)
-    here.wake.runs(0)
     return json_response(RunOut.model_validate(run), 202)
 
 

@@ -26,7 +26,7 @@ def withdraw_mine() -> ResponseReturnValue:
     here, who = platform(), identity.caller()
     if not who.known:
         raise NotSignedIn("Send the cookie or the token that the drawings were given with: nobody else can tell whose they are.")
-    done = withdraw_all(here.database, here.wake, who.contributor)
+    done = withdraw_all(here.database, who.contributor)
     return json_response(AllWithdrawnOut.model_validate(done), 202)
 
 
@@ -45,5 +45,5 @@ def retract_contributor(contributor: str) -> ResponseReturnValue:
     """Retract a contributor."""
     identity.need_owner()
     here, body = platform(), read_json(RetractionBody)
-    done = retract(here.database, here.wake, contributor, forget=body.forget)
+    done = retract(here.database, contributor, forget=body.forget)
     return json_response(RetractedOut.model_validate(done), 202)

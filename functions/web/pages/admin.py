@@ -82,7 +82,6 @@ def run() -> Response:
     with here.database.writing() as session:
         registry.symbol_set(session, _field("set"))
         jobs.request(session, _field("set"), "train" if kind == "train" else "learn")
-    here.wake.runs(0)
     return _back()
 
 
@@ -93,14 +92,13 @@ def moderate() -> Response:
     if _field("contributor"):
         moderate_all(
             here.database,
-            here.wake,
             set_name=_field("set"),
             contributor=_field("contributor"),
             accept=accept,
             learn_after=here.settings.learn_after,
         )
     else:
-        moderate_verb(here.database, here.wake, _field("sample"), accept=accept, learn_after=here.settings.learn_after)
+        moderate_verb(here.database, _field("sample"), accept=accept, learn_after=here.settings.learn_after)
     return _back()
 
 

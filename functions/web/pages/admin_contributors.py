@@ -36,7 +36,7 @@ def find_contributor() -> Response:
 def retract() -> Response:
     """Withdraw everything of a contributor; with ``forget``, ask for runs that learn without it."""
     here, theirs = platform(), _id(request.form.get("contributor", ""))
-    retract_verb(here.database, here.wake, theirs, forget=request.form.get("forget") == "on")
+    retract_verb(here.database, theirs, forget=request.form.get("forget") == "on")
     return _to(theirs)
 
 

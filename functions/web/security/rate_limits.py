@@ -29,12 +29,11 @@ FREE = ("health.healthz", "health.readyz", "static")  # a platform's own probes 
 
 def install(app: Flask, settings: Settings) -> None:
     """Count requests (in memory, per process; in Redis where there is one) and answer too many with 429."""
-    redis = settings.queue_url if (settings.queue_url or "").startswith(("redis://", "rediss://")) else None
     limiter = Limiter(
         _address,
         default_limits=[ELSEWHERE],
-        storage_uri=redis or "memory://",
-        in_memory_fallback_enabled=redis is not None,  # a Redis that is away must not take the platform with it
+        storage_uri=settings.redis_url or "memory://",
+        in_memory_fallback_enabled=settings.redis_url is not None,  # a Redis that is away must not take the platform with it
         enabled=settings.limits,
         default_limits_exempt_when=lambda: request.endpoint in FREE,
     )

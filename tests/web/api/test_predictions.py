@@ -11,6 +11,7 @@ from functions.records import outbox
 from functions.records.tables import DrawingRow, Prediction, SymbolSetRow, Version
 from functions.web.platform import Platform
 from tests.support import tiny_models
+from tests.support.platform_fakes import quiet_times
 from tests.support.sample_drawings import BLANK, SEVEN
 
 PREDICTIONS = "/api/v1/sets/digits/predictions"
@@ -106,7 +107,7 @@ def test_a_correction_makes_a_sample_and_asks_for_a_run(client: FlaskClient, her
     assert (sample["label"], sample["source"]) == ("7", "correction")
     run = client.get(f"/api/v1/runs/{made['run']}").json
     assert (run["kind"], run["state"]) == ("learn", "queued")
-    assert here.wake.delays == [here.settings.learn_after]
+    assert quiet_times(here.database) == [here.settings.learn_after]
 
 
 def test_right_takes_the_answers_label(client: FlaskClient) -> None:

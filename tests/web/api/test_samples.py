@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 from functions.records import outbox
 from functions.records.tables import Sample
 from functions.web.platform import Platform
+from tests.support.platform_fakes import quiet_times
 from tests.support.sample_drawings import ONE, SEVEN, png
 
 SAMPLES = "/api/v1/sets/digits/samples"
@@ -170,7 +171,7 @@ def test_a_picture_that_is_not_accepted_is_only_for_its_author_and_the_owner(
 def test_in_a_moderated_house_a_contribution_waits_and_the_owners_does_not(make_app) -> None:
     app = make_app(trust="moderated")
     assert give(app.test_client())["status"] == "pending"
-    assert app.extensions["inkloop"].wake.delays == []
+    assert quiet_times(app.extensions["inkloop"].database) == []
 
 
 def test_the_sets_tell_their_labels_counts_and_live_versions(client: FlaskClient) -> None:

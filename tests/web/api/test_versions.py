@@ -92,7 +92,6 @@ def test_the_owner_starts_a_run(client: FlaskClient, here: Platform, owner: dict
         assert (answer.status_code, answer.json["kind"], answer.json["state"]) == (202, kind, "queued")
         assert answer.json["result"] == {"activated": [], "rejected": []}
         assert client.get(f"/api/v1/runs/{answer.json['id']}").json == answer.json
-    assert here.wake.delays == [0, 0]
     assert [run["kind"] for run in client.get(f"{SET}/runs").json["runs"]] == ["learn", "train"]
 
 
