@@ -1,13 +1,15 @@
-"""Time one answer of each shipped network, as a web process gives it: LiteRT, one thread, one square, its embedding read too.
+"""Time one answer of each shipped network.
 
-    .venv/bin/python -m benchmarks.latency
+    python -m benchmarks.latency
 
-Prints medians over many answers, beside those of the file as it is published, and the largest memory of this process, which
-loads what a web process loads for answering.
+A web process answers with LiteRT, on one thread, one square at a time, and reads the embedding too. The benchmark does the same.
+It prints the median time of many answers, once as served and once as published without the embedding. It also prints the largest
+memory of the process, which loads the same modules as a web process does to answer.
 """
 
 from __future__ import annotations
 
+import argparse
 import resource
 import statistics
 import time
@@ -18,14 +20,18 @@ from functions.learners.litert import open_network, outputs_and_embedding
 from functions.learners.squares.shipped import load_shipped
 from functions.serving.embedding_output import with_embedding
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[1]
 
 ANSWERS = 2000
 
 
 def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--answers", type=int, default=ANSWERS, help="answers of each network")
+    options = parser.parse_args()
     seeds = load_shipped(ROOT / "models", "digits")
-    squares = seeds.holdout().x[:ANSWERS] / 255
+    squares = seeds.holdout().x[: options.answers] / 255
     for learner in LEARNERS:
         published = (ROOT / "models" / "digits" / f"{learner}.tflite").read_bytes()
         networks = {"as served": open_network(with_embedding(published)), "as published": open_network(published)}
