@@ -1,9 +1,10 @@
-"""A few corrections of the shipped networks: are the same drawings answered rightly afterwards, and does the gate let it in?
+"""Correct a few errors of the shipped networks: are the drawings answered rightly afterwards, and does the gate accept it?
 
-    .venv/bin/python -m benchmarks.correction_retention  # both learners, 1, 5 and 20 corrections at once: five minutes on 2 cores
+    python -m benchmarks.correction_retention  # both learners, 1, 5 and 20 corrections at once: five minutes on 2 cores
 
-The drawings are those that the shipped network answers wrongly among a tablet's writers 13 to 30, whom it does not know; so
-twenty at once are a harder lesson than most visitors'. Each lesson begins from the shipped version. The teacher alone, no server.
+The drawings are the shipped network's errors among the drawings of tablet writers 13 to 30, who are not in its training set.
+Twenty such drawings at once are a harder run than the runs of most visitors. Each run starts from the shipped version. Only the
+trainer takes part, no server.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from benchmarks.continual.rounds import Hands, span
+from benchmarks.continual.rounds import StrokeAugmenter, span
 from functions.domain.answer import LEARNERS
 from functions.learners.continual.fine_tuner import ContinualTrainer
 from functions.learners.continual.protocol import TrainingSquares
@@ -29,14 +30,14 @@ from functions.learners.squares.shipped import load_shipped
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def correct(teacher: ContinualTrainer, live: bytes, wrong: Squares, hands: Hands, count: int, tries: int) -> str:
-    """Correct ``count`` of the ``wrong`` drawings, each of ``tries`` times from the version ``live``; tell the means."""
+def correct(trainer: ContinualTrainer, live: bytes, wrong: Squares, augmenter: StrokeAugmenter, count: int, tries: int) -> str:
+    """Correct ``count`` of the ``wrong`` drawings, ``tries`` times from the version ``live``; return the means as text."""
     rng = np.random.default_rng(count)
     found = []
     for seed in range(tries):
         new = wrong.take(rng.choice(len(wrong), count, replace=False))
-        made = teacher.fine_tune(
-            live, TrainingSquares(new, augmented=hands.vary(new)), seed=seed, on_progress=lambda _progress, _step: None
+        made = trainer.fine_tune(
+            live, TrainingSquares(new, augmented=augmenter.augment(new)), seed=seed, on_progress=lambda _progress, _step: None
         )
         holdout = made.metrics["holdout"]
         change = 100 * (holdout["after"]["accuracy"] - holdout["before"]["accuracy"])
@@ -44,7 +45,7 @@ def correct(teacher: ContinualTrainer, live: bytes, wrong: Squares, hands: Hands
         found.append((100 * right, 100 * accepted, 100 * right * accepted, change, made.metrics["seconds"]))
     right, accepted, both, change, seconds = np.mean(found, 0)
     return (
-        f"{count:3} corrected: {right:5.1f} % answered rightly, {accepted:5.1f} % of lessons let in, {both:5.1f} % both; "
+        f"{count:3} corrected: {right:5.1f} % answered rightly, {accepted:5.1f} % of runs accepted, {both:5.1f} % both; "
         f"hold-out {change:+.3f} points; {seconds:.1f} s"
     )
 
@@ -62,16 +63,16 @@ def main() -> None:
     seeds = load_shipped(options.models, "digits")
     writers = read_writers(options.data / STROKES)
     chosen = [writers[one - 1] for one in options.writers]
-    drawings, hands = as_drawn(chosen), Hands(chosen)
+    drawings, augmenter = as_drawn(chosen), StrokeAugmenter(chosen)
     for learner in options.learner:
-        teacher = ContinualTrainer(learner, seeds.labels, seeds.rehearsal(), seeds.holdout())
-        teacher.warm_up()
+        trainer = ContinualTrainer(learner, seeds.labels, seeds.rehearsal(), seeds.holdout())
+        trainer.warm_up()
         wrong = drawings.take(ask(seeds.artefact(learner, "tflite"), drawings.x)[:, :-1].argmax(1) != drawings.y)
         print(f"{learner}: {len(wrong)} of {len(drawings)} drawings are answered wrongly", flush=True)
         for count in options.counts:
             if count <= len(wrong):
-                told = correct(teacher, seeds.artefact(learner, "weights"), wrong, hands, count, options.tries)
-                print(f"  {told}", flush=True)
+                line = correct(trainer, seeds.artefact(learner, "weights"), wrong, augmenter, count, options.tries)
+                print(f"  {line}", flush=True)
 
 
 if __name__ == "__main__":

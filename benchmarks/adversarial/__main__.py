@@ -1,11 +1,12 @@
-"""Play a hundred hostile campaigns against the platform, with trust and gate and without, and count what they did.
+"""Play a hundred hostile campaigns against the platform, with and without its defences, and count their effect.
 
-    python -m benchmarks.adversarial --json hostile.json --picture hostile.png
+    python -m benchmarks.adversarial --json campaigns.json --plot campaigns.png
     python -m benchmarks.adversarial --campaigns 12 --controls 2 --learner fnn      # a first look
 
-The whole platform runs in this process, or in a few of them: real verbs, real teachers, a database for each campaign. Tablet
-writers 13 to 24 are the visitors, honest and hostile; versions are judged on a hidden test that neither gate nor rehearsal
-knows: MNIST's test and writers 25 to 30. ``hostile_plans`` tells who does what, ``hostile_account`` what is counted how.
+The whole platform runs in this process or in a few processes: real verbs, real trainers, one database for each campaign.
+Tablet writers 13 to 24 are the visitors, honest and hostile. A hidden test scores the versions: MNIST's test digits and the
+drawings of writers 25 to 30. Neither the gate nor the replay contains a square of the hidden test. ``attack_plans.py`` defines
+the campaigns, ``results.py`` the counts.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ import numpy as np
 from tqdm import tqdm
 
 from benchmarks.adversarial.attack_plans import Campaign, campaigns
-from benchmarks.adversarial.hidden_evaluation import Judge
+from benchmarks.adversarial.hidden_evaluation import HiddenTest
 from benchmarks.adversarial.people import gather
-from benchmarks.adversarial.platform import House, Taught, make_template, pupils
-from benchmarks.adversarial.plot import picture
-from benchmarks.adversarial.results import Account, Walls, account, table, verdicts
-from benchmarks.adversarial.scores import Loss
-from benchmarks.adversarial.without_defences import Credulous
+from benchmarks.adversarial.platform import CampaignPlatform, TrainedVersion, make_template, seeded_trainers
+from benchmarks.adversarial.plot import plot
+from benchmarks.adversarial.results import CampaignResult, Defences, check_targets, summarise, table
+from benchmarks.adversarial.scores import Decline
+from benchmarks.adversarial.without_defences import UngatedTrainer
 from functions.domain.answer import LEARNERS
 from functions.domain.symbols import SymbolSet
 from functions.domain.trust import Mode
@@ -46,111 +47,111 @@ from functions.training.trainer_pool import ShippedTrainerPool
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Field:
-    """Where campaigns are played, and what all of them share: drawings, teachers, a judge, a database to begin with."""
+class CampaignRunner:
+    """Plays campaigns; holds what all campaigns share: drawings, trainers, the hidden test and the first database."""
 
     def __init__(self, options: argparse.Namespace) -> None:
-        logging.getLogger("absl").setLevel(logging.ERROR)  # it warns of its own plans
+        logging.getLogger("absl").setLevel(logging.ERROR)  # absl warns of deprecations in its own code
         self._home = tempfile.TemporaryDirectory()
         self._models = options.models
-        self._begin = make_template(Path(self._home.name), options.models)
-        self._judge = Judge(options.models, options.data)
-        people = gather(options.data, self._judge, options.seed)
-        self._drawings = people.drawings
+        self._template = make_template(Path(self._home.name), options.models)
+        self._hidden_test = HiddenTest(options.models, options.data)
+        visitors = gather(options.data, self._hidden_test, options.seed)
+        self._drawings = visitors.drawings
         rehearsal = load_shipped(options.models, "digits").rehearsal()
-        self._teachers: Mapping[str, Any] = ShippedTrainerPool(options.models).teachers(SymbolSet("digits", DIGITS))
-        self._credulous = {learner: Credulous(learner, DIGITS, rehearsal) for learner in LEARNERS}
-        self._again: tuple[Walls, ...] = ("gate", "none") if options.gate_alone else ("none",)
+        self._trainers: Mapping[str, Any] = ShippedTrainerPool(options.models).teachers(SymbolSet("digits", DIGITS))
+        self._ungated = {learner: UngatedTrainer(learner, DIGITS, rehearsal) for learner in LEARNERS}
+        self._fewer: tuple[Defences, ...] = ("gate", "none") if options.gate_alone else ("none",)
         self._campaigns = list(
-            campaigns(people.pool, options.campaigns, options.controls, options.rounds, options.seed, options.learner)
+            campaigns(visitors.pool, options.campaigns, options.controls, options.rounds, options.seed, options.learner)
         )
 
-    def play(self, number: int) -> list[Account]:
-        """Play a campaign with trust and gate and, where that is planned, again with less."""
+    def play(self, number: int) -> list[CampaignResult]:
+        """Play a campaign with all defences and, where the plan says it, again with fewer."""
         campaign = self._campaigns[number]
-        again = self._again if campaign.replayed else ()
-        return [self._played(campaign, walls) for walls in ("both", *again)]
+        fewer = self._fewer if campaign.replayed else ()
+        return [self._result(campaign, defences) for defences in ("both", *fewer)]
 
-    def _played(self, campaign: Campaign, walls: Walls) -> Account:
+    def _result(self, campaign: Campaign, defences: Defences) -> CampaignResult:
         rng = np.random.default_rng([campaign.seed, campaign.number, 7])
-        teachers = pupils(campaign, self._credulous if walls == "none" else self._teachers)
-        mode: Mode = "review" if walls == "both" else "open"
-        house = House(Path(self._home.name) / "house", self._begin, self._models, self._drawings, teachers, mode)
+        trainers = seeded_trainers(campaign, self._ungated if defences == "none" else self._trainers)
+        mode: Mode = "review" if defences == "both" else "open"
+        platform = CampaignPlatform(
+            Path(self._home.name) / "platform", self._template, self._models, self._drawings, trainers, mode
+        )
         try:
-            told, lessons = [], []
+            submissions, versions = [], []
             for visits in campaign.rounds:
-                told.append([one for visit in visits for one in house.receive(visit, rng)])
-                house.look_again()
-                lessons.append([(one, self._loss(one)) for one in house.learn()])
-            ended = house.now_of([one.sample for some in told for one in some])
-            return account(campaign, walls, told, ended, lessons)
+                submissions.append([one for visit in visits for one in platform.play_visit(visit, rng)])
+                platform.recheck_pending()
+                versions.append([(one, self._decline(one)) for one in platform.learn()])
+            ended = platform.current_status([one.sample for some in submissions for one in some])
+            return summarise(campaign, defences, submissions, ended, versions)
         finally:
-            house.close()
+            platform.close()
 
-    def _loss(self, one: Taught) -> Loss | None:
+    def _decline(self, one: TrainedVersion) -> Decline | None:
         if not one.activated:
             return None
-        return self._judge.standing(one.learner, one.weights).below(self._judge.shipped(one.learner))
+        return self._hidden_test.score(one.learner, one.weights).decline_from(self._hidden_test.shipped(one.learner))
 
 
-field: list[Field] = []  # of a worker process: what takes long to make is made once
+runner: list[CampaignRunner] = []  # one for each worker process: to make it takes long
 
 
-def begin(options: argparse.Namespace) -> None:
-    """Make a worker's field."""
-    field.append(Field(options))
+def start_worker(options: argparse.Namespace) -> None:
+    """Make the runner of a worker process."""
+    runner.append(CampaignRunner(options))
 
 
-def play(number: int) -> list[Account]:
-    """Play a campaign on the worker's field."""
-    return field[0].play(number)
+def play(number: int) -> list[CampaignResult]:
+    """Play a campaign in a worker process."""
+    return runner[0].play(number)
 
 
-def told(one: Account) -> str:
+def describe(one: CampaignResult) -> str:
     """Return one line about a campaign."""
-    lessons = " ".join(f"{lesson.learner}{'+' if lesson.activated else '-'}" for lesson in one.lessons)
+    versions = " ".join(f"{version.learner}{'+' if version.activated else '-'}" for version in one.versions)
     return (
-        f"{one.number:4} {one.kind:22} {one.manner:36} {one.walls:4} honest {one.corrections!s:>15}, "
-        f"lies let in {one.lies!s:>15}, lost {one.worst.right:5.2f}, recall {one.worst.recall:5.2f}  {lessons}"
+        f"{one.number:4} {one.kind:22} {one.variant:36} {one.defences:4} honest {one.corrections!s:>15}, "
+        f"lies accepted {one.lies!s:>15}, lost {one.worst.right:5.2f}, recall {one.worst.recall:5.2f}  {versions}"
     )
 
 
 def main() -> None:
-    """Run the benchmark; the exit status tells whether everything is shown."""
+    """Run the benchmark; the exit status is 0 if all targets are met."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--campaigns", type=int, default=100)
-    parser.add_argument("--controls", type=int, default=20, help="campaigns without enemies, beside these")
+    parser.add_argument("--controls", type=int, default=20, help="further campaigns without attackers")
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--learner", choices=["fnn", "cnn"], default="", help="the only one that learns, in all campaigns")
-    parser.add_argument(
-        "--gate-alone", action="store_true", help="play the campaigns that are replayed behind the gate alone, too"
-    )
-    parser.add_argument("--seed", type=int, default=1, help="the rules were looked at with 0")
-    parser.add_argument("--workers", type=int, default=2, help="processes that play side by side; each needs 1.5 GB")
+    parser.add_argument("--learner", choices=["fnn", "cnn"], default="", help="the only learner that is trained")
+    parser.add_argument("--gate-alone", action="store_true", help="also replay campaigns with the gate as the only defence")
+    parser.add_argument("--seed", type=int, default=1, help="the rules were developed with 0")
+    parser.add_argument("--workers", type=int, default=2, help="processes; each needs 1.5 GB")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--models", type=Path, default=ROOT / "models")
     parser.add_argument("--json", type=Path, help="write every figure")
-    parser.add_argument("--picture", type=Path, help="draw what was lost, with trust and gate and without")
+    parser.add_argument("--plot", type=Path, help="draw the losses, with and without the defences")
     options = parser.parse_args()
     for name in ("mnist.npz", STROKES):
         if not (options.data / name).is_file():
             parser.error(f"{options.data / name} is missing; docs/models.md names the source of each collection.")
-    accounts: list[Account] = []
+    results: list[CampaignResult] = []
     count = options.campaigns + options.controls
-    with ProcessPoolExecutor(options.workers, get_context("spawn"), begin, (options,)) as pool:
+    with ProcessPoolExecutor(options.workers, get_context("spawn"), start_worker, (options,)) as pool:
         for found in tqdm(pool.map(play, range(count)), total=count, desc="campaigns", unit="campaign"):
-            accounts += found
+            results += found
             for one in found:
-                tqdm.write(told(one))
-            if options.json:  # an interrupted run keeps what it has
-                options.json.write_text(json.dumps([one.as_dict() for one in accounts], indent=1))
-    print("\n" + "\n".join(table(accounts)))
-    shown = verdicts(accounts)
-    for reached, words in shown:
+                tqdm.write(describe(one))
+            if options.json:  # an interrupted benchmark keeps its results
+                options.json.write_text(json.dumps([one.as_dict() for one in results], indent=1))
+    print("\n" + "\n".join(table(results)))
+    targets = check_targets(results)
+    for reached, words in targets:
         print(f"{'reached' if reached else 'NOT reached':12} {words}")
-    if options.picture:
-        picture(accounts, options.picture)
-    sys.exit(0 if all(reached for reached, _words in shown) else 1)
+    if options.plot:
+        plot(results, options.plot)
+    sys.exit(0 if all(reached for reached, _words in targets) else 1)
 
 
 if __name__ == "__main__":

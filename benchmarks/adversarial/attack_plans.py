@@ -1,8 +1,9 @@
-"""Who does what in a hostile campaign: drawn from a seed before anything is asked, so that it can be played twice. Pure.
+"""Plan hostile campaigns: who says what about which drawing. Pure.
 
-A campaign is a few rounds. Twenty honest people come in each, every one with a hand and mostly a place of their own: they show
-drawings, correct what is answered wrongly, confirm some of what is right, and slip once in a hundred times. In every round but
-one their enemies come too; that one is the campaign's harmless round. A control has no enemies at all.
+A seed draws the whole plan before the platform answers, so a campaign can be played twice. A campaign has a few rounds. Twenty
+honest people come in each round; each has a writing style and mostly an address block of their own. They show drawings, correct
+wrong answers, confirm some right answers, and make a mistake in one of a hundred statements. Attackers come in every round but
+one: the harmless round. A control campaign has no attackers.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from numpy.typing import NDArray
 Kind = Literal[
     "random labels", "4s as 9, one account", "4s as 9, many accounts", "5 % hostile", "20 % hostile", "flood", "control"
 ]
-Door = Literal["correct", "contribute"]
+Route = Literal["correct", "contribute"]
 
-VOUCHING = "20 accounts, 20 places, each 4 from two"  # who knows that others' word counts brings the others along
+AGREEING = "20 accounts, 20 places, each 4 from two"  # two accounts at different addresses state the same wrong label
 KINDS: dict[Kind, tuple[str, ...]] = {
     "random labels": ("by everybody",),
     "4s as 9, one account": ("tablet, corrections", "forms, contributions", "forms, corrections", "tablet, contributions"),
-    "4s as 9, many accounts": ("10 accounts, 5 places", "25 accounts, 25 places", "100 accounts, 100 places", VOUCHING),
+    "4s as 9, many accounts": ("10 accounts, 5 places", "25 accounts, 25 places", "100 accounts, 100 places", AGREEING),
     "5 % hostile": ("one pair", "at random", "the next digit"),
     "20 % hostile": ("the next digit", "one pair", "at random"),
     "flood": ("one pair", "at random", "not a symbol", "one drawing"),
@@ -32,21 +33,21 @@ KINDS: dict[Kind, tuple[str, ...]] = {
 CONTROL: Kind = "control"
 HONEST = 20  # people a round: one in twenty is five per cent
 DRAWINGS = 8  # that each of them shows in a round
-CONFIRMED = 0.4  # share of right answers that somebody says a word about
-SLIPS = 0.01  # share of their words that are not what they meant
-FIRST_CONTRIBUTES = 0.25  # share of their drawings that come labelled, without asking the networks first
-LYING = 0.3  # share of wrong labels where everybody lies
-HUNDRED = 100
-OF_A_HOSTILE = 30  # drawings of a hostile account in a round: about four times an honest one's
+CONFIRMED = 0.4  # share of right answers that people confirm
+MISTAKES = 0.01  # share of honest people's statements with an unintended label
+FIRST_CONTRIBUTES = 0.25  # share of drawings that are contributed with a label
+LYING = 0.3  # share of wrong labels in the kind "random labels"
+MISLABELLED = 100  # drawings of a 4 that are called 9 in a round
+HOSTILE_DRAWINGS = 30  # drawings of a hostile account in a round: about four times an honest one's
 FLOOD = 400
 DIGITS = 10
-NONE = 10  # what is said of a drawing that is to be no symbol
-FORMS = -1  # the writer of what was written on a form
+NOT_A_SYMBOL = 10  # the stated class "not a symbol"
+FORMS = -1  # the "writer" of digits from forms
 
 
 @dataclass(frozen=True)
-class Pool:
-    """The drawings there are: class (n,), writer (n,; ``FORMS`` for none) and which ones the networks surely know (n,)."""
+class DrawingPool:
+    """All drawings: class (n,), writer (n,; ``FORMS`` for none) and whether the networks are sure of the class (n,)."""
 
     y: NDArray[np.int64]
     writer: NDArray[np.int64]
@@ -54,44 +55,44 @@ class Pool:
 
 
 @dataclass(frozen=True)
-class Word:
-    """One drawing and what is said about it: its ``truth``, or not. Who does not ``insist`` keeps quiet if the answer fits."""
+class Statement:
+    """A drawing, its true class and the stated ``label``. With ``confirms`` the label is also stated if it is the answer."""
 
     drawing: int
     truth: int
-    said: int
-    meant: bool  # a lie is meant, a slip is not
-    door: Door
-    insist: bool
+    label: int
+    deliberate: bool  # a lie is deliberate, a mistake is not
+    route: Route
+    confirms: bool
 
     @property
     def lie(self) -> bool:
-        """Tell whether it is said to do harm."""
-        return self.meant and self.said != self.truth
+        """Tell whether the label is wrong on purpose."""
+        return self.deliberate and self.label != self.truth
 
     @property
     def honest(self) -> bool:
-        """Tell whether it is the truth."""
-        return self.said == self.truth
+        """Tell whether the label is the true class."""
+        return self.label == self.truth
 
 
 @dataclass(frozen=True)
 class Visit:
-    """One account's sitting: who, from which address block, how well it reads drawings it is tested with, and its words."""
+    """One account's statements in a round, its address block, and its share of right answers to gold questions."""
 
     account: str
     block: str
-    reads: float
+    gold_accuracy: float
     hostile: bool
-    words: tuple[Word, ...]
+    statements: tuple[Statement, ...]
 
 
 @dataclass(frozen=True)
 class Campaign:
-    """What happens, round by round; ``harmless`` rounds are those to which no enemy comes."""
+    """The visits of each round; no attacker comes in a ``harmless`` round."""
 
     kind: Kind
-    manner: str
+    variant: str
     number: int
     seed: int
     learners: tuple[str, ...]
@@ -100,53 +101,53 @@ class Campaign:
     harmless: frozenset[int]
 
 
-def campaigns(pool: Pool, count: int, controls: int, rounds: int, seed: int, learner: str = "") -> Iterator[Campaign]:
-    """Give ``count`` campaigns, of all kinds in turn, then ``controls`` without enemies; ``learner`` is the only one that learns.
+def campaigns(pool: DrawingPool, count: int, controls: int, rounds: int, seed: int, learner: str = "") -> Iterator[Campaign]:
+    """Yield ``count`` campaigns, of all kinds in turn, then ``controls`` without attackers; only ``learner`` is trained.
 
-    Otherwise the FNN learns in all of them, and the CNN too in every fifth of each kind. Every third of a kind is replayed.
+    Without ``learner`` the FNN is trained in all, and the CNN in every fifth of each kind. Every third of a kind is replayed.
     """
     kinds = list(KINDS)
     for number in range(count + controls):
         place, turn = (number % len(kinds), number // len(kinds)) if number < count else (0, number - count)
         kind = kinds[place] if number < count else CONTROL
-        manners = KINDS.get(kind, ("nobody is hostile",))
+        variants = KINDS.get(kind, ("nobody is hostile",))
         learners = (learner,) if learner else ("fnn", "cnn") if (turn + place) % 5 == 0 else ("fnn",)
-        # Not always the same manner: a third of each.
-        replayed = kind != CONTROL and (turn + turn // len(manners)) % 3 == 0
-        yield plan(pool, kind, manners[turn % len(manners)], number, seed, rounds, learners, replayed)
+        # The second term varies which variants are replayed: a third of each.
+        replayed = kind != CONTROL and (turn + turn // len(variants)) % 3 == 0
+        yield plan(pool, kind, variants[turn % len(variants)], number, seed, rounds, learners, replayed)
 
 
 def plan(
-    pool: Pool, kind: Kind, manner: str, number: int, seed: int, rounds: int, learners: tuple[str, ...], replayed: bool
+    pool: DrawingPool, kind: Kind, variant: str, number: int, seed: int, rounds: int, learners: tuple[str, ...], replayed: bool
 ) -> Campaign:
-    """Draw one campaign; no drawing comes twice in it, unless coming again is the attack."""
+    """Draw one campaign. No drawing comes twice, unless the repetition is the attack."""
     rng = np.random.default_rng([seed, number])
-    stock = _Stock(pool, rng)
-    quiet = frozenset(range(rounds)) if kind == CONTROL else frozenset({int(rng.integers(rounds))} if rounds > 1 else ())
+    unused = _UnusedDrawings(pool, rng)
+    harmless = frozenset(range(rounds)) if kind == CONTROL else frozenset({int(rng.integers(rounds))} if rounds > 1 else ())
     people = [(_name(number, "honest", who), _name(number, "home", who - who % 5 if who < 5 else who)) for who in range(HONEST)]
     played = []
     for place in range(rounds):
-        hostile = place not in quiet
+        hostile = place not in harmless
         lying = LYING if hostile and kind == "random labels" else 0.0
         honest_there = HONEST - (_accounts(kind) if hostile and kind in ("5 % hostile", "20 % hostile") else 0)
         visits = [
-            Visit(name, block, 0.98, lying > 0, _honest(stock, who, lying, rng))
+            Visit(name, block, 0.98, lying > 0, _honest(unused, who, lying, rng))
             for who, (name, block) in enumerate(people[:honest_there])
         ]
-        enemies = _enemies(stock, kind, manner, number, rng) if hostile else []
-        coming = [*visits, *enemies]
-        played.append(tuple(coming[i] for i in rng.permutation(len(coming))))
-    return Campaign(kind, manner, number, seed, learners, replayed, tuple(played), quiet)
+        attackers = _attackers(unused, kind, variant, number, rng) if hostile else []
+        visits += attackers
+        played.append(tuple(visits[i] for i in rng.permutation(len(visits))))
+    return Campaign(kind, variant, number, seed, learners, replayed, tuple(played), harmless)
 
 
-class _Stock:
-    """Deals drawings, each once."""
+class _UnusedDrawings:
+    """Draws drawings without replacement."""
 
-    def __init__(self, pool: Pool, rng: np.random.Generator) -> None:
+    def __init__(self, pool: DrawingPool, rng: np.random.Generator) -> None:
         self.pool, self._order, self._used = pool, rng.permutation(len(pool.y)), np.zeros(len(pool.y), bool)
 
     def take(self, count: int, fit: NDArray[np.bool_]) -> list[int]:
-        """Return up to ``count`` drawings among those that ``fit``."""
+        """Return up to ``count`` unused drawings that ``fit`` (n,)."""
         chosen = self._order[(fit & ~self._used)[self._order]][:count]
         self._used[chosen] = True
         return [int(one) for one in chosen]
@@ -156,15 +157,15 @@ class _Stock:
         return self.take(count, self.pool.writer == writers[who % len(writers)])
 
 
-def _honest(stock: _Stock, who: int, lying: float, rng: np.random.Generator) -> tuple[Word, ...]:
-    words = []
-    for drawing in stock.of_writer(who, DRAWINGS):
-        truth = int(stock.pool.y[drawing])
-        door: Door = "contribute" if rng.random() < FIRST_CONTRIBUTES else "correct"
-        insist, slips, lies = rng.random() < CONFIRMED, rng.random() < SLIPS, rng.random() < lying
-        said = _other(truth, rng, DIGITS + 1 if lies and door == "correct" else DIGITS) if lies or slips else truth
-        words.append(Word(drawing, truth, said, lies or not slips, door, insist or said != truth))
-    return tuple(words)
+def _honest(unused: _UnusedDrawings, who: int, lying: float, rng: np.random.Generator) -> tuple[Statement, ...]:
+    statements = []
+    for drawing in unused.of_writer(who, DRAWINGS):
+        truth = int(unused.pool.y[drawing])
+        route: Route = "contribute" if rng.random() < FIRST_CONTRIBUTES else "correct"
+        confirms, mistaken, lies = rng.random() < CONFIRMED, rng.random() < MISTAKES, rng.random() < lying
+        label = _other(truth, rng, DIGITS + 1 if lies and route == "correct" else DIGITS) if lies or mistaken else truth
+        statements.append(Statement(drawing, truth, label, lies or not mistaken, route, confirms or label != truth))
+    return tuple(statements)
 
 
 def _other(truth: int, rng: np.random.Generator, of: int = DIGITS) -> int:
@@ -175,66 +176,72 @@ def _accounts(kind: Kind) -> int:
     return {"5 % hostile": HONEST // 20, "20 % hostile": HONEST // 5}[kind]
 
 
-def _enemies(stock: _Stock, kind: Kind, manner: str, number: int, rng: np.random.Generator) -> list[Visit]:
-    """Return the hostile visits of one round. Accounts and places stay the same from round to round."""
+def _attackers(unused: _UnusedDrawings, kind: Kind, variant: str, number: int, rng: np.random.Generator) -> list[Visit]:
+    """Return the hostile visits of one round. Accounts and address blocks stay the same from round to round."""
     match kind:
         case "4s as 9, one account":
-            forms, door = manner.startswith("forms"), "contribute" if manner.endswith("contributions") else "correct"
-            fours = stock.take(HUNDRED, _clean(stock, 4, forms=forms))
-            return [_visit(number, 0, 0, 1.0, _said(stock, fours, [9] * len(fours), door))]
+            forms, route = variant.startswith("forms"), "contribute" if variant.endswith("contributions") else "correct"
+            fours = unused.take(MISLABELLED, _clean(unused, 4, forms=forms))
+            return [_visit(number, 0, 0, 1.0, _statements(unused, fours, [9] * len(fours), route))]
         case "4s as 9, many accounts":
-            accounts, places = (int(part.split()[0]) for part in manner.split(", ")[:2])
+            accounts, places = (int(part.split()[0]) for part in variant.split(", ")[:2])
             fours = (
-                stock.take(HUNDRED // 2, _clean(stock, 4)) * 2 if manner == VOUCHING else stock.take(HUNDRED, _clean(stock, 4))
+                unused.take(MISLABELLED // 2, _clean(unused, 4)) * 2
+                if variant == AGREEING
+                else unused.take(MISLABELLED, _clean(unused, 4))
             )
             shares = np.array_split(np.array(fours), accounts)
             return [
-                _visit(number, who, who % places, 1.0, _said(stock, mine.tolist(), [9] * len(mine), "correct"))
+                _visit(number, who, who % places, 1.0, _statements(unused, mine.tolist(), [9] * len(mine), "correct"))
                 for who, mine in enumerate(shares)
             ]
         case "5 % hostile" | "20 % hostile":
-            return [_visit(number, who, who, *_lies(stock, manner, OF_A_HOSTILE, rng)) for who in range(_accounts(kind))]
+            return [_visit(number, who, who, *_lies(unused, variant, HOSTILE_DRAWINGS, rng)) for who in range(_accounts(kind))]
         case "flood":
-            return [_visit(number, 0, 0, *_lies(stock, manner, FLOOD, rng))]
+            return [_visit(number, 0, 0, *_lies(unused, variant, FLOOD, rng))]
         case _:
             return []
 
 
-def _lies(stock: _Stock, manner: str, count: int, rng: np.random.Generator) -> tuple[float, tuple[Word, ...]]:
-    """Return how well a liar reads known drawings, and ``count`` lies; who has a plan reads well, who labels blindly does not."""
-    door: Door = "contribute" if rng.random() < 0.5 else "correct"
-    if manner == "one pair":
+def _lies(unused: _UnusedDrawings, variant: str, count: int, rng: np.random.Generator) -> tuple[float, tuple[Statement, ...]]:
+    """Return the accuracy on gold questions, and ``count`` lies. Only attackers who label at random have a low accuracy."""
+    route: Route = "contribute" if rng.random() < 0.5 else "correct"
+    if variant == "one pair":
         truth = int(rng.integers(DIGITS))
-        mine = stock.take(count, _clean(stock, truth))
-        return 1.0, _said(stock, mine, [_other(truth, rng)] * len(mine), door)
-    if manner == "one drawing":
-        mine = stock.take(1, _clean(stock)) * count
-        return 1.0, _said(stock, mine, [_other(int(stock.pool.y[mine[0]]), rng)] * count, door)
-    mine = stock.take(count, _clean(stock))
-    truths = [int(stock.pool.y[one]) for one in mine]
-    if manner == "the next digit":
-        return 1.0, _said(stock, mine, [(truth + 1) % DIGITS for truth in truths], door)
-    if manner == "not a symbol":
-        return 0.1, _said(stock, mine, [NONE] * len(mine), "correct")
-    return 0.1, _said(stock, mine, [_other(truth, rng, DIGITS + (door == "correct")) for truth in truths], door)
+        mine = unused.take(count, _clean(unused, truth))
+        return 1.0, _statements(unused, mine, [_other(truth, rng)] * len(mine), route)
+    if variant == "one drawing":
+        mine = unused.take(1, _clean(unused)) * count
+        return 1.0, _statements(unused, mine, [_other(int(unused.pool.y[mine[0]]), rng)] * count, route)
+    mine = unused.take(count, _clean(unused))
+    truths = [int(unused.pool.y[one]) for one in mine]
+    if variant == "the next digit":
+        return 1.0, _statements(unused, mine, [(truth + 1) % DIGITS for truth in truths], route)
+    if variant == "not a symbol":
+        return 0.1, _statements(unused, mine, [NOT_A_SYMBOL] * len(mine), "correct")
+    return 0.1, _statements(unused, mine, [_other(truth, rng, DIGITS + (route == "correct")) for truth in truths], route)
 
 
-def _clean(stock: _Stock, truth: int | None = None, forms: bool | None = None) -> NDArray[np.bool_]:
-    pool = stock.pool
+def _clean(unused: _UnusedDrawings, truth: int | None = None, forms: bool | None = None) -> NDArray[np.bool_]:
+    pool = unused.pool
     fit = pool.clean & ((pool.y == truth) if truth is not None else True)
     return np.asarray(fit if forms is None else fit & ((pool.writer == FORMS) == forms))
 
 
-def _said(stock: _Stock, drawings: Sequence[int], labels: Sequence[int], door: Door) -> tuple[Word, ...]:
+def _statements(unused: _UnusedDrawings, drawings: Sequence[int], labels: Sequence[int], route: Route) -> tuple[Statement, ...]:
     return tuple(
-        Word(drawing, int(stock.pool.y[drawing]), said, True, door, True) for drawing, said in zip(drawings, labels, strict=True)
+        Statement(drawing, int(unused.pool.y[drawing]), label, True, route, True)
+        for drawing, label in zip(drawings, labels, strict=True)
     )
 
 
-def _visit(number: int, who: int, place: int, reads: float, words: tuple[Word, ...]) -> Visit:
-    return Visit(_name(number, "hostile", who), _name(number, "lair", place), reads, True, words)
+def _visit(number: int, who: int, place: int, gold_accuracy: float, statements: tuple[Statement, ...]) -> Visit:
+    return Visit(_name(number, "hostile", who), _name(number, "lair", place), gold_accuracy, True, statements)
 
 
 def _name(number: int, role: str, who: int) -> str:
-    """Return 32 hexadecimal characters, as contributors and address blocks are called."""
+    """Return the id of a contributor or address block: 32 hexadecimal characters.
+
+    The words are part of the seed: other words make other campaigns.
+    """
     return sha256(f"{number} {role} {who}".encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""The hidden test: digits that no network learned from, no lesson rehearses and no gate asks; and versions judged by it."""
+"""Score versions by the hidden test: digits that were never used for training, replay or the gate."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.adversarial.scores import JUDGES, Standing, hidden, standing
+from benchmarks.adversarial.scores import TEST_WRITERS, Scores, require_unseen, score
 from functions.domain.answer import LEARNERS
 from functions.learners.calibration import answers
 from functions.learners.evaluation.metrics import Evaluation
@@ -20,47 +20,47 @@ from functions.learners.squares import Pixels, joined
 from functions.learners.squares.shipped import load_shipped
 
 
-class Judge:
-    """Judges weights by the hidden test, in batches: what Keras answers is what the export answers, or it is not published.
+class HiddenTest:
+    """The hidden test: MNIST's test digits, then the drawings of writers who are neither in the training set nor visitors.
 
-    The hidden test is MNIST's, then the drawings of the writers who neither taught nor visit.
+    Keras answers in batches: a version is only published if its export gives the same answers.
     """
 
     learners = LEARNERS
 
     def __init__(self, models: Path, data: Path) -> None:
         self._seeds = load_shipped(models, "digits")
-        forms, tablet = read_mnist(data / "mnist.npz")[1], as_drawn(read_writers(data / STROKES)[JUDGES])
+        forms, tablet = read_mnist(data / "mnist.npz")[1], as_drawn(read_writers(data / STROKES)[TEST_WRITERS])
         self._forms = len(forms)
-        self._squares = hidden(joined([forms, tablet]), self._seeds.rehearsal().x, self._seeds.holdout().x)
+        self._squares = require_unseen(joined([forms, tablet]), self._seeds.rehearsal().x, self._seeds.holdout().x)
         self._networks: dict[str, Network] = {learner: build(learner, len(DIGITS) + 1) for learner in LEARNERS}
-        self._shipped: dict[str, Standing] = {}
+        self._shipped: dict[str, Scores] = {}
 
     def __len__(self) -> int:
         return len(self._squares)
 
-    def must_not_know(self, x: Pixels) -> None:
-        """Check that squares (n, 28, 28) which play are not in the hidden test.
+    def require_unknown(self, x: Pixels) -> None:
+        """Check that the visitors' squares (n, 28, 28) are not in the hidden test.
 
         Raises:
             ValueError: some are.
         """
-        hidden(self._squares, x)
+        require_unseen(self._squares, x)
 
     def shipped_answers(self, learner: str, x: Pixels) -> NDArray[np.float32]:
-        """Return what a shipped network answers (n, 11) to squares (n, 28, 28)."""
+        """Return a shipped network's answers (n, 11) to squares (n, 28, 28)."""
         return self._answers(learner, self._seeds.artefact(learner, "weights"), x)  # type: ignore[arg-type]
 
-    def shipped(self, learner: str) -> Standing:
-        """Return where the shipped network stands."""
+    def shipped(self, learner: str) -> Scores:
+        """Return the scores of the shipped network."""
         if learner not in self._shipped:
-            self._shipped[learner] = self.standing(learner, self._seeds.artefact(learner, "weights"))  # type: ignore[arg-type]
+            self._shipped[learner] = self.score(learner, self._seeds.artefact(learner, "weights"))  # type: ignore[arg-type]
         return self._shipped[learner]
 
-    def standing(self, learner: str, weights: bytes) -> Standing:
-        """Return where a version stands, from its weights."""
-        said = self._answers(learner, weights, self._squares.x)
-        return standing(Evaluation(DIGITS, said, self._squares.y), self._forms)
+    def score(self, learner: str, weights: bytes) -> Scores:
+        """Return the scores of a version from its weights."""
+        outputs = self._answers(learner, weights, self._squares.x)
+        return score(Evaluation(DIGITS, outputs, self._squares.y), self._forms)
 
     def _answers(self, learner: str, body: bytes, x: Pixels) -> NDArray[np.float32]:
         weights, about = unpack(body)

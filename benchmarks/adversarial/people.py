@@ -1,4 +1,4 @@
-"""The drawings that hostile and honest people bring: a tablet's writers, each with a hand of their own, and digits from forms."""
+"""Gather the drawings of honest and hostile visitors: drawings of tablet writers, and digits from forms."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from benchmarks.adversarial.attack_plans import FORMS, Pool
-from benchmarks.adversarial.hidden_evaluation import Judge
-from benchmarks.adversarial.scores import VISITORS
+from benchmarks.adversarial.attack_plans import FORMS, DrawingPool
+from benchmarks.adversarial.hidden_evaluation import HiddenTest
+from benchmarks.adversarial.scores import VISITING_WRITERS
 from functions.domain.drawing import Drawing, from_png, from_strokes, parse_strokes, square_to_bytes
 from functions.learners.pretraining.sources import STROKES, read_mnist, read_writers
 from functions.learners.squares.stroke_augment import DEFAULT, WritingStyle, vary
 
-MEEK, BOLD = 0.8, 1.6  # how far a hand is from the writer's own, in sizes of ``hands.DEFAULT``
-FROM_FORMS = 60  # digits of each label from MNIST's training part; enough for what one campaign takes of any label, and not more
-FOURS = 300  # but of the label that is attacked most
-CLEAN = 0.9  # both shipped networks give the truth at least this
+LEAST_VARIED, MOST_VARIED = 0.8, 1.6  # variation of a writing style, in sizes of ``stroke_augment.DEFAULT``
+FROM_FORMS = 60  # digits of each label from MNIST's training set: the most that one campaign uses
+FOURS = 300  # the same of label 4, which is attacked most
+CLEAN = 0.9  # both shipped networks give the true label at least this probability
 BOX = 500  # the tablet's canvas
 
 
 @dataclass(frozen=True)
 class People:
-    """The drawings, through the same doors as any visitor's, and what a plan must know of them."""
+    """The drawings, parsed as any visitor's drawings, and the facts that a plan needs about them."""
 
     drawings: tuple[Drawing, ...]
-    pool: Pool
+    pool: DrawingPool
 
 
-def gather(data: Path, judge: Judge, seed: int) -> People:
-    """Read and render everybody's drawings; ``judge`` says which of them the shipped networks surely know."""
+def gather(data: Path, hidden_test: HiddenTest, seed: int) -> People:
+    """Read and render all drawings; ``hidden_test`` gives the shipped networks' answers to them."""
     rng = np.random.default_rng([seed, 13])
     drawings, y, writer = [], [], []
     for number, written in enumerate(
-        tqdm(read_writers(data / STROKES)[VISITORS], desc="hands", unit="hand", leave=False), start=13
+        tqdm(read_writers(data / STROKES)[VISITING_WRITERS], desc="writers", unit="writer", leave=False), start=13
     ):
-        hand = _scaled(rng.uniform(MEEK, BOLD))
+        style = _scaled_style(rng.uniform(LEAST_VARIED, MOST_VARIED))
         for one in written:
-            lines = [line.tolist() for line in vary(one.lines, rng, hand)]
+            lines = [line.tolist() for line in vary(one.lines, rng, style)]
             drawings.append(from_strokes(parse_strokes(lines, BOX, BOX)))
             y.append(one.y)
             writer.append(number)
@@ -50,16 +50,16 @@ def gather(data: Path, judge: Judge, seed: int) -> People:
         y.append(label)
         writer.append(FORMS)
     pixels = np.frombuffer(b"".join(square_to_bytes(one.square) for one in drawings), np.uint8).reshape(-1, 28, 28)
-    judge.must_not_know(pixels)
+    hidden_test.require_unknown(pixels)
     truth = np.array(y, np.int64)
     clean = np.ones(len(truth), bool)
-    for learner in judge.learners:
-        answers = judge.shipped_answers(learner, pixels)
+    for learner in hidden_test.learners:
+        answers = hidden_test.shipped_answers(learner, pixels)
         clean &= (answers[np.arange(len(truth)), truth] >= CLEAN) & (answers[:, -1] < 1 - CLEAN)
-    return People(tuple(drawings), Pool(truth, np.array(writer, np.int64), clean))
+    return People(tuple(drawings), DrawingPool(truth, np.array(writer, np.int64), clean))
 
 
-def _scaled(size: float) -> WritingStyle:
+def _scaled_style(size: float) -> WritingStyle:
     return WritingStyle(**{field.name: size * getattr(DEFAULT, field.name) for field in fields(WritingStyle)})
 
 

@@ -1,4 +1,4 @@
-"""A whole platform in this process, for one campaign: the verbs, a database of its own, real teachers; only HTTP is left out."""
+"""Run a whole platform in this process for one campaign: the verbs, a database and real trainers, but no HTTP."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import event, select, update
 
-from benchmarks.adversarial.attack_plans import DIGITS, NONE, Campaign, Visit, Word
+from benchmarks.adversarial.attack_plans import DIGITS, NOT_A_SYMBOL, Campaign, Statement, Visit
 from functions import jobs, registry
 from functions.dataset.gold_questions import gold_question
 from functions.dataset.labelled_drawing import Sender
@@ -30,28 +30,28 @@ from functions.verbs.predict import predict
 from functions.verbs.recheck import recheck
 
 SET = "digits"
-ASKED_EVERY = 20  # labelled drawings of a sitting after which a known one is shown, as Contribute does it
-AN_HOUR = timedelta(hours=1)  # longer than a second look or a run's quiet time has to be waited for
+GOLD_EVERY = 20  # contributions after which a gold question is shown, as the page Contribute does
+AN_HOUR = timedelta(hours=1)  # longer than the delay of a recheck or of a run
 
 
 @dataclass(frozen=True)
-class Told:
-    """A word that became a sample: what the networks had answered (None: not a symbol) and what became of it at once."""
+class Submission:
+    """A statement that became a sample: the class that the networks answered, and the sample's first status."""
 
-    word: Word
+    statement: Statement
     sample: str
     answered: int
     status: str
 
     @property
     def differs(self) -> bool:
-        """Tell whether it contradicts the answer."""
-        return self.word.said != self.answered
+        """Tell whether the statement contradicts the answer."""
+        return self.statement.label != self.answered
 
 
 @dataclass(frozen=True)
-class Taught:
-    """One learner's lesson: the weights it made, whether they answer now and why, and the samples it was given."""
+class TrainedVersion:
+    """A version that a run trained: its weights, whether it is active and why, and the samples of its run."""
 
     learner: str
     version: str
@@ -61,20 +61,20 @@ class Taught:
     samples: frozenset[str]
 
 
-class Pupil:
-    """A teacher with seeds of the campaign's own, so that it can be played again."""
+class SeededTrainer:
+    """A trainer with the campaign's own seeds: the same campaign gives the same versions again."""
 
-    def __init__(self, teacher: Any, seed: int) -> None:
-        self._teacher, self._seed = teacher, seed
+    def __init__(self, trainer: Any, seed: int) -> None:
+        self._trainer, self._seed = trainer, seed
 
     def fine_tune(self, live: bytes, squares: Any, *, seed: int, **more: Any) -> Any:
-        """Teach, with another seed than the run's, which is drawn by chance."""
+        """Fine-tune with the next seed of the campaign instead of the run's random seed."""
         self._seed += 1
-        return self._teacher.fine_tune(live, squares, seed=self._seed, **more)
+        return self._trainer.fine_tune(live, squares, seed=self._seed, **more)
 
 
 def make_template(folder: Path, models: Path) -> Path:
-    """Make a database in ``folder`` that campaigns begin with: the tables, the shipped sets and versions; return its path."""
+    """Make the first database of all campaigns in ``folder``, with the shipped sets and versions; return its path."""
     path = folder / "template.sqlite"
     database = _opened(path)
     migrate(database)
@@ -88,21 +88,21 @@ def _opened(path: Path) -> Database:
     database = open_database(f"sqlite:///{path}")
 
     @event.listens_for(database.engine, "connect")
-    def _hurry(connection: Any, record: object) -> None:
-        connection.execute("PRAGMA synchronous=OFF")  # what is lost with the power is only a benchmark
+    def _no_sync(connection: Any, record: object) -> None:
+        connection.execute("PRAGMA synchronous=OFF")  # a power failure would only cost a benchmark
 
     return database
 
 
-class House:
-    """One campaign's platform."""
+class CampaignPlatform:
+    """The platform of one campaign."""
 
     def __init__(
-        self, folder: Path, begin: Path, models: Path, drawings: Sequence[Drawing], teachers: Mapping[str, Any], mode: Mode
+        self, folder: Path, begin: Path, models: Path, drawings: Sequence[Drawing], trainers: Mapping[str, Any], mode: Mode
     ) -> None:
         folder.mkdir()
         shutil.copyfile(begin, folder / "inkloop.sqlite")
-        self._folder, self._models, self._drawings, self._teachers = folder, models, drawings, teachers
+        self._folder, self._models, self._drawings, self._trainers = folder, models, drawings, trainers
         self._mode = mode
         self._database = _opened(folder / "inkloop.sqlite")
         self._store = FolderStore(folder / "objects")
@@ -110,48 +110,50 @@ class House:
         self._runtime.refresh()
 
     def close(self) -> None:
-        """Throw everything away."""
+        """Delete the database and the objects."""
         self._database.engine.dispose()
         shutil.rmtree(self._folder)
 
-    def receive(self, visit: Visit, rng: np.random.Generator) -> list[Told]:
-        """Let somebody draw and speak; return what became samples."""
-        told = []
-        for count, word in enumerate(visit.words, start=1):
-            made = self._contributed(visit, word) if word.door == "contribute" else self._corrected(visit, word)
-            told += [made] if made is not None else []
-            if word.door == "contribute" and count % ASKED_EVERY == 0:
-                self._ask_known(visit, rng)
-        return told
+    def play_visit(self, visit: Visit, rng: np.random.Generator) -> list[Submission]:
+        """Submit the statements of a visit; return those that became samples."""
+        submissions = []
+        for count, statement in enumerate(visit.statements, start=1):
+            submission = (
+                self._contribute(visit, statement) if statement.route == "contribute" else self._correct(visit, statement)
+            )
+            submissions += [submission] if submission is not None else []
+            if statement.route == "contribute" and count % GOLD_EVERY == 0:
+                self._ask_gold_question(visit, rng)
+        return submissions
 
-    def look_again(self) -> None:
-        """Look at everything that waits until nothing changes any more, as the worker does within minutes."""
+    def recheck_pending(self) -> None:
+        """Recheck all pending samples until no status changes, as the worker does within minutes."""
         changed = 1
         while changed:
             with self._database.writing() as session:
                 session.execute(update(EvidenceRow).where(EvidenceRow.waiting).values(looked_at=now() - AN_HOUR))
-            changed = sum(iter(lambda: self._some_looked_at(), -1))
+            changed = sum(iter(lambda: self._recheck_once(), -1))
 
-    def _some_looked_at(self) -> int:
-        """Return how many wait no longer; -1 once all were looked at."""
+    def _recheck_once(self) -> int:
+        """Recheck some samples and return how many are no longer pending; -1 after all were rechecked."""
         with self._database.reading() as session:
             due = session.scalar(
                 select(EvidenceRow.sample_id).where(EvidenceRow.waiting, EvidenceRow.looked_at < now() - AN_HOUR / 2).limit(1)
             )
         return recheck(self._database, self._mode) if due is not None else -1
 
-    def learn(self) -> list[Taught]:
-        """Do the quick run that is asked for, if there is one, and let what it made answer."""
+    def learn(self) -> list[TrainedVersion]:
+        """Execute the queued quick run, if there is one, and return its versions."""
         claim = jobs.lease(self._database, now() + AN_HOUR, kinds=("learn",))
         if claim is None:
             return []
-        learn(self._database, self._store, self._models, claim, self._teachers, lambda _progress, _step: None)
+        learn(self._database, self._store, self._models, claim, self._trainers, lambda _progress, _step: None)
         self._runtime.refresh()
         with self._database.reading() as session:
             live = {row.id for row in registry.live(session, SET).values()}
             made = session.scalars(select(Version).where(Version.run_id == claim.run_id)).all()
             return [
-                Taught(
+                TrainedVersion(
                     row.learner,
                     row.id,
                     row.id in live,
@@ -164,34 +166,34 @@ class House:
                 for row in made
             ]
 
-    def now_of(self, samples: Sequence[str]) -> dict[str, tuple[str, str]]:
+    def current_status(self, samples: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Return status and reason of samples as they are now."""
         with self._database.reading() as session:
             rows = session.execute(select(Sample.id, Sample.status, Sample.reason).where(Sample.id.in_(samples)))
             return {sample: (status, reason) for sample, status, reason in rows}
 
-    def _contributed(self, visit: Visit, word: Word) -> Told:
+    def _contribute(self, visit: Visit, statement: Statement) -> Submission:
         made = contribute(
             self._database,
             self._mode,
-            Contribution(SET, str(word.said), self._drawings[word.drawing], visit.account, named=True),
+            Contribution(SET, str(statement.label), self._drawings[statement.drawing], visit.account, named=True),
             Sender(visit.block),
             networks=self._runtime,
         )
         with self._database.reading() as session:
-            trace = session.get_one(EvidenceRow, made.sample)
-        return Told(word, made.sample, _class(trace.answered), made.status)
+            evidence = session.get_one(EvidenceRow, made.sample)
+        return Submission(statement, made.sample, _class(evidence.answered), made.status)
 
-    def _corrected(self, visit: Visit, word: Word) -> Told | None:
-        drawing = self._drawings[word.drawing]
+    def _correct(self, visit: Visit, statement: Statement) -> Submission | None:
+        drawing = self._drawings[statement.drawing]
         seen = predict(self._database, self._runtime, set_name=SET, drawing=drawing)
-        if not word.insist and _class(seen.answer.label) == word.said:
-            return None  # nothing to complain about, and nothing was kept
+        if not statement.confirms and _class(seen.answer.label) == statement.label:
+            return None  # the visitor agrees and says nothing
         kept = predict(self._database, self._runtime, set_name=SET, drawing=drawing, contributor=visit.account)
         answered = _class(kept.answer.label)
         assert kept.id is not None
-        label = str(word.said) if word.said != NONE else None
-        correction = Correction(kept.id, right=True) if answered == word.said else Correction(kept.id, label=label)
+        label = str(statement.label) if statement.label != NOT_A_SYMBOL else None
+        correction = Correction(kept.id, right=True) if answered == statement.label else Correction(kept.id, label=label)
         made = correct(
             self._database,
             self._store,
@@ -199,19 +201,21 @@ class House:
             correction,
             Sender(visit.block),
         )
-        return Told(word, made.sample, answered, made.status)
+        return Submission(statement, made.sample, answered, made.status)
 
-    def _ask_known(self, visit: Visit, rng: np.random.Generator) -> None:
+    def _ask_gold_question(self, visit: Visit, rng: np.random.Generator) -> None:
         shown = gold_question(self._models, SET, int(rng.integers(2**31)))
-        label = shown.label if rng.random() < visit.reads else str((int(shown.label) + int(rng.integers(1, DIGITS))) % DIGITS)
+        label = (
+            shown.label if rng.random() < visit.gold_accuracy else str((int(shown.label) + int(rng.integers(1, DIGITS))) % DIGITS)
+        )
         gold_answer(self._database, set_name=SET, question=new_id(), known=shown, label=label, contributor=visit.account)
 
 
-def pupils(campaign: Campaign, teachers: Mapping[str, Any]) -> dict[str, Pupil]:
-    """Return the teachers of those that learn in a campaign."""
+def seeded_trainers(campaign: Campaign, trainers: Mapping[str, Any]) -> dict[str, SeededTrainer]:
+    """Return the trainers of a campaign's learners."""
     seed = 1000 * (1 + campaign.number) + 1_000_000 * campaign.seed
-    return {name: Pupil(teachers[name], seed) for name in campaign.learners}
+    return {name: SeededTrainer(trainers[name], seed) for name in campaign.learners}
 
 
 def _class(label: str | None) -> int:
-    return NONE if label is None else int(label)
+    return NOT_A_SYMBOL if label is None else int(label)

@@ -1,4 +1,4 @@
-"""Where a version stands on the hidden test, what it lost beside another, and that the test is hidden. Pure; no keras here."""
+"""Score a version by its answers to the hidden test, and compare two scores. Pure; no keras here."""
 
 from __future__ import annotations
 
@@ -10,48 +10,48 @@ from functions.learners.evaluation.metrics import Evaluation
 from functions.learners.pretraining.digits import DIGITS
 from functions.learners.squares import Pixels, Squares
 
-VISITORS = slice(12, 24)  # writers 13 to 24: neither trained on nor rehearsed nor held out
-JUDGES = slice(24, 30)  # writers 25 to 30: the same, and never at play
+VISITING_WRITERS = slice(12, 24)  # writers 13 to 24: not in the training, replay or hold-out set
+TEST_WRITERS = slice(24, 30)  # writers 25 to 30: the same, and no visitors
 
 
 @dataclass(frozen=True)
-class Loss:
-    """Points lost in all, of the worst label's recall and which label that is, on the tablet alone; digits more refused."""
+class Decline:
+    """Losses in points: accuracy, recall of the worst ``label``, accuracy on the tablet, and digits newly rejected."""
 
     right: float
     recall: float
     label: str
     tablet: float
-    refused: float
+    rejected: float
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How good a version is on the hidden test, all in percent."""
+class Scores:
+    """A version's results on the hidden test, in percent."""
 
     right: float  # the most probable label is the true one
     recalls: tuple[float, ...]  # of each label
     tablet: float  # right, on the tablet's drawings alone
-    refused: float  # digits told to be no symbols
+    rejected: float  # digits that are rejected as "not a symbol"
 
-    def below(self, other: Standing) -> Loss:
-        """Return what this version lost beside another; gains are negative."""
+    def decline_from(self, other: Scores) -> Decline:
+        """Return the losses against another version; gains are negative."""
         recalls = [was - now for was, now in zip(other.recalls, self.recalls, strict=True)]
         worst = int(np.argmax(recalls))
-        return Loss(
-            other.right - self.right, recalls[worst], DIGITS[worst], other.tablet - self.tablet, self.refused - other.refused
+        return Decline(
+            other.right - self.right, recalls[worst], DIGITS[worst], other.tablet - self.tablet, self.rejected - other.rejected
         )
 
 
-def standing(said: Evaluation, forms: int) -> Standing:
-    """Return where a version stands, from its answers; the first ``forms`` squares are not the tablet's."""
-    right = said.given == said.y
-    recalls = tuple(100 * float(right[said.y == label].mean()) for label in range(len(said.labels)))
-    return Standing(100 * float(right.mean()), recalls, 100 * float(right[forms:].mean()), 100 * float(said.rejected.mean()))
+def score(evaluation: Evaluation, forms: int) -> Scores:
+    """Return a version's scores from its answers; the first ``forms`` squares are not from the tablet."""
+    right = evaluation.given == evaluation.y
+    recalls = tuple(100 * float(right[evaluation.y == label].mean()) for label in range(len(evaluation.labels)))
+    return Scores(100 * float(right.mean()), recalls, 100 * float(right[forms:].mean()), 100 * float(evaluation.rejected.mean()))
 
 
-def hidden(test: Squares, *seen: Pixels) -> Squares:
-    """Return ``test`` if none of its squares is among those that are ``seen`` (n, 28, 28), pixel by pixel.
+def require_unseen(test: Squares, *seen: Pixels) -> Squares:
+    """Return ``test`` if none of its squares is among the ``seen`` squares (n, 28, 28), pixel by pixel.
 
     Raises:
         ValueError: some are.
@@ -59,5 +59,7 @@ def hidden(test: Squares, *seen: Pixels) -> Squares:
     known = {square.tobytes() for pixels in seen for square in pixels}
     found = sum(square.tobytes() in known for square in test.x)
     if found:
-        raise ValueError(f"{found} of {len(test)} squares of the hidden test are rehearsed, judge at the gate, or play.")
+        raise ValueError(
+            f"{found} of {len(test)} squares of the hidden test are in the replay or hold-out set, or are visitors' drawings."
+        )
     return test

@@ -1,4 +1,4 @@
-"""A teacher who believes everything: a platform's without trust, without a gate, and without choosing what to keep."""
+"""Fine-tune without trust rules, without a gate and without a selection of weights, to compare with the platform."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from functions.learners.squares.sampling import split_selection
 
 
 @dataclass(frozen=True)
-class Made:
-    """A version as ``learn`` publishes it."""
+class UngatedVersion:
+    """A version with the fields that ``learn`` publishes."""
 
     labels: tuple[str, ...]
     weights: bytes
@@ -32,8 +32,8 @@ class Made:
     gate: dict[str, Any]
 
 
-class Credulous:
-    """Fine-tunes as the platform's teacher does, rehearsal included, and lets all that was learned answer, whole and unjudged."""
+class UngatedTrainer:
+    """Fine-tunes as the platform's trainer does, with replay, but always accepts the new weights, without averaging."""
 
     def __init__(self, learner: Learner, labels: tuple[str, ...], rehearsal: Squares) -> None:
         keras.utils.set_random_seed(0)
@@ -42,7 +42,7 @@ class Credulous:
         self._recipe = recipe_of(learner)
         self._trainer = Trainer(self._network, self._recipe, learns=trainable_in_fine_tuning(self._network))
 
-    def fine_tune(self, live: bytes, squares: TrainingSquares, *, seed: int, **_more: Any) -> Made:
+    def fine_tune(self, live: bytes, squares: TrainingSquares, *, seed: int, **_more: Any) -> UngatedVersion:
         """Learn new squares from the weights ``live``."""
         weights, about = unpack(live)
         self._network.set_weights(weights)
@@ -58,6 +58,6 @@ class Credulous:
         )
         tflite = export(self._network, about.temperature, about.threshold)
         gate = {"accepted": True, "reason": "Nobody asked."}
-        return Made(
+        return UngatedVersion(
             about.labels, pack(learned, about), tflite, hashlib.sha256(tflite).hexdigest(), {"steps": self._recipe.steps}, gate
         )

@@ -1,4 +1,4 @@
-"""The networks that ``year.py`` begins from, with the squares that are rehearsed, choose and judge for them."""
+"""Load the base networks of the rounds, with their replay, validation and test squares."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Answering = Callable[[Weights, Squares], Logits]
 
 @dataclass(frozen=True)
 class Base:
-    """Where a year begins. ``unseen`` are form digits that neither teach, choose nor decide anything."""
+    """The start of the rounds. ``unseen`` are digits from forms that are in no training, validation or hold-out set."""
 
     name: str
     labels: tuple[str, ...]
@@ -34,18 +34,18 @@ class Base:
 
 
 def shipped(models: Path, data: Path, learners: list[Learner]) -> Base:
-    """Return the digits' networks that ship: they learned from a tablet's writers 1 to 10."""
+    """Return the shipped digits' networks; tablet writers 1 to 10 are in their training set."""
     seeds = load_shipped(models, "digits")
     weights = {learner: seeds.artefact(learner, "weights") for learner in learners}
     return Base("shipped", seeds.labels, weights, seeds.rehearsal(), seeds.holdout(), read_mnist(data / "mnist.npz")[1])
 
 
 def mnist_alone(folder: Path, models: Path, data: Path, answering: dict[Learner, Answering]) -> Base:
-    """Return the networks in ``folder``, which learned MNIST and nothing else; no tablet is in anything they are given.
+    """Return the networks in ``folder``, trained on MNIST alone; none of their sets has a tablet drawing.
 
-    The shipped rehearsal's form digits are rehearsed. Those from EMNIST come first, so that they choose: the networks know
-    MNIST's by heart. One half of MNIST's test digits is the hold-out, the other ``unseen``. Temperature, threshold and what
-    later versions are held against are settled as for any base network.
+    The digits from forms in the shipped replay set are replayed. EMNIST's digits come first, so that they are the validation set:
+    the networks were trained on MNIST's. One half of MNIST's test digits is the hold-out, the other half ``unseen``. Temperature,
+    threshold and reference accuracies are set as for any base network.
     """
     seeds = load_shipped(models, "digits")
     train, test = read_mnist(data / "mnist.npz")
@@ -55,7 +55,7 @@ def mnist_alone(folder: Path, models: Path, data: Path, answering: dict[Learner,
     order = np.random.default_rng(0).permutation(len(test))
     holdout, unseen = test.take(np.sort(order[: len(test) // 2])), test.take(np.sort(order[len(test) // 2 :]))
     weights = {
-        learner: settled((folder / f"{learner}.npz").read_bytes(), logits, rehearsal, holdout)
+        learner: calibrated((folder / f"{learner}.npz").read_bytes(), logits, rehearsal, holdout)
         for learner, logits in answering.items()
     }
     return Base("MNIST alone", seeds.labels, weights, rehearsal, holdout, unseen)
@@ -67,8 +67,8 @@ def among(squares: Squares, others: Squares) -> NDArray[np.bool_]:
     return np.array([x.tobytes() in known for x in squares.x], bool)
 
 
-def settled(body: bytes, logits: Answering, rehearsal: Squares, holdout: Squares) -> bytes:
-    """Return the weights ``body`` with what a line starts from: temperature, threshold, and the accuracies to be kept."""
+def calibrated(body: bytes, logits: Answering, rehearsal: Squares, holdout: Squares) -> bytes:
+    """Return the weights ``body`` with the temperature, threshold and reference accuracies of a first version."""
     weights, about = unpack(body)
     select = split_selection(rehearsal)[1]
     given = logits(weights, select)

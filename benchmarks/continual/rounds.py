@@ -1,4 +1,4 @@
-"""Who draws in which round of ``year.py``, what is offered to a lesson, and what was taught: the bookkeeping, nothing else."""
+"""Select the drawings of each round, and keep the training history. No network takes part."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from functions.learners.squares import Squares, Varied, joined, no_squares
 from functions.learners.squares.augmented_copies import augmented
 from functions.serving.visitor_examples import NEWEST
 
-REMEMBERED = 500  # as functions.training.training_set has it: squares of earlier visitors in the rehearsal
+REMEMBERED = 500  # squares of earlier visitors in the replay, as in functions.training.training_set
 
-Wrong = Callable[[Squares], NDArray[np.bool_]]  # which of some drawings the live networks answer wrongly (n,)
+Wrong = Callable[[Squares], NDArray[np.bool_]]  # squares (n) to whether the live networks answer each wrongly (n,)
 
 
-class Visit(NamedTuple):
-    """One visitor: the newest drawings that they have given, and others of theirs, which judge."""
+class VisitorTest(NamedTuple):
+    """One visitor: the newest given drawings, and other drawings that test."""
 
     own: Squares
-    judging: Squares
+    testing: Squares
 
 
-class Year:
-    """The drawings of each round, as many of every visitor's, each drawing at most once.
+class RoundSchedule:
+    """The drawings of each round: the same number of each visitor, each drawing at most once.
 
-    With ``one_by_one`` a round is one visitor's, with ``wrong_only`` what the live networks get wrong among all that nobody has
-    given yet, whosever it is.
+    With ``one_by_one`` a round has the drawings of one visitor. With ``wrong_only`` it has drawings of any visitor that the live
+    networks answer wrongly.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Year:
         self._size, self._one_by_one, self._wrong_only, self._rounds = size, one_by_one, wrong_only, 0
 
     def next_round(self, wrong: Wrong) -> Squares:
-        """Return the next round's drawings, at most ``size``; fewer, or none, where there are no more."""
+        """Return the next round's drawings, at most ``size``; fewer or none if no more are left."""
         count = len(self._left)
         givers = [self._rounds % count] if self._one_by_one else range(count)
         self._rounds += 1
@@ -62,39 +62,39 @@ class Year:
         self._given[who] = joined([self._given[who], left.take(given)])
         return left.take(given)
 
-    def visits(self, judging: Sequence[Squares]) -> list[Visit]:
-        """Return all visitors with what they have given so far; ``judging`` are other drawings of each of them."""
+    def visits(self, testing: Sequence[Squares]) -> list[VisitorTest]:
+        """Return all visitors with their given drawings; ``testing`` has other drawings of each visitor."""
         newest = [given.take(np.arange(len(given))[-NEWEST:]) for given in self._given]
-        return [Visit(own, others) for own, others in zip(newest, judging, strict=True)]
+        return [VisitorTest(own, others) for own, others in zip(newest, testing, strict=True)]
 
 
-class Ledger:
-    """Which drawings wait to be taught and which were: what the rows of a platform say.
+class TrainingHistory:
+    """The drawings that wait for training and those that an active version was trained on, as a platform's rows have them.
 
-    A lesson is offered everything that no version which answers has learned, so what was refused comes again with the next one.
+    A run is offered all drawings that no active version was trained on. The drawings of a rejected version come again.
     """
 
     def __init__(self) -> None:
-        self._waiting, self.taught = no_squares(), no_squares()
+        self._waiting, self.trained = no_squares(), no_squares()
 
     def offer(self, new: Squares) -> Squares:
-        """Return all that the next lesson is to teach: what waits, then ``new``."""
+        """Return the drawings of the next run: those that wait, then ``new``."""
         self._waiting = joined([self._waiting, new])
         return self._waiting
 
     def close(self, *, accepted: bool) -> None:
-        """Note how the lesson ended: what was offered is taught if a version that learned it answers."""
+        """End the run: the offered drawings are trained if a version of the run was activated."""
         if accepted:
-            self.taught, self._waiting = joined([self.taught, self._waiting]), no_squares()
+            self.trained, self._waiting = joined([self.trained, self._waiting]), no_squares()
 
     def rehearsed(self, seed: int) -> Squares | None:
-        """Return some of what was taught, which joins the rehearsal; None before anything was."""
-        order = np.random.default_rng(seed).permutation(len(self.taught))[:REMEMBERED]
-        return self.taught.take(order) if len(order) else None
+        """Return some trained drawings for the replay; None if there are none."""
+        order = np.random.default_rng(seed).permutation(len(self.trained))[:REMEMBERED]
+        return self.trained.take(order) if len(order) else None
 
 
-class Hands:
-    """Remembers how squares were drawn, so that a lesson can see them as other hands would have drawn them."""
+class StrokeAugmenter:
+    """Keeps the strokes of squares, to make augmented copies in other writing styles."""
 
     def __init__(self, writers: Iterable[list[Written]]) -> None:
         self._paths = {}
@@ -103,13 +103,13 @@ class Hands:
                 lines = [line.tolist() for line in one.lines]
                 self._paths[square.tobytes()] = segments(parse_strokes(lines, 500, 500))
 
-    def vary(self, squares: Squares) -> Varied | None:
-        """Return variations of ``squares`` (n) as a run makes them, (n, v, 28, 28)."""
+    def augment(self, squares: Squares) -> Varied | None:
+        """Return augmented copies of ``squares`` (n) as a run makes them, (n, v, 28, 28)."""
         return augmented(squares.x, [self._paths[square.tobytes()] for square in squares.x])
 
 
 def halved(drawings: Sequence[Squares], seed: int) -> tuple[list[Squares], list[Squares]]:
-    """Divide each writer's ``drawings`` by chance into two halves; return (what they give, what judges)."""
+    """Divide each writer's ``drawings`` at random into two halves; return (training halves, test halves)."""
     rng = np.random.default_rng((seed, len(drawings)))
     orders = [rng.permutation(len(one)) for one in drawings]
     return (
@@ -119,25 +119,25 @@ def halved(drawings: Sequence[Squares], seed: int) -> tuple[list[Squares], list[
 
 
 def span(text: str) -> tuple[int, ...]:
-    """Return the writers of "13-22", counted from one, both ends included."""
+    """Return the numbers of the writers "13-22", counted from one, both ends included."""
     first, last = (int(number) for number in text.split("-"))
     return tuple(range(first, last + 1))
 
 
 def turns(known: int, last: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Divide the writers after the first ``known`` up to the ``last`` into three; return (visitors, judges) for each third."""
+    """Divide the writers from ``known`` + 1 to ``last`` into three groups; return (visitors, test writers) for each group."""
     new = range(known + 1, last + 1)
     thirds = [tuple(part.tolist()) for part in np.array_split(np.array(new), 3)]
     return [(third, tuple(one for one in new if one not in third)) for third in thirds]
 
 
-def apart(visitors: Sequence[int], judges: Sequence[int], known: int) -> None:
-    """Refuse writers who would visit and judge, and such that the networks know: the first ``known``.
+def require_separate(visitors: Sequence[int], testers: Sequence[int], known: int) -> None:
+    """Check that no writer both visits and tests, and that none is among the first ``known``, whom the networks know.
 
     Raises:
-        ValueError: there are such.
+        ValueError: a writer is both, or is known.
     """
-    if both := sorted(set(visitors) & set(judges)):
-        raise ValueError(f"Writers {both} would teach and judge.")
-    if seen := sorted(one for one in {*visitors, *judges} if one <= known):
-        raise ValueError(f"Writers {seen} are no strangers: the shipped networks were made with them.")
+    if both := sorted(set(visitors) & set(testers)):
+        raise ValueError(f"Writers {both} would visit and test.")
+    if seen := sorted(one for one in {*visitors, *testers} if one <= known):
+        raise ValueError(f"Writers {seen} are in the training set of the base networks.")
