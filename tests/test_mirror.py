@@ -1,4 +1,4 @@
-"""Tests mirror the package: ``functions/a/b.py`` is tested by ``tests/a/test_b.py``, ``benchmarks/a/`` by ``tests/benchmarks/a/``.
+"""Tests mirror the package: ``functions/a/b.py`` has ``tests/a/test_b.py``, and ``benchmarks/a/`` has ``tests/benchmarks/a/``.
 
 A test file that mirrors no module stands in MIRRORS_NOTHING with its reason. A module without a test file of its name stands in
 TESTED_BY with the file that covers its behaviour. TESTED_BY only shrinks: a new module comes with its test file.
@@ -28,11 +28,10 @@ MIRRORS_NOTHING = {
     "upgrade/test_upgrade.py": "the home of an earlier version",
     "verbs/test_learn_first_version.py": "learn.py with a real trainer",
     "verbs/test_withdraw_all.py": "withdraw.py, all samples of a contributor",
-    "web/security/test_hostile.py": "attacks on the whole app",
-    "web/test_adapting.py": "adaptation to a visitor, through the API",
+    "web/test_adaptation.py": "adaptation to a visitor, through the API",
+    "web/test_attacks.py": "attacks on the whole app",
     "web/test_no_tensorflow.py": "what a web process loads",
     "web/test_on_servers.py": "the app on PostgreSQL and S3",
-    "web/test_set_metrics.py": "the metrics of a set, on pages and in the API",
 }
 OTHER_MIRRORS = {"browser": "templates/ and static/, page by page", "benchmarks": "benchmarks/, folder by folder"}
 
@@ -56,7 +55,6 @@ TESTED_BY = {
     "jobs/heartbeat.py": "worker/test_loops.py",
     "jobs/leases.py": "jobs/test_runs.py",
     "jobs/reconcile.py": "jobs/test_runs.py",
-    "jobs/wakeups.py": "worker/test_loops.py",
     "learners/continual/bootstrap.py": "verbs/test_learn_first_version.py",
     "learners/continual/protocol.py": "learners/continual/test_fine_tuner.py",
     "learners/continual/retrain.py": "training/test_full_lane.py",
@@ -78,6 +76,7 @@ TESTED_BY = {
     "learners/pretraining/negatives.py": "learners/squares/test_stroke_augment.py",
     "learners/pretraining/sources.py": "learners/pretraining/test_pretrain.py",
     "learners/pretraining/write_models.py": "learners/pretraining/test_pretrain.py",
+    "records/changes.py": "jobs/test_wakeups.py",
     "records/contributors.py": "web/security/test_identity.py",
     "records/drawings.py": "verbs/test_contribute.py",
     "records/evidence_log.py": "records/test_evidence.py",
@@ -107,18 +106,17 @@ TESTED_BY = {
     "training/trainer_pool.py": "browser/test_loop.py",
     "training/training_set.py": "dataset/test_splits.py",
     "verbs/gold_answer.py": "web/api/test_gold_questions.py",
-    "verbs/metrics.py": "web/test_set_metrics.py",
+    "verbs/metrics.py": "web/api/test_present_metrics.py",
     "web/api/metrics_schemas.py": "web/api/test_versions.py",
     "web/api/operations.py": "web/api/test_openapi.py",
     "web/api/present.py": "web/api/test_samples.py",
-    "web/api/present_metrics.py": "web/api/test_versions.py",
     "web/api/request_schemas.py": "web/api/test_parse_request.py",
     "web/api/response_schemas.py": "web/api/test_openapi.py",
+    "web/api/version_schemas.py": "web/api/test_versions.py",
     "web/pages/admin_contributors.py": "web/pages/test_admin.py",
     "web/pages/confusion.py": "web/pages/test_performance.py",
-    "web/pages/provenance.py": "web/pages/test_gate_report.py",
     "web/platform.py": "web/test_health.py",
-    "web/security/address_block.py": "web/security/test_hostile.py",
+    "web/security/address_block.py": "web/test_attacks.py",
     "web/security/headers.py": "web/security/test_identity.py",
     "web/security/owner_session.py": "web/pages/test_admin.py",
     "web/security/rate_limits.py": "web/test_errors.py",
@@ -141,14 +139,14 @@ MIRRORS = {module: mirror(Path(module)) for module in MODULES}
 @pytest.mark.parametrize("file", sorted(file for file in FILES if file.split("/")[0] not in OTHER_MIRRORS))
 def test_a_test_file_mirrors_a_module_or_says_why_not(file: str) -> None:
     roots = {mirror(path.relative_to(ROOT)) for path in ROOT.glob("*.py")}
-    mirrors = file in set(MIRRORS.values()) | roots
-    assert mirrors != (file in MIRRORS_NOTHING), "name it after the module that it tests, or give the reason in MIRRORS_NOTHING"
+    mirrors, listed = file in {*MIRRORS.values(), *roots}, file in MIRRORS_NOTHING
+    assert mirrors != listed, "name it after the module that it tests, or give the reason in MIRRORS_NOTHING"
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_a_module_has_a_test_file_of_its_name_or_names_another(module: str) -> None:
-    has = MIRRORS[module] in FILES
-    assert has != (module in TESTED_BY), "it needs a test file of its name, and then no line in TESTED_BY"
+    has, listed = MIRRORS[module] in FILES, module in TESTED_BY
+    assert has != listed, "it needs a test file of its name, and then no line in TESTED_BY"
 
 
 def test_the_lists_name_only_what_is_there() -> None:
