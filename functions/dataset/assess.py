@@ -22,7 +22,7 @@ class Networks(Protocol):
     """What an assessment needs of the live models."""
 
     def ask(self, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
-        """Return the opinions of each learner's original and learned version; raise a Situation where there are none."""
+        """Return the predictions of each learner's original and learned version; raise a Situation where there are none."""
 
 
 @dataclass(frozen=True)

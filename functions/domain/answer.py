@@ -1,4 +1,4 @@
-"""From two networks' probabilities to one answer. Pure."""
+"""From the probabilities of two networks to one answer. Pure."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Role = Literal["original", "learned"]
 LEARNERS: tuple[Learner, ...] = ("fnn", "cnn")
 ROLES: tuple[Role, ...] = ("original", "learned")
 
-SURE = 0.5  # above one half no other label can be more probable
-REJECTED = 0.5  # a network's last output is shifted so that its own threshold lies here
-WORTH_TELLING = 0.02  # of the answer's p: what a tablet's clean oval, an O or a 0, gives the other reading at the least
+SURE = 0.5  # above 0.5, no other label can be more probable
+REJECTED = 0.5  # calibration moves each network's own rejection threshold to 0.5
+SMALLEST_ALTERNATIVE = 0.02  # of the answer's p: a clean oval gives at least this to the other of O and 0
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,11 @@ class Guess:
 
 @dataclass(frozen=True)
 class ModelPrediction:
-    """What one version of one learner says.
+    """The prediction of one version of one learner.
 
-    ``top`` has the most probable label first, and is empty for an empty drawing. ``reject`` is how surely the drawing is not a
-    symbol, 0..1, from one half on rejected. ``probabilities`` are those of every label the version knows, if it is a symbol;
-    ``embedding`` (d,) is what it made of the drawing just before its last layer, None where it does not show that.
+    ``top`` has the most probable label first, and is empty for an empty drawing. ``reject`` is the rejection probability, 0..1;
+    from 0.5 on, the drawing is "not a symbol". ``probabilities`` has every label of the version, given that the drawing is a
+    symbol. ``embedding`` (d,) is the output of the penultimate layer, None where the artefact has no such output.
     """
 
     learner: Learner
@@ -45,17 +45,17 @@ class ModelPrediction:
     probabilities: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
     embedding: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
 
-    def told(self) -> dict[str, Any]:
-        """Return it as the API gives it and the database keeps it."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the prediction as the API and the database have it."""
         top = [{"label": guess.label, "p": guess.p} for guess in self.top]
         return {"learner": self.learner, "role": self.role, "version": self.version, "top": top, "reject": self.reject}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The one answer given from both learned networks; ``alternatives`` look like the label and are probable too, best first.
+    """The combined answer of both learned networks; ``alternatives`` are probable labels that look like ``label``, best first.
 
-    ``p`` is the label's probability; where the status is ``not_a_symbol``, how surely it is none.
+    ``p`` is the probability of the label; for the status ``not_a_symbol``, the rejection probability.
     """
 
     status: Status
@@ -81,29 +81,29 @@ def model_prediction(
     labels: tuple[str, ...],
     embedding: NDArray[np.float32] | None = None,
 ) -> ModelPrediction:
-    """Return what a version's ``outputs`` (labels + 1,) say: the labels' probabilities, then how surely it is not a symbol."""
+    """Return the prediction from a version's ``outputs`` (labels + 1,): label probabilities, then the rejection probability."""
     known = outputs[:-1]
     named = dict(zip(labels, (float(p) for p in known), strict=True))
     return ModelPrediction(learner, role, version, top_guesses(known, labels), round(float(outputs[-1]), 6), named, embedding)
 
 
-def combine(opinions: tuple[ModelPrediction, ...], confusable: tuple[tuple[str, ...], ...] = ()) -> Answer:
-    """Give one answer from the learned networks' opinions; ``confusable`` are groups of labels that look alike.
+def combine(model_predictions: tuple[ModelPrediction, ...], confusable: tuple[tuple[str, ...], ...] = ()) -> Answer:
+    """Combine the predictions of the learned networks into one answer; ``confusable`` are groups of labels that look alike.
 
-    They reject the drawing, by the mean of their ``reject``: it is not a symbol. Otherwise both agree: that label, with the mean
-    of their probabilities. They differ: the more confident one. Neither is above one half: the same label, marked ``unsure``.
-    Nothing was drawn: ``EMPTY``.
+    The rules, in order. An empty drawing: ``EMPTY``. The mean of ``reject`` is at least 0.5: "not a symbol". Both networks agree:
+    their label, with the mean of their probabilities. They differ: the more probable label. The status is ``unsure`` where
+    neither probability is above 0.5.
 
-    Look-alikes that are at least a fiftieth as probable as the label are told beside it, and the answer is then ``unsure``
-    however probable the label is: what decides between ``0`` and ``O`` is how often people meant each, not this drawing.
+    Look-alikes of at least 2 % of the label's probability become ``alternatives``, and the status is ``unsure``: a drawing alone
+    does not tell ``0`` from ``O``; the probabilities show only how often people mean each.
     """
-    learned = [model_prediction for model_prediction in opinions if model_prediction.role == "learned" and model_prediction.top]
+    learned = [prediction for prediction in model_predictions if prediction.role == "learned" and prediction.top]
     if not learned:
         return EMPTY
-    reject = sum(model_prediction.reject for model_prediction in learned) / len(learned)
+    reject = sum(prediction.reject for prediction in learned) / len(learned)
     if reject >= REJECTED:
         return Answer("not_a_symbol", None, round(reject, 6))
-    best = [model_prediction.top[0] for model_prediction in learned]
+    best = [prediction.top[0] for prediction in learned]
     surest = max(best, key=lambda guess: guess.p)
     agreed = all(guess.label == surest.label for guess in best)
     p = sum(guess.p for guess in best) / len(best) if agreed else surest.p
@@ -116,7 +116,7 @@ def _alternatives(
     learned: list[ModelPrediction], label: str, p: float, confusable: tuple[tuple[str, ...], ...]
 ) -> tuple[Guess, ...]:
     look_alikes = {other for group in confusable if label in group for other in group if other != label}
-    # A version that does not know a label, because it was added later, gives it nothing.
-    means = {other: sum(one.probabilities.get(other, 0.0) for one in learned) / len(learned) for other in look_alikes}
-    told = [Guess(other, round(mean, 6)) for other, mean in means.items() if mean >= WORTH_TELLING * p]
-    return tuple(sorted(told, key=lambda guess: (-guess.p, guess.label)))
+    # A version that does not know a label yet gives it the probability 0.
+    means = {other: sum(model.probabilities.get(other, 0.0) for model in learned) / len(learned) for other in look_alikes}
+    found = [Guess(other, round(mean, 6)) for other, mean in means.items() if mean >= SMALLEST_ALTERNATIVE * p]
+    return tuple(sorted(found, key=lambda guess: (-guess.p, guess.label)))

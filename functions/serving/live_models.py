@@ -103,7 +103,7 @@ class LiveModels:
         self._mine = _Mine()
 
     def ask(self, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
-        """Return the opinions (of each learner, original and learned) on ``square`` (28, 28), the three best labels of each.
+        """Return the predictions (of each learner, original and learned) on ``square`` (28, 28), the three best labels of each.
 
         Raises:
             UnknownSet: there is no such symbol set.
@@ -121,13 +121,13 @@ class LiveModels:
         if not answering.complete:
             raise Unavailable("The networks of this symbol set are not loaded yet; try again in a moment.")
         seen: dict[str, tuple[NDArray[np.float32], NDArray[np.float32] | None]] = {}
-        opinions = []
+        predictions = []
         for (learner, role), network in answering.networks.items():
             if network.version not in seen:
                 seen[network.version] = outputs_and_embedding(self._interpreter(live, network), square)
             outputs, embedded = seen[network.version]
-            opinions.append(model_prediction(learner, role, network.version, outputs, network.labels, embedded))
-        return tuple(opinions)
+            predictions.append(model_prediction(learner, role, network.version, outputs, network.labels, embedded))
+        return tuple(predictions)
 
     def embeddings(self, set_name: str, version: str, squares: Sequence[Square]) -> NDArray[np.float32] | None:
         """Return what a live version makes of ``squares`` just before its last layer, (n, d).

@@ -94,22 +94,22 @@ class VisitorExamples:
     contributor: str
 
     def adapt(
-        self, set_name: str, opinions: tuple[ModelPrediction, ...], confusable: Sequence[Sequence[str]] = ()
+        self, set_name: str, model_predictions: tuple[ModelPrediction, ...], confusable: Sequence[Sequence[str]] = ()
     ) -> tuple[ModelPrediction, ...]:
-        """Return the learned versions' opinions with this hand in them; see ``personal.adapt``.
+        """Return the learned versions' model_predictions with this hand in them; see ``personal.adapt``.
 
         Unchanged where the contributor said nothing of a drawing like it, and where the database cannot be read just now: the
         networks' own answer needs none.
         """
-        versions = {one.version for one in opinions if one.role == "learned" and one.embedding is not None}
+        versions = {one.version for one in model_predictions if one.role == "learned" and one.embedding is not None}
         if not versions:
-            return opinions
+            return model_predictions
         try:
             own = self._own(set_name, versions)
         except SQLAlchemyError as error:
             log.warning("Answered without the visitor's own drawings: %s", type(error).__name__)
-            return opinions
-        return personalisation.adapt(opinions, own, confusable)
+            return model_predictions
+        return personalisation.adapt(model_predictions, own, confusable)
 
     def _own(self, set_name: str, versions: Collection[str]) -> Mapping[str, Example]:
         whose = self.contributor, set_name

@@ -22,7 +22,7 @@ class Networks(Protocol):
     """What predict needs of ``runtime.Runtime``."""
 
     def ask(self, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
-        """Return the opinions of both learners' original and learned versions; raise UnknownSet, NothingLearned."""
+        """Return the predictions of both learners' original and learned versions; raise UnknownSet, NothingLearned."""
 
     def confusable(self, set_name: str) -> tuple[tuple[str, ...], ...]:
         """Return the set's groups of labels that look alike; raise UnknownSet."""
@@ -32,23 +32,23 @@ class Hand(Protocol):
     """What predict needs of ``visitors_hands.Hand``: the own drawings of who asks."""
 
     def adapt(
-        self, set_name: str, opinions: tuple[ModelPrediction, ...], confusable: Sequence[Sequence[str]] = ()
+        self, set_name: str, model_predictions: tuple[ModelPrediction, ...], confusable: Sequence[Sequence[str]] = ()
     ) -> tuple[ModelPrediction, ...]:
-        """Return the opinions with the asker's own drawings in them."""
+        """Return the predictions, adapted to the visitor's own drawings."""
 
 
 @dataclass(frozen=True)
 class Predicted:
     """An answer and what it rests on; ``id`` is None when nothing was kept.
 
-    ``opinions`` and ``unadapted`` are the networks' own, whatever ``answer`` says to who asked.
+    ``model_predictions`` and ``unadapted`` are the networks' own, whatever ``answer`` says to who asked.
     """
 
     id: str | None
     set_name: str
     answer: Answer
     unadapted: Answer
-    opinions: tuple[ModelPrediction, ...]
+    model_predictions: tuple[ModelPrediction, ...]
     square: Square
 
     @property
@@ -66,7 +66,7 @@ def predict(
     contributor: str | None = None,
     hand: Hand | None = None,
 ) -> Predicted:
-    """Answer what ``drawing`` is; None is a blank one, about which no network has an opinion.
+    """Answer what ``drawing`` is; None is a blank one, about which no network predicts anything.
 
     ``hand`` adapts the answer to who asks. What is kept as the answer is the networks' own: what judges them, or weighs a label
     by what they say, must not be flattered by it.
@@ -79,14 +79,16 @@ def predict(
         NothingLearned: it has no networks yet.
     """
     square = BLANK if drawing is None else drawing.square
-    opinions = runtime.ask(set_name, square)
+    model_predictions = runtime.ask(set_name, square)
     if drawing is None:
-        opinions = tuple(replace(opinion, top=(), reject=0.0, probabilities={}) for opinion in opinions)
+        model_predictions = tuple(replace(prediction, top=(), reject=0.0, probabilities={}) for prediction in model_predictions)
     confusable = runtime.confusable(set_name)
-    unadapted = combine(opinions, confusable)
-    answer = combine(hand.adapt(set_name, opinions, confusable), confusable) if hand is not None and drawing else unadapted
+    unadapted = combine(model_predictions, confusable)
+    answer = (
+        combine(hand.adapt(set_name, model_predictions, confusable), confusable) if hand is not None and drawing else unadapted
+    )
     if drawing is None or contributor is None:
-        return Predicted(None, set_name, answer, unadapted, opinions, square)
+        return Predicted(None, set_name, answer, unadapted, model_predictions, square)
     png = to_png(drawing.ink)
     with database.writing() as session:
         row = keep_drawing(session, set_name, contributor, drawing, png)
@@ -96,15 +98,15 @@ def predict(
             drawing_id=row.id,
             contributor_id=contributor,
             answer=asdict(unadapted),
-            opinions=_kept(opinions, answer if answer != unadapted else None),
+            opinions=_kept(model_predictions, answer if answer != unadapted else None),
         )
         session.add(prediction)
         session.flush()
         objects.send_drawing(session, row, png, prediction)
-    return Predicted(prediction.id, set_name, answer, unadapted, opinions, square)
+    return Predicted(prediction.id, set_name, answer, unadapted, model_predictions, square)
 
 
-def _kept(opinions: tuple[ModelPrediction, ...], adapted: Answer | None) -> dict[str, Any]:
+def _kept(model_predictions: tuple[ModelPrediction, ...], adapted: Answer | None) -> dict[str, Any]:
     """Return what a prediction's row keeps beside the networks' answer; ``adapted`` is what its author was shown instead."""
-    models = [opinion.told() for opinion in opinions]
+    models = [prediction.to_dict() for prediction in model_predictions]
     return {"models": models} if adapted is None else {"models": models, "adapted": asdict(adapted)}

@@ -8,7 +8,7 @@ from functions.domain.answer import EMPTY, Answer, Guess, ModelPrediction, combi
 LOOK_ALIKES = (("0", "O"), ("1", "I", "L"))
 
 
-def opinions(
+def predictions(
     fnn: tuple[str, float], cnn: tuple[str, float], reject: tuple[float, float] = (0.0, 0.0)
 ) -> tuple[ModelPrediction, ...]:
     original = tuple(ModelPrediction(learner, "original", "o", (Guess("0", 1.0),), 1.0) for learner in ("fnn", "cnn"))
@@ -29,20 +29,20 @@ def seen(fnn: dict[str, float], cnn: dict[str, float]) -> tuple[ModelPrediction,
 
 
 def test_when_both_agree_their_mean_counts() -> None:
-    assert combine(opinions(("7", 0.8), ("7", 0.6))) == Answer("sure", "7", 0.7)
+    assert combine(predictions(("7", 0.8), ("7", 0.6))) == Answer("sure", "7", 0.7)
 
 
 def test_when_they_differ_the_surer_one_counts() -> None:
-    assert combine(opinions(("7", 0.8), ("1", 0.9))) == Answer("sure", "1", 0.9)
+    assert combine(predictions(("7", 0.8), ("1", 0.9))) == Answer("sure", "1", 0.9)
 
 
 def test_when_neither_is_above_one_half_the_answer_is_unsure() -> None:
-    assert combine(opinions(("7", 0.4), ("1", 0.5))) == Answer("unsure", "1", 0.5)
-    assert combine(opinions(("7", 0.4), ("7", 0.5))).status == "unsure"
+    assert combine(predictions(("7", 0.4), ("1", 0.5))) == Answer("unsure", "1", 0.5)
+    assert combine(predictions(("7", 0.4), ("7", 0.5))).status == "unsure"
 
 
 def test_agreeing_is_sure_when_one_of_them_is() -> None:
-    assert combine(opinions(("7", 0.3), ("7", 0.6))) == Answer("sure", "7", 0.45)
+    assert combine(predictions(("7", 0.3), ("7", 0.6))) == Answer("sure", "7", 0.45)
 
 
 def test_without_opinions_the_answer_is_empty() -> None:
@@ -54,11 +54,11 @@ def test_without_opinions_the_answer_is_empty() -> None:
     ("reject", "status"), [((0.9, 0.7), "not_a_symbol"), ((0.99, 0.01), "not_a_symbol"), ((0.6, 0.3), "sure"), ((0, 0), "sure")]
 )
 def test_what_the_learned_networks_reject_on_average_is_not_a_symbol(reject: tuple[float, float], status: str) -> None:
-    assert combine(opinions(("7", 0.9), ("7", 0.9), reject)).status == status
+    assert combine(predictions(("7", 0.9), ("7", 0.9), reject)).status == status
 
 
 def test_the_answer_tells_how_surely_it_is_not_a_symbol() -> None:
-    assert combine(opinions(("7", 0.9), ("1", 0.9), (0.9, 0.7))) == Answer("not_a_symbol", None, 0.8)
+    assert combine(predictions(("7", 0.9), ("1", 0.9), (0.9, 0.7))) == Answer("not_a_symbol", None, 0.8)
 
 
 def test_a_look_alike_is_told_with_the_networks_mean_and_makes_the_answer_unsure() -> None:
@@ -100,7 +100,7 @@ def test_an_opinion_takes_the_last_output_for_the_rejection() -> None:
     assert one.top == (Guess("b", 0.8), Guess("a", 0.2))
     assert one.reject == 0.3
     assert one.probabilities == pytest.approx({"a": 0.2, "b": 0.8})
-    assert one.told() == {
+    assert one.to_dict() == {
         "learner": "cnn",
         "role": "learned",
         "version": "v",

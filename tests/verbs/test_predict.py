@@ -20,13 +20,13 @@ def test_without_consent_no_database_is_needed() -> None:
     predicted = predict(NOWHERE, FakeNetworks(), set_name="digits", drawing=drawing())
     assert predicted.id is None
     assert (predicted.answer.status, predicted.answer.label, predicted.answer.p) == ("sure", "7", 0.9)
-    assert len(predicted.opinions) == 4
+    assert len(predicted.model_predictions) == 4
 
 
 def test_a_blank_drawing_has_no_opinions_and_is_not_kept_even_with_consent() -> None:
     predicted = predict(NOWHERE, FakeNetworks(), set_name="digits", drawing=None, contributor=ANN)
     assert (predicted.id, predicted.answer) == (None, EMPTY)
-    assert [(opinion.version, opinion.top) for opinion in predicted.opinions] == [
+    assert [(prediction.version, prediction.top) for prediction in predicted.model_predictions] == [
         ("digits-fnn", ()),
         ("digits-fnn", ()),
         ("digits-cnn", ()),
@@ -86,10 +86,10 @@ class Always:
     def __init__(self) -> None:
         self.asked = 0
 
-    def adapt(self, set_name, opinions, confusable=()):
+    def adapt(self, set_name, model_predictions, confusable=()):
         """Say 1."""
         self.asked += 1
-        return tuple(replace(one, top=(Guess("1", 0.8),), probabilities={"1": 0.8, "7": 0.2}) for one in opinions)
+        return tuple(replace(one, top=(Guess("1", 0.8),), probabilities={"1": 0.8, "7": 0.2}) for one in model_predictions)
 
 
 def test_a_hand_adapts_the_answer_and_leaves_what_the_networks_say(database: Database) -> None:
@@ -98,7 +98,7 @@ def test_a_hand_adapts_the_answer_and_leaves_what_the_networks_say(database: Dat
     predicted = predict(database, networks, set_name="digits", drawing=drawing(), contributor=ANN, hand=hand)
     assert (predicted.answer, predicted.adapted) == (Answer("sure", "1", 0.8), True)
     assert predicted.unadapted == Answer("sure", "7", 0.9)
-    assert {one.top[0].label for one in predicted.opinions} == {"7"}
+    assert {one.top[0].label for one in predicted.model_predictions} == {"7"}
     with database.reading() as session:
         row = session.get_one(Prediction, predicted.id)
         assert (row.answer["label"], row.opinions["adapted"]["label"]) == ("7", "1")
@@ -114,4 +114,4 @@ def test_a_hand_is_not_asked_about_a_blank_drawing() -> None:
 def test_a_blank_drawing_is_empty_even_for_networks_that_would_reject_it() -> None:
     predicted = predict(NOWHERE, FakeNetworks(reject=0.8), set_name="digits", drawing=None)
     assert predicted.answer == EMPTY
-    assert {opinion.reject for opinion in predicted.opinions} == {0.0}
+    assert {prediction.reject for prediction in predicted.model_predictions} == {0.0}

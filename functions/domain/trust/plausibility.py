@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functions.domain.answer import REJECTED, ModelPrediction
 
 
-def plausibility(opinions: Iterable[ModelPrediction], knowing: Mapping[str, Sequence[str]], label: str | None) -> float | None:
+def plausibility(
+    model_predictions: Iterable[ModelPrediction], knowing: Mapping[str, Sequence[str]], label: str | None
+) -> float | None:
     """Return how far the networks can imagine ``label``, 0..1, None where none of them knows it.
 
     ``knowing`` gives the labels of each version. One network that can imagine the label is enough, for the two fail at different
@@ -15,16 +17,16 @@ def plausibility(opinions: Iterable[ModelPrediction], knowing: Mapping[str, Sequ
     that were learned would make the next wrong ones plausible, step by step.
     """
     by_learner: dict[str, list[float]] = {}
-    for opinion in opinions:
-        if opinion.top and (label is None or label in knowing.get(opinion.version, ())):
-            by_learner.setdefault(opinion.learner, []).append(_p(opinion, label))
+    for prediction in model_predictions:
+        if prediction.top and (label is None or label in knowing.get(prediction.version, ())):
+            by_learner.setdefault(prediction.learner, []).append(_p(prediction, label))
     return max((min(found) for found in by_learner.values()), default=None)
 
 
-def _p(opinion: ModelPrediction, label: str | None) -> float:
+def _p(prediction: ModelPrediction, label: str | None) -> float:
     if label is None:
-        return opinion.reject
+        return prediction.reject
     # A label that is not among the best three is taken for impossible: the record of an answer keeps no more.
-    p = next((guess.p for guess in opinion.top if guess.label == label), 0.0)
+    p = next((guess.p for guess in prediction.top if guess.label == label), 0.0)
     # The probability holds if it is a symbol; what a network rejects it can hardly imagine to be one.
-    return p * min(1.0, (1.0 - opinion.reject) / REJECTED)
+    return p * min(1.0, (1.0 - prediction.reject) / REJECTED)

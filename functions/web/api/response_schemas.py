@@ -126,7 +126,7 @@ class PredictionOut(Out):
     answer: AnswerOut
     adapted: bool
     unadapted: AnswerOut | None
-    models: Annotated[list[OpinionOut], Field(validation_alias=AliasChoices("models", "opinions"))]
+    models: Annotated[list[OpinionOut], Field(validation_alias=AliasChoices("models", "model_predictions"))]
     square: list[float] | None = Field(default=None, json_schema_extra={"minItems": 784, "maxItems": 784})
 
 

@@ -180,7 +180,7 @@ def test_a_second_look_accepts_quarantines_or_waits(evidence: Evidence, expected
 KNOWING = {"f0": "49", "f1": "49", "c0": "49", "c1": "49"}
 
 
-def opinions(**p: tuple[float, float]) -> tuple[ModelPrediction, ...]:
+def predictions(**p: tuple[float, float]) -> tuple[ModelPrediction, ...]:
     """Return opinions; ``f0=(p of 9, reject)`` is the FNN as shipped, ``c1`` the CNN as it is now."""
     learners, roles = {"f": "fnn", "c": "cnn"}, {"0": "original", "1": "learned"}
     return tuple(
@@ -190,29 +190,29 @@ def opinions(**p: tuple[float, float]) -> tuple[ModelPrediction, ...]:
 
 
 def test_one_network_that_can_imagine_the_label_is_enough() -> None:
-    assert plausibility(opinions(f0=(0.001, 0), f1=(0.001, 0), c0=(0.3, 0), c1=(0.3, 0)), KNOWING, "9") == 0.3
+    assert plausibility(predictions(f0=(0.001, 0), f1=(0.001, 0), c0=(0.3, 0), c1=(0.3, 0)), KNOWING, "9") == 0.3
 
 
 def test_a_network_that_drifted_convinces_nobody_alone() -> None:
-    assert plausibility(opinions(f0=(0.001, 0), f1=(0.6, 0), c0=(0.002, 0), c1=(0.7, 0)), KNOWING, "9") == 0.002
+    assert plausibility(predictions(f0=(0.001, 0), f1=(0.6, 0), c0=(0.002, 0), c1=(0.7, 0)), KNOWING, "9") == 0.002
 
 
 def test_what_is_rejected_can_hardly_be_a_symbol_and_is_believably_none() -> None:
-    rejected = opinions(c0=(0.4, 0.99), c1=(0.4, 0.99))
+    rejected = predictions(c0=(0.4, 0.99), c1=(0.4, 0.99))
     assert plausibility(rejected, KNOWING, "9") == pytest.approx(0.008)
     assert plausibility(rejected, KNOWING, None) == 0.99
-    assert plausibility(opinions(c0=(0.4, 0.5), c1=(0.4, 0.1)), KNOWING, "9") == 0.4
+    assert plausibility(predictions(c0=(0.4, 0.5), c1=(0.4, 0.1)), KNOWING, "9") == 0.4
 
 
 def test_a_label_that_was_added_later_is_judged_by_those_that_know_it() -> None:
-    asked = opinions(c0=(0.0, 0), c1=(0.2, 0))
+    asked = predictions(c0=(0.0, 0), c1=(0.2, 0))
     assert plausibility(asked, {"c0": "4", "c1": "49"}, "9") == 0.2
     assert plausibility(asked, {"c0": "4", "c1": "4"}, "9") is None
     assert plausibility((), KNOWING, "9") is None
 
 
 def test_a_label_beyond_the_best_three_is_taken_for_impossible() -> None:
-    assert plausibility(opinions(c0=(0.1, 0), c1=(0.1, 0)), {"c0": "495", "c1": "495"}, "5") == 0
+    assert plausibility(predictions(c0=(0.1, 0), c1=(0.1, 0)), {"c0": "495", "c1": "495"}, "5") == 0
 
 
 # --- how drawings look ------------------------------------------------------------------------------------------------
