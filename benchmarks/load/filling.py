@@ -23,6 +23,7 @@ from functions import registry
 from functions.dataset.splits import SHIPPED, hashed_split, split_of_sample
 from functions.domain.answer import LEARNERS
 from functions.domain.drawing import from_strokes, parse_strokes
+from functions.domain.run_step import Step
 from functions.domain.trust import perceptual_hash
 from functions.records.database import Database
 from functions.records.drawings import drawing_row
@@ -162,7 +163,18 @@ class _Filling:
     def _put_run(self, put: Any, number: int) -> None:
         at, run = self._at(number), self._shared("run", number // OF_A_RUN)
         times = {"created": at, "started": at, "finished": at, "not_before": at, "deadline": at}
-        put(Run, {"id": run, "set_name": SET, "kind": "learn", "state": "done", "progress": 1.0, "step": "2 answer", **times})
+        put(
+            Run,
+            {
+                "id": run,
+                "set_name": SET,
+                "kind": "learn",
+                "state": "done",
+                "progress": 1.0,
+                "step": Step.of("published", activated=2, versions=2),
+                **times,
+            },
+        )
         put(Snapshot, {"id": self._snapshot(number // OF_A_RUN), "set_name": SET, "count": OF_A_RUN, "created": at})
         for learner in LEARNERS:
             made, like = self._id(learner, number // OF_A_RUN), self.template[learner]

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from functions import jobs, registry
 from functions.cli import evaluate
 from functions.cli.base_models import add_commands
+from functions.domain.run_step import Step
 from functions.errors import BadSettings, Situation
 from functions.learners.continual.protocol import LearnerTrainer
 from functions.records.contributors import create_token
@@ -181,8 +182,8 @@ def _retrain(chosen: argparse.Namespace, settings: Settings, database: Database)
 
     with tqdm(total=1.0, unit="", bar_format="{l_bar}{bar}| {desc}") as bar:
 
-        def tell(share: float, step: str) -> None:
-            bar.set_description_str(step, refresh=False)
+        def tell(share: float, step: Step) -> None:
+            bar.set_description_str(str(step), refresh=False)
             bar.update(share - bar.n)
 
         done = reproduce(database, open_store(settings), settings.models, chosen.version, hire, tell)

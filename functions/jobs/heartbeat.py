@@ -7,6 +7,7 @@ import threading
 from types import TracebackType
 from typing import Self
 
+from functions.domain.run_step import Step
 from functions.errors import LeaseLost
 from functions.jobs.leases import Lease, beat
 from functions.records.database import Database
@@ -29,7 +30,7 @@ class Heartbeat:
         self._news = threading.Event()
         self._over = threading.Event()
         self._lost = False
-        self._now = (0.0, "starting")
+        self._now = (0.0, Step("starting"))
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
     def __enter__(self) -> Self:
@@ -41,8 +42,8 @@ class Heartbeat:
         self._news.set()
         self._thread.join()
 
-    def tell(self, progress: float, step: str) -> None:
-        """Say how far the work is: 0..1 and what is done, in words.
+    def tell(self, progress: float, step: Step) -> None:
+        """Say how far the work is: 0..1 and what is done.
 
         Raises:
             LeaseLost: another worker has taken the run over.

@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import Select, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from functions.domain.run_step import Step
 from functions.errors import LeaseLost
 from functions.records.database import Database
 from functions.records.locks import locked
@@ -25,6 +26,7 @@ State = Literal["queued", "running", "done", "failed", "cancelled"]
 LEASE = timedelta(seconds=30)  # six missed heartbeats; a killed worker's run waits this long, a slow one is not robbed
 ATTEMPTS = 3  # one bad moment is forgiven twice; what fails three times will fail again
 WAITS = (5.0, 30.0)  # seconds until the second and the third attempt
+GAVE_UP = {"reason": "The worker stopped in the middle, three times.", "code": "worker_stopped", "attempts": ATTEMPTS}
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,13 @@ def lease(database: Database, moment: datetime | None = None, *, kinds: Sequence
         locked(session, "lease")
         for row in session.scalars(_due(moment, kinds).with_for_update(skip_locked=True)):
             if row.attempts >= ATTEMPTS:
-                _end(row, "failed", {"reason": "The worker stopped in the middle, three times."}, "given up")
+                _end(row, "failed", GAVE_UP, Step("given_up"))
                 continue
             row.state, row.fence, row.attempts = "running", row.fence + 1, row.attempts + 1
             row.lease_until, row.closing = moment + LEASE, False
             row.started = row.started or moment
-            row.step = "starting" if row.attempts == 1 else f"starting again (attempt {row.attempts} of {ATTEMPTS})"
+            again = Step.of("starting_again", attempt=row.attempts, attempts=ATTEMPTS)
+            row.step = Step("starting") if row.attempts == 1 else again
             row.progress = 0.0
             return Lease(row.id, row.set_name, cast(Kind, row.kind), row.fence, row.attempts, tuple(row.forget))
     return None
@@ -86,7 +89,7 @@ def close(database: Database, claim: Lease) -> bool:
         return session.scalar(under_way) is None
 
 
-def beat(database: Database, claim: Lease, progress: float, step: str) -> None:
+def beat(database: Database, claim: Lease, progress: float, step: Step) -> None:
     """Keep a lease and tell how far the run is.
 
     Raises:
@@ -121,7 +124,7 @@ def holding(database: Database, claim: Lease) -> Iterator[Session]:
         yield session
 
 
-def finish(session: Session, claim: Lease, state: State, result: dict[str, Any], step: str) -> None:
+def finish(session: Session, claim: Lease, state: State, result: dict[str, Any], step: Step) -> None:
     """End a run, in the transaction that publishes what it made, in which the claim is held."""
     _end(session.get_one(Run, claim.run_id, populate_existing=True), state, result, step)
     session.flush()
@@ -135,9 +138,9 @@ def set_back(database: Database, claim: Lease, reason: str) -> None:
     """
     with holding(database, claim) as session:
         if claim.attempt >= ATTEMPTS:
-            finish(session, claim, "failed", {"reason": reason}, "failed")
+            finish(session, claim, "failed", {"reason": reason}, Step("failed"))
             return
-        hold(session, claim, step=f"{reason} It will be tried again.", closing=False)
+        hold(session, claim, step=Step.of("retrying", reason=reason), closing=False)
         # It stays "running" with a lease that runs out then: the place of the waiting run may be taken by now.
         session.get_one(Run, claim.run_id).lease_until = now() + _s(WAITS[claim.attempt - 1])
 
@@ -149,7 +152,7 @@ def hand_back(database: Database, claim: Lease) -> None:
         LeaseLost: another worker has taken the run over.
     """
     with database.writing() as session:
-        hold(session, claim, step="waiting for a worker", progress=0.0, attempts=claim.attempt - 1, closing=False)
+        hold(session, claim, step=Step("handed_back"), progress=0.0, attempts=claim.attempt - 1, closing=False)
         session.get_one(Run, claim.run_id).lease_until = now()
 
 
@@ -163,7 +166,7 @@ def _due(moment: datetime, kinds: Sequence[Kind]) -> Select[Run]:
     return due.order_by(Run.state.desc(), Run.kind, Run.not_before, Run.id)  # "running" before "queued", "learn" before "train"
 
 
-def _end(row: Run, state: State, result: dict[str, Any], step: str) -> None:
+def _end(row: Run, state: State, result: dict[str, Any], step: Step) -> None:
     row.state, row.step, row.finished, row.lease_until = state, step, now(), None
     row.result = {"activated": [], "rejected": [], **result}
     if state == "done":

@@ -11,6 +11,8 @@ from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, L
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from functions.domain.run_step import Step
+
 
 def new_id() -> str:
     """Return 32 hexadecimal characters: 48 bits of time in milliseconds, then 80 random bits.
@@ -35,6 +37,19 @@ class Moment(TypeDecorator[datetime]):
         if value is None or value.tzinfo is not None:
             return value
         return value.replace(tzinfo=UTC)
+
+
+class StepText(TypeDecorator[Step]):
+    """The step of a run, as compact JSON in a text column."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Step | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.as_text()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Step | None:
+        return None if value is None else Step.parse(value)
 
 
 class Base(DeclarativeBase):
@@ -330,7 +345,7 @@ class Run(Base):
     forget: Mapped[list[str]] = mapped_column(default=list)
     state: Mapped[str] = mapped_column(String(16), default="queued")
     progress: Mapped[float] = mapped_column(default=0.0)
-    step: Mapped[str] = mapped_column(Text, default="waiting")
+    step: Mapped[Step] = mapped_column(StepText, default=Step("waiting"))
     not_before: Mapped[datetime] = mapped_column(default=now)
     quiet: Mapped[float] = mapped_column(default=0.0)
     deadline: Mapped[datetime] = mapped_column(default=now)

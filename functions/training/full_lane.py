@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
+from functions.domain.run_step import Step
 from functions.learners.continual.protocol import OnProgress
 from functions.learners.continual.retrain import BASE, WARM, Retrained, conclude, retrain
 from functions.records import training_samples as records
@@ -42,7 +43,7 @@ def train_in_turn(context: RunContext, tasks: Sequence[Task]) -> list[NewVersion
     for task in tasks:
         share = LAST_PART * cost(task) / whole
         tell = context.part(task, done, share)
-        tell(0.0, "")
+        tell(0.0, Step("initialising"))
         if task.adds:
             candidate = quick_task(context.trainer(task), task.lessons, context.weights(task.start), context.seed(task), tell)
             made.append(context.save(task, candidate))
@@ -66,7 +67,7 @@ def _train(context: RunContext, task: Task, on_progress: OnProgress) -> Retraine
 def _wait_for_quick_runs(context: RunContext) -> None:
     """Wait until no quick run of the set is under way, and let none begin."""
     while not jobs.close(context.database, context.claim):
-        context.on_progress(LAST_PART, "waiting for what is learned just now")
+        context.on_progress(LAST_PART, Step("waiting_for_quick_runs"))
         time.sleep(PAUSE)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
+from functions.domain.run_step import Step
 from functions.learners.gate.reasons import Why, in_words
 from functions.records import outbox
 from functions.records.database import Database
@@ -50,7 +51,7 @@ def publish(database: Database, claim: jobs.Lease, made: Sequence[NewVersion], p
         result: dict[str, Any] = {"activated": activated, "rejected": rejected}
         if plan.accepted is not None:
             result["accepted"] = plan.accepted
-        jobs.finish(session, claim, "done", result, f"{len(activated)} of {len(made)} new versions answer")
+        jobs.finish(session, claim, "done", result, Step.of("published", activated=len(activated), versions=len(made)))
     return result
 
 
@@ -69,7 +70,7 @@ def go_back(database: Database, claim: jobs.Lease, plan: Plan) -> dict[str, Any]
         for version_id in changed:
             registry.activate(session, version_id, f"run {claim.run_id}")
         result: dict[str, Any] = {"activated": changed, "rejected": []}
-        jobs.finish(session, claim, "done", result, "nothing else was collected, so versions answer that never saw it")
+        jobs.finish(session, claim, "done", result, Step("reactivated"))
     return result
 
 
@@ -81,7 +82,7 @@ def cancel(database: Database, claim: jobs.Lease, plan: Plan) -> dict[str, Any]:
     """
     with jobs.holding(database, claim) as session:
         mark_passed_over(session, claim.run_id, plan.idle)
-        step = readiness.in_words(plan.lacking) if plan.lacking else "there was nothing to learn"
+        step = readiness.lacking_step(plan.lacking) if plan.lacking else Step("nothing_new")
         jobs.finish(session, claim, "cancelled", {}, step)
     return {"activated": [], "rejected": []}
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from functions.domain.run_step import Step
 from functions.learners.continual.protocol import OnProgress
 from functions.training.plan import Task, cost, quick_task
 from functions.training.run_context import RunContext
@@ -20,7 +21,7 @@ def train_side_by_side(context: RunContext, tasks: Sequence[Task]) -> list[NewVe
 
     An error of one training is raised, and nothing else of the run is of use.
     """
-    tells = shared_progress(context.on_progress, {context.doing(task): cost(task) for task in tasks})
+    tells = shared_progress(context.on_progress, [(context.figures(task), cost(task)) for task in tasks])
     with ThreadPoolExecutor(len(tasks)) as threads:
         trainings = [
             threads.submit(quick_task, context.trainer(task), task.lessons, context.weights(task.start), context.seed(task), tell)
@@ -29,21 +30,22 @@ def train_side_by_side(context: RunContext, tasks: Sequence[Task]) -> list[NewVe
     return [context.save(task, training.result()) for task, training in zip(tasks, trainings, strict=True)]
 
 
-def shared_progress(on_progress: OnProgress, costs: Mapping[str, float]) -> list[OnProgress]:
-    """Return where each of several trainings tells its progress; ``costs`` are theirs, by what they do.
+def shared_progress(on_progress: OnProgress, parts: Sequence[tuple[Mapping[str, str], float]]) -> list[OnProgress]:
+    """Return where each of several trainings tells its progress; ``parts`` are the figures of its steps, and its cost.
 
     The run's progress is the weighted sum of theirs; the run's step is the step of the last training, which takes longest.
     """
-    *_, last = costs
-    lock, whole, progresses, shown = threading.Lock(), sum(costs.values()), dict.fromkeys(costs, 0.0), last
+    lock, costs, last = threading.Lock(), [cost for _, cost in parts], len(parts) - 1
+    progresses, shown = [0.0] * len(parts), Step("initialising", parts[last][0])
 
-    def tell(doing: str, progress: float, step: str) -> None:
+    def tell(place: int, progress: float, step: Step) -> None:
         nonlocal shown
         with lock:
-            progresses[doing] = progress
-            if doing == last and step:
-                shown = f"{doing}: {step}"
-            on_progress(TRAINING_SHARE * sum(cost * progresses[name] for name, cost in costs.items()) / whole, shown)
+            progresses[place] = progress
+            if place == last:
+                shown = step.within(parts[last][0])
+            done = sum(cost * progress for cost, progress in zip(costs, progresses, strict=True))
+            on_progress(TRAINING_SHARE * done / sum(costs), shown)
 
-    on_progress(0.0, last)
-    return [partial(tell, doing) for doing in costs]
+    on_progress(0.0, shown)
+    return [partial(tell, place) for place in range(len(parts))]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from functions import registry
+from functions.domain.run_step import Step
 from functions.domain.symbols import SymbolSet
 from functions.records import training_samples as records
 
 NEEDED = 30  # accepted samples of a label before it is learned for the first time: a few dozen, of which some only judge
-
-
 SHOWN = 40  # labels in a sentence: as many as most alphabets have
 
 
@@ -28,12 +27,7 @@ def missing(session: Session, symbols: SymbolSet, knew: tuple[str, ...] | None =
     return {label: count for label, count in counts.items() if count}
 
 
-def in_words(lacking: dict[str, int]) -> str:
-    """Say what is missing: "А needs 12 more drawings, Б 3 more"; with many labels the first few, and how many there are."""
-    shown = list(lacking.items())[:SHOWN]
-    first, *rest = [
-        f"{label} needs {count} more drawing{'s' if count > 1 else ''}" if place == 0 else f"{label} {count} more"
-        for place, (label, count) in enumerate(shown)
-    ]
-    more = [f"and {len(lacking) - len(shown)} other labels some"] if len(lacking) > len(shown) else []
-    return ", ".join([first, *rest, *more])
+def lacking_step(lacking: dict[str, int]) -> Step:
+    """Return how a run ends that waits for samples: with many labels it names the first few, and how many there are."""
+    shown = dict(list(lacking.items())[:SHOWN])
+    return Step.of("lacking", missing=shown, others=len(lacking) - len(shown))

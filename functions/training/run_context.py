@@ -56,16 +56,12 @@ class RunContext:
         """
         return save(self.store, self.claim, task, candidate, course)
 
-    def doing(self, task: Task) -> str:
-        """Return what is done to a task's learner, in words."""
-        doing = "fine-tuning" if lane_of(self.claim.kind).fine_tunes(task.lessons.knew) else "training"
-        return f"{doing} the {task.learner.upper()}"
+    def figures(self, task: Task) -> dict[str, str]:
+        """Return what every step of a task names: its learner and the method."""
+        fine_tunes = lane_of(self.claim.kind).fine_tunes(task.lessons.knew)
+        return {"learner": task.learner, "method": "fine_tuning" if fine_tunes else "training"}
 
     def part(self, task: Task, start: float, share: float) -> OnProgress:
         """Return where a task tells its own progress: from ``start`` on it is a ``share`` of the run's (all 0..1)."""
-        doing = self.doing(task)
-
-        def tell(progress: float, step: str) -> None:
-            self.on_progress(start + share * progress, f"{doing}: {step}" if step else doing)
-
-        return tell
+        figures = self.figures(task)
+        return lambda progress, step: self.on_progress(start + share * progress, step.within(figures))

@@ -15,6 +15,7 @@ from typing import Any
 
 from functions import jobs
 from functions.dataset.splits import assign_splits
+from functions.domain.run_step import Step
 from functions.learners.continual.protocol import LearnerTrainer, OnProgress
 from functions.records.database import Database
 from functions.store import Store
@@ -58,5 +59,5 @@ def learn(
         return cancel(database, claim, plan)
     context = RunContext(database, store, models, claim, trainers, on_progress)
     made = TRAIN[lane](context, plan.tasks)
-    on_progress(0.98, "publishing")
+    on_progress(0.98, Step("publishing"))
     return publish(database, claim, made, plan)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
+from functions.domain.run_step import Step
 from functions.errors import BrokenArtefact, Conflict, MissingObject
 from functions.learners.continual.protocol import LearnerTrainer, OnProgress, TrainingSquares
 from functions.learners.continual.retrain import Retrained, conclude, retrain
@@ -92,7 +93,7 @@ def reproduce(
         lessons = given.lessons(session, version)
         starts = {name: registry.version(session, one) for name, one in _starts(version).items()}
     read = partial(registry.artefact, store, models, kind="npz")
-    on_progress(0.0, "")
+    on_progress(0.0, Step("starting"))
     candidate = _again(hire(version), version, lessons, given, {name: read(one) for name, one in starts.items()}, on_progress)
     recorded, now = _flat(version.metrics), _flat(candidate.metrics)
     differing = {name: (recorded.get(name), now.get(name)) for name in sorted({*recorded, *now})}

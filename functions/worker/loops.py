@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from functions import jobs, registry
+from functions.domain.run_step import Step
 from functions.domain.trust import Mode
 from functions.errors import LeaseLost, Situation
 from functions.jobs.heartbeat import Heartbeat, Stopping
@@ -102,7 +103,7 @@ class WorkerLoops:
             with self._database.reading() as session:
                 symbols = registry.symbol_set(session, claim.set_name)
             with Heartbeat(self._database, claim, self._stop) as heart:
-                heart.tell(0.0, "getting ready")
+                heart.tell(0.0, Step("preparing"))
                 quick = claim.kind == "learn"
                 teachers = school.teachers(symbols) if quick else school.slow_teachers(symbols)
                 tell = heart.tell if quick else self._letting_in(school, heart)
@@ -132,7 +133,7 @@ class WorkerLoops:
         """Return what a slow run tells its progress: between two of its steps, quick runs are done that are due."""
         looked = time.monotonic()
 
-        def tell(progress: float, step: str) -> None:
+        def tell(progress: float, step: Step) -> None:
             nonlocal looked
             heart.tell(progress, step)
             if progress >= LAST_PART or time.monotonic() < looked + PASSING:

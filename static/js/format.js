@@ -96,25 +96,7 @@ export function runText({ state, result, error }, t) {
   return t(`run.${state}`);
 }
 
-/** Return the step of a running run as text. */
-export function stepText(step, t) {
-  const { code, figures } = parseStep(step);
-  return code ? t(`step.${code}`, figures) : t("run.running");
-}
-
-const STEPS = [
-  [/^[\w-]+ the (?<learner>\w+): learning, step (?<step>\d+) of (?<steps>\d+)$/, "learning"],
-  [/^[\w-]+ the (?<learner>\w+): choosing/, "selecting"],
-  [/^[\w-]+ the (?<learner>\w+): judging/, "testing"],
-  [/^[\w-]+ the (?<learner>\w+)/, "starting"],
-  [/^publishing/, "publishing"],
-];
-
-/** Return the worker's English sentence for a step as {code, figures}. A sentence that no pattern matches has the code null. */
-function parseStep(step) {
-  for (const [pattern, code] of STEPS) {
-    const found = pattern.exec(step);
-    if (found) return { code, figures: found.groups };
-  }
-  return { code: null, figures: {} };
+/** Return the step {code, learner, ...figures} of a running run as text. A code without a sentence is told as "learning". */
+export function stepText({ code, learner, ...figures }, t) {
+  return t.has(`step.${code}`) ? t(`step.${code}`, { ...figures, learner: learner?.toUpperCase() }) : t("run.running");
 }

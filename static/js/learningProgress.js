@@ -104,7 +104,7 @@ export class LearningProgress extends EventTarget {
     if (!run) return;
     element.dataset.state = run.state;
     const [line, bar, status] = element.children;
-    write(line, run.state === "running" && !run.error ? stepText(run.step, this.t) : runText(run, this.t));
+    write(line, run.state === "running" && !run.error ? stepText(run.step_code, this.t) : runText(run, this.t));
     write(status, runText(run, this.t)); // for screen readers, without the single steps
     bar.value = ENDED.includes(run.state) ? 1 : run.progress;
   }

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from functions.domain.run_step import Step
 from functions.settings import ROOT
 from functions.web.pages.translations import words
 
@@ -271,20 +272,21 @@ def test_russian_sentences_have_the_plural_form_of_their_number(call: Callable[.
 @pytest.mark.parametrize(
     ("step", "said"),
     [
-        ("fine-tuning the FNN", "The FNN is getting ready."),
-        ("fine-tuning the CNN: learning, step 120 of 300", "The CNN is learning: step 120 of 300."),
-        ("training the CNN: choosing how much to keep of it", "The CNN chooses how much of the new weights to keep."),
-        (
-            "fine-tuning the CNN: judging it on squares kept apart",
-            "The CNN is tested on drawings that it has never learned from.",
-        ),
-        ("publishing", "The new versions are being stored."),
-        ("something new", "The networks are learning."),
+        (Step.of("initialising", learner="fnn"), "The FNN is getting ready."),
+        (Step.of("fitting", learner="cnn", step=120, steps=300), "The CNN is learning: step 120 of 300."),
+        (Step.of("selecting", learner="cnn"), "The CNN chooses how much of the new weights to keep."),
+        (Step.of("testing", learner="cnn"), "The CNN is tested on drawings that it has never learned from."),
+        (Step("publishing"), "The new versions are being stored."),
+        (Step.of("other", words="something new"), "The networks are learning."),
     ],
 )
-def test_each_step_of_the_worker_has_a_sentence(call: Callable[..., Any], step: str, said: str) -> None:
+def test_each_step_of_the_worker_has_a_sentence(call: Callable[..., Any], step: Step, said: str) -> None:
     assert (
-        call("format", "return module.stepText(given[0], module.translator(given[1], 'en'))", [step, words("en").for_scripts()])
+        call(
+            "format",
+            "return module.stepText(given[0], module.translator(given[1], 'en'))",
+            [step.as_dict(), words("en").for_scripts()],
+        )
         == said
     )
 

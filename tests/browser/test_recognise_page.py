@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Request, Route, expect
 from sqlalchemy import func, select
 
+from functions.domain.run_step import Step
 from functions.records.tables import DrawingRow, Prediction, Sample
 from tests.browser.visitor import CROSS, DOT, SEVEN, Visitor
 from tests.browser.worker import ManualWorker
@@ -199,7 +200,7 @@ def test_the_progress_is_shown_until_the_new_version_answers(visitor: Visitor, s
     visitor.page.keyboard.press("7")
     expect(visitor.at(".run")).to_contain_text("Learning starts as soon as you pause")
     worker = ManualWorker(site.platform)
-    worker.report(0.4, "fine-tuning the CNN: learning, step 120 of 300")
+    worker.report(0.4, Step.of("fitting", learner="cnn", method="fine_tuning", step=120, steps=300))
     expect(visitor.at(".run p")).to_have_text("The CNN is learning: step 120 of 300.")
     assert visitor.at(".run progress").evaluate("bar => bar.value") == pytest.approx(0.4)
     worker.publish(7)

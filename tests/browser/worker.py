@@ -6,6 +6,7 @@ import hashlib
 from datetime import timedelta
 
 from functions import jobs, registry
+from functions.domain.run_step import Step
 from functions.records.tables import Version, new_id, now
 from functions.web.platform import Platform
 from tests.support import tiny_models
@@ -20,7 +21,7 @@ class ManualWorker:
         assert claim is not None, "no run is queued"
         self.claim = claim
 
-    def report(self, progress: float, step: str) -> None:
+    def report(self, progress: float, step: Step) -> None:
         """Report the progress of the run."""
         jobs.beat(self.platform.database, self.claim, progress, step)
 
@@ -44,10 +45,22 @@ class ManualWorker:
                 session.flush()
                 registry.activate(session, version.id, f"run {self.claim.run_id}")
                 activated.append(version.id)
-            jobs.finish(session, self.claim, "done", {"activated": activated, "rejected": []}, "2 of 2 new versions answer")
+            jobs.finish(
+                session,
+                self.claim,
+                "done",
+                {"activated": activated, "rejected": []},
+                Step.of("published", activated=2, versions=2),
+            )
 
     def reject(self) -> None:
         """End the run: the new versions fail the gate."""
         with self.platform.database.writing() as session:
             rejected = [{"version": new_id(), "reason": "worse on the hold-out"}]
-            jobs.finish(session, self.claim, "done", {"activated": [], "rejected": rejected}, "0 of 2 new versions answer")
+            jobs.finish(
+                session,
+                self.claim,
+                "done",
+                {"activated": [], "rejected": rejected},
+                Step.of("published", activated=0, versions=2),
+            )

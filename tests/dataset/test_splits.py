@@ -198,7 +198,7 @@ def test_a_label_waits_until_enough_of_it_may_teach(database, run, teachers):
     crowd(database)
     run()
     give(database, "A", somebody("judge"), count=40)
-    assert run().step == "A needs 10 more drawings"
+    assert str(run().step) == "A needs 10 more drawings"
     give(database, "A", somebody("teach"), count=10)
     run()
     assert (teachers["cnn"].lessons[-1]["kind"], len(teachers["cnn"].lessons[-1]["new"])) == ("add_labels", 10)

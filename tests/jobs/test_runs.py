@@ -9,9 +9,12 @@ import pytest
 from sqlalchemy import func, select
 
 from functions import jobs
+from functions.domain.run_step import Step
 from functions.errors import LeaseLost, UnknownRun
 from functions.records.tables import Run, SymbolSetRow, now
 from tests.support.factories import add_sample, seeded
+
+ENDED = Step("nothing_new")
 
 
 @pytest.fixture
@@ -81,7 +84,7 @@ def test_learning_and_training_wait_apart_but_work_in_turn(database):
     first = jobs.lease(database)
     assert jobs.lease(database) is None
     with database.writing() as session:
-        jobs.finish(session, first, "done", {}, "done")
+        jobs.finish(session, first, "done", {}, ENDED)
     assert jobs.lease(database).kind != first.kind
 
 
@@ -120,9 +123,9 @@ def test_a_vanished_workers_run_is_taken_over_once(database):
 def test_a_heartbeat_keeps_the_lease_and_tells_the_progress(database):
     run = request(database)
     claim = jobs.lease(database)
-    jobs.beat(database, claim, 0.25, "fine-tuning the CNN")
+    jobs.beat(database, claim, 0.25, Step.of("fitting", step=1, steps=9))
     assert jobs.lease(database, later(29)) is None
-    assert (row(database, run.id).progress, row(database, run.id).step) == (0.25, "fine-tuning the CNN")
+    assert (row(database, run.id).progress, row(database, run.id).step) == (0.25, Step.of("fitting", step=1, steps=9))
 
 
 def test_a_late_worker_cannot_publish(database):
@@ -130,21 +133,21 @@ def test_a_late_worker_cannot_publish(database):
     late = jobs.lease(database)
     new = jobs.lease(database, later(31))
     with pytest.raises(LeaseLost):
-        jobs.beat(database, late, 0.5, "late")
+        jobs.beat(database, late, 0.5, Step("late"))
     with pytest.raises(LeaseLost), jobs.holding(database, late) as session:
         add_sample(session)
-        jobs.finish(session, late, "done", {}, "late")
+        jobs.finish(session, late, "done", {}, ENDED)
     with pytest.raises(LeaseLost):
         jobs.set_back(database, late, "It went wrong.")
     with pytest.raises(LeaseLost):
         jobs.hand_back(database, late)
     with database.writing() as session:
-        jobs.finish(session, new, "done", {"activated": ["v"]}, "learned")
+        jobs.finish(session, new, "done", {"activated": ["v"]}, ENDED)
     found = row(database, run.id)
     assert (found.state, found.progress, found.result) == ("done", 1.0, {"activated": ["v"], "rejected": []})
     assert found.finished is not None
     with pytest.raises(LeaseLost):
-        jobs.beat(database, new, 0.5, "after the end")
+        jobs.beat(database, new, 0.5, Step("late"))
 
 
 def test_a_run_that_goes_wrong_is_tried_three_times(database):
@@ -196,7 +199,7 @@ def test_samples_that_no_run_has_looked_at_get_one(database):
     claim = jobs.lease(database)
     assert jobs.reconcile(database, 0) == []
     with database.writing() as session:
-        jobs.finish(session, claim, "done", {}, "done")
+        jobs.finish(session, claim, "done", {}, ENDED)
     assert jobs.reconcile(database, 0) == ["digits"]
 
 
@@ -206,7 +209,7 @@ def test_after_a_failure_samples_are_offered_again_later(database):
     request(database)
     claim = jobs.lease(database)
     with database.writing() as session:
-        jobs.finish(session, claim, "failed", {"reason": "no"}, "failed")
+        jobs.finish(session, claim, "failed", {"reason": "no"}, ENDED)
     assert jobs.reconcile(database, 0) == []
     with database.writing() as session:
         session.get_one(Run, claim.run_id).finished = now() - timedelta(seconds=61)
@@ -219,7 +222,7 @@ def test_runs_are_paged_newest_first_and_unknown_ones_are_told(database):
         ids.append(request(database).id)
         claim = jobs.lease(database)
         with database.writing() as session:
-            jobs.finish(session, claim, "cancelled", {}, "nothing to learn")
+            jobs.finish(session, claim, "cancelled", {}, ENDED)
     with database.reading() as session:
         assert [run.id for run in jobs.runs(session, "digits", limit=2)] == ids[:0:-1]
         assert [run.id for run in jobs.runs(session, "digits", limit=2, before=ids[1])] == ids[:1]
@@ -234,7 +237,7 @@ def test_a_quick_run_passes_a_slow_one_until_that_is_closed_and_comes_first(data
     quick = jobs.lease(database)
     assert (quick.kind, jobs.lease(database)) == ("learn", None)
     with database.writing() as session:
-        jobs.finish(session, quick, "done", {}, "done")
+        jobs.finish(session, quick, "done", {}, ENDED)
     slow = jobs.lease(database)
     request(database, "learn")
     assert jobs.is_due(database, ["learn"])
@@ -242,13 +245,13 @@ def test_a_quick_run_passes_a_slow_one_until_that_is_closed_and_comes_first(data
     assert (quick.kind, jobs.is_due(database, ["learn"])) == ("learn", False)
     assert not jobs.close(database, slow)
     with database.writing() as session:
-        jobs.finish(session, quick, "done", {}, "done")
+        jobs.finish(session, quick, "done", {}, ENDED)
     assert jobs.close(database, slow)
     request(database, "learn")
     assert not jobs.is_due(database, ["learn"])
     assert jobs.lease(database) is None
     with database.writing() as session:
-        jobs.finish(session, slow, "done", {}, "done")
+        jobs.finish(session, slow, "done", {}, ENDED)
     assert jobs.lease(database).kind == "learn"
 
 
@@ -262,7 +265,7 @@ def test_a_quick_run_whose_worker_vanished_waits_for_the_slow_one_that_closed(da
     assert jobs.close(database, slow)
     assert not jobs.is_due(database, ["learn"])
     with database.writing() as session:
-        jobs.finish(session, slow, "done", {}, "done")
+        jobs.finish(session, slow, "done", {}, ENDED)
     assert jobs.lease(database).run_id == quick.run_id
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from functions.domain.run_step import Step
 from tests.support.tiny_models import tiny_network, tiny_weights
 
 
@@ -57,7 +58,7 @@ class FakeTrainer:
         self.lessons.append({"kind": kind, "live": live, "seed": seed, **vars(squares), **more})
         self.labels = len(more.get("labels", range(self.labels)))
         for step in range(10):
-            on_progress(step / 10, f"step {step + 1} of 10")
+            on_progress(step / 10, Step.of("fitting", step=step + 1, steps=10))
             time.sleep(self.seconds / 10)
         self.on_lesson()
         answer = int(squares.new.y[-1])

@@ -9,7 +9,7 @@ from functions.errors import BadLabel, BadSet, Conflict, UnknownSet
 from functions.records.facts import read_set_facts
 from functions.records.outbox import drain
 from functions.store import FolderStore
-from functions.training.readiness import in_words
+from functions.training.readiness import lacking_step
 from functions.verbs import define
 from functions.verbs.reindex import reindex
 from tests.support.factories import add_sample, seeded, sqlite
@@ -44,7 +44,7 @@ def test_only_accepted_drawings_count_and_never_more_than_are_needed(database):
     give(database, "Б", 9, status="pending")
     give(database, "В", 45)
     assert lacking(database) == {"А": 12, "Б": 3}
-    assert in_words(lacking(database)) == "А needs 12 more drawings, Б 3 more"
+    assert str(lacking_step(lacking(database))) == "А needs 12 more drawings, Б 3 more"
 
 
 def test_drawings_that_cannot_judge_are_not_enough(database):
@@ -53,11 +53,11 @@ def test_drawings_that_cannot_judge_are_not_enough(database):
         for digit in "0f" * 20:
             add_sample(session, "А", set_name="cyrillic", source="correction", digit=digit)
     assert lacking(database)["А"] == 2
-    assert in_words({"А": 1}) == "А needs 1 more drawing"
+    assert str(lacking_step({"А": 1})) == "А needs 1 more drawing"
 
 
 def test_with_many_labels_the_sentence_ends_somewhere():
-    said = in_words({f"label{number}": 30 for number in range(100)})
+    said = str(lacking_step({f"label{number}": 30 for number in range(100)}))
     assert said.endswith("label39 30 more, and 60 other labels some")
 
 

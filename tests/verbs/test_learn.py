@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from functions import jobs, registry
+from functions.domain.run_step import Step
 from functions.errors import LeaseLost, StoreUnavailable, Unavailable
 from functions.records.outbox import drain
 from functions.records.tables import Activation, Run, Sample, Snapshot, SnapshotSample, Version, now
@@ -281,9 +282,9 @@ def test_progress_grows_and_is_told_in_words(database, run):
     assert progress == sorted(progress)
     assert progress[0] >= 0
     assert progress[-1] < 1
-    assert told[0] == (0, "fine-tuning the CNN")
-    assert told[-1][1] == "publishing"
-    assert any(step == "fine-tuning the CNN: step 5 of 10" for _, step in told)
+    assert told[0] == (0, Step.of("initialising", learner="cnn", method="fine_tuning"))
+    assert told[-1][1] == Step("publishing")
+    assert any(str(step) == "fine-tuning the CNN: learning, step 5 of 10" for _, step in told)
 
 
 def test_both_learners_learn_at_the_same_time(database, run, teachers):
@@ -313,7 +314,7 @@ def test_a_new_label_of_a_set_waits_until_it_has_drawings_enough_and_is_asked_fo
     claim, _ = run()
     with database.reading() as session:
         done = jobs.run(session, claim.run_id)
-        assert (done.state, done.step) == ("cancelled", "A needs 12 more drawings")
+        assert (done.state, str(done.step)) == ("cancelled", "A needs 12 more drawings")
     assert jobs.reconcile(database, 0) == []
     assert teachers["fnn"].lessons == []
 

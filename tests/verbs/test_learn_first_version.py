@@ -110,7 +110,7 @@ def test_a_set_of_ones_own_is_learned_from_nothing_as_soon_as_there_is_enough_an
     for sign in LABELS:
         give(database, sign, 20 if sign == "frame" else 32)
     early, nothing = run(house, teacher)
-    assert (early.state, early.step, nothing) == ("cancelled", "frame needs 10 more drawings", None)
+    assert (early.state, str(early.step), nothing) == ("cancelled", "frame needs 10 more drawings", None)
     assert jobs.reconcile(database, 0) == []
 
     give(database, "frame", 12)
@@ -131,7 +131,7 @@ def test_a_set_of_ones_own_is_learned_from_nothing_as_soon_as_there_is_enough_an
     define.add_label(database, "signs", "cross")
     give(database, "cross", 5, source="correction")
     waiting, still = run(house, teacher)
-    assert (waiting.state, waiting.step, still.id) == ("cancelled", "cross needs 25 more drawings", first.id)
+    assert (waiting.state, str(waiting.step), still.id) == ("cancelled", "cross needs 25 more drawings", first.id)
 
     give(database, "cross", 32)
     done, grown = run(house, teacher)

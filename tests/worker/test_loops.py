@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from functions import jobs
+from functions.domain.run_step import Step
 from functions.errors import LeaseLost, StoreUnavailable
 from functions.jobs.heartbeat import Heartbeat, Stopping
 from functions.records.database import open_database
@@ -25,6 +26,8 @@ from functions.worker.loops import WorkerLoops
 from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeTrainer, FakeTrainerPool
 from tests.support.tiny_models import ship
+
+HALF_WAY = Step.of("fitting", step=1, steps=2)
 
 
 @pytest.fixture
@@ -124,8 +127,8 @@ def test_a_run_that_goes_wrong_is_told_in_words_only(database, working):
 
     assert working.work(FakeTrainerPool(fnn=FakeTrainer(on_lesson=explode)))
     assert only_run(database).state == "running"
-    assert "/secret" not in only_run(database).step
-    assert "tried again" in only_run(database).step
+    assert "/secret" not in str(only_run(database).step)
+    assert "tried again" in str(only_run(database).step)
 
 
 def test_an_unreachable_bucket_is_told_by_its_own_sentence(database, tmp_path):
@@ -136,7 +139,7 @@ def test_an_unreachable_bucket_is_told_by_its_own_sentence(database, tmp_path):
     teach(database)
     request(database)
     assert WorkerLoops(database, Down(tmp_path / "objects"), tmp_path / "models").work(FakeTrainerPool())
-    assert only_run(database).step.startswith("The bucket cannot be reached just now.")
+    assert str(only_run(database).step).startswith("The bucket cannot be reached just now.")
 
 
 def test_a_stopping_worker_hands_its_run_back_and_another_one_does_it(database, store, tmp_path):
@@ -145,7 +148,7 @@ def test_a_stopping_worker_hands_its_run_back_and_another_one_does_it(database, 
     begun = threading.Event()
     first = WorkerLoops(database, store, tmp_path / "models")
     first.start(FakeTrainerPool(fnn=FakeTrainer(seconds=30.0, on_lesson=begun.set)), warm=False)
-    until(lambda: "step 2" in only_run(database).step)
+    until(lambda: "step 2" in str(only_run(database).step))
     assert first.stop()
     assert not begun.is_set()
     assert only_run(database).attempts == 0
@@ -174,13 +177,13 @@ def test_the_heart_beats_and_notices_a_lost_lease(database):
     request(database)
     claim = jobs.lease(database)
     with Heartbeat(database, claim, threading.Event()) as heart:
-        heart.tell(0.5, "half way")
-        until(lambda: only_run(database).step == "half way")
+        heart.tell(0.5, HALF_WAY)
+        until(lambda: only_run(database).step == HALF_WAY)
         assert jobs.lease(database, now() + timedelta(minutes=1)) is not None
 
         def lost():
             try:
-                heart.tell(0.6, "on")
+                heart.tell(0.6, HALF_WAY)
             except LeaseLost:
                 return True
             return False
@@ -194,7 +197,7 @@ def test_the_heart_tells_the_work_to_stop(database):
     with Heartbeat(database, jobs.lease(database), stop) as heart:
         stop.set()
         with pytest.raises(Stopping):
-            heart.tell(0.1, "on")
+            heart.tell(0.1, HALF_WAY)
 
 
 def environment(tmp_path: Path, **more: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from functions.domain.answer import Learner
+from functions.domain.run_step import Step
 from functions.learners.calibration import Logits, without_label_prior
 from functions.learners.continual import bootstrap, rehearsal_batches
 from functions.learners.continual.expand_head import expand_head, replace_head
@@ -172,7 +173,7 @@ class ContinualTrainer:
 
         def on_step(step: int) -> None:
             if step % 10 == 0 or step == bootstrap.STEPS:
-                on_progress(0.8 * step / bootstrap.STEPS, f"learning, step {step} of {bootstrap.STEPS}")
+                on_progress(0.8 * step / bootstrap.STEPS, Step.of("fitting", step=step, steps=bootstrap.STEPS))
 
         head, all_of_it = bootstrap.bootstrap(desk.network, start, collected, desk.rehearse, seed=seed, on_step=on_step)
         choice = Choice(
@@ -258,7 +259,7 @@ class ContinualTrainer:
     ) -> Weights:
         def on_step(moment: StepInfo) -> None:
             if moment.step % 10 == 0 or moment.step == moment.steps:
-                on_progress(0.8 * moment.step / moment.steps, f"learning, step {moment.step} of {moment.steps}")
+                on_progress(0.8 * moment.step / moment.steps, Step.of("fitting", step=moment.step, steps=moment.steps))
 
         desk.network.set_weights(start)
         remembered = predict_logits(desk.network, lesson.rehearse.x)  # other squares in each lesson: not worth remembering

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from functions.domain.run_step import Step
 from functions.learners.squares import Squares, Varied
 from functions.learners.squares.sampling import HeldOut
 
-OnProgress = Callable[[float, str], None]  # 0..1 and what is done, in words
+OnProgress = Callable[[float, Step], None]  # 0..1 and what is done
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def retrain(
     """Train from the weights of each start and return the better one by the squares that choose."""
     made = {}
     for place, (name, weights) in enumerate(starts.items()):
-        telling = _part(on_progress, place / len(starts), 1 / len(starts), "" if len(starts) == 1 else f"from the {name} start, ")
+        telling = _part(on_progress, place / len(starts), 1 / len(starts), {} if len(starts) == 1 else {"part": name})
         made[name] = trainer.retrain(weights, squares, seed=seed, on_progress=telling)
     figures = {name: figures_of(candidate.metrics) for name, candidate in made.items()}
     best = better(figures)
@@ -85,13 +85,13 @@ def conclude(
     weights, collected, steps = trained.candidate.weights, squares.new, dict[str, Any]()
     if fresh:
         drawn = _order(collected, seed)[-REMEMBERED:]  # not those that choose, which are at the beginning
-        telling = _part(on_progress, 0.0, 0.5, "catching up, ")
+        telling = _part(on_progress, 0.0, 0.5, {"part": "catching_up"})
         late = TrainingSquares(fresh, earlier=collected.take(drawn), held_out=squares.held_out)
         taken_up = trainer.fine_tune(weights, late, seed=seed, on_progress=telling)
         if taken_up.gate["accepted"]:  # one that would forget what was trained had better not know the newest drawings
             weights = taken_up.weights
         steps = {"caught_up": {"samples": len(fresh), "share": taken_up.metrics.get("share")}}
-    telling = _part(on_progress, 0.5, 0.5, "")
+    telling = _part(on_progress, 0.5, 0.5, {})
     candidate = trainer.admit(live, weights, replace(squares, new=_few(collected, seed)), seed=seed, on_progress=telling)
     return trained.also(replace(candidate, metrics={**candidate.metrics, **steps}))
 
@@ -108,5 +108,5 @@ def _few(collected: Squares, seed: int) -> Squares:
     return collected.take(_order(collected, seed)[: min(ASKED, round(JUDGING * len(collected)))])
 
 
-def _part(on_progress: OnProgress, start: float, share: float, doing: str) -> OnProgress:
-    return lambda progress, step: on_progress(start + share * progress, f"{doing}{step}")
+def _part(on_progress: OnProgress, start: float, share: float, figures: Mapping[str, str]) -> OnProgress:
+    return lambda progress, step: on_progress(start + share * progress, step.within(figures))

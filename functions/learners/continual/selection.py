@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from functions.domain.run_step import Step
 from functions.learners.calibration import Logits, answers, fit_temperature
 from functions.learners.continual.protocol import Candidate, OnProgress
 from functions.learners.continual.rehearsal_batches import highest_rejection_threshold, rejection_threshold
@@ -54,9 +55,9 @@ class Choice:
 def select(desk: Workspace, choice: Choice, metrics: dict[str, Any], on_progress: OnProgress) -> Candidate:
     """Return what the lesson has made; ``metrics`` are the figures that are known already, ``began`` among them."""
     began = metrics.pop("began")
-    on_progress(0.8, "choosing how much to keep of it")
+    on_progress(0.8, Step("selecting"))
     trials = desk.tries(choice.live, choice.learned, choice.judge, len(choice.new), choice.about)
-    on_progress(0.9, "judging it on squares kept apart")
+    on_progress(0.9, Step("testing"))
     verdict = refuse("no_share")
     share, about, looked = 0.0, choice.about, False
     for chosen in choose(trials, choice.floor, few=choice.few):

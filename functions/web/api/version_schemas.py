@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
+from functions.domain.run_step import Step
 from functions.web.api.response_schemas import Out, SetName, Timestamp
 
 
@@ -47,7 +48,10 @@ class VersionWithCard(VersionOut):
 
 
 class RunOut(Out):
-    """One piece of background work; a run that ``forgets`` starts from versions that never saw the retracted drawings."""
+    """One piece of background work; a run that ``forgets`` starts from versions that never saw the retracted drawings.
+
+    ``step`` is a sentence in English; ``step_code`` holds its ``code`` and its figures.
+    """
 
     id: str
     set: SetName
@@ -55,7 +59,8 @@ class RunOut(Out):
     forgets: Annotated[bool, BeforeValidator(bool), Field(validation_alias=AliasChoices("forgets", "forget"))]
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     progress: Annotated[float, Field(ge=0, le=1), BeforeValidator(lambda progress: min(1.0, max(0.0, progress)))]
-    step: str
+    step: Annotated[str, BeforeValidator(str)]
+    step_code: Annotated[dict[str, Any], BeforeValidator(Step.as_dict), Field(validation_alias="step")]
     created: Timestamp
     started: Timestamp | None
     finished: Timestamp | None

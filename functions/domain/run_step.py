@@ -1,0 +1,89 @@
+"""The step of a run: a code with figures, and its sentence in English. Pure; a page says the same in its visitor's language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+SENTENCES = {
+    # before and after the training
+    "waiting": "waiting",
+    "starting": "starting",
+    "starting_again": "starting again (attempt {attempt} of {attempts})",
+    "preparing": "getting ready",
+    "waiting_for_quick_runs": "waiting for what is learned just now",
+    "publishing": "publishing",
+    "retrying": "{reason} It will be tried again.",
+    "handed_back": "waiting for a worker",
+    # of one learner
+    "initialising": "",
+    "fitting": "learning, step {step} of {steps}",
+    "selecting": "choosing how much to keep of it",
+    "testing": "judging it on squares kept apart",
+    # how a run ended
+    "published": "{activated} of {versions} new versions answer",
+    "reactivated": "nothing else was collected, so versions answer that never saw it",
+    "nothing_new": "there was nothing to learn",
+    "failed": "failed",
+    "given_up": "given up",
+    # rows of releases that wrote sentences
+    "other": "{words}",
+}
+METHODS = {"fine_tuning": "fine-tuning", "training": "training"}
+PARTS = {"warm": "from the warm start, ", "base": "from the base start, ", "catching_up": "catching up, "}
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a run does just now: one of the codes above or ``lacking``, and the figures of its sentence.
+
+    A step of one learner names the ``learner``, the ``method`` and, in a full run, the ``part`` as figures too.
+    """
+
+    code: str
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, code: str, **figures: Any) -> Self:
+        """Return a step with its figures."""
+        return cls(code, figures)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the step that a row holds; a sentence of an earlier release has the code ``other``."""
+        if not text.startswith("{"):
+            return cls.of("other", words=text)
+        figures = json.loads(text)
+        return cls(figures.pop("code"), figures)
+
+    def within(self, figures: Mapping[str, Any]) -> Step:
+        """Return the step with the figures of the work that it is a part of."""
+        return Step(self.code, {**figures, **self.figures})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the code and the figures as one object."""
+        return {"code": self.code, **self.figures}
+
+    def as_text(self) -> str:
+        """Return the text that a row holds."""
+        return json.dumps(self.as_dict(), ensure_ascii=False, separators=(",", ":"))
+
+    def __str__(self) -> str:
+        """Return the step in English."""
+        sentence = _lacking(**self.figures) if self.code == "lacking" else SENTENCES[self.code].format_map(self.figures)
+        if "learner" not in self.figures:
+            return sentence
+        doing = f"{METHODS[self.figures['method']]} the {self.figures['learner'].upper()}"
+        return f"{doing}: {PARTS.get(self.figures.get('part', ''), '')}{sentence}" if sentence else doing
+
+
+def _lacking(missing: Mapping[str, int], others: int) -> str:
+    """Say which labels need more samples: "А needs 12 more drawings, Б 3 more"; ``others`` are labels that are not named."""
+    first, *rest = [
+        f"{label} needs {count} more drawing{'s' if count > 1 else ''}" if place == 0 else f"{label} {count} more"
+        for place, (label, count) in enumerate(missing.items())
+    ]
+    more = [f"and {others} other labels some"] if others else []
+    return ", ".join([first, *rest, *more])
