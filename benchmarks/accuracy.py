@@ -25,10 +25,10 @@ from tqdm import tqdm
 from functions.domain.answer import LEARNERS
 from functions.learners.evaluation.metrics import wilson
 from functions.learners.evaluation.reliability import calibration_error
-from functions.learners.litert import ask
-from functions.learners.pretraining.digits import LIKE_DIGITS, TAUGHT_BY, as_drawn
+from functions.learners.litert import infer
+from functions.learners.pretraining.digits import LIKE_DIGITS, TRAINING_WRITERS, rendered
 from functions.learners.pretraining.negatives import crossed_out, half_drawn, scribble, two_at_once
-from functions.learners.pretraining.sources import STROKES, Written, read_emnist, read_mnist, read_writers
+from functions.learners.pretraining.sources import STROKES, WriterDrawing, read_emnist, read_mnist, read_writers
 from functions.learners.squares import Pixels
 from functions.learners.squares.stroke_augment import Line, draw, vary
 
@@ -57,7 +57,7 @@ class Figure:
 
 def answers(network: bytes, squares: Pixels) -> NDArray[np.float64]:
     """Return a network's answers (n, K + 1) to squares (n, 28, 28), as a server asks it."""
-    return ask(network, squares).astype(np.float64)
+    return infer(network, squares).astype(np.float64)
 
 
 def right(what: str, given: NDArray[np.float64], y: NDArray[np.int64], wanted: float | None) -> Figure:
@@ -77,11 +77,11 @@ class Shipped:
 
 def mnist_alone(data: Path) -> Iterator[Figure]:
     """Networks of the same architectures, trained on MNIST's training digits and nothing else."""
-    from functions.learners.evaluation.inference_from_weights import ask_weights
+    from functions.learners.evaluation.inference_from_weights import inference_from_weights
 
     test = read_mnist(data / "mnist.npz")[1]
     for learner, wanted in (("cnn", 99.7), ("fnn", 99.2)):
-        _, asked = ask_weights((REFERENCE / f"{learner}.npz").read_bytes())
+        _, asked = inference_from_weights((REFERENCE / f"{learner}.npz").read_bytes())
         yield right(f"{learner.upper()} trained on MNIST alone, MNIST's test", asked(test.x).astype(np.float64), test.y, wanted)
 
 
@@ -92,7 +92,7 @@ def digits(data: Path) -> Iterator[Figure]:
         name = learner.upper()
         for told, squares, wanted, ece in (
             ("MNIST's test", test, None, 0.5),
-            ("tablet, writers 13 to 30", as_drawn([drawn]), 98 if learner == "cnn" else None, 1.5),
+            ("tablet, writers 13 to 30", rendered([drawn]), 98 if learner == "cnn" else None, 1.5),
         ):
             given = answers(network, squares.x)
             yield right(f"{name} digits, {told}", given, squares.y, wanted)
@@ -114,7 +114,7 @@ def characters(data: Path) -> Iterator[Figure]:
 def rejecting(data: Path) -> Iterator[Figure]:
     """What is not a digit, where as much of it is rejected as costs 2 % of real digits; then as the networks ship."""
     networks = Shipped("digits").networks
-    real = {"MNIST's test": read_mnist(data / "mnist.npz")[1].x, "tablet, writers 13 to 30": as_drawn([judges(data)]).x}
+    real = {"MNIST's test": read_mnist(data / "mnist.npz")[1].x, "tablet, writers 13 to 30": rendered([judges(data)]).x}
     others = nonsense(data)
     asked = {
         name: {one: answers(networks[one], x)[:, -1] for one in networks}
@@ -156,9 +156,9 @@ def nonsense(data: Path) -> dict[str, Pixels]:
     }
 
 
-def judges(data: Path) -> list[Written]:
+def judges(data: Path) -> list[WriterDrawing]:
     """Return the drawings of the writers that nothing was trained on."""
-    return [one for writer in read_writers(data / STROKES)[TAUGHT_BY + 2 :] for one in writer]
+    return [one for writer in read_writers(data / STROKES)[TRAINING_WRITERS + 2 :] for one in writer]
 
 
 def unchanged(data: Path) -> Iterator[Figure]:

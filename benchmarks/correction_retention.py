@@ -21,8 +21,8 @@ from benchmarks.continual.rounds import StrokeAugmenter, span
 from functions.domain.answer import LEARNERS
 from functions.learners.continual.fine_tuner import ContinualTrainer
 from functions.learners.continual.protocol import TrainingSquares
-from functions.learners.litert import ask
-from functions.learners.pretraining.digits import as_drawn
+from functions.learners.litert import infer
+from functions.learners.pretraining.digits import rendered
 from functions.learners.pretraining.sources import STROKES, read_writers
 from functions.learners.squares import Squares
 from functions.learners.squares.shipped import load_shipped
@@ -63,11 +63,11 @@ def main() -> None:
     seeds = load_shipped(options.models, "digits")
     writers = read_writers(options.data / STROKES)
     chosen = [writers[one - 1] for one in options.writers]
-    drawings, augmenter = as_drawn(chosen), StrokeAugmenter(chosen)
+    drawings, augmenter = rendered(chosen), StrokeAugmenter(chosen)
     for learner in options.learner:
         trainer = ContinualTrainer(learner, seeds.labels, seeds.rehearsal(), seeds.holdout())
         trainer.warm_up()
-        wrong = drawings.take(ask(seeds.artefact(learner, "tflite"), drawings.x)[:, :-1].argmax(1) != drawings.y)
+        wrong = drawings.take(infer(seeds.artefact(learner, "tflite"), drawings.x)[:, :-1].argmax(1) != drawings.y)
         print(f"{learner}: {len(wrong)} of {len(drawings)} drawings are answered wrongly", flush=True)
         for count in options.counts:
             if count <= len(wrong):

@@ -26,7 +26,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.gate.rules import DISCERNED, DRIFT, LEVEL, MARGIN, RECALL, REFUTED, TWINS, worse_labels
+from functions.learners.gate.rules import (
+    DRIFT,
+    LABEL_TESTS_LEVEL,
+    LEAST_MARGIN_SQUARES,
+    LOOKALIKE_LOSS,
+    MARGIN,
+    RECALL_LOSS,
+    Z_LIMIT,
+    worse_labels,
+)
 from functions.learners.gate.statistics import non_inferiority
 from functions.learners.squares.shipped import load_shipped
 
@@ -83,9 +92,9 @@ def passed(moved: NDArray[np.int64], counts: NDArray[np.int64]) -> tuple[bool, b
     """Tell whether one version passes each of the three; ``moved`` (k, 4) squares are lost, won, gone to a twin and come back."""
     lost, won = moved[:, 0] + moved[:, 2], moved[:, 1] + moved[:, 3]
     n, net = int(counts.sum()), int(lost.sum() - won.sum())
-    whole = non_inferiority(int(lost.sum()), int(won.sum()), n, max(MARGIN, DISCERNED / n)) < REFUTED
-    alike = whole and not worse_labels(moved[:, 0], moved[:, 1], counts, LEVEL, RECALL)
-    labels = alike and not worse_labels(lost, won, counts, 0.0, TWINS)
+    whole = non_inferiority(int(lost.sum()), int(won.sum()), n, max(MARGIN, LEAST_MARGIN_SQUARES / n)) < Z_LIMIT
+    alike = whole and not worse_labels(moved[:, 0], moved[:, 1], counts, LABEL_TESTS_LEVEL, RECALL_LOSS)
+    labels = alike and not worse_labels(lost, won, counts, 0.0, LOOKALIKE_LOSS)
     return whole, labels, labels and net <= DRIFT * n
 
 

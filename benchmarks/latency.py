@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from functions.domain.answer import LEARNERS
-from functions.learners.litert import open_network, outputs_and_embedding
+from functions.learners.litert import infer_square_and_embedding, open_network
 from functions.learners.squares.shipped import load_shipped
 from functions.serving.embedding_output import with_embedding
 
@@ -39,7 +39,7 @@ def main() -> None:
         for square in squares:
             for name, network in networks.items():  # in turn, so that a busy machine is as busy for both
                 began = time.perf_counter()
-                outputs_and_embedding(network, square)
+                infer_square_and_embedding(network, square)
                 seconds[name].append(time.perf_counter() - began)
         told = ", ".join(f"{1000 * statistics.median(times):.3f} ms {name}" for name, times in seconds.items())
         print(f"{learner}: {told}")

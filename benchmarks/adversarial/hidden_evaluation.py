@@ -14,7 +14,7 @@ from functions.learners.evaluation.metrics import Evaluation
 from functions.learners.networks.architectures import Network, build
 from functions.learners.networks.export import unpack
 from functions.learners.networks.training import predict_logits
-from functions.learners.pretraining.digits import DIGITS, as_drawn
+from functions.learners.pretraining.digits import DIGITS, rendered
 from functions.learners.pretraining.sources import STROKES, read_mnist, read_writers
 from functions.learners.squares import Pixels, joined
 from functions.learners.squares.shipped import load_shipped
@@ -30,7 +30,7 @@ class HiddenTest:
 
     def __init__(self, models: Path, data: Path) -> None:
         self._seeds = load_shipped(models, "digits")
-        forms, tablet = read_mnist(data / "mnist.npz")[1], as_drawn(read_writers(data / STROKES)[TEST_WRITERS])
+        forms, tablet = read_mnist(data / "mnist.npz")[1], rendered(read_writers(data / STROKES)[TEST_WRITERS])
         self._forms = len(forms)
         self._squares = require_unseen(joined([forms, tablet]), self._seeds.rehearsal().x, self._seeds.holdout().x)
         self._networks: dict[str, Network] = {learner: build(learner, len(DIGITS) + 1) for learner in LEARNERS}

@@ -15,7 +15,7 @@ from benchmarks.adversarial.hidden_evaluation import HiddenTest
 from benchmarks.adversarial.scores import VISITING_WRITERS
 from functions.domain.drawing import Drawing, from_png, from_strokes, parse_strokes, square_to_bytes
 from functions.learners.pretraining.sources import STROKES, read_mnist, read_writers
-from functions.learners.squares.stroke_augment import DEFAULT, WritingStyle, vary
+from functions.learners.squares.stroke_augment import USUAL_STYLE, WritingStyle, vary
 
 LEAST_VARIED, MOST_VARIED = 0.8, 1.6  # variation of a writing style, in sizes of ``stroke_augment.DEFAULT``
 FROM_FORMS = 60  # digits of each label from MNIST's training set: the most that one campaign uses
@@ -60,7 +60,7 @@ def gather(data: Path, hidden_test: HiddenTest, seed: int) -> People:
 
 
 def _scaled_style(size: float) -> WritingStyle:
-    return WritingStyle(**{field.name: size * getattr(DEFAULT, field.name) for field in fields(WritingStyle)})
+    return WritingStyle(**{field.name: size * getattr(USUAL_STYLE, field.name) for field in fields(WritingStyle)})
 
 
 def _forms(data: Path, rng: np.random.Generator) -> list[tuple[Drawing, int]]:

@@ -44,7 +44,7 @@ from benchmarks.continual.rounds import RoundSchedule, StrokeAugmenter, Training
 from benchmarks.continual.strategies import HEADER, StrategyResult, check_targets, combined
 from functions.domain.answer import LEARNERS, Learner
 from functions.learners.networks.export import unpack
-from functions.learners.pretraining.digits import TAUGHT_BY, as_drawn
+from functions.learners.pretraining.digits import TRAINING_WRITERS, rendered
 from functions.learners.pretraining.sources import STROKES, read_writers
 from functions.learners.squares import Squares, joined
 
@@ -52,7 +52,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 BASES = ("shipped", "mnist")
 BASELINES = {"a": ONE_STEP, "b": ALONE, "c": WHOLE}
-KNOWN = {"shipped": TAUGHT_BY + 2, "mnist": 0}  # writers who are in what a base was made with, the first ones
+KNOWN = {"shipped": TRAINING_WRITERS + 2, "mnist": 0}  # writers who are in what a base was made with, the first ones
 WRITERS = 30
 
 
@@ -148,7 +148,7 @@ def main() -> None:
     except ValueError as problem:
         parser.error(str(problem))
     writers = read_writers(options.data / STROKES)
-    drawn = {one: as_drawn([writers[one - 1]]) for one in range(1, WRITERS + 1)}
+    drawn = {one: rendered([writers[one - 1]]) for one in range(1, WRITERS + 1)}
     trainers = {learner: BaselineTrainer(learner, 10) for learner in options.learner}
     results: list[StrategyResult] = []
     for name in options.base:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from functions.domain.drawing import parse_strokes
 from functions.domain.drawing.strokes import segments
-from functions.learners.pretraining.digits import as_drawn
-from functions.learners.pretraining.sources import Written
+from functions.learners.pretraining.digits import rendered
+from functions.learners.pretraining.sources import WriterDrawing
 from functions.learners.squares import Squares, Varied, joined, no_squares
 from functions.learners.squares.augmented_copies import augmented
 from functions.serving.visitor_examples import NEWEST
@@ -96,10 +96,10 @@ class TrainingHistory:
 class StrokeAugmenter:
     """Keeps the strokes of squares, to make augmented copies in other writing styles."""
 
-    def __init__(self, writers: Iterable[list[Written]]) -> None:
+    def __init__(self, writers: Iterable[list[WriterDrawing]]) -> None:
         self._paths = {}
         for writer in writers:
-            for square, one in zip(as_drawn([writer]).x, writer, strict=True):
+            for square, one in zip(rendered([writer]).x, writer, strict=True):
                 lines = [line.tolist() for line in one.lines]
                 self._paths[square.tobytes()] = segments(parse_strokes(lines, 500, 500))
 

@@ -13,7 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from benchmarks.invariance.variants import Line, Variant, any_variant, square_of_png, square_of_scan, square_of_strokes
-from functions.learners.litert import open_network, probabilities
+from functions.learners.litert import infer_square, open_network
 
 DIGITS = 10  # a network may have one more number, for what is no symbol; the label is the best of the first ten
 TRIED_ON = 12  # writers that were looked at while the recipe was made; the others judge
@@ -98,7 +98,7 @@ def _pairs(
 
 def label(network: object, square: np.ndarray) -> int:
     """Return the best label, whether or not the network would rather say that it is no symbol."""
-    return int(probabilities(network, square)[:DIGITS].argmax())
+    return int(infer_square(network, square)[:DIGITS].argmax())
 
 
 def table(rows: list[Row]) -> str:

@@ -33,8 +33,8 @@ from functions.domain.answer import LEARNERS, REJECTED, Learner
 from functions.learners.calibration import Answers
 from functions.learners.continual.fine_tuner import Candidate, ContinualTrainer
 from functions.learners.continual.protocol import TrainingSquares
-from functions.learners.litert import ask
-from functions.learners.pretraining.digits import as_drawn
+from functions.learners.litert import infer
+from functions.learners.pretraining.digits import rendered
 from functions.learners.pretraining.sources import STROKES, emnist_files, read_emnist, read_mnist, read_writers
 from functions.learners.squares import Squares
 from functions.learners.squares.sampling import recoded
@@ -81,7 +81,7 @@ def samples_of(label: str, data: Path, rng: np.random.Generator) -> tuple[Square
 def test_squares(labels: tuple[str, ...], data: Path, testers: Sequence[int]) -> dict[str, Squares]:
     """Return the test squares of a shipped set's labels: MNIST's or, with letters, EMNIST's, and the tablet's."""
     writers = read_writers(data / STROKES)
-    tablet = as_drawn([writers[one - 1] for one in testers])
+    tablet = rendered([writers[one - 1] for one in testers])
     if len(labels) == DIGITS:
         return {"MNIST": read_mnist(data / "mnist.npz")[1], "tablet": tablet}
     test = read_emnist(data / "emnist_test.npz")
@@ -90,7 +90,7 @@ def test_squares(labels: tuple[str, ...], data: Path, testers: Sequence[int]) ->
 
 def describe(candidate: Candidate, label: str, test: Squares) -> str:
     """Describe the gate's decision, and how many test pictures of the new label are answered rightly."""
-    given = ask(candidate.tflite, test.x)
+    given = infer(candidate.tflite, test.x)
     mine = given[:, :-1].argmax(1) == len(candidate.labels) - 1
     seen = mine & (given[:, -1] < REJECTED)
     gate = "accepted" if candidate.gate["accepted"] else "rejected"
@@ -109,7 +109,7 @@ class KnownLabels:
     def declines(self, candidate: Candidate) -> list[KnownLabelsDecline]:
         """Return the accuracy lost on each collection."""
         return [
-            compare(name, self.seeds.labels, some.y, self.before[name], ask(candidate.tflite, some.x))
+            compare(name, self.seeds.labels, some.y, self.before[name], infer(candidate.tflite, some.x))
             for name, some in self.squares.items()
         ]
 
@@ -156,7 +156,7 @@ def main() -> None:
             trainer = ContinualTrainer(learner, seeds.labels, seeds.rehearsal(), seeds.holdout())
             trainer.warm_up()
             tflite = seeds.artefact(learner, "tflite")
-            known = KnownLabels(seeds, learner, squares, {name: ask(tflite, some.x) for name, some in squares.items()})
+            known = KnownLabels(seeds, learner, squares, {name: infer(tflite, some.x) for name, some in squares.items()})
             for label in options.labels or NEW[set_name]:
                 for seed in options.seeds:
                     missed += add_label(known, trainer, label, seed, options.data)

@@ -28,7 +28,7 @@ from benchmarks.personalisation.personal_model import Head, Seen, see
 from benchmarks.personalisation.scenarios import AFTER, after, choose, one_sided, seconds, strangers, visits
 from functions.domain.answer import LEARNERS
 from functions.learners.pretraining.characters import CONFUSABLE
-from functions.learners.pretraining.digits import as_drawn
+from functions.learners.pretraining.digits import rendered
 from functions.learners.pretraining.sources import STROKES, read_emnist, read_writers
 from functions.learners.squares.shipped import load_shipped
 
@@ -71,7 +71,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--choose", action="store_true", help="try the constants on writers 1 to 12 instead")
     arguments = parser.parse_args()
-    drawn = [as_drawn([one]) for one in read_writers(arguments.data / STROKES)]
+    drawn = [rendered([one]) for one in read_writers(arguments.data / STROKES)]
     if arguments.choose:
         print("mnist_alone, writers 1 to 12, after 1, 3 and 10 corrections together:", flush=True)
         networks = mnist_alone()

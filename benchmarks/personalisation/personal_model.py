@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from functions.domain.answer import REJECTED
 from functions.domain.personalisation import REACH, STRENGTH, adapted
-from functions.learners.litert import open_network, outputs_and_embedding
+from functions.learners.litert import infer_square_and_embedding, open_network
 from functions.learners.squares import Squares
 from functions.serving.embedding_output import with_embedding
 
@@ -95,7 +95,7 @@ def see(networks: Sequence[bytes], squares: Squares) -> Seen:
     outputs, embeddings = [], []
     for tflite in networks:
         network = open_network(with_embedding(tflite))
-        pairs = [outputs_and_embedding(network, square / np.float32(255)) for square in squares.x]
+        pairs = [infer_square_and_embedding(network, square / np.float32(255)) for square in squares.x]
         outputs.append(np.array([given for given, _ in pairs], np.float64))
         embeddings.append(np.array([made for _, made in pairs]))
     return Seen(np.stack(outputs), tuple(embeddings), squares.y)

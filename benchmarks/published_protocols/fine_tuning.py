@@ -23,7 +23,7 @@ from functions.learners.calibration import Targets, targets, without_label_prior
 from functions.learners.continual import rehearsal_batches
 from functions.learners.continual.expand_head import expand_head
 from functions.learners.continual.weight_averaging import SHARES, Trial, choose, mixed, symbol_accuracy, trial
-from functions.learners.gate.decide import GROWTH
+from functions.learners.gate.decide import ADDED_LABEL_MARGIN
 from functions.learners.networks.training import Batch, predict_logits, shuffled
 from functions.learners.squares import Pixels, Squares, Weights
 
@@ -93,7 +93,7 @@ def _further(
     trials = tries(new, start, learned, memory.select, lesson.judge, len(task.train))
     # The platform would rather stay with what it had than fall below its floor. A protocol's network has to learn every task.
     best = choose(trials, 0.0, few=False)[0]
-    floor = known - GROWTH / 2 if joins else rehearsal_batches.floor(known, None, few=False)
+    floor = known - ADDED_LABEL_MARGIN / 2 if joins else rehearsal_batches.floor(known, None, few=False)
     told.shares.append(best.share)
     told.below += best.known < floor
     return mixed(start, learned, best.share)

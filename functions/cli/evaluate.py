@@ -18,9 +18,9 @@ from functions import registry
 from functions.domain.answer import LEARNERS, Learner
 from functions.errors import Malformed, UnknownVersion
 from functions.learners.evaluation.metrics import Evaluation
-from functions.learners.evaluation.readers.read import Labelled, ReadOptions, read_labelled, told
+from functions.learners.evaluation.readers.read import Labelled, ReadOptions, read_labelled, unread_lines
 from functions.learners.evaluation.report import report
-from functions.learners.litert import NoNetwork, ask, outputs
+from functions.learners.litert import NoNetwork, infer, output_count
 from functions.learners.squares import Pixels
 from functions.records.database import Database
 from functions.records.tables import Version
@@ -38,7 +38,7 @@ class EvaluatedVersion:
 
     name: str
     labels: tuple[str, ...]
-    ask: Callable[[Pixels], NDArray[np.float32]]  # (n, 28, 28) -> (n, K + 1)
+    infer: Callable[[Pixels], NDArray[np.float32]]  # (n, 28, 28) -> (n, K + 1)
 
 
 def add_command(subparsers: Any) -> None:
@@ -78,7 +78,7 @@ def run(chosen: argparse.Namespace, settings: Settings, database: Database) -> N
         chosen.part, chosen.names, chosen.writers, chosen.normalise, chosen.transposed, chosen.foreign, chosen.limit
     )
     read = read_labelled(chosen.file, version.labels, ways)
-    judgement = Evaluation(version.labels, version.ask(read.squares.x), read.squares.y)
+    judgement = Evaluation(version.labels, version.infer(read.squares.x), read.squares.y)
     figures = {"version": version.name, "file": chosen.file.name, **judgement.figures(), **_left_out(read)}
     print(f"{version.name} on {chosen.file.name}\n\n{report(figures)}")
     for line in _told(read):
@@ -129,15 +129,17 @@ def _of_file(session: Session, path: Path, set_name: str) -> EvaluatedVersion:
         raise NoNetwork(f"{path} cannot be read: {error.strerror}.") from None
     if path.suffix == ".tflite":
         return _exported(path.name, registry.symbol_set(session, set_name).labels, body)
-    from functions.learners.evaluation.inference_from_weights import ask_weights  # loads TensorFlow, which only weights need
+    from functions.learners.evaluation.inference_from_weights import (
+        inference_from_weights,  # loads TensorFlow, which only weights need
+    )
 
-    labels, asking = ask_weights(body)
+    labels, asking = inference_from_weights(body)
     return EvaluatedVersion(path.name, labels, asking)
 
 
 def _exported(name: str, labels: tuple[str, ...], tflite: bytes) -> EvaluatedVersion:
     try:
-        count = outputs(tflite)
+        count = output_count(tflite)
     except NoNetwork as problem:
         raise NoNetwork(f"{name}: {problem}") from None
     if count != len(labels) + 1:
@@ -145,7 +147,7 @@ def _exported(name: str, labels: tuple[str, ...], tflite: bytes) -> EvaluatedVer
             f"{name} gives {count} numbers; with the {len(labels)} labels {' '.join(labels)} it would be {len(labels) + 1}: "
             "one for each, and the rejection. --set names another set."
         )
-    return EvaluatedVersion(name, labels, lambda x: ask(tflite, x))
+    return EvaluatedVersion(name, labels, lambda x: infer(tflite, x))
 
 
 def _left_out(read: Labelled) -> dict[str, Any]:
@@ -158,7 +160,7 @@ def _told(read: Labelled) -> list[str]:
         labels = ", ".join(f"{label!r} ({count:,})" for label, count in read.unknown.items())
         lines.append(f"\nLeft out, {sum(read.unknown.values()):,} with labels that this version does not know: {labels}")
     if read.unread:
-        lines += [f"\nLeft out, {len(read.unread):,} that cannot be read:", *told(read.unread)]
+        lines += [f"\nLeft out, {len(read.unread):,} that cannot be read:", *unread_lines(read.unread)]
     return lines
 
 
@@ -172,12 +174,12 @@ def _write(chosen: argparse.Namespace, judgement: Evaluation, read: Labelled, fi
     if chosen.picture:
         plots.confusion_picture(chosen.picture, judgement.seen_confusion(), judgement.labels)
     if chosen.reliability:
-        plots.reliability(chosen.reliability, figures["reliability"])
+        plots.reliability_diagram(chosen.reliability, figures["reliability"])
     if chosen.worst:
         wrong, p = judgement.mistakes(WORST)
-        labels = (*judgement.labels, plots.NONE)
+        labels = (*judgement.labels, plots.NOT_A_SYMBOL_NAME)
         true, given = judgement.y[wrong], judgement.seen[wrong]
-        plots.worst(chosen.worst, read.squares.x[wrong], [labels[i] for i in true], [labels[i] for i in given], p)
+        plots.worst_mistakes(chosen.worst, read.squares.x[wrong], [labels[i] for i in true], [labels[i] for i in given], p)
 
 
 def _count(text: str) -> int:

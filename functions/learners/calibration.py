@@ -19,9 +19,11 @@ Logits = NDArray[np.float32]  # (n, K + 1), the last column for "not a symbol"
 Probabilities = NDArray[np.float64]  # (n, k), rows sum to 1
 Answers = NDArray[np.float64]  # (n, K + 1): the labels' probabilities, which sum to 1, then the rejection, 0..1
 Targets = NDArray[np.float32]  # (n, K + 1), rows sum to 1
-SMOOTHING = 0.03  # some labels of the sources are wrong, and whoever is never quite sure can still be taught
-COLDEST, HOTTEST = 0.2, 5.0  # beyond these the held-out labels say more about chance than about confidence
-REJECTED = 0.01  # share of held-out symbols that a version may take for none: a visitor's patience, and scribbles still found
+LABEL_SMOOTHING = 0.03  # some labels of the sources are wrong, and whoever is never quite sure can still be taught
+LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE = 0.2, 5.0  # beyond these the held-out labels say more about chance than about confidence
+ALLOWED_FALSE_REJECTS = (
+    0.01  # share of held-out symbols that a version may take for none: a visitor's patience, and scribbles still found
+)
 
 
 def probabilities(logits: Logits, temperature: float = 1.0) -> Probabilities:
@@ -70,7 +72,7 @@ def fit_temperature(logits: Logits, y: Classes) -> float:
     if not symbols.any():
         return 1.0
     logits, y = logits[symbols], y[symbols]
-    low, high = 1 / HOTTEST, 1 / COLDEST
+    low, high = 1 / HIGHEST_TEMPERATURE, 1 / LOWEST_TEMPERATURE
     golden = (5**0.5 - 1) / 2
     for _ in range(40):
         a, b = high - golden * (high - low), low + golden * (high - low)
@@ -81,7 +83,7 @@ def fit_temperature(logits: Logits, y: Classes) -> float:
     return 2 / (low + high)
 
 
-def fit_threshold(logits: Logits, y: Classes, share: float = REJECTED) -> float:
+def fit_threshold(logits: Logits, y: Classes, share: float = ALLOWED_FALSE_REJECTS) -> float:
     """Return the log-odds of "not a symbol" that all but ``share`` of the symbols stay below; 0 without symbols."""
     odds = rejection_log_odds(logits)[y < logits.shape[1] - 1]
     return float(np.quantile(odds, 1 - share)) if len(odds) else 0.0
@@ -98,6 +100,6 @@ def without_label_prior(bias: NDArray[np.float32], frequency: NDArray[np.float64
     return np.asarray(bias - np.append(expected, 0), np.float32)
 
 
-def targets(y: Classes, classes: int, smoothing: float = SMOOTHING) -> Targets:
+def targets(y: Classes, classes: int, smoothing: float = LABEL_SMOOTHING) -> Targets:
     """Return what to answer for ``y`` (n,): one for the class, less a little that all classes share (label smoothing)."""
     return np.asarray(np.eye(classes)[y] * (1 - smoothing) + smoothing / classes, np.float32)

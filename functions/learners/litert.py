@@ -1,4 +1,7 @@
-"""One network's file, asked as it is: LiteRT, one square at a time, no TensorFlow."""
+"""Run an exported network with LiteRT. TensorFlow is not needed.
+
+The exported networks have batch size 1, so squares are run one after the other.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +18,33 @@ from functions.learners.squares import Pixels
 
 
 def open_network(tflite: bytes) -> Any:
-    """Return a LiteRT interpreter for a network's bytes; one thread, as a web process has many requests and few cores."""
+    """Return a LiteRT interpreter for the bytes of an exported network.
+
+    The interpreter uses one thread: a web process has many requests and few cores. It must not be used by two threads at once.
+
+    Raises:
+        ValueError, RuntimeError: ``tflite`` is not a LiteRT file.
+
+    >>> from pathlib import Path
+    >>> network = open_network(Path("models/digits/cnn.tflite").read_bytes())
+    >>> outputs = infer_square(network, np.zeros((28, 28), np.float32))
+    >>> outputs.shape  # ten labels and the rejection
+    (11,)
+    >>> bool(outputs[-1] > 0.5)  # a blank square is not a symbol
+    True
+    """
     interpreter = Interpreter(model_content=tflite, num_threads=1)
     interpreter.allocate_tensors()
     return interpreter
 
 
-def probabilities(interpreter: Any, square: Square) -> NDArray[np.float32]:
-    """Return the network's outputs for ``square`` (28, 28): its labels' probabilities, then how surely it is no symbol."""
-    return outputs_and_embedding(interpreter, square)[0]
+def infer_square(interpreter: Any, square: Square) -> NDArray[np.float32]:
+    """Return the outputs (K + 1,) for ``square`` (28, 28): the probability of each label, then the rejection probability."""
+    return infer_square_and_embedding(interpreter, square)[0]
 
 
-def outputs_and_embedding(interpreter: Any, square: Square) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-    """Return the network's outputs for ``square`` (28, 28), and its embedding (d,) where it shows that."""
+def infer_square_and_embedding(interpreter: Any, square: Square) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+    """Return the outputs (K + 1,) for ``square`` (28, 28), and the embedding (d,); None if the network does not export it."""
     batch = square.astype(np.float32, copy=False)[None, :, :, None]  # (1, 28, 28, 1)
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], batch)
     interpreter.invoke()
@@ -36,23 +53,23 @@ def outputs_and_embedding(interpreter: Any, square: Square) -> tuple[NDArray[np.
 
 
 def checked_network(tflite: bytes, labels: int) -> bytes:
-    """Return ``tflite`` if it answers for so many ``labels``: a file that cannot be run never becomes live.
+    """Return ``tflite`` if the network has ``labels`` + 1 outputs. A file that cannot be run must never become live.
 
     Raises:
-        ValueError, RuntimeError: it is no network, or one of something else.
+        ValueError, RuntimeError: the bytes are not a network, or the network has other outputs.
     """
-    found = probabilities(open_network(tflite), np.zeros((28, 28), np.float32))
-    if found.shape != (labels + 1,) or not np.isfinite(found).all():
+    outputs = infer_square(open_network(tflite), np.zeros((28, 28), np.float32))
+    if outputs.shape != (labels + 1,) or not np.isfinite(outputs).all():
         raise ValueError(f"it does not give {labels + 1} probabilities")
     return tflite
 
 
 class NoNetwork(Malformed):
-    """The bytes are not a network of squares."""
+    """The bytes are not an exported network that takes squares."""
 
 
-def outputs(tflite: bytes) -> int:
-    """Return how many numbers an exported network answers: one for each label, and the rejection.
+def output_count(tflite: bytes) -> int:
+    """Return the number of outputs of an exported network: one for each label, and the rejection.
 
     Raises:
         NoNetwork: ``tflite`` is no LiteRT file, or its network does not take one square (1, 28, 28, 1).
@@ -60,19 +77,19 @@ def outputs(tflite: bytes) -> int:
     return int(_opened(tflite).get_output_details()[0]["shape"][-1])
 
 
-def ask(tflite: bytes, x: Pixels) -> NDArray[np.float32]:
-    """Return the answers (n, K + 1) to squares (n, 28, 28): the labels' probabilities, then the rejection. Shows a bar when slow.
+def infer(tflite: bytes, x: Pixels) -> NDArray[np.float32]:
+    """Return the outputs (n, K + 1) for squares ``x`` (n, 28, 28), 0..255. A slow run shows a progress bar.
 
     Raises:
-        NoNetwork: see ``outputs``.
+        NoNetwork: see ``output_count``.
     """
     interpreter = _opened(tflite)
-    entry, way_out = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]
-    answers = np.zeros((len(x), int(way_out["shape"][-1])), np.float32)
-    for i in tqdm(range(len(x)), desc="asking", unit="square", delay=1, disable=None):
-        interpreter.set_tensor(entry, x[i].astype(np.float32)[None, :, :, None] / np.float32(255))  # (1, 28, 28, 1)
+    inputs, outputs = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]
+    answers = np.zeros((len(x), int(outputs["shape"][-1])), np.float32)
+    for i in tqdm(range(len(x)), desc="inference", unit="square", delay=1, disable=None):
+        interpreter.set_tensor(inputs, x[i].astype(np.float32)[None, :, :, None] / np.float32(255))  # (1, 28, 28, 1)
         interpreter.invoke()
-        answers[i] = interpreter.get_tensor(way_out["index"])[0]
+        answers[i] = interpreter.get_tensor(outputs["index"])[0]
     return answers
 
 
@@ -82,10 +99,10 @@ def _opened(tflite: bytes) -> Interpreter:
         interpreter.allocate_tensors()
     except (ValueError, RuntimeError):
         raise NoNetwork("This is not a LiteRT network.") from None
-    takes, gives = interpreter.get_input_details()[0]["shape"], interpreter.get_output_details()[0]["shape"]
-    if list(takes) != [1, 28, 28, 1] or len(gives) != 2:
+    input_shape, output_shape = interpreter.get_input_details()[0]["shape"], interpreter.get_output_details()[0]["shape"]
+    if list(input_shape) != [1, 28, 28, 1] or len(output_shape) != 2:
         raise NoNetwork("This network does not take one square (1, 28, 28, 1) and give one answer (1, K + 1).")
     return interpreter
 
 
-PARITY = 1e-4  # largest difference between the answers of Keras and its export
+PARITY = 1e-4  # largest difference that may lie between the outputs of Keras and of its export

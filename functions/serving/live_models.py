@@ -22,7 +22,7 @@ from functions.domain.answer import LEARNERS, Learner, ModelPrediction, Role, mo
 from functions.domain.drawing.ink import Square
 from functions.domain.symbols import SymbolSet
 from functions.errors import NothingLearned, Situation, Unavailable, UnknownSet
-from functions.learners.litert import checked_network, open_network, outputs_and_embedding
+from functions.learners.litert import checked_network, infer_square_and_embedding, open_network
 from functions.records.database import Database
 from functions.records.tables import Version
 from functions.serving.embedding_output import with_embedding
@@ -124,7 +124,7 @@ class LiveModels:
         predictions = []
         for (learner, role), network in answering.networks.items():
             if network.version not in seen:
-                seen[network.version] = outputs_and_embedding(self._interpreter(live, network), square)
+                seen[network.version] = infer_square_and_embedding(self._interpreter(live, network), square)
             outputs, embedded = seen[network.version]
             predictions.append(model_prediction(learner, role, network.version, outputs, network.labels, embedded))
         return tuple(predictions)
@@ -142,7 +142,7 @@ class LiveModels:
         if not found:
             return None
         interpreter = self._interpreter(live, found[0])
-        shown = [row for _, row in (outputs_and_embedding(interpreter, square) for square in squares) if row is not None]
+        shown = [row for _, row in (infer_square_and_embedding(interpreter, square) for square in squares) if row is not None]
         return np.stack(shown) if shown else None
 
     def confusable(self, set_name: str) -> tuple[tuple[str, ...], ...]:

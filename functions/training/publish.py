@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from functions import jobs, registry
 from functions.domain.run_step import Step
-from functions.learners.gate.reasons import Why, in_words
+from functions.learners.gate.reasons import Reason, in_words
 from functions.records import outbox
 from functions.records.database import Database
 from functions.records.locks import locked
@@ -20,7 +20,7 @@ from functions.training import readiness
 from functions.training.plan import Plan
 from functions.training.save import NewVersion
 
-OVERTAKEN: Why = {"kind": "overtaken"}
+OVERTAKEN: Reason = {"kind": "overtaken"}
 
 
 def publish(database: Database, claim: jobs.Lease, made: Sequence[NewVersion], plan: Plan) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from functions.domain.symbols import SymbolSet
 from functions.learners.continual.protocol import TrainingSquares
 from functions.learners.continual.rehearsal_batches import REMEMBERED
 from functions.learners.squares import Pixels, Squares, Varied, no_squares
-from functions.learners.squares.augmented_copies import augmented, of_each
+from functions.learners.squares.augmented_copies import augmented, copies_of_each
 from functions.learners.squares.sampling import HeldOut
 from functions.records import training_samples as records
 from functions.records.snapshots import snapshot_id
@@ -142,7 +142,7 @@ def squares(lessons: Sequence[TrainingSample], labels: tuple[str, ...]) -> Squar
 
 def augmented_by_strokes(session: Session, samples: Sequence[str], x: Pixels) -> Varied | None:
     """Return what other hands would have made of some samples, whose squares are ``x``; ``learners.variations`` tells more."""
-    drawn = records.strokes(session, samples) if of_each(len(samples)) else {}
+    drawn = records.strokes(session, samples) if copies_of_each(len(samples)) else {}
     return augmented(x, [segments(drawn[sample]) if sample in drawn else None for sample in samples])
 
 

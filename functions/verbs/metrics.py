@@ -17,8 +17,8 @@ from functions.domain.monitoring import (
     Outcomes,
     VersionAccuracy,
     by_version,
-    interval,
     learning_curve,
+    wilson_interval,
 )
 from functions.records.metrics import activations, correction_outcomes, labelled_answers, learned_counts
 from functions.records.tables import Activation, Version
@@ -37,12 +37,12 @@ class HoldoutAccuracy:
     @property
     def low(self) -> float | None:
         """The lower end of the interval, None without a count."""
-        return round(interval(self.accuracy, self.count)[0], 6) if self.count else None
+        return round(wilson_interval(self.accuracy, self.count)[0], 6) if self.count else None
 
     @property
     def high(self) -> float | None:
         """The upper end of the interval, None without a count."""
-        return round(interval(self.accuracy, self.count)[1], 6) if self.count else None
+        return round(wilson_interval(self.accuracy, self.count)[1], 6) if self.count else None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from functions import jobs
 from functions.domain.drawing.strokes import segments
-from functions.learners.squares.augmented_copies import ALL, augmented_copies, forget, of_each
+from functions.learners.squares.augmented_copies import COPIES_IN_ALL, augmented_copies, clear_cache, copies_of_each
 from functions.records.database import Database
 from functions.records.training_samples import strokes, unseen
 
@@ -25,8 +25,8 @@ class Prefetcher:
             if not names:
                 self.forget()
                 return
-            waiting = [unseen(session, name, ALL + 1) for name in names]
-            each = {sample: of_each(len(samples)) for samples in waiting for sample in samples}
+            waiting = [unseen(session, name, COPIES_IN_ALL + 1) for name in names]
+            each = {sample: copies_of_each(len(samples)) for samples in waiting for sample in samples}
             self._done = {sample: count for sample, count in self._done.items() if sample in each}
             missing = [sample for sample, count in each.items() if self._done.get(sample, 0) < count]
             paths = strokes(session, missing)
@@ -40,4 +40,4 @@ class Prefetcher:
     def forget(self) -> None:
         """Keep no drawing in memory any longer: a run is over, or another worker has done it."""
         self._done = {}
-        forget()
+        clear_cache()

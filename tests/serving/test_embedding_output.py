@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from functions.learners.litert import open_network, outputs_and_embedding, probabilities
+from functions.learners.litert import infer_square, infer_square_and_embedding, open_network
 from functions.serving.embedding_output import with_embedding
 from functions.settings import ROOT
 from tests.support.tiny_models import tiny_network
@@ -25,18 +25,18 @@ WIDTH = {"fnn": 256, "cnn": 128}
 def test_the_shipped_networks_answer_to_the_bit_as_before_and_show_their_embedding(path):
     plain, seeing = open_network(path.read_bytes()), open_network(with_embedding(path.read_bytes()))
     for square in SQUARES:
-        assert probabilities(seeing, square).tolist() == probabilities(plain, square).tolist()
-    _, shown = outputs_and_embedding(seeing, SQUARES[0])
+        assert infer_square(seeing, square).tolist() == infer_square(plain, square).tolist()
+    _, shown = infer_square_and_embedding(seeing, SQUARES[0])
     assert shown is not None
     assert shown.shape == (WIDTH[path.stem],)
     assert (shown >= 0).all()  # after the last ReLU
     assert shown.any()
-    assert outputs_and_embedding(plain, SQUARES[0])[1] is None
+    assert infer_square_and_embedding(plain, SQUARES[0])[1] is None
 
 
 def test_a_tiny_networks_embedding_is_its_last_dense_layers_input():
     network = open_network(with_embedding(tiny_network(3, embeds=True)))
-    outputs, embedding = outputs_and_embedding(network, SQUARES[0])
+    outputs, embedding = infer_square_and_embedding(network, SQUARES[0])
     assert outputs.argmax() == 3
     blocks = SQUARES[0].reshape(7, 4, 7, 4).sum((1, 3)).ravel()
     assert embedding == pytest.approx(blocks, rel=1e-5)

@@ -12,7 +12,7 @@ import pytest
 
 from functions import jobs, registry
 from functions.learners.continual.fine_tuner import ContinualTrainer
-from functions.learners.litert import ask
+from functions.learners.litert import infer
 from functions.learners.networks.architectures import build
 from functions.learners.networks.export import ModelHeader, pack, unpack
 from functions.learners.squares import Squares
@@ -101,7 +101,7 @@ def accuracy(house, version, signs):
     rng = np.random.default_rng(99)
     x = np.stack([drawn(sign, rng) for sign in signs for _ in range(20)])
     y = np.repeat([version.labels.index(sign) for sign in signs], 20)
-    return (ask(store.get(f"versions/signs/{version.id}.tflite"), x)[:, :-1].argmax(1) == y).mean()
+    return (infer(store.get(f"versions/signs/{version.id}.tflite"), x)[:, :-1].argmax(1) == y).mean()
 
 
 def test_a_set_of_ones_own_is_learned_from_nothing_as_soon_as_there_is_enough_and_grows_by_a_label(house, teacher):
@@ -122,7 +122,7 @@ def test_a_set_of_ones_own_is_learned_from_nothing_as_soon_as_there_is_enough_an
     assert first.card["kept_apart"] == {"to choose": 19, "to judge": 21}
     assert first.card["samples"] == 96 - 19 - 21
     assert accuracy(house, first, LABELS) > 0.9
-    dots = ask(store.get(f"versions/signs/{first.id}.tflite"), scatter(50, 3).x)
+    dots = infer(store.get(f"versions/signs/{first.id}.tflite"), scatter(50, 3).x)
     assert (dots[:, -1] >= 0.5).mean() > 0.8
     assert len(first.metrics["reliability"]) == 15
     with database.reading() as session:

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from functions.domain.drawing.ink import Field, Segments
 
-LEVEL = 0.5  # an anti-aliased edge passes where half of a pixel is covered
-LOOKED = 2000  # pixels of ink that are enough to tell how deep the ink is
-PIECES = 1000  # of an outline that are enough for that: they lie apart by at most a few pixels, and the ink is many deep
-DROP = 0.7  # of the usual frequency of a depth; what a drawing has of blots is seldom so much
-BINS = 16  # of depth, up to the pen's half as area and perimeter tell it
+OUTLINE_LEVEL = 0.5  # an anti-aliased edge passes where half of a pixel is covered
+SAMPLED_INK = 2000  # pixels of ink that are enough to tell how deep the ink is
+SAMPLED_PIECES = 1000  # of an outline that are enough for that: they lie apart by at most a few pixels, and the ink is many deep
+DEPTH_DROP = 0.7  # of the usual frequency of a depth; what a drawing has of blots is seldom so much
+DEPTH_BINS = 16  # of depth, up to the pen's half as area and perimeter tell it
 
 
 def outline(ink: Field) -> Segments:
@@ -77,17 +77,17 @@ def look_closer(ink: Field, contour: Segments, shape: Shape) -> Shape:
     ink lies below the outline all are equally frequent up to half a pen, and only blots are deeper: half a pen is where the
     frequency drops. It is never more than what ``measure`` found.
     """
-    inked = ink > LEVEL
-    step = max(1, int(np.sqrt(inked.sum() / LOOKED)))
+    inked = ink > OUTLINE_LEVEL
+    step = max(1, int(np.sqrt(inked.sum() / SAMPLED_INK)))
     y, x = np.nonzero(inked[::step, ::step])
     deep = depth(np.stack([x, y], axis=1) * float(step) + 0.5, contour)
     # Below an upright edge all depths are halves of pixels; spread over a pixel (by the golden section) they fill all bins.
     spread = np.arange(len(deep)) * 0.6180339887498949 % 1 - 0.5
-    counts, edges = np.histogram(np.abs(deep + spread), BINS, (0, shape.pen / 2))
+    counts, edges = np.histogram(np.abs(deep + spread), DEPTH_BINS, (0, shape.pen / 2))
     often = np.convolve(np.append(counts, counts[-1]), (0.25, 0.5, 0.25), "same")[:-1]
-    level = DROP * often[1 : BINS // 2].mean()  # the outermost pixels lie on the outline
+    level = DEPTH_DROP * often[1 : DEPTH_BINS // 2].mean()  # the outermost pixels lie on the outline
     pen = shape.pen
-    below = np.flatnonzero(often[BINS // 2 :] < level) + BINS // 2
+    below = np.flatnonzero(often[DEPTH_BINS // 2 :] < level) + DEPTH_BINS // 2
     if len(below):
         first = int(below[0])
         part = np.clip((often[first - 1] - level) / max(often[first - 1] - often[first], 1e-9), 0, 1)
@@ -98,20 +98,20 @@ def look_closer(ink: Field, contour: Segments, shape: Shape) -> Shape:
 
 def depth(points: NDArray[np.floating[Any]], contour: Segments) -> Field:
     """Return how far ``points`` (n, 2) lie from ``contour``, by the middles of its pieces; enough for points deep in the ink."""
-    pieces = contour[:: -(-len(contour) // PIECES)]
+    pieces = contour[:: -(-len(contour) // SAMPLED_PIECES)]
     middles = ((pieces[:, :2] + pieces[:, 2:]) / 2).astype(np.float32)
     origin = middles.mean(axis=0)  # small numbers keep their last digits
     middles, some = middles - origin, points.astype(np.float32) - origin
     lengths = (middles * middles).sum(axis=1)
     away = np.zeros(len(some), np.float32)
-    for start in range(0, len(some), PIECES):
-        batch = some[start : start + PIECES]
-        away[start : start + PIECES] = (batch * batch).sum(axis=1) + (lengths - 2 * batch @ middles.T).min(axis=1)
+    for start in range(0, len(some), SAMPLED_PIECES):
+        batch = some[start : start + SAMPLED_PIECES]
+        away[start : start + SAMPLED_PIECES] = (batch * batch).sum(axis=1) + (lengths - 2 * batch @ middles.T).min(axis=1)
     depths: Field = np.sqrt(np.maximum(away, 0))
     return depths
 
 
 def _crossings(ink: Field) -> tuple[NDArray[np.bool_], Field]:
     left, right = ink[:, :-1], ink[:, 1:]
-    crossed = (left > LEVEL) != (right > LEVEL)
-    return crossed, ((left - LEVEL) / np.where(crossed, left - right, 1)).astype(np.float32)
+    crossed = (left > OUTLINE_LEVEL) != (right > OUTLINE_LEVEL)
+    return crossed, ((left - OUTLINE_LEVEL) / np.where(crossed, left - right, 1)).astype(np.float32)

@@ -13,8 +13,8 @@ Square = NDArray[np.float32]  # (28, 28), 0 paper .. 1 ink, as in MNIST
 Field = NDArray[np.float32]  # (n, n), 0 paper .. 1 ink, any side
 Segments = NDArray[np.float64]  # (n, 4), x0 y0 x1 y1 of straight pieces of pen path; a dot is a piece of no length
 
-SIDE = 280  # ten ink pixels for each pixel of the square
-FIELD = 28  # MNIST's side
+INK_SIDE = 280  # ten ink pixels for each pixel of the square
+SQUARE_SIDE = 28  # MNIST's side
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,19 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from functions.domain.drawing.ink import SIDE, Field, Ink
+from functions.domain.drawing.ink import INK_SIDE, Field, Ink
 from functions.errors import EmptyDrawing
 
 Pixels = NDArray[np.uint8]  # (h, w, c), c = 1 or 3
 
-CONTRAST = 48  # of 255: off-white paper and the noise of a lossy copy stay below, a pale pencil is above
-STRONG = 0.5  # of the ink's own darkness: what certainly is ink
-NEAR = 2  # pixels: fainter marks count only this close to strong ones (soft edges), elsewhere they are stains
-ENOUGH = 100_000  # pixels of paper asked for its colour (of a border alone some hundreds remain)
-SPECK = 3  # strong pixels within 5 x 5; fewer, beside a drawing, are dust
-SMALL = 64  # pixels: on a smaller picture one pixel is a mark, not dust
-MARGIN = 1.1  # a drawing cut out of a large picture keeps a rim
-PALE = 0.6  # a hairline on a large picture turns grey when it is made smaller; it is darkened up to this
+LEAST_CONTRAST = 48  # of 255: off-white paper and the noise of a lossy copy stay below, a pale pencil is above
+STRONG_INK = 0.5  # of the ink's own darkness: what certainly is ink
+SOFT_EDGE = 2  # pixels: fainter marks count only this close to strong ones (soft edges), elsewhere they are stains
+PAPER_SAMPLE = 100_000  # pixels of paper asked for its colour (of a border alone some hundreds remain)
+LEAST_NEIGHBOURS = 3  # strong pixels within 5 x 5; fewer, beside a drawing, are dust
+SMALL_PICTURE = 64  # pixels: on a smaller picture one pixel is a mark, not dust
+CROP_MARGIN = 1.1  # a drawing cut out of a large picture keeps a rim
+LEAST_DARKNESS = 0.6  # a hairline on a large picture turns grey when it is made smaller; it is darkened up to this
 
 
 def ink_of_picture(pixels: Pixels, opaque: Pixels | None) -> Ink:
@@ -52,9 +52,9 @@ def _darkness(pixels: Pixels, opaque: Pixels | None, ground: int | None) -> Fiel
     for channel in range(1, pixels.shape[2]):
         np.maximum(away, np.abs(pixels[:, :, channel] - paper[channel]), out=away)
     furthest = int(away.max())
-    if furthest < CONTRAST:
+    if furthest < LEAST_CONTRAST:
         return None
-    ink = float(np.median(away[away > furthest * STRONG]))  # a few darkest pixels do not make the rest pale
+    ink = float(np.median(away[away > furthest * STRONG_INK]))  # a few darkest pixels do not make the rest pale
     dark: Field = np.clip(away / np.float32(ink), 0, 1).astype(np.float32)
     return dark
 
@@ -65,7 +65,7 @@ def _paper(pixels: Pixels) -> NDArray[np.int16]:
     light = grey > (int(grey.min()) + int(grey.max())) // 2
     border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
     is_light = float(border.mean()) + float(light.mean()) >= 1
-    step = 1 + light.size // ENOUGH
+    step = 1 + light.size // PAPER_SAMPLE
     some = pixels.reshape(-1, pixels.shape[2])[::step][light.reshape(-1)[::step] == is_light]
     paper: NDArray[np.int16] = np.median(some, axis=0).astype(np.int16)
     return paper
@@ -73,9 +73,9 @@ def _paper(pixels: Pixels) -> NDArray[np.int16]:
 
 def _without_stains(dark: Field) -> Field:
     """Keep strong ink and its soft edges; leave out faint marks elsewhere, and dust beside a drawing."""
-    strong = dark > STRONG
-    if max(dark.shape) > SMALL:
-        crowded = strong & (_around(strong.astype(np.uint8), np.add) >= SPECK)
+    strong = dark > STRONG_INK
+    if max(dark.shape) > SMALL_PICTURE:
+        crowded = strong & (_around(strong.astype(np.uint8), np.add) >= LEAST_NEIGHBOURS)
         strong = crowded if crowded.any() else strong
     return dark * _around(strong.astype(np.uint8), np.maximum)
 
@@ -83,7 +83,7 @@ def _without_stains(dark: Field) -> Field:
 def _around(mask: NDArray[np.uint8], combine: np.ufunc) -> NDArray[np.uint8]:
     """Combine each pixel's 5 x 5 neighbourhood."""
     for axis in (0, 1):
-        padded = np.pad(mask, [(NEAR, NEAR) if axis == a else (0, 0) for a in (0, 1)])
+        padded = np.pad(mask, [(SOFT_EDGE, SOFT_EDGE) if axis == a else (0, 0) for a in (0, 1)])
         length = mask.shape[axis]
         result = mask
         for offset in (0, 1, 3, 4):
@@ -100,20 +100,20 @@ def _placed(dark: Field) -> Ink:
     """
     rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
     top, left = int(rows[0]), int(columns[0])
-    part = np.pad(dark[top : rows[-1] + 1, left : columns[-1] + 1], NEAR)
+    part = np.pad(dark[top : rows[-1] + 1, left : columns[-1] + 1], SOFT_EDGE)
     side = max(dark.shape)
-    window = side if side <= SIDE else max(SIDE, min(MARGIN * max(part.shape), side + 2 * NEAR))
-    scale = SIDE / window
+    window = side if side <= INK_SIDE else max(INK_SIDE, min(CROP_MARGIN * max(part.shape), side + 2 * SOFT_EDGE))
+    scale = INK_SIDE / window
     part = _resized(part, scale)
-    if side <= SIDE:
-        rim = [(SIDE - scale * length) / 2 for length in dark.shape]
-        y, x = round(rim[0] + scale * (top - NEAR)), round(rim[1] + scale * (left - NEAR))
+    if side <= INK_SIDE:
+        rim = [(INK_SIDE - scale * length) / 2 for length in dark.shape]
+        y, x = round(rim[0] + scale * (top - SOFT_EDGE)), round(rim[1] + scale * (left - SOFT_EDGE))
     else:
-        y, x = ((SIDE - length) // 2 for length in part.shape)
+        y, x = ((INK_SIDE - length) // 2 for length in part.shape)
     room = max(part.shape)
-    paper = np.zeros((SIDE + 2 * room, SIDE + 2 * room), np.float32)
+    paper = np.zeros((INK_SIDE + 2 * room, INK_SIDE + 2 * room), np.float32)
     paper[y + room : y + room + part.shape[0], x + room : x + room + part.shape[1]] = part
-    ink: Ink = np.round(255 * (1 - paper[room : room + SIDE, room : room + SIDE])).astype(np.uint8)
+    ink: Ink = np.round(255 * (1 - paper[room : room + INK_SIDE, room : room + INK_SIDE])).astype(np.uint8)
     return ink
 
 
@@ -125,7 +125,7 @@ def _resized(part: Field, scale: float) -> Field:
     resized = np.asarray(Image.fromarray(part).resize(size, way), np.float32)
     if scale < 1:
         typical = float((resized * resized).sum() / resized.sum())
-        resized = resized * max(1.0, PALE / typical)
+        resized = resized * max(1.0, LEAST_DARKNESS / typical)
     cut: Field = np.clip(resized, 0, 1)
     # The overshoot of a smooth enlargement leaves shadows that nobody drew.
     cut[cut < 1 / 64] = 0

@@ -8,7 +8,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from functions.domain.drawing.ink import SIDE, Drawing, Ink
+from functions.domain.drawing.ink import INK_SIDE, Drawing, Ink
 from functions.domain.drawing.ink_extraction import Pixels, ink_of_picture
 from functions.domain.drawing.normalise import square_from_ink
 from functions.domain.drawing.png_chunks import SIGNATURE, Checked, check, chunk
@@ -33,9 +33,9 @@ def from_png(data: bytes) -> Drawing:
 
 def to_png(ink: Ink) -> bytes:
     """Write ink (280, 280) as an 8-bit grey PNG without metadata; the same ink gives the same bytes."""
-    rows = np.zeros((SIDE, SIDE + 1), np.uint8)  # every row begins with its filter: none
+    rows = np.zeros((INK_SIDE, INK_SIDE + 1), np.uint8)  # every row begins with its filter: none
     rows[:, 1:] = ink
-    header = SIDE.to_bytes(4, "big") * 2 + bytes([8, 0, 0, 0, 0])
+    header = INK_SIDE.to_bytes(4, "big") * 2 + bytes([8, 0, 0, 0, 0])
     parts = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 9)), (b"IEND", b""))
     return SIGNATURE + b"".join(chunk(name, body) for name, body in parts)
 

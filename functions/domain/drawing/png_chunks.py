@@ -11,13 +11,13 @@ import numpy as np
 from functions.errors import BrokenPicture, TooLarge, WrongType
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-MOST_BYTES = 1 << 20
-MOST_PIXELS = 2048  # each side
+MAX_BYTES = 1 << 20
+MAX_SIDE = 2048  # each side
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))  # x, y, steps
-CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
-MOVING = (b"acTL", b"fcTL", b"fdAT")
+CRITICAL_CHUNKS = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
+ANIMATION_CHUNKS = (b"acTL", b"fcTL", b"fdAT")
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ def check(data: bytes) -> Checked:
     """
     if data[:8] != SIGNATURE:
         raise WrongType("The picture must be a PNG.")
-    if len(data) > MOST_BYTES:
-        raise TooLarge(f"A picture may have at most {MOST_BYTES} bytes; this one has {len(data)}.")
+    if len(data) > MAX_BYTES:
+        raise TooLarge(f"A picture may have at most {MAX_BYTES} bytes; this one has {len(data)}.")
     header: Header | None = None
     kept: dict[bytes, bytes] = {}
     pixels: list[bytes] = []
@@ -73,7 +73,7 @@ def check(data: bytes) -> Checked:
             header = _header(body)
         elif name == b"IHDR":
             raise BrokenPicture("The PNG has two headers.")
-        elif name in MOVING:
+        elif name in ANIMATION_CHUNKS:
             raise WrongType("The picture is animated; a drawing stands still.")
         elif name == b"IDAT":
             if pixels and last != b"IDAT":
@@ -127,8 +127,8 @@ def _header(body: bytes) -> Header:
     depth, colour, compression, filtering, interlace = body[8:]
     if width == 0 or height == 0:
         raise BrokenPicture("The picture has no pixels.")
-    if max(width, height) > MOST_PIXELS:
-        raise TooLarge(f"A picture may be at most {MOST_PIXELS} x {MOST_PIXELS} pixels; this one is {width} x {height}.")
+    if max(width, height) > MAX_SIDE:
+        raise TooLarge(f"A picture may be at most {MAX_SIDE} x {MAX_SIDE} pixels; this one is {width} x {height}.")
     if depth not in DEPTHS.get(colour, ()) or compression or filtering or interlace > 1:
         raise BrokenPicture("The PNG's header describes no picture that exists.")
     return Header(width, height, depth, colour, bool(interlace))

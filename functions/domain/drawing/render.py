@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from functions.domain.drawing.ink import Field, Segments
 
-NUMBERS = 1 << 17  # distances in memory at once: half a MiB, which a core's cache holds
-CHUNK = 512  # pieces drawn before looking for the first time at what is black already
-SCRIBBLE = 4000  # more pieces than this go over each other again and again; real drawings have about a hundred
+DISTANCES_AT_ONCE = 1 << 17  # distances in memory at once: half a MiB, which a core's cache holds
+FIRST_BATCH = 512  # pieces drawn before looking for the first time at what is black already
+MANY_PIECES = 4000  # more pieces than this go over each other again and again; real drawings have about a hundred
 
 
 def coverage(segments: Segments, side: int, pen: float) -> Field:
@@ -31,13 +31,13 @@ def distance(segments: Segments, side: int, reach: float, enough: float = -1.0) 
     longest = min(max(2 * reach, 4.0), float(np.hypot(*(segments[:, 2:] - segments[:, :2]).T).max(initial=0.0)) + 1e-9)
     size = int(np.ceil(longest + 2 * reach)) + 1
     pieces = _pieces(segments, longest)
-    if len(pieces) > SCRIBBLE and enough > 0:
+    if len(pieces) > MANY_PIECES and enough > 0:
         pieces = _dots(pieces, side, longest)
     corners = np.floor(np.minimum(pieces[:, :2], pieces[:, 2:]) - reach).astype(np.int64)  # of each piece's patch
     on_paper = ((corners > -size) & (corners < side)).all(axis=1)
     pieces, corners = pieces[on_paper], corners[on_paper]
     near = np.full((side + 2 * size, side + 2 * size), reach * reach, np.float32)  # squared, with a margin
-    start, batch = 0, CHUNK
+    start, batch = 0, FIRST_BATCH
     while start < len(pieces):
         some, at = pieces[start : start + batch], corners[start : start + batch]
         if start and enough > 0:
@@ -115,7 +115,7 @@ def _covered(near: Field, corners: NDArray[np.int64], size: int, enough: float) 
 
 
 def _bring_nearer(near: Field, pieces: Segments, corners: NDArray[np.int64], size: int) -> None:
-    step = max(1, NUMBERS // (size * size))
+    step = max(1, DISTANCES_AT_ONCE // (size * size))
     for start in range(0, len(pieces), step):
         some, at = pieces[start : start + step], corners[start : start + step]
         for patch, (x, y) in zip(_squared_distances(some - np.tile(at, 2), size), (at + size).tolist(), strict=True):

@@ -7,21 +7,21 @@ from typing import Any, cast
 
 import numpy as np
 
-from functions.domain.drawing.ink import SIDE, Drawing, Ink, Point, Pointer, Segments, Strokes
+from functions.domain.drawing.ink import INK_SIDE, Drawing, Ink, Point, Pointer, Segments, Strokes
 from functions.domain.drawing.normalise import square_from_segments
 from functions.domain.drawing.render import clip, coverage, thin_out
 from functions.errors import BadStrokes, EmptyDrawing, TooLarge
 
 POINTERS = ("mouse", "touch", "pen")
 
-MOST_STROKES = 200
-MOST_POINTS = 10_000
+MAX_STROKES = 200
+MAX_POINTS = 10_000
 LARGEST_SIDE = 100_000.0  # no canvas is larger; far below where floats get coarse
 SMALLEST_SIDE = 0.001  # a canvas of 1 x 1 with fractions is welcome
-LONGEST = 1e9  # milliseconds: eleven days; more is not one drawing
-GRAIN = 20_000  # coordinates are kept to at least this fraction of the canvas: 0.01 px at 280
-PEN = 10.0  # ink pixels: in proportion what MNIST's pen is on a digit of half the canvas; small loops stay open
-STEP = 0.5  # ink pixels between points that are worth drawing
+LONGEST_DURATION = 1e9  # milliseconds: eleven days; more is not one drawing
+COORDINATE_STEPS = 20_000  # coordinates are kept to at least this fraction of the canvas: 0.01 px at 280
+INK_PEN = 10.0  # ink pixels: in proportion what MNIST's pen is on a digit of half the canvas; small loops stay open
+POINT_SPACING = 0.5  # ink pixels between points that are worth drawing
 
 
 def parse_strokes(strokes: object, width: object, height: object, pointer: object = None) -> Strokes:
@@ -41,11 +41,11 @@ def parse_strokes(strokes: object, width: object, height: object, pointer: objec
         raise BadStrokes("The pointer must be mouse, touch or pen.")
     if not isinstance(strokes, list | tuple) or not all(isinstance(line, list | tuple) for line in strokes):
         raise BadStrokes("The strokes must be a list of strokes, each a list of points [x, y].")
-    if len(strokes) > MOST_STROKES:
-        raise TooLarge(f"A drawing may have at most {MOST_STROKES} strokes; this one has {len(strokes)}.")
+    if len(strokes) > MAX_STROKES:
+        raise TooLarge(f"A drawing may have at most {MAX_STROKES} strokes; this one has {len(strokes)}.")
     total = sum(map(len, strokes))
-    if total > MOST_POINTS:
-        raise TooLarge(f"A drawing may have at most {MOST_POINTS} points; this one has {total}.")
+    if total > MAX_POINTS:
+        raise TooLarge(f"A drawing may have at most {MAX_POINTS} points; this one has {total}.")
     if total == 0:
         raise EmptyDrawing("Nothing is drawn.")
     read = _Reader(wide, high)
@@ -87,18 +87,18 @@ def from_strokes(strokes: Strokes) -> Drawing:
 
 def segments(strokes: Strokes) -> Segments:
     """Return the visible path (n, 4) in ink pixels: the canvas fitted to 280 x 280, proportions kept, centred."""
-    scale = SIDE / max(strokes.width, strokes.height)
+    scale = INK_SIDE / max(strokes.width, strokes.height)
     lines = [np.array([(p.x, p.y) for p in line]) * scale for line in strokes.lines]  # (n, 2) each
-    path = np.concatenate([thin_out(line, STEP) for line in lines])
+    path = np.concatenate([thin_out(line, POINT_SPACING) for line in lines])
     wide, high = strokes.width * scale, strokes.height * scale
-    left, top = (SIDE - wide) / 2, (SIDE - high) / 2
+    left, top = (INK_SIDE - wide) / 2, (INK_SIDE - high) / 2
     visible: Segments = clip(path, wide, high) + np.array([left, top, left, top])
     return visible
 
 
 def ink_of(path: Segments) -> Ink:
     """Draw a path (n, 4) in ink pixels with the one constant pen."""
-    ink: Ink = np.round(255 * (1 - coverage(path, SIDE, PEN))).astype(np.uint8)
+    ink: Ink = np.round(255 * (1 - coverage(path, INK_SIDE, INK_PEN))).astype(np.uint8)
     return ink
 
 
@@ -107,7 +107,7 @@ class _Reader:
 
     def __init__(self, width: float, height: float) -> None:
         self.width, self.height, self.clock = width, height, 0.0
-        self.digits = max(0, math.ceil(math.log10(GRAIN / max(width, height))))
+        self.digits = max(0, math.ceil(math.log10(COORDINATE_STEPS / max(width, height))))
 
     def point(self, value: object, stroke: int, number: int) -> Point:
         where = f"Stroke {stroke}, point {number}"
@@ -125,7 +125,7 @@ class _Reader:
 
     def _time(self, value: object, where: str) -> float:
         t = _number(value, where)
-        if abs(t) > LONGEST:
+        if abs(t) > LONGEST_DURATION:
             raise BadStrokes(f"{where}: t is milliseconds since the first point; {t:g} is too long.")
         self.clock = max(self.clock, round(t, 1))
         return self.clock

@@ -8,7 +8,7 @@ from functions.domain.monitoring.accuracy import Accuracy, Disagreement, Version
 from functions.domain.monitoring.labelled_answers import LabelledAnswer, ModelAnswer, ModelRole, confusion, labelled_answer
 from functions.domain.monitoring.learning_curve import CurvePoint, learning_curve
 from functions.domain.monitoring.outcomes import Outcome, Outcomes, outcomes
-from functions.domain.monitoring.proportion import Proportion, interval, proportion_of
+from functions.domain.monitoring.proportion import Proportion, proportion_of, wilson_interval
 from functions.domain.monitoring.windows import Window, by_count, by_time, window_size
 
 __all__ = [
@@ -28,10 +28,10 @@ __all__ = [
     "by_time",
     "by_version",
     "confusion",
-    "interval",
     "labelled_answer",
     "learning_curve",
     "outcomes",
     "proportion_of",
+    "wilson_interval",
     "window_size",
 ]

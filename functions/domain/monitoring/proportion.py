@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
-Z = 1.96  # 95 % of a normal distribution lie within this many standard deviations
+Z_95 = 1.96  # 95 % of a normal distribution lie within this many standard deviations
 
 
 @dataclass(frozen=True)
@@ -25,22 +25,34 @@ class Proportion:
     @property
     def low(self) -> float | None:
         """The lower end of the 95 % confidence interval."""
-        return round(interval(self.successes / self.count, self.count)[0], 6) if self.count else None
+        return round(wilson_interval(self.successes / self.count, self.count)[0], 6) if self.count else None
 
     @property
     def high(self) -> float | None:
         """The upper end of the 95 % confidence interval."""
-        return round(interval(self.successes / self.count, self.count)[1], 6) if self.count else None
+        return round(wilson_interval(self.successes / self.count, self.count)[1], 6) if self.count else None
 
 
 def proportion_of(outcomes: Iterable[bool]) -> Proportion:
-    """Return the proportion of true outcomes."""
+    """Return the proportion of true outcomes.
+
+    >>> proportion_of([True, True, False])
+    Proportion(successes=2, count=3)
+    """
     counted = Counter(outcomes)
     return Proportion(counted[True], counted.total())
 
 
-def interval(share: float, count: int) -> tuple[float, float]:
-    """Return the 95 % confidence interval of a share of ``count``, at least 1 (Wilson 1927)."""
-    middle = (share + Z * Z / (2 * count)) / (1 + Z * Z / count)
-    width = Z / (1 + Z * Z / count) * sqrt(share * (1 - share) / count + Z * Z / (4 * count * count))
-    return max(0.0, middle - width), min(1.0, middle + width)
+def wilson_interval(share: float, count: int, z: float = Z_95) -> tuple[float, float]:
+    """Return the confidence interval (low, high), 0..1, of a ``share`` (0..1) of ``count`` trials, at least one (Wilson 1927).
+
+    ``z`` is the quantile of the normal distribution: 1.96 gives a two-sided interval of 95 %, 1.645 a one-sided bound of 95 %.
+
+    >>> low, high = wilson_interval(0.7, 10)
+    >>> round(low, 3), round(high, 3)
+    (0.397, 0.892)
+    """
+    spread = z * z / count
+    half = z * sqrt(share * (1 - share) / count + spread / (4 * count))
+    middle = share + spread / 2
+    return max(0.0, (middle - half) / (1 + spread)), min(1.0, (middle + half) / (1 + spread))

@@ -19,9 +19,9 @@ from functions.learners.continual.protocol import Candidate, OnProgress, Trainin
 from functions.learners.continual.selection import Choice, evaluated_on, select
 from functions.learners.continual.workspace import ShippedSquares, Workspace, open_workspace
 from functions.learners.evaluation.metrics import Evaluation, score
-from functions.learners.gate.decide import GROWTH, compare, first, let_in
-from functions.learners.gate.paired import Groups
-from functions.learners.gate.rules import FOUND_FALL, recalls
+from functions.learners.gate.decide import ADDED_LABEL_MARGIN, compare, decide_added_labels, decide_first
+from functions.learners.gate.paired import LabelGroups
+from functions.learners.gate.rules import NEGATIVES_REJECTED_FALL, recalls
 from functions.learners.networks.architectures import Network, build, trainable_in_fine_tuning
 from functions.learners.networks.devices import on_processor
 from functions.learners.networks.export import ModelHeader, pack, unpack
@@ -70,7 +70,7 @@ class ContinualTrainer:
         rehearsal: Squares,
         holdout: Squares,
         *,
-        confusable: Groups = (),
+        confusable: LabelGroups = (),
         recall: LogitCache | None = None,
     ) -> None:
         self._learner, self._confusable = learner, confusable
@@ -145,9 +145,9 @@ class ContinualTrainer:
             about=replace(about, labels=labels),
             new=new,
             judge=joined([lesson.judge, apart.select.take(apart.select.y >= len(knew))]),
-            floor=known - GROWTH / 2,
+            floor=known - ADDED_LABEL_MARGIN / 2,
             few=False,
-            verdict=lambda after: let_in(
+            verdict=lambda after: decide_added_labels(
                 before.holdout,
                 after.holdout,
                 anchor=about.anchor,
@@ -157,7 +157,7 @@ class ContinualTrainer:
                 earlier=(before.earlier, after.earlier),
             ),
             earlier=earlier,
-            found=max(0.0, found - FOUND_FALL),
+            found=max(0.0, found - NEGATIVES_REJECTED_FALL),
             new_line=True,
         )
         metrics = {"began": began, "steps": self._recipe.steps, "seed": seed, "added": list(added)}
@@ -184,7 +184,7 @@ class ContinualTrainer:
             judge=no_squares(),
             floor=0.0,
             few=False,
-            verdict=lambda after: first(after.holdout),
+            verdict=lambda after: decide_first(after.holdout),
             new_line=True,
         )
         return select(desk, choice, {"began": began, "steps": bootstrap.STEPS, "seed": seed}, on_progress)

@@ -18,7 +18,7 @@ from functions.learners.continual.weight_averaging import choose, mixed, symbol_
 from functions.learners.continual.workspace import Workspace
 from functions.learners.evaluation.metrics import Evaluation, score
 from functions.learners.evaluation.reliability import reliability_bins
-from functions.learners.gate.decide import GateVerdict, exported, refuse
+from functions.learners.gate.decide import GateVerdict, check_export, refuse
 from functions.learners.gate.rules import recalls
 from functions.learners.networks.export import ModelHeader, export, export_difference, pack
 from functions.learners.squares import Classes, Squares, Weights, no_squares
@@ -127,7 +127,7 @@ def _first_of_a_line(desk: Workspace, about: ModelHeader, judged: Logits) -> Mod
 def _publishable(desk: Workspace, about: ModelHeader, verdict: GateVerdict, metrics: dict[str, Any], began: float) -> Candidate:
     tflite = export(desk.network, about.temperature, about.threshold)
     expected = answers(desk.select_logits()[:COMPARED], about.temperature, about.threshold)
-    verdict = exported(verdict, export_difference(tflite, desk.select.x[:COMPARED], expected))
+    verdict = check_export(verdict, export_difference(tflite, desk.select.x[:COMPARED], expected))
     metrics["parity"] = verdict.figures["parity"]
     metrics["seconds"] = round(time.monotonic() - began, 2)
     body = pack(desk.network.get_weights(), about)

@@ -1,4 +1,4 @@
-"""Ask a network that is still weights (npz). Loads TensorFlow; ``asking`` asks what was exported without it."""
+"""Run a network that is still packed weights (npz). Loads TensorFlow; ``litert`` runs an exported network without it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from functions.learners.networks.training import predict_logits
 from functions.learners.squares import Pixels
 
 
-def ask_weights(body: bytes) -> tuple[tuple[str, ...], Callable[[Pixels], NDArray[np.float32]]]:
-    """Return the labels of packed weights, and what answers (n, K + 1) to squares (n, 28, 28) exactly as their export would.
+def inference_from_weights(body: bytes) -> tuple[tuple[str, ...], Callable[[Pixels], NDArray[np.float32]]]:
+    """Return the labels of packed weights, and a function from squares (n, 28, 28) to the outputs (n, K + 1) of their export.
 
     Raises:
-        NoNetwork: ``body`` is not what ``artefact.pack`` writes, or is of another architecture.
+        NoNetwork: ``body`` was not written by ``export.pack``, or belongs to another architecture.
     """
     try:
-        weights, about = unpack(body)
-        network = build(about.learner, len(about.labels) + 1)
+        weights, header = unpack(body)
+        network = build(header.learner, len(header.labels) + 1)
         network.set_weights(weights)
     except (ValueError, KeyError, TypeError, OSError, EOFError, json.JSONDecodeError, zipfile.BadZipFile):
         raise NoNetwork("This npz does not hold the weights of a network as train-base and the worker write them.") from None
 
-    def ask(x: Pixels) -> NDArray[np.float32]:
-        return answers(predict_logits(network, x), about.temperature, about.threshold).astype(np.float32)
+    def infer(x: Pixels) -> NDArray[np.float32]:
+        return answers(predict_logits(network, x), header.temperature, header.threshold).astype(np.float32)
 
-    return about.labels, ask
+    return header.labels, infer

@@ -1,27 +1,32 @@
-"""Say how good a version's answers to labelled squares are, in figures. Pure; no keras here."""
+"""Measure how good the answers to labelled squares are. Pure; Keras is not needed.
+
+``Evaluation`` holds probabilities and gives all figures of a report. ``Score`` starts from logits and gives the few figures of a
+model card, among them the NLL at a temperature.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.domain.answer import REJECTED
+from functions.domain.monitoring.proportion import wilson_interval
 from functions.learners.calibration import Logits, answers, nll
 from functions.learners.evaluation.reliability import calibration_error, reliability_bins
 from functions.learners.squares import Classes
 
-REJECTED = 0.5  # an artefact's last number is shifted so that this is its threshold
-CONFUSIONS = 20  # the most frequent ones that are listed
+Z_TWO_SIDED = 1.959964  # standard deviations: 95 % of the normal distribution lie within
+LISTED_CONFUSIONS = 20  # the most frequent confusions
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Answers (n, K + 1) to squares of classes ``y`` (n,), K of them labels; class K says "not a symbol".
+    """The outputs (n, K + 1) of a network for squares of classes ``y`` (n,): K labels, then class K for "not a symbol".
 
-    A symbol's answer is its most probable label, rejected or not; what rejecting does to it is said beside it.
+    Accuracy counts the most probable label of each symbol, rejected or not. The rejections are counted on their own.
     """
 
     labels: tuple[str, ...]
@@ -30,7 +35,7 @@ class Evaluation:
 
     @property
     def symbols(self) -> NDArray[np.bool_]:
-        """Which squares are symbols (n,)."""
+        """A mask (n,) of the squares that are symbols."""
         return np.asarray(self.y < len(self.labels))
 
     @property
@@ -40,31 +45,31 @@ class Evaluation:
 
     @property
     def rejected(self) -> NDArray[np.bool_]:
-        """Which squares are told to be no symbols (n,)."""
+        """A mask (n,) of the squares that are rejected as "not a symbol"."""
         return np.asarray(self.answers[:, -1] >= REJECTED)
 
     @property
     def seen(self) -> Classes:
-        """What a visitor would have been told (n,): the label, or class K for a rejected square."""
+        """The answer that a visitor would see (n,): the most probable label, or class K for a rejected square."""
         return np.asarray(np.where(self.rejected, len(self.labels), self.given), np.int64)
 
     def confusion(self) -> NDArray[np.int64]:
-        """Return how often each label (rows) was taken for each (columns), (K, K), over the symbols."""
+        """Return the confusion matrix (K, K) of the symbols: true labels in rows, answered labels in columns."""
         return self._counted(self.y[self.symbols], self.given[self.symbols], len(self.labels))
 
     def mistakes(self, most: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return the ``most`` surest mistakes a visitor would have seen (m,), surest first, and how sure each was, 0..1."""
+        """Return the positions (m,) of the ``most`` confident mistakes that a visitor would see, and their confidences, 0..1."""
         sure = np.where(self.rejected, self.answers[:, -1], self.answers[:, :-1].max(1)).astype(np.float64)
         wrong = np.flatnonzero(self.seen != self.y)
         order = wrong[np.argsort(-sure[wrong], kind="stable")][:most]
         return order, sure[order]
 
     def seen_confusion(self) -> NDArray[np.int64]:
-        """Return what a visitor would have seen, (K + 1, K + 1): as ``confusion``, with "not a symbol" as last row and column."""
+        """Return the confusion matrix (K + 1, K + 1) of what a visitor would see; the last class is "not a symbol"."""
         return self._counted(self.y, self.seen, len(self.labels) + 1)
 
     def figures(self) -> dict[str, Any]:
-        """Return every figure, ready for JSON. Shares are 0..1, intervals 95 %; what nothing is known of is None."""
+        """Return all figures as JSON values. Shares are 0..1, intervals 95 %; a share of zero squares is None."""
         symbols, given, rejected = self.symbols, self.given, self.rejected
         right = given == self.y
         p = self.answers[symbols, :-1]
@@ -87,15 +92,15 @@ class Evaluation:
 
     def _per_label(self) -> list[dict[str, Any]]:
         confusion = self.confusion()
-        right, true, said = np.diag(confusion), confusion.sum(1), confusion.sum(0)
-        refused = np.bincount(self.y[self.symbols & self.rejected], minlength=len(self.labels))
+        right, true, answered = np.diag(confusion), confusion.sum(1), confusion.sum(0)
+        rejected = np.bincount(self.y[self.symbols & self.rejected], minlength=len(self.labels))
         return [
             {
                 "label": label,
                 "count": int(true[i]),
                 "recall": share(int(right[i]), int(true[i])),
-                "precision": share(int(right[i]), int(said[i])),
-                "rejected": share(int(refused[i]), int(true[i])),
+                "precision": share(int(right[i]), int(answered[i])),
+                "rejected": share(int(rejected[i]), int(true[i])),
             }
             for i, label in enumerate(self.labels)
         ]
@@ -103,7 +108,7 @@ class Evaluation:
     def _confusions(self) -> list[dict[str, Any]]:
         confusion = self.confusion()
         np.fill_diagonal(confusion, 0)
-        order = np.argsort(-confusion, axis=None, kind="stable")[:CONFUSIONS]
+        order = np.argsort(-confusion, axis=None, kind="stable")[:LISTED_CONFUSIONS]
         pairs = [divmod(int(i), len(self.labels)) for i in order if confusion.flat[i]]
         return [{"label": self.labels[a], "taken_for": self.labels[b], "count": int(confusion[a, b])} for a, b in pairs]
 
@@ -113,18 +118,17 @@ class Evaluation:
 
 
 def share(some: int, count: int) -> float | None:
-    """Return ``some`` of ``count``, 0..1, or None where there are none."""
+    """Return ``some`` of ``count`` as a share, 0..1, or None if ``count`` is 0."""
     return round(some / count, 6) if count else None
 
 
-def wilson(some: int, count: int, z: float = 1.959964) -> list[float] | None:
-    """Return the 95 % confidence interval of a share (Wilson 1927), or None where there is nothing to count."""
-    if not count:
-        return None
-    p, spread = some / count, z * z / count
-    middle = (p + spread / 2) / (1 + spread)
-    half = z * sqrt(p * (1 - p) / count + spread / (4 * count)) / (1 + spread)
-    return [round(max(0.0, middle - half), 6), round(min(1.0, middle + half), 6)]
+def wilson(some: int, count: int, z: float = Z_TWO_SIDED) -> list[float] | None:
+    """Return the 95 % confidence interval [low, high] of ``some`` of ``count`` (Wilson 1927), or None if ``count`` is 0.
+
+    >>> wilson(9_970, 10_000)
+    [0.995721, 0.997899]
+    """
+    return [round(end, 6) for end in wilson_interval(some / count, count, z)] if count else None
 
 
 def _figure(some: int, count: int) -> dict[str, Any]:
@@ -133,9 +137,9 @@ def _figure(some: int, count: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Score:
-    """How good one version's answers are: about the ``count`` squares that are symbols, and whether it knows which are none.
+    """The figures of one version: of the ``count`` symbols, and of the rejection of the other squares.
 
-    A symbol's answer is its most probable label, rejected or not.
+    The answer to a symbol is its most probable label, rejected or not.
     """
 
     count: int
@@ -143,17 +147,17 @@ class Score:
     nll: float  # mean negative log-likelihood of the symbols, nats
     ece: float  # expected calibration error, 0..1
     confusion: NDArray[np.int64]  # (K, K), rows are true labels
-    false_rejects: float  # share of the symbols that are taken for none, 0..1
+    false_rejects: float  # share of the symbols that are rejected, 0..1
     others: int  # squares that are not symbols
-    rejected: float  # share of those that are told so, 0..1
+    rejected: float  # share of those squares that are rejected, 0..1
 
     @property
     def accuracy(self) -> float:
-        """The share of right answers, 0..1; 0 for no squares."""
+        """The share of right answers, 0..1; 0 without squares."""
         return float(self.right.mean()) if self.count else 0.0
 
     def figures(self) -> dict[str, Any]:
-        """Return the figures of a card."""
+        """Return the figures of a model card."""
         figures = {
             "count": self.count,
             "accuracy": round(self.accuracy, 5),
@@ -165,11 +169,11 @@ class Score:
 
 
 def score(logits: Logits, y: Classes, temperature: float = 1.0, threshold: float = 0.0) -> Score:
-    """Score the answers to squares of classes ``y`` (n,); class K says that a square is not a symbol."""
+    """Score ``logits`` (n, K + 1) for squares of classes ``y`` (n,); class K is "not a symbol"."""
     labels = logits.shape[1] - 1
     given = answers(logits, temperature, threshold)
     symbols = y < labels
-    p, rejected = given[symbols, :-1], given[:, -1] >= 0.5
+    p, rejected = given[symbols, :-1], given[:, -1] >= REJECTED
     best, true = p.argmax(1), y[symbols]
     return Score(
         count=len(true),
@@ -188,6 +192,6 @@ def _share(some: NDArray[np.bool_]) -> float:
 
 
 def recall(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return each label's share of right answers (classes,); 1 for a label that does not occur."""
+    """Return the recall of each label (K,) from a confusion matrix (K, K); 1 for a label without squares."""
     counts = confusion.sum(1)
     return np.asarray(np.where(counts, np.diag(confusion) / np.maximum(counts, 1), 1.0))

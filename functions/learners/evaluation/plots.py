@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-NONE = "none"  # how "not a symbol" is written where labels stand
-INK, FAINT, RIGHT, WRONG = "#1d2433", "#c9ced8", "#2f6f9f", "#c8442c"
+NOT_A_SYMBOL_NAME = "none"  # how "not a symbol" is written where labels stand
+TEXT_COLOUR, FAINT, RIGHT, WRONG = "#1d2433", "#c9ced8", "#2f6f9f", "#c8442c"
 DPI = 100
-COLOURS = 64  # in a picture's palette: as good to the eye, and a quarter of the bytes
-MANY = 16  # labels from which on a matrix's cells are too small for every count
+PALETTE_SIZE = 64  # in a picture's palette: as good to the eye, and a quarter of the bytes
+MANY_LABELS = 16  # labels from which on a matrix's cells are too small for every count
 COLUMNS, CELL = 10, (38, 42)  # of the contact sheet: squares beside each other, and a cell's (width, height) in their pixels
 
 
-def curves(path: Path, history: Sequence[Mapping[str, float]]) -> None:
+def training_curves(path: Path, history: Sequence[Mapping[str, float]]) -> None:
     """Draw a training: each point has ``step``, and of ``loss``, ``accuracy`` and ``holdout`` (accuracy, 0..1) what is known.
 
     Wrong answers are drawn rather than right ones, on a logarithmic scale: the way from 99 to 99.5 % is half of what was left.
@@ -61,8 +61,8 @@ def confusion_picture(path: Path, confusion: NDArray[np.int64], labels: Sequence
     ``confusion`` is (K, K) for K ``labels``, or (K + 1, K + 1) where the last row and column stand for "not a symbol".
     """
     size = len(confusion)
-    names = [*labels, NONE][:size]
-    many = size > MANY
+    names = [*labels, NOT_A_SYMBOL_NAME][:size]
+    many = size > MANY_LABELS
     with _picture(path, *(9.6, 9.4) if many else (5.8, 5.6)) as figure:
         axes = figure.subplots()
         shares = confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
@@ -73,13 +73,15 @@ def confusion_picture(path: Path, confusion: NDArray[np.int64], labels: Sequence
                 continue
             dark = share > 0.5 if row == column else share > 0.2
             written = f"{100 * share:.0f}" if many else f"{confusion[row, column]}"
-            colour = "white" if dark else INK
+            colour = "white" if dark else TEXT_COLOUR
             axes.text(column, row, written, ha="center", va="center", fontsize=5 if many else 7.5, color=colour)
         right = int(np.trace(confusion))
         total = int(confusion.sum())
         unit = "; numbers are % of a row, from 1 % up" if many else ""
-        axes.set_title(f"{right:,} of {total:,} right ({100 * right / max(1, total):.2f} %){unit}", fontsize=9, color=INK)
-        axes.set_xticks(range(size), names, fontsize=7 if many else 9, rotation=90 if names[-1] == NONE and many else 0)
+        axes.set_title(f"{right:,} of {total:,} right ({100 * right / max(1, total):.2f} %){unit}", fontsize=9, color=TEXT_COLOUR)
+        axes.set_xticks(
+            range(size), names, fontsize=7 if many else 9, rotation=90 if names[-1] == NOT_A_SYMBOL_NAME and many else 0
+        )
         axes.set_yticks(range(size), names, fontsize=7 if many else 9)
         axes.set_xlabel("answered")
         axes.set_ylabel("true label")
@@ -89,7 +91,7 @@ def confusion_picture(path: Path, confusion: NDArray[np.int64], labels: Sequence
         axes.tick_params(which="both", length=0)
 
 
-def reliability(path: Path, bins: Sequence[Bin]) -> None:
+def reliability_diagram(path: Path, bins: Sequence[Bin]) -> None:
     """Draw a reliability diagram from ``reliability_bins``: how often answers of each confidence are right, and how many."""
     with _picture(path, 4.8, 5.4) as figure:
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
@@ -103,13 +105,13 @@ def reliability(path: Path, bins: Sequence[Bin]) -> None:
             middles, confidence - accuracy, width * 0.96, bottom=accuracy, color="none", edgecolor=WRONG, hatch="////",
             linewidth=0.8, label="gap to the confidence",
         )  # fmt: skip
-        above.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle="--")
+        above.plot([0, 1], [0, 1], color=TEXT_COLOUR, linewidth=0.8, linestyle="--")
         error = float((counts * np.abs(accuracy - confidence)).sum() / max(1, counts.sum()))
-        above.set_title(f"{int(counts.sum()):,} answers, calibration error {100 * error:.2f} %", fontsize=9, color=INK)
+        above.set_title(f"{int(counts.sum()):,} answers, calibration error {100 * error:.2f} %", fontsize=9, color=TEXT_COLOUR)
         above.set_ylabel("share that is right")
         above.set_ylim(0, 1.02)
         above.legend(frameon=False, loc="upper left")
-        below.bar(middles, counts, width * 0.96, color=INK)
+        below.bar(middles, counts, width * 0.96, color=TEXT_COLOUR)
         below.set_yscale("symlog", linthresh=1)
         below.set_ylabel("answers")
         below.set_xlabel("confidence")
@@ -119,7 +121,7 @@ def reliability(path: Path, bins: Sequence[Bin]) -> None:
             axes.set_axisbelow(True)
 
 
-def worst(path: Path, squares: NDArray[np.uint8], true: Sequence[str], given: Sequence[str], p: ArrayLike) -> None:
+def worst_mistakes(path: Path, squares: NDArray[np.uint8], true: Sequence[str], given: Sequence[str], p: ArrayLike) -> None:
     """Draw squares (n, 28, 28) as a contact sheet: below each the true label, the answer, and how sure it was (0..1)."""
     wide, high = CELL
     rows = max(1, -(-len(squares) // COLUMNS))
@@ -131,10 +133,10 @@ def worst(path: Path, squares: NDArray[np.uint8], true: Sequence[str], given: Se
             top, left = (i // columns) * high + 3, (i % columns) * wide + 5
             sheet[top : top + 28, left : left + 28] = 255 - square
             words = f"{label} → {answer}  {100 * sure:.0f} %"
-            axes.text(left + 13.5, top + 30, words, ha="center", va="top", fontsize=7, color=INK)
+            axes.text(left + 13.5, top + 30, words, ha="center", va="top", fontsize=7, color=TEXT_COLOUR)
         axes.imshow(sheet, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         if not len(squares):
-            axes.text(columns * wide / 2, high / 2, "no mistakes", ha="center", va="center", fontsize=9, color=INK)
+            axes.text(columns * wide / 2, high / 2, "no mistakes", ha="center", va="center", fontsize=9, color=TEXT_COLOUR)
         axes.set_axis_off()
 
 
@@ -163,12 +165,14 @@ def _picture(path: Path, width: float, height: float, layout: Literal["constrain
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()  # whatever the owner's matplotlibrc says, pictures are alike everywhere
-        matplotlib.rcParams.update({"axes.edgecolor": FAINT, "axes.labelcolor": INK, "font.size": 9, "hatch.linewidth": 0.6})
+        matplotlib.rcParams.update(
+            {"axes.edgecolor": FAINT, "axes.labelcolor": TEXT_COLOUR, "font.size": 9, "hatch.linewidth": 0.6}
+        )
         figure = Figure(figsize=(width, height), dpi=DPI, layout=layout)
         canvas: Any = FigureCanvasAgg(figure)
         yield figure
         canvas.draw()
     drawn = Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3])
     body = io.BytesIO()
-    drawn.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(body, "PNG", optimize=True)
+    drawn.quantize(PALETTE_SIZE, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(body, "PNG", optimize=True)
     path.write_bytes(body.getvalue())

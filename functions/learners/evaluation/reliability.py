@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from functions.learners.squares import Classes
 
-BINS = 15  # as Guo et al. 2017 and nearly everybody since, so that figures can be compared
+CONFIDENCE_BINS = 15  # as Guo et al. 2017 and nearly everybody since, so that figures can be compared
 
 
 class Bin(TypedDict):
@@ -22,7 +22,7 @@ class Bin(TypedDict):
     accuracy: float | None  # the share of them that is right, 0..1
 
 
-def reliability_bins(p: NDArray[np.floating], y: Classes, bins: int = BINS) -> list[Bin]:
+def reliability_bins(p: NDArray[np.floating], y: Classes, bins: int = CONFIDENCE_BINS) -> list[Bin]:
     """Return a reliability diagram's figures: ``bins`` equal bins of the confidence of answers ``p`` (n, k) to labels ``y`` (n,).
 
     The confidence is the highest probability of an answer. A bin holds what is above ``low``, or equal, and below ``high``.
@@ -40,7 +40,7 @@ def reliability_bins(p: NDArray[np.floating], y: Classes, bins: int = BINS) -> l
     ]
 
 
-def calibration_error(p: NDArray[np.floating], y: Classes, bins: int = BINS) -> float:
+def calibration_error(p: NDArray[np.floating], y: Classes, bins: int = CONFIDENCE_BINS) -> float:
     """Return the expected calibration error (Naeini et al. 2015), 0..1: the bins' gaps, weighted by their counts; 0 for none."""
     counts, confidence, right = _sums(p, y, bins)
     return float(np.abs(confidence - right).sum() / max(1, counts.sum()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-SHOWN = 12  # of the most frequent confusions
+SHOWN_CONFUSIONS = 12  # of the most frequent confusions
 
 
 def report(figures: dict[str, Any]) -> str:
@@ -51,7 +51,9 @@ def _reliability(bins: list[dict[str, Any]]) -> list[str]:
 
 
 def _confusions(confusions: list[dict[str, Any]]) -> list[str]:
-    return ["taken for another"] + [f"{one['label']} for {one['taken_for']}: {one['count']:,}" for one in confusions[:SHOWN]]
+    return ["taken for another"] + [
+        f"{one['label']} for {one['taken_for']}: {one['count']:,}" for one in confusions[:SHOWN_CONFUSIONS]
+    ]
 
 
 def _figure(figure: dict[str, Any]) -> str:

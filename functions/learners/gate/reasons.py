@@ -1,7 +1,7 @@
-"""What the gate says, in words. Pure; a page says the same in its visitor's language.
+"""Write the reasons of the gate in English. Pure; pages write the same reasons in the language of their visitor.
 
-A reason is plain values for a row: its ``kind``, and figures. A float is a share (0..1), a whole number counts something, text is
-said as it is. Whoever shows a reason needs to know no more than that, in whatever language.
+A reason is a JSON object: its ``kind``, and figures. A float is a share (0..1), an integer is a count, and text is shown as it
+is. A renderer needs to know no more, in any language.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-Why = dict[str, Any]  # {"kind": one of SENTENCES, and what its sentence names}
+Reason = dict[str, Any]  # {"kind": a key of SENTENCES, and the figures that its sentence names}
 
 SENTENCES = {
-    # for a version that passes
+    # reasons for an accepted version
     "not_worse": "Not worse: {before} before, {after} now, on {count} squares kept apart; {lost} lost, {won} won",
     "first": "A first version: {right} of {count} squares kept apart are answered rightly, which speaks for {at_least} at least",
     "added": "New: {label} {right} of {count}",
-    # against one
+    # reasons against a version
     "no_squares": "no squares are left to judge it by",
     "no_share": "any share of what these drawings teach makes it worse about drawings it knows",
     "worse": "it may have got worse ({before} before, {after} now, on {count} squares kept apart; {lost} lost, {won} won)",
@@ -43,15 +43,15 @@ SENTENCES = {
 }
 
 
-def sentence(accepted: bool, whys: Sequence[Why]) -> str:
-    """Return a verdict as sentences: why a version passed, or everything that keeps it out."""
-    said = [in_words(why) for why in whys]
-    return " ".join(f"{one}." for one in said) if accepted else f"Kept out: {'; '.join(said)}."
+def sentence(accepted: bool, reasons: Sequence[Reason]) -> str:
+    """Return a verdict as sentences: why the version passed, or every reason against it."""
+    sentences = [in_words(reason) for reason in reasons]
+    return " ".join(f"{one}." for one in sentences) if accepted else f"Kept out: {'; '.join(sentences)}."
 
 
-def in_words(why: Why) -> str:
-    """Return one reason in words."""
-    return SENTENCES[why["kind"]].format_map({name: _figure(value) for name, value in why.items()})
+def in_words(reason: Reason) -> str:
+    """Return one reason in English, without a full stop."""
+    return SENTENCES[reason["kind"]].format_map({name: _figure(value) for name, value in reason.items()})
 
 
 def _figure(value: Any) -> str:

@@ -1,15 +1,26 @@
-"""The tests behind the gate. Pure: counts in, figures out."""
+"""The statistical tests of the gate. Pure: counts in, figures out."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-ONE_SIDED = 1.645  # the normal distribution's highest twentieth
+from functions.domain.monitoring.proportion import wilson_interval
+
+Z_ONE_SIDED = 1.645  # the highest twentieth of the normal distribution
 
 
 def non_inferiority(lost: int, won: int, n: int, margin: float) -> float:
-    """Return Tango's z for "the loss of accuracy is ``margin`` or more"; far below zero refutes it."""
+    """Return z of Tango's score test (1998) for "the loss of accuracy is ``margin`` (0..1) or more".
+
+    ``lost`` and ``won`` count the squares among ``n`` that only the old or only the new version has right. A z far below zero
+    refutes the hypothesis. ``margin`` must be more than 0 and ``n`` at least 1.
+
+    >>> round(non_inferiority(lost=10, won=12, n=5_000, margin=0.005), 2)
+    -4.55
+    >>> round(non_inferiority(lost=30, won=5, n=5_000, margin=0.005), 2)  # 25 lost in sum is exactly the margin
+    0.0
+    """
     a = 2.0 * n
     b = -lost - won + (2 * n - lost + won) * margin
     c = -won * margin * (1 - margin)
@@ -18,42 +29,49 @@ def non_inferiority(lost: int, won: int, n: int, margin: float) -> float:
     return (lost - won - n * margin) / math.sqrt(variance)
 
 
-def chance_of_loss(lost: int, won: int) -> float:
-    """Return how probable at least ``lost`` of all that differ would be, were losing and winning alike (exact McNemar)."""
+def mcnemar_p_value(lost: int, won: int) -> float:
+    """Return the one-sided p-value of the exact McNemar test: P(at least ``lost`` of ``lost`` + ``won``) for a fair coin.
+
+    >>> mcnemar_p_value(5, 0)
+    0.03125
+    """
     n = lost + won
-    if n > 1000:  # the exact sum is long then, and the normal distribution as good
+    if n > 1000:  # the exact sum is slow, and the normal approximation is as good
         return 0.5 * math.erfc((lost - won - 1) / math.sqrt(2 * n))
     return float(sum(math.comb(n, k) for k in range(lost, n + 1)) / 2**n)
 
 
-def holm(chances: Sequence[float], level: float) -> list[int]:
+def holm(p_values: Sequence[float], level: float) -> list[int]:
     """Return the positions of the hypotheses that Holm's procedure refutes (Scandinavian Journal of Statistics 6, 1979).
 
-    The smallest of m chances is held against level / m, the next against level / (m - 1), and so on until one is too large: the
-    chance of a single wrong refutation among all of them is at most ``level``.
+    The smallest of m p-values is compared with level / m, the next with level / (m - 1), and so on until one is too large. The
+    probability of a single wrong refutation among all hypotheses is at most ``level``.
+
+    >>> holm([0.5, 0.01, 0.02], 0.05)
+    [1, 2]
     """
     refuted: list[int] = []
-    for rank, position in enumerate(sorted(range(len(chances)), key=lambda i: chances[i])):
-        if chances[position] > level / (len(chances) - rank):
+    for rank, position in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
+        if p_values[position] > level / (len(p_values) - rank):
             break
         refuted.append(position)
     return refuted
 
 
-def surely_more(count: int, share: float, n: int) -> bool:
-    """Tell whether ``count`` of ``n`` is more than ``share`` (0..1) and chance explains it less than one time in twenty."""
-    return count > share * n + ONE_SIDED * math.sqrt(n * share * (1 - share))
+def significantly_more(count: int, share: float, n: int) -> bool:
+    """Tell whether ``count`` of ``n`` is significantly more than ``share`` (0..1), one-sided at 5 %, normal approximation."""
+    return count > share * n + Z_ONE_SIDED * math.sqrt(n * share * (1 - share))
 
 
-def surely_rose(lost: int, won: int, share: float, n: int) -> bool:
-    """Tell whether ``lost`` less ``won`` is more than ``share`` (0..1) of ``n``, and surely so: paired, one time in twenty."""
-    return lost - won > share * n + ONE_SIDED * math.sqrt(lost + won)
+def significant_rise(lost: int, won: int, share: float, n: int) -> bool:
+    """Tell whether ``lost`` - ``won`` (paired counts) is significantly more than ``share`` (0..1) of ``n``, one-sided at 5 %."""
+    return lost - won > share * n + Z_ONE_SIDED * math.sqrt(lost + won)
 
 
-def at_least(some: int, n: int) -> float:
-    """Return the share (0..1) that ``some`` of ``n`` speak for at least, 19 times in 20 (Wilson's lower bound); 0 for none."""
-    if n == 0:
-        return 0.0
-    p, spread = some / n, ONE_SIDED**2 / n
-    half = ONE_SIDED * math.sqrt(p * (1 - p) / n + spread / (4 * n))
-    return max(0.0, (p + spread / 2 - half) / (1 + spread))
+def wilson_lower_bound(some: int, n: int) -> float:
+    """Return the one-sided 95 % lower bound (Wilson 1927) of the share that ``some`` of ``n`` estimate, 0..1; 0 for ``n`` = 0.
+
+    >>> round(wilson_lower_bound(8, 10), 3)
+    0.537
+    """
+    return wilson_interval(some / n, n, Z_ONE_SIDED)[0] if n else 0.0

@@ -10,7 +10,7 @@ from keras import layers
 from functions.domain.answer import Learner
 
 BN_MOMENTUM = 0.9  # fine-tunes are a few hundred steps: the usual 0.99 would not have forgotten its start by then
-STAY = 3  # convolutions that stay as they are in a quick lesson
+FROZEN_CONVOLUTIONS = 3  # convolutions that stay as they are in a quick lesson
 Network = Any  # keras.Model, which carries no types
 
 
@@ -61,7 +61,7 @@ def _halves(network: Network) -> tuple[Network, Network] | None:
 def _stay(network: Network) -> int:
     """Return how many layers stay as they are in a quick lesson."""
     convolutions = [place for place, layer in enumerate(network.layers) if isinstance(layer, layers.Conv2D)]
-    return convolutions[STAY] if len(convolutions) > STAY else 0
+    return convolutions[FROZEN_CONVOLUTIONS] if len(convolutions) > FROZEN_CONVOLUTIONS else 0
 
 
 def _first(seeds: Any) -> Any:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-EVERY = 500  # steps between two writings: half a minute of the CNN on 2 cores, and a hundredth of that to write
-DIGEST = 32  # bytes of the SHA-256 in front
+CHECKPOINT_STEPS = 500  # steps between two writings: half a minute of the CNN on 2 cores, and a hundredth of that to write
+DIGEST_BYTES = 32  # bytes of the SHA-256 in front
 
 State = list[NDArray[Any]]
 
@@ -41,10 +41,10 @@ def load(path: Path, fingerprint: str) -> tuple[int, State] | None:
         content = path.read_bytes()
     except FileNotFoundError:
         return None
-    if hashlib.sha256(content[DIGEST:]).digest() != content[:DIGEST]:
+    if hashlib.sha256(content[DIGEST_BYTES:]).digest() != content[:DIGEST_BYTES]:
         log.warning("%s is broken: starting anew", path)
         return None
-    with np.load(io.BytesIO(content[DIGEST:])) as arrays:
+    with np.load(io.BytesIO(content[DIGEST_BYTES:])) as arrays:
         if str(arrays["fingerprint"]) != fingerprint:
             log.warning("%s is of another training: starting anew", path)
             return None

@@ -14,7 +14,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 from functions.domain.answer import Learner
 from functions.learners.calibration import Answers
-from functions.learners.litert import PARITY, ask
+from functions.learners.litert import PARITY, infer
 from functions.learners.networks.architectures import Network
 from functions.learners.squares import Pixels, Weights
 
@@ -83,7 +83,7 @@ def export(network: Network, temperature: float, threshold: float) -> bytes:
 
 def export_difference(tflite: bytes, x: Pixels, expected: Answers) -> float:
     """Return the largest difference between the export's answers to ``x`` and the ``expected`` ones (n, K + 1)."""
-    return float(np.abs(ask(tflite, x) - expected).max(initial=0.0))
+    return float(np.abs(infer(tflite, x) - expected).max(initial=0.0))
 
 
 def compare_export(tflite: bytes, x: Pixels, expected: Answers) -> float:

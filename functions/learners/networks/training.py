@@ -17,16 +17,18 @@ from numpy.typing import NDArray
 
 from functions.learners.calibration import Targets
 from functions.learners.networks.architectures import Network
-from functions.learners.networks.checkpoint import EVERY, load, remove, save
+from functions.learners.networks.checkpoint import CHECKPOINT_STEPS, load, remove, save
 from functions.learners.networks.devices import Strategy, from_chief, is_chief
-from functions.learners.networks.pixel_augment import DEFAULT, Strength, augment
+from functions.learners.networks.pixel_augment import FULL, Strength, augment
 from functions.learners.squares import Pixels
 
 Weights = list[NDArray[np.float32]]
 Floats = NDArray[np.float32]
 
 
-CLIP = 2.0  # the longest gradient that plain descent follows: a drawing that is all wrong must not throw the network off
+LONGEST_GRADIENT = (
+    2.0  # the longest gradient that plain descent follows: a drawing that is all wrong must not throw the network off
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Recipe:
     average: float = 0.998  # memory of the running mean of the weights, which is what is kept; 0 keeps the last weights
     momentum: float | None = None  # plain gradient descent with this momentum instead of Adam
     freeze_statistics: bool = False  # batch-norm statistics as they are: right for small steps from a finished network
-    strength: Strength = DEFAULT
+    strength: Strength = FULL
 
     def rate_at(self, step: int) -> float:
         """Return the learning rate of a step: up in a straight line, down on half a cosine."""
@@ -128,7 +130,7 @@ class Trainer:
             # The running mean starts short, or the first random weights would stay in it for long.
             memory = min(recipe.average, (1 + step) / (10 + step)) if recipe.average else 0.0
             loss, accuracy = self._step(x, wanted, np.array([seed % 2**31, step], np.int32), recipe.rate_at(step), memory)
-            if checkpoint and (step + 1) % EVERY == 0 and is_chief(self._strategy):
+            if checkpoint and (step + 1) % CHECKPOINT_STEPS == 0 and is_chief(self._strategy):
                 save(checkpoint, fingerprint, step + 1, [variable.numpy() for variable in self._variables()])
             if on_step is not None:
                 on_step(StepInfo(step + 1, recipe.steps, float(loss), float(accuracy)))
@@ -211,7 +213,9 @@ class Trainer:
 def _optimizer(recipe: Recipe, devices: int) -> Any:
     if recipe.momentum is not None:
         # The optimizer cuts the mean over the devices, then sums it.
-        return keras.optimizers.SGD(recipe.rate, momentum=recipe.momentum, nesterov=True, global_clipnorm=CLIP / devices)
+        return keras.optimizers.SGD(
+            recipe.rate, momentum=recipe.momentum, nesterov=True, global_clipnorm=LONGEST_GRADIENT / devices
+        )
     optimizer = keras.optimizers.AdamW(recipe.rate, weight_decay=recipe.decay, beta_2=0.99)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer

@@ -8,29 +8,29 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from functions.domain.drawing.ink import SIDE
+from functions.domain.drawing.ink import INK_SIDE
 from functions.domain.drawing.normalise import square_from_ink
 from functions.learners.pretraining.collection import (
-    OTHERS,
+    NEGATIVES_HELD_OUT,
     SCRIBBLES,
     Collection,
     HeldOutCollection,
-    Say,
-    drawn_again,
-    scribbles,
-    shown,
+    Report,
+    augmented_drawings,
+    negative_squares,
+    with_progress,
 )
-from functions.learners.pretraining.digits import TAUGHT_BY, VARIED, as_drawn
-from functions.learners.pretraining.mixture import Pool, evenly
+from functions.learners.pretraining.digits import COPIES_OF_A_DRAWING, TRAINING_WRITERS, rendered
+from functions.learners.pretraining.mixture import Pool, balancing_weights
 from functions.learners.pretraining.sources import STROKES, Emnist, emnist_files, read_emnist, read_mnist, read_writers
 from functions.learners.squares import Squares, joined
 
-KEPT = 80 * 47  # squares of the hold-out and of the rehearsal set, each: the rarest class has 717 in all
+CHARACTERS_HELD_OUT = 80 * 47  # squares of the hold-out and of the rehearsal set, each: the rarest class has 717 in all
 REDRAWN = 16_000  # pictures that are also brought through a visitor's door, with the pen that strokes are drawn with
-SEEN_TWICE = 5  # one in so many of the rehearsal set and of the hold-out, also as the screen's pen would draw it
+ALSO_REDRAWN = 5  # one in so many of the rehearsal set and of the hold-out, also as the screen's pen would draw it
 ENLARGED = 5  # times, for that door
 CASES = 63  # EMNIST's 62 classes tell upper from lower case; the first stands for "not known"
-UNKNOWN = 0.2  # share of a merged label's drawings whose case is not known
+UNKNOWN_CASE_SHARE = 0.2  # share of a merged label's drawings whose case is not known
 
 
 # Characters that people write alike: found in the confusion of the networks themselves (docs/experiments/base_networks.md).
@@ -38,7 +38,7 @@ CONFUSABLE = (("0", "O"), ("1", "I", "L"), ("2", "Z"), ("5", "S"), ("9", "g", "q
 
 
 def collect_characters(
-    folder: Path, seed: int, say: Say, *, kept: int = KEPT, scribbled: int = SCRIBBLES, redrawn: int = REDRAWN
+    folder: Path, seed: int, say: Report, *, kept: int = CHARACTERS_HELD_OUT, scribbled: int = SCRIBBLES, redrawn: int = REDRAWN
 ) -> Collection:
     """Read EMNIST from ``folder`` and divide it.
 
@@ -57,43 +57,51 @@ def collect_characters(
     left = Emnist(_merged(apart.pools[0]), apart.pools[0].y % CASES - 1, everything.names)
     weights = _evenly_written(left)
     writers = read_writers(folder / STROKES)
-    taught = [one for writer in writers[:TAUGHT_BY] for one in writer]
+    taught = [one for writer in writers[:TRAINING_WRITERS] for one in writer]
     none = len(everything.names)
-    others = min(OTHERS, kept // 10)
-    nonsense = scribbles(taught, scribbled + 3 * others, none, rng)
+    others = min(NEGATIVES_HELD_OUT, kept // 10)
+    nonsense = negative_squares(taught, scribbled + 3 * others, none, rng)
     parts = [nonsense.take(np.arange(len(nonsense))[scribbled + i * others :][:others]) for i in range(3)]
     again = rng.choice(len(weights), min(redrawn, len(weights)), replace=False, p=weights / weights.sum())
     pools = [
         Pool("characters from forms", left.squares, 0.68, weights),
-        Pool("the same, drawn with a screen's pen", through_the_door(left.squares.take(again)), 0.2),
-        Pool("digits from a tablet, varied", drawn_again(taught, VARIED // 2, rng), 0.04 if taught else 0),
+        Pool("the same, drawn with a screen's pen", redrawn_with_screen_pen(left.squares.take(again)), 0.2),
+        Pool("digits from a tablet, varied", augmented_drawings(taught, COPIES_OF_A_DRAWING // 2, rng), 0.04 if taught else 0),
         Pool("scribbles", nonsense.take(np.arange(scribbled)), 0.08),
     ]
     some = rng.permutation(len(test.case))[:2_000]
-    tests = {"emnist_test": test.squares, "emnist_test_screen": through_the_door(test.squares.take(some)), "scribbles": parts[2]}
-    if len(writers) > TAUGHT_BY + 2:
-        tests["screen_writers_13_30"] = as_drawn(writers[TAUGHT_BY + 2 :])
+    tests = {
+        "emnist_test": test.squares,
+        "emnist_test_screen": redrawn_with_screen_pen(test.squares.take(some)),
+        "scribbles": parts[2],
+    }
+    if len(writers) > TRAINING_WRITERS + 2:
+        tests["screen_writers_13_30"] = rendered(writers[TRAINING_WRITERS + 2 :])
     return Collection(
         labels=everything.names,
         pools=tuple(pool for pool in pools if pool.share),
         # The first of each label choose (``rehearsal.split_selection``): the screen's pen is among them.
-        rehearsal=joined([through_the_door(rehearsal.take(np.arange(len(rehearsal)) % SEEN_TWICE == 0)), rehearsal, parts[0]]),
-        holdout=joined([holdout, through_the_door(holdout.take(np.arange(len(holdout)) % SEEN_TWICE == 0)), parts[1]]),
+        rehearsal=joined(
+            [redrawn_with_screen_pen(rehearsal.take(np.arange(len(rehearsal)) % ALSO_REDRAWN == 0)), rehearsal, parts[0]]
+        ),
+        holdout=joined([holdout, redrawn_with_screen_pen(holdout.take(np.arange(len(holdout)) % ALSO_REDRAWN == 0)), parts[1]]),
         tests=tests,
         removed=apart.removed,
         confusable=CONFUSABLE,
     )
 
 
-def through_the_door(squares: Squares) -> Squares:
+def redrawn_with_screen_pen(squares: Squares) -> Squares:
     """Return the squares as a visitor's door would give them: enlarged to an ink, normalised, with the pen of the screen."""
-    return Squares(np.stack([np.zeros((28, 28), np.uint8), *map(_redrawn, shown(list(squares.x), "redrawing"))])[1:], squares.y)
+    return Squares(
+        np.stack([np.zeros((28, 28), np.uint8), *map(_redrawn, with_progress(list(squares.x), "redrawing"))])[1:], squares.y
+    )
 
 
 def _redrawn(x: NDArray[np.uint8]) -> NDArray[np.uint8]:
     side = ENLARGED * len(x)
-    ink = np.full((SIDE, SIDE), 255, np.uint8)
-    start = (SIDE - side) // 2
+    ink = np.full((INK_SIDE, INK_SIDE), 255, np.uint8)
+    start = (INK_SIDE - side) // 2
     ink[start : start + side, start : start + side] = 255 - np.asarray(
         Image.fromarray(x).resize((side, side), Image.Resampling.BICUBIC)
     )
@@ -111,6 +119,6 @@ def _evenly_written(emnist: Emnist) -> NDArray[np.float64]:
     shares: dict[int, float] = {}
     for label in np.unique(names // CASES):
         known, unknown = names[(names // CASES == label) & (names % CASES > 0)], label * CASES
-        lost = UNKNOWN if unknown in names and len(known) else float(unknown in names)
+        lost = UNKNOWN_CASE_SHARE if unknown in names and len(known) else float(unknown in names)
         shares |= {int(name): (1 - lost) / len(known) for name in known} | {int(unknown): lost}
-    return evenly(groups, shares)
+    return balancing_weights(groups, shares)

@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from functions.learners.pretraining.mixture import Pool
-from functions.learners.pretraining.near_duplicates import THRESHOLD, copies, forms, nearest
+from functions.learners.pretraining.near_duplicates import THRESHOLD, forms, near_duplicates, nearest
 from functions.learners.pretraining.negatives import negatives
-from functions.learners.pretraining.sources import Written
+from functions.learners.pretraining.sources import WriterDrawing
 from functions.learners.squares import Squares, joined
 from functions.learners.squares.sampling import balanced
 from functions.learners.squares.stroke_augment import Line, draw_varied
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 SCRIBBLES = 12_000  # drawings of nonsense to train on
-OTHERS = (
+NEGATIVES_HELD_OUT = (
     300  # at most so much nonsense is kept in the rehearsal set and in the hold-out, each, and as many of other sets' symbols
 )
 
@@ -51,28 +51,28 @@ class HeldOutCollection:
     removed: dict[str, int] = field(default_factory=dict)
     merge: int = 1  # so many classes, one after the other, make one label
 
-    def leave_out(self, tests: dict[str, Squares], say: Say, first: int = 0) -> None:
+    def leave_out(self, tests: dict[str, Squares], say: Report, first: int = 0) -> None:
         """Remove copies of the test pictures from the pools, from ``first`` on."""
         for name, test in tests.items():
             count = 0
             for i, pool in enumerate(self.pools[first:], first):
-                copied = copies(pool.x, test.x)
+                copied = near_duplicates(pool.x, test.x)
                 count += int(copied.sum())
                 self.pools[i] = pool.take(~copied)
             self.removed[f"copies of {name}"] = count
             say(f"{count:,} pictures are copies of {name}.")
 
-    def draw(self, kept: int, rng: np.random.Generator, say: Say) -> tuple[Squares, Squares]:
+    def draw(self, kept: int, rng: np.random.Generator, say: Report) -> tuple[Squares, Squares]:
         """Take out (rehearsal, hold-out) of about ``kept`` squares each, every label alike, and remove what is near to either."""
         holdout = self._drawn(kept, rng)
         candidates = self._drawn(kept * 6 // 5, rng)
         # The same digit may be in both, once from MNIST and once from EMNIST, hardly more often.
-        twins = copies(candidates.x, holdout.x, count=2)
+        twins = near_duplicates(candidates.x, holdout.x, count=2)
         apart = candidates.take(~twins)
         rehearsal = apart.take(balanced(apart.y // self.merge, kept, rng))
         spare, count = [], int(twins.sum())
         for i, pool in enumerate(self.pools):
-            copied = copies(pool.x, joined([holdout, rehearsal]).x)
+            copied = near_duplicates(pool.x, joined([holdout, rehearsal]).x)
             spare.append(pool.take(copied))
             self.pools[i] = pool.take(~copied)
             count += int(copied.sum())
@@ -103,21 +103,21 @@ def _filled(rehearsal: Squares, spare: Squares, holdout: Squares, count: int, me
     return joined([rehearsal, spare.take(np.concatenate([np.zeros(0, np.int64), *more]))])
 
 
-def drawn_again(drawings: Sequence[Written], times: int, rng: np.random.Generator) -> Squares:
+def augmented_drawings(drawings: Sequence[WriterDrawing], times: int, rng: np.random.Generator) -> Squares:
     """Return ``times`` variations of each drawing, rendered from its varied strokes."""
     order = [drawing for _ in range(times) for drawing in drawings]
-    x = [draw_varied(one.lines, rng) for one in shown(order, "varying strokes")]
+    x = [draw_varied(one.lines, rng) for one in with_progress(order, "varying strokes")]
     return _squares(x, [one.y for one in order])
 
 
-def scribbles(drawings: Sequence[Written], count: int, not_a_symbol: int, rng: np.random.Generator) -> Squares:
+def negative_squares(drawings: Sequence[WriterDrawing], count: int, not_a_symbol: int, rng: np.random.Generator) -> Squares:
     """Return ``count`` squares that are not a symbol, some of them made from ``drawings``."""
     lines: list[Sequence[Line]] = [one.lines for one in drawings]
-    x = [draw_varied(negatives(lines, rng), rng) for _ in shown(range(count), "scribbling")]
+    x = [draw_varied(negatives(lines, rng), rng) for _ in with_progress(range(count), "scribbling")]
     return _squares(x, [not_a_symbol] * count)
 
 
-def named(squares: Squares, y: int) -> Squares:
+def relabelled(squares: Squares, y: int) -> Squares:
     """Return the squares, all of class ``y``."""
     return Squares(squares.x, np.full(len(squares), y, np.int64))
 
@@ -126,6 +126,6 @@ def _squares(x: list[NDArray[np.uint8]], y: list[int]) -> Squares:
     return Squares(np.stack([np.zeros((28, 28), np.uint8), *x])[1:], np.array(y, np.int64))
 
 
-def shown(some: Sequence[Any], what: str) -> Iterable[Any]:
+def with_progress(some: Sequence[Any], what: str) -> Iterable[Any]:
     """Return ``some`` drawings, with a progress bar as they are used."""
     return tqdm(some, desc=what, unit="drawing", mininterval=2, leave=False)

@@ -12,7 +12,7 @@ from functions.learners.pretraining.near_duplicates import THRESHOLD, forms, nea
 from functions.learners.pretraining.sources import read_emnist, read_mnist
 
 EDGES = (0.0, 0.9, 0.94, 0.96, 0.97, 0.975, 0.98, 0.985, 0.9875, 0.99, 0.9925, 0.995, 0.9975, 1.0001)
-SHOWN = (0.96, 0.97, 0.98, 0.985, 0.99, 0.9925, 0.995)
+SHOWN_CORRELATIONS = (0.96, 0.97, 0.98, 0.985, 0.99, 0.9925, 0.995)
 COLUMNS = 14
 
 
@@ -33,10 +33,12 @@ def report(folder: Path, picture: Path | None) -> str:
     if picture is not None:
         rows = []
         order = np.argsort(best[:, 0], kind="stable")
-        for shown in SHOWN:
+        for shown in SHOWN_CORRELATIONS:
             some = order[np.searchsorted(best[order, 0], shown) :][:COLUMNS]
             rows.append(np.hstack([np.vstack([test.x[i], emnist.x[where[i, 0]]]) for i in some]))
         pairs = Image.fromarray(np.vstack(rows))
         pairs.resize((pairs.width * 3, pairs.height * 3)).save(picture)
-        lines.append(f"{picture}: rows of pairs (MNIST above EMNIST) from correlation {', '.join(map(str, SHOWN))} up.")
+        lines.append(
+            f"{picture}: rows of pairs (MNIST above EMNIST) from correlation {', '.join(map(str, SHOWN_CORRELATIONS))} up."
+        )
     return "\n".join(lines)

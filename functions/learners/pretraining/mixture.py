@@ -55,16 +55,16 @@ def frequencies(pools: Sequence[Pool], outputs: int) -> NDArray[np.float64]:
     return np.asarray(found / found.sum())
 
 
-def evenly(groups: NDArray[np.int64], shares: dict[int, float] | None = None) -> NDArray[np.float64]:
+def balancing_weights(groups: NDArray[np.int64], shares: dict[int, float] | None = None) -> NDArray[np.float64]:
     """Return weights (n,) that make every group in ``groups`` (n,) come equally often, or as often as its share says."""
     names, which, counts = np.unique(groups, return_inverse=True, return_counts=True)
     wanted = np.array([1.0 if shares is None else shares[int(name)] for name in names])
     return np.asarray((wanted / counts)[which])
 
 
-def labels_evenly(y: Classes, even: float = 1.0) -> NDArray[np.float64]:
+def label_weights(y: Classes, even: float = 1.0) -> NDArray[np.float64]:
     """Return weights (n,): ``even`` 1 makes every label come equally often, 0 as often as it occurs."""
-    weights = evenly(y)
+    weights = balancing_weights(y)
     return np.asarray(even * weights / weights.sum() + (1 - even) / len(y))
 
 

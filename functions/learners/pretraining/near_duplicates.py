@@ -8,7 +8,7 @@ size, blurred, mean removed, length one. Then the scalar product is their correl
 products. Correlations of MNIST's 10,000 test digits with their nearest EMNIST picture have two humps with a valley at
 0.990: copies lie above it (the nearest and the second nearest differ by 0.02), other people's digits below (they differ by
 0.003). ``THRESHOLD`` is set a little lower than the valley: a strange digit removed costs little, a copy kept costs honesty.
-Only the ``NEAREST`` few of each picture are removed: a copy is among them, and plain vertical ones, which all correlate
+Only the ``NEAREST_REMOVED`` few of each picture are removed: a copy is among them, and plain vertical ones, which all correlate
 above any threshold, are not removed altogether.
 """
 
@@ -21,28 +21,28 @@ from functions.learners.squares import Pixels
 
 Forms = NDArray[np.float32]  # (n, 256), rows of mean 0 and length 1
 THRESHOLD = 0.985
-NEAREST = 8
-SIDE = 16
+NEAREST_REMOVED = 8
+FORM_SIDE = 16
 SPREAD = 4.4  # the radius of gyration, in pixels of the 16 x 16 form
-BLOCK = 4096
+ROWS_AT_ONCE = 4096
 
 
 def forms(x: Pixels) -> Forms:
     """Return squares (n, 28, 28) in the form in which copies are alike, (n, 256)."""
-    parts = [_normalised(x[start : start + BLOCK].astype(np.float32)) for start in range(0, len(x), BLOCK)]
-    return np.concatenate([np.zeros((0, SIDE * SIDE), np.float32), *parts])
+    parts = [_normalised(x[start : start + ROWS_AT_ONCE].astype(np.float32)) for start in range(0, len(x), ROWS_AT_ONCE)]
+    return np.concatenate([np.zeros((0, FORM_SIDE * FORM_SIDE), np.float32), *parts])
 
 
-def nearest(of: Forms, among: Forms, count: int = NEAREST) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def nearest(of: Forms, among: Forms, count: int = NEAREST_REMOVED) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Return for each row of ``of`` (n, 256) its ``count`` highest correlations with rows of ``among`` and those rows' positions.
 
     Both are (n, count), best first; where ``among`` has fewer rows the correlation is -1.
     """
     best, where = np.full((len(of), count), -1, np.float32), np.zeros((len(of), count), np.int64)
-    for start in range(0, len(of), BLOCK):
-        rows = slice(start, start + BLOCK)
-        for other in range(0, len(among), BLOCK):
-            likeness = of[rows] @ among[other : other + BLOCK].T  # (block, block)
+    for start in range(0, len(of), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        for other in range(0, len(among), ROWS_AT_ONCE):
+            likeness = of[rows] @ among[other : other + ROWS_AT_ONCE].T  # (block, block)
             found = np.argpartition(likeness, -min(count, likeness.shape[1]), axis=1)[:, -count:]
             values = np.concatenate([best[rows], np.take_along_axis(likeness, found, 1)], axis=1)
             places = np.concatenate([where[rows], found + other], axis=1)
@@ -52,20 +52,20 @@ def nearest(of: Forms, among: Forms, count: int = NEAREST) -> tuple[NDArray[np.f
     return best, where
 
 
-def copies(x: Pixels, of: Pixels, *, threshold: float = THRESHOLD, count: int = NEAREST) -> NDArray[np.bool_]:
+def near_duplicates(x: Pixels, of: Pixels, *, threshold: float = THRESHOLD, count: int = NEAREST_REMOVED) -> NDArray[np.bool_]:
     """Tell which squares ``x`` (n, 28, 28) are near duplicates of one in ``of`` (m, 28, 28), at most ``count`` of each; (n,)."""
     found = np.zeros(len(x), bool)
     rows, columns = forms(of), forms(x)
-    for start in range(0, len(rows), BLOCK):
-        found[_alike(rows[start : start + BLOCK], columns, threshold, count)] = True
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        found[_alike(rows[start : start + ROWS_AT_ONCE], columns, threshold, count)] = True
     return found
 
 
 def _alike(of: Forms, among: Forms, threshold: float, count: int) -> NDArray[np.int64]:
     """Return the positions in ``among`` (n, 256) of what is alike a row of ``of`` (m, 256): the ``count`` nearest of each."""
     row, place, value = [], [], []
-    for start in range(0, len(among), BLOCK):
-        likeness = of @ among[start : start + BLOCK].T  # (m, block)
+    for start in range(0, len(among), ROWS_AT_ONCE):
+        likeness = of @ among[start : start + ROWS_AT_ONCE].T  # (m, block)
         alike = np.nonzero(likeness >= threshold)
         row.append(alike[0])
         place.append(alike[1] + start)
@@ -86,8 +86,8 @@ def _normalised(x: NDArray[np.float32]) -> Forms:
     cy, cx = (x * row).sum((1, 2)) / mass, (x * column).sum((1, 2)) / mass
     spread2 = (x * ((row - cy[:, None, None]) ** 2 + (column - cx[:, None, None]) ** 2)).sum((1, 2)) / mass
     step = np.sqrt(spread2)[:, None] / SPREAD  # (n, 1)
-    grid = np.arange(SIDE, dtype=np.float32) - np.float32((SIDE - 1) / 2)
-    seen = _blurred(_read(x, cy[:, None] + grid * step, cx[:, None] + grid * step)).reshape(n, SIDE * SIDE)
+    grid = np.arange(FORM_SIDE, dtype=np.float32) - np.float32((FORM_SIDE - 1) / 2)
+    seen = _blurred(_read(x, cy[:, None] + grid * step, cx[:, None] + grid * step)).reshape(n, FORM_SIDE * FORM_SIDE)
     seen = np.asarray(seen - seen.mean(1, keepdims=True), np.float32)
     return np.asarray(seen / (np.linalg.norm(seen, axis=1, keepdims=True) + 1e-9), np.float32)
 

@@ -22,7 +22,7 @@ from functions.learners.evaluation.reliability import reliability_bins
 from functions.learners.networks.architectures import Network, build
 from functions.learners.networks.devices import Strategy, is_chief
 from functions.learners.networks.export import ModelHeader, compare_export, export, pack, rounded
-from functions.learners.networks.pixel_augment import DEFAULT, MILD
+from functions.learners.networks.pixel_augment import FULL, MILD
 from functions.learners.networks.training import Recipe, StepInfo, Trainer, predict_logits
 from functions.learners.pretraining.collection import Collection
 from functions.learners.pretraining.mixture import frequencies, mixture
@@ -31,7 +31,7 @@ from functions.learners.squares.sampling import split_selection
 
 # The last stage varies squares less: a network that has seen every hand settles on those that are usual.
 SETTLE = Recipe(steps=1_500, rate=5e-4, warm=0.05, strength=MILD)
-CNN, FNN = Recipe(steps=0, rate=3e-3, strength=DEFAULT), Recipe(steps=0, rate=3e-3, strength=MILD)
+CNN, FNN = Recipe(steps=0, rate=3e-3, strength=FULL), Recipe(steps=0, rate=3e-3, strength=MILD)
 # On 2 idle cores a thousand steps take about 70 s (CNN) and 20 s (FNN).
 RECIPES: dict[tuple[str, Learner], tuple[Recipe, ...]] = {
     ("digits", "cnn"): (replace(CNN, steps=12_000), SETTLE),
@@ -41,9 +41,9 @@ RECIPES: dict[tuple[str, Learner], tuple[Recipe, ...]] = {
     ("mnist", "cnn"): (replace(CNN, steps=18_000), SETTLE),
     ("mnist", "fnn"): (replace(FNN, steps=16_000),),
 }
-COMPARED = 500  # squares on which Keras and the export must agree
-POINTS = 200  # of a training's curves
-WORST = 40  # mistakes that are shown
+COMPARED_SQUARES = 500  # squares on which Keras and the export must agree
+CURVE_POINTS = 200  # of a training's curves
+SHOWN_MISTAKES = 40  # mistakes that are shown
 
 
 @dataclass(frozen=True)
@@ -134,10 +134,10 @@ class Training:
         network = build(self.learner, self.collection.outputs)
         weights[-1] = without_label_prior(weights[-1], frequencies(self.collection.pools, self.collection.outputs))
         network.set_weights([rounded(w) for w in weights])
-        return judge(self.learner, network, self.collection, history, trained)
+        return evaluate_and_export(self.learner, network, self.collection, history, trained)
 
 
-def judge(
+def evaluate_and_export(
     learner: Learner, network: Network, collection: Collection, history: list[dict[str, float]], trained: dict[str, Any]
 ) -> PretrainedNetwork:
     """Calibrate, judge and export a trained network; ``trained`` is what else its card says."""
@@ -152,7 +152,7 @@ def judge(
     tests = {name: scored(squares) for name, squares in collection.tests.items()}
     tflite = export(network, temperature, threshold)
     shown = next(squares for squares in collection.tests.values())
-    some = predict_logits(network, shown.x[:COMPARED])
+    some = predict_logits(network, shown.x[:COMPARED_SQUARES])
     symbols = collection.holdout.y < len(collection.labels)
     p = label_probabilities(heldout[symbols], temperature)
     metrics: dict[str, Any] = {
@@ -163,7 +163,7 @@ def judge(
         "threshold": round(threshold, 4),
         "reliability": reliability_bins(p, collection.holdout.y[symbols]),
         "parameters": int(network.count_params()),
-        "parity": compare_export(tflite, shown.x[:COMPARED], answers(some, temperature, threshold)),
+        "parity": compare_export(tflite, shown.x[:COMPARED_SQUARES], answers(some, temperature, threshold)),
         **trained,
     }
     about = ModelHeader(learner, collection.labels, temperature, threshold, anchor=holdout.accuracy, known=known.accuracy)
@@ -185,7 +185,7 @@ def _worst(
     p = label_probabilities(predict_logits(network, squares.x), temperature)
     best, sure = p.argmax(1), p.max(1)
     wrong = np.flatnonzero((best != squares.y) & (squares.y < len(labels)))
-    order = wrong[np.argsort(-sure[wrong], kind="stable")][:WORST]
+    order = wrong[np.argsort(-sure[wrong], kind="stable")][:SHOWN_MISTAKES]
     return squares.x[order], [labels[i] for i in squares.y[order]], [labels[i] for i in best[order]], sure[order]
 
 
@@ -195,7 +195,7 @@ class TrainingHistory:
     def __init__(self, name: str, steps: int, done: int, history: list[dict[str, float]]) -> None:
         self._history, self._done = history, done
         self._bar = tqdm(total=steps, desc=name, unit="step", mininterval=2)
-        self._every = max(1, steps // POINTS)
+        self._every = max(1, steps // CURVE_POINTS)
         self._loss = self._accuracy = 0.0
         self._seen = 0
 

@@ -26,7 +26,7 @@ STROKES = "screen_strokes.jsonl.gz"
 
 
 @dataclass(frozen=True)
-class Written:
+class WriterDrawing:
     """One drawing of a tablet's writer: its strokes and the index of its digit."""
 
     lines: tuple[Line, ...]
@@ -80,15 +80,15 @@ def read_emnist(*paths: Path) -> Emnist:
     return Emnist(Squares(np.concatenate(images), np.concatenate(merged)), np.concatenate(case), names)
 
 
-def read_writers(path: Path) -> list[list[Written]]:
+def read_writers(path: Path) -> list[list[WriterDrawing]]:
     """Return each writer's drawings in order of the writers' first appearance; none where the file is missing."""
-    writers: dict[str, list[Written]] = {}
+    writers: dict[str, list[WriterDrawing]] = {}
     if path.exists():
         with gzip.open(path, "rt") as lines:
             for line in lines:
                 row = json.loads(line)
                 strokes = tuple(np.array(stroke, np.float64)[:, :2] for stroke in row["strokes"])
-                writers.setdefault(str(row["writer"]), []).append(Written(strokes, int(row["label"])))
+                writers.setdefault(str(row["writer"]), []).append(WriterDrawing(strokes, int(row["label"])))
     return list(writers.values())
 
 

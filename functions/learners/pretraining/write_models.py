@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from functions.learners.evaluation.plots import confusion_picture, curves, reliability, worst
+from functions.learners.evaluation.plots import confusion_picture, reliability_diagram, training_curves, worst_mistakes
 from functions.learners.pretraining.collection import Collection
 from functions.learners.pretraining.sources import ATTRIBUTION
 from functions.learners.squares import save_squares
@@ -43,11 +43,11 @@ def write_reference(folder: Path, name: str, made: Sequence[PretrainedNetwork], 
 def _write_card(folder: Path, set_name: str, made: Sequence[PretrainedNetwork], collection: Collection, command: str) -> None:
     for network in made:
         (folder / f"{network.learner}.npz").write_bytes(network.weights)
-        curves(folder / f"curves-{network.learner}.png", network.history)
+        training_curves(folder / f"curves-{network.learner}.png", network.history)
         confusion_picture(folder / f"confusion-{network.learner}.png", network.confusion, collection.labels)
-        worst(folder / f"worst-{network.learner}.png", *network.worst)
+        worst_mistakes(folder / f"worst-{network.learner}.png", *network.worst)
         if any(one["count"] for one in network.metrics["reliability"]):
-            reliability(folder / f"reliability-{network.learner}.png", network.metrics["reliability"])
+            reliability_diagram(folder / f"reliability-{network.learner}.png", network.metrics["reliability"])
     card = _card(set_name, made, collection, command)
     (folder / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
     (folder / "card.md").write_text(_words(card, folder))

@@ -1,7 +1,7 @@
-"""What other hands would have made of the drawings that a lesson teaches, from their strokes. Pure; no keras here.
+"""Augment the drawings of a run: redraw each one from its strokes as other people would have drawn it. Pure.
 
-A lesson sees each of a hundred drawings some thirty times. Seen as others would draw them they tell more about people who have
-not come yet; docs/experiments/continual.md has figures.
+A run sees each of a hundred drawings some thirty times. Augmented copies teach more about people who have not drawn yet;
+``docs/experiments/continual.md`` has the figures.
 """
 
 from __future__ import annotations
@@ -13,31 +13,32 @@ from functools import lru_cache
 import numpy as np
 
 from functions.domain.drawing.ink import Segments
-from functions.domain.drawing.normalise import TINY
+from functions.domain.drawing.normalise import SMALLEST_EXTENT
 from functions.learners.squares import Pixels, Varied
 from functions.learners.squares.stroke_augment import Line, draw_varied
 
-EACH = 8  # variations of a drawing
-ALL = 400  # of all drawings of a lesson together: most of a second, and somebody waits
-REMEMBERED = 2 * ALL  # drawings, with their variations
-USUAL = 500  # pieces of a path that is remembered, most have about fifty: 25 MB at most in all
-FINE = 4  # fine pixels to one of the square; a visitor's own drawing has twice as many
-# A symbol's way is two to four times its size. Who scribbles more says no more, and must not keep others waiting: so much takes
-# five milliseconds at most for each variation, however many points a mouse has told.
-LONG, STROKES = 10, 20
+COPIES_EACH = 8  # copies of a drawing
+COPIES_IN_ALL = 400  # copies of all drawings of a run together: they take most of a second, while somebody waits
+CACHED_PATHS = 2 * COPIES_IN_ALL  # paths whose copies are kept
+LONGEST_CACHED = 500  # segments of a path whose copies are kept; most paths have about fifty. At most 25 MB in all
+COPY_OVERSAMPLING = 4  # fine pixels per pixel of the square; the visitor's own drawing has twice as many
+# The path of a symbol is two to four times as long as its box. Longer scribbles carry no more information and must not
+# delay a run: within these bounds a copy takes at most five milliseconds, however many points a mouse has sent.
+LONGEST_PATH, MOST_STROKES_VARIED = 10, 20
 
 
-def of_each(count: int) -> int:
-    """Return how many variations each of ``count`` drawings has; 0 where there are too many for any."""
-    return min(EACH, ALL // max(1, count))
+def copies_of_each(count: int) -> int:
+    """Return the number of copies of each of ``count`` drawings; 0 if there are too many drawings."""
+    return min(COPIES_EACH, COPIES_IN_ALL // max(1, count))
 
 
 def augmented(x: Pixels, paths: Sequence[Segments | None]) -> Varied | None:
-    """Return variations (n, v, 28, 28) of drawings whose squares are ``x`` (n, 28, 28); None where there are too many for any.
+    """Return copies (n, v, 28, 28) of drawings with the squares ``x`` (n, 28, 28); None if there are too many drawings.
 
-    ``paths`` are their visible paths in ink pixels. A drawing without one, and one that cannot be varied, stays as it is.
+    ``paths`` are the visible paths in ink pixels, None for a drawing without strokes. The copies of a drawing without strokes,
+    and of one that cannot be augmented, are the square itself.
     """
-    each = of_each(len(x))
+    each = copies_of_each(len(x))
     if not len(x) or not each:
         return None
     made = [None if path is None else augmented_copies(path, each) for path in paths]
@@ -45,28 +46,28 @@ def augmented(x: Pixels, paths: Sequence[Segments | None]) -> Varied | None:
 
 
 def augmented_copies(path: Segments, count: int) -> Pixels | None:
-    """Return ``count`` variations (count, 28, 28) of a visible path (n, 4) in ink pixels, drawn a little less finely.
+    """Return ``count`` augmented copies (count, 28, 28) of a visible path (n, 4) in ink pixels.
 
-    The same path has the same ones every time, so that a lesson can be done again. They are remembered until ``forget``, so that
-    they can be drawn before a lesson begins. None for a dot, which would become something else, for a scribble and for nothing.
+    The same path always has the same copies, so that a run can be reproduced. The copies are cached until ``clear_cache``, so
+    that they can be made before a run begins. None for an empty path, a scribble, or a dot, which would become another symbol.
     """
-    others = (_others if len(path) <= USUAL else _others.__wrapped__)(path.tobytes())
-    return others.first(count) if others else None
+    copies = (_copies_of if len(path) <= LONGEST_CACHED else _copies_of.__wrapped__)(path.tobytes())
+    return copies.first(count) if copies else None
 
 
-def forget() -> None:
-    """Remember no drawing any longer: what its author takes back must not stay."""
-    _others.cache_clear()
+def clear_cache() -> None:
+    """Drop all cached copies: a withdrawn drawing must not stay in memory."""
+    _copies_of.cache_clear()
 
 
 def lines_of(path: Segments) -> list[Line]:
-    """Return the strokes of a path (n, 4): a new one begins where a segment does not go on from the one before."""
+    """Return the strokes of a path (n, 4): a new stroke begins where a segment does not start at the end of the one before."""
     starts = np.flatnonzero((path[1:, :2] != path[:-1, 2:]).any(axis=1)) + 1
     return [np.concatenate([part[:1, :2], part[:, 2:]]) for part in np.split(path, starts)]
 
 
-class _Others:
-    """One path's variations, drawn when they are asked for, in the order of a random sequence of their own. For one thread."""
+class _PathCopies:
+    """The copies of one path, drawn on demand from a random sequence of their own. For one thread."""
 
     def __init__(self, lines: list[Line], seed: int) -> None:
         self._lines, self._rng = lines, np.random.default_rng(seed)
@@ -74,17 +75,17 @@ class _Others:
 
     def first(self, count: int) -> Pixels:
         while len(self._drawn) < count:
-            self._drawn.append(draw_varied(self._lines, self._rng, fine=FINE))
+            self._drawn.append(draw_varied(self._lines, self._rng, fine=COPY_OVERSAMPLING))
         return np.stack(self._drawn[:count])
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _others(path: bytes) -> _Others | None:
+@lru_cache(maxsize=CACHED_PATHS)
+def _copies_of(path: bytes) -> _PathCopies | None:
     segments = np.frombuffer(path).reshape(-1, 4)
     if not len(segments):
         return None
     lines = lines_of(segments)
-    size, way = np.ptp(segments.reshape(-1, 2), axis=0).max(initial=0), np.hypot(*(segments[:, 2:] - segments[:, :2]).T).sum()
-    if size < TINY or way > LONG * size or len(lines) > STROKES:
+    size, length = np.ptp(segments.reshape(-1, 2), axis=0).max(initial=0), np.hypot(*(segments[:, 2:] - segments[:, :2]).T).sum()
+    if size < SMALLEST_EXTENT or length > LONGEST_PATH * size or len(lines) > MOST_STROKES_VARIED:
         return None
-    return _Others(lines, int.from_bytes(hashlib.sha256(path).digest()))
+    return _PathCopies(lines, int.from_bytes(hashlib.sha256(path).digest()))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.domain.drawing.normalise import FINE, square_from_segments
+from functions.domain.drawing.normalise import OVERSAMPLING, square_from_segments
 
 Line = NDArray[np.float64]  # (n, 2), the points of one stroke, y downwards
 PEN = 2.6  # pixels of the square: the pen of a visitor's drawing
@@ -34,10 +34,10 @@ class WritingStyle:
     pen: float = 0.35  # share of the pen's width
 
 
-DEFAULT = WritingStyle()
+USUAL_STYLE = WritingStyle()
 
 
-def vary(lines: Sequence[Line], rng: np.random.Generator, hand: WritingStyle = DEFAULT) -> list[Line]:
+def vary(lines: Sequence[Line], rng: np.random.Generator, hand: WritingStyle = USUAL_STYLE) -> list[Line]:
     """Return the drawing ``lines`` as another hand might have drawn it."""
     share = rng.uniform(0.1, 1)
     size, middle = _extent(lines)
@@ -53,7 +53,7 @@ def vary(lines: Sequence[Line], rng: np.random.Generator, hand: WritingStyle = D
     return [(path @ turned.T) * size + middle for path in bent]
 
 
-def draw(lines: Sequence[Line], pen: float = PEN, fine: int = FINE) -> NDArray[np.float32]:
+def draw(lines: Sequence[Line], pen: float = PEN, fine: int = OVERSAMPLING) -> NDArray[np.float32]:
     """Return the square (28, 28) of a drawing, as a visitor's strokes would give it with that pen."""
     size, middle = _extent(lines)
     path = np.concatenate([_segments((line - middle) / size * 140 + 140) for line in lines])
@@ -61,7 +61,7 @@ def draw(lines: Sequence[Line], pen: float = PEN, fine: int = FINE) -> NDArray[n
 
 
 def draw_varied(
-    lines: Sequence[Line], rng: np.random.Generator, hand: WritingStyle = DEFAULT, fine: int = FINE
+    lines: Sequence[Line], rng: np.random.Generator, hand: WritingStyle = USUAL_STYLE, fine: int = OVERSAMPLING
 ) -> NDArray[np.uint8]:
     """Return one variation of a drawing as bytes (28, 28)."""
     square = draw(vary(lines, rng, hand), PEN * np.exp(rng.uniform(-1, 1) * hand.pen), fine)

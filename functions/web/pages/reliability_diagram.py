@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from functions.domain.monitoring import interval
+from functions.domain.monitoring import wilson_interval
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,6 @@ def reliability_points(bins: Sequence[Mapping[str, Any]]) -> tuple[DiagramPoint,
     points = []
     for bin in bins:
         if count := int(bin["count"]):
-            low, high = interval(float(bin["accuracy"]), count)
+            low, high = wilson_interval(float(bin["accuracy"]), count)
             points.append(DiagramPoint(float(bin["confidence"]), float(bin["accuracy"]), low, high, count, count / total))
     return tuple(points)

@@ -23,7 +23,7 @@ from benchmarks.adversarial.platform import Submission, TrainedVersion
 from benchmarks.adversarial.results import CampaignResult, Count, VersionResult, check_targets, summarise, table
 from benchmarks.adversarial.scores import TEST_WRITERS, VISITING_WRITERS, Decline, Scores, require_unseen, score
 from functions.learners.evaluation.metrics import Evaluation
-from functions.learners.pretraining.digits import DIGITS, TAUGHT_BY
+from functions.learners.pretraining.digits import DIGITS, TRAINING_WRITERS
 from functions.learners.squares import Squares
 
 
@@ -132,7 +132,7 @@ def test_each_variant_is_replayed_without_defences_and_trains_both_networks() ->
 def test_no_visiting_or_test_writer_was_trained_on_and_none_is_both() -> None:
     writers = np.arange(30)
     assert not set(writers[VISITING_WRITERS]) & set(writers[TEST_WRITERS])
-    assert min(writers[VISITING_WRITERS]) >= TAUGHT_BY + 2  # two more writers are in the replay and the hold-out set
+    assert min(writers[VISITING_WRITERS]) >= TRAINING_WRITERS + 2  # two more writers are in the replay and the hold-out set
 
 
 def test_a_hidden_test_with_a_known_square_raises_an_error() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from functions.domain.drawing import SIDE
+from functions.domain.drawing import INK_SIDE
 from functions.domain.drawing.contour import depth, look_closer, measure, outline
 from functions.domain.drawing.normalise import square_from_ink, square_from_segments
 from functions.domain.drawing.render import coverage
@@ -24,18 +24,18 @@ def pin(pen: float, hole: float) -> np.ndarray:
 
 
 def ink_of(path: np.ndarray, pen: float) -> np.ndarray:
-    return np.round(255 * (1 - coverage(path, SIDE, pen))).astype(np.uint8)
+    return np.round(255 * (1 - coverage(path, INK_SIDE, pen))).astype(np.uint8)
 
 
 def disc(radius: float) -> np.ndarray:
-    y, x = np.mgrid[:SIDE, :SIDE] + 0.5 - SIDE / 2
+    y, x = np.mgrid[:INK_SIDE, :INK_SIDE] + 0.5 - INK_SIDE / 2
     return np.where(np.hypot(x, y) < radius, 0, 255).astype(np.uint8)
 
 
 @pytest.mark.parametrize("pen", [12, 20, 28])
 @pytest.mark.parametrize("hole", [0.35, 0.45])
 def test_a_filled_loop_does_not_make_the_pen_look_wider(pen, hole):
-    dark = coverage(pin(pen, hole), SIDE, pen)
+    dark = coverage(pin(pen, hole), INK_SIDE, pen)
     contour = outline(dark)
     shape = measure(dark, contour)
     assert shape.pen > 1.04 * pen
@@ -43,7 +43,7 @@ def test_a_filled_loop_does_not_make_the_pen_look_wider(pen, hole):
 
 
 def test_a_plain_line_is_as_wide_when_looked_at_closely():
-    dark = coverage(joined([(60, 60), (200, 90), (90, 220)]), SIDE, 22)
+    dark = coverage(joined([(60, 60), (200, 90), (90, 220)]), INK_SIDE, 22)
     contour = outline(dark)
     closer = look_closer(dark, contour, measure(dark, contour))
     assert closer.pen == pytest.approx(22, rel=0.06)
@@ -74,7 +74,7 @@ def test_a_solid_disc_stays_solid(radius):
 
 
 def test_a_solid_shape_beside_a_line_stays_solid():
-    ink = np.full((SIDE, SIDE), 255, np.uint8)
+    ink = np.full((INK_SIDE, INK_SIDE), 255, np.uint8)
     ink[20:120, 20:120] = 0
     ink[120:260, 66:74] = 0
     ink[250:260, 66:240] = 0

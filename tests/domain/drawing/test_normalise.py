@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.domain.drawing import SIDE, from_png, square_from_bytes, square_to_bytes, to_png
+from functions.domain.drawing import INK_SIDE, from_png, square_from_bytes, square_to_bytes, to_png
 from functions.domain.drawing.contour import measure, outline
-from functions.domain.drawing.normalise import MIDDLE, square_from_ink
+from functions.domain.drawing.normalise import CENTRE_OF_MASS, square_from_ink
 from functions.domain.drawing.render import coverage
 from functions.domain.drawing.strokes import segments
 from tests.support.examples import examples
@@ -35,7 +35,7 @@ def seen(ink: np.ndarray) -> np.ndarray:
 @examples(15)
 @given(hand=hands, across=places, down=places)
 def test_moving_strokes_anywhere_changes_no_grey_level(hand, across, down):
-    strokes, room = REAL[hand]["strokes"], SIDE - 112
+    strokes, room = REAL[hand]["strokes"], INK_SIDE - 112
     here = drawn(placed(strokes, 100, 140, 140))
     there = drawn(placed(strokes, 100, 56 + room * across, 56 + room * down))
     assert np.abs(here.square - there.square).max() <= LEVEL
@@ -45,7 +45,7 @@ def test_moving_strokes_anywhere_changes_no_grey_level(hand, across, down):
 @given(hand=hands, across=places, down=places)
 def test_moving_a_picture_anywhere_changes_no_grey_level(hand, across, down):
     ink = drawn(placed(REAL[hand]["strokes"], 110, 140, 140)).ink
-    room = SIDE - 124
+    room = INK_SIDE - 124
     moved = np.roll(ink, (round(room * across) - room // 2, round(room * down) - room // 2), axis=(0, 1))
     assert np.abs(seen(ink) - seen(moved)).max() <= LEVEL
 
@@ -74,7 +74,7 @@ def test_scaling_a_picture_with_its_pen_hardly_changes_the_square(hand, scale):
     path = segments(drawn(placed(REAL[hand]["strokes"], 155, 140, 140)).strokes)
 
     def at(scale: float) -> np.ndarray:
-        return np.round(255 * (1 - coverage((path - 140) * scale + 140, SIDE, 12 * scale))).astype(np.uint8)
+        return np.round(255 * (1 - coverage((path - 140) * scale + 140, INK_SIDE, 12 * scale))).astype(np.uint8)
 
     assert over_the_ink(seen(at(1)), seen(at(scale))) <= 12
 
@@ -104,7 +104,7 @@ def test_the_longest_side_is_twenty_and_the_mass_is_in_the_middle(hand):
     drawing = drawn(REAL[hand]["strokes"], 500, 500)
     for square in (drawing.square, seen(drawing.ink)):
         assert 20 <= max(box(square)) <= 21
-        assert middle(square) == pytest.approx((MIDDLE, MIDDLE), abs=0.05)
+        assert middle(square) == pytest.approx((CENTRE_OF_MASS, CENTRE_OF_MASS), abs=0.05)
         assert square.dtype == np.float32
         assert 0 <= square.min() <= square.max() <= 1
 
@@ -118,7 +118,7 @@ def test_a_wide_drawing_keeps_its_proportions():
 
 def test_the_pen_is_as_wide_as_mnists_whatever_drew_it():
     for pen in (4, 8, 16, 32):
-        ink = np.full((SIDE, SIDE), 255, np.uint8)
+        ink = np.full((INK_SIDE, INK_SIDE), 255, np.uint8)
         ink[40:240, 140 - pen // 2 : 140 + pen // 2] = 0
         square = square_from_ink(ink)
         assert square[14].sum() == pytest.approx(2.6, abs=0.15)
@@ -127,7 +127,7 @@ def test_the_pen_is_as_wide_as_mnists_whatever_drew_it():
 
 @pytest.mark.parametrize("radius", [1.5, 3, 6, 10])
 def test_a_dot_stays_a_dot(radius):
-    y, x = np.mgrid[:SIDE, :SIDE]
+    y, x = np.mgrid[:INK_SIDE, :INK_SIDE]
     ink = np.where((y - 99.5) ** 2 + (x - 59.5) ** 2 < radius**2, 0, 255).astype(np.uint8)
     assert max(box(square_from_ink(ink))) <= 7
     assert max(box(drawn([[[60, 100]]]).square)) <= 4
@@ -135,13 +135,13 @@ def test_a_dot_stays_a_dot(radius):
 
 
 def test_a_large_filled_shape_stays_large():
-    ink = np.full((SIDE, SIDE), 255, np.uint8)
+    ink = np.full((INK_SIDE, INK_SIDE), 255, np.uint8)
     ink[40:240, 60:220] = 0
     assert 20 <= max(box(square_from_ink(ink))) <= 21
 
 
 def test_a_loop_does_not_fill_up_and_a_thin_part_does_not_vanish():
-    y, x = np.mgrid[:SIDE, :SIDE] - 140
+    y, x = np.mgrid[:INK_SIDE, :INK_SIDE] - 140
     ring = np.where(np.abs(np.hypot(x, y) - 80) < 3, 0, 255).astype(np.uint8)
     assert square_from_ink(ring)[14, 14] == 0
     bold = np.where((np.abs(x) < 25) & (np.abs(y) < 100), 0, 255).astype(np.uint8)
@@ -153,7 +153,7 @@ def test_a_loop_does_not_fill_up_and_a_thin_part_does_not_vanish():
 @given(width=st.floats(4, 30), length=st.floats(60, 200), angle=st.floats(0, np.pi))
 def test_the_pen_is_measured_from_the_outline(width, length, angle):
     reach = np.array([np.cos(angle), np.sin(angle)]) * length / 2
-    dark = coverage(np.array([[*(140 - reach), *(140 + reach)]]), SIDE, width)
+    dark = coverage(np.array([[*(140 - reach), *(140 + reach)]]), INK_SIDE, width)
     assert measure(dark, outline(dark)).pen == pytest.approx(width, rel=0.025)
 
 

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from scipy.stats import binomtest
 
-from functions.domain.monitoring import Proportion, interval, proportion_of
+from functions.domain.monitoring import Proportion, proportion_of, wilson_interval
 
 
 def test_a_share_knows_its_interval() -> None:
@@ -19,4 +20,10 @@ def test_of_nothing_nothing_is_known() -> None:
 
 @pytest.mark.parametrize(("share", "low", "high"), [(0.0, 0.0, 0.793460), (1.0, 0.206540, 1.0)])
 def test_one_answer_proves_almost_nothing(share: float, low: float, high: float) -> None:
-    assert interval(share, 1) == (pytest.approx(low, abs=1e-5), pytest.approx(high, abs=1e-5))
+    assert wilson_interval(share, 1) == (pytest.approx(low, abs=1e-5), pytest.approx(high, abs=1e-5))
+
+
+@pytest.mark.parametrize(("some", "count"), [(0, 1), (1, 1), (3, 7), (0, 40), (196, 200), (4_999, 5_000)])
+def test_the_interval_is_wilsons_as_scipy_computes_it(some: int, count: int) -> None:
+    oracle = binomtest(some, count).proportion_ci(0.95, method="wilson")
+    assert wilson_interval(some / count, count, z=1.959964) == pytest.approx((oracle.low, oracle.high), abs=1e-7)

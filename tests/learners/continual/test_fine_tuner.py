@@ -12,7 +12,7 @@ from functions.domain.drawing import from_strokes, parse_strokes, square_to_byte
 from functions.learners.continual import logit_cache
 from functions.learners.continual.fine_tuner import Candidate, ContinualTrainer, HeldOut, Squares
 from functions.learners.continual.protocol import TrainingSquares
-from functions.learners.litert import ask
+from functions.learners.litert import infer
 from functions.learners.networks.architectures import Network
 from functions.learners.networks.export import unpack
 from functions.learners.networks.training import Floats, predict_logits
@@ -53,7 +53,7 @@ def cnn(seeds: ShippedSet) -> ContinualTrainer:
 
 def answered(tflite: bytes, squares: Squares) -> np.ndarray:
     """What a visitor sees (n,): the most probable label, or the class after the last for what is rejected."""
-    given = ask(tflite, squares.x)
+    given = infer(tflite, squares.x)
     return np.where(given[:, -1] >= 0.5, given.shape[1] - 1, given[:, :-1].argmax(1))
 
 
@@ -122,7 +122,7 @@ def test_what_is_published_is_what_was_judged(fnn: ContinualTrainer, seeds: Ship
     )
     assert candidate.sha256 == hashlib.sha256(candidate.tflite).hexdigest()
     holdout = seeds.holdout()
-    given, symbols = ask(candidate.tflite, holdout.x), holdout.y < 10
+    given, symbols = infer(candidate.tflite, holdout.x), holdout.y < 10
     after = candidate.metrics["holdout"]["after"]
     right = given[symbols, :-1].argmax(1) == holdout.y[symbols]
     assert right.mean() == pytest.approx(after["accuracy"], abs=0.0003)
@@ -171,7 +171,7 @@ def test_learning_goes_on_from_what_was_learned_before(fnn: ContinualTrainer, se
         first.weights, TrainingSquares(drawings.take(np.arange(30, 60)), earlier=earlier), seed=2, on_progress=quiet
     )
     assert second.metrics["holdout"]["before"]["accuracy"] == first.metrics["holdout"]["after"]["accuracy"]
-    kept = (ask(second.tflite, earlier.x)[:, :-1].argmax(1) == earlier.y).mean()
+    kept = (infer(second.tflite, earlier.x)[:, :-1].argmax(1) == earlier.y).mean()
     assert kept >= first.metrics["new"]["after"]["accuracy"] - 0.05
 
 
@@ -244,7 +244,7 @@ def test_a_label_joins_without_the_others_losing_more_than_a_point(fnn: Continua
     assert candidate.labels == unpack(candidate.weights)[1].labels == labels
     assert candidate.gate["before"] - candidate.gate["after"] < 0.01
     assert (answered(candidate.tflite, parts[2]) == 10).mean() >= 0.8
-    assert ask(candidate.tflite, parts[2].x[:1]).shape == (1, 12)
+    assert infer(candidate.tflite, parts[2].x[:1]).shape == (1, 12)
     further = fnn.fine_tune(
         candidate.weights, TrainingSquares(parts[2].take(np.arange(1)), earlier=parts[0]), seed=2, on_progress=quiet
     )

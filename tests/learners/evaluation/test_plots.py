@@ -30,15 +30,15 @@ def draw(name: str, path: Path) -> None:
     """Draw a picture of each kind."""
     rng = np.random.default_rng(1)
     if name == "curves":
-        plots.curves(path, HISTORY)
+        plots.training_curves(path, HISTORY)
     elif name == "confusion of 10":
         plots.confusion_picture(path, confused(10), LABELS[:10])
     elif name == "confusion of 47 and none":
         plots.confusion_picture(path, confused(48), LABELS)
     elif name == "reliability":
-        plots.reliability(path, reliability_bins(rng.dirichlet(np.ones(10) * 0.1, 3000), rng.integers(0, 10, 3000)))
+        plots.reliability_diagram(path, reliability_bins(rng.dirichlet(np.ones(10) * 0.1, 3000), rng.integers(0, 10, 3000)))
     else:
-        plots.worst(path, np.stack([stroke(rng) for _ in range(60)]), ["7"] * 60, ["1"] * 60, rng.uniform(0.5, 1, 60))
+        plots.worst_mistakes(path, np.stack([stroke(rng) for _ in range(60)]), ["7"] * 60, ["1"] * 60, rng.uniform(0.5, 1, 60))
 
 
 KINDS = ("curves", "confusion of 10", "confusion of 47 and none", "reliability", "worst")
@@ -79,8 +79,8 @@ def test_the_owners_matplotlibrc_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_nothing_to_show_is_a_picture_too(tmp_path: Path) -> None:
-    plots.worst(tmp_path / "w.png", np.zeros((0, 28, 28), np.uint8), [], [], [])
-    plots.curves(tmp_path / "c.png", [])
-    plots.reliability(tmp_path / "r.png", reliability_bins(np.zeros((0, 2)), np.zeros(0, np.int64)))
+    plots.worst_mistakes(tmp_path / "w.png", np.zeros((0, 28, 28), np.uint8), [], [], [])
+    plots.training_curves(tmp_path / "c.png", [])
+    plots.reliability_diagram(tmp_path / "r.png", reliability_bins(np.zeros((0, 2)), np.zeros(0, np.int64)))
     plots.confusion_picture(tmp_path / "f.png", np.zeros((3, 3), np.int64), "abc")
     assert all((tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG") for name in "wcrf")

@@ -8,7 +8,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from functions.domain.answer import LEARNERS
 from functions.learners.evaluation.reliability import calibration_error
-from functions.learners.litert import ask
+from functions.learners.litert import infer
 from functions.learners.networks.export import unpack
 from functions.learners.squares.shipped import ShippedSet, load_shipped
 
@@ -24,7 +24,7 @@ def seeds(request: pytest.FixtureRequest) -> ShippedSet:
 @pytest.mark.parametrize("learner", ["fnn", pytest.param("cnn", marks=pytest.mark.long_run)])
 def test_a_shipped_network_reaches_the_figure_on_its_card(seeds: ShippedSet, learner: str) -> None:
     holdout, card = seeds.holdout(), seeds.entry["versions"][learner]["metrics"]
-    given = ask(seeds.artefact(learner, "tflite"), holdout.x)
+    given = infer(seeds.artefact(learner, "tflite"), holdout.x)
     symbols = holdout.y < len(seeds.labels)
     p, y = given[symbols, :-1].astype(np.float64), holdout.y[symbols]
     assert (p.argmax(1) == y).mean() == pytest.approx(card["holdout"]["accuracy"], abs=0.0005)
@@ -38,7 +38,7 @@ def test_a_shipped_network_reaches_the_figure_on_its_card(seeds: ShippedSet, lea
 def test_a_tenth_of_the_hold_out_shows_that_the_shipped_cnn_is_the_one_on_its_card(seeds: ShippedSet) -> None:
     holdout, card = seeds.holdout(), seeds.entry["versions"]["cnn"]["metrics"]
     some = holdout.take(np.flatnonzero(holdout.y < len(seeds.labels))[::10])
-    right = (ask(seeds.artefact("cnn", "tflite"), some.x)[:, :-1].argmax(1) == some.y).mean()
+    right = (infer(seeds.artefact("cnn", "tflite"), some.x)[:, :-1].argmax(1) == some.y).mean()
     assert right == pytest.approx(card["holdout"]["accuracy"], abs=0.03)
 
 

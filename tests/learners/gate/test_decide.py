@@ -2,7 +2,18 @@ import numpy as np
 import pytest
 
 from functions.learners.evaluation.metrics import Evaluation
-from functions.learners.gate.decide import MARGIN, PARITY, REFUTED, GateVerdict, compare, decide, exported, first, let_in, refuse
+from functions.learners.gate.decide import (
+    MARGIN,
+    PARITY,
+    Z_LIMIT,
+    GateVerdict,
+    check_export,
+    compare,
+    decide,
+    decide_added_labels,
+    decide_first,
+    refuse,
+)
 from functions.learners.gate.statistics import non_inferiority
 
 N = 5000
@@ -45,7 +56,7 @@ def pass_rate(differing: float, loss: float, rounds: int = 1000) -> float:
     rng = np.random.default_rng(0)
     p_lost, p_won = (differing + loss) / 2, (differing - loss) / 2
     counts = rng.multinomial(N, [p_lost, p_won, 1 - p_lost - p_won], rounds)
-    return float(np.mean([non_inferiority(int(lost), int(won), N, MARGIN) < REFUTED for lost, won, _ in counts]))
+    return float(np.mean([non_inferiority(int(lost), int(won), N, MARGIN) < Z_LIMIT for lost, won, _ in counts]))
 
 
 @pytest.mark.parametrize("differing", [0.006, 0.01, 0.02])
@@ -155,37 +166,37 @@ def test_without_squares_nothing_passes() -> None:
 
 @pytest.mark.parametrize(("right", "accepted"), [(9, True), (8, True), (6, False)])
 def test_a_first_version_must_be_right_about_most_of_few_squares(right: int, accepted: bool) -> None:
-    verdict = first(judgement({"a": right, "b": right}, {"a": 9 - right, "b": 9 - right}, sure=right / 9 * 0.98 + 0.01))
+    verdict = decide_first(judgement({"a": right, "b": right}, {"a": 9 - right, "b": 9 - right}, sure=right / 9 * 0.98 + 0.01))
     assert verdict.accepted == accepted
     assert f"{2 * right} of 18 squares kept apart are answered rightly" in verdict.reason
 
 
 def test_a_first_version_must_not_take_symbols_for_none() -> None:
-    verdict = first(judgement({"a": 20, "b": 20}, {}, rejected=8))
+    verdict = decide_first(judgement({"a": 20, "b": 20}, {}, rejected=8))
     assert verdict.reason == "Kept out: it takes 8 of 40 symbols for none."
 
 
 def test_a_first_version_must_not_be_sure_of_what_it_gets_wrong() -> None:
-    assert "its probabilities are off" in first(judgement({"a": 85, "b": 85}, {"a": 40, "b": 40}, sure=0.999)).reason
+    assert "its probabilities are off" in decide_first(judgement({"a": 85, "b": 85}, {"a": 40, "b": 40}, sure=0.999)).reason
 
 
 GROWN = {"a": 990, "b": 990, "c": 9}
 
 
 def test_a_label_joins_when_its_own_squares_speak_for_it_and_the_others_lose_little() -> None:
-    verdict = let_in(LIVE, judgement(GROWN, {"a": 12, "b": 10, "c": 1} | {"a": 10}), anchor=0.99)
+    verdict = decide_added_labels(LIVE, judgement(GROWN, {"a": 12, "b": 10, "c": 1} | {"a": 10}), anchor=0.99)
     assert verdict.accepted
     assert verdict.reason.endswith("New: c 9 of 10.")
     assert verdict.figures["added"] == {"c": [9, 10]}
 
 
 def test_a_label_that_is_mostly_mistaken_does_not_join() -> None:
-    verdict = let_in(LIVE, judgement({"a": 990, "b": 990, "c": 5}, {"a": 10, "b": 10, "c": 5}))
+    verdict = decide_added_labels(LIVE, judgement({"a": 990, "b": 990, "c": 5}, {"a": 10, "b": 10, "c": 5}))
     assert verdict.reason == "Kept out: 5 of 10 squares of c kept apart are answered rightly, too few to let it in."
 
 
 def test_a_label_does_not_join_at_the_others_cost() -> None:
-    verdict = let_in(LIVE, judgement({"a": 990, "b": 960, "c": 10}, {"a": 10, "b": 40}))
+    verdict = decide_added_labels(LIVE, judgement({"a": 990, "b": 960, "c": 10}, {"a": 10, "b": 40}))
     assert not verdict.accepted
     assert verdict.reason.startswith("Kept out: it may have got worse")
 
@@ -270,11 +281,11 @@ def test_earlier_lessons_may_lose_by_chance_and_not_be_forgotten(broken: int, ac
 def test_a_label_that_nobody_knew_is_something_to_learn() -> None:
     grown = judgement(GROWN, {"a": 12, "b": 10, "c": 1} | {"a": 10})
     unknown, learned = about(0, 0, truth=(2, 2)), about(2, 0, truth=(2, 2), labels=3)
-    verdict = let_in(LIVE, grown, recent=(unknown, learned))
+    verdict = decide_added_labels(LIVE, grown, recent=(unknown, learned))
     assert verdict.accepted
     assert verdict.figures["recent"]["mended"] == 1
     assert "what it was to learn" not in verdict.reason
-    assert not let_in(LIVE, grown, recent=(about(0, truth=(0,)), about(2, truth=(0,), labels=3))).accepted
+    assert not decide_added_labels(LIVE, grown, recent=(about(0, truth=(0,)), about(2, truth=(0,), labels=3))).accepted
 
 
 # --- along a line, and in parts ---------------------------------------------------------------------------------------
@@ -340,22 +351,22 @@ def test_each_labels_figures_are_kept() -> None:
 
 
 def test_an_export_that_answers_as_the_network_does_changes_nothing() -> None:
-    verdict = exported(compare(LIVE, LIVE), 2e-6)
+    verdict = check_export(compare(LIVE, LIVE), 2e-6)
     assert verdict.accepted
     assert verdict.figures["parity"] == 2e-6
 
 
 @pytest.mark.parametrize("difference", [PARITY, 0.5, float("nan")])
 def test_an_export_that_differs_is_kept_out_though_the_network_was_good(difference: float) -> None:
-    verdict = exported(compare(LIVE, LIVE), difference)
+    verdict = check_export(compare(LIVE, LIVE), difference)
     assert not verdict.accepted
     assert "its export differs" in verdict.reason
     assert "holdout" in verdict.figures
 
 
 def test_a_version_that_is_kept_out_stays_so_whatever_its_export_does() -> None:
-    assert not exported(refuse("no_share"), 0.0).accepted
-    assert [why["kind"] for why in exported(refuse("no_share"), 1.0).why] == ["export_differs", "no_share"]
+    assert not check_export(refuse("no_share"), 0.0).accepted
+    assert [why["kind"] for why in check_export(refuse("no_share"), 1.0).why] == ["export_differs", "no_share"]
 
 
 def test_a_reason_that_needs_no_test_is_told_in_words() -> None:

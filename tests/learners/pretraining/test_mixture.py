@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.learners.pretraining.mixture import Pool, evenly, frequencies, labels_evenly, mixture
+from functions.learners.pretraining.mixture import Pool, balancing_weights, frequencies, label_weights, mixture
 from functions.learners.squares import Squares
 
 
@@ -30,14 +30,14 @@ def test_squares_keep_their_answers() -> None:
 
 
 def test_rare_groups_come_as_often_as_common_ones() -> None:
-    weights = evenly(np.array([0] * 90 + [1] * 10))
+    weights = balancing_weights(np.array([0] * 90 + [1] * 10))
     assert weights[:90].sum() == pytest.approx(weights[90:].sum())
-    assert evenly(np.array([0, 0, 1]), {0: 0.25, 1: 0.75}).tolist() == pytest.approx([0.125, 0.125, 0.75])
+    assert balancing_weights(np.array([0, 0, 1]), {0: 0.25, 1: 0.75}).tolist() == pytest.approx([0.125, 0.125, 0.75])
 
 
 def test_labels_may_come_half_as_they_occur_and_half_evenly() -> None:
     y = np.array([0] * 90 + [1] * 10)
-    weights = labels_evenly(y, even=0.5)
+    weights = label_weights(y, even=0.5)
     assert weights[90:].sum() == pytest.approx(0.5 * 0.5 + 0.5 * 0.1)
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 from PIL import Image, ImageFilter
 
-from functions.learners.pretraining.near_duplicates import copies, forms, nearest
+from functions.learners.pretraining.near_duplicates import forms, near_duplicates, nearest
 from functions.learners.squares.shipped import ShippedSet
 
 
@@ -16,7 +16,7 @@ def test_a_larger_blurred_shifted_copy_is_found(seeds: ShippedSet) -> None:
     some = squares.x[squares.y != 1][:100]
     others = seeds.rehearsal().x[:400]
     mixed = np.concatenate([others, np.stack([reprocessed(square) for square in some])])
-    found = copies(mixed, some)
+    found = near_duplicates(mixed, some)
     assert found[400:].mean() > 0.95
     assert found[:400].mean() < 0.02
 
@@ -31,10 +31,10 @@ def test_the_nearest_of_a_square_is_itself(seeds: ShippedSet) -> None:
 
 def test_no_squares_have_no_copies() -> None:
     none = np.zeros((0, 28, 28), np.uint8)
-    assert copies(none, none).shape == (0,)
+    assert near_duplicates(none, none).shape == (0,)
 
 
 def test_the_shipped_hold_out_has_no_copy_in_the_rehearsal_set(seeds: ShippedSet) -> None:
     rehearsal, holdout = seeds.rehearsal(), seeds.holdout()
     curved = rehearsal.y != 1  # plain vertical ones are alike whoever wrote them
-    assert copies(rehearsal.x[curved], holdout.x, count=1).mean() < 0.005
+    assert near_duplicates(rehearsal.x[curved], holdout.x, count=1).mean() < 0.005

@@ -10,8 +10,8 @@ import pytest
 from functions import jobs, registry
 from functions.domain.drawing import Strokes, from_strokes, parse_strokes, square_to_bytes
 from functions.domain.drawing.strokes import segments
-from functions.learners.squares import augmented_copies as variations_module
-from functions.learners.squares.augmented_copies import ALL, EACH, augmented_copies, lines_of
+from functions.learners.squares import augmented_copies as augmented_copies_module
+from functions.learners.squares.augmented_copies import COPIES_EACH, COPIES_IN_ALL, augmented_copies, lines_of
 from functions.learners.squares.stroke_augment import draw_varied
 from functions.records import training_samples as records
 from functions.records.drawings import strokes_bytes
@@ -58,16 +58,16 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[None]:
         drawings.append(None)
         return draw_varied(*arguments, **more)
 
-    monkeypatch.setattr(variations_module, "draw_varied", draw)
+    monkeypatch.setattr(augmented_copies_module, "draw_varied", draw)
     return drawings
 
 
 def test_a_drawing_is_taught_as_other_hands_would_have_drawn_it(database):
     give(database, drawn(SEVEN))
     lessons = gathered(database)
-    assert lessons.squares.augmented.shape == (1, EACH, 28, 28)
+    assert lessons.squares.augmented.shape == (1, COPIES_EACH, 28, 28)
     some = {one.tobytes() for one in lessons.squares.augmented[0]}
-    assert len(some) == EACH
+    assert len(some) == COPIES_EACH
     assert lessons.squares.new.x[0].tobytes() not in some
     ink = lessons.squares.new.x[0] > 128
     assert all((one[ink] > 0).mean() > 0.4 for one in lessons.squares.augmented[0])  # still that drawing
@@ -78,7 +78,7 @@ def test_while_a_run_waits_its_variations_are_drawn(database, monkeypatch):
     shapes = [drawn([[[60, 60], [60 + 10 * number, 230]]]) for number in range(4)]
     give(database, shapes[0])
     expected = gathered(database).squares.augmented
-    variations_module.forget()
+    augmented_copies_module.clear_cache()
     drawings = counted(monkeypatch)
     ahead = Prefetcher(database)
     ahead.look(lambda: True)
@@ -88,29 +88,29 @@ def test_while_a_run_waits_its_variations_are_drawn(database, monkeypatch):
     ahead.look(lambda: False)
     assert not drawings  # it is due
     ahead.look(lambda: True)
-    assert len(drawings) == EACH
+    assert len(drawings) == COPIES_EACH
     for shape in shapes[1:]:
         give(database, shape)
         ahead.look(lambda: True)
     give(database, drawn(SEVEN), strokes=None)
     ahead.look(lambda: True)
-    assert len(drawings) == len(shapes) * EACH
+    assert len(drawings) == len(shapes) * COPIES_EACH
     assert np.array_equal(gathered(database).squares.augmented[0], expected[0])
-    assert len(drawings) == len(shapes) * EACH
+    assert len(drawings) == len(shapes) * COPIES_EACH
 
 
 def test_what_was_drawn_ahead_does_not_stay_when_no_run_waits_any_longer(database):
     give(database, drawn(SEVEN))
     with database.writing() as session:
         run = jobs.request(session, "digits", "learn", 60).id
-    variations_module.forget()  # what other tests have drawn
+    augmented_copies_module.clear_cache()  # what other tests have drawn
     ahead = Prefetcher(database)
     ahead.look(lambda: True)
-    assert variations_module._others.cache_info().currsize == 1
+    assert augmented_copies_module._copies_of.cache_info().currsize == 1
     with database.writing() as session:
         session.get_one(Run, run).state = "done"  # by another worker
     ahead.look(lambda: True)
-    assert variations_module._others.cache_info().currsize == 0
+    assert augmented_copies_module._copies_of.cache_info().currsize == 0
 
 
 def test_what_a_lesson_drew_does_not_stay_when_it_is_over(database, tmp_path):
@@ -118,15 +118,15 @@ def test_what_a_lesson_drew_does_not_stay_when_it_is_over(database, tmp_path):
     with database.writing() as session:
         jobs.request(session, "digits", "learn")
     assert WorkerLoops(database, FolderStore(tmp_path / "objects"), tmp_path / "models").work(FakeTrainerPool())
-    assert variations_module._others.cache_info().currsize == 0
+    assert augmented_copies_module._copies_of.cache_info().currsize == 0
 
 
 def test_with_more_drawings_than_a_lesson_varies_none_is_drawn(database, monkeypatch):
-    for _ in range(ALL + 1):
+    for _ in range(COPIES_IN_ALL + 1):
         give(database, drawn(SEVEN))
     with database.writing() as session:
         jobs.request(session, "digits", "learn", 60)
-    variations_module.forget()
+    augmented_copies_module.clear_cache()
     drawings = counted(monkeypatch)
     Prefetcher(database).look(lambda: True)
     assert not drawings and gathered(database).squares.augmented is None
@@ -157,9 +157,9 @@ def test_each_drawing_has_its_own(database):
 
 
 def test_many_drawings_have_fewer_each_and_a_retrain_has_none(database):
-    for _ in range(ALL // EACH + 1):
+    for _ in range(COPIES_IN_ALL // COPIES_EACH + 1):
         give(database, drawn(SEVEN))
-    assert gathered(database).squares.augmented.shape[:2] == (ALL // EACH + 1, EACH - 1)
+    assert gathered(database).squares.augmented.shape[:2] == (COPIES_IN_ALL // COPIES_EACH + 1, COPIES_EACH - 1)
     assert gathered(database, "train").squares.augmented is None
 
 
@@ -180,9 +180,9 @@ def test_a_mouse_that_tells_every_half_pixel_is_varied_all_the_same():
     slow = np.stack([np.linspace(20, 260, 2000), 140 + 100 * np.sin(np.linspace(0, 9, 2000))], 1)
     path = segments(drawn([slow.tolist()]))
     assert len(path) > 800
-    variations_module.forget()
+    augmented_copies_module.clear_cache()
     assert augmented_copies(path, 2) is not None
-    assert variations_module._others.cache_info().currsize == 0  # who sends many such drawings takes no memory
+    assert augmented_copies_module._copies_of.cache_info().currsize == 0  # who sends many such drawings takes no memory
 
 
 CIRCLE = np.linspace(0, 2 * np.pi, 60)[:, None] + [0, np.pi / 2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.domain.monitoring import interval
+from functions.domain.monitoring import wilson_interval
 from functions.web.pages.reliability_diagram import reliability_points
 
 
@@ -24,11 +24,11 @@ def test_empty_bins_have_no_point() -> None:
 
 
 def test_the_interval_is_wilsons() -> None:
-    assert interval(0.7, 10) == (pytest.approx(0.3968, abs=1e-4), pytest.approx(0.8922, abs=1e-4))
+    assert wilson_interval(0.7, 10) == (pytest.approx(0.3968, abs=1e-4), pytest.approx(0.8922, abs=1e-4))
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_a_few_answers_that_are_all_alike_prove_little(share: float) -> None:
-    low, high = interval(share, 3)
+    low, high = wilson_interval(share, 3)
     assert 0 <= low <= share <= high <= 1
     assert high - low > 0.5

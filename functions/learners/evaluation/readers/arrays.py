@@ -23,8 +23,8 @@ from functions.learners.squares import Pixels
 from functions.store.names import NOT_A_SYMBOL
 
 IDX_IMAGES, IDX_LABELS = b"\0\0\x08\x03", b"\0\0\x08\x01"  # two zeros, bytes, so many dimensions
-LOOKED_AT = 2_000  # pictures that show how all of them are made
-LONGEST = (17.0, 23.0)  # pixels: the mean of the longest sides, MNIST's is 20 and EMNIST's 22
+SAMPLED_PICTURES = 2_000  # pictures that show how all of them are made
+USUAL_LONGEST_SIDE = (17.0, 23.0)  # pixels: the mean of the longest sides, MNIST's is 20 and EMNIST's 22
 
 Numbers = NDArray[Any]  # (n,), whole numbers or names
 
@@ -128,7 +128,7 @@ def _pictures(images: Pixels, written: Sequence[str | None], name: str, ways: Re
         raise BadCollection(f"{name} has {len(images)} pictures and {len(written)} labels.")
     if ways.transposed:
         images = images.transpose(0, 2, 1)
-    light = bool(np.median(images[:LOOKED_AT]) > 127) if len(images) else False  # paper is most of it
+    light = bool(np.median(images[:SAMPLED_PICTURES]) > 127) if len(images) else False  # paper is most of it
     if ways.normalise:
         return Entries(len(images), _entries(images, written, name, partial(_normalised, paper=255 if light else 0)))
     if images.shape[1:] != (28, 28):
@@ -157,9 +157,9 @@ def _normalised(image: Pixels, *, paper: int) -> Pixels:
 
 def _notes(images: Pixels, name: str) -> tuple[str, ...]:
     """Say so where pictures do not look like MNIST's, whose longest side fills 20 of 28 pixels."""
-    inked = images[:LOOKED_AT] > 127
+    inked = images[:SAMPLED_PICTURES] > 127
     longest = np.maximum(inked.any(2).sum(1), inked.any(1).sum(1))  # (n,)
     mean = float(longest[longest > 0].mean()) if longest.any() else 20.0
-    if LONGEST[0] <= mean <= LONGEST[1]:
+    if USUAL_LONGEST_SIDE[0] <= mean <= USUAL_LONGEST_SIDE[1]:
         return ()
     return (f"The drawings in {name} fill {mean:.1f} of 28 pixels, MNIST's fill 20; --normalise brings them into that form.",)

@@ -96,7 +96,7 @@ def _nothing(path: Path, unknown: Counter[str], unread: list[Unread]) -> str:
     return f"{words[0].upper()}{words[1:]}."
 
 
-def told(unread: tuple[Unread, ...], most: int = 10) -> list[str]:
+def unread_lines(unread: tuple[Unread, ...], most: int = 10) -> list[str]:
     """Return lines that tell what could not be read and why; the first ``most`` one by one."""
     lines = [f"  {one.where}: {one.why}" for one in itertools.islice(unread, most)]
     return lines + ([f"  and {len(unread) - most} more"] if len(unread) > most else [])

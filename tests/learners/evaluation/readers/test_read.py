@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from functions.domain.drawing import square_to_bytes
-from functions.learners.evaluation.readers.read import BadCollection, Labelled, ReadOptions, read_labelled, told
+from functions.learners.evaluation.readers.read import BadCollection, Labelled, ReadOptions, read_labelled, unread_lines
 from functions.learners.squares import Squares, save_squares
 from tests.support.sample_drawings import BLANK, ONE, SEVEN, drawing, png
 
@@ -161,7 +161,7 @@ def test_pictures_that_fill_the_whole_square_are_noted(tmp_path: Path) -> None:
 
 def test_blank_pictures_are_told_when_normalised(tmp_path: Path) -> None:
     found = read(npz(tmp_path / "x.npz", x=np.stack([X[0], X[0] * 0]), y=Y[:2]), normalise=True)
-    assert told(found.unread) == ["  x.npz[1]: Nothing is drawn."]
+    assert unread_lines(found.unread) == ["  x.npz[1]: Nothing is drawn."]
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_lines_that_are_wrong_are_told_with_their_numbers(tmp_path: Path) -> Non
     )  # fmt: skip
     found = read(path)
     assert (len(found.squares), found.unknown) == (1, {"Q": 1})
-    assert told(found.unread) == [
+    assert unread_lines(found.unread) == [
         "  a.jsonl:2: It is no JSON.",
         "  a.jsonl:3: It is no object with label and strokes.",
         "  a.jsonl:4: Its label is neither text nor null.",
@@ -293,7 +293,7 @@ def test_lines_that_are_wrong_are_told_with_their_numbers(tmp_path: Path) -> Non
         "  a.jsonl:7: The canvas's width: coordinates are numbers.",
         "  a.jsonl:8: It is no object with label and strokes.",
     ]
-    assert told(found.unread, most=2)[2:] == ["  and 5 more"]
+    assert unread_lines(found.unread, most=2)[2:] == ["  and 5 more"]
 
 
 def test_writers_are_counted_as_they_appear(tmp_path: Path) -> None:
@@ -302,7 +302,7 @@ def test_writers_are_counted_as_they_appear(tmp_path: Path) -> None:
     assert read(path, writers=(1, 1)).squares.y.tolist() == [1, 3]
     found = read(path, writers=(2, 3))
     assert found.squares.y.tolist() == [2, 4]
-    assert told(found.unread) == ["  a.jsonl:5: It names no writer."]
+    assert unread_lines(found.unread) == ["  a.jsonl:5: It names no writer."]
     with pytest.raises(
         BadCollection, match=r"Nothing in a.jsonl can be judged; 1 cannot be read \(a.jsonl:5: It names no writer\)"
     ):
