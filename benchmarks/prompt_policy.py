@@ -19,7 +19,7 @@ from random import Random
 from typing import get_args
 
 from functions.domain.prompts import Ask, LabelStatistics, next_labels
-from functions.records.prompt_statistics import ENOUGH, HANDS, LATEST, OWN
+from functions.records.prompt_statistics import ENOUGH, LATEST, NEWEST, OWN
 
 LABELS = "0123456789"
 COLLECTED = dict(zip(LABELS, (120, 200, 90, 60, 12, 150, 110, 25, 80, 40), strict=True))  # before anybody is asked
@@ -35,7 +35,7 @@ class World:
     """What was collected, and what the networks made of it."""
 
     collected: Counter[str] = field(default_factory=lambda: Counter(COLLECTED))
-    drawn: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=HANDS))  # (label, hand), the newest
+    drawn: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=NEWEST))  # (label, hand), the newest
     doubts: deque[tuple[str, float]] = field(default_factory=lambda: deque(maxlen=LATEST))
     people: dict[str, set[str]] = field(default_factory=dict)
 
@@ -50,7 +50,7 @@ class World:
         worth = self.collected[label] * sqrt(len(self.people[label]) / 10)
         return min(1.0, HARD[label] / sqrt(1 + worth / 10))
 
-    def standings(self, hand: str, own: Counter[str]) -> list[LabelStatistics]:
+    def statistics(self, hand: str, own: Counter[str]) -> list[LabelStatistics]:
         """Return what the platform would know."""
         looked_at = Counter(label for label, _ in self.drawn)
         hands = Counter(label for label, one in set(self.drawn) if one != hand)
@@ -63,7 +63,7 @@ class World:
                 accepted=self.collected[label],
                 seen=seen[label],
                 doubt=doubt[label] / seen[label] if seen[label] else 0.0,
-                hands=hands[label] + (0 if looked_at[label] >= ENOUGH else self.collected[label] - looked_at[label]),
+                people=hands[label] + (0 if looked_at[label] >= ENOUGH else self.collected[label] - looked_at[label]),
                 own=own[label],
             )
             for label in LABELS
@@ -122,9 +122,11 @@ def _sit(world: World, ask: Ask, hand: str, length: int, chance: Random) -> list
     """Return what a visitor drew."""
     sitting: list[str] = []
     while len(sitting) < length:
-        standings = world.standings(hand, Counter(sitting[-OWN:]))
+        statistics = world.statistics(hand, Counter(sitting[-OWN:]))
         after = sitting[-1] if sitting else None
-        for prompt in next_labels(standings, chance, min(AT_ONCE, length - len(sitting)), ask=ask, alike=ALIKE, after=after):
+        for prompt in next_labels(
+            statistics, chance, min(AT_ONCE, length - len(sitting)), ask=ask, confusable=ALIKE, after=after
+        ):
             world.draw(prompt.label, hand, chance)
             sitting.append(prompt.label)
     return sitting

@@ -1,9 +1,9 @@
-"""Which symbols to ask a contributor for next, and why. Pure; docs/asking.md explains it.
+"""The prompt policy: which labels to ask a contributor for next, and why. Pure; docs/asking.md explains it.
 
-A *prompt* is a label that somebody is asked to draw. Three wishes are mixed: the dataset should hold as much of every label
-(balance); the networks should see more of what they are wrong or unsure about (doubt); many people should draw each label
-(hands). Each wish divides the drawings to come among the labels, and what is asked for follows the mixed shares of them - for
-each contributor by themselves, so that a long sitting is a good spread of all labels and never one of them over and over.
+A *prompt* is a label that a contributor is asked to draw. The policy mixes three goals: equally many samples of every label
+(``lacking``), more samples of labels that the networks get wrong or are unsure about (``doubt``), and many different people for
+each label (``hands``). Each goal divides the next drawings among the labels; prompts follow the mixed shares. Shares are kept for
+each contributor separately, so that a long session covers all labels evenly.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ Ask = Literal["mixed", "balance", "random"]
 Reason = Literal["lacking", "doubt", "hands", "pair"]
 Shares = dict[str, float]
 
-MIX: Mapping[Reason, float] = {"lacking": 0.5, "doubt": 0.3, "hands": 0.2}  # the parts of each wish
-AHEAD = 0.5  # of all that was collected is to come until the labels should be even; less would leave no room for doubt
-EVEN = 10.0  # drawings of average doubt that are added to what was seen of a label: one bad drawing says little
-SMALLEST = 0.01  # doubt; where the networks are never wrong, every label is asked for alike
-MOST = 0.25  # of a contributor's drawings: no label is asked for more often, whatever speaks for it
-ONE_IN = 3  # of labels that look alike everybody draws both: one at least for each three of the other
-NOTABLE = 1.25  # times an even share, from which a wish is told as the reason
-FEW_HANDS = 5  # people; of more nobody would say that they are few
+MIX: Mapping[Reason, float] = {"lacking": 0.5, "doubt": 0.3, "hands": 0.2}  # the weight of each goal
+AHEAD = 0.5  # of all samples: so many more drawings should make the labels even; a smaller value leaves no room for doubt
+PRIOR = 10.0  # drawings of average doubt added to each label's own, because one bad drawing says little
+SMALLEST = 0.01  # doubt of a label; where the networks are never wrong, all labels are equal
+MOST = 0.25  # of a contributor's drawings: the largest share of any label
+ONE_IN = 3  # each contributor draws a label at least once for every three drawings of its look-alike
+NOTABLE = 1.25  # times an even share: from here on a goal is a reason
+FEW_PEOPLE = 5  # from here on, "few people" would not be true
 
 
 class Chance(Protocol):
-    """What is needed of ``random.Random``."""
+    """The part of ``random.Random`` that the policy needs."""
 
     def random(self) -> float:
         """Return a number, 0 <= number < 1."""
@@ -35,11 +35,10 @@ class Chance(Protocol):
 
 @dataclass(frozen=True)
 class LabelStatistics:
-    """What is known about a label.
+    """The statistics of a label for one contributor.
 
-    ``accepted`` samples of it are in the dataset. About ``seen`` drawings of it the networks had the mean ``doubt`` (0..1, 1 is
-    wrong), and where they were wrong they mostly saw ``taken_for``. ``hands`` people other than this contributor drew it lately,
-    and ``own`` of the contributor's latest drawings are of it.
+    ``accepted`` counts its samples in the dataset. ``doubt`` (0..1, 1 is wrong) is the mean over ``seen`` drawings; wrong answers
+    were mostly ``taken_for``. ``people`` counts other people who drew it lately, ``own`` the contributor's latest drawings of it.
     """
 
     label: str
@@ -47,15 +46,15 @@ class LabelStatistics:
     seen: int = 0
     doubt: float = 0.0
     taken_for: str | None = None
-    hands: int = 0
+    people: int = 0
     own: int = 0
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """A label that is asked for; ``reason`` is None where nothing special speaks for it.
+    """A label to draw; ``reason`` is None where there is no particular reason.
 
-    ``other`` is the label that the contributor drew and that looks like it (``pair``), or that it is taken for (``doubt``).
+    ``other`` is a look-alike that the contributor drew (``pair``), or the label that the networks confuse it with (``doubt``).
     """
 
     label: str
@@ -64,20 +63,20 @@ class Prompt:
 
 
 def next_labels(
-    standings: Sequence[LabelStatistics],
+    statistics: Sequence[LabelStatistics],
     chance: Chance,
     count: int,
     *,
     ask: Ask = "mixed",
-    alike: Sequence[Sequence[str]] = (),
+    confusable: Sequence[Sequence[str]] = (),
     after: str | None = None,
 ) -> list[Prompt]:
-    """Return ``count`` prompts for the labels of ``standings``, at least one, in the order in which they should be asked.
+    """Return ``count`` prompts, in order; ``statistics`` has at least one label.
 
-    ``alike`` are groups of labels that are hard to tell apart; ``after`` is what was asked for just before. No label is asked for
-    twice in a row, unless there is only one.
+    ``confusable`` are groups of labels that look alike; ``after`` is the label of the prompt before. No label follows itself,
+    unless it is the only one.
     """
-    choose = _CHOOSE[ask](standings, chance, alike)
+    choose = _CHOOSE[ask](statistics, chance, confusable)
     prompts: list[Prompt] = []
     for _ in range(count):
         prompt = choose(after)
@@ -86,38 +85,38 @@ def next_labels(
     return prompts
 
 
-def shares(standings: Sequence[LabelStatistics]) -> Shares:
-    """Return how the drawings to come should be divided among the labels: parts of 1, none above ``MOST``."""
-    wishes = _wishes(standings)
-    mixed = {one.label: sum(MIX[reason] * wish[one.label] for reason, wish in wishes.items()) for one in standings}
-    return _capped(mixed, max(MOST, 2 / len(standings)))
+def shares(statistics: Sequence[LabelStatistics]) -> Shares:
+    """Return the share of each label in the next drawings: the shares sum to 1, and none is above ``MOST``."""
+    goals = _goals(statistics)
+    mixed = {row.label: sum(MIX[reason] * goal[row.label] for reason, goal in goals.items()) for row in statistics}
+    return _capped(mixed, max(MOST, 2 / len(statistics)))
 
 
 Choose = Callable[[str | None], Prompt]
 
 
-def _mixed(standings: Sequence[LabelStatistics], chance: Chance, alike: Sequence[Sequence[str]]) -> Choose:
-    wanted, wishes = shares(standings), _wishes(standings)
-    by_label = {one.label: one for one in standings}
-    own = {one.label: one.own for one in standings}
+def _mixed(statistics: Sequence[LabelStatistics], chance: Chance, confusable: Sequence[Sequence[str]]) -> Choose:
+    wanted, goals = shares(statistics), _goals(statistics)
+    by_label = {row.label: row for row in statistics}
+    own = {row.label: row.own for row in statistics}
 
     def choose(after: str | None) -> Prompt:
         to_come = sum(own.values()) + 1
         due = {label: share * to_come - own[label] for label, share in wanted.items()}
-        beside = _lagging(own, alike)
-        for label in beside:
-            due[label] = max(due[label], 0.0) + 1.0  # as if a whole drawing of it were owed
+        lagging = _lagging(own, confusable)
+        for label in lagging:
+            due[label] = max(due[label], 0.0) + 1.0  # as if one more drawing of it were due
         label = _drawn(due, chance, after)
         own[label] += 1
-        if label in beside:
-            return Prompt(label, "pair", beside[label])
-        return _with_reason(by_label[label], wishes)
+        if label in lagging:
+            return Prompt(label, "pair", lagging[label])
+        return _with_reason(by_label[label], goals)
 
     return choose
 
 
-def _balance(standings: Sequence[LabelStatistics], chance: Chance, alike: Sequence[Sequence[str]]) -> Choose:
-    counts = {one.label: one.accepted for one in standings}
+def _balance(statistics: Sequence[LabelStatistics], chance: Chance, confusable: Sequence[Sequence[str]]) -> Choose:
+    counts = {row.label: row.accepted for row in statistics}
 
     def choose(after: str | None) -> Prompt:
         others = [label for label in counts if label != after] or list(counts)
@@ -129,8 +128,8 @@ def _balance(standings: Sequence[LabelStatistics], chance: Chance, alike: Sequen
     return choose
 
 
-def _random(standings: Sequence[LabelStatistics], chance: Chance, alike: Sequence[Sequence[str]]) -> Choose:
-    even = dict.fromkeys((one.label for one in standings), 1.0)
+def _random(statistics: Sequence[LabelStatistics], chance: Chance, confusable: Sequence[Sequence[str]]) -> Choose:
+    even = dict.fromkeys((row.label for row in statistics), 1.0)
     return lambda after: Prompt(_drawn(even, chance, after))
 
 
@@ -141,31 +140,31 @@ _CHOOSE: Mapping[Ask, Callable[[Sequence[LabelStatistics], Chance, Sequence[Sequ
 }
 
 
-def _wishes(standings: Sequence[LabelStatistics]) -> dict[Reason, Shares]:
+def _goals(statistics: Sequence[LabelStatistics]) -> dict[Reason, Shares]:
     return {
-        "lacking": _lacking(standings),
-        "doubt": _parts({label: max(doubt, SMALLEST) for label, doubt in _doubts(standings).items()}),
-        "hands": _parts({one.label: 1 / (1 + one.hands) for one in standings}),
+        "lacking": _lacking(statistics),
+        "doubt": _parts({label: max(doubt, SMALLEST) for label, doubt in _doubts(statistics).items()}),
+        "hands": _parts({row.label: 1 / (1 + row.people) for row in statistics}),
     }
 
 
-def _lacking(standings: Sequence[LabelStatistics]) -> Shares:
-    """Divide what is to come so that the labels are as even as can be afterwards: like water poured over uneven ground."""
-    counts = sorted(one.accepted for one in standings)
-    water = max(len(counts), AHEAD * sum(counts))
+def _lacking(statistics: Sequence[LabelStatistics]) -> Shares:
+    """Divide the next drawings so that the labels become as even as possible (water-filling)."""
+    counts = sorted(row.accepted for row in statistics)
+    total = max(len(counts), AHEAD * sum(counts))
     level, below = 0.0, 0
     for place, count in enumerate(counts, start=1):
         below += count
-        level = (water + below) / place
+        level = (total + below) / place
         if place == len(counts) or level <= counts[place]:
             break
-    return _parts({one.label: max(level - one.accepted, 0.0) for one in standings})
+    return _parts({row.label: max(level - row.accepted, 0.0) for row in statistics})
 
 
-def _doubts(standings: Sequence[LabelStatistics]) -> Shares:
-    seen = sum(one.seen for one in standings)
-    average = sum(one.seen * one.doubt for one in standings) / seen if seen else 1.0
-    return {one.label: (one.seen * one.doubt + EVEN * average) / (one.seen + EVEN) for one in standings}
+def _doubts(statistics: Sequence[LabelStatistics]) -> Shares:
+    seen = sum(row.seen for row in statistics)
+    average = sum(row.seen * row.doubt for row in statistics) / seen if seen else 1.0
+    return {row.label: (row.seen * row.doubt + PRIOR * average) / (row.seen + PRIOR) for row in statistics}
 
 
 def _parts(weights: Shares) -> Shares:
@@ -174,7 +173,7 @@ def _parts(weights: Shares) -> Shares:
 
 
 def _capped(parts: Shares, most: float) -> Shares:
-    """Return the parts with what is above ``most`` divided among the others."""
+    """Return the shares with the excess above ``most`` divided among the other labels."""
     high: set[str] = set()
     while more := {label for label, part in parts.items() if part > most and label not in high}:
         high |= more
@@ -184,10 +183,10 @@ def _capped(parts: Shares, most: float) -> Shares:
     return parts
 
 
-def _lagging(own: Mapping[str, int], alike: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Return the labels that this contributor has drawn far less of than of one that looks like it, with that one."""
+def _lagging(own: Mapping[str, int], confusable: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Return labels that this contributor has drawn far less often than a look-alike, with this look-alike."""
     found = {}
-    for group in alike:
+    for group in confusable:
         there = [label for label in group if label in own]
         most = max(there, key=lambda label: own[label], default=None)
         if most is not None:
@@ -196,7 +195,7 @@ def _lagging(own: Mapping[str, int], alike: Sequence[Sequence[str]]) -> dict[str
 
 
 def _drawn(weights: Mapping[str, float], chance: Chance, after: str | None) -> str:
-    """Draw a label with a probability that goes with its weight; what is owed nothing only where nothing is owed at all."""
+    """Draw a label with a probability proportional to its weight; without positive weights, one with the largest weight."""
     others = [label for label in weights if label != after] or list(weights)
     up = {label: max(weights[label], 0.0) for label in others}
     whole = sum(up.values())
@@ -208,16 +207,16 @@ def _drawn(weights: Mapping[str, float], chance: Chance, after: str | None) -> s
         point -= weight
         if point < 0:
             return label
-    return max(up, key=lambda label: up[label])  # the last bit of the sum
+    return max(up, key=lambda label: up[label])  # rounding: the point can lie at the very end
 
 
-def _with_reason(one: LabelStatistics, wishes: Mapping[Reason, Shares]) -> Prompt:
-    even = NOTABLE / len(wishes["lacking"])
-    speaking = [reason for reason, wish in wishes.items() if wish[one.label] >= even and _holds(reason, one)]
-    reason = max(speaking, key=lambda reason: MIX[reason] * wishes[reason][one.label], default=None)
-    return Prompt(one.label, reason, one.taken_for if reason == "doubt" else None)
+def _with_reason(row: LabelStatistics, goals: Mapping[Reason, Shares]) -> Prompt:
+    even = NOTABLE / len(goals["lacking"])
+    reasons = [reason for reason, goal in goals.items() if goal[row.label] >= even and _holds(reason, row)]
+    reason = max(reasons, key=lambda reason: MIX[reason] * goals[reason][row.label], default=None)
+    return Prompt(row.label, reason, row.taken_for if reason == "doubt" else None)
 
 
-def _holds(reason: Reason, one: LabelStatistics) -> bool:
-    """Tell whether a reason can be said of a label as it is."""
-    return (reason != "hands" or one.hands < FEW_HANDS) and (reason != "doubt" or one.seen > 0)
+def _holds(reason: Reason, row: LabelStatistics) -> bool:
+    """Tell whether a reason is true of a label."""
+    return (reason != "hands" or row.people < FEW_PEOPLE) and (reason != "doubt" or row.seen > 0)

@@ -1,4 +1,4 @@
-"""How the labels of a set stand, for what to ask for next. Every question is bounded, however much was collected."""
+"""Queries for the statistics that the prompt policy needs. Every query is bounded, however many samples there are."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from functions.records.evidence_log import look_alikes
 from functions.records.label_counts import counts_by_label
 from functions.records.tables import EvidenceRow, Sample
 
-LATEST = 1_000  # answered drawings of the last two weeks whose labels tell where the networks are wrong: some milliseconds
-HANDS = 2_000  # newest samples of a set among which different hands are counted
-OWN = 200  # newest drawings of a contributor: a long sitting
-ENOUGH = 30  # drawings of a label among the newest, from which they tell how many people draw it
+LATEST = 1_000  # answered drawings of the last two weeks, to measure doubt: some milliseconds
+NEWEST = 2_000  # samples of a set among which people are counted
+OWN = 200  # newest drawings of a contributor: a long session
+ENOUGH = 30  # newest drawings of a label: with fewer, the number of its people is not known
 
 
 @dataclass
 class _Doubt:
-    """What networks made of people's drawings of a label: how many, the sum of the doubts, and what was seen in their place."""
+    """The networks' doubt about a label: the number of drawings, the sum of doubts, and the wrong answers."""
 
     seen: int = 0
     doubts: float = 0.0
@@ -30,14 +30,14 @@ class _Doubt:
 
 
 def label_statistics(
-    session: Session, symbols: SymbolSet, contributor: str | None, *, hands: int = HANDS
+    session: Session, symbols: SymbolSet, contributor: str | None, *, newest: int = NEWEST
 ) -> list[LabelStatistics]:
-    """Return how each label of a set stands for a contributor, None for one who never gave anything.
+    """Return the statistics of each label of a set for a contributor, None for a new one.
 
-    Among the newest ``hands`` samples of the set different people are counted.
+    People are counted among the ``newest`` samples of the set.
     """
     counts, doubts = counts_by_label(session, symbols.name), _doubts(session, symbols)
-    people = _hands(session, symbols.name, contributor, counts, hands)
+    people = _people(session, symbols.name, contributor, counts, newest)
     own = _own(session, symbols.name, contributor)
     found = []
     for label in symbols.labels:
@@ -50,7 +50,7 @@ def label_statistics(
                 seen=doubt.seen,
                 doubt=doubt.doubts / doubt.seen if doubt.seen else 0.0,
                 taken_for=mostly[0][0] if mostly else None,
-                hands=people.get(label, counts.get(label, 0)),
+                people=people.get(label, counts.get(label, 0)),
                 own=own[label],
             )
         )
@@ -58,7 +58,7 @@ def label_statistics(
 
 
 def _doubts(session: Session, symbols: SymbolSet) -> dict[str, _Doubt]:
-    """Say of each label how sure the networks were of the latest accepted drawings of it: 1 is wrong, as is not knowing it."""
+    """Return the networks' doubt about the latest accepted drawings, by label; a wrong or unknown label is a doubt of 1."""
     newest = (
         select(EvidenceRow.label, EvidenceRow.answered, EvidenceRow.belief, Sample.status)
         .join(Sample, Sample.id == EvidenceRow.sample_id)
@@ -81,11 +81,12 @@ def _doubts(session: Session, symbols: SymbolSet) -> dict[str, _Doubt]:
     return found
 
 
-def _hands(session: Session, set_name: str, contributor: str | None, counts: dict[str | None, int], limit: int) -> dict[str, int]:
-    """Count the people, other than the contributor, who gave the newest samples of each label.
+def _people(
+    session: Session, set_name: str, contributor: str | None, counts: dict[str | None, int], limit: int
+) -> dict[str, int]:
+    """Count the people, other than the contributor, of the newest samples of each label.
 
-    Of a label with few samples among the newest, each older one is taken for another person's: better not to call them few
-    than to be wrong.
+    Where a label has few samples among the newest, each older sample counts as another person: "few people drew it" must be true.
     """
     newest = select(Sample.label, Sample.contributor_id).where(Sample.set_name == set_name, Sample.status == "accepted")
     some = newest.order_by(Sample.id.desc()).limit(limit).subquery()

@@ -10,9 +10,9 @@ from benchmarks.prompt_policy import HARD, LABELS, play
 from functions.domain.prompts import MOST, LabelStatistics, Prompt, next_labels, shares
 
 
-def standings(**changes: dict[str, object]) -> list[LabelStatistics]:
+def statistics(**changes: dict[str, object]) -> list[LabelStatistics]:
     """Ten labels that all stand alike, but for the changes: ``d4={"accepted": 3}``."""
-    like = {"accepted": 100, "seen": 50, "doubt": 0.1, "hands": 10}
+    like = {"accepted": 100, "seen": 50, "doubt": 0.1, "people": 10}
     return [LabelStatistics(label, **{**like, **changes.get(f"d{label}", {})}) for label in LABELS]
 
 
@@ -22,13 +22,13 @@ def asked(known: list[LabelStatistics], count: int, seed: int = 0, **how: object
 
 @pytest.mark.parametrize("seed", range(5))
 def test_where_nothing_speaks_for_any_label_each_is_asked_for_once_before_one_is_twice(seed: int) -> None:
-    assert Counter(asked(standings(), 10, seed)) == Counter(LABELS)
+    assert Counter(asked(statistics(), 10, seed)) == Counter(LABELS)
     assert Counter(asked([LabelStatistics(label) for label in LABELS], 20, seed)) == Counter(LABELS * 2)
 
 
 @pytest.mark.parametrize("ask", ["mixed", "balance", "random"])
 def test_no_label_is_asked_for_twice_in_a_row(ask: str) -> None:
-    known = standings(d4={"accepted": 0, "doubt": 1.0, "hands": 0})
+    known = statistics(d4={"accepted": 0, "doubt": 1.0, "people": 0})
     order = ["4", *asked(known, 100, ask=ask, after="4")]
     assert all(one != other for one, other in pairwise(order))
     assert asked([LabelStatistics("a")], 2, ask=ask, after="a") == ["a", "a"], "unless there is only one"
@@ -37,23 +37,23 @@ def test_no_label_is_asked_for_twice_in_a_row(ask: str) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"accepted": 20}, {"doubt": 0.5}, {"hands": 0}],
+    [{"accepted": 20}, {"doubt": 0.5}, {"people": 0}],
     ids=["of which there are few", "that the networks are in doubt about", "that few people drew"],
 )
 def test_a_label_is_asked_for_more_often(change: dict[str, object]) -> None:
-    even = shares(standings())["4"]
+    even = shares(statistics())["4"]
     assert even == pytest.approx(0.1)
-    assert shares(standings(d4=change))["4"] > 1.25 * even
+    assert shares(statistics(d4=change))["4"] > 1.25 * even
 
 
 def test_a_label_of_which_there_is_enough_is_not_forgotten_while_it_is_doubted() -> None:
-    parts = shares(standings(d4={"accepted": 10_000}))
+    parts = shares(statistics(d4={"accepted": 10_000}))
     assert 0.02 < parts["4"] < 0.06
     assert sum(parts.values()) == pytest.approx(1)
 
 
 def test_a_label_that_has_everything_against_it_gets_a_quarter_at_most() -> None:
-    parts = shares(standings(d4={"accepted": 0, "doubt": 1.0, "hands": 0}, d5={"accepted": 0, "doubt": 1.0, "hands": 0}))
+    parts = shares(statistics(d4={"accepted": 0, "doubt": 1.0, "people": 0}, d5={"accepted": 0, "doubt": 1.0, "people": 0}))
     assert parts["4"] == parts["5"] == MOST
     assert sum(parts.values()) == pytest.approx(1)
     few = shares([LabelStatistics("a"), LabelStatistics("b", accepted=9)])
@@ -61,14 +61,14 @@ def test_a_label_that_has_everything_against_it_gets_a_quarter_at_most() -> None
 
 
 def test_a_sitting_of_two_hundred_is_a_good_spread() -> None:
-    known = standings(d4={"accepted": 0}, d7={"doubt": 1.0}, d9={"hands": 0})
+    known = statistics(d4={"accepted": 0}, d7={"doubt": 1.0}, d9={"people": 0})
     counted = Counter(asked(known, 200))
     assert set(counted) == set(LABELS)
     assert counted == {label: pytest.approx(200 * part, abs=6) for label, part in shares(known).items()}
 
 
 def test_what_a_contributor_has_drawn_already_counts() -> None:
-    known = standings(**{f"d{label}": {"own": 0 if label == "3" else 10} for label in LABELS})
+    known = statistics(**{f"d{label}": {"own": 0 if label == "3" else 10} for label in LABELS})
     assert Counter(asked(known, 8, after="0"))["3"] >= 3
 
 
@@ -76,14 +76,14 @@ def test_of_labels_that_look_alike_a_hand_draws_both_soon() -> None:
     many = [*(LabelStatistics(chr(ord("A") + number)) for number in range(26)), LabelStatistics("0")]
 
     def share_with_both(alike: list[tuple[str, str]]) -> float:
-        orders = [asked(many, 20, seed, alike=alike) for seed in range(60)]
+        orders = [asked(many, 20, seed, confusable=alike) for seed in range(60)]
         begun = [order for order in orders if {"O", "0"} & set(order[:12])]
         return sum({"O", "0"} <= set(order) for order in begun) / len(begun)
 
     assert share_with_both([("O", "0")]) > 0.9 > share_with_both([])
     drawn = [LabelStatistics("O", own=4), LabelStatistics("0", own=1), *(LabelStatistics(label, own=2) for label in "ABCDE")]
-    assert Prompt("0", "pair", "O") in next_labels(drawn, Random(1), 2, alike=[("O", "0")])
-    assert all(prompt.reason is None for prompt in next_labels(drawn, Random(1), 2, alike=[("A", "B")]))
+    assert Prompt("0", "pair", "O") in next_labels(drawn, Random(1), 2, confusable=[("O", "0")])
+    assert all(prompt.reason is None for prompt in next_labels(drawn, Random(1), 2, confusable=[("A", "B")]))
 
 
 @pytest.mark.parametrize(
@@ -92,14 +92,14 @@ def test_of_labels_that_look_alike_a_hand_draws_both_soon() -> None:
         ({"accepted": 20}, Prompt("4", "lacking")),
         ({"doubt": 0.5}, Prompt("4", "doubt")),
         ({"doubt": 0.5, "taken_for": "9"}, Prompt("4", "doubt", "9")),
-        ({"hands": 1}, Prompt("4", "hands")),
-        ({"hands": 5}, Prompt("4")),
+        ({"people": 1}, Prompt("4", "hands")),
+        ({"people": 5}, Prompt("4")),
         ({"taken_for": "9"}, Prompt("4")),
-        ({"accepted": 20, "hands": 1}, Prompt("4", "lacking")),
+        ({"accepted": 20, "people": 1}, Prompt("4", "lacking")),
     ],
 )
 def test_the_reason_is_told_where_there_is_one_and_it_is_true(change: dict[str, object], told: Prompt) -> None:
-    found = {prompt for prompt in next_labels(standings(d4=change), Random(3), 10) if prompt.label == "4"}
+    found = {prompt for prompt in next_labels(statistics(d4=change), Random(3), 10) if prompt.label == "4"}
     assert found == {told}
 
 
@@ -121,7 +121,7 @@ def test_balance_asks_for_the_fewest_and_counts_what_it_asked_for() -> None:
 
 
 def test_random_asks_for_every_label_alike() -> None:
-    counted = Counter(asked(standings(d4={"accepted": 0}), 2_000, ask="random"))
+    counted = Counter(asked(statistics(d4={"accepted": 0}), 2_000, ask="random"))
     assert all(140 < counted[label] < 260 for label in LABELS)
 
 

@@ -69,8 +69,8 @@ def test_other_hands_are_counted_and_ones_own_drawings_apart_from_them(house: Da
             gave(session, "7", contributor)
         gave(session, "7", ANN, status="withdrawn")
         gave(session, "4", ANN, status="pending")
-    assert (standing(house, "7", ANN).hands, standing(house, "7", ANN).own) == (2, 2)
-    assert (standing(house, "7").hands, standing(house, "7").own) == (3, 0)
+    assert (standing(house, "7", ANN).people, standing(house, "7", ANN).own) == (2, 2)
+    assert (standing(house, "7").people, standing(house, "7").own) == (3, 0)
     assert (standing(house, "4", ANN).own, standing(house, "4", ANN).accepted) == (1, 0)
 
 
@@ -81,13 +81,13 @@ def test_older_samples_are_taken_for_other_peoples_until_the_newest_are_enough(h
         for _ in range(4):
             gave(session, "4")
     with house.reading() as session:
-        seen = {one.label: one.hands for one in label_statistics(session, DIGITS, BOB, hands=5)}
+        seen = {one.label: one.people for one in label_statistics(session, DIGITS, BOB, newest=5)}
     assert (seen["7"], seen["4"]) == (1 + 2, 1)
     with house.writing() as session:
         for _ in range(ENOUGH):
             gave(session, "7")
     with house.reading() as session:
-        seen = {one.label: one.hands for one in label_statistics(session, DIGITS, BOB, hands=ENOUGH)}
+        seen = {one.label: one.people for one in label_statistics(session, DIGITS, BOB, newest=ENOUGH)}
     assert (seen["7"], seen["4"]) == (1, 4)
 
 

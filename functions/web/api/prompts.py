@@ -24,22 +24,22 @@ from functions.web.security import identity
     Operation("What to draw next, for this contributor, and why", PromptsOut, query=PromptsQuery, errors=(400, 401, 404, 422))
 )
 def prompts(set_name: str) -> Response:
-    """Tell which labels are wanted most."""
+    """Return the labels to draw next."""
     here, query, who = platform(), read_query(PromptsQuery), identity.caller()
     with here.database.reading() as session:
         symbols = registry.symbol_set(session, set_name)
         if query.after is not None:
             symbols.index(query.after)
-        known = label_statistics(session, symbols, who.contributor if who.known else None)
+        statistics = label_statistics(session, symbols, who.contributor if who.known else None)
     ask = query.ask or here.settings.ask
-    found = next_labels(known, random.SystemRandom(), query.limit, ask=ask, alike=symbols.confusable, after=query.after)
+    found = next_labels(statistics, random.SystemRandom(), query.limit, ask=ask, confusable=symbols.confusable, after=query.after)
     response = json_response(
         PromptsOut(
             set=set_name,
             ask=ask,
-            prompts=[PromptOut(label=one.label, reason=one.reason, other=one.other) for one in found],
+            prompts=[PromptOut.model_validate(prompt) for prompt in found],
             next=None,
         )
     )
-    response.cache_control.no_store = True  # it is another one each time, and for each contributor
+    response.cache_control.no_store = True  # prompts differ each time, and for each contributor
     return response
