@@ -17,7 +17,6 @@ from sqlalchemy.exc import DBAPIError
 
 from functions import registry
 from functions.errors import BadSettings
-from functions.records.database import migrate, open_database
 from functions.records.password import make_password
 from functions.settings import ROOT, Settings
 from functions.supervise import Child, supervise
@@ -96,16 +95,15 @@ def _prepare(settings: Settings) -> str | None:
     Raises:
         BadSettings: the database does not answer, or ``models/`` is not whole.
     """
-    database = open_database(settings.database_url)
     try:
-        migrate(database)
-        with database.writing() as session:
-            registry.seed(session, settings.models)
-            return None if settings.admin_password else make_password(session)
+        database = registry.bootstrap(settings)
+        try:
+            with database.writing() as session:
+                return None if settings.admin_password else make_password(session)
+        finally:
+            database.engine.dispose()
     except DBAPIError as error:
         raise BadSettings(f"The database at DATABASE_URL does not answer ({type(error).__name__}).") from error
-    finally:
-        database.engine.dispose()
 
 
 def _wait_for_port(settings: Settings, stop: threading.Event) -> None:

@@ -8,7 +8,6 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from functions import registry
-from functions.records.database import migrate, open_database
 from functions.serving.live_models import LiveModels
 from functions.settings import ROOT, Settings
 from functions.store import open_store
@@ -34,11 +33,7 @@ def open_platform(settings: Settings) -> Platform:
     Raises:
         BadSettings: the shipped networks are not whole, or a setting cannot be used.
     """
-    database = open_database(settings.database_url)
-    migrate(database)
-    with database.writing() as session:
-        registry.seed(session, settings.models)
-    store = open_store(settings)
+    database, store = registry.bootstrap(settings), open_store(settings)
     return Platform(settings, database, store, LiveModels(database, store, settings.models))
 
 

@@ -18,7 +18,7 @@ from functions.domain.run_step import Step
 from functions.errors import BadSettings, Situation
 from functions.learners.continual.protocol import LearnerTrainer
 from functions.records.contributors import create_token
-from functions.records.database import Database, migrate, open_database
+from functions.records.database import Database
 from functions.records.password import make_password
 from functions.records.tables import Version
 from functions.settings import Settings
@@ -36,10 +36,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         if not hasattr(chosen, "command"):
             return int(chosen.run(chosen) or 0)  # the learners' commands need no database
         settings = Settings.from_env(environ)
-        database = open_database(settings.database_url)
-        migrate(database)
-        with database.writing() as session:
-            registry.seed(session, settings.models)
+        database = registry.bootstrap(settings)
         chosen.command(chosen, settings, database)
     except (BadSettings, Situation) as problem:
         print(problem, file=sys.stderr)

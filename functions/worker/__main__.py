@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from functions import registry
 from functions.errors import BadSettings
-from functions.records.database import Database, migrate, open_database
+from functions.records.database import Database
 from functions.settings import Settings
 from functions.store import open_store
 from functions.training.trainer_pool import ShippedTrainerPool, TrainerPool
@@ -81,14 +81,10 @@ def _stop_at_signals() -> threading.Event:
 
 def _opened(settings: Settings, stop: threading.Event) -> Database | None:
     """Open the database, bring it up to date and wait for it where it is away; None when told to stop meanwhile."""
-    database = open_database(settings.database_url)
     wait = SOONEST
     while not stop.is_set():
         try:
-            migrate(database)
-            with database.writing() as session:
-                registry.seed(session, settings.models)
-            return database
+            return registry.bootstrap(settings)
         except DBAPIError as error:
             log.warning("The database does not answer (%s); next try in %.0f s.", type(error).__name__, wait)
             stop.wait(wait)

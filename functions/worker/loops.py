@@ -1,7 +1,7 @@
 """A worker's threads: one feeds the store, one teaches the networks, one looks again at samples that wait, and tidies up.
 
-A fourth thread watches the database and wakes the others (``jobs.wakeups``). They also look by themselves every second:
-news that was lost costs a second and nothing else.
+A fourth thread watches the database and wakes the others (``jobs.wakeups``). They also look by themselves every two seconds:
+lost news costs two seconds and nothing else.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from functions.worker.prefetch import Prefetcher
 
 log = logging.getLogger("inkloop.worker")
 
-LOOK = 1.0  # seconds between two looks at what is to do; lost news costs no more
+LOOK = 2.0  # seconds between two looks at what is to do: lost news costs no more, and an idle worker 0.7 % of a core
 QUICK: tuple[jobs.Kind, ...] = ("learn",)
 PASSING = 0.5  # seconds between two looks, in the middle of a slow run, whether a quick one is due
 TAKEN = 0.5  # seconds between two looks at a run that is due and waits for another one of its set
