@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
-import re
-import time
 
 from flask import Response
+from itsdangerous import BadSignature, SignatureExpired
 
 from functions.dataset.gold_questions import GoldQuestion, gold_question
 from functions.domain.drawing import to_png
@@ -22,10 +19,9 @@ from functions.web.api.request_schemas import CheckBody, NoQuery
 from functions.web.api.response_schemas import CheckedOut, CheckOut
 from functions.web.api.samples import api
 from functions.web.platform import platform
-from functions.web.security import identity
+from functions.web.security import identity, keys
 
 LASTS = 3600  # seconds in which a question can be answered; a sitting is shorter
-_QUESTION = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{32})")
 
 
 @api.get("/sets/<set_name>/check")
@@ -35,7 +31,7 @@ def question(set_name: str) -> Response:
     read_query(NoQuery)
     made = new_id()
     picture = base64.b64encode(to_png(_known(set_name, made).ink)).decode()
-    response = json_response(CheckOut(id=f"{made}.{_signed(set_name, made)}", set=set_name, image=picture))
+    response = json_response(CheckOut(id=keys.question_signer(set_name).sign(made).decode(), set=set_name, image=picture))
     response.cache_control.no_store = True
     return response
 
@@ -64,7 +60,7 @@ def answer(set_name: str) -> Response:
 
 def _known(set_name: str, made: str) -> GoldQuestion:
     # Which drawing it is follows from the question and the secret: nothing to keep, nothing to read from the id.
-    number = int(_keyed("which known drawing", f"{set_name} {made}")[:12], 16)
+    number = int(keys.keyed_hash("which known drawing", f"{set_name} {made}".encode())[:12], 16)
     return gold_question(platform().settings.models, set_name, number)
 
 
@@ -74,18 +70,9 @@ def _opened(set_name: str, text: str) -> str:
     Raises:
         Malformed: it was not asked here, about this set, within the last hour.
     """
-    found = _QUESTION.fullmatch(text)
-    if found is None or not hmac.compare_digest(found[2], _signed(set_name, found[1])):
-        raise Malformed("This question was not asked here.")
-    if time.time() - int(found[1][:12], 16) / 1000 > LASTS:  # an id begins with its time
-        raise Malformed("This question is too old; ask for another.")
-    return found[1]
-
-
-def _signed(set_name: str, made: str) -> str:
-    return _keyed("known drawing asked", f"{set_name} {made}")[:32]
-
-
-def _keyed(purpose: str, text: str) -> str:
-    key = hmac.new(platform().settings.secret_key.encode(), purpose.encode(), hashlib.sha256).digest()
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    try:
+        return keys.question_signer(set_name).unsign(text, max_age=LASTS).decode()
+    except SignatureExpired:
+        raise Malformed("This question is too old; ask for another.") from None
+    except BadSignature:
+        raise Malformed("This question was not asked here.") from None

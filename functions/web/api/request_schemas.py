@@ -68,7 +68,7 @@ class CorrectionBody(Strict):
 class CheckBody(Strict):
     """What a known drawing is; a label of null says that it is not a symbol."""
 
-    id: Annotated[str, Field(max_length=65)]
+    id: Annotated[str, Field(max_length=128)]
     label: Label | None
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import ipaddress
 
 from flask import request
 
-from functions.web.platform import platform
+from functions.web.security.keys import keyed_hash
 
 IPV4, IPV6 = 24, 48  # bits of a block: about one office, one household or one site
 
@@ -23,5 +21,4 @@ def block() -> str | None:
         address = address.ipv4_mapped
     network = ipaddress.ip_network((int(address), IPV4 if address.version == 4 else IPV6), strict=False)
     # There are only 2^24 such blocks: without the key a hash would be as good as the address itself.
-    key = hmac.new(platform().settings.secret_key.encode(), b"address block", hashlib.sha256).digest()
-    return hmac.new(key, network.network_address.packed, hashlib.sha256).hexdigest()[:32]
+    return keyed_hash("address block", network.network_address.packed)[:32]

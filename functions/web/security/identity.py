@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 
 from flask import Response, g, request
-from itsdangerous import BadSignature, Signer
+from itsdangerous import BadSignature
 
 from functions.errors import NotAllowed, NotSignedIn
 from functions.records.contributors import find_token
 from functions.records.tables import new_id
 from functions.web.platform import platform
-from functions.web.security import owner_session
+from functions.web.security import keys, owner_session
 
 COOKIE = "inkloop_contributor"
 YEAR = 365 * 24 * 3600
@@ -31,7 +29,7 @@ class Caller:
 
 def receipt(sample_id: str) -> str:
     """Return the receipt with which a sample can be withdrawn; it is kept nowhere."""
-    return hmac.new(_key("receipt"), sample_id.encode(), hashlib.sha256).hexdigest()
+    return keys.keyed_hash("receipt", sample_id.encode())
 
 
 def check_receipt(sample_id: str, given: str | None) -> None:
@@ -40,7 +38,7 @@ def check_receipt(sample_id: str, given: str | None) -> None:
     Raises:
         NotAllowed
     """
-    if given is None or not hmac.compare_digest(receipt(sample_id).encode(), given.encode("utf-8", "replace")):
+    if given is None or not keys.is_equal(receipt(sample_id), given):
         raise NotAllowed("Only the receipt of this sample can withdraw it.")
 
 
@@ -98,7 +96,12 @@ def send_cookie(response: Response) -> Response:
     contributor = g.pop("remember", None)
     if contributor is not None:
         response.set_cookie(
-            COOKIE, _signer().sign(contributor).decode(), max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure
+            COOKIE,
+            keys.contributor_signer().sign(contributor).decode(),
+            max_age=YEAR,
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure,
         )
     return response
 
@@ -106,7 +109,7 @@ def send_cookie(response: Response) -> Response:
 def cookie_contributor() -> str | None:
     """Return the contributor that the request's cookie names, if its signature is ours."""
     try:
-        return _signer().unsign(request.cookies.get(COOKIE, "")).decode()
+        return keys.contributor_signer().unsign(request.cookies.get(COOKIE, "")).decode()
     except BadSignature:
         return None
 
@@ -128,12 +131,3 @@ def _bearer(header: str) -> Caller:
     if token is None:
         raise NotSignedIn("This token is not valid (any more).")
     return Caller(token.contributor_id, known=True, owner=True)
-
-
-def _signer() -> Signer:
-    return Signer(platform().settings.secret_key, salt="inkloop.contributor", digest_method=hashlib.sha256)
-
-
-def _key(purpose: str) -> bytes:
-    # Each purpose has a key of its own: what one signs means nothing to another.
-    return hmac.new(platform().settings.secret_key.encode(), purpose.encode(), hashlib.sha256).digest()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 
 from flask import Flask, request, session
@@ -13,6 +11,7 @@ from werkzeug.security import check_password_hash
 from functions.records.password import NAME
 from functions.records.tables import Setting
 from functions.web.platform import platform
+from functions.web.security.keys import is_equal, session_fingerprint
 
 
 class OwnerSession(SecureCookieSessionInterface):
@@ -27,7 +26,7 @@ def is_password(given: str) -> bool:
     """Tell whether ``given`` is the owner's password: the one that was set, else the one that was made at the first start."""
     wanted = platform().settings.admin_password
     if wanted is not None:
-        return hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace"))
+        return is_equal(wanted, given)
     kept = _kept_hash()
     return kept is not None and check_password_hash(kept, given)
 
@@ -48,7 +47,7 @@ def sign_out() -> None:
 def signed_in() -> bool:
     """Tell whether the request carries a session that the present password opened."""
     given = session.get("owner")
-    return isinstance(given, str) and hmac.compare_digest(given, _fingerprint())
+    return isinstance(given, str) and is_equal(_fingerprint(), given)
 
 
 def csrf_token() -> str:
@@ -62,7 +61,7 @@ def csrf_fits() -> bool:
     if given is None and request.mimetype == "application/x-www-form-urlencoded":
         given = request.form.get("csrf")
     wanted = csrf_token()
-    return bool(wanted) and given is not None and hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace"))
+    return bool(wanted) and given is not None and is_equal(wanted, given)
 
 
 def _kept_hash() -> str | None:
@@ -72,6 +71,5 @@ def _kept_hash() -> str | None:
 
 
 def _fingerprint() -> str:
-    settings = platform().settings
-    password = settings.admin_password or _kept_hash() or ""
-    return hmac.new(settings.secret_key.encode(), f"owner:{password}".encode(), hashlib.sha256).hexdigest()
+    password = platform().settings.admin_password or _kept_hash() or ""
+    return session_fingerprint(password)
