@@ -72,7 +72,8 @@ def scribbles(count: int) -> Squares:
     return Squares(x, np.full(count, 10, np.int64))
 
 
-@pytest.mark.parametrize("learner", ["fnn", "cnn"])
+# The CNN learns a correction in tests/browser/test_loop.py each time.
+@pytest.mark.parametrize("learner", ["fnn", pytest.param("cnn", marks=pytest.mark.long_run)])
 def test_a_corrected_drawing_is_answered_rightly_afterwards(
     learner: str, seeds: ShippedSet, drawings: Squares, request: pytest.FixtureRequest
 ) -> None:
@@ -97,6 +98,7 @@ def test_twenty_corrections_help_and_cost_the_hold_out_nothing(
     assert candidate.metrics["holdout"]["after"]["accuracy"] >= candidate.metrics["holdout"]["before"]["accuracy"] - 0.001
 
 
+@pytest.mark.long_run  # test_logit_cache.py has the same for a small network
 def test_however_much_was_collected_what_ships_goes_through_the_lower_layers_once(
     cnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares, monkeypatch: pytest.MonkeyPatch
 ) -> None:
