@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
 import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,9 +24,11 @@ from functions.store.s3 import S3Store
 from tests import servers
 from tests.support import examples  # noqa: F401  (Hypothesis must know the profile before it chooses one)
 
+XLA_CACHE = 256_000_000  # bytes; one state of the code needs about 15 million
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let XLA keep the steps that it compiles until all tests are over: dozens of teachers need the same few.
+    """Let XLA keep the steps that it compiles, also for later runs: dozens of trainers need the same few.
 
     Where tests run side by side, each process computes on one core: two that both want all of them keep each other waiting.
     """
@@ -33,13 +36,33 @@ def pytest_configure(config: pytest.Config) -> None:
         for threads in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
             os.environ.setdefault(threads, "1")
     if not hasattr(config, "workerinput") and "TF_XLA_FLAGS" not in os.environ:
-        kept = tempfile.mkdtemp(prefix="inkloop-xla-")
-        config.add_cleanup(lambda: shutil.rmtree(kept, ignore_errors=True))
-        os.environ["TF_XLA_FLAGS"] = f"--tf_xla_persistent_cache_directory={kept}"  # this run's other processes inherit it
+        # This run's other processes inherit it.
+        os.environ["TF_XLA_FLAGS"] = f"--tf_xla_persistent_cache_directory={_xla_cache()}"
 
 
+def _xla_cache() -> Path:
+    """Return the folder of what XLA compiles, one for the packages and the processor: compiled code fits no others."""
+    cpu = Path("/proc/cpuinfo")
+    flags = next((line for line in cpu.read_text().splitlines() if line.startswith("flags")), "") if cpu.exists() else ""
+    facts = [platform.machine(), platform.processor(), flags, (ROOT / "requirements.txt").read_text()]
+    folder = servers.cache() / f"xla-{hashlib.sha256(repr(facts).encode()).hexdigest()[:12]}"
+    if folder.exists() and sum(path.stat().st_size for path in folder.glob("*")) > XLA_CACHE:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses by markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let files that take longest begin first, so that all processes are busy until the end."""
+    """Leave PostgreSQL to the long run where a file is ``above_sql``; let files that take longest begin first.
+
+    SQL itself is tested on every database each time: records, jobs, registry, and the verbs with their locks. A file that is
+    ``above_sql`` tests what is decided with rows that were read, and each query below it has such a test.
+    """
+    for item in items:
+        chosen = getattr(item, "callspec", None)
+        if item.get_closest_marker("above_sql") and chosen and chosen.params.get("database_url") == "postgres":
+            item.add_marker(pytest.mark.long_run)
     items.sort(key=lambda item: item.get_closest_marker("starts_early") is None)
 
 

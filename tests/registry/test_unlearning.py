@@ -22,6 +22,8 @@ from tests.support.factories import add_sample, seeded, sqlite
 from tests.support.fake_trainers import FakeTrainer
 from tests.support.tiny_models import ship, tiny_weights
 
+pytestmark = pytest.mark.above_sql
+
 ANN, BOB, CAT = "a" * 32, "b" * 32, "c" * 32
 
 

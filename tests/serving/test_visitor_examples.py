@@ -16,6 +16,8 @@ from functions.records.visitor_examples import own_samples
 from functions.serving.visitor_examples import NEWEST, VisitorExamplesCache
 from tests.support.platform_fakes import fill_platform
 
+pytestmark = pytest.mark.above_sql
+
 ANN, BOB = "a" * 32, "b" * 32
 DIGITS = tuple("0123456789")
 SURE = np.array([*np.eye(10)[1] * 0.9 + 0.01, 0.0], np.float32)  # a 1

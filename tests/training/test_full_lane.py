@@ -26,6 +26,8 @@ from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeTrainer, FakeTrainerPool
 from tests.support.tiny_models import tiny_weights
 
+pytestmark = pytest.mark.above_sql
+
 
 @pytest.fixture
 def database(database, tmp_path):

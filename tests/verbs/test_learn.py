@@ -24,6 +24,8 @@ from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeTrainer
 from tests.support.tiny_models import ship, tiny_weights
 
+pytestmark = pytest.mark.above_sql
+
 
 @pytest.fixture
 def database(database, tmp_path):

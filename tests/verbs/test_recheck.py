@@ -18,6 +18,8 @@ from functions.worker.loops import WorkerLoops
 from tests.support.evidence_factory import ANN, BOB, CAT, FAR, LIBRARY, OFFICE, looked_at, with_evidence
 from tests.support.factories import seeded
 
+pytestmark = pytest.mark.above_sql
+
 LONG_AGO = timedelta(hours=1)
 
 

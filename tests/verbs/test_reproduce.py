@@ -21,6 +21,8 @@ from functions.verbs.reproduce import reproduce
 from tests.support.factories import add_sample, seeded, somebody
 from tests.support.fake_trainers import FakeTrainer
 
+pytestmark = pytest.mark.above_sql
+
 
 @pytest.fixture
 def database(database, tmp_path):

@@ -24,6 +24,8 @@ from functions.worker.prefetch import Prefetcher
 from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeTrainerPool
 
+pytestmark = pytest.mark.above_sql
+
 KNEW = tuple("0123456789")
 SEVEN = [[[60, 60], [200, 60], [110, 230]]]
 
