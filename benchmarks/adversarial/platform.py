@@ -18,6 +18,7 @@ from functions.dataset.gold_questions import gold_question
 from functions.dataset.labelled_drawing import Sender
 from functions.domain.drawing import Drawing
 from functions.domain.trust import Mode
+from functions.domain.trust.reason_codes import in_words
 from functions.records.database import Database, migrate, open_database
 from functions.records.tables import EvidenceRow, Sample, SnapshotSample, Version, new_id, now
 from functions.serving.live_models import LiveModels
@@ -169,8 +170,8 @@ class CampaignPlatform:
     def current_status(self, samples: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Return status and reason of samples as they are now."""
         with self._database.reading() as session:
-            rows = session.execute(select(Sample.id, Sample.status, Sample.reason).where(Sample.id.in_(samples)))
-            return {sample: (status, reason) for sample, status, reason in rows}
+            rows = session.scalars(select(Sample).where(Sample.id.in_(samples)))
+            return {row.id: (row.status, in_words(row.reason, row.reason_figures)) for row in rows}
 
     def _contribute(self, visit: Visit, statement: Statement) -> Submission:
         made = contribute(

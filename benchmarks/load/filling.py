@@ -103,7 +103,7 @@ class _Filling:
         self.newest: dict[str, str] = {}
         self._shared = lru_cache(maxsize=64)(self._id)  # ids that many rows refer to
         self._snapshot = lru_cache(maxsize=64)(_snapshot)
-        self._side = lru_cache(maxsize=64)(lambda hand: hashed_split(hand, SHIPPED))
+        self._split = lru_cache(maxsize=64)(lambda hand: hashed_split(hand, SHIPPED))
 
     def add(self, session: Session, numbers: range) -> None:
         """Add the samples of some numbers with all that comes with them."""
@@ -126,9 +126,9 @@ class _Filling:
         hand, run = self._shared("hand", number // OF_A_HAND), self._shared("run", number // OF_A_RUN)
         if number % OF_A_HAND == 0:
             put(Contributor, {"id": hand, "created": at})
-            put(SplitRow, {"set_name": SET, "contributor_id": hand, "side": self._side(hand), "created": at})
+            put(SplitRow, {"set_name": SET, "contributor_id": hand, "split": self._split(hand), "created": at})
         source = "correction" if number % CORRECTED == 0 else "contribution"
-        side = split_of_sample(self._side(hand), source)
+        split = split_of_sample(self._split(hand), source)
         gone = number % WITHDRAWN == 0
         drawing, sample = self._id("drawing", number), self._id("sample", number)
         common = {"set_name": SET, "contributor_id": hand, "created": at}
@@ -138,7 +138,7 @@ class _Filling:
         if source == "correction":
             prediction = self._id("prediction", number)
             put(Prediction, {"id": prediction, "drawing_id": drawing, **common, **self._answer(number, pattern.label)})
-        taught = run if side == "teach" else None
+        taught = run if split == "train" else None
         put(
             Sample,
             {
@@ -146,13 +146,13 @@ class _Filling:
                 **common,
                 "label": pattern.label,
                 "status": "withdrawn" if gone else "accepted",
-                "reason": "taken back by its author or the owner" if gone else "the networks agree",
+                "reason": "taken_back" if gone else "agreed",
                 "source": source,
                 "drawing_id": drawing,
                 "prediction_id": prediction,
                 "offered_to": taught,
                 "taught_to": taught,
-                "side": side,
+                "split": split,
             },
         )
         if taught:

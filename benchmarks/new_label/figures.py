@@ -11,7 +11,7 @@ from functions.domain.answer import REJECTED
 from functions.learners.calibration import Answers
 from functions.learners.squares import Classes, Squares
 from functions.learners.squares.sampling import HeldOut
-from functions.records.training_samples import CHOOSE, JUDGE
+from functions.records.training_samples import TEST_DIGITS, VALIDATION_DIGITS
 
 HEX = "0123456789abcdef"  # what ids end in
 
@@ -34,7 +34,8 @@ def split_samples(squares: Squares, place: int, rng: np.random.Generator) -> tup
     """Divide samples of a new label with the class ``place`` as a platform does: (training samples, held-out samples)."""
     squares = Squares(squares.x, np.full(len(squares), place, np.int64))
     ends = np.array(list(HEX))[rng.integers(0, len(HEX), len(squares))]
-    validates, tests = np.isin(ends, JUDGE + CHOOSE) & ~np.isin(ends, JUDGE), np.isin(ends, JUDGE)
+    tests = np.isin(ends, TEST_DIGITS)
+    validates = np.isin(ends, VALIDATION_DIGITS)
     return squares.take(~(validates | tests)), HeldOut(squares.take(validates), squares.take(tests))
 
 

@@ -61,7 +61,8 @@ def admit(
         set_name=labelled.symbols.name,
         label=labelled.label,
         status=assessment.decision.status,
-        reason=assessment.decision.reason,
+        reason=assessment.decision.code,
+        reason_figures=dict(assessment.decision.figures),
         source=labelled.source,
         drawing_id=row.id,
         prediction_id=labelled.prediction_id,
@@ -75,6 +76,6 @@ def admit(
     # A correction gets its split at once, because its author is told its effect; a contribution gets it from the next run.
     if sample.status == "accepted" and sample.source == "correction":
         splits.assign_split(session, sample)
-    learned = sample.status == "accepted" and sample.side in (None, "teach")
+    learned = sample.status == "accepted" and sample.split in (None, "train")
     run = jobs.request(session, sample.set_name, "learn", learn_after).id if learned else None
     return Admitted(sample, run)

@@ -12,7 +12,9 @@ from sqlalchemy.orm import object_session
 
 from functions.domain.symbols import Origin
 from functions.domain.trust import SampleStatus, Source
+from functions.domain.trust.reason_codes import Reason
 from functions.errors import Malformed
+from functions.records.old_reasons import reason_of_sentence
 from functions.records.tables import DrawingRow, Prediction, Sample, SymbolSetRow
 from functions.store.names import drawing_facts_key, drawing_key, escape, facts_key, picture_key, set_key
 
@@ -79,16 +81,24 @@ class PredictionFacts(_Facts):
 
 
 class SampleFacts(_Facts):
-    """What makes a drawing a sample."""
+    """The label of a drawing, and its status with the reason."""
 
     id: _Id
     label: Annotated[str, Field(max_length=64)] | None
     status: SampleStatus
     reason: str
+    reason_figures: dict[str, str | int | bool | None] | None = None
     source: Source
     contributor: _Id
     created: AwareDatetime
     idempotency: Annotated[str, Field(max_length=64)] | None
+
+    @property
+    def why(self) -> Reason:
+        """The reason as a code with figures; facts from before there were codes have a sentence, and no figures."""
+        if self.reason_figures is None:
+            return reason_of_sentence(self.reason)
+        return Reason(self.reason, self.reason_figures)  # type: ignore[arg-type]
 
 
 class PictureFacts(_Facts):
@@ -121,7 +131,8 @@ def facts(sample: Sample, drawing: DrawingRow, prediction: Prediction | None = N
             "id": sample.id,
             "label": sample.label,
             "status": sample.status,
-            "reason": sample.reason or "",  # the column's default comes only with the first flush
+            "reason": sample.reason or "other",  # the columns' defaults come only with the first flush
+            "reason_figures": sample.reason_figures or {},
             "source": sample.source,
             "contributor": sample.contributor_id,
             "created": sample.created,

@@ -154,8 +154,8 @@ class Prediction(Base):
 class Sample(Base):
     """A drawing with a label that is in the dataset; ``label`` None means "not a symbol".
 
-    ``offered_to`` is the last run that looked at it; ``taught_to`` the run whose activated version learned it. ``side`` is what
-    it is for, which the first run that comes across it decides by who drew it (``sides``): None until then.
+    ``offered_to`` is the last run that looked at it; ``taught_to`` the run whose activated version learned it.
+    ``split`` is train, validation, test or unused; a correction's author and the first run decide it by the contributor's split.
     """
 
     __tablename__ = "samples"
@@ -163,7 +163,8 @@ class Sample(Base):
     set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
     label: Mapped[str | None] = mapped_column(String(64))
     status: Mapped[str] = mapped_column(String(16))
-    reason: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(Text, default="other")
+    reason_figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
     source: Mapped[str] = mapped_column(String(16))
     drawing_id: Mapped[str] = mapped_column(ForeignKey("drawings.id"), index=True)
     prediction_id: Mapped[str | None] = mapped_column(ForeignKey("predictions.id"), index=True)
@@ -171,7 +172,7 @@ class Sample(Base):
     idempotency: Mapped[str | None] = mapped_column(String(64), unique=True)
     offered_to: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
     taught_to: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
-    side: Mapped[str | None] = mapped_column(String(8))
+    split: Mapped[str | None] = mapped_column(String(16))
     created: Mapped[datetime] = mapped_column(default=now)
     __table_args__ = (
         Index("ix_samples_set_status_id", "set_name", "status", "id"),
@@ -185,8 +186,8 @@ class Sample(Base):
             "status",
             "taught_to",
             "id",
-            sqlite_where=text("status = 'accepted' AND taught_to IS NULL AND side = 'teach'"),
-            postgresql_where=text("status = 'accepted' AND taught_to IS NULL AND side = 'teach'"),
+            sqlite_where=text("status = 'accepted' AND taught_to IS NULL AND split = 'train'"),
+            postgresql_where=text("status = 'accepted' AND taught_to IS NULL AND split = 'train'"),
         ),
         # Nor whether there is any; those that never teach would otherwise be looked through each time.
         Index(
@@ -195,18 +196,18 @@ class Sample(Base):
             "status",
             "offered_to",
             "id",
-            sqlite_where=text("status = 'accepted' AND offered_to IS NULL AND (side IS NULL OR side = 'teach')"),
-            postgresql_where=text("status = 'accepted' AND offered_to IS NULL AND (side IS NULL OR side = 'teach')"),
+            sqlite_where=text("status = 'accepted' AND offered_to IS NULL AND (split IS NULL OR split = 'train')"),
+            postgresql_where=text("status = 'accepted' AND offered_to IS NULL AND (split IS NULL OR split = 'train')"),
         ),
-        # Nor finding the newest of those that choose or judge.
+        # Nor finding the newest samples of validation and test.
         Index(
             "ix_samples_apart",
             "set_name",
             "status",
-            "side",
+            "split",
             "id",
-            sqlite_where=text("status = 'accepted' AND side IN ('choose', 'judge')"),
-            postgresql_where=text("status = 'accepted' AND side IN ('choose', 'judge')"),
+            sqlite_where=text("status = 'accepted' AND split IN ('validation', 'test')"),
+            postgresql_where=text("status = 'accepted' AND split IN ('validation', 'test')"),
         ),
         # The same for what is told of the newest corrections and of the answers that they judge.
         Index(
@@ -267,12 +268,12 @@ class EvidenceRow(Base):
 
 
 class SplitRow(Base):
-    """What a contributor's drawings of a set are for: to ``teach``, to ``choose`` or to ``judge``. Never changed."""
+    """The split of a contributor's drawings of a set: ``train``, ``validation`` or ``test``. Never changed."""
 
     __tablename__ = "sides"
     set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"), primary_key=True)
     contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"), primary_key=True)
-    side: Mapped[str] = mapped_column(String(8))
+    split: Mapped[str] = mapped_column(String(16))
     created: Mapped[datetime] = mapped_column(default=now)
 
 

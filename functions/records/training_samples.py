@@ -28,16 +28,16 @@ from functions.records.drawings import read_strokes
 from functions.records.tables import DrawingRow, Sample
 
 # Written out, not bound: only so do the partial indexes ix_samples_untaught, _unseen and _apart serve the questions.
-UNTAUGHT = text("samples.status = 'accepted' AND samples.taught_to IS NULL AND samples.side = 'teach'")
-UNSEEN = text("samples.status = 'accepted' AND samples.offered_to IS NULL AND (samples.side IS NULL OR samples.side = 'teach')")
-APART = text("samples.status = 'accepted' AND samples.side IN ('choose', 'judge')")
-TEACHES = text("samples.status = 'accepted' AND samples.side = 'teach'")
+UNTAUGHT = text("samples.status = 'accepted' AND samples.taught_to IS NULL AND samples.split = 'train'")
+UNSEEN = text("samples.status = 'accepted' AND samples.offered_to IS NULL AND (samples.split IS NULL OR samples.split = 'train')")
+APART = text("samples.status = 'accepted' AND samples.split IN ('validation', 'test')")
+TRAIN = text("samples.status = 'accepted' AND samples.split = 'train'")
 Asked = Select[str, str | None, bytes]
 Digits = tuple[str, ...]
 LONGEST = 32_768  # bytes of kept strokes, some thousand points: whoever scribbles more must not keep a lesson waiting
 A_FETCH = 1000  # rows at a time: a megabyte of compressed squares at most
-JUDGE: Digits = ("0", "1", "2")  # three samples in sixteen, about a fifth, only judge
-CHOOSE: Digits = ("3", "4", "5")  # as many choose how much is learned
+TEST_DIGITS: Digits = ("0", "1", "2")  # three samples in sixteen, about a fifth, only judge
+VALIDATION_DIGITS: Digits = ("3", "4", "5")  # as many choose how much is learned
 FEWEST = 2  # samples of a label without which nothing can be said about it; of thirty there are fewer one time in sixty
 TAUGHT = 10  # samples of a label without which there is nothing to learn; of thirty there are fewer one time in five hundred
 
@@ -74,7 +74,7 @@ def idle(session: Session, set_name: str, labels: Sequence[str], divided: Sequen
     Their label waits until it can be learned, or they are kept apart. A version without labels learns nothing at all. Those whose
     side is not decided yet are left for the next run.
     """
-    question = _unseen(set_name).where(Sample.side == "teach").order_by(Sample.id).limit(limit)
+    question = _unseen(set_name).where(Sample.split == "train").order_by(Sample.id).limit(limit)
     if labels:
         question = question.where(~and_(_wanted(labels), _may_teach(divided)))
     return list(session.scalars(question))
@@ -94,12 +94,12 @@ def collected(
     session: Session, set_name: str, limit: int, *, labels: Sequence[str] | None = None, divided: Sequence[str] = ()
 ) -> Iterator[TrainingSample]:
     """Give the newest ``limit`` lessons of a set, taught or not, newest first; ``labels`` and ``divided`` as in ``untaught``."""
-    return _lessons(session, _question(set_name).where(TEACHES, _wanted(labels), _may_teach(divided)), limit)
+    return _lessons(session, _question(set_name).where(TRAIN, _wanted(labels), _may_teach(divided)), limit)
 
 
 def of_label(session: Session, set_name: str, label: str, limit: int, *, divided: Sequence[str] = ()) -> Iterator[TrainingSample]:
     """Give the newest ``limit`` lessons of a label that may teach, taught or not; ``divided`` as in ``untaught``."""
-    of_it = _question(set_name).where(Sample.label == label, TEACHES, _may_teach(divided))
+    of_it = _question(set_name).where(Sample.label == label, TRAIN, _may_teach(divided))
     return _lessons(session, of_it, limit)
 
 
@@ -124,9 +124,11 @@ def strokes(session: Session, samples: Sequence[str]) -> dict[str, Strokes]:
     return found
 
 
-def by_contributor(session: Session, set_name: str, side: str, limit: int) -> list[ByContributor]:
-    """Return the newest ``limit`` samples that are kept apart on a ``side`` (choose or judge), newest first."""
-    newest = select(Sample.id, Sample.label, Sample.contributor_id).where(Sample.set_name == set_name, APART, Sample.side == side)
+def by_contributor(session: Session, set_name: str, split: str, limit: int) -> list[ByContributor]:
+    """Return the newest ``limit`` samples of a ``split`` (validation or test), newest first."""
+    newest = select(Sample.id, Sample.label, Sample.contributor_id).where(
+        Sample.set_name == set_name, APART, Sample.split == split
+    )
     return [ByContributor(*row) for row in session.execute(newest.order_by(Sample.id.desc()).limit(limit))]
 
 
@@ -145,15 +147,15 @@ def still_needed(session: Session, set_name: str, label: str, needed: int) -> in
     ``needed`` in all, ``FEWEST`` of them to judge by and ``TAUGHT`` to teach. One whose side nobody has decided yet counts as if
     its author taught.
     """
-    teaches = or_(Sample.side == "teach", Sample.side.is_(None))
+    teaches = or_(Sample.split == "train", Sample.split.is_(None))
 
     def count(most: int, *which: ColumnElement[bool]) -> int:
         accepted = select(Sample.id).where(Sample.set_name == set_name, Sample.label == label, Sample.status == "accepted")
         # No more are counted than matter: the time must not grow with what was collected.
         return session.scalar(select(func.count()).select_from(accepted.where(*which).limit(most).subquery())) or 0
 
-    judges = or_(Sample.side == "judge", and_(teaches, _apart(JUDGE)))
-    may_teach = and_(teaches, ~_apart(JUDGE + CHOOSE))
+    judges = or_(Sample.split == "test", and_(teaches, _apart(TEST_DIGITS)))
+    may_teach = and_(teaches, ~_apart(TEST_DIGITS + VALIDATION_DIGITS))
     return max(needed - count(needed), FEWEST - count(FEWEST, judges), TAUGHT - count(TAUGHT, may_teach), 0)
 
 
@@ -180,7 +182,7 @@ def _wanted(labels: Sequence[str] | None) -> ColumnElement[bool]:
 def _may_teach(divided: Sequence[str]) -> ColumnElement[bool]:
     if not divided:
         return true()
-    return or_(Sample.label.is_(None), Sample.label.not_in(divided), ~_apart(JUDGE + CHOOSE))
+    return or_(Sample.label.is_(None), Sample.label.not_in(divided), ~_apart(TEST_DIGITS + VALIDATION_DIGITS))
 
 
 def _apart(digits: Digits) -> ColumnElement[bool]:

@@ -21,7 +21,7 @@ from functions.learners.squares.augmented_copies import augmented, copies_of_eac
 from functions.learners.squares.sampling import HeldOut
 from functions.records import training_samples as records
 from functions.records.snapshots import snapshot_id
-from functions.records.training_samples import CHOOSE, JUDGE, ByContributor, Digits, TrainingSample
+from functions.records.training_samples import TEST_DIGITS, VALIDATION_DIGITS, ByContributor, Digits, TrainingSample
 from functions.training.lanes import FULL, Lane
 from functions.training.readiness import missing
 
@@ -30,7 +30,7 @@ DIVIDED = 5_000  # squares of labels that do not ship, in each part: as many as 
 OF_A_LABEL = 20, 400  # of each such label at least, and at most
 PUT_OFF = 10_000  # samples that one run marks as put off; the next run does the rest
 # Squares of people who never teach, at most: a fifth of what ships to judge by, so that asking about them costs little more time.
-BY_PEOPLE = {"choose": 400, "judge": 1_000}
+BY_PEOPLE = {"validation": 400, "test": 1_000}
 AMONG = 4_000  # samples of theirs among which those are looked for, the newest: some milliseconds however many there are
 OF_A_PERSON = 10  # squares of one label: what one person draws a hundred times over says no more than that
 ENOUGH = 20  # squares of a label by people who never teach, on either side: from then on samples of the others all teach
@@ -83,7 +83,7 @@ def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], lane: La
         added = ()
     labels = knew + added
     unshipped = _unshipped(session, symbols, labels)
-    apart = {side: _by_people(session, symbols, labels, unshipped, side) for side in BY_PEOPLE}
+    apart = {split: _by_people(session, symbols, labels, unshipped, split) for split in BY_PEOPLE}
     divided = tuple(label for label in unshipped if not all(_is_enough(people, label) for people in apart.values()))
     rows: Iterable[TrainingSample]
     if not labels:
@@ -97,8 +97,8 @@ def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], lane: La
     waiting = records.idle(session, symbols.name, labels, divided, PUT_OFF)
     good, unreadable = _sorted_out(rows)
     rehearsed = _rehearsed(session, symbols, good, knew, unshipped, divided, seed) if lane.fine_tunes(knew) else []
-    choose = _kept(session, symbols, apart["choose"], unshipped, divided, CHOOSE)
-    judge = _kept(session, symbols, apart["judge"], unshipped, divided, JUDGE)
+    choose = _kept(session, symbols, apart["validation"], unshipped, divided, VALIDATION_DIGITS)
+    judge = _kept(session, symbols, apart["test"], unshipped, divided, TEST_DIGITS)
     samples, learned = _ids(good), squares(good, labels)
     return TrainingSet(
         knew=knew,
@@ -153,16 +153,16 @@ def _unshipped(session: Session, symbols: SymbolSet, labels: tuple[str, ...]) ->
 
 
 def _by_people(
-    session: Session, symbols: SymbolSet, labels: tuple[str, ...], unshipped: tuple[str, ...], side: str
+    session: Session, symbols: SymbolSet, labels: tuple[str, ...], unshipped: tuple[str, ...], split: str
 ) -> list[TrainingSample]:
     """Read samples of people who never teach."""
 
     def each(label: str | None) -> int:
         if label in unshipped:
             return _each(unshipped)
-        return max(BY_PEOPLE[side] // (len(labels) + 1), 1) if label is None or label in labels else 0
+        return max(BY_PEOPLE[split] // (len(labels) + 1), 1) if label is None or label in labels else 0
 
-    people = records.by_contributor(session, symbols.name, side, AMONG)
+    people = records.by_contributor(session, symbols.name, split, AMONG)
     return _sorted_out(records.by_id(session, spread(people, each)))[0]
 
 

@@ -117,13 +117,13 @@ def _labelled(prediction: Prediction, symbols: SymbolSet, label: str | None, row
 
 def _withdraw(session: Session, replaced: Sample) -> None:
     """Leave of a sample that was corrected again only its row, which tells why."""
-    replaced.status, replaced.reason = "withdrawn", "corrected again"
+    replaced.status, replaced.reason, replaced.reason_figures = "withdrawn", "corrected_again", {}
     wipe_evidence(session, replaced.id)
     outbox.remove(session, *objects.keys_of_sample(replaced))
 
 
 def _is_apart(session: Session, sample: Sample) -> bool:
-    return splits.expected_split(session, sample.set_name, sample.contributor_id) != "teach"
+    return splits.expected_split(session, sample.set_name, sample.contributor_id) != "train"
 
 
 def _prefetch(database: Database, store: Store, prediction_id: str) -> bytes | None:
@@ -145,12 +145,12 @@ def _key(prediction: Prediction, latest: Sample | None) -> str:
 
 
 def _latest(session: Session, prediction_id: str) -> Sample | None:
-    corrected_before = select(Sample).where(Sample.prediction_id == prediction_id, Sample.reason != "corrected again")
+    corrected_before = select(Sample).where(Sample.prediction_id == prediction_id, Sample.reason != "corrected_again")
     return session.scalar(corrected_before.order_by(Sample.id.desc()).limit(1))
 
 
 def _run_of(session: Session, sample: Sample) -> str | None:
     """Return the run that taught the sample, will teach it, or has tried to."""
-    if sample.status != "accepted" or sample.side == "aside":
+    if sample.status != "accepted" or sample.split == "unused":
         return None
     return sample.taught_to or active_run(session, sample.set_name) or sample.offered_to

@@ -43,7 +43,7 @@ def moderate_all(database: Database, *, set_name: str, contributor: str, accept:
 
 def _decide(session: Session, sample: Sample, accept: bool, learn_after: float) -> None:
     sample.status = "accepted" if accept else "rejected"
-    sample.reason = f"{sample.status} by the owner"
+    sample.reason, sample.reason_figures = "owner", {"action": sample.status}
     row = session.get_one(DrawingRow, sample.drawing_id)
     objects.send_facts(session, sample, row)
     if accept:

@@ -50,14 +50,14 @@ def _decided(session: Session, sample_id: str, learn_after: float) -> bool:
         return False
     trace.looked_at = now()
     symbols = registry.symbol_set(session, sample.set_name)
-    judgement = reconsider(gather(session, claim_of(trace, sample, symbols), but=sample_id))
-    if judgement is None:
+    decision = reconsider(gather(session, claim_of(trace, sample, symbols), but=sample_id))
+    if decision is None:
         return False
     trace.waiting = False
-    sample.status, sample.reason = judgement.status, judgement.reason
+    sample.status, sample.reason, sample.reason_figures = decision.status, decision.code, dict(decision.figures)
     session.flush()
     row = session.get_one(DrawingRow, sample.drawing_id)
     objects.send_facts(session, sample, row)
-    if judgement.status == "accepted":
+    if decision.status == "accepted":
         jobs.request(session, sample.set_name, "learn", learn_after)
     return True

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from functions import jobs
+from functions.domain.trust.reason_codes import Reason
 from functions.errors import UnknownContributor
 from functions.records import objects, outbox
 from functions.records.database import Database
@@ -24,8 +25,8 @@ from functions.records.withdrawals import (
 )
 
 AT_ONCE = 200  # drawings in one transaction: some hundredths of a second, in which others wait
-TAKEN_BACK = "taken back by its author or the owner"
-RETRACTED = "retracted by the owner"
+TAKEN_BACK = Reason("taken_back", {})  # by its author or the owner
+RETRACTED = Reason("owner", {"action": "retracted"})
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def retract(database: Database, contributor: str, *, forget: bool = False) -> Wi
     return _withdraw_all(database, contributor, RETRACTED, forget=forget)
 
 
-def _withdraw_all(database: Database, contributor: str, reason: str, *, forget: bool) -> Withdrawal:
+def _withdraw_all(database: Database, contributor: str, reason: Reason, *, forget: bool) -> Withdrawal:
     drawings = samples = 0
     runs: list[str] = []
     left = True
@@ -104,9 +105,9 @@ def _withdraw_all(database: Database, contributor: str, reason: str, *, forget: 
     return Withdrawal(drawings, samples, versions, tuple(runs))
 
 
-def _wipe(session: Session, drawings: Sequence[DrawingRow], samples: Sequence[Sample], reason: str) -> None:
+def _wipe(session: Session, drawings: Sequence[DrawingRow], samples: Sequence[Sample], reason: Reason) -> None:
     for sample in samples:
-        sample.status, sample.reason = "withdrawn", reason
+        sample.status, sample.reason, sample.reason_figures = "withdrawn", reason.code, dict(reason.figures)
     for drawing in drawings:
         drawing.strokes, drawing.square = None, b""
     session.flush()

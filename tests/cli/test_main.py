@@ -84,7 +84,7 @@ def test_a_contributor_is_retracted_and_forgotten_by_one_command(call, database)
     status, said, _ = call("retract", sample.contributor_id, "--forget")
     with database.reading() as session:
         run = session.scalars(select(Run)).one()
-        assert session.get_one(Sample, sample.id).reason == "retracted by the owner"
+        assert session.get_one(Sample, sample.id).reason_figures == {"action": "retracted"}
     assert (run.kind, run.forget) == ("train", [sample.contributor_id])
     assert (status, said.splitlines()) == (
         0,

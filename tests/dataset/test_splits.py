@@ -53,12 +53,12 @@ def give(database, label, by, source="contribution", set_name="digits", count=1,
 
 def crowd(database, count=FIRST, set_name="digits"):
     """Let the first people of a set each draw a 3."""
-    return [give(database, "3", somebody("teach"), set_name=set_name)[0] for _ in range(count)]
+    return [give(database, "3", somebody("train"), set_name=set_name)[0] for _ in range(count)]
 
 
-def sides(database, *samples):
+def splits(database, *samples):
     with database.reading() as session:
-        return [session.get_one(Sample, one).side for one in samples]
+        return [session.get_one(Sample, one).split for one in samples]
 
 
 def labels(squares):
@@ -69,15 +69,15 @@ def test_the_hash_divides_people_by_the_shares_and_always_alike():
     people = [f"{number:032x}" for number in range(4000)]
     found = [hashed_split(one, SHIPPED) for one in people]
     assert found == [hashed_split(one, SHIPPED) for one in people]
-    assert found.count("judge") / 4000 == pytest.approx(SHIPPED.judge, abs=0.02)
-    assert found.count("choose") / 4000 == pytest.approx(SHIPPED.choose, abs=0.02)
+    assert found.count("test") / 4000 == pytest.approx(SHIPPED.test, abs=0.02)
+    assert found.count("validation") / 4000 == pytest.approx(SHIPPED.validation, abs=0.02)
     # Whoever does not teach in a shipped set has the same side in one of the owner's.
-    assert all(hashed_split(one, OWN) == side for one, side in zip(people, found, strict=True) if side != "teach")
+    assert all(hashed_split(one, OWN) == split for one, split in zip(people, found, strict=True) if split != "train")
 
 
 def test_the_first_people_of_a_set_all_teach(database, run, teachers):
-    for side in ("judge", "choose"):
-        give(database, "7", somebody(side))
+    for split in ("test", "validation"):
+        give(database, "7", somebody(split))
     run()
     assert labels(teachers["cnn"].lessons[0]["new"]) == [7, 7]
     assert len(teachers["cnn"].lessons[0]["held_out"].holdout) == 0
@@ -86,29 +86,29 @@ def test_the_first_people_of_a_set_all_teach(database, run, teachers):
 def test_later_on_some_people_only_judge_and_some_only_choose(database, run, teachers):
     crowd(database)
     run()
-    judge, choose = somebody("judge"), somebody("choose")
-    ids = [*give(database, "7", judge), *give(database, "8", choose), *give(database, "9", somebody("teach"))]
+    judge, choose = somebody("test"), somebody("validation")
+    ids = [*give(database, "7", judge), *give(database, "8", choose), *give(database, "9", somebody("train"))]
     run()
     lesson = teachers["cnn"].lessons[1]
     assert (labels(lesson["new"]), labels(lesson["held_out"].holdout), labels(lesson["held_out"].select)) == ([9], [7], [8])
-    assert sides(database, *ids) == ["judge", "choose", "teach"]
+    assert splits(database, *ids) == ["test", "validation", "train"]
 
 
 def test_what_comes_with_an_owners_token_always_teaches(database, run, teachers):
     crowd(database)
     run()
-    owner = somebody("judge")
+    owner = somebody("test")
     give(database, "7", owner)
     with database.writing() as session:
         session.add(Token(name="import", sha256="0" * 64, contributor_id=owner))
-        assert expected_split(session, "digits", owner) == "teach"
-        assert expected_split(session, "digits", somebody("judge")) == "judge"
+        assert expected_split(session, "digits", owner) == "train"
+        assert expected_split(session, "digits", somebody("test")) == "test"
     run()
     assert labels(teachers["cnn"].lessons[1]["new"]) == [7]
 
 
 def test_nobody_changes_sides(database, run, teachers):
-    early = somebody("judge")
+    early = somebody("test")
     give(database, "7", early)
     crowd(database)
     run()
@@ -116,15 +116,15 @@ def test_nobody_changes_sides(database, run, teachers):
     run()
     assert labels(teachers["cnn"].lessons[1]["new"]) == [7]
     with database.reading() as session:
-        kept = session.execute(select(SplitRow.contributor_id, SplitRow.side)).all()
+        kept = session.execute(select(SplitRow.contributor_id, SplitRow.split)).all()
     assert len(kept) == FIRST + 1
-    assert {side for _, side in kept} == {"teach"}
+    assert {split for _, split in kept} == {"train"}
 
 
 def test_a_slow_run_leaves_them_out_too(database, run, teachers):
     crowd(database)
     run()
-    give(database, "7", somebody("judge"), count=3)
+    give(database, "7", somebody("test"), count=3)
     run("train")
     lesson = teachers["cnn"].lessons[-1]
     assert set(labels(lesson["new"])) == {3}
@@ -134,16 +134,16 @@ def test_a_slow_run_leaves_them_out_too(database, run, teachers):
 def test_what_they_say_of_answers_neither_teaches_nor_judges(database, run, teachers):
     crowd(database)
     run()
-    (one,) = give(database, "7", somebody("judge"), source="correction")
+    (one,) = give(database, "7", somebody("test"), source="correction")
     run()
-    assert sides(database, one) == ["aside"]
+    assert splits(database, one) == ["unused"]
     assert len(teachers["cnn"].lessons) == 1
 
 
 def test_what_is_kept_apart_asks_for_one_run_at_most(database, run):
     crowd(database)
     run()
-    give(database, "7", somebody("judge"))
+    give(database, "7", somebody("test"))
     assert jobs.reconcile(database, 0) == ["digits"]
     assert run().state == "cancelled"
     assert jobs.reconcile(database, 0) == []
@@ -152,16 +152,16 @@ def test_what_is_kept_apart_asks_for_one_run_at_most(database, run):
 def test_withdrawn_drawings_judge_no_more(database, run, teachers):
     crowd(database)
     run()
-    one, other = give(database, "7", somebody("judge")) + give(database, "8", somebody("judge"))
-    give(database, "9", somebody("teach"))
+    one, other = give(database, "7", somebody("test")) + give(database, "8", somebody("test"))
+    give(database, "9", somebody("train"))
     run()
     with database.writing() as session:
         session.get_one(Sample, one).status = "withdrawn"
-    give(database, "9", somebody("teach"))
+    give(database, "9", somebody("train"))
     run()
     held = [labels(lesson["held_out"].holdout) for lesson in teachers["cnn"].lessons]
     assert held == [[], [7, 8], [8]]
-    assert sides(database, other) == ["judge"]
+    assert splits(database, other) == ["test"]
 
 
 def test_of_one_person_few_count_and_of_a_label_no_more_than_wanted():
@@ -176,14 +176,14 @@ def test_of_one_person_few_count_and_of_a_label_no_more_than_wanted():
 def test_a_label_of_ones_own_is_divided_by_samples_until_enough_people_judge(database, run, teachers):
     define.add_label(database, "digits", "A")
     crowd(database)
-    teacher = somebody("teach")
+    teacher = somebody("train")
     divided = [give(database, "A", teacher, digit=f"{number % 16:x}")[0] for number in range(32)]
     run()
     first = teachers["cnn"].lessons[0]
     assert (len(first["held_out"].holdout), len(first["held_out"].select)) == (6, 6)
-    for side in ("judge", "choose"):
+    for split in ("test", "validation"):
         for _ in range(ENOUGH // 5):
-            give(database, "A", somebody(side), count=5)
+            give(database, "A", somebody(split), count=5)
     give(database, "A", teacher)
     run()
     second = teachers["cnn"].lessons[1]
@@ -197,9 +197,9 @@ def test_a_label_waits_until_enough_of_it_may_teach(database, run, teachers):
     define.add_label(database, "digits", "A")
     crowd(database)
     run()
-    give(database, "A", somebody("judge"), count=40)
+    give(database, "A", somebody("test"), count=40)
     assert str(run().step) == "A needs 10 more drawings"
-    give(database, "A", somebody("teach"), count=10)
+    give(database, "A", somebody("train"), count=10)
     run()
     assert (teachers["cnn"].lessons[-1]["kind"], len(teachers["cnn"].lessons[-1]["new"])) == ("add_labels", 10)
 
@@ -210,9 +210,9 @@ def test_so_many_are_divided_the_newest_first(database):
         jobs.request(session, "digits", "learn")
     claim = jobs.lease(database, now() + timedelta(seconds=1))
     assign_splits(database, claim, 5, at_once=2)
-    assert sides(database, *ids) == [None, None, *["teach"] * 5]
+    assert splits(database, *ids) == [None, None, *["train"] * 5]
     assign_splits(database, claim, 5, at_once=2)
-    assert sides(database, *ids) == ["teach"] * 7
+    assert splits(database, *ids) == ["train"] * 7
 
 
 def test_finding_what_is_apart_goes_down_an_index(tmp_path):

@@ -26,7 +26,8 @@ def _sample(**changes: object) -> Sample:
         "set_name": "digits",
         "label": "7",
         "status": "accepted",
-        "reason": "within the cap",
+        "reason": "hostile",
+        "reason_figures": {"of": "block", "surprising": 16, "count": 20},
         "source": "contribution",
         "drawing_id": "d" * 32,
         "contributor_id": "c" * 32,
@@ -39,7 +40,8 @@ def test_facts_say_everything_that_the_rows_say() -> None:
     sample, drawing = _sample(idempotency="f" * 64), _drawing(STROKES)
     read = read_facts(facts(sample, drawing))
     assert read.sample is not None
-    assert (read.set, read.sample.label, read.sample.status, read.sample.reason) == ("digits", "7", "accepted", "within the cap")
+    assert (read.set, read.sample.label, read.sample.status) == ("digits", "7", "accepted")
+    assert read.sample.why == ("hostile", {"of": "block", "surprising": 16, "count": 20})
     assert (read.sample.source, read.sample.idempotency, read.sample.created) == ("contribution", "f" * 64, sample.created)
     assert (read.drawing.id, read.drawing.created, read.drawing.strokes) == ("d" * 32, drawing.created, STROKES)
     assert read.prediction is None
@@ -90,6 +92,14 @@ def test_a_set_keeps_its_confusable_labels_and_its_origin() -> None:
     row = SymbolSetRow(name="signs", labels=["0", "O"], confusable=[["0", "O"]], origin="owner", created=now())
     read = read_set_facts(set_facts(row))
     assert (read.confusable, read.origin) == ([["0", "O"]], "owner")
+
+
+def test_the_sentence_of_facts_from_before_there_were_codes_is_read_as_a_code() -> None:
+    whole = json.loads(facts(_sample(), _drawing()))
+    del whole["sample"]["reason_figures"]
+    whole["sample"]["reason"] = "16 of the last 20 labels from this place seem wrong to both networks"
+    read = read_facts(json.dumps(whole).encode())
+    assert read.sample.why == ("hostile", {"of": "block", "surprising": 16, "count": 20})
 
 
 def test_facts_of_a_set_from_before_sets_had_an_origin_can_be_read() -> None:

@@ -28,7 +28,7 @@ def correction(
     label: str | None,
     answered: str | None,
     status: str = "accepted",
-    reason: str = "the networks agree",
+    reason: str = "agreed",
     **more: Any,
 ) -> Sample:
     """Add a correction of an answer that only the learned CNN gave."""
@@ -76,11 +76,11 @@ def test_only_accepted_corrections_judge_answers_oldest_first(house: Database) -
 
 def test_the_latest_corrections_are_counted_by_what_became_of_them(house: Database) -> None:
     with house.writing() as session:
-        correction(session, "1", "7", "rejected", "rejected by the owner")
-        for reason in ("the networks agree", "the networks agree", "accepted by the owner"):
+        correction(session, "1", "7", "rejected", "owner")
+        for reason in ("agreed", "agreed", "owner"):
             correction(session, "7", "7", reason=reason)
-        correction(session, "9", "4", "pending", "surprising to both networks, as 10 others in this round")
-        correction(session, "9", "4", "withdrawn", "corrected again")
+        correction(session, "9", "4", "pending", "many_in_round")
+        correction(session, "9", "4", "withdrawn", "corrected_again")
         add_sample(session, "3", source="contribution")
     with house.reading() as session:
         found = correction_outcomes(session, "digits", latest=5)

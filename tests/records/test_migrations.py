@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
 from functions.records.database import Database, alembic_config, migrate, open_database
-from functions.records.tables import Base, Sample, SymbolSetRow, Version
+from functions.records.tables import Base, Sample, SplitRow, SymbolSetRow, Version
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -90,6 +90,57 @@ def test_what_was_learned_before_networks_could_reject_is_marked_and_learned_aga
     with empty.engine.connect() as connection:
         card = connection.execute(text("SELECT card FROM versions")).scalar_one()
     assert (json.loads(card) if isinstance(card, str) else card) == {"seed": 1}
+
+
+HOSTILE = {"of": "contributor", "surprising": 9, "count": 10}
+OLD_SAMPLES = {  # id: reason, side, and the code, figures and split that they become
+    "s0": ("the networks agree", "teach", "agreed", {}, "train"),
+    "s1": ("9 of the last 10 labels by this contributor seem wrong to both networks", None, "hostile", HOSTILE, None),
+    "s2": ("corrected again", "aside", "corrected_again", {}, "unused"),
+    "s3": ("brought by hand", "choose", "other", {"text": "brought by hand"}, "validation"),
+    "s4": ("", "judge", "other", {}, "test"),
+    "s5": ("the networks agree", "judge", "agreed", {}, "test"),
+}
+
+
+def test_sentences_become_codes_and_sides_become_splits_and_back(empty: Database) -> None:
+    migrate(empty, "0009")
+    at, sides = "2026-01-01 00:00:00+00:00", {"c0": "teach", "c1": "choose", "c2": "judge"}
+    with empty.engine.begin() as connection:
+        connection.execute(text("INSERT INTO symbol_sets (name, labels, created) VALUES ('letters', '[\"a\"]', :at)"), {"at": at})
+        for contributor, side in sides.items():
+            values = {"at": at, "who": contributor, "side": side}
+            connection.execute(text("INSERT INTO contributors (id, created) VALUES (:who, :at)"), values)
+            connection.execute(text("INSERT INTO sides VALUES ('letters', :who, :side, :at)"), values)
+        connection.execute(
+            text(
+                "INSERT INTO drawings (id, set_name, contributor_id, square, png_sha256, created)"
+                " VALUES ('d', 'letters', 'c0', :square, 'p', :at)"
+            ),
+            {"at": at, "square": b"x"},
+        )
+        for sample, (reason, side, *_) in OLD_SAMPLES.items():
+            connection.execute(
+                text(
+                    "INSERT INTO samples (id, set_name, label, status, reason, source, drawing_id, contributor_id, side, created)"
+                    " VALUES (:id, 'letters', 'a', 'accepted', :reason, 'correction', 'd', 'c0', :side, :at)"
+                ),
+                {"id": sample, "reason": reason, "side": side, "at": at},
+            )
+    migrate(empty)
+    with empty.reading() as session:
+        rows = {row.id: [row.reason, row.reason_figures, row.split] for row in session.scalars(select(Sample))}
+        assert rows == {sample: after for sample, (_, _, *after) in OLD_SAMPLES.items()}
+        splits = {row.contributor_id: row.split for row in session.scalars(select(SplitRow))}
+        assert splits == {"c0": "train", "c1": "validation", "c2": "test"}
+        assert session.scalar(text("SELECT sum(change) FROM tallies")) == len(OLD_SAMPLES), "the triggers are there still"
+    with empty.engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "0009")
+        before = {row.id: (row.reason, row.side) for row in connection.execute(text("SELECT id, reason, side FROM samples"))}
+        assert before == {sample: (reason, side) for sample, (reason, side, *_) in OLD_SAMPLES.items()}
+        assert dict(connection.execute(text("SELECT contributor_id, side FROM sides")).all()) == sides
+        connection.execute(text("UPDATE samples SET status = 'rejected' WHERE id = 's0'"))
+        assert connection.execute(text("SELECT sum(change) FROM tallies")).scalar_one() == len(OLD_SAMPLES) - 1
 
 
 def test_migrating_again_changes_nothing(empty: Database) -> None:

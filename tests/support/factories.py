@@ -35,9 +35,9 @@ def sqlite(folder: Path) -> Database:
     return seeded(open_database(f"sqlite:///{folder / 'test.sqlite'}"), folder / "models")
 
 
-def somebody(side: str) -> str:
-    """Return the id of somebody new whose hash falls on a side, in every set."""
-    return next(one for one in iter(new_id, None) if hashed_split(one, OWN) == hashed_split(one, SHIPPED) == side)
+def somebody(split: str) -> str:
+    """Return the id of somebody new whose split by hash is the same in every set."""
+    return next(one for one in iter(new_id, None) if hashed_split(one, OWN) == hashed_split(one, SHIPPED) == split)
 
 
 def add_sample(
@@ -50,14 +50,14 @@ def add_sample(
     source: str = "correction",
     digit: str = "f",
     by: str | None = None,
-    side: str | None = None,
+    split: str | None = None,
     strokes: bytes | None = None,
 ) -> Sample:
     """Add a sample with a drawing of its own, whose square tells its label's code; its id ends in ``digit``.
 
-    It is drawn ``by`` a contributor, or by somebody new who is on the side that teaches. ``strokes`` are as a row keeps them.
+    It is drawn ``by`` a contributor, or by somebody new in the split train. ``strokes`` are as a row keeps them.
     """
-    contributor = (session.get(Contributor, by) if by is not None else None) or Contributor(id=by or somebody("teach"))
+    contributor = (session.get(Contributor, by) if by is not None else None) or Contributor(id=by or somebody("train"))
     pixels = np.full((28, 28), ord(label[0]) % 256 if label else 0, np.uint8).tobytes()
     session.add(contributor)
     session.flush()
@@ -79,7 +79,7 @@ def add_sample(
         source=source,
         drawing_id=drawing.id,
         contributor_id=contributor.id,
-        side=side,
+        split=split,
     )
     session.add(sample)
     session.flush()

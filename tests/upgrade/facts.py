@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 from typing import Any
 
+from functions.domain.trust.reason_codes import in_words
 from tests.upgrade.client import Visitor
 from tests.upgrade.people import by
 
@@ -36,10 +38,16 @@ def samples(visitor: Visitor, set_name: str) -> dict[str, list[list[str | None]]
 
 
 def reasons(home: Path) -> list[list[str | int]]:
-    """Return how many samples have each status and reason, as the database has them: [set, status, reason, count]."""
+    """Return how many samples have each status and reason, as the owner reads it: [set, status, sentence, count]."""
+    counted = "select set_name, status, reason, reason_figures, count(*) from samples group by 1, 2, 3, 4"
+    found = rows(home, counted)
+    return sorted([name, status, in_words(code, json.loads(figures)), count] for name, status, code, figures, count in found)
+
+
+def rows(home: Path, question: str) -> list[tuple[Any, ...]]:
+    """Return what the database of a home answers."""
     with sqlite3.connect(f"file:{home / 'inkloop.sqlite'}?mode=ro", uri=True) as database:
-        counted = "select set_name, status, reason, count(*) from samples group by 1, 2, 3 order by 1, 2, 3"
-        return [list(row) for row in database.execute(counted)]
+        return database.execute(question).fetchall()
 
 
 def answers(visitor: Visitor, writer: int) -> list[dict[str, Any]]:

@@ -12,11 +12,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import requests
 
+from functions.domain.trust.reason_codes import ReasonCode
 from tests.upgrade import facts
 from tests.upgrade.archive import unpack
 from tests.upgrade.client import Owner, Visitor
@@ -105,8 +106,15 @@ def test_every_sample_is_there_with_its_label_and_status(upgraded: Upgraded) -> 
 
 
 def test_every_reason_is_there(upgraded: Upgraded) -> None:
-    # Where a migration writes reasons in another form, it says here what became of each of the recorded sentences.
+    # A migration made codes with figures of the sentences; the owner reads the same sentences still.
     assert facts.reasons(upgraded.home) == BEFORE["reasons"]
+    codes = {code for (code,) in facts.rows(upgraded.home, "select distinct reason from samples")}
+    assert codes <= set(get_args(ReasonCode)) - {"other"}
+
+
+def test_every_split_has_its_new_name(upgraded: Upgraded) -> None:
+    splits = "select distinct split from sides union select distinct split from samples where split is not null"
+    assert {split for (split,) in facts.rows(upgraded.home, splits)} <= {"train", "validation", "test", "unused"}
 
 
 def test_the_api_tells_the_same_of_sets_versions_runs_and_metrics(upgraded: Upgraded) -> None:

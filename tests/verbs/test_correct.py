@@ -154,7 +154,7 @@ def test_another_label_withdraws_the_sample_before_and_keeps_its_row(house: Data
     with house.reading() as session:
         rows = [session.get_one(Sample, one) for one in made]
         assert [row.status for row in rows] == ["withdrawn"] * 3 + ["accepted"]
-        assert [row.reason for row in rows[:3]] == ["corrected again"] * 3
+        assert [row.reason for row in rows[:3]] == ["corrected_again"] * 3
     assert [key for key in folder.keys("samples/") if key.endswith(".png")] == [f"samples/digits/1/{made[3]}.png"]
     assert folder.get(f"samples/digits/1/{made[3]}.png") == png()
 
@@ -204,9 +204,9 @@ def test_a_correction_that_waits_for_the_owner_asks_for_no_run(house: Database, 
 
 
 def test_who_only_judges_is_told_so_at_once_and_no_run_is_asked_for(house: Database, folder: FolderStore) -> None:
-    judge = somebody("judge")
+    judge = somebody("test")
     with house.writing() as session:
-        for one in [somebody("teach") for _ in range(FIRST)]:
+        for one in [somebody("train") for _ in range(FIRST)]:
             ensure_contributor(session, one)
             splits_of(session, "digits", [one])
     said = []

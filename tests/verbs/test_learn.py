@@ -184,7 +184,7 @@ def test_training_takes_everything_that_was_collected(database, run, teachers):
 
 
 def test_the_newest_samples_come_first(database):
-    add(database, "1", "2", "3", side="teach")
+    add(database, "1", "2", "3", split="train")
     with database.reading() as session:
         assert [lesson.label for lesson in untaught(session, "digits", 2)] == ["3", "2"]
         assert [lesson.label for lesson in collected(session, "digits", 2)] == ["3", "2"]

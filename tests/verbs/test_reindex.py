@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from functions.domain.trust.reason_codes import in_words
 from functions.errors import StoreUnavailable
 from functions.records import facts, outbox
 from functions.records.database import Database, migrate, open_database
@@ -70,7 +71,8 @@ def fill(database: Database, store: Store, count: int = 12) -> list[str]:
                 set_name="mixed",
                 label=label,
                 status=["accepted", "pending", "quarantined", "rejected"][number % 4],
-                reason=f"because of {number}",
+                reason="hostile",
+                reason_figures={"of": "block", "surprising": number, "count": 2 * number},
                 source="contribution" if prediction is None else "correction",
                 drawing_id=drawing.id,
                 prediction_id=None if prediction is None else prediction.id,
@@ -125,6 +127,20 @@ def test_a_laptop_bucket_rebuilds_another_kind_of_database(database: Database, t
     reindex(database, store)
     assert _rows(database) == _rows(laptop)
     laptop.engine.dispose()
+
+
+def test_sentences_of_facts_from_before_there_were_codes_become_codes(database: Database, tmp_path: Any) -> None:
+    store = FolderStore(tmp_path / "objects")
+    fill(database, store)
+    before = _rows(database)
+    for key in [key for key in store.keys("samples/") if key.endswith(".json")]:
+        whole = json.loads(store.get(key))
+        figures = whole["sample"].pop("reason_figures")
+        whole["sample"]["reason"] = in_words("hostile", figures)
+        store.put(key, json.dumps(whole).encode(), "application/json")
+    _forget_everything(database)
+    assert reindex(database, store).broken == {}
+    assert _rows(database) == before
 
 
 def test_reindexing_again_adds_nothing(database: Database, tmp_path: Any) -> None:

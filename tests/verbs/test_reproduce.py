@@ -90,13 +90,13 @@ def test_a_quick_lesson_is_given_again_with_all_that_was_rehearsed_and_kept_apar
     for _ in range(FIRST):
         add(database, "3")
     run()
-    add(database, "8", by=somebody("judge"), source="contribution")
-    add(database, "6", by=somebody("choose"), source="contribution")
+    add(database, "8", by=somebody("test"), source="contribution")
+    add(database, "6", by=somebody("validation"), source="contribution")
     add(database, "7")
     taught, version = run()
     assert len(taught.lessons[0]["earlier"]) == FIRST
     assert taught.lessons[0]["held_out"].holdout.y.tolist() == [8]
-    add(database, "8", by=somebody("judge"), source="contribution")  # what comes later changes nothing
+    add(database, "8", by=somebody("test"), source="contribution")  # what comes later changes nothing
     add(database, "1")
     run()
     then, found = again(version)

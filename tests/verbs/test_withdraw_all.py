@@ -77,7 +77,7 @@ def test_samples_and_drawings_without_a_label_go_and_the_tombstones_stay(house: 
     assert {key.rpartition("/")[2].partition(".")[0] for key in list(store.keys())} == {others}
     with house.reading() as session:
         assert {session.get_one(Sample, one).status for one in (sample, second)} == {"withdrawn"}
-        assert {session.get_one(Sample, one).reason for one in (sample, second)} == {TAKEN_BACK}
+        assert {session.get_one(Sample, one).reason for one in (sample, second)} == {TAKEN_BACK.code}
         rows = session.scalars(select(DrawingRow).where(DrawingRow.contributor_id == ANN)).all()
         assert {(row.strokes, row.square) for row in rows} == {(None, b"")}
         traces = session.scalars(select(EvidenceRow)).all()
@@ -197,7 +197,8 @@ def test_the_owner_retracts_everything_with_the_reason_and_asks_for_no_run_unles
     done = retract(house, ANN)
     assert (done.drawings, done.samples, done.runs) == (1, 1, ())
     with house.reading() as session:
-        assert session.get_one(Sample, sample).reason == "retracted by the owner"
+        row = session.get_one(Sample, sample)
+        assert (row.reason, row.reason_figures) == ("owner", {"action": "retracted"})
         assert session.scalars(select(Run).where(Run.kind == "train")).all() == []
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from functions.domain.trust.reason_codes import Figures, ReasonCode
 
 Mode = Literal["open", "review", "moderated"]
 Source = Literal["contribution", "correction", "import"]
@@ -21,10 +23,11 @@ PLAUSIBLE_REJECT, CONCEIVABLE_REJECT = 0.1, 0.05
 
 @dataclass(frozen=True)
 class Decision:
-    """The status a sample gets and the reason in words."""
+    """The status that a sample gets, and the reason as a code with figures."""
 
     status: SampleStatus
-    reason: str
+    code: ReasonCode
+    figures: Figures = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,18 @@
-"""A short code for each kind of reason, so that reasons can be counted: the sentences themselves name labels and numbers."""
+"""Why a sample has its status: a short code, and the figures that belong to it.
+
+Codes are counted (``functions.domain.monitoring``) and published; a page writes its own words for a code. The owner's pages write
+the English sentences below. Before samples had codes, rows and facts carried these sentences, so their texts must stay readable
+by ``functions.records.old_reasons``.
+"""
 
 from __future__ import annotations
 
-import re
-from typing import Literal
+from collections.abc import Mapping
+from string import Formatter
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
-Kind = Literal[
+ReasonCode = Literal[
     "agreed",
     "imaginable",
     "unknown_label",
@@ -27,31 +34,98 @@ Kind = Literal[
     "taken_back",
     "other",
 ]
+Figures = Mapping[str, str | int | bool | None]
+NOT_A_SYMBOL = "not a symbol"  # how a sentence says a label of None
 
-# In this order: the first that is found in the sentence names its kind.
-_KINDS: tuple[tuple[str, Kind], ...] = (
-    (r"^the networks agree$", "agreed"),
-    (r"^the networks can imagine it$", "imaginable"),
-    (r"^no network (has learned this set|knows this label) yet$", "unknown_label"),
-    (r"^surprising to both networks, which happens$", "surprising"),
-    (r"^(surprising, but )?people at \d+ other place", "confirmed"),
-    (r"named \d+ known drawings rightly$", "good_record"),
-    (r"^every drawing may teach$", "open"),
-    (r"^(given|accepted|rejected|retracted) by the owner$", "owner"),
-    (r"^waits for the owner$", "moderated"),
-    (r"known drawings wrongly$", "bad_record"),
-    (r"^more than [\d,]+ drawings ", "flood"),
-    (r"seem wrong to both networks$", "hostile"),
-    (r"^almost the same drawing came ", "repeated"),
-    (r" was corrected to ", "repeated_pair"),
-    (r"that look alike have another label$", "contradicted"),
-    (r"^surprising to both networks, after \d+ ", "many_by_hand"),
-    (r"^surprising to both networks, as \d+ others in this round$", "many_in_round"),
-    (r"^corrected again$", "corrected_again"),
-    (r"^taken back ", "taken_back"),
+
+class Reason(NamedTuple):
+    """A code and its figures."""
+
+    code: ReasonCode
+    figures: Figures
+
+
+class Sentence(NamedTuple):
+    """The English sentence of a code; of a code with several sentences, of the figures that contain ``only``."""
+
+    code: ReasonCode
+    text: str
+    only: Figures = MappingProxyType({})
+
+    @property
+    def names(self) -> set[str]:
+        """Return the names of the figures in the text."""
+        return {name for _, name, _, _ in Formatter().parse(self.text) if name}
+
+
+SENTENCES = (
+    Sentence("agreed", "the networks agree"),
+    Sentence("imaginable", "the networks can imagine it"),
+    Sentence("unknown_label", "no network has learned this set yet", {"unknown": "set"}),
+    Sentence("unknown_label", "no network knows this label yet", {"unknown": "label"}),
+    Sentence("surprising", "surprising to both networks, which happens"),
+    Sentence(
+        "confirmed",
+        "surprising, but people at {blocks} other places gave look-alikes the same label",
+        {"by": "look_alikes", "rechecked": False},
+    ),
+    Sentence(
+        "confirmed",
+        "people at {blocks} other place(s) gave look-alikes the same label",
+        {"by": "look_alikes", "rechecked": True},
+    ),
+    Sentence("confirmed", "people at {blocks} other places corrected in the same way", {"by": "corrections", "rechecked": True}),
+    Sentence("good_record", "this contributor named {right} known drawings rightly"),
+    Sentence("open", "every drawing may teach"),
+    Sentence("owner", "given by the owner", {"action": "given"}),
+    Sentence("owner", "accepted by the owner", {"action": "accepted"}),
+    Sentence("owner", "rejected by the owner", {"action": "rejected"}),
+    Sentence("owner", "retracted by the owner", {"action": "retracted"}),
+    Sentence("moderated", "waits for the owner"),
+    Sentence("bad_record", "this contributor named {wrong} of {asked} known drawings wrongly"),
+    Sentence("flood", "more than {most} drawings by one contributor within an hour", {"of": "contributor"}),
+    Sentence("flood", "more than {most} drawings from one network address block within an hour", {"of": "block"}),
+    Sentence(
+        "hostile",
+        "{surprising} of the last {count} labels by this contributor seem wrong to both networks",
+        {"of": "contributor"},
+    ),
+    Sentence("hostile", "{surprising} of the last {count} labels from this place seem wrong to both networks", {"of": "block"}),
+    Sentence("repeated", "almost the same drawing came {times} times from the same place"),
+    Sentence(
+        "repeated_pair",
+        "{answered} was corrected to {label} already {times} times from one place in this round",
+        {"within": "block_and_round"},
+    ),
+    Sentence(
+        "repeated_pair",
+        "surprising to both networks, and {answered} was corrected to {label} {times} times in this round",
+        {"within": "round"},
+    ),
+    Sentence(
+        "repeated_pair",
+        "surprising to both networks, and {answered} was corrected to {label} {times} times today",
+        {"within": "day"},
+    ),
+    Sentence("contradicted", "surprising, and {blocks} drawing(s) by others that look alike have another label"),
+    Sentence("many_by_hand", "surprising to both networks, after {accepted} by this contributor today", {"of": "contributor"}),
+    Sentence("many_by_hand", "surprising to both networks, after {accepted} from this place today", {"of": "block"}),
+    Sentence("many_in_round", "surprising to both networks, as {accepted} others in this round"),
+    Sentence("corrected_again", "corrected again"),
+    Sentence("taken_back", "taken back by its author or the owner"),
+    Sentence("other", "{text}"),
 )
 
 
-def kind(reason: str) -> Kind:
-    """Return the kind of a reason; one from before there were kinds, or of an owner's own import, is ``other``."""
-    return next((name for pattern, name in _KINDS if re.search(pattern, reason)), "other")
+def in_words(code: str, figures: Figures) -> str:
+    """Return a reason as an English sentence; "" where no reason was recorded."""
+    for sentence in SENTENCES:
+        if sentence.code == code and sentence.only.items() <= figures.items() and sentence.names <= figures.keys():
+            return sentence.text.format_map({name: _written(figures[name]) for name in sentence.names})
+    return "" if code == "other" else code
+
+
+def _written(value: str | int | None) -> str:
+    if value is None:
+        return NOT_A_SYMBOL
+    return f"{value:,}" if isinstance(value, int) else value

@@ -31,9 +31,9 @@ def reconsider(evidence: Evidence) -> Decision | None:
     if vouched_cap(evidence):  # it waits for the next round
         return None
     if evidence.near.agree >= BEARING:
-        return Decision("accepted", f"people at {evidence.near.agree} other place(s) gave look-alikes the same label")
+        return Decision("accepted", "confirmed", {"by": "look_alikes", "rechecked": True, "blocks": evidence.near.agree})
     if evidence.pair.voices >= VOICES and not evidence.far_fetched:
-        return Decision("accepted", f"people at {evidence.pair.voices} other places corrected in the same way")
+        return Decision("accepted", "confirmed", {"by": "corrections", "rechecked": True, "blocks": evidence.pair.voices})
     if earned(evidence.record) and contributor_cap(evidence) is None:
-        return Decision("accepted", f"this contributor named {evidence.record.right} known drawings rightly")
+        return Decision("accepted", "good_record", {"right": evidence.record.right})
     return None

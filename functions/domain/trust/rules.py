@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from functions.domain.trust.evidence import DailyCounts, Decision, Evidence, GoldRecord, Mode
+from functions.domain.trust.reason_codes import Figures
 
 CAP_AN_HOUR = 600  # one contributor; a sitting is two hundred drawings, so an honest hand stays far below
 BLOCK_AN_HOUR = 6_000  # one address block; a classroom of thirty, each with a sitting
@@ -32,11 +33,11 @@ Rule = Callable[[Evidence], Decision | None]
 def decide(mode: Mode, evidence: Evidence) -> Decision:
     """Decide with which status a sample starts under the owner's trust mode."""
     if evidence.from_owner:
-        return Decision("accepted", "given by the owner")
+        return Decision("accepted", "owner", {"action": "given"})
     if mode == "moderated":
-        return Decision("pending", "waits for the owner")
+        return Decision("pending", "moderated")
     if mode == "open":
-        return Decision("accepted", "every drawing may teach")
+        return Decision("accepted", "open")
     said = (rule(evidence) for rule in RULES)
     return next(judgement for judgement in said if judgement is not None)
 
@@ -45,40 +46,39 @@ def failed_gold_questions(evidence: Evidence) -> Decision | None:
     """Hold everything from who named known drawings wrongly."""
     record = evidence.record
     if failed(record):
-        asked = record.right + record.wrong
-        return Decision("quarantined", f"this contributor named {record.wrong} of {asked} known drawings wrongly")
+        return Decision("quarantined", "bad_record", {"wrong": record.wrong, "asked": record.right + record.wrong})
     return None
 
 
 def rate_cap(evidence: Evidence) -> Decision | None:
     """Cap how much one contributor, and one address block, may teach within an hour."""
     if evidence.accepted_this_hour >= CAP_AN_HOUR:
-        return Decision("pending", f"more than {CAP_AN_HOUR} drawings by one contributor within an hour")
+        return Decision("pending", "flood", {"of": "contributor", "most": CAP_AN_HOUR})
     if evidence.block_this_hour >= BLOCK_AN_HOUR:
-        return Decision("pending", f"more than {BLOCK_AN_HOUR:,} drawings from one network address block within an hour")
+        return Decision("pending", "flood", {"of": "block", "most": BLOCK_AN_HOUR})
     return None
 
 
 def hostile(evidence: Evidence) -> Decision | None:
     """Hold what contradicts the networks from where almost everything does."""
     for given, least, who in (
-        (evidence.hand, HOSTILE, "by this contributor"),
-        (evidence.block, HOSTILE_BLOCK, "from this place"),
+        (evidence.hand, HOSTILE, "contributor"),
+        (evidence.block, HOSTILE_BLOCK, "block"),
     ):
         if given.surprising < least or given.surprising <= MOSTLY * given.count:
             continue
-        reason = f"{given.surprising} of the last {given.count} labels {who} seem wrong to both networks"
+        figures: Figures = {"of": who, "surprising": given.surprising, "count": given.count}
         if evidence.surprising:
-            return Decision("quarantined", reason)
+            return Decision("quarantined", "hostile", figures)
         if evidence.differs:
-            return Decision("pending", reason)
+            return Decision("pending", "hostile", figures)
     return None
 
 
 def repeated(evidence: Evidence) -> Decision | None:
     """Let the same picture teach only so often."""
     if evidence.near.repeats >= REPEATS:
-        return Decision("pending", f"almost the same drawing came {evidence.near.repeats} times from the same place")
+        return Decision("pending", "repeated", {"times": evidence.near.repeats})
     return None
 
 
@@ -87,58 +87,50 @@ def plausible(evidence: Evidence) -> Decision | None:
     if evidence.surprising:
         return None
     if evidence.differs and evidence.pair.from_block >= PAIR_OF_BLOCK:
-        return Decision("pending", f"{_pair(evidence)} already {evidence.pair.from_block} times from one place in this round")
+        return _repeated_pair(evidence, "block_and_round", evidence.pair.from_block)
     if not evidence.asked:
-        return Decision("accepted", "no network has learned this set yet")
+        return Decision("accepted", "unknown_label", {"unknown": "set"})
     if evidence.belief is None:
-        return Decision("accepted", "no network knows this label yet")
-    return Decision("accepted", "the networks can imagine it" if evidence.differs else "the networks agree")
+        return Decision("accepted", "unknown_label", {"unknown": "label"})
+    return Decision("accepted", "imaginable" if evidence.differs else "agreed")
 
 
 def contradicted(evidence: Evidence) -> Decision | None:
     """Hold a surprising label where other people called drawings that look alike something else."""
     if evidence.near.differ > evidence.near.agree:
-        return Decision(
-            "pending", f"surprising, and {evidence.near.differ} drawing(s) by others that look alike have another label"
-        )
+        return Decision("pending", "contradicted", {"blocks": evidence.near.differ})
     return None
 
 
 def supported(evidence: Evidence) -> Decision | None:
     """Accept a surprising label that two other places gave to drawings that look alike, while there are not too many of them."""
     if evidence.near.agree >= 2 and not vouched_cap(evidence):
-        return Decision(
-            "accepted", f"surprising, but people at {evidence.near.agree} other places gave look-alikes the same label"
-        )
+        return Decision("accepted", "confirmed", {"by": "look_alikes", "rechecked": False, "blocks": evidence.near.agree})
     return None
 
 
 def contributor_cap(evidence: Evidence) -> Decision | None:
     """Cap the surprising labels of one contributor and of one address block in a day."""
     if evidence.hand.believed >= allowance(evidence.hand, HAND, evidence.record):
-        return Decision("pending", f"surprising to both networks, after {evidence.hand.believed} by this contributor today")
+        return Decision("pending", "many_by_hand", {"of": "contributor", "accepted": evidence.hand.believed})
     if evidence.block.believed >= allowance(evidence.block, BLOCK):
-        return Decision("pending", f"surprising to both networks, after {evidence.block.believed} from this place today")
+        return Decision("pending", "many_by_hand", {"of": "block", "accepted": evidence.block.believed})
     return None
 
 
 def confusion_pair_cap(evidence: Evidence, times: int = 1) -> Decision | None:
     """Cap the surprising ones of one (answered -> corrected) pair, whoever gives them, at so many ``times`` the caps."""
     if evidence.pair.believed >= times * PAIR:
-        return Decision(
-            "pending", f"surprising to both networks, and {_pair(evidence)} {evidence.pair.believed} times in this round"
-        )
+        return _repeated_pair(evidence, "round", evidence.pair.believed)
     if evidence.pair.believed_today >= times * PAIR_A_DAY:
-        return Decision(
-            "pending", f"surprising to both networks, and {_pair(evidence)} {evidence.pair.believed_today} times today"
-        )
+        return _repeated_pair(evidence, "day", evidence.pair.believed_today)
     return None
 
 
 def round_cap(evidence: Evidence, times: int = 1) -> Decision | None:
     """Cap the share of surprising ones in what one round learns, at so many ``times`` the cap."""
     if evidence.round.believed >= times * max(ROUND, ROUND_SHARE * evidence.round.accepted):
-        return Decision("pending", f"surprising to both networks, as {evidence.round.believed} others in this round")
+        return Decision("pending", "many_in_round", {"accepted": evidence.round.believed})
     return None
 
 
@@ -150,7 +142,7 @@ def vouched_cap(evidence: Evidence) -> bool:
 
 def accept_rest(evidence: Evidence) -> Decision | None:
     """Believe what is left: a few surprises are what networks learn most from."""
-    return Decision("accepted", "surprising to both networks, which happens")
+    return Decision("accepted", "surprising")
 
 
 RULES: tuple[Rule, ...] = (
@@ -183,6 +175,6 @@ def earned(record: GoldRecord) -> bool:
     return record.right >= EARNED and record.right >= 9 * record.wrong
 
 
-def _pair(evidence: Evidence) -> str:
-    answered, label = ("not a symbol" if one is None else one for one in (evidence.answered, evidence.label))
-    return f"{answered} was corrected to {label}"
+def _repeated_pair(evidence: Evidence, within: str, times: int) -> Decision:
+    pair = {"answered": evidence.answered, "label": evidence.label}
+    return Decision("pending", "repeated_pair", {"within": within, **pair, "times": times})

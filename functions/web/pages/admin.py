@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from functions import jobs, registry
+from functions.domain.trust.reason_codes import in_words
 from functions.errors import Malformed, NotAllowed
 from functions.records.contributors import create_token
 from functions.records.evidence_log import traces_of
@@ -148,7 +149,13 @@ def _waiting(session: Session, samples: list[Sample]) -> list[dict[str, object]]
     traces = traces_of(session, [sample.id for sample in samples])
     theirs = counts_waiting(session, samples[0].set_name, {sample.contributor_id for sample in samples})
     return [
-        {"sample": sample, "trace": traces.get(sample.id), "theirs": theirs.get(sample.contributor_id, 0)} for sample in samples
+        {
+            "sample": sample,
+            "reason": in_words(sample.reason, sample.reason_figures),
+            "trace": traces.get(sample.id),
+            "theirs": theirs.get(sample.contributor_id, 0),
+        }
+        for sample in samples
     ]
 
 

@@ -21,7 +21,7 @@ from functions.domain.monitoring import (
     window_size,
 )
 from functions.domain.trust import SampleStatus
-from functions.domain.trust.reason_codes import Kind
+from functions.domain.trust.reason_codes import ReasonCode
 from functions.verbs.metrics import SetMetrics, VersionProgress
 from functions.web.pages.charts import Chart, Mark, chart, evenly
 from functions.web.pages.confusion import ConfusedPair, Matrix, matrix, most_confused
@@ -91,7 +91,7 @@ class CorrectionOutcomes:
     waiting: int
     rejected: int
     withdrawn: int
-    reasons: tuple[tuple[SampleStatus, Kind, int], ...]
+    reasons: tuple[tuple[SampleStatus, ReasonCode, int], ...]
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,14 @@ from __future__ import annotations
 from functions.domain.monitoring import Outcome, outcomes
 
 
-def test_reasons_of_one_kind_are_counted_together() -> None:
+def test_outcomes_are_counted_by_status_and_the_most_frequent_reason_comes_first() -> None:
     found = outcomes(
         [
-            ("accepted", "the networks agree", 4),
-            ("pending", "surprising to both networks, after 3 by this contributor today", 1),
-            ("pending", "surprising to both networks, after 6 from this place today", 2),
-            ("quarantined", "9 of the last 10 labels by this contributor seem wrong to both networks", 1),
-            ("accepted", "accepted by the owner", 1),
-            ("accepted", "", 1),
+            ("quarantined", "hostile", 1),
+            ("pending", "many_by_hand", 3),
+            ("accepted", "agreed", 4),
+            ("accepted", "owner", 1),
+            ("accepted", "other", 1),
         ]
     )
     assert found.count == 10

@@ -1,71 +1,64 @@
-"""Every reason that the code gives a sample has a kind of its own."""
+"""Every code of a rule has an English sentence and words in every language."""
 
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from functions.domain.trust.reason_codes import Kind, kind
+from functions.domain.trust.reason_codes import SENTENCES, ReasonCode, in_words
 from functions.settings import ROOT
+from functions.web.pages.translations import LANGUAGES, words
+
+CODES = set(get_args(ReasonCode))
 
 
-def written(path: Path) -> set[str]:
-    """Return the reasons that a file gives its judgements; a place for a value holds a number, or a corrected pair."""
+def given(folder: str) -> set[str]:
+    """Return the codes that the rules in a folder give, as the second argument of a ``Decision``."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Decision":
-            found |= {sentence(choice) for choice in choices(node.args[1])}
-        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "reason":
-            found.add(sentence(node.value))
-    return found - {""}
+    for path in (ROOT / folder).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Decision":
+                code = node.args[1]
+                choices = [code.body, code.orelse] if isinstance(code, ast.IfExp) else [code]
+                found |= {str(ast.literal_eval(choice)) for choice in choices}
+    return found
 
 
-def choices(node: ast.expr) -> list[ast.expr]:
-    return [node.body, node.orelse] if isinstance(node, ast.IfExp) else [node]
+def test_the_rules_give_every_code_but_those_that_come_after_them() -> None:
+    assert given("functions/domain/trust") == CODES - {"corrected_again", "taken_back", "other"}
 
 
-def sentence(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant):
-        return str(node.value)
-    parts = node.values if isinstance(node, ast.JoinedStr) else []
-    return "".join(part.value if isinstance(part, ast.Constant) else value(part) for part in parts)
+def test_every_code_has_a_sentence() -> None:
+    assert {sentence.code for sentence in SENTENCES} == CODES
 
 
-def value(part: ast.expr) -> str:
-    return "4 was corrected to 9" if "_pair" in ast.unparse(part) else "7"
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_has_words_in_every_language(language: str) -> None:
+    assert {f"performance.reason.{code}" for code in CODES} <= words(language).sentences.keys()
 
 
-TRUST = ROOT / "functions" / "domain" / "trust"
-WRITTEN = sorted(written(TRUST / "rules.py") | written(TRUST / "recheck.py"))
-
-
-def test_the_rules_reasons_are_found() -> None:
-    assert len(WRITTEN) >= 20
-    assert "the networks agree" in WRITTEN
-    assert "surprising to both networks, and 4 was corrected to 9 7 times today" in WRITTEN
-
-
-@pytest.mark.parametrize("reason", WRITTEN)
-def test_every_reason_of_a_rule_has_a_kind(reason: str) -> None:
-    assert kind(reason) != "other"
-
-
-def test_what_others_decide_has_kinds_too() -> None:
-    said = {
-        "given by the owner": "owner",
-        "accepted by the owner": "owner",
-        "rejected by the owner": "owner",
-        "retracted by the owner": "owner",
-        "corrected again": "corrected_again",
-        "taken back by its author or the owner": "taken_back",
-        "": "other",
-    }
-    assert {reason: kind(reason) for reason in said} == said
-
-
-def test_every_kind_is_given_for_some_reason() -> None:
-    given = {kind(reason) for reason in [*WRITTEN, "corrected again", "taken back by its author or the owner", ""]}
-    assert given == set(get_args(Kind))
+@pytest.mark.parametrize(
+    ("code", "figures", "sentence"),
+    [
+        ("agreed", {}, "the networks agree"),
+        ("owner", {"action": "retracted"}, "retracted by the owner"),
+        ("flood", {"of": "block", "most": 6000}, "more than 6,000 drawings from one network address block within an hour"),
+        (
+            "repeated_pair",
+            {"within": "day", "answered": "4", "label": None, "times": 7},
+            "surprising to both networks, and 4 was corrected to not a symbol 7 times today",
+        ),
+        (
+            "confirmed",
+            {"by": "look_alikes", "rechecked": False, "blocks": 2},
+            "surprising, but people at 2 other places gave look-alikes the same label",
+        ),
+        ("other", {"text": "from an import"}, "from an import"),
+        ("other", {}, ""),
+        ("many_in_round", {}, "many_in_round"),
+    ],
+)
+def test_the_owner_reads_a_reason_with_its_figures(code: str, figures: dict[str, object], sentence: str) -> None:
+    assert in_words(code, figures) == sentence

@@ -19,6 +19,7 @@ from functions.domain.trust import (
     plausibility,
     reconsider,
 )
+from functions.domain.trust.reason_codes import in_words
 from functions.domain.trust.rules import (
     BLOCK,
     BLOCK_AN_HOUR,
@@ -46,9 +47,9 @@ GOOD, BAD = GoldRecord(right=5), GoldRecord(right=4, wrong=3)
 
 
 def status(evidence: Evidence, mode: str = "review") -> str:
-    judgement = decide(mode, evidence)
-    assert judgement.reason
-    return judgement.status
+    decision = decide(mode, evidence)
+    assert in_words(decision.code, decision.figures) not in ("", decision.code), "the figures are those of a sentence"
+    return decision.status
 
 
 @pytest.mark.parametrize(
@@ -171,8 +172,9 @@ def test_the_last_rule_always_decides() -> None:
     ],
 )
 def test_a_second_look_accepts_quarantines_or_waits(evidence: Evidence, expected: str | None) -> None:
-    judgement = reconsider(evidence)
-    assert (judgement.status if judgement else None) == expected
+    decision = reconsider(evidence)
+    assert (decision.status if decision else None) == expected
+    assert decision is None or in_words(decision.code, decision.figures) != decision.code
 
 
 # --- what the networks make of a label --------------------------------------------------------------------------------

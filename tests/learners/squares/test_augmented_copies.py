@@ -49,7 +49,7 @@ def give(database, path: Strokes, **kept):
     drawing = from_strokes(path)
     facts = {"strokes": strokes_bytes(drawing), "square": zlib.compress(square_to_bytes(drawing.square)), **kept}
     with database.writing() as session:
-        return add_sample(session, side="teach", **facts).id
+        return add_sample(session, split="train", **facts).id
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[None]:

@@ -118,10 +118,10 @@ def test_corrections_are_told_by_what_became_of_them_and_why(client: FlaskClient
     first, second, third = (correct(client, label)["sample"] for label in ("2", "2", "3"))
     with here.database.writing() as session:
         held = session.get_one(Sample, second)
-        held.status, held.reason = "pending", "surprising to both networks, as 10 others in this round"
+        held.status, held.reason = "pending", "many_in_round"
         refused = session.get_one(Sample, third)
-        refused.status, refused.reason = "rejected", "rejected by the owner"
-        session.get_one(Sample, first).reason = "the networks agree"
+        refused.status, refused.reason = "rejected", "owner"
+        session.get_one(Sample, first).reason = "agreed"
     metrics = client.get(f"{SET}/metrics").json
     assert metrics["outcomes"] == {
         "count": 3,
