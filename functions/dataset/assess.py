@@ -18,7 +18,7 @@ from functions.records.evidence_log import log_evidence, look_alikes
 from functions.records.tables import Sample, Version
 
 
-class Networks(Protocol):
+class Predicts(Protocol):
     """What an assessment needs of the live models."""
 
     def ask(self, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
@@ -62,7 +62,7 @@ def record_evidence(session: Session, assessment: Assessment, sample: Sample) ->
     log_evidence(session, assessment.claim, sample, surprising=assessment.surprising, waiting=assessment.waiting)
 
 
-def predictions_of(networks: Networks | None, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
+def predictions_of(networks: Predicts | None, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
     """Return the networks' predictions; none where no network can answer now, because a contribution does not need them."""
     try:
         return networks.ask(set_name, square) if networks is not None else ()

@@ -100,7 +100,7 @@ class LiveModels:
         self._retry_at = 0.0
         self._refreshing = threading.Lock()
         self._watching: int | None = None  # the process whose watch thread runs
-        self._mine = _Mine()
+        self._of_thread = _ThreadInterpreters()
 
     def ask(self, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
         """Return the predictions (of each learner, original and learned) on ``square`` (28, 28), the three best labels of each.
@@ -244,17 +244,17 @@ class LiveModels:
 
     def _interpreter(self, live: Live, network: Network) -> Any:
         """Return this thread's interpreter of a version; interpreters cannot be shared between threads."""
-        mine = self._mine
-        if mine.live is not live:
+        own = self._of_thread
+        if own.live is not live:
             answering = live.versions()
-            mine.interpreters = {name: kept for name, kept in mine.interpreters.items() if name in answering}
-            mine.live = live
-        if network.version not in mine.interpreters:
-            mine.interpreters[network.version] = open_network(network.tflite)
-        return mine.interpreters[network.version]
+            own.interpreters = {name: kept for name, kept in own.interpreters.items() if name in answering}
+            own.live = live
+        if network.version not in own.interpreters:
+            own.interpreters[network.version] = open_network(network.tflite)
+        return own.interpreters[network.version]
 
 
-class _Mine(threading.local):
+class _ThreadInterpreters(threading.local):
     """One thread's interpreters, by version."""
 
     def __init__(self) -> None:

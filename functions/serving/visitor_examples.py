@@ -1,8 +1,7 @@
-"""Visitors' hands: their own labelled drawings as the live networks see them, for the personal head.
+"""Visitors' examples: their own labelled drawings and the embeddings of these, which adapt the answers to the visitor.
 
-Nothing of it is stored. The drawings are the dataset's rows; what a network makes of them is worked out again by whoever needs it
-and kept in the process for a moment. What is in a hand is read from the rows at each question, so that a correction made, or a
-drawing taken back, through another process counts at once.
+Embeddings are not stored. Each process computes the embeddings that it needs and caches them for a moment. Which drawings
+count is read from the database at each prediction, so that a correction or a withdrawal through another process counts at once.
 """
 
 from __future__ import annotations
@@ -29,50 +28,50 @@ from functions.records.visitor_examples import OwnSample, own_samples, squares_o
 
 log = logging.getLogger(__name__)
 
-NEWEST = 60  # drawings in a hand: seen anew by both networks within 20 ms
-MOST = 100  # hands in one process: 10 MB at most
+NEWEST = 60  # drawings of a visitor: both networks embed them within 20 ms
+MOST = 100  # visitors in one process: 10 MB at most
 UNUSED = 60.0  # seconds; what was taken back must not stay in a process whose visitor has gone
 
 
-class Networks(Protocol):
-    """What a hand needs of ``runtime.Runtime``."""
+class Embeds(Protocol):
+    """What visitors' examples need of the live models."""
 
     def embeddings(self, set_name: str, version: str, squares: Sequence[Square]) -> NDArray[np.float32] | None:
         """Return what a live version makes of squares just before its last layer, (n, d), or None."""
 
 
 @dataclass(frozen=True)
-class _Known:
-    """A hand as it was when it was last asked about: ``own`` by version, all of these ``samples``."""
+class _SeenExamples:
+    """A visitor's examples at the latest prediction: ``own`` by version, from all of these ``samples``."""
 
     samples: tuple[OwnSample, ...]
     own: Mapping[str, Example]
 
 
 class VisitorExamplesCache:
-    """The hands this process knows just now; threads share it."""
+    """The visitors' examples that this process holds just now; threads share the cache."""
 
     def __init__(self, most: int = MOST, unused: float = UNUSED) -> None:
         self._most, self._unused = most, unused
         # The longest unused first, each with the moment of its last use.
-        self._known: OrderedDict[tuple[str, str], tuple[float, _Known]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], tuple[float, _SeenExamples]] = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        """Return how many hands are known."""
+        """Return how many visitors' examples are held."""
         return len(self._known)
 
-    def of(self, database: Database, networks: Networks, contributor: str) -> VisitorExamples:
-        """Return a contributor's hand; nothing is looked up before it is used."""
+    def of(self, database: Database, networks: Embeds, contributor: str) -> VisitorExamples:
+        """Return a contributor's examples; nothing is read before they are used."""
         return VisitorExamples(self, database, networks, contributor)
 
-    def find(self, whose: tuple[str, str]) -> _Known | None:
-        """Return what is known of the hand of a contributor in a set."""
+    def find(self, whose: tuple[str, str]) -> _SeenExamples | None:
+        """Return the examples held of a contributor in a set."""
         with self._lock:
             return self._known[whose][1] if whose in self._known else None
 
-    def keep(self, whose: tuple[str, str], known: _Known | None) -> None:
-        """Know this of a hand from now on, None for nothing; and forget what nobody has used for long."""
+    def keep(self, whose: tuple[str, str], known: _SeenExamples | None) -> None:
+        """Hold these examples, or none; and drop examples that nobody has used for long."""
         with self._lock:
             self._known.pop(whose, None)
             if known is not None:
@@ -86,17 +85,17 @@ class VisitorExamplesCache:
 
 @dataclass(frozen=True)
 class VisitorExamples:
-    """One contributor's hand."""
+    """One contributor's examples."""
 
-    hands: VisitorExamplesCache
+    cache: VisitorExamplesCache
     database: Database
-    networks: Networks
+    networks: Embeds
     contributor: str
 
     def adapt(
         self, set_name: str, model_predictions: tuple[ModelPrediction, ...], confusable: Sequence[Sequence[str]] = ()
     ) -> tuple[ModelPrediction, ...]:
-        """Return the learned versions' model_predictions with this hand in them; see ``personal.adapt``.
+        """Return the learned versions' model_predictions adapted to these examples; see ``personalisation.adapt``.
 
         Unchanged where the contributor said nothing of a drawing like it, and where the database cannot be read just now: the
         networks' own answer needs none.
@@ -116,18 +115,18 @@ class VisitorExamples:
         with self.database.reading() as session:
             samples = own_samples(session, set_name, self.contributor, NEWEST)
         if not samples:
-            self.hands.keep(whose, None)
+            self.cache.keep(whose, None)
             return {}
-        known = self.hands.find(whose)
+        known = self.cache.find(whose)
         if known is None or known.samples != samples or known.own.keys() != versions:
-            known = _Known(samples, self._seen(set_name, samples, versions, known))
-        self.hands.keep(whose, known)
+            known = _SeenExamples(samples, self._seen(set_name, samples, versions, known))
+        self.cache.keep(whose, known)
         return known.own
 
     def _seen(
-        self, set_name: str, samples: tuple[OwnSample, ...], versions: Collection[str], known: _Known | None
+        self, set_name: str, samples: tuple[OwnSample, ...], versions: Collection[str], known: _SeenExamples | None
     ) -> dict[str, Example]:
-        """Let the networks look at what they have not seen yet."""
+        """Return the examples by version; only drawings that a version has not seen yet are embedded."""
         before = {version: _by_sample(known, version) for version in versions}
         new = [one for one in samples if any(one.id not in seen for seen in before.values())]
         squares: dict[str, Square] = {}
@@ -145,7 +144,7 @@ class VisitorExamples:
         return own
 
 
-def _by_sample(known: _Known | None, version: str) -> dict[str, NDArray[np.float32]]:
+def _by_sample(known: _SeenExamples | None, version: str) -> dict[str, NDArray[np.float32]]:
     if known is None or version not in known.own or len(known.own[version].labels) != len(known.samples):
         return {}
     return dict(zip((one.id for one in known.samples), known.own[version].keys, strict=True))

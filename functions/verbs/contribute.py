@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from functions import registry
 from functions.dataset.admit import admit, keep_drawing
-from functions.dataset.assess import Networks, predictions_of
+from functions.dataset.assess import Predicts, predictions_of
 from functions.dataset.labelled_drawing import LabelledDrawing, Sender
 from functions.domain.answer import combine
 from functions.domain.drawing import Drawing, to_png
@@ -55,7 +55,7 @@ def contribute(
     contribution: Contribution,
     sender: Sender = Sender(),  # noqa: B008 - frozen
     *,
-    networks: Networks | None = None,
+    networks: Predicts | None = None,
     learn_after: float = 0.5,
 ) -> Contributed:
     """Keep a labelled drawing: row, strokes and picture in one transaction; the store gets the picture afterwards.

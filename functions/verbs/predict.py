@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from functions.dataset.admit import keep_drawing
+from functions.dataset.assess import Predicts
 from functions.domain.answer import Answer, ModelPrediction, combine
 from functions.domain.drawing import Drawing, Square, to_png
 from functions.records import objects
@@ -18,18 +19,15 @@ from functions.records.tables import Prediction, new_id
 BLANK: Square = np.zeros((28, 28), np.float32)
 
 
-class Networks(Protocol):
-    """What predict needs of ``runtime.Runtime``."""
-
-    def ask(self, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
-        """Return the predictions of both learners' original and learned versions; raise UnknownSet, NothingLearned."""
+class LiveNetworks(Predicts, Protocol):
+    """What predict needs of the live models."""
 
     def confusable(self, set_name: str) -> tuple[tuple[str, ...], ...]:
         """Return the set's groups of labels that look alike; raise UnknownSet."""
 
 
 class Hand(Protocol):
-    """What predict needs of ``visitors_hands.Hand``: the own drawings of who asks."""
+    """What predict needs of ``VisitorExamples``: the visitor's own drawings."""
 
     def adapt(
         self, set_name: str, model_predictions: tuple[ModelPrediction, ...], confusable: Sequence[Sequence[str]] = ()
@@ -59,7 +57,7 @@ class Predicted:
 
 def predict(
     database: Database,
-    runtime: Networks,
+    runtime: LiveNetworks,
     *,
     set_name: str,
     drawing: Drawing | None,

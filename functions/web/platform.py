@@ -22,7 +22,7 @@ class Platform:
     database: Database
     store: Store
     runtime: LiveModels
-    hands: VisitorExamplesCache = field(default_factory=VisitorExamplesCache)
+    visitor_examples: VisitorExamplesCache = field(default_factory=VisitorExamplesCache)
 
 
 def platform() -> Platform:

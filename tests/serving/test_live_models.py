@@ -158,7 +158,7 @@ def test_a_thread_keeps_no_interpreter_of_a_version_that_no_longer_answers(runti
         activate(database, store, f"learned-{number}", number)
         runtime.refresh()
         answers(runtime)
-    assert set(runtime._mine.interpreters) == {"digits-fnn-1", "digits-cnn-1", "learned-4"}
+    assert set(runtime._of_thread.interpreters) == {"digits-fnn-1", "digits-cnn-1", "learned-4"}
 
 
 def test_the_watch_thread_notices_by_itself(runtime, database, store):

@@ -44,7 +44,7 @@ def predict(set_name: str) -> Response:
         set_name=set_name,
         drawing=drawing,
         contributor=who.contributor if who else None,
-        hand=here.hands.of(here.database, here.runtime, visitor) if visitor else None,
+        hand=here.visitor_examples.of(here.database, here.runtime, visitor) if visitor else None,
     )
     if who is not None and predicted.id is not None:
         identity.remember(who)

@@ -55,7 +55,7 @@ def caller() -> Caller:
 
 
 def visitor() -> str | None:
-    """Return whose hand drew what this request brings: the cookie's contributor; None for a token, which many hands may use."""
+    """Return who drew what this request brings: the cookie's contributor; None for a token, which many people may use."""
     return None if "Authorization" in request.headers else cookie_contributor()
 
 
