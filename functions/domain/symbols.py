@@ -25,6 +25,9 @@ class SymbolSet:
     Raises:
         BadSet: the name, the number of labels or the groups cannot be.
         BadLabel: a label cannot be one.
+
+    >>> SymbolSet("vowels", ("A", "O", "0"), confusable=(("O", "0"),)).index("O")
+    1
     """
 
     name: str

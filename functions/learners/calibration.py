@@ -27,7 +27,11 @@ ALLOWED_FALSE_REJECTS = (
 
 
 def probabilities(logits: Logits, temperature: float = 1.0) -> Probabilities:
-    """Return softmax(logits / temperature)."""
+    """Return softmax(logits / temperature), rows of ``logits`` (n, k).
+
+    >>> probabilities(np.log(np.array([[1.0, 3.0]], np.float32))).round(2).tolist()
+    [[0.25, 0.75]]
+    """
     scaled = logits.astype(np.float64) / temperature
     scaled -= scaled.max(1, keepdims=True)
     powers = np.exp(scaled)

@@ -26,6 +26,12 @@ def from_png(data: bytes) -> Drawing:
         TooLarge: more than 1 MiB or 2048 x 2048.
         BrokenPicture: it cannot be read to its end.
         EmptyDrawing: nothing is drawn.
+
+    >>> ink = np.full((280, 280), 255, np.uint8)
+    >>> ink[60:220, 135:145] = 0  # an upright line
+    >>> drawing = from_png(to_png(ink))
+    >>> bool((drawing.ink == ink).all()), drawing.square.shape, drawing.strokes is None
+    (True, (28, 28), True)
     """
     ink = ink_of_picture(*_decode(check(data)))
     return Drawing(ink, None, square_from_ink(ink))

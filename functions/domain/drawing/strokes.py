@@ -35,6 +35,10 @@ def parse_strokes(strokes: object, width: object, height: object, pointer: objec
         BadStrokes: a wrong type, a number that is not finite, a point far outside, or a canvas without a size.
         TooLarge: more than 200 strokes or 10,000 points.
         EmptyDrawing: there is no point.
+
+    >>> strokes = parse_strokes([[[10, 20], [10, 80.00001]]], width=100, height=100, pointer="pen")
+    >>> strokes.lines[0][1]
+    Point(x=10.0, y=80.0, t=None, pressure=None)
     """
     wide, high = _side(width, "width"), _side(height, "height")
     if pointer is not None and (not isinstance(pointer, str) or pointer not in POINTERS):
@@ -78,6 +82,10 @@ def from_strokes(strokes: Strokes) -> Drawing:
 
     Raises:
         EmptyDrawing: no part of the path lies on the canvas.
+
+    >>> drawing = from_strokes(parse_strokes([[[50, 20], [50, 80]]], width=100, height=100))
+    >>> drawing.ink.shape, drawing.square.shape, float(drawing.square.max())
+    ((280, 280), (28, 28), 1.0)
     """
     path = segments(strokes)
     if not len(path):

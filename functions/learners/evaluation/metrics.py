@@ -126,7 +126,7 @@ def wilson(some: int, count: int, z: float = Z_TWO_SIDED) -> list[float] | None:
     """Return the 95 % confidence interval [low, high] of ``some`` of ``count`` (Wilson 1927), or None if ``count`` is 0.
 
     >>> wilson(9_970, 10_000)
-    [0.995721, 0.997899]
+    [0.995721, 0.997898]
     """
     return [round(end, 6) for end in wilson_interval(some / count, count, z)] if count else None
 

@@ -17,7 +17,15 @@ Varied = NDArray[np.uint8]  # (n, v, 28, 28), v variations of each of n squares
 
 @dataclass(frozen=True)
 class Squares:
-    """``n`` squares as bytes (0 paper, 255 ink) with the index of each one's label."""
+    """``n`` squares as bytes (0 paper, 255 ink), each with the index of its label.
+
+    Raises:
+        ValueError: the shapes or types are others.
+
+    >>> squares = Squares(np.zeros((3, 28, 28), np.uint8), np.array([7, 1, 7]))
+    >>> len(squares), squares.take(squares.y == 7).y.tolist()
+    (3, [7, 7])
+    """
 
     x: Pixels  # (n, 28, 28)
     y: Classes  # (n,)

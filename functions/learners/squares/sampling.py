@@ -34,7 +34,11 @@ def recoded(squares: Squares, was: tuple[str, ...], now: tuple[str, ...]) -> Squ
 def balanced(y: Classes, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return the positions of about ``count`` labels, the same number of each label, in random order.
 
-    A label with too few gives all it has; nothing is taken twice.
+    A label with too few squares gives all it has; no square is taken twice.
+
+    >>> y = np.array([0, 0, 0, 0, 1, 1])
+    >>> y[balanced(y, 4, np.random.default_rng(0))].tolist().count(1)
+    2
     """
     labels = np.unique(y)
     each = count // max(1, len(labels))
