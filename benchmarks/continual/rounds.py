@@ -13,7 +13,7 @@ from functions.domain.drawing.strokes import segments
 from functions.learners.pretraining.digits import rendered
 from functions.learners.pretraining.sources import WriterDrawing
 from functions.learners.squares import Squares, Varied, joined, no_squares
-from functions.learners.squares.augmented_copies import augmented
+from functions.learners.squares.augmented_copies import AugmentedCopies
 from functions.serving.visitor_examples import NEWEST
 
 REMEMBERED = 500  # squares of earlier visitors in the replay, as in functions.training.training_set
@@ -105,7 +105,7 @@ class StrokeAugmenter:
 
     def augment(self, squares: Squares) -> Varied | None:
         """Return augmented copies of ``squares`` (n) as a run makes them, (n, v, 28, 28)."""
-        return augmented(squares.x, [self._paths[square.tobytes()] for square in squares.x])
+        return AugmentedCopies().of_all(squares.x, [self._paths[square.tobytes()] for square in squares.x])
 
 
 def halved(drawings: Sequence[Squares], seed: int) -> tuple[list[Squares], list[Squares]]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from functions import jobs, registry
 from functions.errors import Unavailable
 from functions.learners.continual.protocol import LearnerTrainer, OnProgress
+from functions.learners.squares.augmented_copies import AugmentedCopies
 from functions.records import label_counts
 from functions.records.tables import Version
 from functions.registry.unlearning import clean_starts
@@ -74,8 +75,8 @@ class Plan:
         return next((training_set.lacking for training_set in self.training_sets if training_set.lacking), {})
 
 
-def plan_run(session: Session, claim: jobs.Lease, learners: Iterable[str]) -> Plan:
-    """Plan what each of some learners is to do in a run.
+def plan_run(session: Session, claim: jobs.Lease, learners: Iterable[str], copies: AugmentedCopies | None = None) -> Plan:
+    """Plan what each of some learners is to do in a run; ``copies`` are augmented copies that may be drawn already.
 
     Raises:
         Unavailable: there is no network at all that a first one could begin from.
@@ -89,7 +90,7 @@ def plan_run(session: Session, claim: jobs.Lease, learners: Iterable[str]) -> Pl
         start, answering = starts.get(learner), live.get(learner)
         knew = tuple(start.labels) if start is not None else ()
         if knew not in gathered:  # learners that know the same labels share their training set
-            gathered[knew] = gather(session, symbols, knew, lane, seed=seed(claim, "rehearsal"))
+            gathered[knew] = gather(session, symbols, knew, lane, seed=seed(claim, "rehearsal"), copies=copies)
         if gathered[knew].samples:
             base = _base(session, claim, start) if start is not None and lane.relearns else None
             start = start or _foundation(session, claim, learner)

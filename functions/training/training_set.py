@@ -17,7 +17,7 @@ from functions.domain.symbols import SymbolSet
 from functions.learners.continual.protocol import TrainingSquares
 from functions.learners.continual.rehearsal_batches import REMEMBERED
 from functions.learners.squares import Pixels, Squares, Varied, no_squares
-from functions.learners.squares.augmented_copies import augmented, copies_of_each
+from functions.learners.squares.augmented_copies import AugmentedCopies, copies_of_each
 from functions.learners.squares.sampling import HeldOut
 from functions.records import training_samples as records
 from functions.records.snapshots import snapshot_id
@@ -72,7 +72,9 @@ class TrainingSet:
         return snapshot_id(self.samples)
 
 
-def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], lane: Lane, *, seed: int) -> TrainingSet:
+def gather(
+    session: Session, symbols: SymbolSet, knew: tuple[str, ...], lane: Lane, *, seed: int, copies: AugmentedCopies | None = None
+) -> TrainingSet:
     """Read what a run of a lane teaches a version that ``knew`` some labels of the set, or none.
 
     Labels that it did not know join as soon as they have samples enough; a first version waits until all of them have.
@@ -109,7 +111,9 @@ def gather(session: Session, symbols: SymbolSet, knew: tuple[str, ...], lane: La
             learned,
             earlier=squares(rehearsed, labels) or None,
             held_out=HeldOut(squares(choose, labels), squares(judge, labels)),
-            augmented=augmented_by_strokes(session, samples, learned.x) if lane.fine_tunes(knew) else None,
+            augmented=augmented_by_strokes(session, samples, learned.x, AugmentedCopies() if copies is None else copies)
+            if lane.fine_tunes(knew)
+            else None,
         ),
         beside=OtherSamples(_ids(rehearsed), _ids(choose), _ids(judge)),
         idle=(*waiting, *unreadable),
@@ -140,10 +144,10 @@ def squares(lessons: Sequence[TrainingSample], labels: tuple[str, ...]) -> Squar
     return Squares(x, np.array([places[lesson.label] for lesson in lessons], np.int64))
 
 
-def augmented_by_strokes(session: Session, samples: Sequence[str], x: Pixels) -> Varied | None:
-    """Return what other hands would have made of some samples, whose squares are ``x``; ``learners.variations`` tells more."""
+def augmented_by_strokes(session: Session, samples: Sequence[str], x: Pixels, copies: AugmentedCopies) -> Varied | None:
+    """Return augmented copies of some samples, whose squares are ``x``."""
     drawn = records.strokes(session, samples) if copies_of_each(len(samples)) else {}
-    return augmented(x, [segments(drawn[sample]) if sample in drawn else None for sample in samples])
+    return copies.of_all(x, [segments(drawn[sample]) if sample in drawn else None for sample in samples])
 
 
 def _unshipped(session: Session, symbols: SymbolSet, labels: tuple[str, ...]) -> tuple[str, ...]:

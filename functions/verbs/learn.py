@@ -17,6 +17,7 @@ from functions import jobs
 from functions.dataset.splits import assign_splits
 from functions.domain.run_step import Step
 from functions.learners.continual.protocol import LearnerTrainer, OnProgress
+from functions.learners.squares.augmented_copies import AugmentedCopies
 from functions.records.database import Database
 from functions.store import Store
 from functions.training.full_lane import train_in_turn
@@ -37,6 +38,7 @@ def learn(
     claim: jobs.Lease,
     trainers: Mapping[str, LearnerTrainer],
     on_progress: OnProgress,
+    copies: AugmentedCopies | None = None,
 ) -> dict[str, Any]:
     """Do the run that was leased, from gathering to publishing, and return its result.
 
@@ -52,7 +54,7 @@ def learn(
     lane = lane_of(claim.kind)
     assign_splits(database, claim, lane.splits)
     with database.reading() as session:
-        plan = plan_run(session, claim, trainers)
+        plan = plan_run(session, claim, trainers, copies)
     if not plan.tasks and claim.forget and (result := go_back(database, claim, plan)):
         return result
     if not plan.tasks:

@@ -20,6 +20,7 @@ from functions.domain.run_step import Step
 from functions.errors import BrokenArtefact, Conflict, MissingObject
 from functions.learners.continual.protocol import LearnerTrainer, OnProgress, TrainingSquares
 from functions.learners.continual.retrain import Retrained, conclude, retrain
+from functions.learners.squares.augmented_copies import AugmentedCopies
 from functions.learners.squares.sampling import HeldOut
 from functions.records import training_samples as records
 from functions.records.database import Database
@@ -128,7 +129,7 @@ class _Given:
                 learned,
                 earlier=squares(self.rehearsed, labels) or None,
                 held_out=HeldOut(squares(self.choose, labels), squares(self.judge, labels)),
-                augmented=augmented_by_strokes(session, samples, learned.x) if quick else None,
+                augmented=augmented_by_strokes(session, samples, learned.x, AugmentedCopies()) if quick else None,
             ),
             beside=self._told.beside,
             idle=(),

@@ -22,6 +22,7 @@ from functions.errors import LeaseLost, Situation
 from functions.jobs.heartbeat import Heartbeat, Stopping
 from functions.jobs.wakeups import watch
 from functions.learners.continual.protocol import OnProgress
+from functions.learners.squares.augmented_copies import AugmentedCopies
 from functions.records.database import Database
 from functions.records.label_counts import fold_counts
 from functions.records.outbox import drain
@@ -63,7 +64,8 @@ class WorkerLoops:
     ) -> None:
         self._database, self._store, self._models = database, store, models
         self._quiet, self._trust, self._grows = quiet, trust, grows
-        self._ahead = Prefetcher(database)
+        self._copies = AugmentedCopies()
+        self._prefetcher = Prefetcher(database, self._copies)
         self._stop = threading.Event()
         self._wakeups = {"outbox": threading.Event(), "runs": threading.Event(), "waiting": threading.Event()}
         self._threads: list[threading.Thread] = []
@@ -107,7 +109,7 @@ class WorkerLoops:
                 quick = claim.kind == "learn"
                 teachers = school.teachers(symbols) if quick else school.slow_teachers(symbols)
                 tell = heart.tell if quick else self._letting_in(school, heart)
-                result = learn(self._database, self._store, self._models, claim, teachers, tell)
+                result = learn(self._database, self._store, self._models, claim, teachers, tell, self._copies)
             log.info(
                 "Run %s is done: %d activated, %d rejected.", claim.run_id, len(result["activated"]), len(result["rejected"])
             )
@@ -126,7 +128,7 @@ class WorkerLoops:
             with suppress(LeaseLost):
                 jobs.set_back(self._database, claim, words)
         finally:
-            self._ahead.forget()
+            self._prefetcher.forget()
         return True
 
     def _letting_in(self, school: TrainerPool, heart: Heartbeat) -> OnProgress:
@@ -166,7 +168,7 @@ class WorkerLoops:
         jobs.reconcile(self._database, self._quiet)
         with self._database.reading() as session:
             due = jobs.next_due(session)
-        self._ahead.look(lambda: due is not None and not self._stop.is_set() and now() < due)
+        self._prefetcher.look(lambda: due is not None and not self._stop.is_set() and now() < due)
         left = (due - now()) / timedelta(seconds=1) if due is not None else LOOK
         return min(left, LOOK) if left > 0 else TAKEN
 

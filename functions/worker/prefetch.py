@@ -1,4 +1,4 @@
-"""What a worker does while a quick run waits for its quiet time, so that its lesson need not do it."""
+"""Draw augmented copies while a quick run waits for its quiet time, so that the run need not draw them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Callable
 
 from functions import jobs
 from functions.domain.drawing.strokes import segments
-from functions.learners.squares.augmented_copies import COPIES_IN_ALL, augmented_copies, clear_cache, copies_of_each
+from functions.learners.squares.augmented_copies import COPIES_IN_ALL, AugmentedCopies, copies_of_each
 from functions.records.database import Database
 from functions.records.training_samples import strokes, unseen
 
 
 class Prefetcher:
-    """Draws what other hands would have made of the drawings that wait (``learners.variations`` remembers it). For one thread."""
+    """Draws augmented copies of the drawings that wait, into the ``copies`` that the run will read. For one thread."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._done: dict[str, int] = {}  # variations of each sample that waits
+    def __init__(self, database: Database, copies: AugmentedCopies) -> None:
+        self._database, self._copies = database, copies
+        self._done: dict[str, int] = {}  # copies of each sample that waits
 
     def look(self, go_on: Callable[[], bool]) -> None:
-        """Draw what is not drawn yet for the quick runs that are queued, as long as ``go_on()``; forget it where none is."""
+        """Draw the copies that are missing for queued quick runs, as long as ``go_on()``; forget them where no run is queued."""
         with self._database.reading() as session:
-            names = jobs.queued(session, "learn")
+            names = jobs.queued(session, jobs.QUICK)
             if not names:
                 self.forget()
                 return
@@ -34,10 +34,10 @@ class Prefetcher:
             if not go_on():
                 return
             if sample in paths:
-                augmented_copies(segments(paths[sample]), each[sample])
+                self._copies.of(segments(paths[sample]), each[sample])
             self._done[sample] = each[sample]
 
     def forget(self) -> None:
-        """Keep no drawing in memory any longer: a run is over, or another worker has done it."""
+        """Keep no drawing in memory any longer: the run is over, or another worker has done it."""
         self._done = {}
-        clear_cache()
+        self._copies.forget()

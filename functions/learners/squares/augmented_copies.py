@@ -32,32 +32,41 @@ def copies_of_each(count: int) -> int:
     return min(COPIES_EACH, COPIES_IN_ALL // max(1, count))
 
 
-def augmented(x: Pixels, paths: Sequence[Segments | None]) -> Varied | None:
-    """Return copies (n, v, 28, 28) of drawings with the squares ``x`` (n, 28, 28); None if there are too many drawings.
+class AugmentedCopies:
+    """Draws augmented copies of drawings, and remembers the copies of up to ``CACHED_PATHS`` drawings. For one thread.
 
-    ``paths`` are the visible paths in ink pixels, None for a drawing without strokes. The copies of a drawing without strokes,
-    and of one that cannot be augmented, are the square itself.
+    The same path has the same copies every time, so a training can be reproduced. They can be drawn before a training begins.
     """
-    each = copies_of_each(len(x))
-    if not len(x) or not each:
-        return None
-    made = [None if path is None else augmented_copies(path, each) for path in paths]
-    return np.stack([np.stack([square] * each) if some is None else some for square, some in zip(x, made, strict=True)])
 
+    def __init__(self) -> None:
+        self._remembered = lru_cache(maxsize=CACHED_PATHS)(_copies)
 
-def augmented_copies(path: Segments, count: int) -> Pixels | None:
-    """Return ``count`` augmented copies (count, 28, 28) of a visible path (n, 4) in ink pixels.
+    def __len__(self) -> int:
+        """Return of how many drawings the copies are remembered."""
+        return self._remembered.cache_info().currsize
 
-    The same path always has the same copies, so that a run can be reproduced. The copies are cached until ``clear_cache``, so
-    that they can be made before a run begins. None for an empty path, a scribble, or a dot, which would become another symbol.
-    """
-    copies = (_copies_of if len(path) <= LONGEST_CACHED else _copies_of.__wrapped__)(path.tobytes())
-    return copies.first(count) if copies else None
+    def of(self, path: Segments, count: int) -> Pixels | None:
+        """Return ``count`` copies (count, 28, 28) of a visible path (n, 4) in ink pixels, drawn a little less finely.
 
+        None for a dot, which would become something else, for a scribble and for an empty path.
+        """
+        copies = (self._remembered if len(path) <= LONGEST_CACHED else _copies)(path.tobytes())
+        return copies.first(count) if copies else None
 
-def clear_cache() -> None:
-    """Drop all cached copies: a withdrawn drawing must not stay in memory."""
-    _copies_of.cache_clear()
+    def of_all(self, x: Pixels, paths: Sequence[Segments | None]) -> Varied | None:
+        """Return copies (n, v, 28, 28) of drawings whose squares are ``x`` (n, 28, 28); None where the drawings are too many.
+
+        ``paths`` are their visible paths in ink pixels. A drawing without one, and one that cannot be varied, stays as it is.
+        """
+        each = copies_of_each(len(x))
+        if not len(x) or not each:
+            return None
+        made = [None if path is None else self.of(path, each) for path in paths]
+        return np.stack([np.stack([square] * each) if some is None else some for square, some in zip(x, made, strict=True)])
+
+    def forget(self) -> None:
+        """Remember no drawing any longer: a drawing that its author withdraws must not stay in memory."""
+        self._remembered.cache_clear()
 
 
 def lines_of(path: Segments) -> list[Line]:
@@ -66,8 +75,8 @@ def lines_of(path: Segments) -> list[Line]:
     return [np.concatenate([part[:1, :2], part[:, 2:]]) for part in np.split(path, starts)]
 
 
-class _PathCopies:
-    """The copies of one path, drawn on demand from a random sequence of their own. For one thread."""
+class _Copies:
+    """The copies of one path, drawn when they are asked for, in the order of their own random sequence."""
 
     def __init__(self, lines: list[Line], seed: int) -> None:
         self._lines, self._rng = lines, np.random.default_rng(seed)
@@ -79,8 +88,7 @@ class _PathCopies:
         return np.stack(self._drawn[:count])
 
 
-@lru_cache(maxsize=CACHED_PATHS)
-def _copies_of(path: bytes) -> _PathCopies | None:
+def _copies(path: bytes) -> _Copies | None:
     segments = np.frombuffer(path).reshape(-1, 4)
     if not len(segments):
         return None
@@ -88,4 +96,4 @@ def _copies_of(path: bytes) -> _PathCopies | None:
     size, length = np.ptp(segments.reshape(-1, 2), axis=0).max(initial=0), np.hypot(*(segments[:, 2:] - segments[:, :2]).T).sum()
     if size < SMALLEST_EXTENT or length > LONGEST_PATH * size or len(lines) > MOST_STROKES_VARIED:
         return None
-    return _PathCopies(lines, int.from_bytes(hashlib.sha256(path).digest()))
+    return _Copies(lines, int.from_bytes(hashlib.sha256(path).digest()))

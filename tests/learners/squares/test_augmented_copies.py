@@ -11,7 +11,7 @@ from functions import jobs, registry
 from functions.domain.drawing import Strokes, from_strokes, parse_strokes, square_to_bytes
 from functions.domain.drawing.strokes import segments
 from functions.learners.squares import augmented_copies as augmented_copies_module
-from functions.learners.squares.augmented_copies import COPIES_EACH, COPIES_IN_ALL, augmented_copies, lines_of
+from functions.learners.squares.augmented_copies import COPIES_EACH, COPIES_IN_ALL, AugmentedCopies, lines_of
 from functions.learners.squares.stroke_augment import draw_varied
 from functions.records import training_samples as records
 from functions.records.drawings import strokes_bytes
@@ -39,9 +39,9 @@ def drawn(lines: list[list[list[float]]], side: float = 280) -> Strokes:
     return parse_strokes(lines, side, side)
 
 
-def gathered(database, kind="learn"):
+def gathered(database, kind="learn", copies=None):
     with database.reading() as session:
-        return gather(session, registry.symbol_set(session, "digits"), KNEW, lane_of(kind), seed=0)
+        return gather(session, registry.symbol_set(session, "digits"), KNEW, lane_of(kind), seed=0, copies=copies)
 
 
 def give(database, path: Strokes, **kept):
@@ -80,9 +80,8 @@ def test_while_a_run_waits_its_variations_are_drawn(database, monkeypatch):
     shapes = [drawn([[[60, 60], [60 + 10 * number, 230]]]) for number in range(4)]
     give(database, shapes[0])
     expected = gathered(database).squares.augmented
-    augmented_copies_module.clear_cache()
-    drawings = counted(monkeypatch)
-    ahead = Prefetcher(database)
+    drawings, copies = counted(monkeypatch), AugmentedCopies()
+    ahead = Prefetcher(database, copies)
     ahead.look(lambda: True)
     assert not drawings  # nobody has asked for a run
     with database.writing() as session:
@@ -97,7 +96,7 @@ def test_while_a_run_waits_its_variations_are_drawn(database, monkeypatch):
     give(database, drawn(SEVEN), strokes=None)
     ahead.look(lambda: True)
     assert len(drawings) == len(shapes) * COPIES_EACH
-    assert np.array_equal(gathered(database).squares.augmented[0], expected[0])
+    assert np.array_equal(gathered(database, copies=copies).squares.augmented[0], expected[0])
     assert len(drawings) == len(shapes) * COPIES_EACH
 
 
@@ -105,22 +104,23 @@ def test_what_was_drawn_ahead_does_not_stay_when_no_run_waits_any_longer(databas
     give(database, drawn(SEVEN))
     with database.writing() as session:
         run = jobs.request(session, "digits", "learn", 60).id
-    augmented_copies_module.clear_cache()  # what other tests have drawn
-    ahead = Prefetcher(database)
+    copies = AugmentedCopies()
+    ahead = Prefetcher(database, copies)
     ahead.look(lambda: True)
-    assert augmented_copies_module._copies_of.cache_info().currsize == 1
+    assert len(copies) == 1
     with database.writing() as session:
         session.get_one(Run, run).state = "done"  # by another worker
     ahead.look(lambda: True)
-    assert augmented_copies_module._copies_of.cache_info().currsize == 0
+    assert len(copies) == 0
 
 
 def test_what_a_lesson_drew_does_not_stay_when_it_is_over(database, tmp_path):
     give(database, drawn(SEVEN))
     with database.writing() as session:
         jobs.request(session, "digits", "learn")
-    assert WorkerLoops(database, FolderStore(tmp_path / "objects"), tmp_path / "models").work(FakeTrainerPool())
-    assert augmented_copies_module._copies_of.cache_info().currsize == 0
+    worker = WorkerLoops(database, FolderStore(tmp_path / "objects"), tmp_path / "models")
+    assert worker.work(FakeTrainerPool())
+    assert len(worker._copies) == 0
 
 
 def test_with_more_drawings_than_a_lesson_varies_none_is_drawn(database, monkeypatch):
@@ -128,9 +128,8 @@ def test_with_more_drawings_than_a_lesson_varies_none_is_drawn(database, monkeyp
         give(database, drawn(SEVEN))
     with database.writing() as session:
         jobs.request(session, "digits", "learn", 60)
-    augmented_copies_module.clear_cache()
     drawings = counted(monkeypatch)
-    Prefetcher(database).look(lambda: True)
+    Prefetcher(database, AugmentedCopies()).look(lambda: True)
     assert not drawings and gathered(database).squares.augmented is None
 
 
@@ -175,16 +174,16 @@ def test_strokes_that_take_long_to_read_are_not_read(database):
 def test_what_lies_off_the_canvas_is_in_no_variation():
     inside = drawn(SEVEN)
     hidden = drawn([*SEVEN, [[-100, -100], [-20, -200], [-250, -40]]])
-    assert np.array_equal(augmented_copies(segments(hidden), 4), augmented_copies(segments(inside), 4))
+    assert np.array_equal(AugmentedCopies().of(segments(hidden), 4), AugmentedCopies().of(segments(inside), 4))
 
 
 def test_a_mouse_that_tells_every_half_pixel_is_varied_all_the_same():
     slow = np.stack([np.linspace(20, 260, 2000), 140 + 100 * np.sin(np.linspace(0, 9, 2000))], 1)
     path = segments(drawn([slow.tolist()]))
     assert len(path) > 800
-    augmented_copies_module.clear_cache()
-    assert augmented_copies(path, 2) is not None
-    assert augmented_copies_module._copies_of.cache_info().currsize == 0  # who sends many such drawings takes no memory
+    copies = AugmentedCopies()
+    assert copies.of(path, 2) is not None
+    assert len(copies) == 0  # who sends many such drawings takes no memory
 
 
 CIRCLE = np.linspace(0, 2 * np.pi, 60)[:, None] + [0, np.pi / 2]
@@ -202,11 +201,11 @@ RANDOM = np.random.default_rng(0).uniform(0, 280, (400, 2))
     ids=["dot", "round and round", "scribble", "dots"],
 )
 def test_a_dot_stays_a_dot_and_who_scribbles_keeps_nobody_waiting(lines):
-    assert augmented_copies(segments(drawn(lines)), 2) is None
+    assert AugmentedCopies().of(segments(drawn(lines)), 2) is None
 
 
 def test_a_path_of_nothing_has_no_variations():
-    assert augmented_copies(np.zeros((0, 4)), 2) is None
+    assert AugmentedCopies().of(np.zeros((0, 4)), 2) is None
 
 
 def test_strokes_are_told_apart_in_a_path():
