@@ -1,7 +1,7 @@
 """How good a network is after one minute of training on two idle cores: MNIST's training set, MNIST's test set.
 
     .venv/bin/python -m benchmarks.one_minute
-    .venv/bin/python -m benchmarks.one_minute --judge training    # chosen on: the last 10,000 training digits judge
+    .venv/bin/python -m benchmarks.one_minute --test-on training    # chosen on: the last 10,000 training digits judge
 
 The platform's own trainer, variations and running mean of weights, with a smaller network than the shipped ones. A minute is
 60 seconds on the clock from the first step to the weights that are kept; reading the data and compiling the step come before it.
@@ -38,7 +38,7 @@ DATA = ROOT.parent / "shared" / "data"
 DIGITS = 10
 SECONDS = 60.0
 TIMED = 60  # steps that tell how many fit
-HELD = 10_000  # training digits that judge with ``--judge training``
+HELD = 10_000  # training digits that judge with ``--test-on training``
 CAREFUL = 0.85  # share of the minute that is planned: steps are not all equally long
 # Four or five rounds through the digits: there is no time to learn what strong variations would teach.
 SLIGHT = Strength(turn=0.15, scale=0.1, stretch=0.12, slant=0.2, shift=1.0, bend=0.8, pen=0.0)
@@ -113,16 +113,16 @@ def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA, help="the folder with mnist.npz")
-    parser.add_argument("--judge", choices=("test", "training"), default="test")
+    parser.add_argument("--test-on", choices=("test", "training"), default="test")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--steps", type=int, help="train so many steps, however long they take")
     arguments = parser.parse_args()
     train, judge = read_mnist(arguments.data / "mnist.npz")
-    if arguments.judge == "training":
+    if arguments.test_on == "training":
         train, judge = Squares(train.x[:-HELD], train.y[:-HELD]), Squares(train.x[-HELD:], train.y[-HELD:])
     made = train_for(arguments.seconds, train, judge, seed=arguments.seed, steps=arguments.steps)
-    print(f"{made.accuracy:.2f} % of MNIST's {arguments.judge} digits after {made.seconds:.1f} s of training, {made.steps} steps")
+    print(f"{made.accuracy:.2f} % of MNIST's {arguments.test_on} digits after {made.seconds:.1f} s of training, {made.steps} steps")
     if arguments.steps is None and made.seconds > arguments.seconds:
         print("The machine became slower on the way: this took longer than it should have. Run it on idle cores.")
     print(f"python {' '.join(sys.argv)}")

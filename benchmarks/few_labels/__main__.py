@@ -2,7 +2,7 @@
 
     .venv/bin/python -m benchmarks.few_labels                     # 100 labels, five draws, MNIST's test set
     .venv/bin/python -m benchmarks.few_labels --unlabelled        # and what the digits that nobody labelled add
-    .venv/bin/python -m benchmarks.few_labels --judge training    # chosen on: other draws, other training digits judge
+    .venv/bin/python -m benchmarks.few_labels --test-on training    # chosen on: other draws, other training digits judge
 
 Each seed draws ten digits of each label from MNIST's 60,000 training digits. Every picture, here and later, is first made
 upright. The drawings of a label are bent towards each other (``benchmarks/few_labels/morphing.py``) and varied strongly
@@ -33,18 +33,18 @@ def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA, help="the folder with mnist.npz")
-    parser.add_argument("--judge", choices=("test", "training"), default="test")
+    parser.add_argument("--test-on", choices=("test", "training"), default="test")
     parser.add_argument("--seeds", type=int, nargs="+", default=list(range(SEEDS)), help="one draw of ten a label each")
     parser.add_argument("--unlabelled", action="store_true", help="learn from the other training digits too, without labels")
     arguments = parser.parse_args()
-    made = each_draw(arguments.data, seeds=arguments.seeds, on=arguments.judge, unlabelled=arguments.unlabelled)
+    made = each_draw(arguments.data, seeds=arguments.seeds, on=arguments.test_on, unlabelled=arguments.unlabelled)
     figures = {"100 labels, nothing else": [one.labelled for one in made]}
     if arguments.unlabelled:
         figures["100 labels, others unlabelled"] = [one.unlabelled for one in made if one.unlabelled is not None]
     for name, values in figures.items():
         spread = f" +- {np.std(values, ddof=1):.2f}" if len(values) > 1 else ""
         each = ", ".join(f"{value:.2f}" for value in values)
-        print(f"{name}: {np.mean(values):.2f} %{spread} of MNIST's {arguments.judge} digits ({each})")
+        print(f"{name}: {np.mean(values):.2f} %{spread} of MNIST's {arguments.test_on} digits ({each})")
     print(f"python {' '.join(sys.argv)}")
 
 

@@ -27,7 +27,7 @@ from functions.learners.squares import Pixels, Squares
 DIGITS = 10
 A_LABEL = 10  # labelled drawings
 SEEDS = 5
-JUDGED = 10_000  # training digits that judge with ``--judge training``
+JUDGED = 10_000  # training digits that judge with ``--test-on training``
 MEMBERS = 3  # networks that answer together
 STRONG = Strength(turn=0.25, scale=0.2, stretch=0.3, slant=0.3, shift=2.0, bend=1.8, pen=0.6)
 RECIPE = Recipe(steps=1_500, batch=64, rate=3e-3, warm=0.1, decay=3e-3, average=0.995, strength=STRONG)

@@ -2,7 +2,7 @@
 
     .venv/bin/python -m benchmarks.published_protocols  # all three, three seeds, MNIST's test digits judge
     .venv/bin/python -m benchmarks.published_protocols --only rotated-mnist --seeds 5
-    .venv/bin/python -m benchmarks.published_protocols --judge training           # chosen on: 10,000 training digits judge
+    .venv/bin/python -m benchmarks.published_protocols --test-on training           # chosen on: 10,000 training digits judge
 
 Split-MNIST (van de Ven and Tolias, "Three scenarios for continual learning", 2019, class-incremental): five tasks of two digits,
 2,000 batches of 128 for each, Adam with 0.001, two hidden layers of 400, no variations. Rotated MNIST (Buzzega et al., "Dark
@@ -41,7 +41,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 DATA = ROOT.parent / "shared" / "data"
 SEEDS = 3
-HELD = 10_000  # training digits that judge with ``--judge training``
+HELD = 10_000  # training digits that judge with ``--test-on training``
 SELECTING = 0.1  # share of a budget that chooses and never teaches; a lesson's two fifths would leave 120 of 200 to rehearse
 WIDE, NARROW = (400, 400), (100, 100)
 ADAM, DESCENT = (lambda: Adam(0.001)), (lambda: Descent(0.2))  # 0.2 is Mammoth's rate for ER
@@ -197,10 +197,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA, help="the folder with mnist.npz")
     parser.add_argument("--only", nargs="+", choices=tuple(PROTOCOLS), default=list(PROTOCOLS))
     parser.add_argument("--seeds", type=int, default=SEEDS, help="so many of them")
-    parser.add_argument("--judge", choices=("test", "training"), default="test")
+    parser.add_argument("--test-on", choices=("test", "training"), default="test")
     parser.add_argument("--quick", action="store_true", help="few squares and steps: does it run?")
     arguments = parser.parse_args()
-    material, began = gathered(arguments.data, arguments.judge, quick=arguments.quick), time.perf_counter()
+    material, began = gathered(arguments.data, arguments.test_on, quick=arguments.quick), time.perf_counter()
     tables = []
     for name in arguments.only:
         print(name, flush=True)
@@ -208,7 +208,7 @@ def main() -> None:
     print("\n" + CHOICES + "\n")
     for table in tables:
         print("\n".join(table))
-    judges = "MNIST's test digits" if arguments.judge == "test" else f"{len(material.judge):,} training digits that did not teach"
+    judges = "MNIST's test digits" if arguments.test_on == "test" else f"{len(material.judge):,} training digits that did not teach"
     print(f"{arguments.seeds} seeds, {judges} judge, {time.perf_counter() - began:.0f} s: python {' '.join(sys.argv)}")
 
 

@@ -51,7 +51,7 @@ def test_a_filled_platform_is_whole_and_answers_with_its_newest_versions(filled:
         assert 0 < (session.scalar(select(func.count()).select_from(EvidenceRow)) or 0) < FEW
         read = training_set.gather(session, registry.symbol_set(session, "digits"), tuple(live["cnn"].labels), lanes.FULL, seed=1)
         assert set(read.given) == {"1", "7"}
-        assert set(read.squares.y.tolist()) == {1, 7}
+        assert set(read.squares.new.y.tolist()) == {1, 7}
     filled.runtime.refresh()
-    answered = filled.runtime.ask("digits", read.squares.x[0] / 255)
+    answered = filled.runtime.ask("digits", read.squares.new.x[0] / 255)
     assert {opinion.version for opinion in answered if opinion.role == "learned"} == {version.id for version in live.values()}
