@@ -1,12 +1,12 @@
-"""Print the accuracy of the shipped networks, and beside each part the command that trained the network.
+"""Print the accuracy of the shipped networks, each part after the command that trained the network.
 
 The figures are those of docs/experiments/base_networks.md.
 
-    .venv/bin/python -m benchmarks.accuracy              all that only has to be asked: about five minutes on 2 cores
-    .venv/bin/python -m benchmarks.accuracy --train      also what has to be trained for it: another quarter of an hour
+    python -m benchmarks.accuracy              # the shipped networks: about five minutes on 2 cores
+    python -m benchmarks.accuracy --train      # also the next two benchmarks, which train: another quarter of an hour
 
-``--data`` is the folder with the collections that docs/models.md names. Nothing here was trained on: MNIST's and EMNIST's test
-pictures (copies of them were taken out of everything else), and the tablet's writers 13 to 30.
+``--data`` is the folder with the collections that docs/models.md names. The tests are in no training set: MNIST's and EMNIST's
+test pictures, whose copies were removed from all other collections, and the drawings of tablet writers 13 to 30.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from functions.learners.pretraining.sources import STROKES, WriterDrawing, read_
 from functions.learners.squares import Pixels
 from functions.learners.squares.stroke_augment import Line, draw, vary
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[1]
 
 REFERENCE = ROOT / "benchmarks" / "mnist_alone"
-REJECTED = 0.02  # share of real digits that may be taken for none, where rejecting is compared
-NONSENSE = 500  # drawings of each kind
+REJECTED = 0.02  # share of real digits that may be rejected in the comparison of rejection
+NEGATIVES = 500  # drawings of each kind
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Figure:
 
 
 def answers(network: bytes, squares: Pixels) -> NDArray[np.float64]:
-    """Return a network's answers (n, K + 1) to squares (n, 28, 28), as a server asks it."""
+    """Return a network's answers (n, K + 1) to squares (n, 28, 28), as a server does."""
     return infer(network, squares).astype(np.float64)
 
 
@@ -86,8 +86,8 @@ def mnist_alone(data: Path) -> Iterator[Figure]:
 
 
 def digits(data: Path) -> Iterator[Figure]:
-    """The shipped digits' networks on MNIST's test and on the tablet's writers that nobody trained on."""
-    test, drawn = read_mnist(data / "mnist.npz")[1], judges(data)
+    """The shipped digits' networks on MNIST's test digits and on tablet writers 13 to 30."""
+    test, drawn = read_mnist(data / "mnist.npz")[1], test_drawings(data)
     for learner, network in Shipped("digits").networks.items():
         name = learner.upper()
         for told, squares, wanted, ece in (
@@ -112,37 +112,37 @@ def characters(data: Path) -> Iterator[Figure]:
 
 
 def rejecting(data: Path) -> Iterator[Figure]:
-    """What is not a digit, where as much of it is rejected as costs 2 % of real digits; then as the networks ship."""
+    """The share of non-digits that is rejected, at a threshold that rejects 2 % of real digits, and at the shipped one."""
     networks = Shipped("digits").networks
-    real = {"MNIST's test": read_mnist(data / "mnist.npz")[1].x, "tablet, writers 13 to 30": rendered([judges(data)]).x}
-    others = nonsense(data)
+    real = {"MNIST's test": read_mnist(data / "mnist.npz")[1].x, "tablet, writers 13 to 30": rendered([test_drawings(data)]).x}
+    others = negatives(data)
     asked = {
         name: {one: answers(networks[one], x)[:, -1] for one in networks}
         for name, x in tqdm((real | others).items(), leave=False)
     }
     for given in asked.values():
-        given["both"] = np.mean([given[one] for one in networks], axis=0)  # what an answer rests on
+        given["both"] = np.mean([given[one] for one in networks], axis=0)  # the rejection probability of an answer
     for one in ("both", *networks):
         name = "both networks together" if one == "both" else f"the {one.upper()} alone"
-        border = np.quantile(np.concatenate([asked[told][one] for told in real]), 1 - REJECTED)
+        threshold = np.quantile(np.concatenate([asked[told][one] for told in real]), 1 - REJECTED)
         everything = np.concatenate([asked[told][one] for told in others])
-        yield Figure(f"not a digit, {name}: rejected at 2 % of digits", 100 * float((everything > border).mean()), 90)
+        yield Figure(f"not a digit, {name}: rejected at 2 % of digits", 100 * float((everything > threshold).mean()), 90)
         if one == "both":
             for told in others:
-                yield Figure(f"  {told}", 100 * float((asked[told][one] > border).mean()), None)
+                yield Figure(f"  {told}", 100 * float((asked[told][one] > threshold).mean()), None)
             for told in real:
-                yield Figure(f"  {told}: digits lost at that border", 100 * float((asked[told][one] > border).mean()), None)
+                yield Figure(f"  {told}: digits lost at that threshold", 100 * float((asked[told][one] > threshold).mean()), None)
             for told in (*others, *real):
                 yield Figure(f"  {told}: rejected as shipped", 100 * float((asked[told][one] >= 0.5).mean()), None)
 
 
-def nonsense(data: Path) -> dict[str, Pixels]:
-    """Return squares that are not digits, of each kind; what is made from drawings is made from those of the judging writers."""
+def negatives(data: Path) -> dict[str, Pixels]:
+    """Return squares that are not digits, of each kind; some are made from drawings of the test writers."""
     rng = np.random.default_rng(0)
-    drawings = [one.lines for one in judges(data)]
+    drawings = [one.lines for one in test_drawings(data)]
 
     def made(kind: Callable[..., list[Line]], taken: int) -> Pixels:
-        some = [kind(*(drawings[i] for i in rng.integers(len(drawings), size=taken)), rng) for _ in range(NONSENSE)]
+        some = [kind(*(drawings[i] for i in rng.integers(len(drawings), size=taken)), rng) for _ in range(NEGATIVES)]
         return np.stack([np.round(255 * draw(vary(lines, rng))).astype(np.uint8) for lines in some])
 
     test = read_emnist(data / "emnist_test.npz")
@@ -156,8 +156,8 @@ def nonsense(data: Path) -> dict[str, Pixels]:
     }
 
 
-def judges(data: Path) -> list[WriterDrawing]:
-    """Return the drawings of the writers that nothing was trained on."""
+def test_drawings(data: Path) -> list[WriterDrawing]:
+    """Return the drawings of tablet writers who are in no training set."""
     return [one for writer in read_writers(data / STROKES)[TRAINING_WRITERS + 2 :] for one in writer]
 
 
@@ -172,7 +172,7 @@ def unchanged(data: Path) -> Iterator[Figure]:
 
 
 def trained(data: Path) -> Iterator[Figure]:
-    """What has to be trained to be told: with 100 labels, and in one minute."""
+    """The accuracy after training: on 100 labels, and for one minute."""
     from benchmarks.few_labels.train import few_labels
     from benchmarks.one_minute import one_minute
 
@@ -186,15 +186,15 @@ PARTS: dict[str, tuple[Callable[[Path], Iterator[Figure]], Callable[[], str]]] =
     "characters": (characters, lambda: Shipped("characters").command),
     "reject": (rejecting, lambda: Shipped("digits").command),
     "invariance": (unchanged, lambda: Shipped("digits").command),
-    "train": (trained, lambda: "benchmarks/few_labels/train.py and benchmarks/one_minute.py train what they judge"),
+    "train": (trained, lambda: "python -m benchmarks.few_labels; python -m benchmarks.one_minute"),
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--only", nargs="+", choices=list(PARTS), help="print these parts only")
-    parser.add_argument("--train", action="store_true", help="also print what has to be trained for it")
+    parser.add_argument("--only", nargs="+", choices=list(PARTS), help="print only these parts")
+    parser.add_argument("--train", action="store_true", help="also run the benchmarks that train")
     options: Any = parser.parse_args()
     chosen = options.only or [name for name in PARTS if name != "train" or options.train]
     for name in chosen:

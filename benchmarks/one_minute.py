@@ -1,12 +1,12 @@
-"""How good a network is after one minute of training on two idle cores: MNIST's training set, MNIST's test set.
+"""Train a network for one minute on two idle cores: MNIST's training set, tested on MNIST's test set.
 
-    .venv/bin/python -m benchmarks.one_minute
-    .venv/bin/python -m benchmarks.one_minute --test-on training    # chosen on: the last 10,000 training digits judge
+    python -m benchmarks.one_minute
+    python -m benchmarks.one_minute --test-on training    # for development: tested on the last 10,000 training digits
 
-The platform's own trainer, variations and running mean of weights, with a smaller network than the shipped ones. A minute is
-60 seconds on the clock from the first step to the weights that are kept; reading the data and compiling the step come before it.
-How many steps fit is measured on the spot (of a training that is thrown away), so on a busy machine there are fewer, and the
-figure says nothing. ``--steps`` repeats a training whatever the clock says.
+The benchmark uses the platform's own trainer, augmentation and moving average of weights, with a smaller network than the shipped
+ones. The minute is 60 seconds from the first step to the kept weights; to read the data and to compile the step are not counted.
+A first training, which is thrown away, measures how many steps fit. A busy machine has fewer steps, and its figure means nothing.
+``--steps`` repeats a training with a fixed number of steps.
 """
 
 from __future__ import annotations
@@ -37,22 +37,22 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 DIGITS = 10
 SECONDS = 60.0
-TIMED = 60  # steps that tell how many fit
-HELD = 10_000  # training digits that judge with ``--test-on training``
-CAREFUL = 0.85  # share of the minute that is planned: steps are not all equally long
-# Four or five rounds through the digits: there is no time to learn what strong variations would teach.
+TIMED = 60  # steps whose duration is measured
+HELD = 10_000  # training digits that test with ``--test-on training``
+CAREFUL = 0.85  # planned share of the minute, because steps differ in length
+# Only four or five epochs fit: too few to gain from strong augmentation.
 SLIGHT = Strength(turn=0.15, scale=0.1, stretch=0.12, slant=0.2, shift=1.0, bend=0.8, pen=0.0)
 RECIPE = Recipe(steps=0, batch=128, rate=6e-3, warm=0.2, decay=1e-3, average=0.99, strength=SLIGHT)
 
 
 Body = tuple[tuple[int, int, int, str], ...]  # filters, size, strides and padding of each convolution
-# A third of the shipped CNN's products for each square: what is lost by it, three times as many squares bring back.
+# A third of the shipped CNN's products for each square, so that three times as many squares are seen in a minute.
 SMALL: Body = ((16, 5, 2, "same"), (32, 3, 1, "same"), (32, 3, 2, "same"), (48, 3, 1, "valid"), (64, 3, 1, "valid"))
 
 
 @dataclass(frozen=True)
 class Minute:
-    """What one training reached."""
+    """The result of one training."""
 
     steps: int
     seconds: float
@@ -74,8 +74,8 @@ def small(outputs: int, *, seed: int, body: Body = SMALL, dropout: float = 0.0) 
     return keras.Model(squares, layers.Dense(outputs, kernel_initializer=keras.initializers.HeNormal(seed=seeds))(x))
 
 
-def train_for(seconds: float, train: Squares, judge: Squares, *, seed: int = 0, steps: int | None = None) -> Minute:
-    """Train on ``train`` for that long, or ``steps``, and judge on ``judge``."""
+def train_for(seconds: float, train: Squares, test: Squares, *, seed: int = 0, steps: int | None = None) -> Minute:
+    """Train on ``train`` for some seconds, or ``steps``, and test on ``test``."""
     network = small(DIGITS, seed=seed)
     first = network.get_weights()
     batch = shuffled(train.x, targets(train.y, DIGITS), RECIPE.batch, seed=seed)
@@ -93,7 +93,7 @@ def train_for(seconds: float, train: Squares, judge: Squares, *, seed: int = 0, 
         began = time.perf_counter()
         trainer.fit(recipe, batch, seed=seed, on_step=on_step)
         took = time.perf_counter() - began
-    right = predict_logits(network, judge.x).argmax(1) == judge.y
+    right = predict_logits(network, test.x).argmax(1) == test.y
     return Minute(steps, took, 100 * float(right.mean()))
 
 
@@ -116,13 +116,15 @@ def main() -> None:
     parser.add_argument("--test-on", choices=("test", "training"), default="test")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=SECONDS)
-    parser.add_argument("--steps", type=int, help="train so many steps, however long they take")
+    parser.add_argument("--steps", type=int, help="train a fixed number of steps")
     arguments = parser.parse_args()
-    train, judge = read_mnist(arguments.data / "mnist.npz")
+    train, test = read_mnist(arguments.data / "mnist.npz")
     if arguments.test_on == "training":
-        train, judge = Squares(train.x[:-HELD], train.y[:-HELD]), Squares(train.x[-HELD:], train.y[-HELD:])
-    made = train_for(arguments.seconds, train, judge, seed=arguments.seed, steps=arguments.steps)
-    print(f"{made.accuracy:.2f} % of MNIST's {arguments.test_on} digits after {made.seconds:.1f} s of training, {made.steps} steps")
+        train, test = Squares(train.x[:-HELD], train.y[:-HELD]), Squares(train.x[-HELD:], train.y[-HELD:])
+    made = train_for(arguments.seconds, train, test, seed=arguments.seed, steps=arguments.steps)
+    print(
+        f"{made.accuracy:.2f} % of MNIST's {arguments.test_on} digits after {made.seconds:.1f} s of training, {made.steps} steps"
+    )
     if arguments.steps is None and made.seconds > arguments.seconds:
         print("The machine became slower on the way: this took longer than it should have. Run it on idle cores.")
     print(f"python {' '.join(sys.argv)}")

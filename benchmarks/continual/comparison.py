@@ -139,5 +139,5 @@ def collected(base: str, data: Path) -> tuple[str, Collection]:
     return "mnist", collect_mnist(data)
 
 
-def ignore_progress(_progress: float, _step: str) -> None:
+def ignore_progress(_progress: float, _step: object) -> None:
     """Ignore the progress of a run."""

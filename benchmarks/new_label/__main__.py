@@ -132,7 +132,7 @@ def add_label(known: KnownLabels, trainer: ContinualTrainer, label: str, seed: i
     return bool(made.gate["accepted"]) and max(one.lost for one in lost) > LOST
 
 
-def ignore_progress(_progress: float, _step: str) -> None:
+def ignore_progress(_progress: float, _step: object) -> None:
     """Ignore the progress of a run."""
 
 

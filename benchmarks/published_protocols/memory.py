@@ -1,6 +1,6 @@
-"""What is kept of squares that came: never more than a budget, for rehearsing and for choosing together. No keras here.
+"""Keep squares of former tasks within a budget, for replay and for validation. No keras here.
 
-What is kept to choose by comes from squares that chose in their own lesson, so it never teaches, in no lesson.
+Kept validation squares were validation squares of their own task, so they are never used for training.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functions.learners.squares.sampling import balanced
 
 @dataclass(frozen=True)
 class Memory:
-    """Squares that are kept: ``rehearse`` teach again, ``select`` choose how much of a lesson is kept."""
+    """The kept squares: ``rehearse`` for replay, ``select`` for the choice of the averaging share."""
 
     rehearse: Squares
     select: Squares
@@ -25,53 +25,55 @@ class Memory:
 
 
 def empty() -> Memory:
-    """Return a memory of nothing."""
+    """Return an empty memory."""
     return Memory(no_squares(), no_squares())
 
 
-class Balanced:
-    """Keeps as many squares of one label as of any other, at random (``budget`` None: everything)."""
+class BalancedMemory:
+    """Keeps random squares, balanced by label (``budget`` None: all squares)."""
 
     def __init__(self, budget: int | None, selecting: float, *, seed: int) -> None:
-        """Take how many squares may be kept, and which share of them selects."""
+        """Set the number of kept squares, and the share for validation."""
         self.memory = empty()
         self._rng = np.random.default_rng(seed)
         self._selecting = None if budget is None else round(budget * selecting)
         self._rehearsing = None if budget is None else budget - round(budget * selecting)
 
-    def keep(self, taught: Squares, judged: Squares) -> None:
-        """Take up squares that a lesson ``taught``, and those that chose in it."""
+    def keep(self, trained: Squares, validated: Squares) -> None:
+        """Add a task's training squares and validation squares."""
         self.memory = Memory(
-            self._some(joined([self.memory.rehearse, taught]), self._rehearsing),
-            self._some(joined([self.memory.select, judged]), self._selecting),
+            self._some(joined([self.memory.rehearse, trained]), self._rehearsing),
+            self._some(joined([self.memory.select, validated]), self._selecting),
         )
 
     def _some(self, squares: Squares, most: int | None) -> Squares:
         return squares if most is None else squares.take(balanced(squares.y, most, self._rng))
 
 
-class Sampled:
-    """Keeps any square that ever came with the same chance, whatever its label, by reservoirs (Vitter 1985).
+class ReservoirMemory:
+    """Keeps each square of the stream with the same probability, by reservoir sampling (Vitter 1985).
 
-    It need not know where a task ends.
+    Reservoir sampling does not need the borders of tasks.
     """
 
     def __init__(self, budget: int, selecting: float, *, seed: int) -> None:
-        """Take how many squares may be kept, and which share of them selects."""
+        """Set the number of kept squares, and the share for validation."""
         self.memory = empty()
         self._rng = np.random.default_rng(seed)
         self._sizes = (budget - round(budget * selecting), round(budget * selecting))
         self._came = [0, 0]
 
-    def keep(self, taught: Squares, judged: Squares) -> None:
-        """Take up squares that a lesson ``taught``, and those that chose in it."""
-        self.memory = Memory(self._further(0, self.memory.rehearse, taught), self._further(1, self.memory.select, judged))
+    def keep(self, trained: Squares, validated: Squares) -> None:
+        """Add a task's training squares and validation squares."""
+        self.memory = Memory(
+            self._train_next(0, self.memory.rehearse, trained), self._train_next(1, self.memory.select, validated)
+        )
 
-    def _further(self, which: int, kept: Squares, new: Squares) -> Squares:
+    def _train_next(self, which: int, kept: Squares, new: Squares) -> Squares:
         size, came = self._sizes[which], self._came[which]
         self._came[which] += len(new)
         places = list(range(len(kept)))
-        # The n-th square that comes takes one of n places; only the first ``size`` of them exist.
+        # The n-th square takes one of n places; only the first ``size`` places exist.
         taken = (self._rng.random(len(new)) * (came + 1 + np.arange(len(new)))).astype(np.int64)
         for position, place in enumerate(taken.tolist()):
             if len(places) < size:

@@ -1,4 +1,4 @@
-"""The networks of published protocols and their optimizers, trained many steps in one call."""
+"""Build and train the networks of published protocols, many steps in one call."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BATCH = 128
 
 
 class Adam:
-    """Adam (Kingma and Ba 2015), one operation a variable: Keras's own takes as long as the gradients of so small a network."""
+    """Adam (Kingma and Ba 2015), one operation a variable: Keras's own takes as long as the gradients of a small network."""
 
     def __init__(self, rate: float) -> None:
         self._rate, self._before, self._after = rate, 0.9, 0.999
@@ -32,7 +32,7 @@ class Adam:
         self._step = tf.Variable(0.0)
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Reset the state."""
         for variable in (*self._means, *self._squares, self._step):
             variable.assign(tf.zeros_like(variable))
 
@@ -54,8 +54,8 @@ class Adam:
             )
 
 
-class Descent:
-    """Plain gradient descent, which remembers nothing."""
+class GradientDescent:
+    """Gradient descent without momentum."""
 
     def __init__(self, rate: float) -> None:
         self._rate = rate
@@ -64,7 +64,7 @@ class Descent:
         """Take the variables that ``apply`` will move."""
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Reset the state."""
 
     def apply(self, gradients: Sequence[Any], variables: Sequence[Any]) -> None:
         """Move ``variables`` one step."""
@@ -73,15 +73,15 @@ class Descent:
 
 
 @dataclass(frozen=True)
-class Pace:
-    """A protocol's network and how it learns a task."""
+class Protocol:
+    """A protocol's network, optimizer, steps and batches."""
 
     widths: tuple[int, ...]
-    optimizer: Callable[[], Adam | Descent]
-    steps: int | None  # for each task; None: until every new square was seen once
+    optimizer: Callable[[], Adam | GradientDescent]
+    steps: int | None  # for each task; None: one epoch
     batch: int = BATCH
-    beside: bool = False  # rehearsed squares come beside a whole batch of new ones; otherwise they are half of it
-    strength: Strength | None = None  # how squares are varied; None: not at all
+    beside: bool = False  # replayed squares are added to a whole batch of new ones; otherwise they are half of a batch
+    strength: Strength | None = None  # of the augmentation; None: no augmentation
 
 
 def mlp(outputs: int, widths: tuple[int, ...], seed: int) -> Any:
@@ -94,12 +94,12 @@ def mlp(outputs: int, widths: tuple[int, ...], seed: int) -> Any:
     return keras.Model(squares, layers.Dense(outputs, kernel_initializer=keras.initializers.GlorotUniform(seeds))(x))
 
 
-class Loop:
-    """Trains one network; what is compiled is kept. Stands where the platform's ``Trainer`` does, many steps in one call."""
+class ProtocolTrainer:
+    """Trains one network with a compiled step, many steps in one call, instead of the platform's ``Trainer``."""
 
-    def __init__(self, outputs: int, pace: Pace) -> None:
-        self.network = mlp(outputs, pace.widths, 0)
-        self._optimizer, self._strength = pace.optimizer(), pace.strength
+    def __init__(self, outputs: int, protocol: Protocol) -> None:
+        self.network = mlp(outputs, protocol.widths, 0)
+        self._optimizer, self._strength = protocol.optimizer(), protocol.strength
         self._optimizer.build(self.network.trainable_variables)
         self._many = tf.function(
             self._steps,
@@ -110,13 +110,13 @@ class Loop:
             ],
         )
 
-    def start(self, weights: Weights) -> Loop:
-        """Give the network these weights."""
+    def start(self, weights: Weights) -> ProtocolTrainer:
+        """Set the network's weights."""
         self.network.set_weights(weights)
         return self
 
     def fit(self, batch: Batch, steps: int, *, seed: int, fresh: bool = True) -> Weights:
-        """Train from the network's present weights and return what it has then; ``fresh``: the optimizer remembers nothing."""
+        """Train from the present weights and return the new weights; ``fresh`` resets the optimizer."""
         if fresh:
             self._optimizer.forget()
         for start in range(0, steps, AT_ONCE):
@@ -139,27 +139,27 @@ class Loop:
         self._optimizer.apply(tape.gradient(loss, self.network.trainable_variables), self.network.trainable_variables)
 
 
-class Loops:
-    """One loop for each number of outputs."""
+class Trainers:
+    """One trainer for each number of outputs."""
 
-    def __init__(self, pace: Pace) -> None:
-        self.pace = pace
-        self.begun: dict[tuple[tuple[str, ...], int], Weights] = {}  # after a first lesson, which no budget changes
-        self._made: dict[int, Loop] = {}
+    def __init__(self, protocol: Protocol) -> None:
+        self.protocol = protocol
+        self.begun: dict[tuple[tuple[str, ...], int], Weights] = {}  # weights after the first task, which no budget changes
+        self._made: dict[int, ProtocolTrainer] = {}
 
-    def of(self, labels: tuple[str, ...]) -> Loop:
-        """Return the loop whose network has an output for each of ``labels`` and one more."""
+    def of(self, labels: tuple[str, ...]) -> ProtocolTrainer:
+        """Return the trainer whose network has an output for each of ``labels`` and one more."""
         outputs = len(labels) + 1
         if outputs not in self._made:
-            self._made[outputs] = Loop(outputs, self.pace)
+            self._made[outputs] = ProtocolTrainer(outputs, self.protocol)
         return self._made[outputs]
 
     def first(self, labels: tuple[str, ...], seed: int) -> Weights:
-        """Return weights that have learned nothing yet."""
-        return list(mlp(len(labels) + 1, self.pace.widths, seed).get_weights())
+        """Return random weights."""
+        return list(mlp(len(labels) + 1, self.protocol.widths, seed).get_weights())
 
-    def answers(self, labels: tuple[str, ...], weights: Weights, judges: Iterable[Squares]) -> float:
-        """Return the mean accuracy (percent) of ``weights`` over ``judges``: one head over all of ``labels``."""
+    def answers(self, labels: tuple[str, ...], weights: Weights, tests: Iterable[Squares]) -> float:
+        """Return the mean accuracy (percent) of ``weights`` over ``tests``: one head over all of ``labels``."""
         network = self.of(labels).network
         network.set_weights(weights)
-        return 100 * float(np.mean([symbol_accuracy(predict_logits(network, judge.x), judge.y) for judge in judges]))
+        return 100 * float(np.mean([symbol_accuracy(predict_logits(network, test.x), test.y) for test in tests]))

@@ -1,6 +1,6 @@
-"""The streams that published protocols make of MNIST: two digits at a time, or all digits under one rotation after another.
+"""Make the streams of published protocols from MNIST: two digits at a time, or all digits under one rotation after another.
 
-No keras here. What judges is never part of a task.
+No keras here. A task never contains a test square.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ Batch = Callable[[int], tuple[Pixels, Targets]]  # step -> squares (n, 28, 28), 
 
 @dataclass(frozen=True)
 class Task:
-    """One part of a stream: the labels that are known after it, and squares whose classes are places among them."""
+    """One part of a stream: the labels known after it, and squares whose classes are indices of these labels."""
 
     labels: tuple[str, ...]
     train: Squares
 
 
 @dataclass(frozen=True)
-class Split:
-    """Split-MNIST, class-incremental: which digits come together, and when, differs from seed to seed."""
+class SplitMnist:
+    """Split-MNIST, class-incremental: the seed decides which digits come together, and when."""
 
     train: Squares
-    judge: Squares
+    test: Squares
     seed: int
 
     @property
@@ -51,17 +51,17 @@ class Split:
         for first in range(0, len(DIGITS), A_TASK):
             yield Task(self.labels[: first + A_TASK], squares.take(squares.y // A_TASK == first // A_TASK))
 
-    def judges(self) -> Iterator[Squares]:
-        """Yield what judges, of all ten labels."""
-        yield recoded(self.judge, DIGITS, self.labels)
+    def tests(self) -> Iterator[Squares]:
+        """Yield the test squares of all ten labels."""
+        yield recoded(self.test, DIGITS, self.labels)
 
 
 @dataclass(frozen=True)
-class Rotated:
-    """Rotated MNIST, domain-incremental: every task has all training squares, turned by an angle of its own."""
+class RotatedMnist:
+    """Rotated MNIST, domain-incremental: every task has all training squares, rotated by its own angle."""
 
     train: Squares
-    judge: Squares
+    test: Squares
     seed: int
     rotations: int = ROTATIONS
 
@@ -87,10 +87,10 @@ class Rotated:
 
         return batch
 
-    def judges(self) -> Iterator[Squares]:
-        """Yield what judges, turned by each angle."""
+    def tests(self) -> Iterator[Squares]:
+        """Yield the test squares, turned by each angle."""
         for degrees in self.degrees:
-            yield Squares(turned(self.judge.x, seen_from(degrees)), self.judge.y)
+            yield Squares(turned(self.test.x, seen_from(degrees)), self.test.y)
 
 
 def seen_from(degrees: float) -> NDArray[np.int64]:

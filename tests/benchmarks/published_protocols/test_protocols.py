@@ -1,4 +1,4 @@
-"""Published protocols: what teaches, what is kept and what judges."""
+"""Published protocols: what is trained, kept and tested."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from benchmarks.published_protocols.fine_tuning import ours, plain, several
-from benchmarks.published_protocols.memory import Balanced, Sampled
-from benchmarks.published_protocols.networks import Adam, Descent, Loops, Pace, mlp
-from benchmarks.published_protocols.tasks import DIGITS, Rotated, Split, seen_from, turned
+from benchmarks.published_protocols.fine_tuning import fine_tune_stream, several, train_without_replay
+from benchmarks.published_protocols.memory import BalancedMemory, ReservoirMemory
+from benchmarks.published_protocols.networks import Adam, GradientDescent, Protocol, Trainers, mlp
+from benchmarks.published_protocols.tasks import DIGITS, RotatedMnist, SplitMnist, seen_from, turned
 from functions.learners.networks.training import Batch
 from functions.learners.squares import Squares, Weights, joined
 
@@ -33,7 +33,7 @@ TRAIN, JUDGE = numbered(400), numbered(100, first=400)
 
 
 def test_a_digit_comes_in_one_task_only_and_every_digit_comes() -> None:
-    tasks = list(Split(TRAIN, JUDGE, seed=3).tasks())
+    tasks = list(SplitMnist(TRAIN, JUDGE, seed=3).tasks())
     met = [set(task.train.y.tolist()) for task in tasks]
     assert met == [{0, 1}, {2, 3}, {4, 5}, {6, 7}, {8, 9}]
     assert [len(task.labels) for task in tasks] == [2, 4, 6, 8, 10]
@@ -42,15 +42,15 @@ def test_a_digit_comes_in_one_task_only_and_every_digit_comes() -> None:
 
 
 def test_a_square_keeps_its_digit_whatever_the_order() -> None:
-    for task in Split(TRAIN, JUDGE, seed=3).tasks():
+    for task in SplitMnist(TRAIN, JUDGE, seed=3).tasks():
         digits = {number % 10 for number in numbers(task.train)}
         assert digits == {int(task.labels[place]) for place in set(task.train.y.tolist())}
 
 
-def test_nothing_of_a_test_digit_is_ever_taught() -> None:
-    split = Split(TRAIN, JUDGE, seed=1)
+def test_no_task_contains_a_test_digit() -> None:
+    split = SplitMnist(TRAIN, JUDGE, seed=1)
     assert set.union(*(numbers(task.train) for task in split.tasks())) == numbers(TRAIN)
-    assert [numbers(judge) for judge in split.judges()] == [numbers(JUDGE)]
+    assert [numbers(judge) for judge in split.tests()] == [numbers(JUDGE)]
 
 
 def test_every_rotation_turns_the_same_training_squares() -> None:
@@ -58,9 +58,9 @@ def test_every_rotation_turns_the_same_training_squares() -> None:
     bars[:, 2:26, np.arange(30) % 20 + 4] = 1
     bars = bars * np.arange(1, 31, dtype=np.uint8)[:, None, None]
     train, judge = Squares(bars[:20], np.arange(20) % 10), Squares(bars[20:], np.arange(10))
-    rotated = Rotated(train, judge, seed=0, rotations=4)
+    rotated = RotatedMnist(train, judge, seed=0, rotations=4)
     assert [set(task.train.x.max((1, 2)).tolist()) for task in rotated.tasks()] == [set(range(1, 21))] * 4
-    assert [set(one.x.max((1, 2)).tolist()) for one in rotated.judges()] == [set(range(21, 31))] * 4
+    assert [set(one.x.max((1, 2)).tolist()) for one in rotated.tests()] == [set(range(21, 31))] * 4
     batch = rotated.together(20)
     assert sorted(np.concatenate([batch(step)[0].max((1, 2)) for step in range(4)]).tolist()) == sorted([*range(1, 21)] * 4)
 
@@ -72,18 +72,20 @@ def test_a_quarter_turn_puts_the_right_edge_on_top() -> None:
     assert (turned(x, seen_from(0.0)) == x).all()
 
 
-def test_what_leaves_the_square_is_paper() -> None:
+def test_the_corners_of_a_rotated_square_are_paper() -> None:
     ink = np.full((1, 28, 28), 255, np.uint8)
     assert turned(ink, seen_from(45.0))[0, 0, 0] == 0
 
 
-@pytest.mark.parametrize("kind", [Balanced, Sampled])
-def test_a_memory_holds_its_budget_and_what_chooses_never_teaches(kind: type[Balanced] | type[Sampled]) -> None:
+@pytest.mark.parametrize("kind", [BalancedMemory, ReservoirMemory])
+def test_a_memory_keeps_its_budget_and_never_trains_on_validation_squares(
+    kind: type[BalancedMemory] | type[ReservoirMemory],
+) -> None:
     keeper, judged = kind(60, 0.2, seed=0), set()
-    for turn, task in enumerate(Split(TRAIN, JUDGE, seed=2).tasks()):
-        judges = task.train.take(np.arange(len(task.train)) % 5 == turn % 5)
-        keeper.keep(task.train.take(np.arange(len(task.train)) % 5 != turn % 5), judges)
-        judged |= numbers(judges)
+    for turn, task in enumerate(SplitMnist(TRAIN, JUDGE, seed=2).tasks()):
+        tests = task.train.take(np.arange(len(task.train)) % 5 == turn % 5)
+        keeper.keep(task.train.take(np.arange(len(task.train)) % 5 != turn % 5), tests)
+        judged |= numbers(tests)
         kept = joined([keeper.memory.rehearse, keeper.memory.select])
         assert len(keeper.memory) == len(numbers(kept)) <= 60
         assert numbers(keeper.memory.select) <= judged
@@ -92,16 +94,16 @@ def test_a_memory_holds_its_budget_and_what_chooses_never_teaches(kind: type[Bal
 
 
 def test_a_balanced_memory_keeps_as_many_of_each_label() -> None:
-    keeper = Balanced(60, 0.2, seed=0)
-    for task in Split(TRAIN, JUDGE, seed=2).tasks():
+    keeper = BalancedMemory(60, 0.2, seed=0)
+    for task in SplitMnist(TRAIN, JUDGE, seed=2).tasks():
         keeper.keep(task.train.take(np.arange(60)), task.train.take(np.arange(60, 80)))
     assert np.bincount(keeper.memory.rehearse.y).tolist() == [4] * 10
     assert np.bincount(keeper.memory.select.y).tolist() == [1] * 10
 
 
-def test_without_a_budget_everything_is_kept() -> None:
-    keeper = Balanced(None, 0.2, seed=0)
-    for task in Split(TRAIN, JUDGE, seed=2).tasks():
+def test_a_memory_without_a_budget_keeps_every_square() -> None:
+    keeper = BalancedMemory(None, 0.2, seed=0)
+    for task in SplitMnist(TRAIN, JUDGE, seed=2).tasks():
         keeper.keep(task.train, task.train.take(np.arange(0)))
     assert numbers(keeper.memory.rehearse) == numbers(TRAIN)
 
@@ -109,7 +111,7 @@ def test_without_a_budget_everything_is_kept() -> None:
 def test_a_reservoir_keeps_early_and_late_squares_alike() -> None:
     none, early = numbered(0), 0
     for seed in range(200):
-        keeper = Sampled(10, 0.0, seed=seed)
+        keeper = ReservoirMemory(10, 0.0, seed=seed)
         for first in range(0, 100, 20):
             keeper.keep(numbered(20, first), none)
         assert len(keeper.memory) == 10
@@ -117,11 +119,11 @@ def test_a_reservoir_keeps_early_and_late_squares_alike() -> None:
     assert early == pytest.approx(1_000, abs=100)
 
 
-class Watched(Loops):
-    """Loops that train nothing and tell what they were to learn from, lesson by lesson."""
+class Watched(Trainers):
+    """Trainers that train nothing and tell what they were to learn from, plan by plan."""
 
     def __init__(self) -> None:
-        super().__init__(Pace((4,), lambda: Descent(0.1), steps=20, batch=64))
+        super().__init__(Protocol((4,), lambda: GradientDescent(0.1), steps=20, batch=64))
         self.lessons: list[set[int]] = []
         self._watched: dict[int, SimpleNamespace] = {}
 
@@ -138,17 +140,17 @@ class Watched(Loops):
         return self._watched[len(labels)]
 
 
-def test_a_lesson_teaches_its_task_and_the_memory_and_nothing_else() -> None:
-    split, watched, keeper = Split(TRAIN, JUDGE, seed=2), Watched(), Balanced(40, 0.2, seed=0)
+def test_a_task_trains_on_its_own_squares_and_the_memory_alone() -> None:
+    split, watched, keeper = SplitMnist(TRAIN, JUDGE, seed=2), Watched(), BalancedMemory(40, 0.2, seed=0)
     tasks = [numbers(task.train) for task in split.tasks()]
-    ours(watched, split.tasks(), keeper, seed=0)
+    fine_tune_stream(watched, split.tasks(), keeper, seed=0)
     assert len(watched.lessons) == 5
     for turn, taught in enumerate(watched.lessons):
         assert len(taught & tasks[turn]) == 64  # four fifths of 80
         assert not taught & set().union(*tasks[turn + 1 :]), "a later task's"
         assert len(taught - tasks[turn]) <= 32, "more than four fifths of the budget"
         assert bool(taught - tasks[turn]) == (turn > 0)
-    assert not set().union(*watched.lessons) & numbers(keeper.memory.select), "what chooses has taught"
+    assert not set().union(*watched.lessons) & numbers(keeper.memory.select), "a validation square was trained"
     assert not set().union(*watched.lessons) & numbers(JUDGE)
 
 
@@ -160,16 +162,16 @@ def test_a_larger_batch_is_several_deals_in_turn() -> None:
     assert x[:, 0, 0].tolist() == wanted[:, 0].tolist() == [6, 6, 7, 7, 8, 8]
 
 
-def test_what_a_loop_learns_it_can_answer() -> None:
+def test_a_trainer_answers_what_it_was_trained_on() -> None:
     corner = np.zeros((20, 28, 28), np.uint8)
     corner[:10, :14], corner[10:, 14:] = 255, 255
     squares = Squares(corner, np.repeat(np.array([0, 1], np.int64), 10))
-    loops = Loops(Pace((8,), lambda: Adam(0.01), steps=12, batch=20))
-    weights = plain(loops, ("up", "down"), [squares], seed=0)
-    assert loops.answers(("up", "down"), weights, [squares]) == 100
+    trainers = Trainers(Protocol((8,), lambda: Adam(0.01), steps=12, batch=20))
+    weights = train_without_replay(trainers, ("up", "down"), [squares], seed=0)
+    assert trainers.answers(("up", "down"), weights, [squares]) == 100
 
 
-def test_adam_goes_as_kerass_own_goes_and_can_begin_anew() -> None:
+def test_adam_steps_like_keras_and_can_be_reset() -> None:
     ours_at, kerass_at = keras.Variable([1.0, -2.0]), keras.Variable([1.0, -2.0])
     mine, kerass = Adam(0.1), keras.optimizers.Adam(0.1, epsilon=1e-8)
     mine.build([ours_at])
