@@ -1,4 +1,4 @@
-"""Who gave what: contributors, and the tokens of owners."""
+"""Contributors, and the tokens of owners."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from functions.records.tables import Contributor, Token, new_id, now
 
-PREFIX = "ink_"  # lets a person, and a scanner of leaked secrets, see what the text is
+PREFIX = "ink_"  # people and scanners for leaked secrets recognise a token by it
 
 
 def ensure_contributor(session: Session, contributor: str) -> None:
-    """Make the contributor's row unless it is there; two requests may do so at once."""
+    """Add the contributor's row unless it exists; two requests may do this at once."""
     values = {"id": contributor, "created": now()}
     if session.get_bind().dialect.name == "postgresql":
         session.execute(postgresql.insert(Contributor).values(values).on_conflict_do_nothing())
@@ -39,5 +39,5 @@ def find_token(session: Session, text: str) -> Token | None:
 
 
 def _sha256(text: str) -> str:
-    # A token is 256 random bits: it needs no slow hash, and looking it up by its hash tells nothing by its timing.
+    # A token has 256 random bits, so it needs no slow hash. A lookup by hash reveals nothing by its timing.
     return hashlib.sha256(text.encode()).hexdigest()

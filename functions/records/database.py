@@ -1,4 +1,4 @@
-"""The database: one place that knows how SQLite and PostgreSQL are opened."""
+"""Opens SQLite and PostgreSQL databases, and migrates them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from functions.settings import ROOT
 
-WAIT = 30  # seconds for another writer's turn; a transaction takes milliseconds, a migration a few seconds
-MIGRATING = 0x696E6B  # "ink": the number of the lock that PostgreSQL gives one migrating process at a time
+WAIT = 30  # seconds to wait for another writer; a transaction takes milliseconds, a migration a few seconds
+MIGRATING = 0x696E6B  # "ink": the number of PostgreSQL's advisory lock for one migrating process at a time
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,15 @@ def open_database(url: str) -> Database:
 
 
 def migrate(database: Database, revision: str = "head") -> None:
-    """Bring the tables to ``revision`` (the newest by default), forwards only; processes that start together wait in turn."""
-    with database.engine.begin() as connection:  # on SQLite this alone is a turn of one's own
+    """Upgrade the tables to ``revision`` (the newest by default); of processes that start together, one migrates at a time."""
+    with database.engine.begin() as connection:  # on SQLite, this alone excludes other writers
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATING})
         command.upgrade(alembic_config(connection), revision)
 
 
 def alembic_config(connection: Connection) -> Config:
-    """Return the configuration under which Alembic works over ``connection``."""
+    """Return Alembic's configuration for ``connection``."""
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -79,13 +79,13 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        # A transaction that reads and then writes must not lose its turn in between ("database is locked").
+        # A transaction that reads and then writes takes the write lock at once; otherwise it may fail ("database is locked").
         reading = connection.get_execution_options().get("reading")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def _use_wal(connection: Any) -> None:
-    """Switch to write-ahead logging; SQLite does not wait by itself when another process switches at the same moment."""
+    """Switch to write-ahead logging, with retries: SQLite does not wait when another process switches at the same moment."""
     for pause in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0):
         try:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -96,7 +96,7 @@ def _use_wal(connection: Any) -> None:
 
 
 def _forget_after_fork(engine: Engine) -> None:
-    """Keep a forked process from the connections of the one it came from: two of them on one socket would mix their answers."""
+    """Keep a forked process from using its parent's connections: two processes on one socket would mix their answers."""
 
     @event.listens_for(engine, "connect")
     def _remember(connection: Any, record: ConnectionPoolEntry) -> None:

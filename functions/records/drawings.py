@@ -1,4 +1,4 @@
-"""How a drawing becomes a row, and a row a drawing again."""
+"""From a drawing to its row, and back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from functions.records.tables import DrawingRow, new_id
 
 
 def drawing_row(set_name: str, contributor: str, drawing: Drawing, png: bytes) -> DrawingRow:
-    """Return the row that keeps ``drawing``; ``png`` is its picture, which goes to the store."""
+    """Return the row of ``drawing``; its picture ``png`` goes to the store."""
     return DrawingRow(
         id=new_id(),
         set_name=set_name,
@@ -32,7 +32,7 @@ def strokes_bytes(drawing: Drawing) -> bytes | None:
 
 
 def strokes_of(row: DrawingRow) -> dict[str, Any] | None:
-    """Return the kept strokes in their canonical form."""
+    """Return the stored strokes in their canonical form."""
     return None if row.strokes is None else read_strokes(row.strokes)
 
 
@@ -43,10 +43,10 @@ def read_strokes(body: bytes) -> dict[str, Any]:
 
 
 def square_of(row: DrawingRow) -> Square:
-    """Return the kept square, (28, 28) in 0..1."""
+    """Return the stored square, (28, 28) in 0..1."""
     return square_from_bytes(zlib.decompress(row.square))
 
 
 def is_wiped(row: DrawingRow) -> bool:
-    """Tell whether the drawing was withdrawn; then only the fact that it was there remains."""
+    """Tell whether the drawing was withdrawn; then only its row remains."""
     return row.square == b""

@@ -1,8 +1,8 @@
-"""How many accepted samples there are of each label, without counting them.
+"""The number of accepted samples of each label, without counting samples.
 
-The table ``tallies`` holds changes, and the count is their sum: triggers of the database add a row for every sample that is
-accepted or no longer is, in the same transaction (migration 0008). Adding a row waits for nobody, as changing one number would.
-So that there are never many, a worker puts those of one label together into one now and then, which changes no sum.
+The table ``tallies`` holds changes, and a count is their sum. Triggers add a row whenever a sample becomes accepted or stops
+being accepted, in the same transaction (migration 0008). Adding a row waits for no lock; updating one number would. A worker
+regularly replaces the rows of one label by one row with their sum, so that there are never many.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from functions.records.database import Database
 from functions.records.locks import locked
 from functions.records.tables import LabelCount
 
-FEW = 50  # rows of a label that are left as they are: adding so many up costs nothing
-AT_ONCE = 5_000  # rows of a label that are put together in one go: a few hundredths of a second
-IN_ONE = 500  # ids in one statement; SQLite's limit of parameters is far above
+FEW = 50  # rows of a label: adding so many up costs nothing, so they stay
+AT_ONCE = 5_000  # rows of a label in one transaction: a few hundredths of a second
+IN_ONE = 500  # ids in one statement; SQLite allows far more parameters
 
 
 def counts_by_label(session: Session, set_name: str) -> dict[str | None, int]:
@@ -28,16 +28,16 @@ def counts_by_label(session: Session, set_name: str) -> dict[str | None, int]:
 
 
 def fold_counts(database: Database) -> int:
-    """Put together the changes of labels that have more than a few; return how many rows are fewer now.
+    """Replace the changes of each label with many rows by their sum; return the number of removed rows.
 
-    Any number of workers may do so at once, and nobody who adds samples waits for it.
+    Any number of workers may do this at once, and no writer of samples waits for it.
     """
     with database.reading() as session:
         many = _many(session)
     fewer = 0
-    for set_name, label in many:  # some milliseconds each, in which on SQLite nobody else writes
+    for set_name, label in many:  # some milliseconds each, during which SQLite has no other writer
         with database.writing() as session:
-            locked(session, "fold")  # the same rows put together twice would count twice
+            locked(session, "fold")  # the same rows summed up twice would count twice
             fewer += _fold_label(session, set_name, label)
     return fewer
 
@@ -56,7 +56,7 @@ def _fold_label(session: Session, set_name: str, label: str | None) -> int:
         .limit(AT_ONCE)
     )
     rows = session.execute(oldest).all()
-    if len(rows) < 2:  # another worker was here before
+    if len(rows) < 2:  # another worker has done it
         return 0
     for start in range(0, len(rows), IN_ONE):
         session.execute(delete(LabelCount).where(LabelCount.id.in_([row.id for row in rows[start : start + IN_ONE]])))

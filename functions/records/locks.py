@@ -1,4 +1,4 @@
-"""One at a time: a transaction that must not overlap with another of its kind."""
+"""Named locks for transactions that must not overlap."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 
 def locked(session: Session, name: str) -> None:
-    """Wait until no other transaction that said ``name`` is open; holds until this one ends.
+    """Take the lock ``name`` until the transaction ends, waiting for its turn.
 
-    SQLite has one writer at a time anyway; PostgreSQL is asked for an advisory lock.
+    SQLite has only one writer at a time anyway; on PostgreSQL it is an advisory lock.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"inkloop {name}"))))

@@ -1,4 +1,4 @@
-"""The owner's password, where the owner has not set one: made once, shown once, kept hashed."""
+"""The generated password of an owner who has not set one: shown once, stored as a hash."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME = "admin_password_hash"
 
 
 def make_password(session: Session, *, anew: bool = False) -> str | None:
-    """Make the owner's password and return its text; None when there is one already and it need not be made ``anew``."""
+    """Generate the owner's password and return it; None if there is one already, unless ``anew``."""
     locked(session, "password")
     kept = session.get(Setting, NAME)
     if kept is not None and not anew:

@@ -1,4 +1,4 @@
-"""Queries about the run that a correction waits for, and about where a version comes from."""
+"""Queries about unfinished runs, and about the ancestors of a version."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from sqlalchemy.orm import Session
 
 from functions.records.tables import Run, Version
 
-NEAREST = 500  # ancestors that are told of a version: there is one for each lesson, and a page must not grow with their number
+NEAREST = 500  # ancestors of a version that are shown: each fine-tuning adds one, and an answer must not grow without limit
 
 
 def active_run(session: Session, set_name: str) -> str | None:
-    """Return the id of the learn run that waits, else of the one that runs, else None."""
+    """Return the id of the queued quick run of a set, else of the running one, else None."""
     question = select(Run).where(Run.set_name == set_name, Run.kind == "learn", Run.state.in_(("queued", "running")))
     runs = sorted(session.scalars(question), key=lambda run: (run.state == "queued", run.id))
     return runs[-1].id if runs else None
 
 
 def unfinished_runs(session: Session, sets: Collection[str]) -> list[Run]:
-    """Return the runs of some sets that wait or are under way, newest first."""
+    """Return the queued and running runs of some sets, newest first."""
     question = select(Run).where(Run.set_name.in_(sets), Run.state.in_(("queued", "running")))
-    # Put in order here: a database that is asked for an order walks over all runs of the sets instead.
+    # Sorted here: with ORDER BY, a database scans all runs of the sets instead of using the index on states.
     return sorted(session.scalars(question), key=lambda run: run.id, reverse=True)
 
 

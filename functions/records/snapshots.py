@@ -1,4 +1,4 @@
-"""Snapshots: which samples a run learned from, and what that makes of them."""
+"""Snapshots: the samples that a run learned from, and the marks that it leaves on them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from functions.records.tables import Sample, Snapshot, SnapshotSample
 
-AT_ONCE = 500  # ids in one statement; SQLite's limit of parameters is far above
+AT_ONCE = 500  # ids in one statement; SQLite allows far more parameters
 QUIETLY = {"synchronize_session": False}
 
 
 def keep_snapshot(session: Session, set_name: str, snapshot: str, samples: Sequence[str]) -> None:
-    """Write a snapshot down, unless an earlier run had the same samples and so the same snapshot."""
+    """Store a snapshot, unless an earlier run had the same samples and therefore the same snapshot."""
     if session.get(Snapshot, snapshot) is not None:
         return
     session.add(Snapshot(id=snapshot, set_name=set_name, count=len(samples)))
@@ -29,25 +29,25 @@ def in_snapshot(session: Session, snapshot: str) -> list[str]:
 
 
 def withdrawn_since(session: Session, snapshot: str) -> int:
-    """Count the samples of a snapshot that may no longer teach."""
+    """Count the samples of a snapshot that are no longer accepted."""
     question = select(func.count()).select_from(Sample).where(Sample.id.in_(_of(snapshot)), Sample.status != "accepted")
     return session.scalar(question) or 0
 
 
 def mark_offered(session: Session, run: str, snapshot: str) -> None:
-    """Note that a run has looked at the samples of a snapshot."""
+    """Mark the samples of a snapshot as offered to a run."""
     session.execute(update(Sample).where(Sample.id.in_(_of(snapshot))).values(offered_to=run), execution_options=QUIETLY)
 
 
 def mark_passed_over(session: Session, run: str, samples: Sequence[str]) -> None:
-    """Note that a run has looked at samples that it could not teach."""
+    """Mark samples as offered to a run that could not train on them."""
     for start in range(0, len(samples), AT_ONCE):
         some = Sample.id.in_(samples[start : start + AT_ONCE])
         session.execute(update(Sample).where(some).values(offered_to=run), execution_options=QUIETLY)
 
 
 def mark_taught(session: Session, run: str, snapshot: str) -> None:
-    """Note that a version that answers has learned the samples of a snapshot."""
+    """Mark the samples of a snapshot as learned by a live version of a run."""
     session.execute(update(Sample).where(Sample.id.in_(_of(snapshot))).values(taught_to=run), execution_options=QUIETLY)
 
 

@@ -1,4 +1,4 @@
-"""A contributor's own labelled drawings, whatever trust made of them."""
+"""A contributor's own labelled drawings, whatever their status."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from functions.domain.drawing import Square
 from functions.records.drawings import is_wiped, square_of
 from functions.records.tables import DrawingRow, Sample
 
-LOOKED_AT = 500  # newest samples of a contributor, of any set and taken back or not: a millisecond, however many there are
+LOOKED_AT = 500  # newest samples of a contributor, of any set and status: a millisecond, however many there are
 
 
 @dataclass(frozen=True)
 class OwnSample:
-    """What a contributor said of a drawing; a label of None says that it is not a symbol. An id's label never changes."""
+    """A contributor's label for a drawing; None means "not a symbol". The label of an id never changes."""
 
     id: str
     label: str | None
     drawing: str
 
 
-# Put together once: every question of a visitor asks it, and that takes longer than the database does.
+# Built once: each prediction for a visitor runs it, and building the statement takes longer than running it.
 _NEWEST = (
     select(Sample.id, Sample.label, Sample.drawing_id, Sample.set_name, Sample.status)
     .where(Sample.contributor_id == bindparam("contributor"))
@@ -41,13 +41,13 @@ _OWN = (
 
 
 def own_samples(session: Session, set_name: str, contributor: str, limit: int) -> tuple[OwnSample, ...]:
-    """Return up to ``limit`` samples of a contributor in a set that are not taken back, newest first; one walk down an index."""
+    """Return up to ``limit`` samples of a contributor in a set that are not withdrawn, newest first; one index scan."""
     asked = {"contributor": contributor, "set_name": set_name, "most": limit}
     return tuple(OwnSample(*row) for row in session.execute(_OWN, asked))
 
 
 def squares_of(session: Session, samples: Collection[OwnSample]) -> dict[str, Square]:
-    """Return the squares (28, 28) of some samples' drawings by the sample's id, but for those that were just taken back."""
+    """Return the squares (28, 28) by the ids of their samples; drawings that were just withdrawn are left out."""
     rows = session.scalars(select(DrawingRow).where(DrawingRow.id.in_([sample.drawing for sample in samples])))
     squares = {row.id: square_of(row) for row in rows if not is_wiped(row)}
     return {sample.id: squares[sample.drawing] for sample in samples if sample.drawing in squares}

@@ -1,4 +1,4 @@
-"""What was withdrawn, and which versions learned from it. Each question goes down an index, however much was collected."""
+"""Queries about withdrawn samples and the versions that learned from them. Each uses an index, however many samples there are."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from sqlalchemy.orm import Session
 from functions.records.runs import NEAREST, lineage
 from functions.records.tables import Contributor, DrawingRow, Run, Sample, SnapshotSample, Version
 
-# Written out, not bound: only so does the partial index ix_drawings_kept serve the question.
+# Literal SQL, not a bound value: otherwise the partial index ix_drawings_kept is not used.
 KEPT = text("length(drawings.square) > 0")
 
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """How many samples that a version learned from were withdrawn since: its ``own``, and those of its ``line``."""
+    """How many samples of a version were withdrawn later: its ``own``, and those of it and its ancestors (``line``)."""
 
     own: int
     line: int
 
 
 def is_contributor(session: Session, contributor: str) -> bool:
-    """Tell whether a contributor ever gave something."""
+    """Tell whether a contributor exists."""
     return session.get(Contributor, contributor) is not None
 
 
 def kept_drawings(session: Session, contributor: str, limit: int) -> list[DrawingRow]:
-    """Return up to ``limit`` drawings of a contributor that are not wiped, oldest first, kept from other writers."""
+    """Return up to ``limit`` drawings of a contributor that are not wiped, oldest first, locked for update."""
     theirs = select(DrawingRow).where(DrawingRow.contributor_id == contributor, KEPT).order_by(DrawingRow.id)
     return list(session.scalars(theirs.limit(limit).with_for_update()))
 
 
 def samples_of(session: Session, drawings: Collection[DrawingRow]) -> list[Sample]:
-    """Return the samples of some drawings that are not withdrawn, kept from other writers."""
+    """Return the samples of some drawings that are not withdrawn, locked for update."""
     theirs = select(Sample).where(Sample.drawing_id.in_([row.id for row in drawings]), Sample.status != "withdrawn")
     return list(session.scalars(theirs.order_by(Sample.id).with_for_update()))
 
@@ -48,17 +48,17 @@ def counts_by_status(session: Session, contributor: str) -> dict[tuple[str, str]
 
 
 def learned_from(session: Session, sample_id: str) -> list[Version]:
-    """Return the versions in whose snapshot a sample is, newest first."""
+    """Return the versions whose snapshot contains a sample, newest first."""
     return _versions(session, select(SnapshotSample.snapshot_id).where(SnapshotSample.sample_id == sample_id))
 
 
 def learned_from_withdrawn(session: Session, contributors: Collection[str]) -> list[Version]:
-    """Return the versions in whose snapshot a withdrawn sample of some contributors is, newest first."""
+    """Return the versions whose snapshot contains a withdrawn sample of some contributors, newest first."""
     return _versions(session, _snapshots(contributors))
 
 
 def sets_to_forget_in(session: Session, contributor: str) -> list[str]:
-    """Return the sets in which a version learned from withdrawn samples of a contributor, or a run may be doing so."""
+    """Return the sets with a version that learned from a contributor's withdrawn samples, or with a run that may be doing it."""
     learned = {version.set_name for version in learned_from_withdrawn(session, [contributor])}
     theirs = select(Sample.set_name).where(Sample.contributor_id == contributor, Sample.status == "withdrawn")
     under_way = select(Run.set_name).where(Run.state == "running", Run.set_name.in_(theirs))
@@ -66,12 +66,12 @@ def sets_to_forget_in(session: Session, contributor: str) -> list[str]:
 
 
 def withdrawn_since(session: Session, version: Version) -> Withdrawn:
-    """Count the samples that a version and its nearest ancestors learned from and that were withdrawn since."""
+    """Count the samples of a version and its nearest ancestors that were withdrawn later."""
     line = [version.id, *lineage(session, version, NEAREST)]
     of_line = select(Version.snapshot_id).where(Version.id.in_(line), Version.snapshot_id.is_not(None))
 
     def count(snapshots: Collection[str]) -> int:
-        # From the snapshots to the samples: all that was ever withdrawn of a set may be far more.
+        # Starts at the snapshots, not at the withdrawn samples of a set: those may be far more.
         gone = exists().where(Sample.id == SnapshotSample.sample_id, Sample.status == "withdrawn")
         theirs = select(func.count(distinct(SnapshotSample.sample_id))).where(SnapshotSample.snapshot_id.in_(snapshots), gone)
         return session.scalar(theirs) or 0
