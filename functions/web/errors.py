@@ -22,13 +22,13 @@ RETRY_AFTER = 5  # seconds; long enough for a database or a bucket to come back 
 
 @dataclass(frozen=True)
 class ErrorAnswer:
-    """How a situation is told to a client."""
+    """The status and the code of an error answer."""
 
     status: int
     code: str
 
 
-# The first class that fits counts, so the special ones stand before the general ones.
+# The first matching class wins, so subclasses come before their base classes.
 TABLE: tuple[tuple[type[Exception], ErrorAnswer], ...] = (
     (errors.BrokenPicture, ErrorAnswer(400, "broken_picture")),
     (errors.BadStrokes, ErrorAnswer(400, "bad_strokes")),
@@ -56,7 +56,7 @@ TABLE: tuple[tuple[type[Exception], ErrorAnswer], ...] = (
     (PoolTimeout, ErrorAnswer(503, "unavailable")),
 )
 
-# What the framework finds by itself, in our words.
+# Errors that the framework itself raises.
 HTTP: dict[int, tuple[str, str]] = {
     400: ("malformed", "The request cannot be understood."),
     404: ("not_found", "There is nothing at this address."),
@@ -76,14 +76,14 @@ def install(app: Flask) -> None:
 
 
 def _any(error: Exception) -> ResponseReturnValue:
-    told = next((told for kind, told in TABLE if isinstance(error, kind)), None)
-    if told is None:
+    answer = next((answer for kind, answer in TABLE if isinstance(error, kind)), None)
+    if answer is None:
         log.exception("request %s failed", g.request_id)
         return _answer(500, "internal", INTERNAL)
     if isinstance(error, errors.Situation) and str(error):
-        return _answer(told.status, told.code, str(error))
+        return _answer(answer.status, answer.code, str(error))
     log.error("request %s: %s", g.request_id, error)
-    return _answer(told.status, told.code, UNAVAILABLE if told.status == 503 else HTTP[400][1])
+    return _answer(answer.status, answer.code, UNAVAILABLE if answer.status == 503 else HTTP[400][1])
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

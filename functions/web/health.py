@@ -1,4 +1,4 @@
-"""What a platform asks: does the process live, and can it serve."""
+"""Health checks for a PaaS: is the process alive, and is it ready."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ health = Blueprint("health", __name__)
 
 @health.get("/healthz")
 def healthz() -> Response:
-    """Answer while the process lives."""
+    """Answer 200 while the process is alive."""
     return jsonify(status="ok")
 
 
 @health.get("/readyz")
 def readyz() -> Response:
-    """Answer 200 once this process can serve, else 503 with the reasons."""
+    """Answer 200 when this process is ready to serve, else 503 with the reasons."""
     reasons = platform().runtime.ready()
     response = jsonify(status="not ready" if reasons else "ready", reasons=reasons)
     if reasons:

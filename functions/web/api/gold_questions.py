@@ -1,4 +1,4 @@
-"""The API of known drawings: the page asks now and then what one is, and trust counts the answers."""
+"""The API of gold questions: drawings with a certain label, to measure how reliably a contributor labels."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from functions.web.api.samples import api
 from functions.web.platform import platform
 from functions.web.security import identity, keys
 
-LASTS = 3600  # seconds in which a question can be answered; a sitting is shorter
+LASTS = 3600  # seconds in which a question can be answered; a session is shorter
 
 
 @api.get("/sets/<set_name>/check")
 @operation(Operation("A drawing whose label is known, to be named", CheckOut, query=NoQuery, errors=(400, 404)))
 def question(set_name: str) -> Response:
-    """Show a known drawing."""
+    """Return a gold question."""
     read_query(NoQuery)
     made = new_id()
     picture = base64.b64encode(to_png(_known(set_name, made).ink)).decode()
@@ -46,7 +46,7 @@ def question(set_name: str) -> Response:
     )
 )
 def answer(set_name: str) -> Response:
-    """Take an answer into the contributor's record."""
+    """Record a contributor's answer to a gold question."""
     here, body = platform(), read_json(CheckBody)
     made = _opened(set_name, body.id)
     drawing = _known(set_name, made)

@@ -1,4 +1,4 @@
-"""How a view says what it takes and gives; the OpenAPI document is made from nothing else."""
+"""Descriptions of views; the OpenAPI document is made from them alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Operation:
-    """One call of the API. ``errors`` are the statuses beside 429, 500 and 503, which every call may answer with."""
+    """One call of the API. ``errors`` are its error statuses, without 429, 500 and 503, which every call may have."""
 
     summary: str
     answer: type[BaseModel] | str  # a schema, or the content type of bytes

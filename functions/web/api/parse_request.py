@@ -1,4 +1,4 @@
-"""The doors of a request: its body and its query become values that cannot be wrong."""
+"""Parses a request: its body and its query become valid values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Body = TypeVar("Body", bound=BaseModel)
 Fields = TypeVar("Fields", bound=DrawingFields)
 
 MOST_PNG = 2**20  # bytes, as API.md says
-MOST_BODY = 2 * 2**20  # a picture of the largest size in base64 is 1.34 of that, and strokes with a label are smaller
+MOST_BODY = 2 * 2**20  # bytes; the largest picture in base64 takes 1.34 MiB, and strokes with a label less
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -48,7 +48,7 @@ def read_query(schema: type[Body]) -> Body:
 
 
 def read_drawing(schema: type[Fields]) -> tuple[Fields, Drawing | None]:
-    """Return the fields and the drawing of a request, whichever of the doors it came through; None is a blank drawing.
+    """Return the fields and the drawing of a request in any of its three content types; None is a blank drawing.
 
     Raises:
         Malformed, BrokenPicture, BadStrokes, TooLarge, WrongType
@@ -99,7 +99,7 @@ def _decoded(text: str) -> bytes:
 
 def _body() -> bytes:
     data = request.get_data()
-    # A body sent in chunks tells no length before; the framework reads it up to the limit and says nothing of the rest.
+    # A chunked body has no length in advance; the framework reads it up to the limit and silently drops the rest.
     if len(data) >= MOST_BODY:
         raise TooLarge("The request is larger than a drawing may be.")
     return data
@@ -126,7 +126,7 @@ def _json(data: bytes) -> Any:
 
 
 def _from_texts(schema: type[BaseModel], texts: MultiDict[str, str]) -> dict[str, Any]:
-    """Turn a form's or a query's texts into what JSON would have given, as the schema's fields want it."""
+    """Convert the texts of a form or a query to the types that JSON has, as the schema's fields need them."""
     fields: dict[str, Any] = {}
     for name, values in texts.lists():
         if len(values) > 1:

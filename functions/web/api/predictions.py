@@ -32,7 +32,7 @@ from functions.web.security.address_block import block
     )
 )
 def predict(set_name: str) -> Response:
-    """Answer what a drawing is."""
+    """Recognise a drawing."""
     here = platform()
     body, drawing = read_drawing(PredictionBody)
     # Without consent the database is left alone, but for reading the own drawings of a visitor whose cookie comes along.

@@ -1,4 +1,4 @@
-"""What comes in, as pydantic models; and their complaints in words a person understands."""
+"""The bodies and queries of requests, as pydantic models; and validation errors as sentences."""
 
 from __future__ import annotations
 
@@ -51,29 +51,29 @@ class SampleBody(DrawingFields):
 
 
 class PredictionBody(DrawingFields):
-    """A question to both networks."""
+    """A drawing that both networks should recognise."""
 
     consent: Annotated[bool, Field(description="Keep the drawing, so that it can be corrected.")] = False
-    square: Annotated[bool, Field(description="Answer with the 784 numbers the networks saw, too.")] = False
-    adapt: Annotated[bool, Field(description="Let the own drawings of who asks (by the cookie) have a say in the answer.")] = True
+    square: Annotated[bool, Field(description="Include the 784 numbers that the networks got.")] = False
+    adapt: Annotated[bool, Field(description="Adapt the answer to the own drawings of the visitor (known by the cookie).")] = True
 
 
 class CorrectionBody(Strict):
-    """``verdict`` or ``label``, exactly one; a label of null says that it is not a symbol."""
+    """Either ``verdict`` or ``label``; the label null means "not a symbol"."""
 
     verdict: Literal["right"] | None = None
     label: Label | None = None
 
 
 class CheckBody(Strict):
-    """What a known drawing is; a label of null says that it is not a symbol."""
+    """The answer to a gold question; the label null means "not a symbol"."""
 
     id: Annotated[str, Field(max_length=128)]
     label: Label | None
 
 
 class RunBody(Strict):
-    """Which work to do now."""
+    """The kind of run to start."""
 
     kind: Literal["learn", "train"]
 
@@ -81,7 +81,7 @@ class RunBody(Strict):
 class RetractionBody(Strict):
     """How to retract a contributor."""
 
-    forget: Annotated[bool, Field(description="Train at once, from the newest versions that never saw any of it.")] = False
+    forget: Annotated[bool, Field(description="Train at once, from the newest versions that never saw the drawings.")] = False
 
 
 class ListQuery(Strict):
@@ -92,7 +92,7 @@ class ListQuery(Strict):
 
 
 class SamplesQuery(ListQuery):
-    """Which samples; an empty label asks for those that are not a symbol."""
+    """Filters of samples; an empty label selects the samples that are not a symbol."""
 
     label: Label | None = None
     status: Literal["pending", "accepted", "quarantined", "rejected", "withdrawn"] | None = None
@@ -100,7 +100,7 @@ class SamplesQuery(ListQuery):
 
 
 class PromptsQuery(Strict):
-    """How many prompts, chosen how (as the platform is set, by default), and what was asked for just before."""
+    """The number of prompts, the policy (by default the platform's), and the label of the prompt before."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 10
     ask: Ask | None = None
@@ -114,14 +114,14 @@ class ReceiptQuery(Strict):
 
 
 class NoQuery(Strict):
-    """Nothing may be asked here."""
+    """No query parameters."""
 
 
 def parse(schema: type[Body], fields: object) -> Body:
     """Return ``fields`` as a value of ``schema``.
 
     Raises:
-        Malformed: with one sentence about the first thing that is wrong.
+        Malformed: with one sentence about the first error.
     """
     try:
         return schema.model_validate(fields)

@@ -1,6 +1,6 @@
-"""The API under ``/api/v1``: each view turns a request into one call of a verb, and its result into an answer.
+"""The API under ``/api/v1``: each view turns a request into one call of a verb, and the result into an answer.
 
-The views of sets and samples are here; ``api_predictions``, ``api_versions`` and others add theirs.
+This module has the views of sets and samples; ``predictions``, ``versions`` and other modules add theirs to the same blueprint.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LONGEST_KEY = 255  # characters of an Idempotency-Key
 
 @api.url_value_preprocessor
 def refuse_odd_names(endpoint: str | None, values: dict[str, str] | None) -> None:
-    """Let what cannot be a name or an id be the name of nothing: a database may refuse a text instead of not finding it."""
+    """Replace impossible names and ids by ``-``, which is never found: a database may raise an error for odd characters."""
     for name, value in (values or {}).items():
         if values is not None and not _ID.fullmatch(value):
             values[name] = "-"
@@ -81,7 +81,7 @@ def sets() -> Response:
     )
 )
 def contribute(set_name: str) -> ResponseReturnValue:
-    """Keep a labelled drawing."""
+    """Store a labelled drawing."""
     here, who = platform(), identity.caller()
     with here.database.reading() as session:
         registry.symbol_set(session, set_name)
@@ -124,7 +124,7 @@ def samples(set_name: str) -> Response:
 @api.get("/samples/<sample_id>")
 @operation(Operation("One sample", SampleOut, query=NoQuery, errors=(404,)))
 def sample(sample_id: str) -> Response:
-    """Tell one sample."""
+    """Return one sample."""
     read_query(NoQuery)
     with platform().database.reading() as session:
         return json_response(SampleOut.model_validate(_present(find_sample(session, sample_id))))
@@ -146,7 +146,7 @@ def picture(sample_id: str) -> Response:
         key = facts.picture_key(found.set_name, found.label, found.id)
         waiting = outbox.waiting(session, key)
     response = Response(here.store.get(key) if waiting is None else waiting, mimetype="image/png")
-    # A sample may be withdrawn at any time, so nobody keeps its picture without asking again.
+    # A sample may be withdrawn at any time, so caches must revalidate its picture.
     response.cache_control.private = True
     response.cache_control.no_cache = True
     response.vary.update(("Authorization", "Cookie"))
@@ -166,7 +166,7 @@ def picture(sample_id: str) -> Response:
     )
 )
 def withdraw(sample_id: str) -> ResponseReturnValue:
-    """Take a sample back."""
+    """Withdraw a sample."""
     here = platform()
     given = read_query(ReceiptQuery).receipt
     with here.database.reading() as session:

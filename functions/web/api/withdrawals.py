@@ -1,4 +1,4 @@
-"""The API of taking back: all of one's own drawings, and, by the owner, all of a contributor's."""
+"""The API of withdrawals: of all own drawings, and, for the owner, of all drawings of a contributor."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from functions.web.security import identity
     Operation("Withdraws everything the caller ever gave", AllWithdrawnOut, status=202, query=NoQuery, errors=(400, 401, 403))
 )
 def withdraw_mine() -> ResponseReturnValue:
-    """Take back everything that the contributor of the cookie or the token gave."""
+    """Withdraw everything of the contributor of the cookie or the token."""
     read_query(NoQuery)
     here, who = platform(), identity.caller()
     if not who.known:

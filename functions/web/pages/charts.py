@@ -1,4 +1,4 @@
-"""From shares to the lines, bands and ticks of a small chart, in the units of its picture. Pure; the templates draw it."""
+"""From shares to the lines, bands and ticks of a small chart, in its units. Pure; the templates draw it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-WIDTH, HEIGHT = 300, 150  # of the frame; small, so that its writing is as large as the page's on a phone
-FLOORS = (0.99, 0.98, 0.96, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.2, 0.0)  # where an axis up to 1 may begin
-CEILINGS = (0.01, 0.02, 0.04, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0)  # where an axis from 0 may end
-ROUND = 0.98  # of an axis that is used, so that no dot lies on its end
+WIDTH, HEIGHT = 300, 150  # units of the frame; few, so that its text is as large as the page's on a phone
+FLOORS = (0.99, 0.98, 0.96, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.2, 0.0)  # lower ends of an axis that ends at 1
+CEILINGS = (0.01, 0.02, 0.04, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0)  # upper ends of an axis that begins at 0
+USED = 0.98  # of an axis, so that no dot lies on its end
 
 LineKind = Literal["main", "other"]
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A share ``y`` at ``x``, both 0..1, with the ends of its interval where they are known.
+    """A share ``y`` at ``x``, both 0..1, with its confidence interval if it is known.
 
-    A ``hollow`` one did not come to answer; a ``strong`` one is the one to look at.
+    A ``hollow`` mark is a version that was never live; a ``strong`` mark is emphasised.
     """
 
     x: float
@@ -31,30 +31,30 @@ class Mark:
 
 @dataclass(frozen=True)
 class Axis:
-    """What part of 0..1 an axis shows."""
+    """The part of 0..1 that an axis shows."""
 
     low: float
     high: float
 
     def up(self, share: float) -> float:
-        """Return how far from the top of the frame a share lies; what is outside lies on the edge."""
+        """Return the distance of a share from the top of the frame; shares outside the axis lie on the edge."""
         inside = (share - self.low) / (self.high - self.low)
         return round(HEIGHT * (1 - min(1.0, max(0.0, inside))), 1)
 
     @property
     def ticks(self) -> tuple[float, ...]:
-        """The shares that are written beside it."""
+        """The shares at which the axis is labelled."""
         return self.low, (self.low + self.high) / 2, self.high
 
     @property
     def digits(self) -> int:
-        """How many decimals these need as percentages."""
+        """The number of decimals that the tick labels need, as percentages."""
         return 0 if round(50 * (self.low + self.high), 6).is_integer() else 1
 
 
 @dataclass(frozen=True)
 class Dot:
-    """Where a mark lies; ``bar`` is a path from one end of its interval to the other, empty where none is known."""
+    """The place of a mark; ``bar`` is the path of its interval, empty where the interval is not known."""
 
     x: float
     y: float
@@ -65,7 +65,7 @@ class Dot:
 
 @dataclass(frozen=True)
 class Line:
-    """One line: its path, the path of the band around it (empty where there is none), and its dots."""
+    """A line: its path, the path of the band around it (may be empty), and its dots."""
 
     kind: LineKind
     path: str
@@ -75,21 +75,21 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """Lines over one axis of shares; the ``other`` lines lie below the main one."""
+    """Lines over one axis of shares; the ``other`` line is drawn first, below the main line."""
 
     axis: Axis
     lines: tuple[Line, ...]
 
 
 def chart(main: Sequence[Mark], other: Sequence[Mark] = (), *, from_zero: bool = False) -> Chart:
-    """Return the chart of a main line, and of one to compare it with; an axis ``from_zero`` ends where the shares end."""
+    """Return the chart of a main line and another to compare with; ``from_zero`` begins the axis at 0 and may end below 1."""
     axis = _from_zero([*main, *other]) if from_zero else _up_to_one([*main, *other])
     lines = [_line("other", other, axis)] if other else []
     return Chart(axis, (*lines, _line("main", main, axis)))
 
 
 def evenly(place: int, count: int) -> float:
-    """Return where the ``place``-th of ``count`` things lies, 0..1; one alone lies in the middle."""
+    """Return the position of item ``place`` of ``count``, 0..1; a single item is in the middle."""
     return place / (count - 1) if count > 1 else 0.5
 
 
@@ -123,4 +123,4 @@ def _up_to_one(marks: Sequence[Mark]) -> Axis:
 
 def _from_zero(marks: Sequence[Mark]) -> Axis:
     most = max((mark.high if mark.high is not None else mark.y for mark in marks), default=0.0)
-    return Axis(0.0, next((ceiling for ceiling in CEILINGS if most <= ROUND * ceiling), 1.0))
+    return Axis(0.0, next((ceiling for ceiling in CEILINGS if most <= USED * ceiling), 1.0))
