@@ -119,7 +119,7 @@ def test_every_split_has_its_new_name(upgraded: Upgraded) -> None:
 
 def test_the_api_tells_the_same_of_sets_versions_runs_and_metrics(upgraded: Upgraded) -> None:
     for path, before in upgraded.before["told"].items():
-        assert upgraded.visitor().get(path) == before, path
+        assert _known_fields(upgraded.visitor().get(path), before) == before, path
 
 
 def test_every_page_is_shown(upgraded: Upgraded) -> None:
@@ -178,6 +178,15 @@ def test_the_bucket_alone_brings_the_samples_back(tmp_path: Path) -> None:
 def _pairs(visitor: Visitor, name: str, writer: int) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Return what was answered about each of a writer's digits, and what is answered now."""
     return list(zip(BEFORE[name], facts.answers(visitor, writer), strict=True))
+
+
+def _known_fields(now: Any, before: Any) -> Any:
+    """Return an answer without the fields that the earlier version did not have."""
+    if isinstance(now, dict) and isinstance(before, dict):
+        return {name: _known_fields(value, before[name]) for name, value in now.items() if name in before}
+    if isinstance(now, list) and isinstance(before, list) and len(now) == len(before):
+        return [_known_fields(value, known) for value, known in zip(now, before, strict=True)]
+    return now
 
 
 def _without_figures(answered: dict[str, Any]) -> dict[str, Any]:
