@@ -17,11 +17,13 @@ TESTS, PACKAGE = ROOT / "tests", ROOT / "functions"
 MIRRORS_NOTHING = {
     "domain/drawing/test_goldens.py": "pictures that stay as they are, drawn by several modules",
     "learners/evaluation/test_shipped_networks.py": "the files in models/",
+    "learners/test_laws.py": "the laws that every learner obeys",
     "learners/networks/test_training_devices.py": "training.py on several devices, in processes of their own",
     "learners/networks/test_training_interrupted.py": "training.py after a kill, in a process of its own",
     "records/test_migrations.py": "migrations/",
     "store/test_contract.py": "one contract for every store",
     "test_docs.py": "docs/",
+    "test_examples.py": "the examples in docstrings",
     "test_kill.py": "the whole platform, killed at any moment",
     "test_layers.py": "the order of imports",
     "test_mirror.py": "the tests themselves",
