@@ -30,7 +30,7 @@ from functions.learners.gate.rules import (
     LABEL_TESTS_LEVEL,
     LEAST_MARGIN_SQUARES,
     LOOKALIKE_LOSS,
-    MARGIN,
+    NON_INFERIORITY_MARGIN,
     RECALL_LOSS,
     Z_LIMIT,
     worse_labels,
@@ -91,7 +91,7 @@ def passes(moved: NDArray[np.int64], counts: NDArray[np.int64]) -> tuple[bool, b
     """Return whether a version passes each test; ``moved`` (k, 4) squares are lost, won, changed to and from a look-alike."""
     lost, won = moved[:, 0] + moved[:, 2], moved[:, 1] + moved[:, 3]
     n, net = int(counts.sum()), int(lost.sum() - won.sum())
-    whole = non_inferiority(int(lost.sum()), int(won.sum()), n, max(MARGIN, LEAST_MARGIN_SQUARES / n)) < Z_LIMIT
+    whole = non_inferiority(int(lost.sum()), int(won.sum()), n, max(NON_INFERIORITY_MARGIN, LEAST_MARGIN_SQUARES / n)) < Z_LIMIT
     alike = whole and not worse_labels(moved[:, 0], moved[:, 1], counts, LABEL_TESTS_LEVEL, RECALL_LOSS)
     labels = alike and not worse_labels(lost, won, counts, 0.0, LOOKALIKE_LOSS)
     return whole, labels, labels and net <= DRIFT * n

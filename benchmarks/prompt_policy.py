@@ -19,7 +19,7 @@ from random import Random
 from typing import get_args
 
 from functions.domain.prompts import Ask, LabelStatistics, next_labels
-from functions.records.prompt_statistics import ENOUGH, LATEST, NEWEST, OWN
+from functions.records.prompt_statistics import ENOUGH_DRAWINGS, NEWEST, NEWEST_ANSWERS, OWN
 
 LABELS = "0123456789"
 COLLECTED = dict(zip(LABELS, (120, 200, 90, 60, 12, 150, 110, 25, 80, 40), strict=True))  # before anybody is asked
@@ -36,7 +36,7 @@ class World:
 
     collected: Counter[str] = field(default_factory=lambda: Counter(COLLECTED))
     drawn: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=NEWEST))  # (label, hand), the newest
-    doubts: deque[tuple[str, float]] = field(default_factory=lambda: deque(maxlen=LATEST))
+    doubts: deque[tuple[str, float]] = field(default_factory=lambda: deque(maxlen=NEWEST_ANSWERS))
     people: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -63,7 +63,7 @@ class World:
                 accepted=self.collected[label],
                 seen=seen[label],
                 doubt=doubt[label] / seen[label] if seen[label] else 0.0,
-                people=hands[label] + (0 if looked_at[label] >= ENOUGH else self.collected[label] - looked_at[label]),
+                people=hands[label] + (0 if looked_at[label] >= ENOUGH_DRAWINGS else self.collected[label] - looked_at[label]),
                 own=own[label],
             )
             for label in LABELS

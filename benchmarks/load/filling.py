@@ -27,7 +27,7 @@ from functions.domain.run_step import Step
 from functions.domain.trust import perceptual_hash
 from functions.records.database import Database
 from functions.records.drawings import drawing_row
-from functions.records.evidence_log import KEPT
+from functions.records.evidence_log import KEEP_EVIDENCE
 from functions.records.label_counts import fold_counts
 from functions.records.tables import (
     Activation,
@@ -157,7 +157,7 @@ class _Filling:
         )
         if taught:
             put(SnapshotSample, {"snapshot_id": self._snapshot(number // OF_A_RUN), "sample_id": sample})
-        if at > datetime.now(UTC) - KEPT and not gone:
+        if at > datetime.now(UTC) - KEEP_EVIDENCE and not gone:
             put(EvidenceRow, self._trace(sample, hand, pattern))
 
     def _put_run(self, put: Any, number: int) -> None:

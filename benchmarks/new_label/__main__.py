@@ -29,7 +29,7 @@ import numpy as np
 
 from benchmarks.continual.rounds import span
 from benchmarks.new_label.figures import KnownLabelsDecline, compare, split_samples
-from functions.domain.answer import LEARNERS, REJECTED, Learner
+from functions.domain.answer import LEARNERS, REJECTION_THRESHOLD, Learner
 from functions.learners.calibration import Answers
 from functions.learners.continual.fine_tuner import Candidate, ContinualTrainer
 from functions.learners.continual.protocol import TrainingSquares
@@ -92,7 +92,7 @@ def describe(candidate: Candidate, label: str, test: Squares) -> str:
     """Describe the gate's decision, and how many test pictures of the new label are answered rightly."""
     given = infer(candidate.tflite, test.x)
     mine = given[:, :-1].argmax(1) == len(candidate.labels) - 1
-    seen = mine & (given[:, -1] < REJECTED)
+    seen = mine & (given[:, -1] < REJECTION_THRESHOLD)
     gate = "accepted" if candidate.gate["accepted"] else "rejected"
     return f"{label:6} {gate} known {100 * mine.mean():5.1f} % of {len(mine)} ({100 * seen.mean():5.1f} % as answered)"
 

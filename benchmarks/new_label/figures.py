@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.domain.answer import REJECTED
+from functions.domain.answer import REJECTION_THRESHOLD
 from functions.learners.calibration import Answers
 from functions.learners.squares import Classes, Squares
 from functions.learners.squares.sampling import HeldOut
@@ -42,7 +42,7 @@ def split_samples(squares: Squares, place: int, rng: np.random.Generator) -> tup
 def compare(name: str, labels: Sequence[str], y: Classes, before: Answers, after: Answers) -> KnownLabelsDecline:
     """Compare the answers (n, K + 1) before and (n, K + 2) after to squares of the known classes ``y`` (n,)."""
     was, now = before[:, :-1].argmax(1) == y, after[:, :-1].argmax(1) == y
-    told, still = was & (before[:, -1] < REJECTED), now & (after[:, -1] < REJECTED)
+    told, still = was & (before[:, -1] < REJECTION_THRESHOLD), now & (after[:, -1] < REJECTION_THRESHOLD)
     lost = {int(place): 100 * float(was[y == place].mean() - now[y == place].mean()) for place in np.unique(y)}
     worst = max(lost, key=lambda place: lost[place])
     return KnownLabelsDecline(

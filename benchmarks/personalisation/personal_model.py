@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.domain.answer import REJECTED
+from functions.domain.answer import REJECTION_THRESHOLD
 from functions.domain.personalisation import REACH, STRENGTH, adapted
 from functions.learners.litert import infer_square_and_embedding, open_network
 from functions.learners.squares import Squares
@@ -87,7 +87,7 @@ def answers(outputs: NDArray[np.float64]) -> NDArray[np.int64]:
     labels = outputs[..., :-1]
     surest = labels.max(-1).argmax(0)  # (n,)
     named = labels.argmax(-1)[surest, np.arange(len(surest))]
-    return np.where(outputs[..., -1].mean(0) >= REJECTED, labels.shape[-1], named)
+    return np.where(outputs[..., -1].mean(0) >= REJECTION_THRESHOLD, labels.shape[-1], named)
 
 
 def see(networks: Sequence[bytes], squares: Squares) -> Seen:

@@ -25,7 +25,7 @@ from functions.settings import Settings
 from functions.verbs import define
 from functions.verbs.withdraw import retract
 
-SHOWN = 20  # runs or versions in a list, the newest
+ROWS_SHOWN = 20  # runs or versions in a list, the newest
 Command = Callable[[argparse.Namespace, Settings, Database], None]
 
 
@@ -139,7 +139,7 @@ def _reindex(chosen: argparse.Namespace, settings: Settings, database: Database)
 def _runs(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     with database.reading() as session:
         registry.symbol_set(session, chosen.set)
-        for run in jobs.runs(session, chosen.set, limit=SHOWN):
+        for run in jobs.runs(session, chosen.set, limit=ROWS_SHOWN):
             print(f"{run.id}  {run.created:%Y-%m-%d %H:%M:%S}  {run.kind:5}  {run.state:9}  {run.progress:4.0%}  {run.step}")
 
 
@@ -162,7 +162,7 @@ def _versions(chosen: argparse.Namespace, settings: Settings, database: Database
     with database.reading() as session:
         registry.symbol_set(session, chosen.set)
         live = {version.id for version in registry.live(session, chosen.set).values()}
-        for version in registry.versions(session, chosen.set, limit=SHOWN):
+        for version in registry.versions(session, chosen.set, limit=ROWS_SHOWN):
             mark = "live" if version.id in live else ""
             said = version.gate.get("reason", "")
             print(f"{version.id:34}  {version.learner:4}  {version.created:%Y-%m-%d %H:%M:%S}  {mark:4}  {said}")

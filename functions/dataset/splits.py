@@ -31,7 +31,7 @@ from functions.records.tables import Sample, SymbolSetRow
 SampleSplit = Split | Literal["unused"]
 
 FIRST = 20  # people: of fewer, one in ten is nobody for certain, or the only one who draws a 4 as they do
-AT_ONCE = 2_000  # samples in one transaction: some hundredths of a second, in which others wait
+SAMPLES_PER_TRANSACTION = 2_000  # samples in one transaction: some hundredths of a second, in which others wait
 
 
 class SplitShares(NamedTuple):
@@ -57,7 +57,7 @@ def hashed_split(contributor: str, shares: SplitShares) -> Split:
     )  # from both ends, so that larger shares hold the same people
 
 
-def assign_splits(database: Database, claim: jobs.Lease, limit: int, *, at_once: int = AT_ONCE) -> None:
+def assign_splits(database: Database, claim: jobs.Lease, limit: int, *, at_once: int = SAMPLES_PER_TRANSACTION) -> None:
     """Assign a split to the newest ``limit`` accepted samples of the run's set that have none, some in each transaction.
 
     From then on no run looks at the samples outside train.

@@ -16,7 +16,7 @@ LEARNERS: tuple[Learner, ...] = ("fnn", "cnn")
 ROLES: tuple[Role, ...] = ("original", "learned")
 
 SURE = 0.5  # above 0.5, no other label can be more probable
-REJECTED = 0.5  # calibration moves each network's own rejection threshold to 0.5
+REJECTION_THRESHOLD = 0.5  # calibration moves each network's own rejection threshold to 0.5
 SMALLEST_ALTERNATIVE = 0.02  # of the answer's p: a clean oval gives at least this to the other of O and 0
 
 
@@ -101,7 +101,7 @@ def combine(model_predictions: tuple[ModelPrediction, ...], confusable: tuple[tu
     if not learned:
         return EMPTY
     reject = sum(prediction.reject for prediction in learned) / len(learned)
-    if reject >= REJECTED:
+    if reject >= REJECTION_THRESHOLD:
         return Answer("not_a_symbol", None, round(reject, 6))
     best = [prediction.top[0] for prediction in learned]
     surest = max(best, key=lambda guess: guess.p)

@@ -20,7 +20,7 @@ MIX: Mapping[Reason, float] = {"lacking": 0.5, "doubt": 0.3, "hands": 0.2}  # th
 AHEAD = 0.5  # of all samples: so many more drawings should make the labels even; a smaller value leaves no room for doubt
 PRIOR = 10.0  # drawings of average doubt added to each label's own, because one bad drawing says little
 SMALLEST = 0.01  # doubt of a label; where the networks are never wrong, all labels are equal
-MOST = 0.25  # of a contributor's drawings: the largest share of any label
+LARGEST_SHARE = 0.25  # of a contributor's drawings: the largest share of any label
 ONE_IN = 3  # each contributor draws a label at least once for every three drawings of its look-alike
 NOTABLE = 1.25  # times an even share: from here on a goal is a reason
 FEW_PEOPLE = 5  # from here on, "few people" would not be true
@@ -86,10 +86,10 @@ def next_labels(
 
 
 def shares(statistics: Sequence[LabelStatistics]) -> Shares:
-    """Return the share of each label in the next drawings: the shares sum to 1, and none is above ``MOST``."""
+    """Return the share of each label in the next drawings: the shares sum to 1, and none is above ``LARGEST_SHARE``."""
     goals = _goals(statistics)
     mixed = {row.label: sum(MIX[reason] * goal[row.label] for reason, goal in goals.items()) for row in statistics}
-    return _capped(mixed, max(MOST, 2 / len(statistics)))
+    return _capped(mixed, max(LARGEST_SHARE, 2 / len(statistics)))
 
 
 Choose = Callable[[str | None], Prompt]

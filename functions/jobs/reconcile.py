@@ -13,7 +13,11 @@ from functions.records.database import Database
 from functions.records.tables import Run, SymbolSetRow, now
 from functions.records.training_samples import anything_unseen
 
-AGAIN = (60.0, 300.0, 1800.0)  # seconds until samples whose runs failed once, twice, more often in a row are offered again
+RETRY_AFTER_FAILURES = (
+    60.0,
+    300.0,
+    1800.0,
+)  # seconds until samples whose runs failed once, twice, more often in a row are offered again
 
 
 def reconcile(database: Database, quiet: float) -> list[str]:
@@ -32,9 +36,11 @@ def reconcile(database: Database, quiet: float) -> list[str]:
 
 def _may_ask(session: Session, set_name: str) -> bool:
     """Tell whether no learn run is under way, and the last ones that failed are long enough ago."""
-    learning = select(Run).where(Run.set_name == set_name, Run.kind == QUICK).order_by(Run.id.desc()).limit(len(AGAIN))
+    learning = (
+        select(Run).where(Run.set_name == set_name, Run.kind == QUICK).order_by(Run.id.desc()).limit(len(RETRY_AFTER_FAILURES))
+    )
     newest = session.scalars(learning).all()
     if any(row.state in ("queued", "running") for row in newest):
         return False
     failed = list(itertools.takewhile(lambda row: row.state == "failed", newest))
-    return not failed or failed[0].finished is None or now() >= failed[0].finished + _s(AGAIN[len(failed) - 1])
+    return not failed or failed[0].finished is None or now() >= failed[0].finished + _s(RETRY_AFTER_FAILURES[len(failed) - 1])

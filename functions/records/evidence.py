@@ -28,7 +28,7 @@ from functions.records.samples import accepted_this_hour
 from functions.records.tables import Activation, EvidenceRow, GoldAnswer, Sample, now
 
 GIVEN = 1_000  # newest of a hand or an address block that are looked at: more than an honest day
-LATEST = 500  # newest of a set among which near duplicates are looked for: a few milliseconds
+NEWEST_COMPARED = 500  # newest of a set among which near duplicates are looked for: a few milliseconds
 SAID = 300  # newest of a pair: far above every cap
 CHECKS = 50  # newest known drawings of a contributor: people change
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -117,7 +117,7 @@ def _rows(session: Session, where: Sequence[ColumnElement[bool] | InstrumentedAt
 
 
 def _latest(session: Session, set_name: str, but: str) -> list[_Row]:
-    return _rows(session, (EvidenceRow.set_name == set_name, EvidenceRow.sample_id != but), LATEST)
+    return _rows(session, (EvidenceRow.set_name == set_name, EvidenceRow.sample_id != but), NEWEST_COMPARED)
 
 
 def _round_began(session: Session, set_name: str) -> datetime:

@@ -12,10 +12,10 @@ from functions.domain.symbols import SymbolSet
 from functions.records.evidence import DAY, Claim, id_at
 from functions.records.tables import EvidenceRow, Sample, now
 
-KEPT = timedelta(days=14)  # as long as people may take to agree on a drawing that waits
+KEEP_EVIDENCE = timedelta(days=14)  # as long as people may take to agree on a drawing that waits
 # Written out, not bound: only so do the partial indexes ix_traces_waiting and ix_traces_wiped serve the questions.
 WAITING, WIPED = text("traces.waiting"), text("traces.wiped")
-AT_ONCE = 1_000  # traces forgotten in one go: some milliseconds
+ROWS_PER_CLEANUP = 1_000  # traces forgotten in one go: some milliseconds
 
 
 def log_evidence(session: Session, claim: Claim, sample: Sample, *, surprising: bool, waiting: bool) -> None:
@@ -83,13 +83,13 @@ def wipe_evidence(session: Session, *samples: str) -> None:
 def oldest_is_old(session: Session) -> bool:
     """Tell whether there is a trace to forget."""
     oldest, wiped = (session.scalar(select(func.min(EvidenceRow.sample_id)).where(*which)) for which in ((), (WIPED,)))
-    return (oldest is not None and oldest < id_at(now() - KEPT)) or (wiped is not None and wiped < id_at(now() - DAY))
+    return (oldest is not None and oldest < id_at(now() - KEEP_EVIDENCE)) or (wiped is not None and wiped < id_at(now() - DAY))
 
 
 def forget_old(session: Session) -> int:
     """Forget traces that are older than two weeks, and wiped ones older than a day, some at a time; return how many."""
-    old = select(EvidenceRow.sample_id).order_by(EvidenceRow.sample_id).limit(AT_ONCE)
-    ids = list(session.scalars(old.where(EvidenceRow.sample_id < id_at(now() - KEPT))))
+    old = select(EvidenceRow.sample_id).order_by(EvidenceRow.sample_id).limit(ROWS_PER_CLEANUP)
+    ids = list(session.scalars(old.where(EvidenceRow.sample_id < id_at(now() - KEEP_EVIDENCE))))
     ids += session.scalars(old.where(WIPED, EvidenceRow.sample_id < id_at(now() - DAY)))
     if ids:
         session.execute(delete(EvidenceRow).where(EvidenceRow.sample_id.in_(ids)))

@@ -15,7 +15,7 @@ from functions.records.locks import locked
 from functions.records.tables import LabelCount
 
 FEW = 50  # rows of a label: adding so many up costs nothing, so they stay
-AT_ONCE = 5_000  # rows of a label in one transaction: a few hundredths of a second
+ROWS_PER_FOLD = 5_000  # rows of a label in one transaction: a few hundredths of a second
 IN_ONE = 500  # ids in one statement; SQLite allows far more parameters
 
 
@@ -53,7 +53,7 @@ def _fold_label(session: Session, set_name: str, label: str | None) -> int:
         select(LabelCount.id, LabelCount.change)
         .where(LabelCount.set_name == set_name, of_label)
         .order_by(LabelCount.id)
-        .limit(AT_ONCE)
+        .limit(ROWS_PER_FOLD)
     )
     rows = session.execute(oldest).all()
     if len(rows) < 2:  # another worker has done it

@@ -15,9 +15,9 @@ from functions.domain.answer import LEARNERS
 from functions.domain.monitoring import LabelledAnswer, Outcomes, labelled_answer, outcomes
 from functions.records.tables import Activation, Prediction, Sample, Version
 
-LATEST = 5000  # corrections: they give accuracy to about one percent, and are read in well under a second
+NEWEST_CORRECTIONS = 5000  # corrections: they give accuracy to about one percent, and are read in well under a second
 MOST_ACTIVATIONS = 200  # of each learner, the newest
-AT_ONCE = 500  # ids in one statement; SQLite allows far more parameters
+IDS_PER_STATEMENT = 500  # ids in one statement; SQLite allows far more parameters
 MOST_PERIODS = 20  # live periods of one version, the newest; a second one means that the owner went back to the version
 # Literal SQL, not a bound value: otherwise the partial index ix_samples_corrections is not used.
 CORRECTIONS = text("samples.prediction_id IS NOT NULL")
@@ -31,7 +31,7 @@ class LivePeriod(NamedTuple):
     by: str
 
 
-def labelled_answers(session: Session, set_name: str, latest: int = LATEST) -> list[LabelledAnswer]:
+def labelled_answers(session: Session, set_name: str, latest: int = NEWEST_CORRECTIONS) -> list[LabelledAnswer]:
     """Return the answers that the ``latest`` corrections label, oldest first; only accepted corrections count.
 
     Each answer was given before its drawing could be learned, so accuracy on these answers is unbiased by learning. It covers
@@ -54,13 +54,13 @@ def _read(session: Session, ids: list[str]) -> dict[str, LabelledAnswer]:
     found: dict[str, LabelledAnswer] = {}
     columns = (Sample.id, Sample.created, Sample.label, Prediction.answer, Prediction.opinions)
     question = select(*columns).join(Prediction, Prediction.id == Sample.prediction_id)
-    for start in range(0, len(ids), AT_ONCE):
-        for id, *row in session.execute(question.where(Sample.id.in_(ids[start : start + AT_ONCE]))):
+    for start in range(0, len(ids), IDS_PER_STATEMENT):
+        for id, *row in session.execute(question.where(Sample.id.in_(ids[start : start + IDS_PER_STATEMENT]))):
             found[id] = labelled_answer(*row)
     return found
 
 
-def correction_outcomes(session: Session, set_name: str, latest: int = LATEST) -> Outcomes:
+def correction_outcomes(session: Session, set_name: str, latest: int = NEWEST_CORRECTIONS) -> Outcomes:
     """Count the ``latest`` corrections by status and reason."""
     newest = _corrections(set_name, latest, Sample.status, Sample.reason).subquery()
     counted = select(newest.c.status, newest.c.reason, func.count()).group_by(newest.c.status, newest.c.reason)
@@ -96,8 +96,8 @@ def learned_counts(session: Session, versions: Iterable[str]) -> dict[str, int]:
     """Return how many samples each version and its ancestors learned; versions whose cards lack the count are left out."""
     ids = sorted(set(versions))
     found: dict[str, int] = {}
-    for start in range(0, len(ids), AT_ONCE):
-        some = Version.id.in_(ids[start : start + AT_ONCE])
+    for start in range(0, len(ids), IDS_PER_STATEMENT):
+        some = Version.id.in_(ids[start : start + IDS_PER_STATEMENT])
         for version, original, number in session.execute(
             select(Version.id, Version.original, Version.card["taught"].as_integer()).where(some)
         ):

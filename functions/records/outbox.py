@@ -22,10 +22,10 @@ from functions.records.tables import OutboxRow, now
 from functions.store.base import Store
 
 CLAIM = timedelta(seconds=60)  # twice the longest call of a store, its own retries included
-MARGIN = CLAIM / 2  # a delivery that starts later than this before its claim's end might outlast it
-CHUNK = 10  # rows a claim; what a killed drainer delays at most
+CLAIM_MARGIN = CLAIM / 2  # a delivery that starts later than this before its claim's end might outlast it
+ROWS_PER_CLAIM = 10  # rows a claim; what a killed drainer delays at most
 LONGEST_WAIT = 300.0  # seconds between two attempts when the store stays away
-AT_ONCE = 500  # keys in one statement; SQLite's limit of parameters is far above
+KEYS_PER_STATEMENT = 500  # keys in one statement; SQLite's limit of parameters is far above
 SWEEP = 10 * CLAIM  # a drainer silent for longer than this is not coming back with a late put
 
 _log = logging.getLogger(__name__)
@@ -44,8 +44,8 @@ def send(session: Session, key: str, body: bytes, content_type: str) -> None:
 def remove(session: Session, *keys: str) -> None:
     """Promise to delete objects, in the caller's transaction; the bytes that still wait to be put are forgotten at once."""
     _in_turn(session, *keys)
-    for start in range(0, len(keys), AT_ONCE):
-        some = keys[start : start + AT_ONCE]
+    for start in range(0, len(keys), KEYS_PER_STATEMENT):
+        some = keys[start : start + KEYS_PER_STATEMENT]
         # A waiting put becomes the delete. If it is under way just now, its drainer finds that out when it reports.
         puts = update(OutboxRow).where(OutboxRow.key.in_(some), OutboxRow.body.is_not(None)).values(body=None, content_type="")
         session.execute(puts)
@@ -70,7 +70,7 @@ def drain(database: Database, store: Store, limit: int = 200) -> int:
     """
     delivered = 0
     while delivered < limit:
-        rows, until = _claim(database, min(CHUNK, limit - delivered))
+        rows, until = _claim(database, min(ROWS_PER_CLAIM, limit - delivered))
         reports = _deliver(store, rows, until)
         with database.writing() as session:
             for report in reports:
@@ -110,7 +110,7 @@ def _claim(database: Database, count: int) -> tuple[list[OutboxRow], datetime]:
 def _deliver(store: Store, rows: list[OutboxRow], until: datetime) -> list[_Report]:
     reports: list[_Report] = []
     for position, row in enumerate(rows):
-        if now() > until - MARGIN:
+        if now() > until - CLAIM_MARGIN:
             return reports + [_Report(left) for left in rows[position:]]
         try:
             if row.body is None:

@@ -14,10 +14,10 @@ from functions.records.evidence_log import look_alikes
 from functions.records.label_counts import counts_by_label
 from functions.records.tables import EvidenceRow, Sample
 
-LATEST = 1_000  # answered drawings of the last two weeks, to measure doubt: some milliseconds
+NEWEST_ANSWERS = 1_000  # answered drawings of the last two weeks, to measure doubt: some milliseconds
 NEWEST = 2_000  # samples of a set among which people are counted
 OWN = 200  # newest drawings of a contributor: a long session
-ENOUGH = 30  # newest drawings of a label: with fewer, the number of its people is not known
+ENOUGH_DRAWINGS = 30  # newest drawings of a label: with fewer, the number of its people is not known
 
 
 @dataclass
@@ -64,7 +64,7 @@ def _doubts(session: Session, symbols: SymbolSet) -> dict[str, _Doubt]:
         .join(Sample, Sample.id == EvidenceRow.sample_id)
         .where(EvidenceRow.set_name == symbols.name)
         .order_by(EvidenceRow.sample_id.desc())
-        .limit(LATEST)
+        .limit(NEWEST_ANSWERS)
         .subquery()
     )
     rows = session.execute(select(newest.c.label, newest.c.answered, newest.c.belief).where(newest.c.status == "accepted"))
@@ -98,7 +98,7 @@ def _people(
             looked_at[label] += count
             people[label] += person != contributor
     return {
-        label: people[label] + (0 if count >= ENOUGH else max(counts.get(label, 0) - count, 0))
+        label: people[label] + (0 if count >= ENOUGH_DRAWINGS else max(counts.get(label, 0) - count, 0))
         for label, count in looked_at.items()
     }
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from functions.errors import UnknownSample
 from functions.records.tables import Sample, now
 
-WAITING = ("pending", "quarantined")  # what the owner decides about
-SHOWN = ("accepted", *WAITING)  # what a list leaves out, unless it is asked for by name, was rejected or withdrawn
-LOOKED_AT = 2_000  # samples that one page looks at, at most: some hundredths of a second
+HELD = ("pending", "quarantined")  # what the owner decides about
+LISTED = ("accepted", *HELD)  # what a list leaves out, unless it is asked for by name, was rejected or withdrawn
+SCANNED_PER_PAGE = 2_000  # samples that one page looks at, at most: some hundredths of a second
 A_FETCH = 500  # of them at a time, after the first few
 
 
@@ -61,7 +61,7 @@ def accepted_this_hour(session: Session, contributor: str) -> int:
 
 def waiting_of(session: Session, set_name: str, contributor: str, limit: int) -> list[Sample]:
     """Return up to ``limit`` samples of a contributor that wait in a set, newest first, kept from other writers."""
-    theirs = select(Sample).where(Sample.contributor_id == contributor, Sample.set_name == set_name, Sample.status.in_(WAITING))
+    theirs = select(Sample).where(Sample.contributor_id == contributor, Sample.set_name == set_name, Sample.status.in_(HELD))
     return list(session.scalars(theirs.order_by(Sample.created.desc()).limit(limit).with_for_update()))
 
 
@@ -70,7 +70,7 @@ def counts_waiting(session: Session, set_name: str, contributors: Collection[str
     theirs = select(Sample.contributor_id, func.count()).where(
         Sample.contributor_id.in_(contributors), Sample.set_name == set_name
     )
-    return dict(session.execute(theirs.where(Sample.status.in_(WAITING)).group_by(Sample.contributor_id)).all())
+    return dict(session.execute(theirs.where(Sample.status.in_(HELD)).group_by(Sample.contributor_id)).all())
 
 
 def page_of_samples(
@@ -80,7 +80,7 @@ def page_of_samples(
     *,
     limit: int,
     before: str | None = None,
-    looked_at: int = LOOKED_AT,
+    looked_at: int = SCANNED_PER_PAGE,
 ) -> Page:
     """Return up to ``limit`` samples of a set that pass a filter, newest first, older than the id ``before``.
 
@@ -110,10 +110,10 @@ def _walk(session: Session, set_name: str, wanted: SampleFilter, before: str | N
     if wanted.without_label or wanted.label is not None:
         of_label = Sample.label.is_(None) if wanted.without_label else Sample.label == wanted.label
         return list(session.scalars(question.where(of_label)))
-    statuses = [wanted.status] if wanted.status else SHOWN
+    statuses = [wanted.status] if wanted.status else LISTED
     walks = [session.scalars(question.where(Sample.status == one)) for one in statuses]
     return sorted((one for walk in walks for one in walk), key=lambda one: one.id, reverse=True)[:limit]
 
 
 def _is_shown(sample: Sample, status: str | None) -> bool:
-    return sample.status == status if status else sample.status in SHOWN
+    return sample.status == status if status else sample.status in LISTED

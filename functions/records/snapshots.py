@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from functions.records.tables import Sample, Snapshot, SnapshotSample
 
-AT_ONCE = 500  # ids in one statement; SQLite allows far more parameters
+IDS_PER_STATEMENT = 500  # ids in one statement; SQLite allows far more parameters
 QUIETLY = {"synchronize_session": False}
 
 
@@ -41,8 +41,8 @@ def mark_offered(session: Session, run: str, snapshot: str) -> None:
 
 def mark_passed_over(session: Session, run: str, samples: Sequence[str]) -> None:
     """Mark samples as offered to a run that could not train on them."""
-    for start in range(0, len(samples), AT_ONCE):
-        some = Sample.id.in_(samples[start : start + AT_ONCE])
+    for start in range(0, len(samples), IDS_PER_STATEMENT):
+        some = Sample.id.in_(samples[start : start + IDS_PER_STATEMENT])
         session.execute(update(Sample).where(some).values(offered_to=run), execution_options=QUIETLY)
 
 

@@ -13,7 +13,7 @@ from functions.records.training_samples import UNSEEN
 
 Split = Literal["train", "validation", "test"]
 
-AT_ONCE = 500  # ids in one statement
+IDS_PER_STATEMENT = 500  # ids in one statement
 QUIETLY = {"synchronize_session": False}
 
 
@@ -35,8 +35,8 @@ def unassigned(session: Session, set_name: str, limit: int) -> list[Unassigned]:
 def splits_of(session: Session, set_name: str, contributors: Collection[str]) -> dict[str, Split]:
     """Return the splits of those contributors that have one."""
     asked, found = list(dict.fromkeys(contributors)), dict[str, Split]()
-    for start in range(0, len(asked), AT_ONCE):
-        theirs = SplitRow.contributor_id.in_(asked[start : start + AT_ONCE])
+    for start in range(0, len(asked), IDS_PER_STATEMENT):
+        theirs = SplitRow.contributor_id.in_(asked[start : start + IDS_PER_STATEMENT])
         rows = session.execute(select(SplitRow.contributor_id, SplitRow.split).where(SplitRow.set_name == set_name, theirs))
         found.update({contributor: cast(Split, split) for contributor, split in rows})
     return found
@@ -62,6 +62,6 @@ def keep_splits(session: Session, set_name: str, splits: Mapping[str, Split]) ->
 
 def mark(session: Session, split: str, samples: Sequence[str]) -> None:
     """Write down the split of some samples."""
-    for start in range(0, len(samples), AT_ONCE):
-        some = Sample.id.in_(samples[start : start + AT_ONCE])
+    for start in range(0, len(samples), IDS_PER_STATEMENT):
+        some = Sample.id.in_(samples[start : start + IDS_PER_STATEMENT])
         session.execute(update(Sample).where(some).values(split=split), execution_options=QUIETLY)

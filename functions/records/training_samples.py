@@ -34,7 +34,7 @@ APART = text("samples.status = 'accepted' AND samples.split IN ('validation', 't
 TRAIN = text("samples.status = 'accepted' AND samples.split = 'train'")
 Asked = Select[str, str | None, bytes]
 Digits = tuple[str, ...]
-LONGEST = 32_768  # bytes of kept strokes, some thousand points: whoever scribbles more must not keep a lesson waiting
+MOST_STROKE_BYTES = 32_768  # bytes of kept strokes, some thousand points: whoever scribbles more must not keep a lesson waiting
 A_FETCH = 1000  # rows at a time: a megabyte of compressed squares at most
 TEST_DIGITS: Digits = ("0", "1", "2")  # three samples in sixteen, about a fifth, only judge
 VALIDATION_DIGITS: Digits = ("3", "4", "5")  # as many choose how much is learned
@@ -117,7 +117,7 @@ def strokes(session: Session, samples: Sequence[str]) -> dict[str, Strokes]:
     for start in range(0, len(samples), A_FETCH):
         some = Sample.id.in_(samples[start : start + A_FETCH])
         question = select(Sample.id, DrawingRow.strokes).join(DrawingRow, DrawingRow.id == Sample.drawing_id)
-        for sample, kept in session.execute(question.where(some, func.length(DrawingRow.strokes) <= LONGEST)):
+        for sample, kept in session.execute(question.where(some, func.length(DrawingRow.strokes) <= MOST_STROKE_BYTES)):
             with suppress(zlib.error, ValueError, Situation):
                 if kept is not None:
                     found[sample] = from_json(read_strokes(kept))

@@ -12,7 +12,7 @@ from functions.domain.drawing import Square
 from functions.records.drawings import is_wiped, square_of
 from functions.records.tables import DrawingRow, Sample
 
-LOOKED_AT = 500  # newest samples of a contributor, of any set and status: a millisecond, however many there are
+NEWEST_SAMPLES = 500  # newest samples of a contributor, of any set and status: a millisecond, however many there are
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ _NEWEST = (
     select(Sample.id, Sample.label, Sample.drawing_id, Sample.set_name, Sample.status)
     .where(Sample.contributor_id == bindparam("contributor"))
     .order_by(Sample.created.desc())
-    .limit(LOOKED_AT)
+    .limit(NEWEST_SAMPLES)
     .subquery()
 )
 _OWN = (

@@ -12,7 +12,7 @@ from functions.records.runs import NEAREST, lineage
 from functions.records.tables import Contributor, DrawingRow, Run, Sample, SnapshotSample, Version
 
 # Literal SQL, not a bound value: otherwise the partial index ix_drawings_kept is not used.
-KEPT = text("length(drawings.square) > 0")
+HAS_SQUARE = text("length(drawings.square) > 0")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def is_contributor(session: Session, contributor: str) -> bool:
 
 def kept_drawings(session: Session, contributor: str, limit: int) -> list[DrawingRow]:
     """Return up to ``limit`` drawings of a contributor that are not wiped, oldest first, locked for update."""
-    theirs = select(DrawingRow).where(DrawingRow.contributor_id == contributor, KEPT).order_by(DrawingRow.id)
+    theirs = select(DrawingRow).where(DrawingRow.contributor_id == contributor, HAS_SQUARE).order_by(DrawingRow.id)
     return list(session.scalars(theirs.limit(limit).with_for_update()))
 
 

@@ -21,7 +21,7 @@ from functions.records.tables import Activation, Run, Version
 from functions.records.withdrawals import learned_from_withdrawn
 from functions.registry.versions import is_of_older_form, live, original
 
-LOOKED_AT = 50  # versions of slow runs, the newest; there is not one a day
+NEWEST_FULL_VERSIONS = 50  # versions of slow runs, the newest; there is not one a day
 
 
 def clean_starts(session: Session, set_name: str, contributors: Collection[str]) -> dict[str, Version]:
@@ -39,7 +39,7 @@ def clean_starts(session: Session, set_name: str, contributors: Collection[str])
 
 
 def _newest_clean(session: Session, set_name: str, learner: str, first: datetime, tainted: set[str]) -> Version | None:
-    for version in session.scalars(_answered(set_name, learner, first, later=True).limit(LOOKED_AT)):
+    for version in session.scalars(_answered(set_name, learner, first, later=True).limit(NEWEST_FULL_VERSIONS)):
         if not is_of_older_form(version) and all(_never_saw(session, one, tainted) for one in _later(session, version, first)):
             return version
     earlier = session.scalar(_answered(set_name, learner, first, later=False).limit(1))

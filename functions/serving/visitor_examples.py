@@ -29,7 +29,7 @@ from functions.records.visitor_examples import OwnSample, own_samples, squares_o
 log = logging.getLogger(__name__)
 
 NEWEST = 60  # drawings of a visitor: both networks embed them within 20 ms
-MOST = 100  # visitors in one process: 10 MB at most
+VISITORS_KEPT = 100  # visitors in one process: 10 MB at most
 UNUSED = 60.0  # seconds; what was taken back must not stay in a process whose visitor has gone
 
 
@@ -51,7 +51,7 @@ class _SeenExamples:
 class VisitorExamplesCache:
     """The visitors' examples that this process holds just now; threads share the cache."""
 
-    def __init__(self, most: int = MOST, unused: float = UNUSED) -> None:
+    def __init__(self, most: int = VISITORS_KEPT, unused: float = UNUSED) -> None:
         self._most, self._unused = most, unused
         # The longest unused first, each with the moment of its last use.
         self._known: OrderedDict[tuple[str, str], tuple[float, _SeenExamples]] = OrderedDict()

@@ -29,7 +29,7 @@ from functions.training.model_card import FullLaneCourse
 from functions.training.plan import Task, cost, quick_task
 from functions.training.run_context import RunContext
 from functions.training.save import NewVersion
-from functions.training.training_set import LOOKED_AT, squares
+from functions.training.training_set import NEWEST_LEARNED, squares
 
 LAST_PART = 0.8  # of a full run's progress: from there on quick runs of its set wait
 LAST_SHARE = 0.15  # of the progress is the last part; the rest is publishing
@@ -89,7 +89,7 @@ def meanwhile(session: Session, claim: jobs.Lease, task: Task) -> Meanwhile:
     if live is None or live.labels != list(lessons.labels) or task.replaces not in (live.id, *lineage(session, live)):
         return Meanwhile(task, ())
     known = {*lessons.samples, *lessons.beside.choose, *lessons.beside.judge}
-    newest = records.taught(session, claim.set_name, LOOKED_AT, lambda ids: _others(ids, known)[: QUICK.samples])
+    newest = records.taught(session, claim.set_name, NEWEST_LEARNED, lambda ids: _others(ids, known)[: QUICK.samples])
     labels = {None, *lessons.labels}
     readable = (sample for sample in newest if sample.square is not None and sample.label in labels)
     fresh = sorted(readable, key=lambda sample: sample.sample)

@@ -10,7 +10,7 @@ from functions.domain.symbols import SymbolSet
 from functions.records import training_samples as records
 
 NEEDED = 30  # accepted samples of a label before it is learned for the first time: a few dozen, of which some only judge
-SHOWN = 40  # labels in a sentence: as many as most alphabets have
+LABELS_IN_SENTENCE = 40  # labels in a sentence: as many as most alphabets have
 
 
 def missing(session: Session, symbols: SymbolSet, knew: tuple[str, ...] | None = None) -> dict[str, int]:
@@ -29,5 +29,5 @@ def missing(session: Session, symbols: SymbolSet, knew: tuple[str, ...] | None =
 
 def lacking_step(lacking: dict[str, int]) -> Step:
     """Return how a run ends that waits for samples: with many labels it names the first few, and how many there are."""
-    shown = dict(list(lacking.items())[:SHOWN])
+    shown = dict(list(lacking.items())[:LABELS_IN_SENTENCE])
     return Step.of("lacking", missing=shown, others=len(lacking) - len(shown))

@@ -17,7 +17,7 @@ GROWTH = 0.1  # of what there was when it was trained the last time: less would 
 LEAST = 500  # accepted samples: with fewer the quick lane has everything in its rehearsal anyway
 A_DAY = timedelta(days=1)
 QUIET = 60.0  # seconds without a lesson before it begins, ten times that at most
-LOOKED_AT = 20  # slow runs, the newest, among which the last one that was through is looked for
+NEWEST_FULL_RUNS = 20  # slow runs, the newest, among which the last one that was through is looked for
 
 
 def is_grown(session: Session, set_name: str, *, least: int = LEAST) -> bool:
@@ -25,7 +25,7 @@ def is_grown(session: Session, set_name: str, *, least: int = LEAST) -> bool:
 
     One that failed or was cancelled counts as none, but after a failure no other is asked for until the next day.
     """
-    slow = select(Run).where(Run.set_name == set_name, Run.kind == jobs.FULL).order_by(Run.id.desc()).limit(LOOKED_AT)
+    slow = select(Run).where(Run.set_name == set_name, Run.kind == jobs.FULL).order_by(Run.id.desc()).limit(NEWEST_FULL_RUNS)
     runs = list(session.scalars(slow))
     if runs and (runs[0].state == "running" or _failed_lately(runs[0])):
         return False

@@ -25,7 +25,7 @@ from functions.records.training_samples import TEST_DIGITS, VALIDATION_DIGITS, B
 from functions.training.lanes import FULL, Lane
 from functions.training.readiness import missing
 
-LOOKED_AT = 20_000  # taught samples among which they are drawn: a few hundredths of a second however many there are
+NEWEST_LEARNED = 20_000  # taught samples among which they are drawn: a few hundredths of a second however many there are
 DIVIDED = 5_000  # squares of labels that do not ship, in each part: as many as a shipped part has
 OF_A_LABEL = 20, 400  # of each such label at least, and at most
 PUT_OFF = 10_000  # samples that one run marks as put off; the next run does the rest
@@ -33,7 +33,7 @@ PUT_OFF = 10_000  # samples that one run marks as put off; the next run does the
 BY_PEOPLE = {"validation": 400, "test": 1_000}
 AMONG = 4_000  # samples of theirs among which those are looked for, the newest: some milliseconds however many there are
 OF_A_PERSON = 10  # squares of one label: what one person draws a hundred times over says no more than that
-ENOUGH = 20  # squares of a label by people who never teach, on either side: from then on samples of the others all teach
+ENOUGH_HELD_OUT = 20  # squares of a label by people who never teach, on either side: from then on samples of the others all teach
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def _by_people(
 
 
 def _is_enough(people: Iterable[TrainingSample], label: str) -> bool:
-    return sum(one.label == label for one in people) >= ENOUGH
+    return sum(one.label == label for one in people) >= ENOUGH_HELD_OUT
 
 
 def _rehearsed(
@@ -185,7 +185,7 @@ def _rehearsed(
 ) -> list[TrainingSample]:
     rng = random.Random(seed)
     rows: list[Iterator[TrainingSample]] = [
-        records.taught(session, symbols.name, LOOKED_AT, lambda ids: rng.sample(ids, min(REMEMBERED, len(ids))))
+        records.taught(session, symbols.name, NEWEST_LEARNED, lambda ids: rng.sample(ids, min(REMEMBERED, len(ids))))
     ]
     # Nothing of these labels ships, so nothing else would keep a network right about them.
     rows += [records.of_label(session, symbols.name, one, _each(unshipped), divided=divided) for one in unshipped if one in knew]

@@ -11,7 +11,7 @@ from functions.records.database import Database
 from functions.records.samples import find_sample, waiting_of
 from functions.records.tables import DrawingRow, Sample
 
-AT_ONCE = 200  # samples in one transaction: some hundredths of a second, in which others wait
+SAMPLES_PER_TRANSACTION = 200  # samples in one transaction: some hundredths of a second, in which others wait
 
 
 def moderate(database: Database, sample_id: str, *, accept: bool, learn_after: float = 0.5) -> None:
@@ -33,11 +33,11 @@ def moderate_all(database: Database, *, set_name: str, contributor: str, accept:
     decided = 0
     while True:
         with database.writing() as session:
-            some = waiting_of(session, set_name, contributor, AT_ONCE)
+            some = waiting_of(session, set_name, contributor, SAMPLES_PER_TRANSACTION)
             for sample in some:
                 _decide(session, sample, accept, learn_after)
         decided += len(some)
-        if len(some) < AT_ONCE:
+        if len(some) < SAMPLES_PER_TRANSACTION:
             return decided
 
 

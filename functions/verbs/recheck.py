@@ -16,8 +16,8 @@ from functions.records.evidence_log import claim_of, forget_old, longest_unseen,
 from functions.records.samples import find_sample
 from functions.records.tables import DrawingRow, EvidenceRow, now
 
-AGAIN = timedelta(seconds=20)  # from one look at a sample to the next: agreement takes people longer than that
-MOST = 20  # samples a look: a few milliseconds each, in a transaction that others may wait for
+RECHECK_AFTER = timedelta(seconds=20)  # from one look at a sample to the next: agreement takes people longer than that
+SAMPLES_PER_RECHECK = 20  # samples a look: a few milliseconds each, in a transaction that others may wait for
 
 
 def recheck(database: Database, mode: Mode, learn_after: float = 0.5) -> int:
@@ -27,7 +27,7 @@ def recheck(database: Database, mode: Mode, learn_after: float = 0.5) -> int:
     Nothing is judged where the owner decides (``moderated``), or where nothing is held (``open``).
     """
     with database.reading() as session:
-        due = longest_unseen(session, now() - AGAIN, MOST) if mode == "review" else []
+        due = longest_unseen(session, now() - RECHECK_AFTER, SAMPLES_PER_RECHECK) if mode == "review" else []
         old = oldest_is_old(session)
     if not due and not old:  # most of the time; on SQLite a transaction that writes keeps all others from writing
         return 0

@@ -23,7 +23,7 @@ from functions.records.facts import BrokenFacts, PictureFacts, SetFacts, facts_k
 from functions.records.tables import Contributor, DrawingRow, Prediction, Sample, SymbolSetRow
 from functions.store import Store
 
-CHUNK = 200  # objects a transaction: few enough that a running platform hardly waits for it
+OBJECTS_PER_TRANSACTION = 200  # objects a transaction: few enough that a running platform hardly waits for it
 READERS = 8  # objects fetched at once; a bucket answers many as fast as one
 WHERE = ("sets/", "samples/", "drawings/")  # sets first, the others need them
 
@@ -63,7 +63,7 @@ def reindex(database: Database, store: Store, on_progress: Callable[[float, str]
 
 def _chunks(keys: list[str]) -> Iterator[list[str]]:
     remaining = iter(keys)
-    while chunk := list(islice(remaining, CHUNK)):
+    while chunk := list(islice(remaining, OBJECTS_PER_TRANSACTION)):
         yield chunk
 
 

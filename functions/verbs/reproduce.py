@@ -36,7 +36,7 @@ from functions.training.training_set import TrainingSet, augmented_by_strokes, s
 if TYPE_CHECKING:
     from functions.learners.continual.protocol import Candidate
 
-SHOWN = 20  # figures that differ, the first ones
+FIGURES_SHOWN = 20  # figures that differ, the first ones
 NOT_FIGURES = ("seconds",)  # how long it took is another matter
 
 
@@ -63,7 +63,7 @@ class Reproduced:
             f"  sha256 now       {self.candidate.sha256}{', the same' if self.same else ''}",
             f"  {self.figures - len(self.differing)} of {self.figures} figures are the same.",
         ]
-        some = list(self.differing.items())[:SHOWN]
+        some = list(self.differing.items())[:FIGURES_SHOWN]
         said += [f"    {name}: {recorded} recorded, {now} now" for name, (recorded, now) in some]
         said += [f"  {reason}" for reason in self.reasons]
         if not self.same and not self.reasons:

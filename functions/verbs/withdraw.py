@@ -24,7 +24,7 @@ from functions.records.withdrawals import (
     sets_to_forget_in,
 )
 
-AT_ONCE = 200  # drawings in one transaction: some hundredths of a second, in which others wait
+DRAWINGS_PER_TRANSACTION = 200  # drawings in one transaction: some hundredths of a second, in which others wait
 TAKEN_BACK = Reason("taken_back", {})  # by its author or the owner
 RETRACTED = Reason("owner", {"action": "retracted"})
 
@@ -92,10 +92,10 @@ def _withdraw_all(database: Database, contributor: str, reason: Reason, *, forge
     left = True
     while left:
         with database.writing() as session:
-            some = kept_drawings(session, contributor, AT_ONCE)
+            some = kept_drawings(session, contributor, DRAWINGS_PER_TRANSACTION)
             theirs = samples_of(session, some)
             _wipe(session, some, theirs, reason)
-            left = len(some) == AT_ONCE
+            left = len(some) == DRAWINGS_PER_TRANSACTION
             if forget and not left:  # with the last of them, or a crash would leave it unasked and a run might see the rest
                 sets = sets_to_forget_in(session, contributor)
                 runs = [jobs.request(session, name, "train", forget=[contributor]).id for name in sets]

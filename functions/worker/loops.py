@@ -38,11 +38,11 @@ from functions.worker.prefetch import Prefetcher
 log = logging.getLogger("inkloop.worker")
 
 LOOK = 2.0  # seconds between two looks at what is to do: lost news costs no more, and an idle worker 0.7 % of a core
-QUICK: tuple[jobs.Kind, ...] = ("learn",)
+QUICK_KINDS: tuple[jobs.Kind, ...] = ("learn",)
 PASSING = 0.5  # seconds between two looks, in the middle of a slow run, whether a quick one is due
 TAKEN = 0.5  # seconds between two looks at a run that is due and waits for another one of its set
-AGAIN = 5.0  # seconds between two looks at samples that wait; each of them is looked at every twenty
-LONGEST = 10.0  # seconds between two tries while the database is away
+RECHECK_EVERY = 5.0  # seconds between two looks at samples that wait; each of them is looked at every twenty
+LONGEST_WAIT = 10.0  # seconds between two tries while the database is away
 PATIENCE = 20.0  # seconds that a stopping worker gives its threads: a lesson's step takes far less
 
 
@@ -147,7 +147,7 @@ class WorkerLoops:
 
     def _do_quick_ones(self, school: TrainerPool) -> None:
         jobs.reconcile(self._database, self._quiet)
-        while not self._stop.is_set() and jobs.is_due(self._database, QUICK) and self.work(school, QUICK):
+        while not self._stop.is_set() and jobs.is_due(self._database, QUICK_KINDS) and self.work(school, QUICK_KINDS):
             pass
 
     def _watch(self) -> None:
@@ -160,7 +160,7 @@ class WorkerLoops:
     def _look_again(self) -> float:
         recheck(self._database, self._trust, self._quiet)
         fold_counts(self._database)
-        return AGAIN
+        return RECHECK_EVERY
 
     def _learn(self, school: TrainerPool) -> float:
         while not self._stop.is_set() and self.work(school):
@@ -197,7 +197,7 @@ class WorkerLoops:
                         begin = None
                     wait, failures = act(), 0
                 except Exception as error:  # a thread must outlive a database that is away for a while
-                    wait = min(max(wait, LOOK) * 2, LONGEST)
+                    wait = min(max(wait, LOOK) * 2, LONGEST_WAIT)
                     failures += 1
                     log.error("Cannot %s just now, next try in %.0f s.", name, wait, exc_info=error if failures == 1 else None)
                 wakeup.wait(wait)

@@ -13,7 +13,7 @@ from functions.records.tables import Contributor, Sample, SplitRow, Token, now
 from functions.records.training_samples import ByContributor, anything_unseen
 from functions.store import FolderStore
 from functions.training import lanes, training_set
-from functions.training.training_set import ENOUGH, OF_A_PERSON, spread
+from functions.training.training_set import ENOUGH_HELD_OUT, OF_A_PERSON, spread
 from functions.verbs import define
 from functions.verbs.learn import learn
 from tests.support.factories import add_sample, seeded, somebody
@@ -182,12 +182,12 @@ def test_a_label_of_ones_own_is_divided_by_samples_until_enough_people_judge(dat
     first = teachers["cnn"].lessons[0]
     assert (len(first["held_out"].holdout), len(first["held_out"].select)) == (6, 6)
     for split in ("test", "validation"):
-        for _ in range(ENOUGH // 5):
+        for _ in range(ENOUGH_HELD_OUT // 5):
             give(database, "A", somebody(split), count=5)
     give(database, "A", teacher)
     run()
     second = teachers["cnn"].lessons[1]
-    assert (len(second["held_out"].holdout), len(second["held_out"].select)) == (ENOUGH, ENOUGH)
+    assert (len(second["held_out"].holdout), len(second["held_out"].select)) == (ENOUGH_HELD_OUT, ENOUGH_HELD_OUT)
     assert len(second["new"]) == 12 + 1  # those that were divided before teach now
     with database.reading() as session:
         assert all(session.get_one(Sample, one).taught_to for one in divided)

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from benchmarks.prompt_policy import HARD, LABELS, play
-from functions.domain.prompts import MOST, LabelStatistics, Prompt, next_labels, shares
+from functions.domain.prompts import LARGEST_SHARE, LabelStatistics, Prompt, next_labels, shares
 
 
 def statistics(**changes: dict[str, object]) -> list[LabelStatistics]:
@@ -54,7 +54,7 @@ def test_a_label_of_which_there_is_enough_is_not_forgotten_while_it_is_doubted()
 
 def test_a_label_that_has_everything_against_it_gets_a_quarter_at_most() -> None:
     parts = shares(statistics(d4={"accepted": 0, "doubt": 1.0, "people": 0}, d5={"accepted": 0, "doubt": 1.0, "people": 0}))
-    assert parts["4"] == parts["5"] == MOST
+    assert parts["4"] == parts["5"] == LARGEST_SHARE
     assert sum(parts.values()) == pytest.approx(1)
     few = shares([LabelStatistics("a"), LabelStatistics("b", accepted=9)])
     assert few["a"] > 0.6, "of two labels one may have more"

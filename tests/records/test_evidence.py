@@ -12,7 +12,7 @@ from functions import jobs, registry
 from functions.domain.trust import DailyCounts, Evidence, GoldRecord, NearDuplicates, PairCounts, RoundCounts
 from functions.records.database import Database
 from functions.records.evidence import gather, record
-from functions.records.evidence_log import KEPT, forget_old, longest_unseen, oldest_is_old, wipe_evidence
+from functions.records.evidence_log import KEEP_EVIDENCE, forget_old, longest_unseen, oldest_is_old, wipe_evidence
 from functions.records.tables import EvidenceRow, GoldAnswer, Sample, new_id, now
 from tests.support.evidence_factory import ANN, BOB, CAT, FAR, HOME, LIBRARY, NINE, OFFICE, with_evidence
 from tests.support.factories import seeded, sqlite
@@ -183,8 +183,8 @@ def test_no_question_reads_a_whole_table(tmp_path: Path) -> None:
 
 def test_traces_are_forgotten_after_two_weeks(house: Database) -> None:
     with house.writing() as session:
-        old = with_evidence(session, at=now() - KEPT - MINUTES_AGO).id
-        kept = with_evidence(session, at=now() - KEPT + MINUTES_AGO).id
+        old = with_evidence(session, at=now() - KEEP_EVIDENCE - MINUTES_AGO).id
+        kept = with_evidence(session, at=now() - KEEP_EVIDENCE + MINUTES_AGO).id
     with house.writing() as session:
         assert oldest_is_old(session)
         assert forget_old(session) == 1

@@ -11,7 +11,7 @@ from functions import jobs, registry
 from functions.domain.prompts import LabelStatistics
 from functions.domain.symbols import SymbolSet
 from functions.records.database import Database
-from functions.records.prompt_statistics import ENOUGH, label_statistics
+from functions.records.prompt_statistics import ENOUGH_DRAWINGS, label_statistics
 from functions.records.runs import active_run, unfinished_runs
 from functions.records.tables import Sample, now
 from tests.support.evidence_factory import ANN, BOB, CAT, with_evidence
@@ -84,10 +84,10 @@ def test_older_samples_are_taken_for_other_peoples_until_the_newest_are_enough(h
         seen = {one.label: one.people for one in label_statistics(session, DIGITS, BOB, newest=5)}
     assert (seen["7"], seen["4"]) == (1 + 2, 1)
     with house.writing() as session:
-        for _ in range(ENOUGH):
+        for _ in range(ENOUGH_DRAWINGS):
             gave(session, "7")
     with house.reading() as session:
-        seen = {one.label: one.people for one in label_statistics(session, DIGITS, BOB, newest=ENOUGH)}
+        seen = {one.label: one.people for one in label_statistics(session, DIGITS, BOB, newest=ENOUGH_DRAWINGS)}
     assert (seen["7"], seen["4"]) == (1, 4)
 
 

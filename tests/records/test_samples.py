@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from functions.records.database import Database
-from functions.records.samples import LOOKED_AT, Page, SampleFilter, page_of_samples
+from functions.records.samples import SCANNED_PER_PAGE, Page, SampleFilter, page_of_samples
 from tests.support.factories import add_sample, seeded
 
 
@@ -16,7 +16,7 @@ def house(database: Database, tmp_path: Path) -> Database:
     return seeded(database, tmp_path / "models")
 
 
-def pages(session: Session, limit: int = 2, looked_at: int = LOOKED_AT, **which: object) -> list[list[str]]:
+def pages(session: Session, limit: int = 2, looked_at: int = SCANNED_PER_PAGE, **which: object) -> list[list[str]]:
     """Return the ids of every page, first to last."""
     found: list[list[str]] = []
     page = Page([], None)

@@ -9,7 +9,7 @@ from functions.errors import Conflict
 from functions.records.database import Database
 from functions.records.tables import OutboxRow, Run, Sample
 from functions.verbs.contribute import Contribution, contribute
-from functions.verbs.moderate import AT_ONCE, moderate, moderate_all
+from functions.verbs.moderate import SAMPLES_PER_TRANSACTION, moderate, moderate_all
 from functions.verbs.withdraw import withdraw
 from tests.support.factories import add_sample
 from tests.support.platform_fakes import fill_platform, quiet_times
@@ -52,7 +52,7 @@ def test_accepting_what_is_not_a_symbol_asks_for_a_run_too(database: Database, s
 def test_all_of_one_contributor_that_waits_is_decided_at_once(
     database: Database, sample: str, accept: bool, status: str, runs: int
 ) -> None:
-    count = AT_ONCE + 1
+    count = SAMPLES_PER_TRANSACTION + 1
     with database.writing() as session:
         theirs = [add_sample(session, "7", "quarantined" if n % 2 else "pending") for n in range(count)]
         taught = add_sample(session, "7", "accepted")

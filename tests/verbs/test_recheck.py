@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from functions.records.database import Database
-from functions.records.evidence_log import KEPT
+from functions.records.evidence_log import KEEP_EVIDENCE
 from functions.records.tables import EvidenceRow, GoldAnswer, OutboxRow, Run, Sample, new_id, now
 from functions.store import FolderStore
 from functions.verbs.moderate import moderate
-from functions.verbs.recheck import AGAIN, recheck
+from functions.verbs.recheck import RECHECK_AFTER, recheck
 from functions.worker.loops import WorkerLoops
 from tests.support.evidence_factory import ANN, BOB, CAT, FAR, LIBRARY, OFFICE, looked_at, with_evidence
 from tests.support.factories import seeded
@@ -100,7 +100,7 @@ def test_what_was_just_looked_at_is_left_alone_until_later(house: Database) -> N
     given(house, contributor=BOB, block=OFFICE)
     assert recheck(house, "review") == 0
     with house.writing() as session:
-        looked_at(session, sample, now() - AGAIN)
+        looked_at(session, sample, now() - RECHECK_AFTER)
     assert recheck(house, "review") == 1
 
 
@@ -123,7 +123,7 @@ def test_the_owners_word_stands(house: Database) -> None:
 
 
 def test_old_traces_go_in_every_mode_and_their_samples_wait_on_for_the_owner(house: Database) -> None:
-    sample = waiting(house, at=now() - KEPT - LONG_AGO)
+    sample = waiting(house, at=now() - KEEP_EVIDENCE - LONG_AGO)
     recheck(house, "moderated")
     assert told(house, sample)[0] == "pending"
     with house.reading() as session:

@@ -17,7 +17,7 @@ from functions.verbs.contribute import Contribution, contribute
 from functions.verbs.correct import Correction, correct
 from functions.verbs.predict import predict
 from functions.verbs.reindex import reindex
-from functions.verbs.withdraw import AT_ONCE, TAKEN_BACK, retract, withdraw_all
+from functions.verbs.withdraw import DRAWINGS_PER_TRANSACTION, TAKEN_BACK, retract, withdraw_all
 from tests.support.evidence_factory import ANN, BOB
 from tests.support.platform_fakes import FakeNetworks, fill_platform, promised
 from tests.support.sample_drawings import ONE, SEVEN, drawing, upload
@@ -117,7 +117,7 @@ class Killed(BaseException):
 
 
 def test_a_crash_between_two_batches_leaves_a_rest_that_the_same_call_takes(house: Database) -> None:
-    give_many(house, 2 * AT_ONCE + 1)
+    give_many(house, 2 * DRAWINGS_PER_TRANSACTION + 1)
     commits = []
 
     @event.listens_for(house.engine, "commit")
@@ -129,12 +129,12 @@ def test_a_crash_between_two_batches_leaves_a_rest_that_the_same_call_takes(hous
     with pytest.raises(Killed):
         withdraw_all(house, ANN)
     event.remove(house.engine, "commit", die_after_the_first)
-    assert kept(house, ANN) == AT_ONCE + 1
+    assert kept(house, ANN) == DRAWINGS_PER_TRANSACTION + 1
     # What is wiped is promised to go, and nothing else.
-    assert list(promised(house).values()).count(False) == 2 * AT_ONCE
+    assert list(promised(house).values()).count(False) == 2 * DRAWINGS_PER_TRANSACTION
     done = withdraw_all(house, ANN)
-    assert (done.drawings, done.samples, kept(house, ANN)) == (AT_ONCE + 1, AT_ONCE + 1, 0)
-    assert list(promised(house).values()) == [False] * 2 * (2 * AT_ONCE + 1)
+    assert (done.drawings, done.samples, kept(house, ANN)) == (DRAWINGS_PER_TRANSACTION + 1, DRAWINGS_PER_TRANSACTION + 1, 0)
+    assert list(promised(house).values()) == [False] * 2 * (2 * DRAWINGS_PER_TRANSACTION + 1)
 
 
 def test_what_was_taken_back_is_in_no_list_and_teaches_nobody(house: Database) -> None:

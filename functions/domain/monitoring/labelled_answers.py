@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from functions.domain.answer import REJECTED, Learner, Role
+from functions.domain.answer import REJECTION_THRESHOLD, Learner, Role
 
 ModelRole = tuple[Learner, Role]
 
@@ -45,7 +45,7 @@ def labelled_answer(
     by_model = {}
     for prediction in model_predictions["models"]:
         if prediction["top"]:
-            rejected = prediction.get("reject", 0.0) >= REJECTED
+            rejected = prediction.get("reject", 0.0) >= REJECTION_THRESHOLD
             label = None if rejected else prediction["top"][0]["label"]
             by_model[prediction["learner"], prediction["role"]] = ModelAnswer(prediction["version"], label)
     return LabelledAnswer(at, true, answer["label"], by_model)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from functions.domain.answer import REJECTED, ModelPrediction
+from functions.domain.answer import REJECTION_THRESHOLD, ModelPrediction
 
 
 def plausibility(
@@ -29,4 +29,4 @@ def _p(prediction: ModelPrediction, label: str | None) -> float:
     # A label that is not among the best three is taken for impossible: the record of an answer keeps no more.
     p = next((guess.p for guess in prediction.top if guess.label == label), 0.0)
     # The probability holds if it is a symbol; what a network rejects it can hardly imagine to be one.
-    return p * min(1.0, (1.0 - prediction.reject) / REJECTED)
+    return p * min(1.0, (1.0 - prediction.reject) / REJECTION_THRESHOLD)

@@ -16,7 +16,7 @@ CAP_AN_HOUR = 600  # one contributor; a sitting is two hundred drawings, so an h
 BLOCK_AN_HOUR = 6_000  # one address block; a classroom of thirty, each with a sitting
 REPEATS = 10  # almost the same picture by the same hand; of two hundred drawings a quick writer makes some five so alike
 HAND = 3  # surprising labels of one contributor believed in a day, beside the share below
-BLOCK = 6  # and from one address block: two strangers behind one router
+SURPRISING_OF_BLOCK = 6  # and from one address block: two strangers behind one router
 SHARE = 0.05  # of what the networks could imagine: who gives a hundred good ones may surprise five times more
 EARNED = 5  # a contributor who named known drawings rightly may surprise this many times as often
 PAIR = 5  # surprising ones of one (answered -> corrected) pair believed in a round; enough to learn a style from
@@ -113,7 +113,7 @@ def contributor_cap(evidence: Evidence) -> Decision | None:
     """Cap the surprising labels of one contributor and of one address block in a day."""
     if evidence.hand.believed >= allowance(evidence.hand, HAND, evidence.record):
         return Decision("pending", "many_by_hand", {"of": "contributor", "accepted": evidence.hand.believed})
-    if evidence.block.believed >= allowance(evidence.block, BLOCK):
+    if evidence.block.believed >= allowance(evidence.block, SURPRISING_OF_BLOCK):
         return Decision("pending", "many_by_hand", {"of": "block", "accepted": evidence.block.believed})
     return None
 

@@ -20,8 +20,8 @@ from functions.learners.networks.architectures import Network, split_at_frozen
 from functions.learners.networks.training import predict_logits, predict_upper
 from functions.learners.squares import Pixels
 
-BLOCK = 500  # squares that are remembered together
-KEPT = 400  # blocks: the squares that choose and judge, for a handful of weights each; at most 40 MB with 47 labels
+SQUARES_PER_BLOCK = 500  # squares that are remembered together
+BLOCKS_KEPT = 400  # blocks: the squares that choose and judge, for a handful of weights each; at most 40 MB with 47 labels
 FEATURES = 28  # blocks of what lower layers make of them, 6 MB each: what chooses, what judges, and what was just drawn
 
 Key = tuple[bytes, bytes]
@@ -34,7 +34,7 @@ class LogitCache:
     Several threads may ask at once, each about a network of its own.
     """
 
-    def __init__(self, kept: int = KEPT, features: int = FEATURES) -> None:
+    def __init__(self, kept: int = BLOCKS_KEPT, features: int = FEATURES) -> None:
         """Remember so many blocks; no ``features`` where the lower layers learn too."""
         self._logits, self._features = _Memory(kept), _Memory(features)
         self._by_halves = features > 0
@@ -90,8 +90,8 @@ class _Memory:
 
 
 def _blocks(x: Pixels) -> Iterator[Pixels]:
-    for start in range(0, len(x), BLOCK):
-        yield np.ascontiguousarray(x[start : start + BLOCK])
+    for start in range(0, len(x), SQUARES_PER_BLOCK):
+        yield np.ascontiguousarray(x[start : start + SQUARES_PER_BLOCK])
 
 
 def _told(weights: Iterable[object]) -> bytes:

@@ -19,7 +19,7 @@ A_FEW = 5
 STEPS = 100  # of a lesson: one correction must stick, 300 changed nothing for new writers, and somebody waits
 REHEARSED = 1_200  # squares that a quick lesson rehearses: its steps see each of them about twice
 TOLERANCE_OF_FEW = 0.002  # a drawing just corrected has to come out right, and the gate still stands behind
-ENOUGH = 500  # symbols whose highest hundredth says where the border to "not a symbol" is
+ENOUGH_SYMBOLS = 500  # symbols whose highest hundredth says where the border to "not a symbol" is
 OF_A_LABEL = 0.1  # share of any one label that may be taken for none: a label that has just joined still looks strange
 HARD = 0.1  # share of what is not a symbol that a set with fewer symbols gives up, as the shipped ones may
 
@@ -118,15 +118,15 @@ def rejection_threshold(logits: Logits, y: Classes) -> float:
     """Return the threshold for "not a symbol" from selection squares of classes ``y`` (n,).
 
     No label may pay for the others: not surely more than ``OF_A_LABEL`` of each lies above it; one strange square of nine says
-    nothing. A few symbols do not tell how high the odds of more would go. With fewer than ``ENOUGH`` the threshold lies half way
-    between theirs and those of what is not a symbol, where these are apart.
+    nothing. A few symbols do not show how high the odds of more would go. With fewer than ``ENOUGH_SYMBOLS`` the threshold
+    lies half way between the odds of symbols and those of negatives, where the two are apart.
     """
     odds, symbols = rejection_log_odds(logits), y < logits.shape[1] - 1
     of_labels = [
         float(np.quantile(odds[y == label], 1 - _surely(OF_A_LABEL, (y == label).sum()))) for label in np.unique(y[symbols])
     ]
     threshold = max([fit_threshold(logits, y), *of_labels])
-    if symbols.sum() >= ENOUGH or symbols.all():
+    if symbols.sum() >= ENOUGH_SYMBOLS or symbols.all():
         return threshold
     return max(threshold, (threshold + float(np.quantile(odds[~symbols], HARD))) / 2)
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.domain.answer import REJECTED
+from functions.domain.answer import REJECTION_THRESHOLD
 from functions.domain.monitoring.proportion import wilson_interval
 from functions.learners.calibration import Logits, answers, nll
 from functions.learners.evaluation.reliability import calibration_error, reliability_bins
@@ -46,7 +46,7 @@ class Evaluation:
     @property
     def rejected(self) -> NDArray[np.bool_]:
         """A mask (n,) of the squares that are rejected as "not a symbol"."""
-        return np.asarray(self.answers[:, -1] >= REJECTED)
+        return np.asarray(self.answers[:, -1] >= REJECTION_THRESHOLD)
 
     @property
     def seen(self) -> Classes:
@@ -173,7 +173,7 @@ def score(logits: Logits, y: Classes, temperature: float = 1.0, threshold: float
     labels = logits.shape[1] - 1
     given = answers(logits, temperature, threshold)
     symbols = y < labels
-    p, rejected = given[symbols, :-1], given[:, -1] >= REJECTED
+    p, rejected = given[symbols, :-1], given[:, -1] >= REJECTION_THRESHOLD
     best, true = p.argmax(1), y[symbols]
     return Score(
         count=len(true),

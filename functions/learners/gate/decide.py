@@ -53,14 +53,21 @@ from functions.learners.evaluation.metrics import Evaluation
 from functions.learners.gate import rules
 from functions.learners.gate.paired import Correct, LabelAnswers, LabelGroups, PairedAnswers, author_views
 from functions.learners.gate.reasons import Reason, sentence
-from functions.learners.gate.rules import DRIFT, FALSE_REJECTS, LABEL_TESTS_LEVEL, LEAST_MARGIN_SQUARES, MARGIN, Z_LIMIT
+from functions.learners.gate.rules import (
+    DRIFT,
+    FALSE_REJECTS,
+    LABEL_TESTS_LEVEL,
+    LEAST_MARGIN_SQUARES,
+    NON_INFERIORITY_MARGIN,
+    Z_LIMIT,
+)
 from functions.learners.gate.statistics import significantly_more, wilson_lower_bound
 from functions.learners.litert import PARITY
 from functions.learners.squares import Classes
 
 __all__ = [
     "ADDED_LABEL_MARGIN",
-    "MARGIN",
+    "NON_INFERIORITY_MARGIN",
     "PARITY",
     "Z_LIMIT",
     "GateVerdict",
@@ -104,7 +111,7 @@ def decide(
     *,
     anchor: float | None = None,
     fixed: int | None = None,
-    margin: float = MARGIN,
+    margin: float = NON_INFERIORITY_MARGIN,
     drift: float = DRIFT,
 ) -> GateVerdict:
     """Decide by accuracy alone: which answers of both versions to the same hold-out squares are right, (n,) each.
@@ -131,7 +138,7 @@ def compare(
     fixed: int | None = None,
     recalls: Mapping[str, float] | None = None,
     confusable: LabelGroups = (),
-    margin: float = MARGIN,
+    margin: float = NON_INFERIORITY_MARGIN,
     drift: float = DRIFT,
     level: float = LABEL_TESTS_LEVEL,
     recent: Answers | None = None,

@@ -21,7 +21,7 @@ from functions.learners.gate.statistics import holm, mcnemar_p_value, non_inferi
 from functions.learners.litert import PARITY
 from functions.learners.squares import Classes
 
-MARGIN = 0.005  # share of the hold-out: a new version must not be worse than the live one by half a point
+NON_INFERIORITY_MARGIN = 0.005  # share of the hold-out: a new version must not be worse than the live one by half a point
 LEAST_MARGIN_SQUARES = 8  # squares: with a smaller margin a version that loses one or two by chance could never pass
 DRIFT = 0.001  # accuracy that a whole line of versions may lose
 Z_LIMIT = -2.128  # the lowest sixtieth of the normal distribution: 5 %, divided among three looks (Bonferroni)

@@ -12,7 +12,7 @@ from typing import Any
 
 import tensorflow as tf
 
-SIDE = 28
+SQUARE_SIDE = 28
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,10 @@ def _affine(n: Any, seed: Any, share: Any, strength: Strength) -> tuple[Any, Any
     angle, slant = change[0] * strength.turn, change[3] * strength.slant
     tall = 1 + change[1] * strength.scale + change[2] * strength.stretch
     wide = 1 + change[1] * strength.scale - change[2] * strength.stretch
-    grid = tf.range(SIDE, dtype=tf.float32) - (SIDE - 1) / 2
+    grid = tf.range(SQUARE_SIDE, dtype=tf.float32) - (SQUARE_SIDE - 1) / 2
     v, u = grid[None, :, None] / tall, grid[None, None, :] / wide
     u = u + slant * v
-    middle = (SIDE - 1) / 2
+    middle = (SQUARE_SIDE - 1) / 2
     y = tf.cos(angle) * v - tf.sin(angle) * u + change[4] * strength.shift + middle
     x = tf.sin(angle) * v + tf.cos(angle) * u + change[5] * strength.shift + middle
     return y, x
@@ -67,14 +67,14 @@ def _elastic(n: Any, seed: Any, share: Any, strength: Strength) -> Any:
 
 def _between(knots: Any) -> tuple[Any, Any, Any]:
     # Cubic interpolation is linear in the knots: one small matrix, the same for rows and columns.
-    cubic = tf.image.resize(tf.eye(6)[:, :, None], (SIDE, 6), method="bicubic")[..., 0]  # (28, 6), rows only
+    cubic = tf.image.resize(tf.eye(6)[:, :, None], (SQUARE_SIDE, 6), method="bicubic")[..., 0]  # (28, 6), rows only
     return cubic, knots, cubic
 
 
 def _sample(squares: Any, y: Any, x: Any) -> Any:
     """Return ``squares`` (n, 28, 28) read at rows ``y`` and columns ``x`` (n, 28, 28), linear between pixels, paper outside."""
     padded = tf.pad(squares, ((0, 0), (1, 1), (1, 1)))
-    side = SIDE + 2
+    side = SQUARE_SIDE + 2
     y = tf.clip_by_value(y + 1, 0.0, side - 1.001)
     x = tf.clip_by_value(x + 1, 0.0, side - 1.001)
     top, left = tf.floor(y), tf.floor(x)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from functions.domain.drawing.normalise import OVERSAMPLING, square_from_segments
 
 Line = NDArray[np.float64]  # (n, 2), the points of one stroke, y downwards
-PEN = 2.6  # pixels of the square: the pen of a visitor's drawing
+SQUARE_PEN = 2.6  # pixels of the square: the pen of a visitor's drawing
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def vary(lines: Sequence[Line], rng: np.random.Generator, hand: WritingStyle = U
     return [(path @ turned.T) * size + middle for path in bent]
 
 
-def draw(lines: Sequence[Line], pen: float = PEN, fine: int = OVERSAMPLING) -> NDArray[np.float32]:
+def draw(lines: Sequence[Line], pen: float = SQUARE_PEN, fine: int = OVERSAMPLING) -> NDArray[np.float32]:
     """Return the square (28, 28) of a drawing, as a visitor's strokes would give it with that pen."""
     size, middle = _extent(lines)
     path = np.concatenate([_segments((line - middle) / size * 140 + 140) for line in lines])
@@ -64,7 +64,7 @@ def draw_varied(
     lines: Sequence[Line], rng: np.random.Generator, hand: WritingStyle = USUAL_STYLE, fine: int = OVERSAMPLING
 ) -> NDArray[np.uint8]:
     """Return one variation of a drawing as bytes (28, 28)."""
-    square = draw(vary(lines, rng, hand), PEN * np.exp(rng.uniform(-1, 1) * hand.pen), fine)
+    square = draw(vary(lines, rng, hand), SQUARE_PEN * np.exp(rng.uniform(-1, 1) * hand.pen), fine)
     return np.round(255 * square).astype(np.uint8)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.domain.monitoring import LabelledAnswer, Window, accuracy, by_count, by_time, confusion, window_size
 from functions.domain.symbols import SymbolSet
-from functions.records.metrics import LATEST
+from functions.records.metrics import NEWEST_CORRECTIONS
 from functions.verbs.metrics import SetMetrics
 from functions.web.api.metrics_schemas import MetricsOut
 from functions.web.api.present import Extended
@@ -35,7 +35,7 @@ def _prequential(metrics: SetMetrics) -> dict[str, Any]:
     size = window_size(len(metrics.labelled))
     width, spans = by_time(metrics.labelled)
     return {
-        "window": LATEST,
+        "window": NEWEST_CORRECTIONS,
         "recent": accuracy(metrics.recent),
         "by_count": {"size": size, "blocks": [_block(window) for window in by_count(metrics.labelled, size)]},
         "by_time": {"seconds": int(width.total_seconds()), "blocks": [_block(window) for window in spans]},

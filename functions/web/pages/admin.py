@@ -25,7 +25,7 @@ from functions.web.security.identity import SAFE_METHODS
 log = logging.getLogger(__name__)
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
-SHOWN = 20  # versions, runs and waiting samples on the page; more come with the API
+ROWS_ON_PAGE = 20  # versions, runs and waiting samples on the page; more come with the API
 
 
 @admin.before_request
@@ -130,12 +130,12 @@ def _of_set(session: Session, name: str) -> dict[str, object]:
     return {
         "name": name,
         "live": {one.id for one in registry.live(session, name).values()},
-        "versions": registry.versions(session, name, limit=SHOWN),
-        "runs": jobs.runs(session, name, limit=SHOWN),
+        "versions": registry.versions(session, name, limit=ROWS_ON_PAGE),
+        "runs": jobs.runs(session, name, limit=ROWS_ON_PAGE),
         "queue": [
             {
                 "status": status,
-                "rows": _waiting(session, page_of_samples(session, name, SampleFilter(status), limit=SHOWN).samples),
+                "rows": _waiting(session, page_of_samples(session, name, SampleFilter(status), limit=ROWS_ON_PAGE).samples),
             }
             for status in ("quarantined", "pending")
         ],

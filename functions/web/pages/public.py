@@ -36,7 +36,7 @@ pages = Blueprint("pages", __name__)
 LANGUAGE = "lang"  # names of cookies
 SET = "set"
 A_YEAR = 365 * 24 * 3600  # seconds
-SHOWN = 20  # versions on the page of the models; the API lists all
+VERSIONS_ON_PAGE = 20  # versions on the page of the models; the API lists all
 
 
 @pages.get("/")
@@ -130,7 +130,9 @@ def _facts(session: Session, chosen: SymbolSet) -> dict[str, Any]:
 
 def _versions(session: Session, chosen: SymbolSet) -> dict[str, Any]:
     live = {version.learner: version for version in registry.live(session, chosen.name).values()}
-    shown = [version for version in registry.versions(session, chosen.name, limit=SHOWN) if version not in live.values()]
+    shown = [
+        version for version in registry.versions(session, chosen.name, limit=VERSIONS_ON_PAGE) if version not in live.values()
+    ]
     return {
         "live_versions": [version_figures(live[learner], chosen, live=True) for learner in LEARNERS if learner in live],
         "other_versions": [version_figures(version, chosen, live=False) for version in shown],

@@ -11,7 +11,7 @@ from pathlib import Path
 from babel.numbers import format_decimal, format_percent
 
 LANGUAGES = ("en", "ru")
-DEFAULT = "en"
+DEFAULT_LANGUAGE = "en"
 FOLDER = Path(__file__).parent / "words"
 
 
@@ -64,4 +64,4 @@ def choose_language(asked: str | None, remembered: str | None, preferred: Sequen
     """
     tags = [asked, remembered, *preferred]
     known = (tag.split("-")[0].lower() for tag in tags if tag)
-    return next((language for language in known if language in LANGUAGES), DEFAULT)
+    return next((language for language in known if language in LANGUAGES), DEFAULT_LANGUAGE)

@@ -21,7 +21,6 @@ from functions.domain.trust import (
 )
 from functions.domain.trust.reason_codes import in_words
 from functions.domain.trust.rules import (
-    BLOCK,
     BLOCK_AN_HOUR,
     CAP_AN_HOUR,
     EARNED,
@@ -35,6 +34,7 @@ from functions.domain.trust.rules import (
     REPEATS,
     ROUND,
     RULES,
+    SURPRISING_OF_BLOCK,
     TOGETHER,
 )
 from tests.support.sample_drawings import ONE, SEVEN, drawing
@@ -81,7 +81,12 @@ def test_a_sample_starts_as_the_mode_says(mode: str, evidence: Evidence, expecte
         (AGREES, {"near": NearDuplicates(repeats=REPEATS - 1)}, {"near": NearDuplicates(repeats=REPEATS)}, "pending"),
         (MISTAKE, {"pair": PairCounts(from_block=PAIR_OF_BLOCK - 1)}, {"pair": PairCounts(from_block=PAIR_OF_BLOCK)}, "pending"),
         (CLEAN, {"hand": DailyCounts(HAND, HAND, HAND - 1)}, {"hand": DailyCounts(HAND, HAND, HAND)}, "pending"),
-        (CLEAN, {"block": DailyCounts(BLOCK, BLOCK, BLOCK - 1)}, {"block": DailyCounts(BLOCK, BLOCK, BLOCK)}, "pending"),
+        (
+            CLEAN,
+            {"block": DailyCounts(SURPRISING_OF_BLOCK, SURPRISING_OF_BLOCK, SURPRISING_OF_BLOCK - 1)},
+            {"block": DailyCounts(SURPRISING_OF_BLOCK, SURPRISING_OF_BLOCK, SURPRISING_OF_BLOCK)},
+            "pending",
+        ),
         (CLEAN, {"pair": PairCounts(believed=PAIR - 1)}, {"pair": PairCounts(believed=PAIR)}, "pending"),
         (CLEAN, {"pair": PairCounts(believed_today=PAIR_A_DAY - 1)}, {"pair": PairCounts(believed_today=PAIR_A_DAY)}, "pending"),
         (CLEAN, {"round": RoundCounts(50, ROUND - 1)}, {"round": RoundCounts(50, ROUND)}, "pending"),

@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 
-from functions.learners.continual.logit_cache import BLOCK, LogitCache
+from functions.learners.continual.logit_cache import SQUARES_PER_BLOCK, LogitCache
 from functions.learners.networks.architectures import build, split_at_frozen
 from functions.learners.networks.training import predict_logits
 
@@ -30,7 +30,7 @@ def counted(network: keras.Model) -> list[int]:
 
 
 def test_what_the_same_weights_answered_is_not_asked_again() -> None:
-    network, recall, x = network_of(0), LogitCache(), some(BLOCK + 20)
+    network, recall, x = network_of(0), LogitCache(), some(SQUARES_PER_BLOCK + 20)
     asked = counted(network)
     first, again = recall.logits(network, x), recall.logits(network, x)
     assert np.array_equal(first, again)
@@ -50,21 +50,25 @@ def test_other_weights_are_asked_and_the_former_ones_remembered() -> None:
 
 
 def test_only_what_was_added_behind_is_asked() -> None:
-    network, recall, x = network_of(0), LogitCache(), some(2 * BLOCK + 7)
-    recall.logits(network, x[: 2 * BLOCK])
+    network, recall, x = network_of(0), LogitCache(), some(2 * SQUARES_PER_BLOCK + 7)
+    recall.logits(network, x[: 2 * SQUARES_PER_BLOCK])
     asked = counted(network)
-    assert recall.logits(network, x).shape == (2 * BLOCK + 7, 3)
+    assert recall.logits(network, x).shape == (2 * SQUARES_PER_BLOCK + 7, 3)
     assert asked == [7]
 
 
 def test_what_lasts_is_not_asked_again_when_what_comes_behind_it_changes() -> None:
-    network, recall, x = network_of(0), LogitCache(), some(2 * BLOCK)
-    lasting, one, other = x[: BLOCK + 20], x[BLOCK + 20 : BLOCK + 50], x[BLOCK + 50 : BLOCK + 90]
+    network, recall, x = network_of(0), LogitCache(), some(2 * SQUARES_PER_BLOCK)
+    lasting, one, other = (
+        x[: SQUARES_PER_BLOCK + 20],
+        x[SQUARES_PER_BLOCK + 20 : SQUARES_PER_BLOCK + 50],
+        x[SQUARES_PER_BLOCK + 50 : SQUARES_PER_BLOCK + 90],
+    )
     recall.logits(network, np.concatenate([lasting, one]), lasting=len(lasting))
     asked, both = counted(network), np.concatenate([lasting, other])
     assert np.allclose(recall.logits(network, both, lasting=len(lasting)), predict_logits(network, both), atol=1e-4)
     recall.logits(network, lasting)
-    assert asked == [len(other), BLOCK, len(both) - BLOCK]  # the last two are what it is compared with
+    assert asked == [len(other), SQUARES_PER_BLOCK, len(both) - SQUARES_PER_BLOCK]  # the last two are what it is compared with
 
 
 def test_it_forgets_what_was_asked_longest_ago() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from functions.learners.continual.rehearsal_batches import (
-    ENOUGH,
+    ENOUGH_SYMBOLS,
     HALF,
     RehearsalBatches,
     floor,
@@ -111,7 +111,7 @@ def odds(symbols: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def test_with_many_symbols_the_border_is_their_highest_hundredth() -> None:
-    symbols = np.linspace(-10, 0, ENOUGH)
+    symbols = np.linspace(-10, 0, ENOUGH_SYMBOLS)
     assert rejection_threshold(*odds(symbols, np.full(50, 8.0))) == pytest.approx(np.quantile(symbols, 0.99), abs=1e-4)
 
 

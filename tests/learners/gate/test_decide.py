@@ -3,7 +3,7 @@ import pytest
 
 from functions.learners.evaluation.metrics import Evaluation
 from functions.learners.gate.decide import (
-    MARGIN,
+    NON_INFERIORITY_MARGIN,
     PARITY,
     Z_LIMIT,
     GateVerdict,
@@ -56,12 +56,12 @@ def pass_rate(differing: float, loss: float, rounds: int = 1000) -> float:
     rng = np.random.default_rng(0)
     p_lost, p_won = (differing + loss) / 2, (differing - loss) / 2
     counts = rng.multinomial(N, [p_lost, p_won, 1 - p_lost - p_won], rounds)
-    return float(np.mean([non_inferiority(int(lost), int(won), N, MARGIN) < Z_LIMIT for lost, won, _ in counts]))
+    return float(np.mean([non_inferiority(int(lost), int(won), N, NON_INFERIORITY_MARGIN) < Z_LIMIT for lost, won, _ in counts]))
 
 
 @pytest.mark.parametrize("differing", [0.006, 0.01, 0.02])
 def test_a_version_that_is_worse_by_the_margin_passes_one_time_in_sixty(differing: float) -> None:
-    assert pass_rate(differing, MARGIN) < 0.03
+    assert pass_rate(differing, NON_INFERIORITY_MARGIN) < 0.03
 
 
 def test_a_version_that_is_truly_as_good_passes_nine_times_in_ten() -> None:
