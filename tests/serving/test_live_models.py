@@ -286,9 +286,9 @@ def test_answering_loads_no_tensorflow():
     script = (
         "import sys\n"
         "import numpy as np\n"
-        "from functions.learners.litert import open_network, probabilities\n"
+        "from functions.learners.litert import open_network, infer_square\n"
         "from tests.support.tiny_models import tiny_network\n"
-        "assert probabilities(open_network(tiny_network(3)), np.zeros((28, 28), np.float32)).argmax() == 3\n"
+        "assert infer_square(open_network(tiny_network(3)), np.zeros((28, 28), np.float32)).argmax() == 3\n"
         "import functions.registry, functions.jobs\n"
         "print([name for name in sys.modules if name.split('.')[0] in ('tensorflow', 'keras', 'boto3')])"
     )
