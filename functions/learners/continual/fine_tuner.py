@@ -19,7 +19,7 @@ from functions.learners.continual.protocol import Candidate, OnProgress, Trainin
 from functions.learners.continual.selection import Choice, evaluated_on, select
 from functions.learners.continual.workspace import ShippedSquares, Workspace, open_workspace
 from functions.learners.evaluation.metrics import Evaluation, score
-from functions.learners.gate.decide import ADDED_LABEL_MARGIN, compare, decide_added_labels, decide_first
+from functions.learners.gate.decide import ADDED_LABEL_MARGIN, FirstVersion, compare, decide_added_labels, decide_first
 from functions.learners.gate.paired import LabelGroups
 from functions.learners.gate.rules import NEGATIVES_REJECTED_FALL, recalls
 from functions.learners.networks.architectures import Network, build, trainable_in_fine_tuning
@@ -150,8 +150,7 @@ class ContinualTrainer:
             verdict=lambda after: decide_added_labels(
                 before.holdout,
                 after.holdout,
-                anchor=about.anchor,
-                fixed=desk.fixed_holdout,
+                first=FirstVersion(about.anchor, desk.fixed_holdout),
                 confusable=self._confusable,
                 recent=(before.recent, after.recent),
                 earlier=(before.earlier, after.earlier),
@@ -237,10 +236,8 @@ class ContinualTrainer:
             verdict=lambda after: compare(
                 before.holdout,
                 after.holdout,
-                anchor=about.anchor,
-                fixed=desk.fixed_holdout,
+                first=FirstVersion(about.anchor, desk.fixed_holdout, about.recalls),
                 confusable=self._confusable,
-                recalls=about.recalls,
                 recent=(before.recent, after.recent),
                 earlier=(before.earlier, after.earlier),
             ),

@@ -70,7 +70,9 @@ __all__ = [
     "NON_INFERIORITY_MARGIN",
     "PARITY",
     "Z_LIMIT",
+    "FirstVersion",
     "GateVerdict",
+    "Tolerance",
     "check_export",
     "compare",
     "decide",
@@ -85,6 +87,30 @@ ADDED_LABEL_RECALL = 0.4  # far above chance, and the lower bound of four right 
 FIRST_CALIBRATION = 0.1  # few squares determine a temperature only roughly
 
 Answers = tuple[Evaluation, Evaluation]  # of the live version and of the new one, on the same squares
+
+
+@dataclass(frozen=True)
+class FirstVersion:
+    """What the first version of a line reached on the squares that ship: the first ``fixed`` ones, or all if ``fixed`` is None.
+
+    ``anchor`` is its accuracy (0..1) on symbols, and ``recalls`` are its recalls (0..1) by label. None compares nothing.
+    """
+
+    anchor: float | None = None
+    fixed: int | None = None
+    recalls: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How much worse a version may be: the accuracy lost in one run (``margin``) and over the whole line (``drift``).
+
+    ``level`` is the significance level of the tests of labels. With 0 labels are not tested, only their losses are bounded.
+    """
+
+    margin: float = NON_INFERIORITY_MARGIN
+    drift: float = DRIFT
+    level: float = LABEL_TESTS_LEVEL
 
 
 @dataclass(frozen=True)
@@ -134,28 +160,23 @@ def compare(
     live: Evaluation,
     candidate: Evaluation,
     *,
-    anchor: float | None = None,
-    fixed: int | None = None,
-    recalls: Mapping[str, float] | None = None,
+    first: FirstVersion = FirstVersion(),
     confusable: LabelGroups = (),
-    margin: float = NON_INFERIORITY_MARGIN,
-    drift: float = DRIFT,
-    level: float = LABEL_TESTS_LEVEL,
+    tolerance: Tolerance = Tolerance(),
     recent: Answers | None = None,
     earlier: Answers | None = None,
 ) -> GateVerdict:
     """Decide by all rules, from the answers of both versions to the same hold-out squares.
 
-    ``candidate`` may know more labels than ``live``, after those of ``live``; no square has such a label. ``anchor`` and
-    ``fixed`` are as in ``decide`` and count symbols only. ``recalls`` are the recalls (0..1) of the first version of the line on
-    the shipped squares, by label. ``confusable`` are groups of labels that look alike. With ``level`` 0 labels are not tested,
-    only their losses are bounded. ``recent`` are the answers of both versions to the drawings of this run, ``earlier`` those to
-    the drawings of earlier runs.
+    ``candidate`` may know more labels than ``live``, after those of ``live``; no square has such a label. ``confusable`` are
+    groups of labels that look alike. ``recent`` are the answers of both versions to the drawings of this run, ``earlier``
+    those to the drawings of earlier runs.
     """
     symbols = live.symbols
     label_answers = LabelAnswers(candidate.labels, live.y[symbols], live.given[symbols], candidate.given[symbols], confusable)
     pair = label_answers.exact
-    verdict = decide(pair.before, pair.after, anchor=anchor, fixed=fixed, margin=margin, drift=drift)
+    fixed, level = first.fixed, tolerance.level
+    verdict = decide(pair.before, pair.after, anchor=first.anchor, fixed=fixed, margin=tolerance.margin, drift=tolerance.drift)
     if not pair.count:
         return verdict
     shipped, collected = pair.of(slice(fixed)), pair.of(slice(pair.count if fixed is None else fixed, None))
@@ -163,7 +184,7 @@ def compare(
     # The most specific reason comes first: a label, then all squares, or else a part whose loss all squares hide.
     against = [
         *rules.label_worse(label_answers, level),
-        *rules.label_drifted(label_answers.of(slice(fixed)), recalls),
+        *rules.label_drifted(label_answers.of(slice(fixed)), first.recalls),
         *((rules.part_worse(parts) if level else ()) if verdict.accepted else verdict.why),
         *rules.rejects(live, candidate),
         *rules.negatives(live, candidate),
@@ -210,8 +231,7 @@ def decide_added_labels(
     live: Evaluation,
     candidate: Evaluation,
     *,
-    anchor: float | None = None,
-    fixed: int | None = None,
+    first: FirstVersion = FirstVersion(),
     confusable: LabelGroups = (),
     recent: Answers | None = None,
     earlier: Answers | None = None,
@@ -228,12 +248,9 @@ def decide_added_labels(
     kept = compare(
         live,
         on_shared,
-        anchor=anchor,
-        fixed=fixed,
+        first=replace(first, recalls=None),
         confusable=confusable,
-        margin=ADDED_LABEL_MARGIN,
-        drift=ADDED_LABEL_MARGIN,
-        level=0.0,
+        tolerance=Tolerance(margin=ADDED_LABEL_MARGIN, drift=ADDED_LABEL_MARGIN, level=0.0),
         recent=recent,
         earlier=earlier,
     )

@@ -6,7 +6,9 @@ from functions.learners.gate.decide import (
     NON_INFERIORITY_MARGIN,
     PARITY,
     Z_LIMIT,
+    FirstVersion,
     GateVerdict,
+    Tolerance,
     check_export,
     compare,
     decide,
@@ -99,23 +101,25 @@ LIVE = judgement({"a": 990, "b": 990}, {"a": 10, "b": 10})
 
 
 def test_a_version_that_answers_as_the_live_one_does_is_accepted_in_everything() -> None:
-    verdict = compare(LIVE, LIVE, anchor=0.99)
+    verdict = compare(LIVE, LIVE, first=FirstVersion(anchor=0.99))
     assert verdict.accepted
     assert verdict.figures["rejects"] == {"symbols": 0.0, "others": 0.95}
 
 
 def test_a_label_that_got_worse_keeps_a_version_out_though_the_whole_did_not() -> None:
-    verdict = compare(LIVE, judgement({"a": 1000, "b": 985}, {"b": 15}), margin=0.02)
+    verdict = compare(LIVE, judgement({"a": 1000, "b": 985}, {"b": 15}), tolerance=Tolerance(margin=0.02))
     assert verdict.accepted
-    worse = compare(LIVE, judgement({"a": 1000, "b": 955}, {"b": 45}), margin=0.05)
+    worse = compare(LIVE, judgement({"a": 1000, "b": 955}, {"b": 45}), tolerance=Tolerance(margin=0.05))
     assert not worse.accepted
     assert "b got worse (99.00 % before, 95.50 % now, on 1,000 squares)" in worse.reason
 
 
 def test_a_label_with_few_squares_may_lose_two_of_them_and_no_more() -> None:
     live = judgement({"a": 990, "b": 10}, {"a": 10})
-    assert compare(live, judgement({"a": 990, "b": 8}, {"a": 10, "b": 2}), margin=0.02).accepted
-    assert "b got worse" in compare(live, judgement({"a": 990, "b": 7}, {"a": 10, "b": 3}), margin=0.02).reason
+    assert compare(live, judgement({"a": 990, "b": 8}, {"a": 10, "b": 2}), tolerance=Tolerance(margin=0.02)).accepted
+    assert (
+        "b got worse" in compare(live, judgement({"a": 990, "b": 7}, {"a": 10, "b": 3}), tolerance=Tolerance(margin=0.02)).reason
+    )
 
 
 @pytest.mark.parametrize(("rejected", "accepted"), [(20, True), (40, True), (80, False)])
@@ -184,7 +188,7 @@ GROWN = {"a": 990, "b": 990, "c": 9}
 
 
 def test_a_label_joins_when_its_own_squares_speak_for_it_and_the_others_lose_little() -> None:
-    verdict = decide_added_labels(LIVE, judgement(GROWN, {"a": 12, "b": 10, "c": 1} | {"a": 10}), anchor=0.99)
+    verdict = decide_added_labels(LIVE, judgement(GROWN, {"a": 12, "b": 10, "c": 1} | {"a": 10}), first=FirstVersion(anchor=0.99))
     assert verdict.accepted
     assert verdict.reason.endswith("New: c 9 of 10.")
     assert verdict.figures["added"] == {"c": [9, 10]}
@@ -295,7 +299,7 @@ def test_a_small_part_that_got_worse_is_not_hidden_by_a_large_one() -> None:
     live, candidate = judgement({"a": 5000, "b": 0}, {}), judgement({"a": 5000, "b": 0}, {})
     live.answers[:12, :2] = candidate.answers[4900:4912, :2] = (0.01, 0.99)
     assert compare(live, candidate).accepted
-    verdict = compare(live, candidate, fixed=4900)
+    verdict = compare(live, candidate, first=FirstVersion(fixed=4900))
     assert not verdict.accepted
     assert "at what visitors drew (100.00 % before, 88.00 % now, on 100 squares)" in verdict.reason
     assert verdict.figures["parts"]["collected"] == {"count": 100, "before": 1.0, "after": 0.88, "lost": 12, "won": 0}
@@ -306,7 +310,9 @@ def test_a_label_must_not_walk_downhill_step_by_step() -> None:
 
     def step(right: int, start: float) -> GateVerdict:
         candidate = judgement({"a": 1000, "b": right}, {"b": 1000 - right})
-        return compare(live, candidate, margin=0.02, level=0.0, recalls={"b": start, "c": 1.0})
+        return compare(
+            live, candidate, first=FirstVersion(recalls={"b": start, "c": 1.0}), tolerance=Tolerance(margin=0.02, level=0.0)
+        )
 
     assert step(970, 1.0).accepted
     assert step(969, 0.99).accepted
@@ -319,9 +325,9 @@ def test_what_goes_over_to_a_label_that_looks_like_it_is_bounded_more_loosely() 
     def lost(a: int) -> Evaluation:
         return judgement({"a": 990 - a, "b": 900 + a}, {"a": 10 + a, "b": 100 - a})
 
-    assert "a got worse" in compare(live, lost(90), margin=0.2).reason
-    assert compare(live, lost(90), margin=0.2, confusable=[("a", "b")]).accepted
-    assert "a got worse" in compare(live, lost(110), margin=0.2, confusable=[("b", "a"), ("x", "y")]).reason
+    assert "a got worse" in compare(live, lost(90), tolerance=Tolerance(margin=0.2)).reason
+    assert compare(live, lost(90), tolerance=Tolerance(margin=0.2), confusable=[("a", "b")]).accepted
+    assert "a got worse" in compare(live, lost(110), tolerance=Tolerance(margin=0.2), confusable=[("b", "a"), ("x", "y")]).reason
 
 
 def test_a_version_that_finds_few_scribbles_may_find_no_fewer() -> None:
