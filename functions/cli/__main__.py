@@ -144,7 +144,7 @@ def _runs(chosen: argparse.Namespace, settings: Settings, database: Database) ->
 
 
 def _learn(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    _request(chosen.set, "learn", settings, database)
+    _request(chosen.set, jobs.QUICK, settings, database)
 
 
 def _train(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:

@@ -77,5 +77,5 @@ def admit(
     if sample.status == "accepted" and sample.source == "correction":
         splits.assign_split(session, sample)
     learned = sample.status == "accepted" and sample.split in (None, "train")
-    run = jobs.request(session, sample.set_name, "learn", learn_after).id if learned else None
+    run = jobs.request(session, sample.set_name, jobs.QUICK, learn_after).id if learned else None
     return Admitted(sample, run)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-SENTENCES = {
+STEP_SENTENCES = {
     # before and after the training
     "waiting": "waiting",
     "starting": "starting",
@@ -72,7 +72,7 @@ class Step:
 
     def __str__(self) -> str:
         """Return the step in English."""
-        sentence = _lacking(**self.figures) if self.code == "lacking" else SENTENCES[self.code].format_map(self.figures)
+        sentence = _lacking(**self.figures) if self.code == "lacking" else STEP_SENTENCES[self.code].format_map(self.figures)
         if "learner" not in self.figures:
             return sentence
         doing = f"{METHODS[self.figures['method']]} the {self.figures['learner'].upper()}"

@@ -20,6 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from functions.settings import ROOT
 
 WAIT = 30  # seconds to wait for another writer; a transaction takes milliseconds, a migration a few seconds
+IDS_PER_STATEMENT = 500  # ids that one statement asks about; SQLite allows far more parameters
 MIGRATING = 0x696E6B  # "ink": the number of PostgreSQL's advisory lock for one migrating process at a time
 
 

@@ -13,11 +13,11 @@ from sqlalchemy.pool import Pool
 
 from functions.domain.answer import LEARNERS
 from functions.domain.monitoring import LabelledAnswer, Outcomes, labelled_answer, outcomes
+from functions.records.database import IDS_PER_STATEMENT
 from functions.records.tables import Activation, Prediction, Sample, Version
 
 NEWEST_CORRECTIONS = 5000  # corrections: they give accuracy to about one percent, and are read in well under a second
 MOST_ACTIVATIONS = 200  # of each learner, the newest
-IDS_PER_STATEMENT = 500  # ids in one statement; SQLite allows far more parameters
 MOST_PERIODS = 20  # live periods of one version, the newest; a second one means that the owner went back to the version
 # Literal SQL, not a bound value: otherwise the partial index ix_samples_corrections is not used.
 CORRECTIONS = text("samples.prediction_id IS NOT NULL")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from functions.domain.trust.reason_codes import NOT_A_SYMBOL, SENTENCES, Reason, Sentence
+from functions.domain.trust.reason_codes import NOT_A_SYMBOL_WORDS, SENTENCES, Reason, Sentence
 
 _TEXTS = {"answered", "label", "text"}  # every other figure is a whole number
 
@@ -23,7 +23,7 @@ def reason_of_sentence(sentence: str) -> Reason:
 def _value(name: str, text: str) -> str | int | None:
     if name not in _TEXTS:
         return int(text.replace(",", ""))
-    return None if text == NOT_A_SYMBOL else text
+    return None if text == NOT_A_SYMBOL_WORDS else text
 
 
 def _pattern(sentence: Sentence) -> re.Pattern[str]:

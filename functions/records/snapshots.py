@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from functions.records.database import IDS_PER_STATEMENT
 from functions.records.tables import Sample, Snapshot, SnapshotSample
 
-IDS_PER_STATEMENT = 500  # ids in one statement; SQLite allows far more parameters
 QUIETLY = {"synchronize_session": False}
 
 

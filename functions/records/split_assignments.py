@@ -8,12 +8,12 @@ from typing import Literal, NamedTuple, cast
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from functions.records.database import IDS_PER_STATEMENT
 from functions.records.tables import Sample, SplitRow, Token
 from functions.records.training_samples import UNSEEN
 
 Split = Literal["train", "validation", "test"]
 
-IDS_PER_STATEMENT = 500  # ids in one statement
 QUIETLY = {"synchronize_session": False}
 
 

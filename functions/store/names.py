@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-NOT_A_SYMBOL = "_not-a-symbol"  # no escape starts with "_n", so no label is written like this
+NOT_A_SYMBOL_FOLDER = "_not-a-symbol"  # no escape starts with "_n", so no label is written like this
 LONGEST_LABEL = 100  # written out; a file's name may have 255 bytes, and an object's key 1024
 
 
@@ -19,7 +19,7 @@ def escape(label: str | None) -> str:
     Different labels have different names, also where case does not count ("a" is ``a``, "A" is ``_41``), and none is "." or "..".
     """
     if label is None:
-        return NOT_A_SYMBOL
+        return NOT_A_SYMBOL_FOLDER
     name = re.sub(rb"[^a-z0-9-]", lambda byte: b"_" + byte[0].hex().encode(), label.encode()).decode() or "_"
     if len(name) <= LONGEST_LABEL:
         return name

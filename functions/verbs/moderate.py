@@ -47,4 +47,4 @@ def _decide(session: Session, sample: Sample, accept: bool, learn_after: float) 
     row = session.get_one(DrawingRow, sample.drawing_id)
     objects.send_facts(session, sample, row)
     if accept:
-        jobs.request(session, sample.set_name, "learn", learn_after)
+        jobs.request(session, sample.set_name, jobs.QUICK, learn_after)

@@ -59,5 +59,5 @@ def _decided(session: Session, sample_id: str, learn_after: float) -> bool:
     row = session.get_one(DrawingRow, sample.drawing_id)
     objects.send_facts(session, sample, row)
     if decision.status == "accepted":
-        jobs.request(session, sample.set_name, "learn", learn_after)
+        jobs.request(session, sample.set_name, jobs.QUICK, learn_after)
     return True

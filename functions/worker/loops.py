@@ -38,7 +38,7 @@ from functions.worker.prefetch import Prefetcher
 log = logging.getLogger("inkloop.worker")
 
 LOOK = 2.0  # seconds between two looks at what is to do: lost news costs no more, and an idle worker 0.7 % of a core
-QUICK_KINDS: tuple[jobs.Kind, ...] = ("learn",)
+QUICK_KINDS = (jobs.QUICK,)
 PASSING = 0.5  # seconds between two looks, in the middle of a slow run, whether a quick one is due
 TAKEN = 0.5  # seconds between two looks at a run that is due and waits for another one of its set
 RECHECK_EVERY = 5.0  # seconds between two looks at samples that wait; each of them is looked at every twenty
@@ -106,7 +106,7 @@ class WorkerLoops:
                 symbols = registry.symbol_set(session, claim.set_name)
             with Heartbeat(self._database, claim, self._stop) as heart:
                 heart.tell(0.0, Step("preparing"))
-                quick = claim.kind == "learn"
+                quick = claim.kind == jobs.QUICK
                 teachers = school.teachers(symbols) if quick else school.slow_teachers(symbols)
                 tell = heart.tell if quick else self._letting_in(school, heart)
                 result = learn(self._database, self._store, self._models, claim, teachers, tell, self._copies)

@@ -35,7 +35,7 @@ ReasonCode = Literal[
     "other",
 ]
 Figures = Mapping[str, str | int | bool | None]
-NOT_A_SYMBOL = "not a symbol"  # how a sentence says a label of None
+NOT_A_SYMBOL_WORDS = "not a symbol"  # how a sentence says a label of None
 
 
 class Reason(NamedTuple):
@@ -127,5 +127,5 @@ def in_words(code: str, figures: Figures) -> str:
 
 def _written(value: str | int | None) -> str:
     if value is None:
-        return NOT_A_SYMBOL
+        return NOT_A_SYMBOL_WORDS
     return f"{value:,}" if isinstance(value, int) else value

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-Reason = dict[str, Any]  # {"kind": a key of SENTENCES, and the figures that its sentence names}
+Reason = dict[str, Any]  # {"kind": a key of GATE_SENTENCES, and the figures that its sentence names}
 
-SENTENCES = {
+GATE_SENTENCES = {
     # reasons for an accepted version
     "not_worse": "Not worse: {before} before, {after} now, on {count} squares kept apart; {lost} lost, {won} won",
     "first": "A first version: {right} of {count} squares kept apart are answered rightly, which speaks for {at_least} at least",
@@ -51,7 +51,7 @@ def sentence(accepted: bool, reasons: Sequence[Reason]) -> str:
 
 def in_words(reason: Reason) -> str:
     """Return one reason in English, without a full stop."""
-    return SENTENCES[reason["kind"]].format_map({name: _figure(value) for name, value in reason.items()})
+    return GATE_SENTENCES[reason["kind"]].format_map({name: _figure(value) for name, value in reason.items()})
 
 
 def _figure(value: Any) -> str:

@@ -28,12 +28,12 @@ class Strength:
     pen: float = 0.7  # share of squares that get another pen
 
 
-FULL = Strength()
+STRONG = Strength()
 MILD = Strength(turn=0.2, scale=0.12, stretch=0.15, slant=0.25, shift=1.2, bend=1.0)
 GENTLE = Strength(turn=0.17, scale=0.1, stretch=0.12, slant=0.15, shift=1.2, bend=0.9, pen=0.5)
 
 
-def augment(squares: Any, seed: Any, strength: Strength = FULL) -> Any:
+def augment(squares: Any, seed: Any, strength: Strength = STRONG) -> Any:
     """Return varied copies of ``squares`` (n, 28, 28) float 0..1; ``seed`` is two int32 numbers."""
     seeds = tf.random.experimental.stateless_split(seed, 4)
     n = tf.shape(squares)[0]

@@ -25,7 +25,7 @@ from functions.learners.calibration import Targets
 from functions.learners.networks.architectures import Network
 from functions.learners.networks.checkpoint import CHECKPOINT_STEPS, load, remove, save
 from functions.learners.networks.devices import Strategy, from_chief, is_chief
-from functions.learners.networks.pixel_augment import FULL, Strength, augment
+from functions.learners.networks.pixel_augment import STRONG, Strength, augment
 from functions.learners.squares import Pixels
 
 Weights = list[NDArray[np.float32]]
@@ -47,7 +47,7 @@ class Recipe:
     average: float = 0.998  # memory of the running mean of the weights, which is what is kept; 0 keeps the last weights
     momentum: float | None = None  # plain gradient descent with this momentum instead of Adam
     freeze_statistics: bool = False  # batch-norm statistics as they are: right for small steps from a finished network
-    strength: Strength = FULL
+    strength: Strength = STRONG
 
     def rate_at(self, step: int) -> float:
         """Return the learning rate of a step: up in a straight line, down on half a cosine."""

@@ -22,7 +22,7 @@ from functions.learners.evaluation.reliability import reliability_bins
 from functions.learners.networks.architectures import Network, build
 from functions.learners.networks.devices import Strategy, is_chief
 from functions.learners.networks.export import ModelHeader, compare_export, export, pack, rounded
-from functions.learners.networks.pixel_augment import FULL, MILD
+from functions.learners.networks.pixel_augment import MILD, STRONG
 from functions.learners.networks.training import Recipe, StepInfo, Trainer, predict_logits
 from functions.learners.pretraining.collection import Collection
 from functions.learners.pretraining.mixture import frequencies, mixture
@@ -31,7 +31,7 @@ from functions.learners.squares.sampling import split_selection
 
 # The last stage varies squares less: a network that has seen every hand settles on those that are usual.
 SETTLE = Recipe(steps=1_500, rate=5e-4, warm=0.05, strength=MILD)
-CNN, FNN = Recipe(steps=0, rate=3e-3, strength=FULL), Recipe(steps=0, rate=3e-3, strength=MILD)
+CNN, FNN = Recipe(steps=0, rate=3e-3, strength=STRONG), Recipe(steps=0, rate=3e-3, strength=MILD)
 # On 2 idle cores a thousand steps take about 70 s (CNN) and 20 s (FNN).
 RECIPES: dict[tuple[str, Learner], tuple[Recipe, ...]] = {
     ("digits", "cnn"): (replace(CNN, steps=12_000), SETTLE),

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.learners.gate.reasons import SENTENCES
+from functions.learners.gate.reasons import GATE_SENTENCES
 from functions.records.tables import Version
 from functions.web.pages.translations import Words
 
@@ -95,7 +95,7 @@ def _reasons(gate: Gate, words: Words) -> tuple[ReasonLine, ...]:
     """Return the reasons; none where one has an unknown code or lacks a figure: then the sentence replaces all of them."""
     lines = []
     for why in gate.get("why", ()):
-        sentence = SENTENCES.get(why.get("kind", ""))
+        sentence = GATE_SENTENCES.get(why.get("kind", ""))
         if sentence is None or not _named(sentence) <= why.keys():
             return ()
         lines.append(ReasonLine(why["kind"], {name: _written(why[name], words) for name in _named(sentence)}))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from functions.records.tables import Version
 
-NOT_A_SYMBOL = "not a symbol"  # the key in cards; no label contains spaces
+NOT_A_SYMBOL_KEY = "not a symbol"  # the key in cards; no label contains spaces
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def provenance(version: Version) -> Provenance:
         code=card.get("code"),
         samples=card.get("samples"),
         learned=card.get("taught"),
-        labels=tuple((None if label == NOT_A_SYMBOL else label, count) for label, count in most_frequent_first),
+        labels=tuple((None if label == NOT_A_SYMBOL_KEY else label, count) for label, count in most_frequent_first),
         test_samples=int(card.get("kept_apart", {}).get("to judge", 0)),
         replayed=int(card.get("rehearsed", {}).get("samples", 0)),
         start=card.get("start"),

@@ -7,7 +7,7 @@ import string
 
 import pytest
 
-from functions.learners.gate.reasons import SENTENCES, in_words, sentence
+from functions.learners.gate.reasons import GATE_SENTENCES, in_words, sentence
 from functions.settings import ROOT
 from functions.web.pages.translations import LANGUAGES, words
 
@@ -17,9 +17,9 @@ def places(sentence: str) -> set[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", SENTENCES)
+@pytest.mark.parametrize("kind", GATE_SENTENCES)
 def test_a_page_says_each_reason_with_the_same_figures(kind: str, language: str) -> None:
-    assert places(words(language)(f"gate.{kind}")) == places(SENTENCES[kind])
+    assert places(words(language)(f"gate.{kind}")) == places(GATE_SENTENCES[kind])
 
 
 def given() -> set[str]:
@@ -37,7 +37,7 @@ def given() -> set[str]:
 def test_every_reason_that_is_given_has_a_sentence_and_every_sentence_is_given() -> None:
     parts = {"shipped_worse", "collected_worse"}
     by_name = {"no_squares", "no_share"}  # what ``refuse`` is called with
-    assert given() | parts | by_name == set(SENTENCES)
+    assert given() | parts | by_name == set(GATE_SENTENCES)
 
 
 def test_figures_are_written_by_what_they_are() -> None:

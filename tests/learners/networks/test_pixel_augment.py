@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from functions.learners.networks.pixel_augment import FULL, Strength, augment
+from functions.learners.networks.pixel_augment import STRONG, Strength, augment
 from functions.learners.squares.shipped import ShippedSet
 
 STILL = Strength(turn=0, scale=0, stretch=0, slant=0, shift=0, bend=0, pen=0)
@@ -30,7 +30,7 @@ def test_without_strength_nothing_changes(squares: np.ndarray) -> None:
 
 
 def test_no_square_is_mirrored_or_lost(squares: np.ndarray) -> None:
-    varied = augment(squares, np.array([3, 4], np.int32), FULL).numpy()
+    varied = augment(squares, np.array([3, 4], np.int32), STRONG).numpy()
 
     def likeness(other: np.ndarray) -> np.ndarray:
         return np.array([np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(varied, other, strict=True)])

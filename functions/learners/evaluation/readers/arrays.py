@@ -20,7 +20,7 @@ from functions.domain.drawing import from_png, square_to_bytes
 from functions.learners.evaluation.readers.drawings import unpacked
 from functions.learners.evaluation.readers.entries import BadCollection, Entries, Entry, ReadOptions
 from functions.learners.squares import Pixels
-from functions.store.names import NOT_A_SYMBOL
+from functions.store.names import NOT_A_SYMBOL_FOLDER
 
 IDX_IMAGES, IDX_LABELS = b"\0\0\x08\x03", b"\0\0\x08\x01"  # two zeros, bytes, so many dimensions
 SAMPLED_PICTURES = 2_000  # pictures that show how all of them are made
@@ -60,7 +60,7 @@ def npz_entries(body: bytes, name: str, labels: tuple[str, ...], ways: ReadOptio
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error):
         raise BadCollection(f"{name} is damaged, or holds something other than plain arrays.") from None
     if pair[0] == "x":
-        names = names or (*labels, NOT_A_SYMBOL)
+        names = names or (*labels, NOT_A_SYMBOL_FOLDER)
     return _pictures(images, _written(numbers, ways.names or names, labels, name), name, ways)
 
 
@@ -108,13 +108,13 @@ def _written(numbers: Numbers, names: tuple[str, ...] | None, labels: tuple[str,
     if numbers.ndim != 1 or numbers.dtype.kind not in "iuU":
         raise BadCollection(f"The labels in {name} are {numbers.dtype} {numbers.shape}, not one number or name for each picture.")
     if numbers.dtype.kind == "U":
-        return [None if label == NOT_A_SYMBOL else str(label) for label in numbers]
+        return [None if label == NOT_A_SYMBOL_FOLDER else str(label) for label in numbers]
     values = [int(number) for number in numbers]
     if names is None:
         plain = {str(value) for value in set(values)} <= set(labels)
-        names = tuple(str(i) for i in range(max(values, default=0) + 1)) if plain else (*labels, NOT_A_SYMBOL)
+        names = tuple(str(i) for i in range(max(values, default=0) + 1)) if plain else (*labels, NOT_A_SYMBOL_FOLDER)
     said = {value: names[value] if 0 <= value < len(names) else f"number {value}" for value in set(values)}
-    return [None if said[value] == NOT_A_SYMBOL else said[value] for value in values]
+    return [None if said[value] == NOT_A_SYMBOL_FOLDER else said[value] for value in values]
 
 
 def _pictures(images: Pixels, written: Sequence[str | None], name: str, ways: ReadOptions) -> Entries:
