@@ -27,10 +27,10 @@ from functions.domain.trust.rules import BLOCK_AN_HOUR
 from functions.records.samples import accepted_this_hour
 from functions.records.tables import Activation, EvidenceRow, GoldAnswer, Sample, now
 
-GIVEN = 1_000  # newest of a hand or an address block that are looked at: more than an honest day
+GIVEN = 1_000  # newest of a contributor or an address block that are looked at: more than an honest day
 NEWEST_COMPARED = 500  # newest of a set among which near duplicates are looked for: a few milliseconds
 SAID = 300  # newest of a pair: far above every cap
-CHECKS = 50  # newest known drawings of a contributor: people change
+CHECKS = 50  # newest gold answers of a contributor: people change
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STANDS = ("accepted", "pending")
 # What was accepted, and what a run has looked at before it was taken back: taking back makes no room for more.
@@ -74,7 +74,7 @@ def gather(session: Session, claim: Claim, *, but: str = "") -> Evidence:
         from_owner=claim.from_owner,
         accepted_this_hour=accepted_this_hour(session, claim.contributor),
         block_this_hour=_of_block(session, claim.block, id_at(at - HOUR)),
-        hand=_given(session, EvidenceRow.contributor_id, claim.contributor, day, but),
+        contributor=_given(session, EvidenceRow.contributor_id, claim.contributor, day, but),
         block=_given(session, EvidenceRow.block, claim.block, day, but) if claim.block else DailyCounts(),
         record=record(session, claim.contributor),
         pair=_pair(session, claim, begun, day, but),
@@ -84,7 +84,7 @@ def gather(session: Session, claim: Claim, *, but: str = "") -> Evidence:
 
 
 def record(session: Session, contributor: str) -> GoldRecord:
-    """Count how a contributor named known drawings lately."""
+    """Count how a contributor answered gold questions lately."""
     newest = select(GoldAnswer.right).where(GoldAnswer.contributor_id == contributor).order_by(GoldAnswer.id.desc()).limit(CHECKS)
     answers = session.scalars(newest).all()
     return GoldRecord(sum(answers), len(answers) - sum(answers))
@@ -154,10 +154,10 @@ def _given(
         .limit(GIVEN)
         .subquery()
     )
-    believed = newest.c.surprising & newest.c.taught
-    counts = select(func.count(), func.sum(case((newest.c.surprising, 1), else_=0)), func.sum(case((believed, 1), else_=0)))
-    count, surprising, believed_count = session.execute(counts.select_from(newest)).one()
-    return DailyCounts(count, int(surprising or 0), int(believed_count or 0))
+    accepted = newest.c.surprising & newest.c.taught
+    counts = select(func.count(), func.sum(case((newest.c.surprising, 1), else_=0)), func.sum(case((accepted, 1), else_=0)))
+    count, surprising, accepted_surprising = session.execute(counts.select_from(newest)).one()
+    return DailyCounts(count, int(surprising or 0), int(accepted_surprising or 0))
 
 
 def _pair(session: Session, claim: Claim, begun: datetime, day: str, but: str) -> PairCounts:
@@ -171,12 +171,12 @@ def _pair(session: Session, claim: Claim, begun: datetime, day: str, but: str) -
     )
     rows = _rows(session, (*where, EvidenceRow.sample_id != but), SAID)
     taught = [row for row in rows if row.taught]
-    said = {row.block for row in rows if row.status in STANDS and conceivable(row.label, row.belief) and _other(row, claim)}
+    blocks = {row.block for row in rows if row.status in STANDS and conceivable(row.label, row.belief) and _other(row, claim)}
     return PairCounts(
-        believed=sum(row.surprising and row.decided >= begun for row in taught),
-        believed_today=sum(row.surprising and row.sample_id >= day for row in taught),
+        accepted_surprising=sum(row.surprising and row.decided >= begun for row in taught),
+        accepted_surprising_today=sum(row.surprising and row.sample_id >= day for row in taught),
         from_block=sum(row.block == claim.block and row.decided >= begun for row in taught) if claim.block else 0,
-        voices=len(said),
+        agreeing_blocks=len(blocks),
     )
 
 

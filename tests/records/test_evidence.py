@@ -43,7 +43,7 @@ def gathered(house: Database, but: str = "", **changes: object) -> Evidence:
 
 def test_about_nothing_collected_there_is_nothing_to_say(house: Database) -> None:
     evidence = gathered(house)
-    assert (evidence.hand, evidence.block, evidence.pair, evidence.near) == (
+    assert (evidence.contributor, evidence.block, evidence.pair, evidence.near) == (
         DailyCounts(),
         DailyCounts(),
         PairCounts(),
@@ -68,7 +68,7 @@ def test_what_a_hand_and_a_place_gave_today_is_counted(house: Database) -> None:
         with_evidence(session, contributor=BOB, block=OFFICE)
         with_evidence(session, at=now() - timedelta(days=2))
     evidence = gathered(house)
-    assert evidence.hand == DailyCounts(3, 2, 1)
+    assert evidence.contributor == DailyCounts(3, 2, 1)
     assert evidence.block == DailyCounts(4, 3, 2)
     assert evidence.accepted_this_hour == 2
     assert evidence.block_this_hour == 5
@@ -78,10 +78,13 @@ def test_what_waited_belongs_to_the_round_that_lets_it_in(house: Database) -> No
     with house.writing() as session:
         waited = with_evidence(session, contributor=BOB, block=OFFICE).id
     begin_round(house)
-    assert (gathered(house).pair.believed, gathered(house).round) == (0, RoundCounts())
+    assert (gathered(house).pair.accepted_surprising, gathered(house).round) == (0, RoundCounts())
     with house.writing() as session:
         session.get_one(EvidenceRow, waited).looked_at = now()
-    assert (gathered(house).pair.believed, gathered(house).round) == (1, RoundCounts(accepted=1, believed=1))
+    assert (gathered(house).pair.accepted_surprising, gathered(house).round) == (
+        1,
+        RoundCounts(accepted=1, accepted_surprising=1),
+    )
 
 
 def test_the_pair_is_counted_by_round_day_and_place(house: Database) -> None:
@@ -97,8 +100,8 @@ def test_the_pair_is_counted_by_round_day_and_place(house: Database) -> None:
         with_evidence(session, "quarantined", at=later)
         with_evidence(session, answered="7", at=later)
         with_evidence(session, label="4", at=later)
-    assert gathered(house).pair == PairCounts(believed=1, believed_today=3, from_block=2, voices=1)
-    assert gathered(house).round == RoundCounts(accepted=4, believed=3)
+    assert gathered(house).pair == PairCounts(accepted_surprising=1, accepted_surprising_today=3, from_block=2, agreeing_blocks=1)
+    assert gathered(house).round == RoundCounts(accepted=4, accepted_surprising=3)
 
 
 def test_voices_are_other_people_at_other_places_whose_word_is_conceivable(house: Database) -> None:
@@ -111,8 +114,8 @@ def test_voices_are_other_people_at_other_places_whose_word_is_conceivable(house
         with_evidence(session, contributor=BOB, block=None)
         with_evidence(session, "rejected", contributor=BOB, block="5" * 32)
         with_evidence(session, contributor=BOB, block="6" * 32, belief=0.0001)
-    assert gathered(house).pair.voices == 2
-    assert gathered(house, block=None).pair.voices == 0
+    assert gathered(house).pair.agreeing_blocks == 2
+    assert gathered(house, block=None).pair.agreeing_blocks == 0
 
 
 def test_near_duplicates_are_told_apart_by_place_and_label(house: Database) -> None:
@@ -134,15 +137,15 @@ def test_not_a_symbol_is_a_pair_like_any_other(house: Database) -> None:
     with house.writing() as session:
         with_evidence(session, label=None, belief=0.01)
         with_evidence(session, label=None, answered=None, surprising=False)
-    assert gathered(house, label=None, belief=0.01).pair.believed == 1
-    assert gathered(house, answered=None).pair.believed == 0
+    assert gathered(house, label=None, belief=0.01).pair.accepted_surprising == 1
+    assert gathered(house, answered=None).pair.accepted_surprising == 0
 
 
 def test_a_sample_does_not_speak_for_itself(house: Database) -> None:
     with house.writing() as session:
         own = with_evidence(session, "pending").id
     evidence = gathered(house, but=own)
-    assert (evidence.hand, evidence.near, evidence.pair) == (DailyCounts(), NearDuplicates(), PairCounts())
+    assert (evidence.contributor, evidence.near, evidence.pair) == (DailyCounts(), NearDuplicates(), PairCounts())
 
 
 def test_only_the_latest_answers_about_known_drawings_count(house: Database) -> None:
@@ -231,11 +234,13 @@ def test_taking_back_makes_no_room_for_more(house: Database) -> None:
         learned.offered_to = fitted.offered_to = run
         with_evidence(session, contributor=BOB, block=OFFICE)
     before = gathered(house)
-    assert (before.hand, before.pair.believed_today, before.accepted_this_hour) == (DailyCounts(3, 2, 1), 2, 2)
+    assert (before.contributor, before.pair.accepted_surprising_today, before.accepted_this_hour) == (DailyCounts(3, 2, 1), 2, 2)
     with house.writing() as session:
         take_back(session, *(session.get_one(Sample, one.id) for one in (learned, waited, fitted)))
     after = gathered(house)
-    assert after.hand == after.block == DailyCounts(2, 2, 1), "what fitted speaks for its author no more, what surprised does"
+    assert after.contributor == after.block == DailyCounts(2, 2, 1), (
+        "what fitted speaks for its author no more, what surprised does"
+    )
     assert after.pair == before.pair
     assert (after.accepted_this_hour, after.block_this_hour) == (2, 3)
     assert after.near == NearDuplicates(agree=1), "nobody is compared with what was taken back"
@@ -245,4 +250,4 @@ def test_what_was_taken_back_before_any_run_looked_at_it_uses_up_nothing(house: 
     with house.writing() as session:
         take_back(session, with_evidence(session))
     evidence = gathered(house)
-    assert (evidence.hand, evidence.pair, evidence.accepted_this_hour) == (DailyCounts(1, 1, 0), PairCounts(), 0)
+    assert (evidence.contributor, evidence.pair, evidence.accepted_this_hour) == (DailyCounts(1, 1, 0), PairCounts(), 0)

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from functions.domain.trust.rules import HAND, HOSTILE, PAIR, REPEATS, ROUND
+from functions.domain.trust.rules import CONTRIBUTOR_CAP, HOSTILE, PAIR_CAP, REPEATS, ROUND_CAP
 from functions.records.tables import EvidenceRow, Run, Sample, now
 from functions.web.platform import Platform
 from functions.worker.loops import WorkerLoops
@@ -75,20 +75,20 @@ def learned(here: Platform) -> list[int]:
 def test_of_a_flood_of_wrong_labels_a_lesson_gets_three(app: Flask, here: Platform) -> None:
     flooding = visitor(app)
     statuses = Counter(correct(flooding, FAR_FETCHED) for _ in range(20))
-    assert statuses == {"accepted": HAND, "pending": HOSTILE - HAND, "quarantined": 20 - HOSTILE}
-    assert learned(here) == [int(FAR_FETCHED)] * HAND
+    assert statuses == {"accepted": CONTRIBUTOR_CAP, "pending": HOSTILE - CONTRIBUTOR_CAP, "quarantined": 20 - HOSTILE}
+    assert learned(here) == [int(FAR_FETCHED)] * CONTRIBUTOR_CAP
 
 
 def test_of_a_pair_attacked_from_everywhere_a_lesson_gets_five(app: Flask, here: Platform) -> None:
     statuses = Counter(correct(visitor(app, place), FAR_FETCHED) for place in range(30))
-    assert statuses == {"accepted": PAIR, "pending": 30 - PAIR}
-    assert learned(here) == [int(FAR_FETCHED)] * PAIR
+    assert statuses == {"accepted": PAIR_CAP, "pending": 30 - PAIR_CAP}
+    assert learned(here) == [int(FAR_FETCHED)] * PAIR_CAP
 
 
 def test_random_wrong_labels_from_everywhere_stay_a_small_part(app: Flask) -> None:
     labels = itertools.cycle("03456789")
     statuses = Counter(correct(visitor(app, place), next(labels)) for place in range(40))
-    assert statuses["accepted"] == ROUND
+    assert statuses["accepted"] == ROUND_CAP
 
 
 def test_meanwhile_an_honest_visitors_correction_is_learned_at_once(app: Flask, here: Platform) -> None:
@@ -99,7 +99,7 @@ def test_meanwhile_an_honest_visitors_correction_is_learned_at_once(app: Flask, 
         correct(flooding, FAR_FETCHED)
     assert [correct(honest, IMAGINED) for _ in range(5)] == ["accepted"] * 5
     assert [correct(honest, ANSWERED) for _ in range(5)] == ["accepted"] * 5
-    assert learned(here).count(int(FAR_FETCHED)) <= PAIR
+    assert learned(here).count(int(FAR_FETCHED)) <= PAIR_CAP
 
 
 def test_the_first_surprising_correction_of_a_stranger_is_learned_at_once(app: Flask, here: Platform) -> None:
@@ -117,7 +117,7 @@ def test_one_drawing_sent_again_and_again_teaches_only_so_often(app: Flask) -> N
 def test_contributions_are_weighed_as_corrections_are(app: Flask) -> None:
     client = visitor(app)
     statuses = [client.post(f"{SET}/samples", json={**some_drawing(), "label": FAR_FETCHED}).json["status"] for _ in range(9)]
-    assert statuses == ["accepted"] * HAND + ["pending"] * (HOSTILE - HAND) + ["quarantined"]
+    assert statuses == ["accepted"] * CONTRIBUTOR_CAP + ["pending"] * (HOSTILE - CONTRIBUTOR_CAP) + ["quarantined"]
 
 
 def test_what_is_kept_of_an_address_is_a_hash_that_a_network_block_shares(app: Flask, here: Platform) -> None:

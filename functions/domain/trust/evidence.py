@@ -32,16 +32,16 @@ class Decision:
 
 @dataclass(frozen=True)
 class DailyCounts:
-    """What one contributor, or one address block, gave within a day: how much of it was surprising, and believed all the same."""
+    """What one contributor, or one address block, gave within a day, how much was surprising, and how much of that accepted."""
 
     count: int = 0
     surprising: int = 0
-    believed: int = 0
+    accepted_surprising: int = 0
 
 
 @dataclass(frozen=True)
 class GoldRecord:
-    """How often a contributor named a known drawing rightly and wrongly."""
+    """How many gold questions a contributor answered rightly and wrongly."""
 
     right: int = 0
     wrong: int = 0
@@ -49,16 +49,17 @@ class GoldRecord:
 
 @dataclass(frozen=True)
 class PairCounts:
-    """What else was (answered -> corrected) like this one.
+    """The other corrections of the same (answered -> corrected) pair.
 
-    ``believed`` are surprising ones that were accepted in this round (since the last activation) and within a day, ``from_block``
-    all that were accepted from this address block in this round, ``voices`` the other address blocks that lately said the same.
+    ``accepted_surprising`` are surprising ones that were accepted in this round (since the last activation). ``from_block`` are
+    all that were accepted from this address block in this round. ``agreeing_blocks`` counts the other address blocks from which
+    the same correction came lately.
     """
 
-    believed: int = 0
-    believed_today: int = 0
+    accepted_surprising: int = 0
+    accepted_surprising_today: int = 0
     from_block: int = 0
-    voices: int = 0
+    agreeing_blocks: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class RoundCounts:
     """What was accepted since the last activation, and how much of it was surprising."""
 
     accepted: int = 0
-    believed: int = 0
+    accepted_surprising: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Evidence:
     from_owner: bool = False
     accepted_this_hour: int = 0
     block_this_hour: int = 0
-    hand: DailyCounts = DailyCounts()
+    contributor: DailyCounts = DailyCounts()
     block: DailyCounts = DailyCounts()
     record: GoldRecord = GoldRecord()
     pair: PairCounts = PairCounts()

@@ -14,8 +14,8 @@ from functions.domain.trust.rules import (
     vouched_cap,
 )
 
-VOICES = 2  # other address blocks with the same correction: with this one, three that know nothing of each other
-BEARING = 1  # other address blocks that gave a look-alike the same label
+AGREEING_BLOCKS = 2  # other address blocks with the same correction: with this one, three that know nothing of each other
+LOOKALIKE_BLOCKS = 1  # other address blocks that gave a look-alike the same label
 
 
 def reconsider(evidence: Evidence) -> Decision | None:
@@ -30,10 +30,12 @@ def reconsider(evidence: Evidence) -> Decision | None:
         return None
     if vouched_cap(evidence):  # it waits for the next round
         return None
-    if evidence.near.agree >= BEARING:
+    if evidence.near.agree >= LOOKALIKE_BLOCKS:
         return Decision("accepted", "confirmed", {"by": "look_alikes", "rechecked": True, "blocks": evidence.near.agree})
-    if evidence.pair.voices >= VOICES and not evidence.far_fetched:
-        return Decision("accepted", "confirmed", {"by": "corrections", "rechecked": True, "blocks": evidence.pair.voices})
+    if evidence.pair.agreeing_blocks >= AGREEING_BLOCKS and not evidence.far_fetched:
+        return Decision(
+            "accepted", "confirmed", {"by": "corrections", "rechecked": True, "blocks": evidence.pair.agreeing_blocks}
+        )
     if earned(evidence.record) and contributor_cap(evidence) is None:
         return Decision("accepted", "good_record", {"right": evidence.record.right})
     return None

@@ -1,8 +1,9 @@
 """The rules, in the order in which they are asked; the first that has something to say decides.
 
 A mistake of the networks and a lie about a drawing look the same one at a time. What tells them apart: the networks can
-mostly imagine the truth (``PLAUSIBLE``), and surprising labels that are honest are few - of one hand, from one place, for one
-pair, in one round. So the few are believed at once, the many wait, and a hand that gives almost nothing else looks hostile.
+mostly imagine the truth (``PLAUSIBLE``). Honest surprising labels are few: of one contributor, from one address block, for one
+pair, in one round. A few are therefore accepted at once, and more of them wait. A contributor of almost only surprising labels
+looks hostile.
 """
 
 from __future__ import annotations
@@ -12,20 +13,22 @@ from collections.abc import Callable
 from functions.domain.trust.evidence import DailyCounts, Decision, Evidence, GoldRecord, Mode
 from functions.domain.trust.reason_codes import Figures
 
-CAP_AN_HOUR = 600  # one contributor; a sitting is two hundred drawings, so an honest hand stays far below
+CAP_AN_HOUR = 600  # one contributor; a sitting is two hundred drawings, so an honest contributor stays far below
 BLOCK_AN_HOUR = 6_000  # one address block; a classroom of thirty, each with a sitting
-REPEATS = 10  # almost the same picture by the same hand; of two hundred drawings a quick writer makes some five so alike
-HAND = 3  # surprising labels of one contributor believed in a day, beside the share below
-SURPRISING_OF_BLOCK = 6  # and from one address block: two strangers behind one router
+REPEATS = 10  # almost the same picture by the same contributor; of two hundred drawings a quick writer makes some five so alike
+CONTRIBUTOR_CAP = 3  # surprising labels of one contributor accepted in a day, beside the share below
+BLOCK_CAP = 6  # and from one address block: two strangers behind one router
 SHARE = 0.05  # of what the networks could imagine: who gives a hundred good ones may surprise five times more
-EARNED = 5  # a contributor who named known drawings rightly may surprise this many times as often
-PAIR = 5  # surprising ones of one (answered -> corrected) pair believed in a round; enough to learn a style from
-PAIR_A_DAY = 15  # and in a day, however many rounds it has
+EARNED = 5  # a contributor who answered gold questions rightly may surprise this many times as often
+PAIR_CAP = 5  # surprising ones of one (answered -> corrected) pair accepted in a round; enough to learn a style from
+PAIR_CAP_A_DAY = 15  # and in a day, however many rounds it has
 PAIR_OF_BLOCK = 20  # plausible ones of one pair and one address block in a round
-TOGETHER = 2  # so many times the caps of a pair and a round for what others vouch for: any number of strangers may be one person
-ROUND, ROUND_SHARE = 6, 0.05  # surprising ones in a round: six, or a twentieth of all that was accepted; of honest ones 1 % are
+# The caps of a pair and of a round are so many times higher for labels that others confirm: many strangers may be one person.
+VOUCHED_FACTOR = 2
+# Surprising ones in a round: six, or a twentieth of all that was accepted; of honest ones 1 % are.
+ROUND_CAP, ROUND_SHARE = 6, 0.05
 HOSTILE, HOSTILE_BLOCK, MOSTLY = 8, 16, 0.6  # surprising ones, and their share of a day's, from which it looks hostile
-KNOWN, WRONGLY = 3, 0.4  # known drawings named wrongly, and their share, from which the word counts nothing
+KNOWN, WRONGLY = 3, 0.4  # gold questions answered wrongly, and their share, from which the word counts nothing
 
 Rule = Callable[[Evidence], Decision | None]
 
@@ -38,12 +41,12 @@ def decide(mode: Mode, evidence: Evidence) -> Decision:
         return Decision("pending", "moderated")
     if mode == "open":
         return Decision("accepted", "open")
-    said = (rule(evidence) for rule in RULES)
-    return next(judgement for judgement in said if judgement is not None)
+    decisions = (rule(evidence) for rule in RULES)
+    return next(decision for decision in decisions if decision is not None)
 
 
 def failed_gold_questions(evidence: Evidence) -> Decision | None:
-    """Hold everything from who named known drawings wrongly."""
+    """Hold everything from contributors who answered gold questions wrongly."""
     record = evidence.record
     if failed(record):
         return Decision("quarantined", "bad_record", {"wrong": record.wrong, "asked": record.right + record.wrong})
@@ -62,7 +65,7 @@ def rate_cap(evidence: Evidence) -> Decision | None:
 def hostile(evidence: Evidence) -> Decision | None:
     """Hold what contradicts the networks from where almost everything does."""
     for given, least, who in (
-        (evidence.hand, HOSTILE, "contributor"),
+        (evidence.contributor, HOSTILE, "contributor"),
         (evidence.block, HOSTILE_BLOCK, "block"),
     ):
         if given.surprising < least or given.surprising <= MOSTLY * given.count:
@@ -111,37 +114,37 @@ def supported(evidence: Evidence) -> Decision | None:
 
 def contributor_cap(evidence: Evidence) -> Decision | None:
     """Cap the surprising labels of one contributor and of one address block in a day."""
-    if evidence.hand.believed >= allowance(evidence.hand, HAND, evidence.record):
-        return Decision("pending", "many_by_hand", {"of": "contributor", "accepted": evidence.hand.believed})
-    if evidence.block.believed >= allowance(evidence.block, SURPRISING_OF_BLOCK):
-        return Decision("pending", "many_by_hand", {"of": "block", "accepted": evidence.block.believed})
+    if evidence.contributor.accepted_surprising >= allowance(evidence.contributor, CONTRIBUTOR_CAP, evidence.record):
+        return Decision("pending", "many_by_hand", {"of": "contributor", "accepted": evidence.contributor.accepted_surprising})
+    if evidence.block.accepted_surprising >= allowance(evidence.block, BLOCK_CAP):
+        return Decision("pending", "many_by_hand", {"of": "block", "accepted": evidence.block.accepted_surprising})
     return None
 
 
 def confusion_pair_cap(evidence: Evidence, times: int = 1) -> Decision | None:
     """Cap the surprising ones of one (answered -> corrected) pair, whoever gives them, at so many ``times`` the caps."""
-    if evidence.pair.believed >= times * PAIR:
-        return _repeated_pair(evidence, "round", evidence.pair.believed)
-    if evidence.pair.believed_today >= times * PAIR_A_DAY:
-        return _repeated_pair(evidence, "day", evidence.pair.believed_today)
+    if evidence.pair.accepted_surprising >= times * PAIR_CAP:
+        return _repeated_pair(evidence, "round", evidence.pair.accepted_surprising)
+    if evidence.pair.accepted_surprising_today >= times * PAIR_CAP_A_DAY:
+        return _repeated_pair(evidence, "day", evidence.pair.accepted_surprising_today)
     return None
 
 
 def round_cap(evidence: Evidence, times: int = 1) -> Decision | None:
     """Cap the share of surprising ones in what one round learns, at so many ``times`` the cap."""
-    if evidence.round.believed >= times * max(ROUND, ROUND_SHARE * evidence.round.accepted):
-        return Decision("pending", "many_in_round", {"accepted": evidence.round.believed})
+    if evidence.round.accepted_surprising >= times * max(ROUND_CAP, ROUND_SHARE * evidence.round.accepted):
+        return Decision("pending", "many_in_round", {"accepted": evidence.round.accepted_surprising})
     return None
 
 
 def vouched_cap(evidence: Evidence) -> bool:
-    """Tell whether so much that surprises was believed that not even other people's word lets in more just now."""
-    full = confusion_pair_cap(evidence, TOGETHER) or round_cap(evidence, TOGETHER)
+    """Tell whether so many surprising labels were accepted that other people's agreement lets in no more just now."""
+    full = confusion_pair_cap(evidence, VOUCHED_FACTOR) or round_cap(evidence, VOUCHED_FACTOR)
     return evidence.surprising and full is not None
 
 
 def accept_rest(evidence: Evidence) -> Decision | None:
-    """Believe what is left: a few surprises are what networks learn most from."""
+    """Accept the rest: networks learn most from a few surprising labels."""
     return Decision("accepted", "surprising")
 
 
@@ -161,17 +164,17 @@ RULES: tuple[Rule, ...] = (
 
 
 def allowance(given: DailyCounts, least: int, record: GoldRecord = GoldRecord()) -> float:  # noqa: B008 - frozen
-    """Return how many surprising labels are believed: ``least``, more by what fitted, more for a good record."""
+    """Return how many surprising labels are accepted: ``least``, more by what fitted, more for a good record."""
     return (least + SHARE * (given.count - given.surprising)) * (EARNED if earned(record) else 1)
 
 
 def failed(record: GoldRecord) -> bool:
-    """Tell whether a contributor named too many known drawings wrongly: one in a hundred is unclear, and hands slip."""
+    """Tell whether a contributor answered too many gold questions wrongly: one in a hundred is unclear, and people slip."""
     return record.wrong >= KNOWN and record.wrong >= WRONGLY * (record.right + record.wrong)
 
 
 def earned(record: GoldRecord) -> bool:
-    """Tell whether a contributor named enough known drawings rightly."""
+    """Tell whether a contributor answered enough gold questions rightly."""
     return record.right >= EARNED and record.right >= 9 * record.wrong
 
 

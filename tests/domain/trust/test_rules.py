@@ -22,20 +22,20 @@ from functions.domain.trust import (
 from functions.domain.trust.reason_codes import in_words
 from functions.domain.trust.rules import (
     BLOCK_AN_HOUR,
+    BLOCK_CAP,
     CAP_AN_HOUR,
+    CONTRIBUTOR_CAP,
     EARNED,
-    HAND,
     HOSTILE,
     HOSTILE_BLOCK,
     KNOWN,
-    PAIR,
-    PAIR_A_DAY,
+    PAIR_CAP,
+    PAIR_CAP_A_DAY,
     PAIR_OF_BLOCK,
     REPEATS,
-    ROUND,
+    ROUND_CAP,
     RULES,
-    SURPRISING_OF_BLOCK,
-    TOGETHER,
+    VOUCHED_FACTOR,
 )
 from tests.support.sample_drawings import ONE, SEVEN, drawing
 
@@ -65,7 +65,7 @@ def status(evidence: Evidence, mode: str = "review") -> str:
         ("review", replace(CLEAN, from_owner=True, record=BAD, accepted_this_hour=CAP_AN_HOUR), "accepted"),
         ("review", Evidence("contribution", label="А"), "accepted"),
         ("review", replace(CLEAN, belief=None), "accepted"),
-        ("review", replace(CLEAN, alike=True, hand=DailyCounts(100, 100, 100)), "accepted"),
+        ("review", replace(CLEAN, alike=True, contributor=DailyCounts(100, 100, 100)), "accepted"),
     ],
 )
 def test_a_sample_starts_as_the_mode_says(mode: str, evidence: Evidence, expected: str) -> None:
@@ -80,22 +80,42 @@ def test_a_sample_starts_as_the_mode_says(mode: str, evidence: Evidence, expecte
         (AGREES, {"record": GoldRecord(KNOWN, KNOWN - 1)}, {"record": GoldRecord(KNOWN, KNOWN)}, "quarantined"),
         (AGREES, {"near": NearDuplicates(repeats=REPEATS - 1)}, {"near": NearDuplicates(repeats=REPEATS)}, "pending"),
         (MISTAKE, {"pair": PairCounts(from_block=PAIR_OF_BLOCK - 1)}, {"pair": PairCounts(from_block=PAIR_OF_BLOCK)}, "pending"),
-        (CLEAN, {"hand": DailyCounts(HAND, HAND, HAND - 1)}, {"hand": DailyCounts(HAND, HAND, HAND)}, "pending"),
         (
             CLEAN,
-            {"block": DailyCounts(SURPRISING_OF_BLOCK, SURPRISING_OF_BLOCK, SURPRISING_OF_BLOCK - 1)},
-            {"block": DailyCounts(SURPRISING_OF_BLOCK, SURPRISING_OF_BLOCK, SURPRISING_OF_BLOCK)},
+            {"contributor": DailyCounts(CONTRIBUTOR_CAP, CONTRIBUTOR_CAP, CONTRIBUTOR_CAP - 1)},
+            {"contributor": DailyCounts(CONTRIBUTOR_CAP, CONTRIBUTOR_CAP, CONTRIBUTOR_CAP)},
             "pending",
         ),
-        (CLEAN, {"pair": PairCounts(believed=PAIR - 1)}, {"pair": PairCounts(believed=PAIR)}, "pending"),
-        (CLEAN, {"pair": PairCounts(believed_today=PAIR_A_DAY - 1)}, {"pair": PairCounts(believed_today=PAIR_A_DAY)}, "pending"),
-        (CLEAN, {"round": RoundCounts(50, ROUND - 1)}, {"round": RoundCounts(50, ROUND)}, "pending"),
+        (
+            CLEAN,
+            {"block": DailyCounts(BLOCK_CAP, BLOCK_CAP, BLOCK_CAP - 1)},
+            {"block": DailyCounts(BLOCK_CAP, BLOCK_CAP, BLOCK_CAP)},
+            "pending",
+        ),
+        (
+            CLEAN,
+            {"pair": PairCounts(accepted_surprising=PAIR_CAP - 1)},
+            {"pair": PairCounts(accepted_surprising=PAIR_CAP)},
+            "pending",
+        ),
+        (
+            CLEAN,
+            {"pair": PairCounts(accepted_surprising_today=PAIR_CAP_A_DAY - 1)},
+            {"pair": PairCounts(accepted_surprising_today=PAIR_CAP_A_DAY)},
+            "pending",
+        ),
+        (CLEAN, {"round": RoundCounts(50, ROUND_CAP - 1)}, {"round": RoundCounts(50, ROUND_CAP)}, "pending"),
         (CLEAN, {"round": RoundCounts(200, 9)}, {"round": RoundCounts(200, 10)}, "pending"),
         (CLEAN, {"near": NearDuplicates(differ=1, agree=1)}, {"near": NearDuplicates(differ=1)}, "pending"),
-        (CLEAN, {"hand": DailyCounts(99, HOSTILE - 1, 0)}, {"hand": DailyCounts(HOSTILE, HOSTILE, 0)}, "quarantined"),
-        (CLEAN, {"hand": DailyCounts(100, 60, 0)}, {"hand": DailyCounts(100, 61, 0)}, "quarantined"),
+        (
+            CLEAN,
+            {"contributor": DailyCounts(99, HOSTILE - 1, 0)},
+            {"contributor": DailyCounts(HOSTILE, HOSTILE, 0)},
+            "quarantined",
+        ),
+        (CLEAN, {"contributor": DailyCounts(100, 60, 0)}, {"contributor": DailyCounts(100, 61, 0)}, "quarantined"),
         (CLEAN, {"block": DailyCounts(40, HOSTILE_BLOCK, 0)}, {"block": DailyCounts(20, HOSTILE_BLOCK, 0)}, "quarantined"),
-        (MISTAKE, {"hand": DailyCounts(100, 60, 0)}, {"hand": DailyCounts(100, 61, 0)}, "pending"),
+        (MISTAKE, {"contributor": DailyCounts(100, 60, 0)}, {"contributor": DailyCounts(100, 61, 0)}, "pending"),
     ],
 )
 def test_each_rule_begins_where_it_says(evidence: Evidence, facts: dict, below: dict, reached: str) -> None:
@@ -104,7 +124,7 @@ def test_each_rule_begins_where_it_says(evidence: Evidence, facts: dict, below: 
 
 
 def test_an_honest_correction_of_a_real_mistake_is_accepted_whatever_others_did_to_the_pair() -> None:
-    pair, rest = PairCounts(believed=100, believed_today=100, voices=0), RoundCounts(10, 10)
+    pair, rest = PairCounts(accepted_surprising=100, accepted_surprising_today=100, agreeing_blocks=0), RoundCounts(10, 10)
     assert (
         status(replace(MISTAKE, pair=pair, round=rest, near=NearDuplicates(differ=3), block=DailyCounts(50, 20, 20)))
         == "accepted"
@@ -112,36 +132,41 @@ def test_an_honest_correction_of_a_real_mistake_is_accepted_whatever_others_did_
 
 
 def test_what_agrees_with_the_networks_is_accepted_from_a_hostile_hand_too() -> None:
-    assert status(replace(AGREES, hand=DailyCounts(100, 100, 3))) == "accepted"
+    assert status(replace(AGREES, contributor=DailyCounts(100, 100, 3))) == "accepted"
 
 
 def test_who_gives_much_that_fits_may_surprise_more_often() -> None:
-    assert status(replace(CLEAN, hand=DailyCounts(103, 3, 3))) == "accepted"
-    assert status(replace(CLEAN, hand=DailyCounts(108, 8, 8))) == "pending"
+    assert status(replace(CLEAN, contributor=DailyCounts(103, 3, 3))) == "accepted"
+    assert status(replace(CLEAN, contributor=DailyCounts(108, 8, 8))) == "pending"
 
 
 def test_who_knows_known_drawings_may_surprise_more_often() -> None:
-    full = DailyCounts(HAND, HAND, HAND)
-    assert status(replace(CLEAN, hand=full, record=GOOD)) == "accepted"
-    assert status(replace(CLEAN, hand=full, record=GoldRecord(EARNED, 1))) == "pending"
-    assert status(replace(CLEAN, hand=DailyCounts(7, 7, HAND * EARNED), record=GOOD)) == "pending"
+    full = DailyCounts(CONTRIBUTOR_CAP, CONTRIBUTOR_CAP, CONTRIBUTOR_CAP)
+    assert status(replace(CLEAN, contributor=full, record=GOOD)) == "accepted"
+    assert status(replace(CLEAN, contributor=full, record=GoldRecord(EARNED, 1))) == "pending"
+    assert status(replace(CLEAN, contributor=DailyCounts(7, 7, CONTRIBUTOR_CAP * EARNED), record=GOOD)) == "pending"
 
 
 def test_two_other_places_lift_a_surprising_label_over_the_caps() -> None:
-    full = replace(CLEAN, hand=DailyCounts(HAND, HAND, HAND))
+    full = replace(CLEAN, contributor=DailyCounts(CONTRIBUTOR_CAP, CONTRIBUTOR_CAP, CONTRIBUTOR_CAP))
     assert status(replace(full, near=NearDuplicates(agree=1))) == "pending"
     assert status(replace(full, near=NearDuplicates(agree=2))) == "accepted"
 
 
 def test_the_word_of_others_lifts_a_surprising_label_only_so_often_in_a_round() -> None:
-    backed = replace(CLEAN, hand=DailyCounts(HAND, HAND, HAND), near=NearDuplicates(agree=9))
-    for full in ({"pair": PairCounts(believed=TOGETHER * PAIR)}, {"round": RoundCounts(50, TOGETHER * ROUND)}):
+    backed = replace(
+        CLEAN, contributor=DailyCounts(CONTRIBUTOR_CAP, CONTRIBUTOR_CAP, CONTRIBUTOR_CAP), near=NearDuplicates(agree=9)
+    )
+    for full in (
+        {"pair": PairCounts(accepted_surprising=VOUCHED_FACTOR * PAIR_CAP)},
+        {"round": RoundCounts(50, VOUCHED_FACTOR * ROUND_CAP)},
+    ):
         assert status(replace(backed, **full)) == "pending"
         assert reconsider(replace(backed, **full)) is None
 
 
 def test_not_a_symbol_has_a_threshold_of_its_own() -> None:
-    evidence = replace(MISTAKE, label=None, hand=DailyCounts(HAND, HAND, HAND))
+    evidence = replace(MISTAKE, label=None, contributor=DailyCounts(CONTRIBUTOR_CAP, CONTRIBUTOR_CAP, CONTRIBUTOR_CAP))
     assert status(replace(evidence, belief=0.1)) == "accepted"
     assert status(replace(evidence, belief=0.09)) == "pending"
 
@@ -159,21 +184,29 @@ def test_the_last_rule_always_decides() -> None:
         (replace(CLEAN, near=NearDuplicates(agree=1, differ=2)), None),
         (replace(CLEAN, near=NearDuplicates(agree=1, repeats=REPEATS)), None),
         (replace(CLEAN, near=NearDuplicates(agree=1), accepted_this_hour=CAP_AN_HOUR), None),
-        (replace(CLEAN, near=NearDuplicates(agree=1), pair=PairCounts(believed=TOGETHER * PAIR - 1)), "accepted"),
-        (replace(CLEAN, near=NearDuplicates(agree=1), pair=PairCounts(believed_today=TOGETHER * PAIR_A_DAY)), None),
         (
-            replace(MISTAKE, near=NearDuplicates(agree=1), pair=PairCounts(believed=TOGETHER * PAIR)),
+            replace(CLEAN, near=NearDuplicates(agree=1), pair=PairCounts(accepted_surprising=VOUCHED_FACTOR * PAIR_CAP - 1)),
+            "accepted",
+        ),
+        (
+            replace(
+                CLEAN, near=NearDuplicates(agree=1), pair=PairCounts(accepted_surprising_today=VOUCHED_FACTOR * PAIR_CAP_A_DAY)
+            ),
+            None,
+        ),
+        (
+            replace(MISTAKE, near=NearDuplicates(agree=1), pair=PairCounts(accepted_surprising=VOUCHED_FACTOR * PAIR_CAP)),
             "accepted",
         ),  # waited for another reason
-        (replace(CLEAN, record=GOOD, round=RoundCounts(200, TOGETHER * 10)), None),
-        (replace(DOUBTFUL, pair=PairCounts(voices=1)), None),
-        (replace(DOUBTFUL, pair=PairCounts(voices=2)), "accepted"),
-        (replace(CLEAN, pair=PairCounts(voices=20)), None),  # any number of strangers may be one
+        (replace(CLEAN, record=GOOD, round=RoundCounts(200, VOUCHED_FACTOR * 10)), None),
+        (replace(DOUBTFUL, pair=PairCounts(agreeing_blocks=1)), None),
+        (replace(DOUBTFUL, pair=PairCounts(agreeing_blocks=2)), "accepted"),
+        (replace(CLEAN, pair=PairCounts(agreeing_blocks=20)), None),  # any number of strangers may be one
         (replace(CLEAN, record=GOOD), "accepted"),
-        (replace(CLEAN, record=GOOD, hand=DailyCounts(15, 7, 20)), None),
+        (replace(CLEAN, record=GOOD, contributor=DailyCounts(15, 7, 20)), None),
         (replace(CLEAN, record=BAD), "quarantined"),
-        (replace(CLEAN, hand=DailyCounts(HOSTILE, HOSTILE, 3)), "quarantined"),
-        (replace(MISTAKE, hand=DailyCounts(HOSTILE, HOSTILE, 3), record=GOOD), None),
+        (replace(CLEAN, contributor=DailyCounts(HOSTILE, HOSTILE, 3)), "quarantined"),
+        (replace(MISTAKE, contributor=DailyCounts(HOSTILE, HOSTILE, 3), record=GOOD), None),
     ],
 )
 def test_a_second_look_accepts_quarantines_or_waits(evidence: Evidence, expected: str | None) -> None:
