@@ -1,12 +1,14 @@
-"""Build, train and judge networks. The only room that imports keras and tensorflow; ``seeds``, ``squares`` and ``gate`` do not.
+"""Build, train, gate and evaluate networks: arrays and Keras, no SQL.
 
-- ``squares``: labelled squares. ``seeds``: the versions, rehearsal and hold-out squares that ship in ``models/``.
-- ``architectures``: the networks. ``augment``: what is done to squares before a network learns from them.
-- ``training``: the trainer, which knows no network; ``checkpoint``: what it goes on from; ``devices``: where it runs.
-  ``fine_tuning``, ``averaging``, ``rehearsal``, ``desk``, ``settling``, ``teacher``: learning from people;
-  ``founding``: a set's first network; ``growing``: a label more.
-- ``calibration``, ``evaluate``, ``gate``, ``statistics``: how good a version is, and whether it may answer.
-- ``labelled`` and its readers, ``asking``, ``judgement``, ``reliability``, ``pictures``: judging a version on any labelled file.
-- ``artefact``: a version as bytes: weights (npz) and LiteRT (tflite).
-- ``sources``, ``near_duplicates``, ``base``, ``card``, ``commands``: how the shipped networks were made.
+Only ``networks``, ``continual`` and ``pretraining`` import Keras. The other packages run without TensorFlow, except
+``evaluation.inference_from_weights``, which builds a network from its weights.
+
+- ``continual``: learning from people. ``protocol`` says what a run asks of a trainer: ``fine_tune``, ``retrain``, ``admit``,
+  ``add_labels`` and ``bootstrap``. ``fine_tuner`` does it, with replay, weight averaging and the selection of a share.
+- ``pretraining``: the networks that ship: sources, near duplicates, negatives, mixture, training, and the files in ``models/``.
+- ``gate``: the statistical tests that a version must pass before it is activated, and their reasons.
+- ``evaluation``: metrics, reliability and plots of a version on any labelled file; ``readers`` read the file.
+- ``networks``: architectures, the trainer (which knows no network), pixel augmentation, devices, checkpoints, export.
+- ``squares``: labelled squares: what ships, sampling, stroke augmentation and augmented copies.
+- ``calibration``: temperature, threshold, and probabilities from logits. ``litert``: runs an exported network.
 """
