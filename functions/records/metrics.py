@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
-from sqlalchemy.pool import Pool
 
 from functions.domain.answer import LEARNERS
 from functions.domain.monitoring import LabelledAnswer, Outcomes, labelled_answer, outcomes
@@ -31,23 +29,24 @@ class LivePeriod(NamedTuple):
     by: str
 
 
-def labelled_answers(session: Session, set_name: str, latest: int = NEWEST_CORRECTIONS) -> list[LabelledAnswer]:
-    """Return the answers that the ``latest`` corrections label, oldest first; only accepted corrections count.
+class LabelledAnswers:
+    """The newest labelled answers of each set. Remembers the last ones: they never change, and parsing thousands takes long."""
 
-    Each answer was given before its drawing could be learned, so accuracy on these answers is unbiased by learning. It covers
-    only the drawings that people chose to label.
-    """
-    newest = _corrections(set_name, latest, Sample.id, Sample.status).subquery()
-    accepted = select(newest.c.id).where(newest.c.status == "accepted").order_by(newest.c.id)
-    of_database = _READ.setdefault(session.get_bind().engine.pool, {})
-    ids, before = list(session.scalars(accepted)), of_database.get(set_name, {})
-    found = {id: before[id] for id in ids if id in before} | _read(session, [id for id in ids if id not in before])
-    of_database[set_name] = found  # only these: an answer whose sample was withdrawn is not kept
-    return [found[id] for id in ids if id in found]
+    def __init__(self) -> None:
+        self._remembered: dict[str, dict[str, LabelledAnswer]] = {}  # by set and sample
 
+    def newest(self, session: Session, set_name: str, latest: int = NEWEST_CORRECTIONS) -> list[LabelledAnswer]:
+        """Return the answers that the ``latest`` corrections label, oldest first; only accepted corrections count.
 
-# The answers read last, by database, set and sample. They never change, and parsing thousands of them takes long.
-_READ: WeakKeyDictionary[Pool, dict[str, dict[str, LabelledAnswer]]] = WeakKeyDictionary()
+        Each answer was given before its drawing could be learned, so accuracy on these answers is unbiased by learning. It
+        covers only the drawings that people chose to label.
+        """
+        newest = _corrections(set_name, latest, Sample.id, Sample.status).subquery()
+        accepted = select(newest.c.id).where(newest.c.status == "accepted").order_by(newest.c.id)
+        ids, before = list(session.scalars(accepted)), self._remembered.get(set_name, {})
+        found = {id: before[id] for id in ids if id in before} | _read(session, [id for id in ids if id not in before])
+        self._remembered[set_name] = found  # only these: an answer whose sample was withdrawn is not kept
+        return [found[id] for id in ids if id in found]
 
 
 def _read(session: Session, ids: list[str]) -> dict[str, LabelledAnswer]:

@@ -20,7 +20,7 @@ from functions.domain.monitoring import (
     learning_curve,
     wilson_interval,
 )
-from functions.records.metrics import activations, correction_outcomes, labelled_answers, learned_counts
+from functions.records.metrics import LabelledAnswers, activations, correction_outcomes, learned_counts
 from functions.records.tables import Activation, Version
 
 RECENT = 200  # answers: they give accuracy to a few percent, and cover a few days of a busy platform
@@ -82,9 +82,9 @@ class SetMetrics:
         return self.labelled[-RECENT:]
 
 
-def set_metrics(session: Session, set_name: str) -> SetMetrics:
+def set_metrics(session: Session, set_name: str, answers: LabelledAnswers) -> SetMetrics:
     """Gather the metrics of a set; a set without samples has empty metrics."""
-    labelled = labelled_answers(session, set_name)
+    labelled = answers.newest(session, set_name)
     versions = registry.versions(session, set_name, limit=MOST_VERSIONS)
     live = {version.id for version in registry.live(session, set_name).values()}
     activated = activations(session, set_name)

@@ -8,6 +8,7 @@ from typing import cast
 from flask import current_app
 
 from functions.records.database import Database
+from functions.records.metrics import LabelledAnswers
 from functions.serving.live_models import LiveModels
 from functions.serving.visitor_examples import VisitorExamplesCache
 from functions.settings import Settings
@@ -22,6 +23,7 @@ class Platform:
     database: Database
     store: Store
     runtime: LiveModels
+    labelled_answers: LabelledAnswers = field(default_factory=LabelledAnswers)
     visitor_examples: VisitorExamplesCache = field(default_factory=VisitorExamplesCache)
 
 

@@ -12,7 +12,7 @@ from functions import registry
 from functions.domain.monitoring import ModelAnswer, Outcome, confusion, labelled_answer
 from functions.records import metrics
 from functions.records.database import Database
-from functions.records.metrics import activations, correction_outcomes, labelled_answers, learned_counts
+from functions.records.metrics import LabelledAnswers, activations, correction_outcomes, learned_counts
 from functions.records.tables import Prediction, Sample, Version, new_id
 from tests.support.factories import add_sample, seeded, sqlite
 from tests.support.labelled_answers import NOON
@@ -62,16 +62,18 @@ def test_only_accepted_corrections_judge_answers_oldest_first(house: Database) -
         add_sample(session, "3", source="contribution")
         correction(session, None, "4").created = NOON + timedelta(days=1)
     with house.reading() as session:
-        some = labelled_answers(session, "digits")
+        some = LabelledAnswers().newest(session, "digits")
         assert [(one.at, one.true, one.answered) for one in some] == [
             (NOON, "7", "7"),
             (NOON + timedelta(days=1), None, "4"),
         ]
         assert some[0].by_model == {("cnn", "learned"): ModelAnswer("digits-cnn-1", "7")}
         assert confusion(some) == {("7", "7"): 1, (None, "4"): 1}
-        assert [one.true for one in labelled_answers(session, "digits", latest=1)] == [None]
-        assert [one.true for one in labelled_answers(session, "digits", latest=2)] == [None], "one that waits judges nothing"
-        assert labelled_answers(session, "letters") == []
+        assert [one.true for one in LabelledAnswers().newest(session, "digits", latest=1)] == [None]
+        assert [one.true for one in LabelledAnswers().newest(session, "digits", latest=2)] == [None], (
+            "one that waits judges nothing"
+        )
+        assert LabelledAnswers().newest(session, "letters") == []
 
 
 def test_the_latest_corrections_are_counted_by_what_became_of_them(house: Database) -> None:
@@ -122,19 +124,20 @@ def test_a_version_tells_how_many_samples_its_line_has_learned(house: Database) 
 
 def test_an_answer_is_unpacked_once_and_left_out_when_it_is_taken_back(house: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     unpacked: list[str | None] = []
+    answers = LabelledAnswers()
     monkeypatch.setattr(metrics, "labelled_answer", lambda *row: unpacked.append(row[1]) or labelled_answer(*row))
     with house.writing() as session:
         taken_back = correction(session, "7", "7")
         correction(session, "4", "9")
     for _ in range(2):
         with house.reading() as session:
-            assert [one.true for one in labelled_answers(session, "digits")] == ["7", "4"]
+            assert [one.true for one in answers.newest(session, "digits")] == ["7", "4"]
     assert unpacked == ["7", "4"]
     with house.writing() as session:
         session.get_one(Sample, taken_back.id).status = "withdrawn"
         correction(session, "3", "3")
     with house.reading() as session:
-        assert [one.true for one in labelled_answers(session, "digits")] == ["4", "3"]
+        assert [one.true for one in answers.newest(session, "digits")] == ["4", "3"]
     assert unpacked == ["7", "4", "3"]
 
 
@@ -149,7 +152,7 @@ def test_the_newest_corrections_are_found_without_walking_over_other_samples(tmp
 
     event.listen(house.engine, "before_cursor_execute", note)
     with house.reading() as session:
-        labelled_answers(session, "digits")
+        LabelledAnswers().newest(session, "digits")
         correction_outcomes(session, "digits")
     event.remove(house.engine, "before_cursor_execute", note)
     questions = [one for one in asked if one[0].lstrip().startswith("SELECT")]

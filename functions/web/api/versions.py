@@ -122,7 +122,7 @@ def metrics(set_name: str) -> Response:
     read_query(NoQuery)
     with platform().database.reading() as session:
         symbols = registry.symbol_set(session, set_name)
-        gathered = set_metrics(session, set_name)
+        gathered = set_metrics(session, set_name, platform().labelled_answers)
         counts = counts_by_label(session, set_name)
     return json_response(metrics_out(symbols, gathered, counts))
 

@@ -18,7 +18,7 @@ from functions.domain.answer import LEARNERS
 from functions.domain.monitoring import by_version
 from functions.domain.symbols import SymbolSet
 from functions.errors import UnknownSet, UnknownVersion
-from functions.records.metrics import labelled_answers, live_periods
+from functions.records.metrics import live_periods
 from functions.records.withdrawals import withdrawn_since
 from functions.verbs.define import NEEDED, collected
 from functions.verbs.metrics import set_metrics
@@ -136,7 +136,7 @@ def _versions(session: Session, chosen: SymbolSet) -> dict[str, Any]:
     return {
         "live_versions": [version_figures(live[learner], chosen, live=True) for learner in LEARNERS if learner in live],
         "other_versions": [version_figures(version, chosen, live=False) for version in shown],
-        "performance": performance(set_metrics(session, chosen.name), chosen.labels),
+        "performance": performance(set_metrics(session, chosen.name, platform().labelled_answers), chosen.labels),
     }
 
 
@@ -150,7 +150,7 @@ def _version(session: Session, chosen: SymbolSet, version_id: str) -> dict[str, 
         "gate": gate_report(found, current_words()),
         "provenance": provenance(found),
         "live_periods": live_periods(session, found),
-        "while_live": by_version(labelled_answers(session, chosen.name)).get(found.id),
+        "while_live": by_version(platform().labelled_answers.newest(session, chosen.name)).get(found.id),
         "withdrawn": withdrawn_since(session, found),
     }
 
