@@ -31,6 +31,7 @@ STEP_SENTENCES = {
     # rows of releases that wrote sentences
     "other": "{words}",
 }
+WITHOUT_FIGURES = {sentence: code for code, sentence in STEP_SENTENCES.items() if sentence and "{" not in sentence}
 METHODS = {"fine_tuning": "fine-tuning", "training": "training"}
 PARTS = {"warm": "from the warm start, ", "base": "from the base start, ", "catching_up": "catching up, "}
 
@@ -52,9 +53,12 @@ class Step:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the step that a row holds; a sentence of an earlier release has the code ``other``."""
+        """Return the step that a row holds.
+
+        A row of an earlier release holds a sentence. The code is ``other`` if the sentence had figures, or is not known.
+        """
         if not text.startswith("{"):
-            return cls.of("other", words=text)
+            return cls(WITHOUT_FIGURES[text]) if text in WITHOUT_FIGURES else cls.of("other", words=text)
         figures = json.loads(text)
         return cls(figures.pop("code"), figures)
 

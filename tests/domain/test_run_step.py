@@ -31,4 +31,10 @@ def test_a_step_is_read_as_it_was_written_and_has_a_sentence(step: Step, sentenc
 
 def test_a_sentence_of_an_earlier_release_stays_readable() -> None:
     assert str(Step.parse("2 of 2 new versions answer")) == "2 of 2 new versions answer"
-    assert Step.parse("waiting").code == "other"
+    assert Step.parse("2 of 2 new versions answer").code == "other"
+
+
+@pytest.mark.parametrize(("sentence", "code"), [("waiting", "waiting"), ("there was nothing to learn", "nothing_new")])
+def test_a_sentence_of_an_earlier_release_without_figures_has_its_code(sentence: str, code: str) -> None:
+    assert Step.parse(sentence) == Step(code)
+    assert str(Step.parse(sentence)) == sentence
