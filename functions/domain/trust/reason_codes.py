@@ -1,8 +1,8 @@
 """Why a sample has its status: a short code, and the figures that belong to it.
 
-Codes are counted (``functions.domain.monitoring``) and published; a page writes its own words for a code. The owner's pages write
-the English sentences below. Before samples had codes, rows and facts carried these sentences, so their texts must stay readable
-by ``functions.records.old_reasons``.
+Codes are counted (``functions.domain.monitoring``) and published; a page writes its own words for a code. The owner's page writes
+translations of the sentences below (``functions.web.pages.owner_sentences``). Before samples had codes, rows and facts carried
+these sentences, so their texts must stay readable by ``functions.records.old_reasons``.
 """
 
 from __future__ import annotations
@@ -56,6 +56,12 @@ class Sentence(NamedTuple):
     def names(self) -> set[str]:
         """Return the names of the figures in the text."""
         return {name for _, name, _, _ in Formatter().parse(self.text) if name}
+
+    @property
+    def key(self) -> str:
+        """Return the code and the figures of ``only``, as a name for the translations of the sentence."""
+        figures = [name if value is True else value for name, value in self.only.items() if value]
+        return ".".join([self.code, *map(str, figures)])
 
 
 SENTENCES = (
@@ -117,12 +123,20 @@ SENTENCES = (
 )
 
 
-def in_words(code: str, figures: Figures) -> str:
-    """Return a reason as an English sentence; "" where no reason was recorded."""
+def sentence_of(code: str, figures: Figures) -> Sentence | None:
+    """Return the sentence of a reason, None for an unknown code or where a figure is missing."""
     for sentence in SENTENCES:
         if sentence.code == code and sentence.only.items() <= figures.items() and sentence.names <= figures.keys():
-            return sentence.text.format_map({name: _written(figures[name]) for name in sentence.names})
-    return "" if code == "other" else code
+            return sentence
+    return None
+
+
+def in_words(code: str, figures: Figures) -> str:
+    """Return a reason as an English sentence; "" where no reason was recorded."""
+    sentence = sentence_of(code, figures)
+    if sentence is None:
+        return "" if code == "other" else code
+    return sentence.text.format_map({name: _written(figures[name]) for name in sentence.names})
 
 
 def _written(value: str | int | None) -> str:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from functions import jobs, registry
-from functions.domain.trust.reason_codes import in_words
 from functions.errors import Malformed, NotAllowed
 from functions.records.contributors import create_token
 from functions.records.evidence_log import traces_of
@@ -18,6 +17,8 @@ from functions.records.samples import SampleFilter, counts_waiting, page_of_samp
 from functions.records.tables import Sample
 from functions.verbs.moderate import moderate as moderate_verb
 from functions.verbs.moderate import moderate_all
+from functions.web.pages.owner_sentences import reason_text, step_text
+from functions.web.pages.public import current_words
 from functions.web.platform import platform
 from functions.web.security import owner_session
 from functions.web.security.identity import SAFE_METHODS
@@ -131,7 +132,9 @@ def _of_set(session: Session, name: str) -> dict[str, object]:
         "name": name,
         "live": {one.id for one in registry.live(session, name).values()},
         "versions": registry.versions(session, name, limit=ROWS_ON_PAGE),
-        "runs": jobs.runs(session, name, limit=ROWS_ON_PAGE),
+        "runs": [
+            {"run": run, "step": step_text(run.step, current_words())} for run in jobs.runs(session, name, limit=ROWS_ON_PAGE)
+        ],
         "queue": [
             {
                 "status": status,
@@ -151,7 +154,7 @@ def _waiting(session: Session, samples: list[Sample]) -> list[dict[str, object]]
     return [
         {
             "sample": sample,
-            "reason": in_words(sample.reason, sample.reason_figures),
+            "reason": reason_text(sample.reason, sample.reason_figures, current_words()),
             "trace": traces.get(sample.id),
             "theirs": theirs.get(sample.contributor_id, 0),
         }

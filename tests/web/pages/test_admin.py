@@ -86,6 +86,8 @@ def test_the_owner_starts_a_run_from_the_page(client: FlaskClient, here: Platfor
     csrf = sign_in(client)
     assert client.post("/admin/run", data={"csrf": csrf, "set": "digits", "kind": "train"}).status_code == 303
     assert [run["kind"] for run in client.get("/api/v1/sets/digits/runs").json["runs"]] == ["train"]
+    assert "<td>waiting</td>" in client.get("/admin/").text
+    assert "<td>ждёт</td>" in client.get("/admin/?lang=ru").text
     assert client.post("/admin/run", data={"csrf": csrf, "set": "digits", "kind": "x"}).status_code == 400
     assert client.post("/admin/run", data={"csrf": csrf, "set": "none", "kind": "train"}).status_code == 404
 

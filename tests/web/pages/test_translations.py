@@ -7,6 +7,8 @@ import string
 
 import pytest
 
+from functions.domain import run_step
+from functions.domain.trust import reason_codes
 from functions.settings import ROOT
 from functions.web.errors import HTTP, TABLE
 from functions.web.pages.translations import LANGUAGES, choose_language, words
@@ -21,11 +23,20 @@ def stem(key: str) -> str:
 
 
 def templates() -> str:
-    return "\n".join(path.read_text() for path in (ROOT / "templates").glob("*.html"))
+    return "\n".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
 
 
 def scripts() -> str:
     return "\n".join(path.read_text() for path in (ROOT / "static" / "js").glob("*.js"))
+
+
+def modules() -> str:
+    return "\n".join(path.read_text() for path in (ROOT / "functions" / "web" / "pages").glob("*.py"))
+
+
+def places(text: str) -> set[str]:
+    """Return the names of the values in a sentence."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
 def keys(language: str) -> set[str]:
@@ -47,9 +58,6 @@ def test_what_is_counted_has_every_plural_form(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_has_the_same_places_for_values(language: str) -> None:
-    def places(text: str) -> set[str | None]:
-        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-
     english = {stem(key): places(text) for key, text in words("en").sentences.items()}
     for key, text in words(language).sentences.items():
         assert text.strip(), key
@@ -74,9 +82,9 @@ def test_every_sentence_that_a_script_says_exists() -> None:
 
 
 def test_no_sentence_is_there_for_nothing() -> None:
-    text = templates() + scripts()
-    # Some keys are put together from a value: t(`run.${state}`), t('role.' ~ role).
-    made = set(re.findall(r"""[`'"]((?:\w+\.)+)(?:\$\{|' ~)""", text))
+    text = templates() + scripts() + modules()
+    # Some keys are put together from a value: t(`run.${state}`), t('role.' ~ role), words(f"step.{code}").
+    made = set(re.findall(r"""[`'"]((?:\w+\.)+)(?:\$?\{|' ~)""", text))
     for key in {stem(key) for key in keys("en")}:
         name = key.removeprefix("js.")
         assert f'"{name}"' in text or f"'{name}'" in text or any(name.startswith(start) for start in made), key
@@ -85,6 +93,15 @@ def test_no_sentence_is_there_for_nothing() -> None:
 def test_every_error_has_words_of_its_own() -> None:
     codes = {told.code for _, told in TABLE} | {code for code, _ in HTTP.values()} | {"internal", "offline"}
     assert {f"js.error.{code}" for code in codes} <= keys("en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_of_a_reason_and_of_a_step_has_a_sentence_with_its_figures(language: str) -> None:
+    figures = {f"reason.{one.key}": one.names for one in reason_codes.SENTENCES if one.code != "other"}
+    figures |= {f"step.{code}": places(text) for code, text in run_step.STEP_SENTENCES.items() if text and code != "other"}
+    figures |= {f"step.method.{method}": {"learner"} for method in run_step.METHODS}
+    figures |= {f"step.part.{part}": set() for part in run_step.PARTS}
+    assert {key: places(words(language).sentences[key]) for key in figures} == figures
 
 
 @pytest.mark.parametrize(

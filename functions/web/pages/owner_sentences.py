@@ -1,0 +1,53 @@
+"""Why a sample waits, and what a run does, as the owner's page writes them in the owner's language. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from functions.domain.run_step import Step
+from functions.domain.trust.reason_codes import Figures, in_words, sentence_of
+from functions.web.pages.translations import Words
+
+
+def reason_text(code: str, figures: Figures, words: Words) -> str:
+    """Return the reason of a sample. Older reasons, and those that lack a figure, stay in English."""
+    sentence = sentence_of(code, figures)
+    if sentence is None or code == "other":
+        return in_words(code, figures)
+    return words(f"reason.{sentence.key}", **{name: _written(figures[name], words) for name in sentence.names})
+
+
+def step_text(step: Step, words: Words) -> str:
+    """Return the step of a run. The sentences of earlier releases stay in English."""
+    if step.code == "other":
+        return str(step)
+    if "learner" not in step.figures:
+        return _of_code(step, words)
+    doing = words(f"step.method.{step.figures['method']}", learner=step.figures["learner"].upper())
+    if step.code == "initialising":
+        return doing
+    part = [words(f"step.part.{step.figures['part']}")] if step.figures.get("part") else []
+    return f"{doing}: {', '.join([*part, _of_code(step, words)])}"
+
+
+def _of_code(step: Step, words: Words) -> str:
+    if step.code == "lacking":
+        return ", ".join(_lacking(step.figures["missing"], step.figures["others"], words))
+    return words(f"step.{step.code}", **step.figures)
+
+
+def _lacking(missing: Mapping[str, int], others: int, words: Words) -> Iterator[str]:
+    for place, (label, count) in enumerate(missing.items()):
+        key = "step.lacking.next" if place else "step.lacking.first" if count > 1 else "step.lacking.first_one"
+        yield words(key, label=label, count=count)
+    if others:
+        yield words("step.lacking.others", others=others)
+
+
+def _written(value: str | int | None, words: Words) -> str:
+    match value:
+        case None:
+            return words("reason.not_a_symbol")
+        case int():
+            return words.number(value)
+    return value

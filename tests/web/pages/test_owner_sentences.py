@@ -1,0 +1,59 @@
+"""The owner's page writes reasons and steps in the owner's language; its English is that of the API."""
+
+from __future__ import annotations
+
+import pytest
+
+from functions.domain import run_step
+from functions.domain.run_step import Step
+from functions.domain.trust.reason_codes import SENTENCES, Sentence, in_words
+from functions.web.pages.owner_sentences import reason_text, step_text
+from functions.web.pages.translations import LANGUAGES, words
+
+FIGURES = {"attempt": 2, "attempts": 3, "reason": "No file.", "step": 120, "steps": 3000, "activated": 1, "versions": 2}
+STEPS = [
+    *[Step(code, FIGURES) for code, text in run_step.STEP_SENTENCES.items() if text and code != "other"],
+    *[Step(code, FIGURES | {"learner": "cnn", "method": "training", "part": "warm"}) for code in ("initialising", "fitting")],
+    Step.of("testing", learner="fnn", method="fine_tuning"),
+    Step.of("lacking", missing={"А": 12, "Б": 3}, others=0),
+    Step.of("lacking", missing={"А": 1}, others=60),
+    Step.of("other", words="2 of 2 new versions answer"),
+]
+
+
+def figures_of(sentence: Sentence) -> dict[str, str | int | bool | None]:
+    return {**dict.fromkeys(sentence.names, 6000), **sentence.only}
+
+
+@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: sentence.key)
+def test_a_reason_in_english_has_the_words_of_the_rules(sentence: Sentence) -> None:
+    figures = figures_of(sentence) | ({"text": "from an import"} if sentence.code == "other" else {})
+    assert reason_text(sentence.code, figures, words("en")) == in_words(sentence.code, figures)
+
+
+def test_a_reason_in_russian_has_its_figures() -> None:
+    figures = {"within": "day", "answered": "4", "label": None, "times": 7}
+    said = "неожиданно для обеих сетей, и 4 исправляли на не символ много раз за сегодня (7)"
+    assert reason_text("repeated_pair", figures, words("ru")) == said
+    assert reason_text("flood", {"of": "block", "most": 6000}, words("ru")).startswith("больше 6\u00a0000 рисунков")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("code", "figures", "said"),
+    [("other", {"text": "from an import"}, "from an import"), ("other", {}, ""), ("many_in_round", {}, "many_in_round")],
+)
+def test_a_reason_that_has_no_translation_stays_as_it_is(language: str, code: str, figures: dict[str, str], said: str) -> None:
+    assert reason_text(code, figures, words(language)) == said
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.code)
+def test_a_step_in_english_has_the_words_of_the_api(step: Step) -> None:
+    assert step_text(step, words("en")) == str(step)
+
+
+def test_a_step_in_russian_names_the_learner_and_its_figures() -> None:
+    fitting = Step.of("fitting", learner="cnn", method="fine_tuning", step=120, steps=300)
+    assert step_text(fitting, words("ru")) == "дообучение CNN: обучение, шаг 120 из 300"
+    lacking = Step.of("lacking", missing={"А": 12, "Б": 3}, others=60)
+    assert step_text(lacking, words("ru")) == "А: не хватает рисунков: 12, Б: ещё 3, и ещё других символов: 60"
