@@ -44,7 +44,7 @@ class CampaignRunner:
         visitors = gather(options.data, self._hidden_test, options.seed)
         self._drawings = visitors.drawings
         rehearsal = load_shipped(options.models, "digits").rehearsal()
-        self._trainers: Mapping[str, Any] = ShippedTrainerPool(options.models).teachers(SymbolSet("digits", DIGITS))
+        self._trainers: Mapping[str, Any] = ShippedTrainerPool(options.models).trainers(SymbolSet("digits", DIGITS))
         self._ungated = {learner: UngatedTrainer(learner, DIGITS, rehearsal) for learner in LEARNERS}
         self._fewer: tuple[Defences, ...] = ("gate", "none") if options.gate_alone else ("none",)
         self._campaigns = list(

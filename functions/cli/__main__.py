@@ -175,7 +175,7 @@ def _retrain(chosen: argparse.Namespace, settings: Settings, database: Database)
 
     def hire(version: Version) -> LearnerTrainer:
         with database.reading() as session:
-            return ShippedTrainerPool(settings.models).teachers(registry.symbol_set(session, version.set_name))[version.learner]
+            return ShippedTrainerPool(settings.models).trainers(registry.symbol_set(session, version.set_name))[version.learner]
 
     with tqdm(total=1.0, unit="", bar_format="{l_bar}{bar}| {desc}") as bar:
 

@@ -45,7 +45,9 @@ def train_in_turn(context: RunContext, tasks: Sequence[Task]) -> list[NewVersion
         tell = context.part(task, done, share)
         tell(0.0, Step("initialising"))
         if task.adds:
-            candidate = quick_task(context.trainer(task), task.lessons, context.weights(task.start), context.seed(task), tell)
+            candidate = quick_task(
+                context.trainer(task), task.training_set, context.weights(task.start), context.seed(task), tell
+            )
             made.append(context.save(task, candidate))
         else:
             trained.append((task, _train(context, task, tell)))
@@ -61,7 +63,7 @@ def train_in_turn(context: RunContext, tasks: Sequence[Task]) -> list[NewVersion
 def _train(context: RunContext, task: Task, on_progress: OnProgress) -> Retrained:
     """Train a task's learner up to the point where quick runs may have gone on meanwhile."""
     starts = {WARM: context.weights(task.start)} | ({BASE: context.weights(task.base)} if task.base is not None else {})
-    return retrain(context.trainer(task), starts, task.lessons.squares, seed=context.seed(task), on_progress=on_progress)
+    return retrain(context.trainer(task), starts, task.training_set.squares, seed=context.seed(task), on_progress=on_progress)
 
 
 def _wait_for_quick_runs(context: RunContext) -> None:
@@ -85,12 +87,12 @@ def meanwhile(session: Session, claim: jobs.Lease, task: Task) -> Meanwhile:
     Where the owner chose another version meanwhile, or the live one has learned a label more, the task stays as it was, and
     what comes of it will not be let answer.
     """
-    lessons, live = task.lessons, registry.live(session, claim.set_name).get(task.learner)
-    if live is None or live.labels != list(lessons.labels) or task.replaces not in (live.id, *lineage(session, live)):
+    training_set, live = task.training_set, registry.live(session, claim.set_name).get(task.learner)
+    if live is None or live.labels != list(training_set.labels) or task.replaces not in (live.id, *lineage(session, live)):
         return Meanwhile(task, ())
-    known = {*lessons.samples, *lessons.beside.choose, *lessons.beside.judge}
+    known = {*training_set.samples, *training_set.beside.validation, *training_set.beside.test}
     newest = records.taught(session, claim.set_name, NEWEST_LEARNED, lambda ids: _others(ids, known)[: QUICK.samples])
-    labels = {None, *lessons.labels}
+    labels = {None, *training_set.labels}
     readable = (sample for sample in newest if sample.square is not None and sample.label in labels)
     fresh = sorted(readable, key=lambda sample: sample.sample)
     # A run that is to forget may not go on from what quick runs made of the version that has to go.
@@ -106,10 +108,10 @@ def _conclude(context: RunContext, task: Task, trained: Retrained, on_progress: 
     unchanged = not now.fresh and trained.start == WARM and now.task.start.id == task.start.id
     if unchanged or not trained.came_to_something:  # the gate has decided already, or nothing could pass it
         return context.save(now.task, trained.told(), FullLaneCourse(trained.start, starts))
-    fresh = squares(now.fresh, task.lessons.labels) if now.fresh else None
+    fresh = squares(now.fresh, task.training_set.labels) if now.fresh else None
     live, own_seed = context.weights(now.task.start), context.seed(task)
     candidate = conclude(
-        context.trainer(task), live, trained, task.lessons.squares, fresh, seed=own_seed, on_progress=on_progress
+        context.trainer(task), live, trained, task.training_set.squares, fresh, seed=own_seed, on_progress=on_progress
     )
     return context.save(now.task, candidate, FullLaneCourse(trained.start, starts, now.task.start.id, now.fresh))
 

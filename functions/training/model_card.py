@@ -39,7 +39,7 @@ class FullLaneCourse:
 
 
 def card_of(claim: jobs.Lease, task: Task, samples: tuple[str, ...], given: Sequence[str | None]) -> dict[str, Any]:
-    lessons, parent = task.lessons, task.parent
+    training_set, parent = task.training_set, task.parent
     card: dict[str, Any] = {
         "parent": parent.id if parent is not None else None,
         "snapshot": snapshot_id(samples),
@@ -49,12 +49,15 @@ def card_of(claim: jobs.Lease, task: Task, samples: tuple[str, ...], given: Sequ
         "code": TRAINING_CODE,
         "made_with": made_with(),
         "samples": len(samples),
-        "taught": _learned(claim, parent, lessons) + len(samples) - len(lessons.samples),
+        "taught": _learned(claim, parent, training_set) + len(samples) - len(training_set.samples),
         # A label is one word, so nobody can mistake the other for one.
         "labels": dict(sorted(Counter(label or "not a symbol" for label in given).items())),
-        "kept_apart": {"to choose": len(lessons.squares.held_out.select), "to judge": len(lessons.squares.held_out.holdout)},
-        "apart": lessons.beside.apart,
-        "rehearsed": {"samples": len(lessons.beside.rehearsed), "snapshot": snapshot_id(lessons.beside.rehearsed)},
+        "kept_apart": {
+            "to choose": len(training_set.squares.held_out.select),
+            "to judge": len(training_set.squares.held_out.holdout),
+        },
+        "apart": training_set.beside.apart,
+        "rehearsed": {"samples": len(training_set.beside.rehearsed), "snapshot": snapshot_id(training_set.beside.rehearsed)},
     }
     if parent is None:
         card["foundation"] = task.start.id
@@ -76,7 +79,7 @@ def course_facts(course: FullLaneCourse) -> dict[str, Any]:
     return told | ({"against": course.against} if course.against is not None else {})
 
 
-def _learned(claim: jobs.Lease, parent: Version | None, lessons: TrainingSet) -> int:
+def _learned(claim: jobs.Lease, parent: Version | None, training_set: TrainingSet) -> int:
     """Return from how many samples the whole line has learned; a full run learns all of them again."""
     before = 0 if parent is None or lane_of(claim.kind).relearns else parent.card.get("taught", parent.card.get("samples", 0))
-    return int(before) + len(lessons.samples)
+    return int(before) + len(training_set.samples)

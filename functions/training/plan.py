@@ -28,7 +28,7 @@ FOUNDATIONS = ("characters", "digits")  # sets whose networks a new set begins f
 
 @dataclass(frozen=True)
 class Task:
-    """What one learner is to do: go on from ``start``, its live version or, for a first lesson, another set's.
+    """What one learner is to do: go on from ``start``, its live version or, for a first run, another set's.
 
     A run that is to forget begins from an older version; what is made ``replaces`` the live one all the same. A slow one
     begins from the ``base`` of the line as well, where that knows the same labels and is another one.
@@ -36,19 +36,19 @@ class Task:
 
     learner: str
     start: Version
-    lessons: TrainingSet
+    training_set: TrainingSet
     replaces: str | None
     base: Version | None = None
 
     @property
     def parent(self) -> Version | None:
         """The version whose line is continued; None for a first one."""
-        return self.start if self.lessons.knew else None
+        return self.start if self.training_set.knew else None
 
     @property
     def adds(self) -> bool:
         """Whether labels are learned that the start did not know."""
-        return self.lessons.labels != self.lessons.knew
+        return self.training_set.labels != self.training_set.knew
 
 
 @dataclass(frozen=True)
@@ -116,13 +116,15 @@ def _foundation(session: Session, claim: jobs.Lease, learner: str) -> Version:
     raise Unavailable(f"There is no {learner.upper()} of another symbol set that a first one could begin from.")
 
 
-def quick_task(trainer: LearnerTrainer, lessons: TrainingSet, weights: bytes, drawn: int, on_progress: OnProgress) -> Candidate:
-    """Do what ``lessons`` ask for with the weights of the start, if that is no matter of the slow lane; ``drawn`` is the seed."""
-    if not lessons.knew:
-        return trainer.bootstrap(weights, lessons.labels, lessons.squares, seed=drawn, on_progress=on_progress)
-    if lessons.labels != lessons.knew:
-        return trainer.add_labels(weights, lessons.labels, lessons.squares, seed=drawn, on_progress=on_progress)
-    return trainer.fine_tune(weights, lessons.squares, seed=drawn, on_progress=on_progress)
+def quick_task(
+    trainer: LearnerTrainer, training_set: TrainingSet, weights: bytes, drawn: int, on_progress: OnProgress
+) -> Candidate:
+    """Do what ``training_set`` asks for with the weights of the start, except for the full lane; ``drawn`` is the seed."""
+    if not training_set.knew:
+        return trainer.bootstrap(weights, training_set.labels, training_set.squares, seed=drawn, on_progress=on_progress)
+    if training_set.labels != training_set.knew:
+        return trainer.add_labels(weights, training_set.labels, training_set.squares, seed=drawn, on_progress=on_progress)
+    return trainer.fine_tune(weights, training_set.squares, seed=drawn, on_progress=on_progress)
 
 
 def seed(claim: jobs.Lease, purpose: str) -> int:

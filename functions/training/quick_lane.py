@@ -24,7 +24,9 @@ def train_side_by_side(context: RunContext, tasks: Sequence[Task]) -> list[NewVe
     tells = shared_progress(context.on_progress, [(context.figures(task), cost(task)) for task in tasks])
     with ThreadPoolExecutor(len(tasks)) as threads:
         trainings = [
-            threads.submit(quick_task, context.trainer(task), task.lessons, context.weights(task.start), context.seed(task), tell)
+            threads.submit(
+                quick_task, context.trainer(task), task.training_set, context.weights(task.start), context.seed(task), tell
+            )
             for task, tell in zip(tasks, tells, strict=True)
         ]
     return [context.save(task, training.result()) for task, training in zip(tasks, trainings, strict=True)]

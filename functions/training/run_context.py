@@ -58,7 +58,7 @@ class RunContext:
 
     def figures(self, task: Task) -> dict[str, str]:
         """Return what every step of a task names: its learner and the method."""
-        fine_tunes = lane_of(self.claim.kind).fine_tunes(task.lessons.knew)
+        fine_tunes = lane_of(self.claim.kind).fine_tunes(task.training_set.knew)
         return {"learner": task.learner, "method": "fine_tuning" if fine_tunes else "training"}
 
     def part(self, task: Task, start: float, share: float) -> OnProgress:

@@ -61,7 +61,13 @@ class UsedSamples:
 
     def as_bytes(self) -> bytes:
         """Return what is kept in the store."""
-        kept = {**vars(self.beside), "caught_up": self.caught_up}
+        beside = self.beside
+        kept = {
+            "rehearsed": beside.rehearsed,
+            "choose": beside.validation,
+            "judge": beside.test,
+            "caught_up": self.caught_up,
+        }
         return json.dumps(kept, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -82,11 +88,13 @@ def save(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate, cour
     Raises:
         StoreUnavailable: they cannot be kept.
     """
-    lessons, parent = task.lessons, task.parent
+    training_set, parent = task.training_set, task.parent
     caught_up = course.caught_up if course is not None else ()
-    label_of = dict(zip(lessons.samples, lessons.given, strict=True)) | {sample.sample: sample.label for sample in caught_up}
+    label_of = dict(zip(training_set.samples, training_set.given, strict=True)) | {
+        sample.sample: sample.label for sample in caught_up
+    }
     samples = tuple(sorted(label_of))
-    used = UsedSamples(lessons.beside, tuple(sample.sample for sample in caught_up)).as_bytes()
+    used = UsedSamples(training_set.beside, tuple(sample.sample for sample in caught_up)).as_bytes()
     new = NewVersion(
         id=new_id(),
         set_name=claim.set_name,
@@ -95,7 +103,7 @@ def save(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate, cour
         parent_id=parent.id if parent is not None else None,
         replaces=task.replaces,
         samples=samples,
-        labels=lessons.labels,
+        labels=training_set.labels,
         sha256=candidate.sha256,
         card={
             **card_of(claim, task, samples, list(label_of.values())),

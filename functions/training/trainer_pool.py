@@ -27,10 +27,10 @@ OTHERS = 400  # squares that are no symbols, for a set that ships none: not so m
 class TrainerPool(Protocol):
     """Has teachers for symbol sets."""
 
-    def teachers(self, symbols: SymbolSet) -> Mapping[str, LearnerTrainer]:
+    def trainers(self, symbols: SymbolSet) -> Mapping[str, LearnerTrainer]:
         """Return the teachers of a set, by learner."""
 
-    def slow_teachers(self, symbols: SymbolSet) -> Mapping[str, LearnerTrainer]:
+    def slow_trainers(self, symbols: SymbolSet) -> Mapping[str, LearnerTrainer]:
         """Return other teachers of a set, in the middle of whose lessons the first ones may be asked to teach."""
 
     def warm_up(self, symbols: SymbolSet, stop: threading.Event) -> None:
@@ -49,7 +49,7 @@ class ShippedTrainerPool:
         self._hired: dict[tuple[str, bool], dict[str, ContinualTrainer]] = {}
         self._recall: LogitCache | None = None
 
-    def teachers(self, symbols: SymbolSet) -> Mapping[str, LearnerTrainer]:
+    def trainers(self, symbols: SymbolSet) -> Mapping[str, LearnerTrainer]:
         """Return the teachers of a set; the same ones every time, so that they stay warm.
 
         Raises:
@@ -57,7 +57,7 @@ class ShippedTrainerPool:
         """
         return self._teachers(symbols)
 
-    def slow_teachers(self, symbols: SymbolSet) -> Mapping[str, LearnerTrainer]:
+    def slow_trainers(self, symbols: SymbolSet) -> Mapping[str, LearnerTrainer]:
         """Return teachers with networks of their own; they are not warmed up, for nobody waits for them.
 
         Raises:

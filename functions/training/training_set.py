@@ -38,16 +38,16 @@ ENOUGH_HELD_OUT = 20  # squares of a label by people who never teach, on either 
 
 @dataclass(frozen=True)
 class OtherSamples:
-    """The ids of samples that a run used without learning them anew: rehearsed, to choose by, and to judge by. In order."""
+    """The ids of samples that a run used without learning them anew: rehearsed, for validation and for the test. In order."""
 
     rehearsed: tuple[str, ...] = ()
-    choose: tuple[str, ...] = ()
-    judge: tuple[str, ...] = ()
+    validation: tuple[str, ...] = ()
+    test: tuple[str, ...] = ()
 
     @property
     def apart(self) -> str:
-        """The SHA-256 of those that choose and judge, as of a snapshot."""
-        return snapshot_id([*self.choose, *self.judge])
+        """The SHA-256 of the validation and test samples, as of a snapshot."""
+        return snapshot_id([*self.validation, *self.test])
 
 
 @dataclass(frozen=True)
@@ -99,23 +99,23 @@ def gather(
     waiting = records.idle(session, symbols.name, labels, divided, PUT_OFF)
     good, unreadable = _sorted_out(rows)
     rehearsed = _rehearsed(session, symbols, good, knew, unshipped, divided, seed) if lane.fine_tunes(knew) else []
-    choose = _kept(session, symbols, apart["validation"], unshipped, divided, VALIDATION_DIGITS)
-    judge = _kept(session, symbols, apart["test"], unshipped, divided, TEST_DIGITS)
+    validation = _kept(session, symbols, apart["validation"], unshipped, divided, VALIDATION_DIGITS)
+    test = _kept(session, symbols, apart["test"], unshipped, divided, TEST_DIGITS)
     samples, learned = _ids(good), squares(good, labels)
     return TrainingSet(
         knew=knew,
         labels=labels,
         samples=samples,
-        given=tuple(lesson.label for lesson in good),
+        given=tuple(sample.label for sample in good),
         squares=TrainingSquares(
             learned,
             earlier=squares(rehearsed, labels) or None,
-            held_out=HeldOut(squares(choose, labels), squares(judge, labels)),
+            held_out=HeldOut(squares(validation, labels), squares(test, labels)),
             augmented=augmented_by_strokes(session, samples, learned.x, AugmentedCopies() if copies is None else copies)
             if lane.fine_tunes(knew)
             else None,
         ),
-        beside=OtherSamples(_ids(rehearsed), _ids(choose), _ids(judge)),
+        beside=OtherSamples(_ids(rehearsed), _ids(validation), _ids(test)),
         idle=(*waiting, *unreadable),
         lacking=lacking,
     )
@@ -134,14 +134,14 @@ def spread(people: Iterable[ByContributor], each: Callable[[str | None], int]) -
     return chosen
 
 
-def squares(lessons: Sequence[TrainingSample], labels: tuple[str, ...]) -> Squares:
-    """Return the lessons' squares; "not a symbol" is the class after the last label."""
-    if not lessons:
+def squares(samples: Sequence[TrainingSample], labels: tuple[str, ...]) -> Squares:
+    """Return the samples' squares; "not a symbol" is the class after the last label."""
+    if not samples:
         return no_squares()
     places: dict[str | None, int] = {label: place for place, label in enumerate(labels)}
     places[None] = len(labels)
-    x = np.stack([lesson.square for lesson in lessons if lesson.square is not None])  # (n, 28, 28)
-    return Squares(x, np.array([places[lesson.label] for lesson in lessons], np.int64))
+    x = np.stack([sample.square for sample in samples if sample.square is not None])  # (n, 28, 28)
+    return Squares(x, np.array([places[sample.label] for sample in samples], np.int64))
 
 
 def augmented_by_strokes(session: Session, samples: Sequence[str], x: Pixels, copies: AugmentedCopies) -> Varied | None:
@@ -189,9 +189,9 @@ def _rehearsed(
     ]
     # Nothing of these labels ships, so nothing else would keep a network right about them.
     rows += [records.of_label(session, symbols.name, one, _each(unshipped), divided=divided) for one in unshipped if one in knew]
-    earlier = {lesson.sample: lesson for lesson in chain(*rows) if lesson.label is None or lesson.label in knew}
-    for lesson in new:
-        earlier.pop(lesson.sample, None)
+    earlier = {sample.sample: sample for sample in chain(*rows) if sample.label is None or sample.label in knew}
+    for sample in new:
+        earlier.pop(sample.sample, None)
     return _sorted_out(earlier.values())[0]
 
 
@@ -204,7 +204,7 @@ def _kept(
     digits: Digits,
 ) -> list[TrainingSample]:
     rows = chain(*(records.kept_apart(session, symbols.name, one, digits, _each(unshipped)) for one in divided))
-    return sorted([*by_people, *_sorted_out(rows)[0]], key=lambda lesson: lesson.sample)
+    return sorted([*by_people, *_sorted_out(rows)[0]], key=lambda sample: sample.sample)
 
 
 def _each(unshipped: Sequence[str]) -> int:
@@ -212,15 +212,15 @@ def _each(unshipped: Sequence[str]) -> int:
     return max(fewest, min(most, DIVIDED // len(unshipped)))
 
 
-def _ids(lessons: Iterable[TrainingSample]) -> tuple[str, ...]:
-    return tuple(lesson.sample for lesson in lessons)
+def _ids(samples: Iterable[TrainingSample]) -> tuple[str, ...]:
+    return tuple(sample.sample for sample in samples)
 
 
 def _sorted_out(rows: Iterable[TrainingSample]) -> tuple[list[TrainingSample], list[str]]:
     good, unreadable = [], []
-    for lesson in rows:
-        if lesson.square is not None:
-            good.append(lesson)
+    for sample in rows:
+        if sample.square is not None:
+            good.append(sample)
         else:
-            unreadable.append(lesson.sample)
-    return sorted(good, key=lambda lesson: lesson.sample), unreadable
+            unreadable.append(sample.sample)
+    return sorted(good, key=lambda sample: sample.sample), unreadable

@@ -111,7 +111,7 @@ class _Given:
         self.taught = self._read(session, [one for one in learned if one not in late])
         self.caught_up = self._read(session, told.caught_up)
         self.rehearsed = self._read(session, told.beside.rehearsed)
-        self.choose, self.judge = self._read(session, told.beside.choose), self._read(session, told.beside.judge)
+        self.choose, self.judge = self._read(session, told.beside.validation), self._read(session, told.beside.test)
         self._told = told
 
     def lessons(self, session: Session, version: Version) -> TrainingSet:

@@ -29,11 +29,11 @@ log = logging.getLogger("inkloop.worker")
 SOONEST, LATEST = 1.0, 10.0  # seconds between two tries to reach a database that is away
 
 
-def main(arguments: Sequence[str] | None = None, school: TrainerPool | None = None) -> int:
-    """Work until SIGTERM or SIGINT; return the exit status. ``school`` replaces the one that teaches with TensorFlow."""
+def main(arguments: Sequence[str] | None = None, pool: TrainerPool | None = None) -> int:
+    """Work until SIGTERM or SIGINT; return the exit status. ``pool`` replaces the one that teaches with TensorFlow."""
     parser = argparse.ArgumentParser(prog="python -m functions.worker", description="Delivers drawings to the store and learns.")
     parser.add_argument("--no-learning", action="store_true", help="only deliver; another worker must learn")
-    parser.add_argument("--cold", action="store_true", help="do not load TensorFlow before the first lesson")
+    parser.add_argument("--cold", action="store_true", help="do not load TensorFlow before the first run")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s", stream=sys.stderr)
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None, school: TrainerPool | None = No
     except BadSettings as problem:
         print(problem, file=sys.stderr)
         return 2
-    taught_by = None if chosen.no_learning else school or ShippedTrainerPool(settings.models)
+    taught_by = None if chosen.no_learning else pool or ShippedTrainerPool(settings.models)
     working = WorkerLoops(
         database,
         open_store(settings),

@@ -43,7 +43,7 @@ PASSING = 0.5  # seconds between two looks, in the middle of a slow run, whether
 TAKEN = 0.5  # seconds between two looks at a run that is due and waits for another one of its set
 RECHECK_EVERY = 5.0  # seconds between two looks at samples that wait; each of them is looked at every twenty
 LONGEST_WAIT = 10.0  # seconds between two tries while the database is away
-PATIENCE = 20.0  # seconds that a stopping worker gives its threads: a lesson's step takes far less
+PATIENCE = 20.0  # seconds that a stopping worker gives its threads: a training step takes far less
 
 
 class WorkerLoops:
@@ -70,16 +70,16 @@ class WorkerLoops:
         self._wakeups = {"outbox": threading.Event(), "runs": threading.Event(), "waiting": threading.Event()}
         self._threads: list[threading.Thread] = []
 
-    def start(self, school: TrainerPool | None, *, warm: bool = True) -> None:
-        """Start to deliver, and to learn where there is a ``school``, which gets ready first if it shall be ``warm``."""
+    def start(self, pool: TrainerPool | None, *, warm: bool = True) -> None:
+        """Start to deliver, and to learn where there is a ``pool``, whose networks are compiled first if it shall be ``warm``."""
         watching = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._threads.append(watching)
         watching.start()
         self._thread("deliver", self._deliver, self._wakeups["outbox"])
         self._thread("look again", self._look_again, self._wakeups["waiting"])
-        if school is not None:
-            first = partial(self._warm_up, school) if warm else None
-            self._thread("learn", partial(self._learn, school), self._wakeups["runs"], first)
+        if pool is not None:
+            first = partial(self._warm_up, pool) if warm else None
+            self._thread("learn", partial(self._learn, pool), self._wakeups["runs"], first)
 
     def stop(self) -> bool:
         """Stop within a moment; a run under way is handed back. Return whether all threads have ended."""
@@ -95,7 +95,7 @@ class WorkerLoops:
         while not self._stop.is_set() and drain(self._database, self._store):
             pass
 
-    def work(self, school: TrainerPool, kinds: Sequence[jobs.Kind] = jobs.KINDS) -> bool:
+    def work(self, pool: TrainerPool, kinds: Sequence[jobs.Kind] = jobs.KINDS) -> bool:
         """Do one run of some kinds if one is due; return whether there was one."""
         claim = jobs.lease(self._database, kinds=kinds)
         if claim is None:
@@ -107,9 +107,9 @@ class WorkerLoops:
             with Heartbeat(self._database, claim, self._stop) as heart:
                 heart.tell(0.0, Step("preparing"))
                 quick = claim.kind == jobs.QUICK
-                teachers = school.teachers(symbols) if quick else school.slow_teachers(symbols)
-                tell = heart.tell if quick else self._letting_in(school, heart)
-                result = learn(self._database, self._store, self._models, claim, teachers, tell, self._copies)
+                trainers = pool.trainers(symbols) if quick else pool.slow_trainers(symbols)
+                tell = heart.tell if quick else self._letting_in(pool, heart)
+                result = learn(self._database, self._store, self._models, claim, trainers, tell, self._copies)
             log.info(
                 "Run %s is done: %d activated, %d rejected.", claim.run_id, len(result["activated"]), len(result["rejected"])
             )
@@ -131,7 +131,7 @@ class WorkerLoops:
             self._prefetcher.forget()
         return True
 
-    def _letting_in(self, school: TrainerPool, heart: Heartbeat) -> OnProgress:
+    def _letting_in(self, pool: TrainerPool, heart: Heartbeat) -> OnProgress:
         """Return what a slow run tells its progress: between two of its steps, quick runs are done that are due."""
         looked = time.monotonic()
 
@@ -140,14 +140,14 @@ class WorkerLoops:
             heart.tell(progress, step)
             if progress >= LAST_PART or time.monotonic() < looked + PASSING:
                 return
-            self._do_quick_ones(school)
+            self._do_quick_ones(pool)
             looked = time.monotonic()
 
         return tell
 
-    def _do_quick_ones(self, school: TrainerPool) -> None:
+    def _do_quick_ones(self, pool: TrainerPool) -> None:
         jobs.reconcile(self._database, self._quiet)
-        while not self._stop.is_set() and jobs.is_due(self._database, QUICK_KINDS) and self.work(school, QUICK_KINDS):
+        while not self._stop.is_set() and jobs.is_due(self._database, QUICK_KINDS) and self.work(pool, QUICK_KINDS):
             pass
 
     def _watch(self) -> None:
@@ -162,8 +162,8 @@ class WorkerLoops:
         fold_counts(self._database)
         return RECHECK_EVERY
 
-    def _learn(self, school: TrainerPool) -> float:
-        while not self._stop.is_set() and self.work(school):
+    def _learn(self, pool: TrainerPool) -> float:
+        while not self._stop.is_set() and self.work(pool):
             pass
         jobs.reconcile(self._database, self._quiet)
         with self._database.reading() as session:
@@ -172,17 +172,17 @@ class WorkerLoops:
         left = (due - now()) / timedelta(seconds=1) if due is not None else LOOK
         return min(left, LOOK) if left > 0 else TAKEN
 
-    def _warm_up(self, school: TrainerPool) -> None:
+    def _warm_up(self, pool: TrainerPool) -> None:
         """Get ready for one set after the other, the oldest first, as pages offer them; who corrects meanwhile goes first."""
         with self._database.reading() as session:
             sets = registry.symbol_sets(session)
         for symbols in reversed(sets):
-            self._do_quick_ones(school)
+            self._do_quick_ones(pool)
             try:
-                school.warm_up(symbols, self._stop)
-                log.info("The teachers of %s are ready.", symbols.name)
-            except Exception:  # then the first lesson is slow, or says in its run what is wrong
-                log.exception("The teachers of %s could not be warmed up.", symbols.name)
+                pool.warm_up(symbols, self._stop)
+                log.info("The trainers of %s are ready.", symbols.name)
+            except Exception:  # then the first run is slow, or says in its run what is wrong
+                log.exception("The trainers of %s could not be warmed up.", symbols.name)
 
     def _thread(
         self, name: str, act: Callable[[], float], wakeup: threading.Event, first: Callable[[], None] | None = None

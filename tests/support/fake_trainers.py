@@ -81,10 +81,10 @@ class FakeTrainerPool:
         self.slow = teachers or {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
         self.warmed: list[str] = []
 
-    def teachers(self, symbols):
+    def trainers(self, symbols):
         return self.hired
 
-    def slow_teachers(self, symbols):
+    def slow_trainers(self, symbols):
         return self.slow
 
     def warm_up(self, symbols, stop):
