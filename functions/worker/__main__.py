@@ -27,6 +27,7 @@ from functions.worker.loops import WorkerLoops
 log = logging.getLogger("inkloop.worker")
 
 SOONEST, LATEST = 1.0, 10.0  # seconds between two tries to reach a database that is away
+LOOK_FOR_SIGNALS = 0.5  # seconds
 
 
 def main(arguments: Sequence[str] | None = None, pool: TrainerPool | None = None) -> int:
@@ -59,7 +60,9 @@ def main(arguments: Sequence[str] | None = None, pool: TrainerPool | None = None
     )
     working.start(taught_by, warm=not chosen.cold)
     log.info("The worker is up%s.", " and only delivers" if chosen.no_learning else "")
-    stop.wait()
+    # With a limit: a signal that comes just before a wait without one would be noticed only by the next signal.
+    while not stop.wait(LOOK_FOR_SIGNALS):
+        pass
     ended = working.stop()
     log.info("The worker has stopped.")
     if not ended:  # a thread inside TensorFlow: its lease runs out by itself, and Python could not end it cleanly
@@ -72,7 +75,8 @@ def _stop_at_signals() -> threading.Event:
     stop = threading.Event()
 
     def told(number: int, frame: FrameType | None) -> None:
-        stop.set()
+        # In a thread of its own: the main thread may be inside the event, which is not made to be entered twice.
+        threading.Thread(target=stop.set, daemon=True).start()
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, told)
