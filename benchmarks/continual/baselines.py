@@ -107,5 +107,5 @@ class BaselineTrainer:
     def _mixture(self, weights: Weights, new: Squares, rehearse: Squares, seed: int) -> RehearsalBatches:
         """Return batches, half ``new`` and half replayed; the network gets ``weights``, whose logits are the replay's targets."""
         self._network.set_weights(weights)
-        plan = RehearsalPlan(new, rehearse, no_squares(), few=False)
+        plan = RehearsalPlan(new, rehearse, no_squares(), few_new=False)
         return RehearsalBatches(plan, self._outputs, predict_logits(self._network, rehearse.x), seed=seed)

@@ -56,7 +56,7 @@ def fine_tune_stream(
                 trainers.begun[task.labels, seed] = _fit(trainers, task.labels, trainers.first(task.labels, seed), plan, seed)
             weights = trainers.begun[task.labels, seed]
         labels = task.labels
-        keeper.keep(plan.teach, plan.judge)
+        keeper.keep(plan.teach, plan.validation)
     return weights, log
 
 
@@ -92,10 +92,10 @@ def _train_next(
     learned = _fit(trainers, task.labels, start, plan, seed)
     if even:
         learned = [*learned[:-1], without_label_prior(learned[-1], rehearsal_batches.frequencies(plan, len(task.labels) + 1))]
-    trials = tries(new, start, learned, memory.select, plan.judge, len(task.train))
+    trials = tries(new, start, learned, memory.select, plan.validation, len(task.train))
     # The platform would keep the old weights below its floor. A protocol's network has to learn every task.
-    best = choose(trials, 0.0, few=False)[0]
-    floor = known - ADDED_LABEL_MARGIN / 2 if joins else rehearsal_batches.floor(known, None, few=False)
+    best = choose(trials, 0.0, few_new=False)[0]
+    floor = known - ADDED_LABEL_MARGIN / 2 if joins else rehearsal_batches.floor(known, None, few_new=False)
     log.shares.append(best.share)
     log.below += best.known < floor
     return mixed(start, learned, best.share)

@@ -148,7 +148,7 @@ def test_of_very_much_only_some_that_did_not_teach_are_asked_about_in_the_end():
     trained = Retrained("warm", FakeTrainer().retrain(b"", TrainingSquares(fresh), seed=1, on_progress=quiet), {"warm": {}})
     conclude(teacher, b"live", trained, TrainingSquares(everything), fresh, seed=1, on_progress=quiet)
     caught_up, admitted = teacher.lessons
-    chose = plan_rehearsal(everything, everything.take(slice(0)), None, seed=1).judge
+    chose = plan_rehearsal(everything, everything.take(slice(0)), None, seed=1).validation
     assert which(admitted["new"]) == which(chose)
     assert not set(which(caught_up["earlier"])) & set(which(chose))
 

@@ -40,7 +40,7 @@ EMBEDDED = 1_000  # known squares that say where a new label's output looks from
 
 
 def recipe_of(learner: Learner) -> Recipe:
-    """Return how a lesson is fitted."""
+    """Return the recipe of a quick run."""
     return Recipe(
         steps=rehearsal_batches.STEPS,
         batch=2 * rehearsal_batches.HALF,
@@ -54,7 +54,7 @@ def recipe_of(learner: Learner) -> Recipe:
 
 
 class ContinualTrainer:
-    """Teaches one learner of one symbol set. Stays warm: what is compiled once serves every later lesson. Not thread-safe.
+    """Trains one learner of one symbol set. What is compiled once serves every later run. Not thread-safe.
 
     ``rehearsal`` squares keep the network right about what it knew; two fifths of them never teach but choose how much is
     learned. ``holdout`` squares are only for the gate. Both have the classes of ``labels`` and, after the last, "not a symbol";
@@ -126,67 +126,67 @@ class ContinualTrainer:
         knew, added = about.labels, labels[len(about.labels) :]
         if labels[: len(knew)] != knew or not added or not set(range(len(knew), len(labels))) <= set(new.y.tolist()):
             raise ValueError(f"A network of {knew} cannot grow to {labels} by squares of {sorted(set(new.y.tolist()))}.")
-        old = self._desk(knew, HeldOut(recoded(apart.select, labels, knew), recoded(apart.holdout, labels, knew)))
+        old = self._workspace(knew, HeldOut(recoded(apart.select, labels, knew), recoded(apart.holdout, labels, knew)))
         old.network.set_weights(weights)
         earlier = taught or no_squares()
         before = evaluated_on(old, about, new, earlier)
-        known, found = old.known_accuracy(), old.found(about.threshold)
+        known, rejected = old.known_accuracy(), old.negatives_rejected(about.threshold)
         start = self._grown(old, weights, labels, new, taught, seed)
-        desk = self._desk(labels, apart)
-        desk.network.set_weights(start)
-        rehearse = _no_newcomers(desk.rehearse, desk.logits(desk.rehearse), len(knew))
-        lesson = rehearsal_batches.plan_rehearsal(
+        workspace = self._workspace(labels, apart)
+        workspace.network.set_weights(start)
+        rehearse = _no_newcomers(workspace.rehearse, workspace.logits(workspace.rehearse), len(knew))
+        plan = rehearsal_batches.plan_rehearsal(
             new, rehearse, taught, seed=seed, rehearsed=rehearsal_batches.REHEARSED, varied=squares.augmented
         )
-        learned = self._fit(desk, start, lesson, self._recipe, seed, on_progress)
+        learned = self._fit(workspace, start, plan, self._recipe, seed, on_progress)
         choice = Choice(
             live=start,
             learned=learned,
             about=replace(about, labels=labels),
             new=new,
-            judge=joined([lesson.judge, apart.select.take(apart.select.y >= len(knew))]),
+            validation=joined([plan.validation, apart.select.take(apart.select.y >= len(knew))]),
             floor=known - ADDED_LABEL_MARGIN / 2,
-            few=False,
+            few_new=False,
             verdict=lambda after: decide_added_labels(
                 before.holdout,
                 after.holdout,
-                first=FirstVersion(about.anchor, desk.fixed_holdout),
+                first=FirstVersion(about.anchor, workspace.fixed_holdout),
                 confusable=self._confusable,
                 recent=(before.recent, after.recent),
                 earlier=(before.earlier, after.earlier),
             ),
             earlier=earlier,
-            found=max(0.0, found - NEGATIVES_REJECTED_FALL),
+            negatives_rejected=max(0.0, rejected - NEGATIVES_REJECTED_FALL),
             new_line=True,
         )
         metrics = {"began": began, "steps": self._recipe.steps, "seed": seed, "added": list(added)}
-        return select(desk, choice, metrics, on_progress)
+        return select(workspace, choice, metrics, on_progress)
 
     def bootstrap(
         self, foundation: bytes, labels: tuple[str, ...], squares: TrainingSquares, *, seed: int, on_progress: OnProgress
     ) -> Candidate:
         """Make a first network of ``labels`` from all that was collected, on the features of another set's weights."""
         began, collected = time.monotonic(), squares.new
-        desk = self._desk(labels, squares.held_out)
+        workspace = self._workspace(labels, squares.held_out)
         start = replace_head(unpack(foundation)[0], len(labels), np.random.default_rng(seed))
 
         def on_step(step: int) -> None:
             if step % 10 == 0 or step == bootstrap.STEPS:
                 on_progress(0.8 * step / bootstrap.STEPS, Step.of("fitting", step=step, steps=bootstrap.STEPS))
 
-        head, all_of_it = bootstrap.bootstrap(desk.network, start, collected, desk.rehearse, seed=seed, on_step=on_step)
+        head, all_of_it = bootstrap.bootstrap(workspace.network, start, collected, workspace.rehearse, seed=seed, on_step=on_step)
         choice = Choice(
             live=head,
             learned=all_of_it,
             about=ModelHeader(self._learner, labels, 1.0),
             new=collected,
-            judge=no_squares(),
+            validation=no_squares(),
             floor=0.0,
-            few=False,
+            few_new=False,
             verdict=lambda after: decide_first(after.holdout),
             new_line=True,
         )
-        return select(desk, choice, {"began": began, "steps": bootstrap.STEPS, "seed": seed}, on_progress)
+        return select(workspace, choice, {"began": began, "steps": bootstrap.STEPS, "seed": seed}, on_progress)
 
     def _further(
         self,
@@ -205,51 +205,54 @@ class ContinualTrainer:
         """
         began, new, taught = time.monotonic(), squares.new, squares.earlier
         weights, about = unpack(live)
-        desk = self._desk(about.labels, squares.held_out, whole=whole)
-        desk.network.set_weights(weights)
+        workspace = self._workspace(about.labels, squares.held_out, whole=whole)
+        workspace.network.set_weights(weights)
         rehearsed = None if whole else rehearsal_batches.REHEARSED
-        lesson = rehearsal_batches.plan_rehearsal(
-            new, desk.rehearse, taught, seed=seed, rehearsed=rehearsed, varied=squares.augmented
+        plan = rehearsal_batches.plan_rehearsal(
+            new, workspace.rehearse, taught, seed=seed, rehearsed=rehearsed, varied=squares.augmented
         )
         # What a retrain is about are people's earlier drawings.
         about_new, earlier = (no_squares(), new) if whole else (new, taught or no_squares())
-        before, known = evaluated_on(desk, about, about_new, earlier), desk.known_accuracy()
-        about = about if about.recalls is not None else replace(about, recalls=_recalls(before.holdout, desk.fixed_holdout))
+        before, known = evaluated_on(workspace, about, about_new, earlier), workspace.known_accuracy()
+        about = about if about.recalls is not None else replace(about, recalls=_recalls(before.holdout, workspace.fixed_holdout))
         metrics: dict[str, Any] = {"began": began, "steps": recipe.steps, "seed": seed}
-        for name, logits, y in (("holdout", desk.holdout_logits(), desk.holdout.y), ("new", desk.logits(new), new.y)):
+        for name, logits, y in (
+            ("holdout", workspace.holdout_logits(), workspace.holdout.y),
+            ("new", workspace.logits(new), new.y),
+        ):
             metrics[name] = {"before": score(logits, y, about.temperature, about.threshold).figures()}
-        learned = ready or self._fit(desk, weights, lesson, recipe, seed, on_progress)
+        learned = ready or self._fit(workspace, weights, plan, recipe, seed, on_progress)
         if whole and not ready:
             # A retrain is long enough to learn how often each label came, too.
             learned = [
                 *learned[:-1],
-                without_label_prior(learned[-1], rehearsal_batches.frequencies(lesson, len(about.labels) + 1)),
+                without_label_prior(learned[-1], rehearsal_batches.frequencies(plan, len(about.labels) + 1)),
             ]
         choice = Choice(
             live=weights,
             learned=learned,
             about=about,
             new=new,
-            judge=lesson.judge,
-            floor=rehearsal_batches.floor(known, about.known, few=lesson.few),
-            few=lesson.few,
+            validation=plan.validation,
+            floor=rehearsal_batches.floor(known, about.known, few_new=plan.few_new),
+            few_new=plan.few_new,
             verdict=lambda after: compare(
                 before.holdout,
                 after.holdout,
-                first=FirstVersion(about.anchor, desk.fixed_holdout, about.recalls),
+                first=FirstVersion(about.anchor, workspace.fixed_holdout, about.recalls),
                 confusable=self._confusable,
                 recent=(before.recent, after.recent),
                 earlier=(before.earlier, after.earlier),
             ),
             earlier=earlier,
         )
-        return select(desk, choice, metrics, on_progress)
+        return select(workspace, choice, metrics, on_progress)
 
     def _fit(
         self,
-        desk: Workspace,
+        workspace: Workspace,
         start: Weights,
-        lesson: rehearsal_batches.RehearsalPlan,
+        plan: rehearsal_batches.RehearsalPlan,
         recipe: Recipe,
         seed: int,
         on_progress: OnProgress,
@@ -258,10 +261,10 @@ class ContinualTrainer:
             if moment.step % 10 == 0 or moment.step == moment.steps:
                 on_progress(0.8 * moment.step / moment.steps, Step.of("fitting", step=moment.step, steps=moment.steps))
 
-        desk.network.set_weights(start)
-        remembered = predict_logits(desk.network, lesson.rehearse.x)  # other squares in each lesson: not worth remembering
-        batches = rehearsal_batches.RehearsalBatches(lesson, len(desk.labels) + 1, remembered, seed=seed)
-        return desk.trainer.fit(recipe, batches, seed=seed, on_step=on_step)
+        workspace.network.set_weights(start)
+        remembered = predict_logits(workspace.network, plan.rehearse.x)  # other squares in each run: not worth remembering
+        batches = rehearsal_batches.RehearsalBatches(plan, len(workspace.labels) + 1, remembered, seed=seed)
+        return workspace.trainer.fit(recipe, batches, seed=seed, on_step=on_step)
 
     def _grown(
         self, old: Workspace, weights: Weights, labels: tuple[str, ...], new: Squares, taught: Squares | None, seed: int
@@ -274,7 +277,7 @@ class ContinualTrainer:
         added = [old.features(new.take(new.y == place)) for place in range(len(old.labels), len(labels))]
         return expand_head(weights, added, old.features(known))
 
-    def _desk(self, labels: tuple[str, ...], apart: HeldOut, *, whole: bool = False) -> Workspace:
+    def _workspace(self, labels: tuple[str, ...], apart: HeldOut, *, whole: bool = False) -> Workspace:
         return open_workspace(self._trainer(labels, whole=whole), self._recall[whole], labels, self._shipped, apart)
 
     def _trainer(self, labels: tuple[str, ...], *, whole: bool = False) -> Trainer:

@@ -30,8 +30,8 @@ class RehearsalPlan:
 
     teach: Squares
     rehearse: Squares
-    judge: Squares
-    few: bool  # so few that somebody waits to see each of them come out right
+    validation: Squares
+    few_new: bool  # so few that somebody waits to see each of them come out right
     varied: Varied | None = None  # what other hands would have made of ``teach``
 
 
@@ -53,19 +53,21 @@ def plan_rehearsal(
         rehearse = rehearse.take(balanced(rehearse.y, rehearsed, np.random.default_rng((seed, rehearsed))))
     together = joined([rehearse, taught]) if taught is not None else rehearse
     if len(new) < JUDGED_FROM:
-        return RehearsalPlan(new, together, new, few=len(new) <= A_FEW, varied=varied)
+        return RehearsalPlan(new, together, new, few_new=len(new) <= A_FEW, varied=varied)
     order = np.random.default_rng(seed).permutation(len(new))
     judging = round(len(new) * JUDGING)
     teach, judge = order[judging:], order[:judging]
-    return RehearsalPlan(new.take(teach), together, new.take(judge), few=False, varied=None if varied is None else varied[teach])
+    return RehearsalPlan(
+        new.take(teach), together, new.take(judge), few_new=False, varied=None if varied is None else varied[teach]
+    )
 
 
-def frequencies(lesson: RehearsalPlan, classes: int) -> NDArray[np.float64]:
+def frequencies(plan: RehearsalPlan, classes: int) -> NDArray[np.float64]:
     """Return how often each of so many ``classes`` comes in a lesson's batches (classes,), in all 1.
 
     New squares come as they are, rehearsed ones as often of one label as of any other.
     """
-    new, old = (np.bincount(squares.y, minlength=classes) for squares in (lesson.teach, lesson.rehearse))
+    new, old = (np.bincount(squares.y, minlength=classes) for squares in (plan.teach, plan.rehearse))
     return np.asarray(new / new.sum() + (old > 0) / (old > 0).sum()) / 2
 
 
@@ -77,17 +79,17 @@ class RehearsalBatches:
     it was right (Li and Hoiem, "Learning without forgetting", ECCV 2016): what need not change is not pushed about.
     """
 
-    def __init__(self, lesson: RehearsalPlan, classes: int, remembered: Logits, *, seed: int) -> None:
-        """Take what the live network answers to ``lesson.rehearse`` (n, classes)."""
+    def __init__(self, plan: RehearsalPlan, classes: int, remembered: Logits, *, seed: int) -> None:
+        """Take what the live network answers to ``plan.rehearse`` (n, classes)."""
         rng = np.random.default_rng(seed)
-        self._rehearse, self._hands = lesson.rehearse.x, np.random.default_rng((seed, 1))
-        self._teach, self._varied = lesson.teach.x, lesson.varied
-        self._wanted_new = targets(lesson.teach.y, classes)
-        was_right = remembered.argmax(1) == lesson.rehearse.y
+        self._rehearse, self._hands = plan.rehearse.x, np.random.default_rng((seed, 1))
+        self._teach, self._varied = plan.teach.x, plan.varied
+        self._wanted_new = targets(plan.teach.y, classes)
+        was_right = remembered.argmax(1) == plan.rehearse.y
         known = probabilities(remembered).astype(np.float32)
-        self._wanted_old = np.where(was_right[:, None], known, targets(lesson.rehearse.y, classes))
-        self._new = BalancedSampler(np.zeros(len(lesson.teach), np.int64), rng)  # one pile: no label of the new ones is favoured
-        self._old = BalancedSampler(lesson.rehearse.y, rng)
+        self._wanted_old = np.where(was_right[:, None], known, targets(plan.rehearse.y, classes))
+        self._new = BalancedSampler(np.zeros(len(plan.teach), np.int64), rng)  # one pile: no label of the new ones is favoured
+        self._old = BalancedSampler(plan.rehearse.y, rng)
 
     def __call__(self, step: int) -> tuple[Pixels, Targets]:
         """Return squares (64, 28, 28) and what to answer (64, classes)."""
@@ -103,12 +105,12 @@ class RehearsalBatches:
         return np.where(self._hands.integers(0, 2, len(new))[:, None, None], self._teach[new], others)
 
 
-def floor(known_now: float, known_first: float | None, *, few: bool) -> float:
+def floor(known_now: float, known_first: float | None, *, few_new: bool) -> float:
     """Return the accuracy on selection squares that a mix must keep: a little below what the line started with.
 
     A version that was lucky there must not bind all that follow, so it may be left twice as far below.
     """
-    tolerance = TOLERANCE_OF_FEW if few else TOLERANCE
+    tolerance = TOLERANCE_OF_FEW if few_new else TOLERANCE
     if known_first is None:
         return known_now - tolerance
     return max(known_first - tolerance, known_now - 2 * tolerance)

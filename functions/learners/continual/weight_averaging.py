@@ -31,7 +31,7 @@ class Trial:
 
 
 def mixed(live: Weights, learned: Weights, share: float) -> Weights:
-    """Return (1 - share) live + share learned, for each array; what a lesson left alone stays the same to the last bit."""
+    """Return (1 - share) live + share learned, for each array; what a run left alone stays the same to the last bit."""
     return [
         old if np.array_equal(old, new) else np.asarray((1 - share) * old + share * new, np.float32)
         for old, new in zip(live, learned, strict=True)
@@ -73,11 +73,11 @@ def _seen(logits: Logits, threshold: float) -> Classes:
     return np.asarray(np.where(rejection_log_odds(logits) >= threshold, labels, logits[:, :-1].argmax(1)))
 
 
-def choose(trials: list[Trial], floor: float, *, few: bool) -> list[Trial]:
+def choose(trials: list[Trial], floor: float, *, few_new: bool) -> list[Trial]:
     """Return the largest mix of those right about ``floor`` of the known squares, then what to fall back on.
 
-    The floor is what has to be kept; beyond it, what people drew is what a lesson is for. A mix that is surprised by more than
-    ``SPARED`` over the least surprised one is none of them: lies do that. With ``few`` new squares, which somebody has just
+    The floor is what has to be kept; beyond it, what people drew is what a run is for. A mix that is surprised by more than
+    ``SPARED`` over the least surprised one is none of them: lies do that. With ``few_new`` squares, which somebody has just
     corrected and will draw again, being right about them comes first, and then the least surprise. After the best one come shares
     half as large, for the gate to look at if it refuses the first: ``LOOKS`` in all. Empty if every mix falls below the floor.
     """
@@ -85,7 +85,7 @@ def choose(trials: list[Trial], floor: float, *, few: bool) -> list[Trial]:
     if not kept:
         return []
     least = min(t.surprise for t in kept)
-    best = min(kept, key=lambda t: (-t.new, t.surprise)) if few else next(t for t in kept if t.surprise <= least + SPARED)
+    best = min(kept, key=lambda t: (-t.new, t.surprise)) if few_new else next(t for t in kept if t.surprise <= least + SPARED)
     looks = [best]
     while smaller := [t for t in kept if t.share <= looks[-1].share / 2]:
         looks.append(smaller[0])

@@ -1,4 +1,4 @@
-"""Where a lesson takes place: one network, and the squares that it rehearses, that choose and that judge."""
+"""What a run works with: one network, and the squares for rehearsal, selection and the test."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Workspace:
         """Return the network's accuracy (0..1) on the symbols that select; on those that ship where some do."""
         return symbol_accuracy(self.select_logits()[: self.fixed_select], self.select.y[: self.fixed_select])
 
-    def found(self, threshold: float) -> float:
+    def negatives_rejected(self, threshold: float) -> float:
         """Return the share (0..1) of what is no symbol, among the squares that select, that lies above ``threshold``."""
         others = self.select_logits()[self.select.y == len(self.labels)]
         return float((rejection_log_odds(others) >= threshold).mean()) if len(others) else 0.0
@@ -79,18 +79,20 @@ class Workspace:
 
         The temperature and the threshold are those of ``about``. The network is left with the last mix.
         """
-        found = []
+        trials = []
         for share in SHARES:
             self.network.set_weights(mixed(live, learned, share))
             known, fresh = (self.select_logits(), self.select.y), (self.logits(new), new.y)
-            found.append(trial(share, known, fresh, count, about.temperature, threshold=about.threshold, fixed=self.fixed_select))
-        return found
+            trials.append(
+                trial(share, known, fresh, count, about.temperature, threshold=about.threshold, fixed=self.fixed_select)
+            )
+        return trials
 
 
 def open_workspace(
     trainer: Trainer, recall: LogitCache, labels: tuple[str, ...], shipped: ShippedSquares, apart: HeldOut
 ) -> Workspace:
-    """Return a desk for ``labels``: the ``shipped`` squares in their order, and collected ones that are kept ``apart``."""
+    """Return a workspace for ``labels``: the ``shipped`` squares in their order, and collected ones that are kept ``apart``."""
     rehearse, select, holdout = (
         recoded(part, shipped.labels, labels) for part in (shipped.rehearse, shipped.select, shipped.holdout)
     )

@@ -20,15 +20,15 @@ def squares(n: int, grey: int, label: int = 0) -> Squares:
 
 def test_a_single_correction_teaches_and_chooses() -> None:
     lesson = plan_rehearsal(squares(1, 1), squares(20, 2), None, seed=0)
-    assert len(lesson.teach) == len(lesson.judge) == 1
-    assert lesson.few
-    assert not plan_rehearsal(squares(20, 1), squares(20, 2), None, seed=0).few
+    assert len(lesson.teach) == len(lesson.validation) == 1
+    assert lesson.few_new
+    assert not plan_rehearsal(squares(20, 1), squares(20, 2), None, seed=0).few_new
 
 
 def test_of_many_new_squares_some_only_choose() -> None:
     new = Squares(np.arange(200, dtype=np.uint8)[:, None, None] * np.ones((1, 28, 28), np.uint8), np.zeros(200, np.int64))
     lesson = plan_rehearsal(new, squares(20, 2), None, seed=0)
-    taught, judged = ({int(x[0, 0]) for x in part.x} for part in (lesson.teach, lesson.judge))
+    taught, judged = ({int(x[0, 0]) for x in part.x} for part in (lesson.teach, lesson.validation))
     assert taught.isdisjoint(judged)
     assert (len(taught), len(judged)) == (160, 40)
 
@@ -72,7 +72,7 @@ def test_a_drawing_and_its_variations_teach_the_same_label(count: int) -> None:
         assert np.array_equal(greys // 10, labels)
         seen |= set(greys.tolist())
     assert seen == {0, 1, 2, 10, 11, 12, 20, 21, 22}
-    assert {int(x[0, 0]) for x in lesson.judge.x} <= {50, 60, 70}  # what chooses is what was drawn
+    assert {int(x[0, 0]) for x in lesson.validation.x} <= {50, 60, 70}  # what chooses is what was drawn
 
 
 def test_what_the_live_network_knew_is_wanted_again_and_its_mistakes_are_not() -> None:
@@ -94,13 +94,13 @@ def test_a_quick_lesson_rehearses_as_many_of_each_label_and_other_ones_the_next_
 
 def test_the_floor_does_not_sink_with_the_line() -> None:
     first = 0.99
-    assert floor(first, None, few=False) == floor(first, first, few=False) == floor(0.985, first, few=False)
-    assert floor(first, first, few=False) == pytest.approx(0.9892)
-    assert floor(0.995, first, few=False) == pytest.approx(0.9934)
+    assert floor(first, None, few_new=False) == floor(first, first, few_new=False) == floor(0.985, first, few_new=False)
+    assert floor(first, first, few_new=False) == pytest.approx(0.9892)
+    assert floor(0.995, first, few_new=False) == pytest.approx(0.9934)
 
 
 def test_a_single_correction_may_cost_a_little_more() -> None:
-    assert floor(0.99, 0.99, few=True) < floor(0.99, 0.99, few=False)
+    assert floor(0.99, 0.99, few_new=True) < floor(0.99, 0.99, few_new=False)
 
 
 def odds(symbols: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
