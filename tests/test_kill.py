@@ -21,10 +21,10 @@ from sqlalchemy import func, select
 
 from functions import jobs
 from functions.records.database import open_database
-from functions.records.facts import picture_key
 from functions.records.outbox import drain
 from functions.records.tables import Activation, DrawingRow, OutboxRow, Run, Sample, Version, now
 from functions.store import FolderStore
+from functions.store.names import picture_key
 from tests.support.factories import add_sample, seeded
 from tests.support.tiny_models import ship
 

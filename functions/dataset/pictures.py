@@ -1,4 +1,4 @@
-"""Where a kept drawing's picture is just now: in its strokes, in the outbox, or in the store."""
+"""The picture of a kept drawing: rendered from the strokes, or read from the outbox or the store."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from sqlalchemy.orm import Session
 
 from functions.domain.drawing import from_json, from_strokes, to_png
 from functions.records import outbox
-from functions.records.drawings import strokes_of
+from functions.records.drawings import read_strokes
 from functions.records.tables import DrawingRow
 from functions.store import Store
 
 
 def picture(session: Session, store: Store, key: str, row: DrawingRow) -> bytes:
-    """Return the PNG of a drawing whose object is called ``key``.
+    """Return the PNG of a drawing whose object has the ``key``.
 
     Raises:
-        MissingObject: it is nowhere.
-        StoreUnavailable: only the store has it, and it cannot be reached.
+        MissingObject: the picture does not exist.
+        StoreUnavailable: only the store has the picture, and the store cannot be reached.
     """
     if (png := _rendered(row)) is not None:
         return png
@@ -28,9 +28,8 @@ def picture(session: Session, store: Store, key: str, row: DrawingRow) -> bytes:
 
 
 def _rendered(row: DrawingRow) -> bytes | None:
-    # The strokes are the record; a renderer that has changed since must not change a picture that was seen.
-    strokes = strokes_of(row)
-    if strokes is None:
+    # The strokes are the record. A newer renderer must not change a picture that people have seen, so the hash decides.
+    if row.strokes is None:
         return None
-    png = to_png(from_strokes(from_json(strokes)).ink)
+    png = to_png(from_strokes(from_json(read_strokes(row.strokes))).ink)
     return png if hashlib.sha256(png).hexdigest() == row.png_sha256 else None

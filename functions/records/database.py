@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +20,13 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from functions.settings import ROOT
 
 WAIT = 30  # seconds to wait for another writer; a transaction takes milliseconds, a migration a few seconds
-IDS_PER_STATEMENT = 500  # ids that one statement asks about; SQLite allows far more parameters
+PARAMETERS = 500  # ids in one statement; SQLite allows far more
 MIGRATING = 0x696E6B  # "ink": the number of PostgreSQL's advisory lock for one migrating process at a time
+
+
+def batches(items: Sequence[str], size: int = PARAMETERS) -> Iterator[Sequence[str]]:
+    """Yield ``items`` in batches of ``size``, by default as many as one statement takes."""
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ def _use_wal(connection: Any) -> None:
 
 
 def _forget_after_fork(engine: Engine) -> None:
-    """Keep a forked process from using its parent's connections: two processes on one socket would mix their answers."""
+    """Stop a forked process from using its parent's connections: two processes on one socket would mix their answers."""
 
     @event.listens_for(engine, "connect")
     def _remember(connection: Any, record: ConnectionPoolEntry) -> None:

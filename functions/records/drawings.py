@@ -1,4 +1,4 @@
-"""From a drawing to its row, and back."""
+"""Conversions between a drawing and its row."""
 
 from __future__ import annotations
 
@@ -25,19 +25,16 @@ def drawing_row(set_name: str, contributor: str, drawing: Drawing, png: bytes) -
 
 def strokes_bytes(drawing: Drawing) -> bytes | None:
     """Return the strokes as zlib of canonical JSON, None for a picture without strokes."""
-    if drawing.strokes is None:
-        return None
-    text = json.dumps(to_json(drawing.strokes), sort_keys=True, separators=(",", ":"))
-    return zlib.compress(text.encode(), 9)
+    return None if drawing.strokes is None else packed_strokes(to_json(drawing.strokes))
 
 
-def strokes_of(row: DrawingRow) -> dict[str, Any] | None:
-    """Return the stored strokes in their canonical form."""
-    return None if row.strokes is None else read_strokes(row.strokes)
+def packed_strokes(strokes: dict[str, Any]) -> bytes:
+    """Return strokes as zlib of canonical JSON."""
+    return zlib.compress(json.dumps(strokes, sort_keys=True, separators=(",", ":")).encode(), 9)
 
 
 def read_strokes(body: bytes) -> dict[str, Any]:
-    """Read what ``strokes_bytes`` wrote. Raises zlib.error or ValueError for anything else."""
+    """Read packed strokes; raise zlib.error or ValueError for other bytes."""
     strokes: dict[str, Any] = json.loads(zlib.decompress(body))
     return strokes
 
@@ -48,5 +45,5 @@ def square_of(row: DrawingRow) -> Square:
 
 
 def is_wiped(row: DrawingRow) -> bool:
-    """Tell whether the drawing was withdrawn; then only its row remains."""
+    """Tell whether the drawing was withdrawn: its strokes and its square are deleted."""
     return row.square == b""

@@ -1,4 +1,4 @@
-"""Names and facts of objects. The facts beside a picture are everything that the database knows of it."""
+"""The facts beside a picture in the store: everything that the database knows about it, as canonical JSON."""
 
 from __future__ import annotations
 
@@ -7,33 +7,17 @@ import json
 import zlib
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from sqlalchemy.orm import object_session
 
 from functions.domain.symbols import Origin
 from functions.domain.trust import SampleStatus, Source
 from functions.domain.trust.reason_codes import Reason
 from functions.errors import Malformed
+from functions.records.drawings import read_strokes
 from functions.records.old_reasons import reason_of_sentence
 from functions.records.tables import DrawingRow, Prediction, Sample, SymbolSetRow
-from functions.store.names import drawing_facts_key, drawing_key, escape, facts_key, picture_key, set_key
-
-__all__ = [
-    "BrokenFacts",
-    "PictureFacts",
-    "SetFacts",
-    "drawing_facts",
-    "drawing_facts_key",
-    "drawing_key",
-    "escape",
-    "facts",
-    "facts_key",
-    "picture_key",
-    "read_facts",
-    "read_set_facts",
-    "set_facts",
-    "set_key",
-]
+from functions.store.names import drawing_facts_key, facts_key
 
 
 class BrokenFacts(Malformed):
@@ -41,15 +25,24 @@ class BrokenFacts(Malformed):
 
 
 class _Facts(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, from_attributes=True)
 
 
 _Form = TypeVar("_Form", bound=_Facts)
 _Id = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,32}$")]
+_Contributor = Annotated[_Id, Field(validation_alias=AliasChoices("contributor", "contributor_id"))]  # in facts, in rows
+
+
+def _square_text(kept: Any) -> Any:
+    return base64.b64encode(zlib.decompress(kept)).decode() if isinstance(kept, bytes) else kept
+
+
+def _strokes_object(kept: Any) -> Any:
+    return read_strokes(kept) if isinstance(kept, bytes) else kept
 
 
 class SetFacts(_Facts):
-    """A symbol set, with its labels in their order; facts written before sets had an origin are of shipped ones."""
+    """A symbol set, with its labels in order; facts without an ``origin`` are older and belong to shipped sets."""
 
     format: Literal[1] = 1
     set: str
@@ -63,18 +56,18 @@ class DrawingFacts(_Facts):
     """A drawing; ``square`` is the base64 of its 784 bytes."""
 
     id: _Id
-    contributor: _Id
+    contributor: _Contributor
     created: AwareDatetime
     png_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    square: Annotated[str, Field(pattern=r"^[0-9A-Za-z+/]{1046}==$")]
-    strokes: dict[str, Any] | None
+    square: Annotated[str, BeforeValidator(_square_text), Field(pattern=r"^[0-9A-Za-z+/]{1046}==$")]
+    strokes: Annotated[dict[str, Any] | None, BeforeValidator(_strokes_object)]
 
 
 class PredictionFacts(_Facts):
-    """What was answered, and by which versions."""
+    """The answer to a drawing, and the predictions of the versions that were asked."""
 
     id: _Id
-    contributor: _Id
+    contributor: _Contributor
     created: AwareDatetime
     answer: dict[str, Any]
     opinions: dict[str, Any]
@@ -89,20 +82,20 @@ class SampleFacts(_Facts):
     reason: str
     reason_figures: dict[str, str | int | bool | None] | None = None
     source: Source
-    contributor: _Id
+    contributor: _Contributor
     created: AwareDatetime
     idempotency: Annotated[str, Field(max_length=64)] | None
 
     @property
     def why(self) -> Reason:
-        """The reason as a code with figures; facts from before there were codes have a sentence, and no figures."""
+        """The reason as a code with figures; older facts have a sentence and no figures."""
         if self.reason_figures is None:
             return reason_of_sentence(self.reason)
         return Reason(self.reason, self.reason_figures)  # type: ignore[arg-type]
 
 
 class PictureFacts(_Facts):
-    """Everything about one picture; ``sample`` is None until somebody gave the drawing a label."""
+    """Everything about one picture; ``sample`` is None until somebody labels the drawing."""
 
     format: Literal[1] = 1
     set: str
@@ -112,43 +105,23 @@ class PictureFacts(_Facts):
 
     @property
     def key(self) -> str:
-        """Where these facts lie."""
+        """The key of these facts in the store."""
         if self.sample is None:
             return drawing_facts_key(self.set, self.drawing.id)
         return facts_key(self.set, self.sample.label, self.sample.id)
 
 
 def facts(sample: Sample, drawing: DrawingRow, prediction: Prediction | None = None) -> bytes:
-    """Return a sample's facts as canonical JSON.
-
-    ``prediction`` is the one that the sample corrects; where it is left out, it is asked for in the sample's own session.
-    """
+    """Return a sample's facts; the ``prediction`` that it corrects is read from the sample's session where it is not given."""
     session = object_session(sample)
     if prediction is None and sample.prediction_id is not None and session is not None:
         prediction = session.get_one(Prediction, sample.prediction_id)
-    kept = SampleFacts.model_validate(
-        {
-            "id": sample.id,
-            "label": sample.label,
-            "status": sample.status,
-            "reason": sample.reason or "other",  # the columns' defaults come only with the first flush
-            "reason_figures": sample.reason_figures or {},
-            "source": sample.source,
-            "contributor": sample.contributor_id,
-            "created": sample.created,
-            "idempotency": sample.idempotency,
-        }
-    )
-    return _canonical(
-        PictureFacts(set=sample.set_name, sample=kept, drawing=_drawing(drawing), prediction=_prediction(prediction))
-    )
+    return _picture_facts(sample.set_name, sample, drawing, prediction)
 
 
 def drawing_facts(drawing: DrawingRow, prediction: Prediction | None = None) -> bytes:
-    """Return the facts of a drawing that nobody gave a label yet, with the prediction that was made of it."""
-    return _canonical(
-        PictureFacts(set=drawing.set_name, sample=None, drawing=_drawing(drawing), prediction=_prediction(prediction))
-    )
+    """Return the facts of a drawing that nobody labelled yet, with the prediction about it."""
+    return _picture_facts(drawing.set_name, None, drawing, prediction)
 
 
 def set_facts(row: SymbolSetRow) -> bytes:
@@ -167,20 +140,12 @@ def set_facts(row: SymbolSetRow) -> bytes:
 
 
 def read_facts(data: bytes) -> PictureFacts:
-    """Parse the facts beside a picture.
-
-    Raises:
-        BrokenFacts: they are not whole, or not in the form that is written here.
-    """
+    """Parse the facts beside a picture, or raise BrokenFacts."""
     return _read(PictureFacts, data)
 
 
 def read_set_facts(data: bytes) -> SetFacts:
-    """Parse a symbol set's facts.
-
-    Raises:
-        BrokenFacts: they are not whole, or not in the form that is written here.
-    """
+    """Parse a symbol set's facts, or raise BrokenFacts."""
     return _read(SetFacts, data)
 
 
@@ -189,27 +154,13 @@ def _read(form: type[_Form], data: bytes) -> _Form:
         return form.model_validate_json(data)
     except ValidationError as error:
         where = ", ".join(sorted({".".join(str(part) for part in problem["loc"]) or "JSON" for problem in error.errors()}))
-        raise BrokenFacts(f"These are not the facts of an object; wrong is: {where}.") from None
+        raise BrokenFacts(f"These are not the facts of an object; these fields are wrong: {where}.") from None
 
 
 def _canonical(kept: _Facts) -> bytes:
     return json.dumps(kept.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _drawing(row: DrawingRow) -> DrawingFacts:
-    return DrawingFacts(
-        id=row.id,
-        contributor=row.contributor_id,
-        created=row.created,
-        png_sha256=row.png_sha256,
-        square=base64.b64encode(zlib.decompress(row.square)).decode(),
-        strokes=None if row.strokes is None else json.loads(zlib.decompress(row.strokes)),
-    )
-
-
-def _prediction(row: Prediction | None) -> PredictionFacts | None:
-    if row is None:
-        return None
-    return PredictionFacts(
-        id=row.id, contributor=row.contributor_id, created=row.created, answer=row.answer, opinions=row.opinions
-    )
+def _picture_facts(set_name: str, sample: Sample | None, drawing: DrawingRow, prediction: Prediction | None) -> bytes:
+    rows = {"set": set_name, "sample": sample, "drawing": drawing, "prediction": prediction}
+    return _canonical(PictureFacts.model_validate(rows))

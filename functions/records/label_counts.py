@@ -10,13 +10,12 @@ from __future__ import annotations
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from functions.records.database import Database
+from functions.records.database import Database, batches
 from functions.records.locks import locked
 from functions.records.tables import LabelCount
 
-FEW = 50  # rows of a label: adding so many up costs nothing, so they stay
+FEW_ROWS = 50  # of a label: summing so few costs nothing, so they stay
 ROWS_PER_FOLD = 5_000  # rows of a label in one transaction: a few hundredths of a second
-IN_ONE = 500  # ids in one statement; SQLite allows far more parameters
 
 
 def counts_by_label(session: Session, set_name: str) -> dict[str | None, int]:
@@ -32,19 +31,15 @@ def fold_counts(database: Database) -> int:
 
     Any number of workers may do this at once, and no writer of samples waits for it.
     """
-    with database.reading() as session:
-        many = _many(session)
-    fewer = 0
-    for set_name, label in many:  # some milliseconds each, during which SQLite has no other writer
-        with database.writing() as session:
-            locked(session, "fold")  # the same rows summed up twice would count twice
-            fewer += _fold_label(session, set_name, label)
-    return fewer
-
-
-def _many(session: Session) -> list[tuple[str, str | None]]:
     grouped = select(LabelCount.set_name, LabelCount.label).group_by(LabelCount.set_name, LabelCount.label)
-    return [(set_name, label) for set_name, label in session.execute(grouped.having(func.count() > FEW))]
+    with database.reading() as session:
+        labels = session.execute(grouped.having(func.count() > FEW_ROWS)).all()
+    removed = 0
+    for set_name, label in labels:  # some milliseconds each, during which SQLite has no other writer
+        with database.writing() as session:
+            locked(session, "fold")  # the same rows summed twice would count twice
+            removed += _fold_label(session, set_name, label)
+    return removed
 
 
 def _fold_label(session: Session, set_name: str, label: str | None) -> int:
@@ -58,8 +53,8 @@ def _fold_label(session: Session, set_name: str, label: str | None) -> int:
     rows = session.execute(oldest).all()
     if len(rows) < 2:  # another worker has done it
         return 0
-    for start in range(0, len(rows), IN_ONE):
-        session.execute(delete(LabelCount).where(LabelCount.id.in_([row.id for row in rows[start : start + IN_ONE]])))
+    for some in batches([row.id for row in rows]):
+        session.execute(delete(LabelCount).where(LabelCount.id.in_(some)))
     session.add(LabelCount(set_name=set_name, label=label, change=sum(row.change for row in rows)))
     session.flush()
     return len(rows) - 1

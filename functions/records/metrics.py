@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from functions.domain.answer import LEARNERS
 from functions.domain.monitoring import LabelledAnswer, Outcomes, labelled_answer, outcomes
-from functions.records.database import IDS_PER_STATEMENT
+from functions.records.database import batches
 from functions.records.tables import Activation, Prediction, Sample, Version
 
 NEWEST_CORRECTIONS = 5000  # corrections: they give accuracy to about one percent, and are read in well under a second
@@ -30,7 +30,7 @@ class LivePeriod(NamedTuple):
 
 
 class LabelledAnswers:
-    """The newest labelled answers of each set. Remembers the last ones: they never change, and parsing thousands takes long."""
+    """The newest labelled answers of each set, cached: an answer never changes, and parsing thousands takes long."""
 
     def __init__(self) -> None:
         self._remembered: dict[str, dict[str, LabelledAnswer]] = {}  # by set and sample
@@ -38,8 +38,8 @@ class LabelledAnswers:
     def newest(self, session: Session, set_name: str, latest: int = NEWEST_CORRECTIONS) -> list[LabelledAnswer]:
         """Return the answers that the ``latest`` corrections label, oldest first; only accepted corrections count.
 
-        Each answer was given before its drawing could be learned, so accuracy on these answers is unbiased by learning. It
-        covers only the drawings that people chose to label.
+        Each answer was given before its drawing could be learned, so the accuracy on these answers is not inflated by learning.
+        It covers only the drawings that people chose to label.
         """
         newest = _corrections(set_name, latest, Sample.id, Sample.status).subquery()
         accepted = select(newest.c.id).where(newest.c.status == "accepted").order_by(newest.c.id)
@@ -53,8 +53,8 @@ def _read(session: Session, ids: list[str]) -> dict[str, LabelledAnswer]:
     found: dict[str, LabelledAnswer] = {}
     columns = (Sample.id, Sample.created, Sample.label, Prediction.answer, Prediction.opinions)
     question = select(*columns).join(Prediction, Prediction.id == Sample.prediction_id)
-    for start in range(0, len(ids), IDS_PER_STATEMENT):
-        for id, *row in session.execute(question.where(Sample.id.in_(ids[start : start + IDS_PER_STATEMENT]))):
+    for some in batches(ids):
+        for id, *row in session.execute(question.where(Sample.id.in_(some))):
             found[id] = labelled_answer(*row)
     return found
 
@@ -93,13 +93,10 @@ def live_periods(session: Session, version: Version, latest: int = MOST_PERIODS)
 
 def learned_counts(session: Session, versions: Iterable[str]) -> dict[str, int]:
     """Return how many samples each version and its ancestors learned; versions whose cards lack the count are left out."""
-    ids = sorted(set(versions))
+    question = select(Version.id, Version.original, Version.card["taught"].as_integer())
     found: dict[str, int] = {}
-    for start in range(0, len(ids), IDS_PER_STATEMENT):
-        some = Version.id.in_(ids[start : start + IDS_PER_STATEMENT])
-        for version, original, number in session.execute(
-            select(Version.id, Version.original, Version.card["taught"].as_integer()).where(some)
-        ):
+    for some in batches(sorted(set(versions))):
+        for version, original, number in session.execute(question.where(Version.id.in_(some))):
             if original or number is not None:
                 found[version] = 0 if original else number
     return found

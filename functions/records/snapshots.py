@@ -1,4 +1,4 @@
-"""Snapshots: the samples that a run learned from, and the marks that it leaves on them."""
+"""Snapshots: the samples that a run learned from, and the columns of samples that name the run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from functions.records.database import IDS_PER_STATEMENT
+from functions.records.database import batches
 from functions.records.tables import Sample, Snapshot, SnapshotSample
 
 QUIETLY = {"synchronize_session": False}
@@ -41,9 +41,8 @@ def mark_offered(session: Session, run: str, snapshot: str) -> None:
 
 def mark_passed_over(session: Session, run: str, samples: Sequence[str]) -> None:
     """Mark samples as offered to a run that could not train on them."""
-    for start in range(0, len(samples), IDS_PER_STATEMENT):
-        some = Sample.id.in_(samples[start : start + IDS_PER_STATEMENT])
-        session.execute(update(Sample).where(some).values(offered_to=run), execution_options=QUIETLY)
+    for some in batches(samples):
+        session.execute(update(Sample).where(Sample.id.in_(some)).values(offered_to=run), execution_options=QUIETLY)
 
 
 def mark_taught(session: Session, run: str, snapshot: str) -> None:

@@ -8,13 +8,12 @@ from typing import Literal, NamedTuple, cast
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from functions.records.database import IDS_PER_STATEMENT
+from functions.records.database import batches
+from functions.records.snapshots import QUIETLY
 from functions.records.tables import Sample, SplitRow, Token
 from functions.records.training_samples import UNSEEN
 
 Split = Literal["train", "validation", "test"]
-
-QUIETLY = {"synchronize_session": False}
 
 
 class Unassigned(NamedTuple):
@@ -33,35 +32,34 @@ def unassigned(session: Session, set_name: str, limit: int) -> list[Unassigned]:
 
 
 def splits_of(session: Session, set_name: str, contributors: Collection[str]) -> dict[str, Split]:
-    """Return the splits of those contributors that have one."""
-    asked, found = list(dict.fromkeys(contributors)), dict[str, Split]()
-    for start in range(0, len(asked), IDS_PER_STATEMENT):
-        theirs = SplitRow.contributor_id.in_(asked[start : start + IDS_PER_STATEMENT])
-        rows = session.execute(select(SplitRow.contributor_id, SplitRow.split).where(SplitRow.set_name == set_name, theirs))
+    """Return the splits by contributor; contributors without a split are left out."""
+    question = select(SplitRow.contributor_id, SplitRow.split).where(SplitRow.set_name == set_name)
+    found: dict[str, Split] = {}
+    for some in batches(list(dict.fromkeys(contributors))):
+        rows = session.execute(question.where(SplitRow.contributor_id.in_(some)))
         found.update({contributor: cast(Split, split) for contributor, split in rows})
     return found
 
 
 def with_tokens(session: Session, contributors: Collection[str]) -> set[str]:
-    """Return those of some contributors that have an owner's token; there are few tokens."""
+    """Return the contributors, of ``contributors``, that have an owner's token; there are few tokens."""
     return set(session.scalars(select(Token.contributor_id))) & set(contributors)
 
 
 def how_many(session: Session, set_name: str, most: int) -> int:
-    """Return how many contributors of a set have a split; ``most`` where there are more."""
+    """Return how many contributors of a set have a split, but count no further than ``most``."""
     some = select(SplitRow.contributor_id).where(SplitRow.set_name == set_name).limit(most)
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def keep_splits(session: Session, set_name: str, splits: Mapping[str, Split]) -> None:
-    """Write down the splits of contributors that have none yet."""
+    """Store the splits of contributors that have none yet."""
     if splits:
         rows = [{"set_name": set_name, "contributor_id": contributor, "split": split} for contributor, split in splits.items()]
         session.execute(insert(SplitRow), rows)
 
 
 def mark(session: Session, split: str, samples: Sequence[str]) -> None:
-    """Write down the split of some samples."""
-    for start in range(0, len(samples), IDS_PER_STATEMENT):
-        some = Sample.id.in_(samples[start : start + IDS_PER_STATEMENT])
-        session.execute(update(Sample).where(some).values(split=split), execution_options=QUIETLY)
+    """Store the split of some samples."""
+    for some in batches(samples):
+        session.execute(update(Sample).where(Sample.id.in_(some)).values(split=split), execution_options=QUIETLY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, LargeBinary, MetaData, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -65,6 +65,15 @@ class Base(DeclarativeBase):
 
 
 Id = String(32)
+NewId = Annotated[str, mapped_column(Id, primary_key=True, default=new_id)]
+Counted = Annotated[int, mapped_column(primary_key=True, autoincrement=True)]
+SetName = Annotated[str, mapped_column(ForeignKey("symbol_sets.name"))]
+ContributorId = Annotated[str, mapped_column(ForeignKey("contributors.id"))]
+Created = Annotated[datetime, mapped_column(default=now)]
+
+
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class SymbolSetRow(Base):
@@ -78,26 +87,26 @@ class SymbolSetRow(Base):
     labels: Mapped[list[str]]
     confusable: Mapped[list[list[str]]] = mapped_column(default=list)
     origin: Mapped[str] = mapped_column(String(16), default="shipped")
-    created: Mapped[datetime] = mapped_column(default=now)
+    created: Mapped[Created]
 
 
 class Contributor(Base):
     """An anonymous visitor (its id is in a signed cookie) or the holder of a token."""
 
     __tablename__ = "contributors"
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    created: Mapped[datetime] = mapped_column(default=now)
+    id: Mapped[NewId]
+    created: Mapped[Created]
 
 
 class Token(Base):
     """An owner's API token; only its SHA-256 is kept."""
 
     __tablename__ = "tokens"
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    id: Mapped[NewId]
     name: Mapped[str] = mapped_column(String(64))
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
-    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"))
-    created: Mapped[datetime] = mapped_column(default=now)
+    contributor_id: Mapped[ContributorId]
+    created: Mapped[Created]
     revoked: Mapped[datetime | None]
 
 
@@ -116,22 +125,16 @@ class DrawingRow(Base):
     """
 
     __tablename__ = "drawings"
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
-    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"))
+    id: Mapped[NewId]
+    set_name: Mapped[SetName]
+    contributor_id: Mapped[ContributorId]
     strokes: Mapped[bytes | None] = mapped_column(LargeBinary)
     square: Mapped[bytes] = mapped_column(LargeBinary)
     png_sha256: Mapped[str] = mapped_column(String(64))
-    created: Mapped[datetime] = mapped_column(default=now)
+    created: Mapped[Created]
     __table_args__ = (
         # What a contributor has given and not taken back; a square is wiped when it is.
-        Index(
-            "ix_drawings_kept",
-            "contributor_id",
-            "id",
-            sqlite_where=text("length(square) > 0"),
-            postgresql_where=text("length(square) > 0"),
-        ),
+        _partial("ix_drawings_kept", "contributor_id", "id", where="length(square) > 0"),
     )
 
 
@@ -142,13 +145,13 @@ class Prediction(Base):
     """
 
     __tablename__ = "predictions"
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
+    id: Mapped[NewId]
+    set_name: Mapped[SetName]
     drawing_id: Mapped[str] = mapped_column(ForeignKey("drawings.id"))
-    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"))
+    contributor_id: Mapped[ContributorId]
     answer: Mapped[dict[str, Any]]
     opinions: Mapped[dict[str, Any]]
-    created: Mapped[datetime] = mapped_column(default=now)
+    created: Mapped[Created]
 
 
 class Sample(Base):
@@ -159,8 +162,8 @@ class Sample(Base):
     """
 
     __tablename__ = "samples"
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
+    id: Mapped[NewId]
+    set_name: Mapped[SetName]
     label: Mapped[str | None] = mapped_column(String(64))
     status: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(Text, default="other")
@@ -168,55 +171,46 @@ class Sample(Base):
     source: Mapped[str] = mapped_column(String(16))
     drawing_id: Mapped[str] = mapped_column(ForeignKey("drawings.id"), index=True)
     prediction_id: Mapped[str | None] = mapped_column(ForeignKey("predictions.id"), index=True)
-    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"))
+    contributor_id: Mapped[ContributorId]
     idempotency: Mapped[str | None] = mapped_column(String(64), unique=True)
     offered_to: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
     taught_to: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
     split: Mapped[str | None] = mapped_column(String(16))
-    created: Mapped[datetime] = mapped_column(default=now)
+    created: Mapped[Created]
     __table_args__ = (
         Index("ix_samples_set_status_id", "set_name", "status", "id"),
         Index("ix_samples_set_label_id", "set_name", "label", "id"),
         Index("ix_samples_contributor_created", "contributor_id", "created"),
         # Finding what is new must not grow slower with what was collected. SQLite takes the index with the most columns that are
         # told, so these name those of their conditions, too.
-        Index(
+        _partial(
             "ix_samples_untaught",
             "set_name",
             "status",
             "taught_to",
             "id",
-            sqlite_where=text("status = 'accepted' AND taught_to IS NULL AND split = 'train'"),
-            postgresql_where=text("status = 'accepted' AND taught_to IS NULL AND split = 'train'"),
+            where="status = 'accepted' AND taught_to IS NULL AND split = 'train'",
         ),
         # Nor whether there is any; those that never teach would otherwise be looked through each time.
-        Index(
+        _partial(
             "ix_samples_unseen",
             "set_name",
             "status",
             "offered_to",
             "id",
-            sqlite_where=text("status = 'accepted' AND offered_to IS NULL AND (split IS NULL OR split = 'train')"),
-            postgresql_where=text("status = 'accepted' AND offered_to IS NULL AND (split IS NULL OR split = 'train')"),
+            where="status = 'accepted' AND offered_to IS NULL AND (split IS NULL OR split = 'train')",
         ),
         # Nor finding the newest samples of validation and test.
-        Index(
+        _partial(
             "ix_samples_apart",
             "set_name",
             "status",
             "split",
             "id",
-            sqlite_where=text("status = 'accepted' AND split IN ('validation', 'test')"),
-            postgresql_where=text("status = 'accepted' AND split IN ('validation', 'test')"),
+            where="status = 'accepted' AND split IN ('validation', 'test')",
         ),
         # The same for what is told of the newest corrections and of the answers that they judge.
-        Index(
-            "ix_samples_corrections",
-            "set_name",
-            "id",
-            sqlite_where=text("prediction_id IS NOT NULL"),
-            postgresql_where=text("prediction_id IS NOT NULL"),
-        ),
+        _partial("ix_samples_corrections", "set_name", "id", where="prediction_id IS NOT NULL"),
     )
 
 
@@ -227,8 +221,8 @@ class LabelCount(Base):
     """
 
     __tablename__ = "tallies"
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
+    id: Mapped[Counted]
+    set_name: Mapped[SetName]
     label: Mapped[str | None] = mapped_column(String(64))
     change: Mapped[int]
     __table_args__ = (Index("ix_tallies_set_label", "set_name", "label"),)
@@ -244,8 +238,8 @@ class EvidenceRow(Base):
 
     __tablename__ = "traces"
     sample_id: Mapped[str] = mapped_column(ForeignKey("samples.id"), primary_key=True)
-    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
-    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"))
+    set_name: Mapped[SetName]
+    contributor_id: Mapped[ContributorId]
     block: Mapped[str | None] = mapped_column(String(32))
     look: Mapped[int] = mapped_column(BigInteger)
     label: Mapped[str | None] = mapped_column(String(64))
@@ -262,8 +256,8 @@ class EvidenceRow(Base):
         Index("ix_traces_contributor_sample", "contributor_id", "sample_id"),
         Index("ix_traces_block_sample", "block", "sample_id"),
         Index("ix_traces_pair_sample", "set_name", "answered", "label", "sample_id"),
-        Index("ix_traces_waiting", "looked_at", sqlite_where=text("waiting"), postgresql_where=text("waiting")),
-        Index("ix_traces_wiped", "sample_id", sqlite_where=text("wiped"), postgresql_where=text("wiped")),
+        _partial("ix_traces_waiting", "looked_at", where="waiting"),
+        _partial("ix_traces_wiped", "sample_id", where="wiped"),
     )
 
 
@@ -274,7 +268,7 @@ class SplitRow(Base):
     set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"), primary_key=True)
     contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"), primary_key=True)
     split: Mapped[str] = mapped_column(String(16))
-    created: Mapped[datetime] = mapped_column(default=now)
+    created: Mapped[Created]
 
 
 class GoldAnswer(Base):
@@ -282,10 +276,10 @@ class GoldAnswer(Base):
 
     __tablename__ = "checks"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
-    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributors.id"))
+    set_name: Mapped[SetName]
+    contributor_id: Mapped[ContributorId]
     right: Mapped[bool]
-    created: Mapped[datetime] = mapped_column(default=now)
+    created: Mapped[Created]
     __table_args__ = (Index("ix_checks_contributor_id", "contributor_id", "id"),)
 
 
@@ -296,7 +290,7 @@ class OutboxRow(Base):
     """
 
     __tablename__ = "outbox"
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[Counted]
     key: Mapped[str] = mapped_column(String(512), index=True)
     subject: Mapped[str] = mapped_column(String(512))
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -304,7 +298,7 @@ class OutboxRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt: Mapped[datetime] = mapped_column(default=now)
     error: Mapped[str] = mapped_column(Text, default="")
-    created: Mapped[datetime] = mapped_column(default=now)
+    created: Mapped[Created]
     __table_args__ = (
         Index("ix_outbox_subject_id", "subject", "id"),
         Index("ix_outbox_next_attempt_id", "next_attempt", "id"),
@@ -318,9 +312,9 @@ class Snapshot(Base):
 
     __tablename__ = "snapshots"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
+    set_name: Mapped[SetName]
     count: Mapped[int]
-    created: Mapped[datetime] = mapped_column(default=now)
+    created: Mapped[Created]
 
 
 class SnapshotSample(Base):
@@ -340,8 +334,8 @@ class Run(Base):
     """
 
     __tablename__ = "runs"
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
+    id: Mapped[NewId]
+    set_name: Mapped[SetName]
     kind: Mapped[str] = mapped_column(String(16))
     forget: Mapped[list[str]] = mapped_column(default=list)
     state: Mapped[str] = mapped_column(String(16), default="queued")
@@ -355,7 +349,7 @@ class Run(Base):
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    created: Mapped[datetime] = mapped_column(default=now)
+    created: Mapped[Created]
     started: Mapped[datetime | None]
     finished: Mapped[datetime | None]
     __table_args__ = (
@@ -364,14 +358,7 @@ class Run(Base):
         # What waits and what is under way is asked for with every sample; of what has ended there is ever more.
         Index("ix_runs_state_set", "state", "set_name"),
         # One run of a kind waits at a time: a burst of corrections is one run, also when two processes ask at once.
-        Index(
-            "uq_runs_queued",
-            "set_name",
-            "kind",
-            unique=True,
-            sqlite_where=text("state = 'queued'"),
-            postgresql_where=text("state = 'queued'"),
-        ),
+        _partial("uq_runs_queued", "set_name", "kind", where="state = 'queued'", unique=True),
     )
 
 
@@ -384,7 +371,7 @@ class Version(Base):
 
     __tablename__ = "versions"
     id: Mapped[str] = mapped_column(String(48), primary_key=True, default=new_id)
-    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
+    set_name: Mapped[SetName]
     learner: Mapped[str] = mapped_column(String(16))
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("versions.id"))
     snapshot_id: Mapped[str | None] = mapped_column(ForeignKey("snapshots.id"), index=True)
@@ -395,10 +382,10 @@ class Version(Base):
     card: Mapped[dict[str, Any]] = mapped_column(default=dict)
     metrics: Mapped[dict[str, Any]] = mapped_column(default=dict)
     gate: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    created: Mapped[datetime] = mapped_column(default=now)
+    created: Mapped[Created]
     __table_args__ = (
         Index("ix_versions_set_created", "set_name", "created"),
-        Index("ix_versions_original", "set_name", "created", sqlite_where=text("original"), postgresql_where=text("original")),
+        _partial("ix_versions_original", "set_name", "created", where="original"),
     )
 
 
@@ -406,12 +393,12 @@ class Activation(Base):
     """From now on this version answers for its learner and set. Append-only: the newest row per set and learner holds."""
 
     __tablename__ = "activations"
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"))
+    id: Mapped[Counted]
+    set_name: Mapped[SetName]
     learner: Mapped[str] = mapped_column(String(16))
     version_id: Mapped[str] = mapped_column(ForeignKey("versions.id"))
     by: Mapped[str] = mapped_column(String(64))
-    created: Mapped[datetime] = mapped_column(default=now)
+    created: Mapped[Created]
     __table_args__ = (
         Index("ix_activations_set_learner_id", "set_name", "learner", "id"),
         Index("ix_activations_version_id", "version_id"),

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from functions.domain.symbols import SymbolSet
 from functions.errors import BadLabel, BadSet, BadSettings
-from functions.records import facts, outbox
+from functions.records import outbox
 from functions.records.locks import locked
+from functions.records.objects import send_set
 from functions.records.tables import SymbolSetRow, Version
 from functions.registry.artefacts import CONTENT_TYPES, _shipped, artefact_key
 from functions.registry.symbol_sets import _groups
@@ -59,8 +60,7 @@ def _seed_set(session: Session, symbols: SymbolSet) -> None:
     elif _groups(row.confusable) == symbols.confusable:
         return
     row.confusable = [list(group) for group in symbols.confusable]
-    session.flush()
-    outbox.send(session, facts.set_key(row.name), facts.set_facts(row), "application/json")
+    send_set(session, row)
 
 
 def _seed_version(session: Session, models: Path, symbols: SymbolSet, learner: str, entry: dict[str, Any]) -> None:

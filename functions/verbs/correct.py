@@ -17,13 +17,13 @@ from functions.dataset.pictures import picture
 from functions.domain.symbols import SymbolSet
 from functions.domain.trust import Mode, SampleStatus
 from functions.errors import Conflict, MissingObject, UnknownPrediction
-from functions.records import facts, objects, outbox
+from functions.records import objects, outbox
 from functions.records.database import Database
 from functions.records.drawings import is_wiped, square_of
 from functions.records.evidence_log import wipe_evidence
 from functions.records.runs import active_run
 from functions.records.tables import DrawingRow, Prediction, Sample
-from functions.store import Store
+from functions.store import Store, names
 
 
 @dataclass(frozen=True)
@@ -140,8 +140,8 @@ def _prefetch(database: Database, store: Store, prediction_id: str) -> bytes | N
 
 def _key(prediction: Prediction, latest: Sample | None) -> str:
     if latest is None:
-        return facts.drawing_key(prediction.set_name, prediction.drawing_id)
-    return facts.picture_key(prediction.set_name, latest.label, latest.id)
+        return names.drawing_key(prediction.set_name, prediction.drawing_id)
+    return names.picture_key(prediction.set_name, latest.label, latest.id)
 
 
 def _latest(session: Session, prediction_id: str) -> Sample | None:

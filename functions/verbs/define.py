@@ -1,4 +1,4 @@
-"""The verb *define*: the owner makes a symbol set, or adds a label to one. What comes of it is left to *learn*."""
+"""The verb *define*: the owner creates a symbol set, or adds a label to a symbol set. A later run learns the new labels."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from functions import registry
 from functions.domain.symbols import Origin, SymbolSet, check_label
 from functions.errors import Conflict, UnknownSet
-from functions.records import facts, outbox
 from functions.records.database import Database
 from functions.records.label_counts import counts_by_label
 from functions.records.locks import locked
+from functions.records.objects import send_set
 from functions.records.tables import SymbolSetRow
 from functions.training.readiness import NEEDED, missing
 
@@ -23,29 +23,26 @@ __all__ = ["NEEDED", "Collected", "add_label", "collected", "create_set", "missi
 
 @dataclass(frozen=True)
 class Collected:
-    """How far a symbol set is: the accepted samples of each label, and how many more each unknown one needs."""
+    """The accepted samples of each label of a symbol set, and what is missing before new labels can be learned."""
 
     symbols: SymbolSet
     origin: Origin
     counts: dict[str, int]
-    missing: dict[str, int]  # only labels that no network knows yet and that cannot be learned yet
-    unlearned: tuple[str, ...]  # labels that not every network knows; those that miss nothing are learned by the next run
+    missing: dict[str, int]  # number of missing samples, only of labels that no network knows and that cannot be learned yet
+    unlearned: tuple[str, ...]  # labels that not every network knows; the next run learns those without missing samples
 
 
 def read_labels(text: str) -> tuple[str, ...]:
-    """Return the labels in ``text``, which stand apart by spaces or line ends.
-
-    A letter with an accent may be typed as one character or as two; both become one, as a label is written.
-    """
+    """Return the labels in ``text``, separated by white space and in Unicode's composed form (an accented letter is one)."""
     return tuple(unicodedata.normalize("NFC", text).split())
 
 
 def create_set(database: Database, name: str, labels: Sequence[str], *, confusable: Sequence[Sequence[str]] = ()) -> SymbolSet:
-    """Make a symbol set without any network: it can be collected for at once, and is learned when there is enough.
+    """Create a symbol set without networks. People can draw for it at once; a run learns it when there are enough samples.
 
     Raises:
-        BadSet, BadLabel: it cannot be one; the reason is in words.
-        Conflict: there is one of that name.
+        BadSet, BadLabel: the name, the labels or the groups are not allowed; the message says why.
+        Conflict: a symbol set has that name already.
     """
     symbols = SymbolSet(name, tuple(labels), tuple(tuple(group) for group in confusable))
     with database.writing() as session:
@@ -55,18 +52,18 @@ def create_set(database: Database, name: str, labels: Sequence[str], *, confusab
         row = SymbolSetRow(name=name, labels=list(symbols.labels), origin="owner")
         row.confusable = [list(group) for group in symbols.confusable]
         session.add(row)
-        _send(session, row)
+        send_set(session, row)
     return symbols
 
 
 def add_label(database: Database, name: str, label: str) -> SymbolSet:
-    """Add ``label`` to a symbol set, shipped or not; its networks go on as they are until the label can be learned.
+    """Add ``label`` to a symbol set, shipped or not; its networks stay unchanged until a run can learn the label.
 
     Raises:
         UnknownSet: there is no such symbol set.
-        BadLabel: it cannot be a label.
-        BadSet: the set has as many labels as can be.
-        Conflict: the set has that label.
+        BadLabel: the text is not allowed as a label.
+        BadSet: the set has the largest number of labels already.
+        Conflict: the set has that label already.
     """
     with database.writing() as session:
         locked(session, "sets")
@@ -78,16 +75,12 @@ def add_label(database: Database, name: str, label: str) -> SymbolSet:
             raise Conflict(f"{label!r} is a label of {name!r} already.")
         symbols = SymbolSet(name, (*row.labels, label), tuple(tuple(group) for group in row.confusable))
         row.labels = list(symbols.labels)
-        _send(session, row)
+        send_set(session, row)
     return symbols
 
 
 def collected(session: Session, name: str) -> Collected:
-    """Return how far a symbol set is.
-
-    Raises:
-        UnknownSet: there is no such symbol set.
-    """
+    """Return what is collected for a symbol set, or raise UnknownSet."""
     symbols = registry.symbol_set(session, name)
     counts = counts_by_label(session, name)
     known = [set(version.labels) for version in registry.live(session, name).values()]
@@ -98,8 +91,3 @@ def collected(session: Session, name: str) -> Collected:
         missing(session, symbols),
         tuple(label for label in symbols.labels if not known or any(label not in one for one in known)),
     )
-
-
-def _send(session: Session, row: SymbolSetRow) -> None:
-    session.flush()
-    outbox.send(session, facts.set_key(row.name), facts.set_facts(row), "application/json")

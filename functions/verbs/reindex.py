@@ -4,33 +4,31 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from functions.errors import MissingObject
-from functions.records import outbox
-from functions.records.database import Database
-from functions.records.drawings import is_wiped
-from functions.records.facts import BrokenFacts, PictureFacts, SetFacts, facts_key, picture_key, read_facts, read_set_facts
+from functions.records import objects, outbox
+from functions.records.database import Database, batches
+from functions.records.drawings import is_wiped, packed_strokes
+from functions.records.facts import BrokenFacts, PictureFacts, SetFacts, read_facts, read_set_facts
 from functions.records.tables import Contributor, DrawingRow, Prediction, Sample, SymbolSetRow
 from functions.store import Store
 
-OBJECTS_PER_TRANSACTION = 200  # objects a transaction: few enough that a running platform hardly waits for it
+OBJECTS_PER_TRANSACTION = 200  # few enough that other writers hardly wait
 READERS = 8  # objects fetched at once; a bucket answers many as fast as one
-WHERE = ("sets/", "samples/", "drawings/")  # sets first, the others need them
+WHERE = ("sets/", "samples/", "drawings/")  # sets first: samples and drawings refer to them
 
 
 @dataclass
 class Rebuilt:
-    """What a reindex added, and which objects it could not use, each with the reason in words."""
+    """The numbers of added rows, and the objects that cannot be used, each with the reason in words."""
 
     sets: int = 0
     samples: int = 0
@@ -39,36 +37,29 @@ class Rebuilt:
 
 
 def reindex(database: Database, store: Store, on_progress: Callable[[float, str], None] = lambda share, step: None) -> Rebuilt:
-    """Add every set, drawing, prediction and sample of the bucket that the database does not have.
+    """Add every set, drawing, prediction and sample of the bucket that the database does not have; change no other row.
 
-    What the database has stays as it is, so that running it twice is the same as once. What the database has as withdrawn, a
-    sample or a drawing without a label, is not brought back: what is left of it in the bucket is promised to be removed.
+    A sample or drawing that is withdrawn in the database is not restored: its remaining objects leave the bucket.
 
     Raises:
-        StoreUnavailable: the bucket cannot be read just now; what was added until then stays, and the next reindex goes on.
+        StoreUnavailable: the bucket cannot be read now. The rows added until then stay, and the next reindex continues.
     """
     keys = [key for prefix in WHERE for key in store.keys(prefix) if key.endswith(".json")]
     rebuilt = Rebuilt()
     with ThreadPoolExecutor(READERS, thread_name_prefix="reindex") as readers:
         seen = 0
-        for chunk in _chunks(keys):
-            found = list(readers.map(partial(_read, store), chunk))
+        for batch in batches(keys, OBJECTS_PER_TRANSACTION):
+            found = list(readers.map(partial(_read, store), batch))
             with database.writing() as session:
-                for key, facts in zip(chunk, found, strict=True):
+                for key, facts in zip(batch, found, strict=True):
                     _restore(session, key, facts, rebuilt)
-            seen += len(chunk)
+            seen += len(batch)
             on_progress(seen / len(keys), f"{seen} of {len(keys)} objects")
     return rebuilt
 
 
-def _chunks(keys: list[str]) -> Iterator[list[str]]:
-    remaining = iter(keys)
-    while chunk := list(islice(remaining, OBJECTS_PER_TRANSACTION)):
-        yield chunk
-
-
 def _read(store: Store, key: str) -> SetFacts | PictureFacts | str:
-    """Return the checked facts at ``key``, or why they cannot be used."""
+    """Return the checked facts at ``key``, or the reason why the facts cannot be used."""
     try:
         body = store.get(key)
         if key.startswith("sets/"):
@@ -122,8 +113,7 @@ def _restore_picture(session: Session, key: str, facts: PictureFacts, rebuilt: R
     known = None if facts.sample is None else session.get(Sample, facts.sample.id)
     if known is not None:
         if known.status == "withdrawn":
-            outbox.remove(session, picture_key(known.set_name, known.label, known.id))
-            outbox.remove(session, facts_key(known.set_name, known.label, known.id))
+            outbox.remove(session, *objects.keys_of_sample(known))
         return
     drawn = session.get(DrawingRow, facts.drawing.id)
     if drawn is not None and is_wiped(drawn):  # its author took it back
@@ -172,13 +162,12 @@ def _restore_drawing(session: Session, facts: PictureFacts) -> bool:
     if session.get(DrawingRow, drawing.id) is not None:
         return False
     _restore_contributor(session, drawing.contributor, facts)
-    strokes = None if drawing.strokes is None else json.dumps(drawing.strokes, sort_keys=True, separators=(",", ":")).encode()
     session.add(
         DrawingRow(
             id=drawing.id,
             set_name=facts.set,
             contributor_id=drawing.contributor,
-            strokes=None if strokes is None else zlib.compress(strokes, 9),
+            strokes=None if drawing.strokes is None else packed_strokes(drawing.strokes),
             square=zlib.compress(base64.b64decode(drawing.square), 9),
             png_sha256=drawing.png_sha256,
             created=drawing.created,

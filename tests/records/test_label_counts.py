@@ -11,7 +11,7 @@ from alembic import command
 from sqlalchemy import func, select, text
 
 from functions.records.database import Database, alembic_config, migrate, open_database
-from functions.records.label_counts import FEW, counts_by_label, fold_counts
+from functions.records.label_counts import FEW_ROWS, counts_by_label, fold_counts
 from functions.records.tables import LabelCount, Sample
 from tests.support.factories import add_sample, seeded
 
@@ -83,14 +83,14 @@ def test_statements_that_change_many_rows_are_counted_too(house: Database) -> No
 
 def test_folding_keeps_every_count_and_few_rows(house: Database) -> None:
     with house.writing() as session:
-        made = [add_sample(session, "7") for _ in range(FEW + 10)]
+        made = [add_sample(session, "7") for _ in range(FEW_ROWS + 10)]
         add_sample(session, None)
         for sample in made[:5]:
             session.get_one(Sample, sample.id).status = "withdrawn"
     before = rows(house)
-    assert fold_counts(house) == FEW + 10 + 5 - 1
-    assert told(house) == {"7": FEW + 5, None: 1} == counted(house)
-    assert rows(house) == before - (FEW + 14)
+    assert fold_counts(house) == FEW_ROWS + 10 + 5 - 1
+    assert told(house) == {"7": FEW_ROWS + 5, None: 1} == counted(house)
+    assert rows(house) == before - (FEW_ROWS + 14)
     assert fold_counts(house) == 0, "few rows are left as they are"
 
 
@@ -115,7 +115,7 @@ def test_counts_stay_right_while_many_write_and_two_fold(house: Database) -> Non
     assert told(house) == counted(house)
     fold_counts(house)
     assert told(house) == counted(house)
-    assert rows(house) <= 2 * FEW
+    assert rows(house) <= 2 * FEW_ROWS
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -14,7 +14,7 @@ from functions.errors import StoreUnavailable
 from functions.records import facts, outbox
 from functions.records.database import Database, migrate, open_database
 from functions.records.tables import Base, Contributor, DrawingRow, OutboxRow, Prediction, Sample, SymbolSetRow, new_id, now
-from functions.store import FolderStore, Store
+from functions.store import FolderStore, Store, names
 from functions.verbs.reindex import reindex
 
 KEPT = ("symbol_sets", "contributors", "drawings", "predictions", "samples")
@@ -43,7 +43,7 @@ def fill(database: Database, store: Store, count: int = 12) -> list[str]:
     with database.writing() as session:
         row = SymbolSetRow(name="mixed", labels=LABELS, created=now())
         session.add(row)
-        outbox.send(session, facts.set_key("mixed"), facts.set_facts(row), "application/json")
+        outbox.send(session, names.set_key("mixed"), facts.set_facts(row), "application/json")
         people = [new_id() for _ in range(3)]
         session.add_all([Contributor(id=person, created=now()) for person in people])
         session.flush()
@@ -62,9 +62,9 @@ def fill(database: Database, store: Store, count: int = 12) -> list[str]:
                 session.add(prediction)
                 session.flush()
             if number % 4 == 3:
-                outbox.send(session, facts.drawing_key("mixed", drawing.id), png, "image/png")
+                outbox.send(session, names.drawing_key("mixed", drawing.id), png, "image/png")
                 body = facts.drawing_facts(drawing, prediction)
-                outbox.send(session, facts.drawing_facts_key("mixed", drawing.id), body, "application/json")
+                outbox.send(session, names.drawing_facts_key("mixed", drawing.id), body, "application/json")
                 continue
             label = None if number == 4 else LABELS[number % len(LABELS)]
             sample = Sample(
@@ -82,10 +82,10 @@ def fill(database: Database, store: Store, count: int = 12) -> list[str]:
             session.add(sample)
             session.flush()
             samples.append(sample.id)
-            outbox.send(session, facts.picture_key("mixed", label, sample.id), png, "image/png")
+            outbox.send(session, names.picture_key("mixed", label, sample.id), png, "image/png")
             outbox.send(
                 session,
-                facts.facts_key("mixed", label, sample.id),
+                names.facts_key("mixed", label, sample.id),
                 facts.facts(sample, drawing),
                 "application/json",
             )
@@ -190,7 +190,7 @@ def test_broken_objects_are_reported_and_the_others_rebuilt(database: Database, 
     rebuilt = reindex(database, store)
     assert rebuilt.samples == 6
     assert rebuilt.broken == {
-        facts[0]: "These are not the facts of an object; wrong is: JSON.",
+        facts[0]: "These are not the facts of an object; these fields are wrong: JSON.",
         facts[1]: "its picture is not the one that was drawn",
         facts[2]: "its picture is missing",
         facts[3].replace("/mixed/", "/elsewhere/"): "its facts belong to another key",
@@ -226,7 +226,7 @@ def test_labels_that_the_owner_added_to_a_shipped_set_come_back(database: Databa
 def test_a_set_that_the_owner_defined_comes_back_as_one(database: Database, tmp_path: Any) -> None:
     store = FolderStore(tmp_path / "objects")
     row = SymbolSetRow(name="signs", labels=["0", "O"], confusable=[["0", "O"]], origin="owner", created=now())
-    store.put(facts.set_key("signs"), facts.set_facts(row), "application/json")
+    store.put(names.set_key("signs"), facts.set_facts(row), "application/json")
     assert reindex(database, store).sets == 1
     with database.reading() as session:
         back = session.get_one(SymbolSetRow, "signs")

@@ -13,10 +13,11 @@ from flask.typing import ResponseReturnValue
 from functions import registry
 from functions.dataset.labelled_drawing import Sender
 from functions.errors import EmptyDrawing, Malformed, NotAllowed, UnknownSample
-from functions.records import facts, outbox
+from functions.records import outbox
 from functions.records.label_counts import counts_by_label
 from functions.records.samples import SampleFilter, find_sample, page_of_samples
 from functions.records.tables import Sample
+from functions.store import names
 from functions.verbs.contribute import Contribution
 from functions.verbs.contribute import contribute as contribute_verb
 from functions.verbs.withdraw import withdraw as withdraw_verb
@@ -143,7 +144,7 @@ def picture(sample_id: str) -> Response:
             who = identity.caller()
             if not who.owner and who.contributor != found.contributor_id:
                 raise NotAllowed("Until it is accepted, only its author and the owner may see this picture.")
-        key = facts.picture_key(found.set_name, found.label, found.id)
+        key = names.picture_key(found.set_name, found.label, found.id)
         waiting = outbox.waiting(session, key)
     response = Response(here.store.get(key) if waiting is None else waiting, mimetype="image/png")
     # A sample may be withdrawn at any time, so caches must revalidate its picture.

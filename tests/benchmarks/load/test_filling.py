@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from benchmarks.load.filling import CORRECTED, OF_A_RUN, WITHDRAWN, fill, patterns
 from functions import registry
 from functions.app import open_platform
-from functions.records.label_counts import FEW, counts_by_label
+from functions.records.label_counts import FEW_ROWS, counts_by_label
 from functions.records.metrics import LabelledAnswers
 from functions.records.runs import lineage
 from functions.records.tables import EvidenceRow, Run, Sample, Version
@@ -48,7 +48,7 @@ def test_a_filled_platform_is_whole_and_answers_with_its_newest_versions(filled:
         assert session.scalar(select(func.count()).where(Version.original)) == len(live)
         corrections = [number for number in range(0, SAMPLES, CORRECTED) if number % WITHDRAWN]
         assert len(LabelledAnswers().newest(session, "digits")) == len(corrections)
-        assert 0 < (session.scalar(select(func.count()).select_from(EvidenceRow)) or 0) < FEW
+        assert 0 < (session.scalar(select(func.count()).select_from(EvidenceRow)) or 0) < FEW_ROWS
         read = training_set.gather(session, registry.symbol_set(session, "digits"), tuple(live["cnn"].labels), lanes.FULL, seed=1)
         assert set(read.given) == {"1", "7"}
         assert set(read.squares.new.y.tolist()) == {1, 7}
