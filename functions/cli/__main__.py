@@ -148,7 +148,7 @@ def _learn(chosen: argparse.Namespace, settings: Settings, database: Database) -
 
 
 def _train(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    _request(chosen.set, "train", settings, database)
+    _request(chosen.set, jobs.FULL, settings, database)
 
 
 def _request(set_name: str, kind: jobs.Kind, settings: Settings, database: Database) -> None:
@@ -173,7 +173,7 @@ def _retrain(chosen: argparse.Namespace, settings: Settings, database: Database)
     from functions.training.trainer_pool import ShippedTrainerPool
     from functions.verbs.reproduce import reproduce
 
-    def hire(version: Version) -> LearnerTrainer:
+    def trainer_of(version: Version) -> LearnerTrainer:
         with database.reading() as session:
             return ShippedTrainerPool(settings.models).trainers(registry.symbol_set(session, version.set_name))[version.learner]
 
@@ -183,8 +183,8 @@ def _retrain(chosen: argparse.Namespace, settings: Settings, database: Database)
             bar.set_description_str(str(step), refresh=False)
             bar.update(share - bar.n)
 
-        done = reproduce(database, open_store(settings), settings.models, chosen.version, hire, tell)
-    print("\n".join(done.told()))
+        done = reproduce(database, open_store(settings), settings.models, chosen.version, trainer_of, tell)
+    print("\n".join(done.report()))
 
 
 def _activate(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:

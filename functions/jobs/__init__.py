@@ -1,10 +1,7 @@
 """Background work: the ``runs`` table is the truth about who works on what."""
 
 from functions.jobs.leases import (
-    FULL,
     KINDS,
-    QUICK,
-    Kind,
     Lease,
     beat,
     close,
@@ -18,6 +15,7 @@ from functions.jobs.leases import (
 )
 from functions.jobs.reconcile import reconcile
 from functions.jobs.runs import next_due, queued, request, run, runs
+from functions.records.runs import FULL, QUICK, Kind
 
 __all__ = [
     "FULL",

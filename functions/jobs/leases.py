@@ -15,11 +15,9 @@ from functions.domain.run_step import Step
 from functions.errors import LeaseLost
 from functions.records.database import Database
 from functions.records.locks import locked
+from functions.records.runs import FULL, QUICK, Kind
 from functions.records.tables import Run, now
 
-Kind = Literal["learn", "train"]  # a quick run and a full run, as the API and the database name them
-QUICK: Kind = "learn"
-FULL: Kind = "train"
 KINDS: tuple[Kind, ...] = (QUICK, FULL)
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 

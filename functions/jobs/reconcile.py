@@ -7,9 +7,10 @@ import itertools
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from functions.jobs.leases import QUICK, _s
+from functions.jobs.leases import _s
 from functions.jobs.runs import request
 from functions.records.database import Database
+from functions.records.runs import QUICK
 from functions.records.tables import Run, SymbolSetRow, now
 from functions.records.training_samples import anything_unseen
 

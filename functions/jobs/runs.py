@@ -10,8 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from functions.errors import UnknownRun
-from functions.jobs.leases import Kind, _s
+from functions.jobs.leases import _s
 from functions.records.changes import announce
+from functions.records.runs import Kind
 from functions.records.tables import Run, new_id, now
 
 PATIENCE = 10  # quiet times that a stream of corrections may put a run off, not for ever

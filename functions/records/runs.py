@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Literal
 
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from functions.records.tables import Run, Version
 
+Kind = Literal["learn", "train"]  # a quick run and a full run, as the API and the database name them
+QUICK: Kind = "learn"
+FULL: Kind = "train"
 NEAREST = 500  # ancestors of a version that are shown: each fine-tuning adds one, and an answer must not grow without limit
 
 
 def active_run(session: Session, set_name: str) -> str | None:
     """Return the id of the queued quick run of a set, else of the running one, else None."""
-    question = select(Run).where(Run.set_name == set_name, Run.kind == "learn", Run.state.in_(("queued", "running")))
+    question = select(Run).where(Run.set_name == set_name, Run.kind == QUICK, Run.state.in_(("queued", "running")))
     runs = sorted(session.scalars(question), key=lambda run: (run.state == "queued", run.id))
     return runs[-1].id if runs else None
 

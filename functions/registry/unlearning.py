@@ -1,11 +1,11 @@
-"""Where a run begins that is to forget what some contributors gave: at the newest version that never saw it.
+"""Find the version from which a run that forgets some contributors starts: the newest one that never saw their samples.
 
-A version has seen a sample if the sample is in the snapshot of the version, or of one that it came from. Rehearsal shows a
-version earlier samples beside its own snapshot, but only those that a version which answered had learned before. So
+A version has seen a sample if the sample is in its snapshot, in the snapshot of an ancestor, or among the samples that one of
+them rehearsed. Rehearsal uses only samples that an activated version had learned before. Therefore
 
-- every version made before the first one that learned from them has seen none of them, nor has any that it came from;
-- a version made later has seen none of them if neither it nor any later ancestor has them in its snapshot or rehearses. The
-  runs that do not rehearse are those of the kind ``train``.
+- a version that is older than the first version that learned from the contributors has seen none of their samples;
+- a newer version has seen none of them if it and its newer ancestors have none in their snapshots and were made by full runs,
+  which do not rehearse.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from functions.domain.answer import LEARNERS
+from functions.records.runs import FULL
 from functions.records.tables import Activation, Run, Version
 from functions.records.withdrawals import learned_from_withdrawn
 from functions.registry.versions import is_of_older_form, live, original
 
-NEWEST_FULL_VERSIONS = 50  # versions of slow runs, the newest; there is not one a day
+NEWEST_FULL_VERSIONS = 50  # the newest versions of full runs; there is less than one a day
 
 
 def clean_starts(session: Session, set_name: str, contributors: Collection[str]) -> dict[str, Version]:
-    """Return, by learner, the newest version that has answered and never saw a withdrawn sample of some contributors.
+    """Return, by learner, the newest activated version that never saw a withdrawn sample of some contributors.
 
-    That is the live version where it never saw one, and the original at worst. A learner is left out where even the first
-    version of its set learned from them: it has to begin anew.
+    A learner is left out if even the first version of its set has learned such a sample: it has to start again.
     """
     saw = [version for version in learned_from_withdrawn(session, contributors) if version.set_name == set_name]
     if not saw:
@@ -43,7 +43,7 @@ def _newest_clean(session: Session, set_name: str, learner: str, first: datetime
         if not is_of_older_form(version) and all(_never_saw(session, one, tainted) for one in _later(session, version, first)):
             return version
     earlier = session.scalar(_answered(set_name, learner, first, later=False).limit(1))
-    # A newer release may ship an original after what is to be forgotten was learned; it never learned from anybody.
+    # A newer release may have shipped its original later; a shipped version has not learned from contributors.
     shipped = original(session, set_name).get(learner)
     found = [one for one in (earlier, shipped) if one is not None and (one is earlier or one.original)]
     return max((one for one in found if not is_of_older_form(one)), key=lambda one: one.created, default=None)
@@ -52,15 +52,15 @@ def _newest_clean(session: Session, set_name: str, learner: str, first: datetime
 def _answered(set_name: str, learner: str, first: datetime, *, later: bool) -> Select[Version]:
     question = select(Version).where(Version.set_name == set_name, Version.learner == learner)
     question = question.where(exists().where(Activation.version_id == Version.id, Activation.set_name == set_name))
-    if later:  # few: one for each slow run
-        question = question.join(Run, Run.id == Version.run_id).where(Version.created >= first, Run.kind == "train")
+    if later:
+        question = question.join(Run, Run.id == Version.run_id).where(Version.created >= first, Run.kind == FULL)
     else:
         question = question.where(Version.created < first)
     return question.order_by(Version.created.desc(), Version.id.desc())
 
 
 def _later(session: Session, version: Version, first: datetime) -> Iterator[Version]:
-    """Give a version and those of its ancestors that were made since ``first``."""
+    """Yield a version and its ancestors that were made since ``first``."""
     one: Version | None = version
     while one is not None and one.created >= first:
         yield one
@@ -71,4 +71,4 @@ def _never_saw(session: Session, version: Version, tainted: set[str]) -> bool:
     if version.original:
         return True
     run = session.get(Run, version.run_id) if version.run_id is not None else None
-    return version.id not in tainted and run is not None and run.kind == "train"
+    return version.id not in tainted and run is not None and run.kind == FULL

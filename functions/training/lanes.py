@@ -1,4 +1,4 @@
-"""The two lanes of runs: quick runs learn what is new, because somebody waits; full runs learn everything anew."""
+"""The two lanes of runs: a quick run learns new samples while somebody waits; a full run learns all samples again."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from functions import jobs
 class Lane:
     """How the runs of one ``kind`` choose their samples.
 
-    A full run ``relearns`` everything that was collected; a quick run learns samples that no version has learned yet. ``samples``
-    is the most that one run learns, the newest; ``splits`` is the most samples to which one run assigns a split.
+    A full run ``relearns`` everything that was collected; a quick run learns samples that no version has learned yet. One run
+    learns at most ``samples``, the newest ones, and assigns a split to at most ``splits`` samples.
     """
 
     kind: jobs.Kind
@@ -21,11 +21,11 @@ class Lane:
     splits: int
 
     def fine_tunes(self, knew: tuple[str, ...]) -> bool:
-        """Tell whether a run replays earlier samples beside the new ones, from a version that ``knew`` these labels."""
+        """Tell whether a run fine-tunes a version that ``knew`` these labels, and so replays earlier samples."""
         return not self.relearns and bool(knew)
 
 
-QUICK = Lane(jobs.QUICK, relearns=False, samples=2_000, splits=10_000)  # 2,000: what 300 steps see once
+QUICK = Lane(jobs.QUICK, relearns=False, samples=2_000, splits=10_000)  # 2,000: 300 steps see each of them once
 FULL = Lane(jobs.FULL, relearns=True, samples=60_000, splits=60_000)  # 60,000: as many as MNIST has
 
 _LANES = {lane.kind: lane for lane in (QUICK, FULL)}

@@ -1,17 +1,16 @@
-"""What a run gives each learner to do, as seen from what is there: the live version, the set's labels and the samples."""
+"""Plan a run: derive the task of each learner from the live version, the set's labels and the samples."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
 from functions.errors import Unavailable
-from functions.learners.continual.protocol import LearnerTrainer, OnProgress
+from functions.learners.continual.protocol import Candidate, LearnerTrainer, OnProgress
 from functions.learners.squares.augmented_copies import AugmentedCopies
 from functions.records import label_counts
 from functions.records.tables import Version
@@ -19,19 +18,16 @@ from functions.registry.unlearning import clean_starts
 from functions.training.lanes import lane_of
 from functions.training.training_set import TrainingSet, gather
 
-if TYPE_CHECKING:
-    from functions.learners.continual.protocol import Candidate
-
-COST = {"fnn": 1.0, "cnn": 4.0}  # how long learners take beside each other, for the order and the progress only
-FOUNDATIONS = ("characters", "digits")  # sets whose networks a new set begins from, the better one first
+COST = {"fnn": 1.0, "cnn": 4.0}  # relative training times, for the order of the tasks and the progress only
+FOUNDATIONS = ("characters", "digits")  # sets whose networks a new set starts from, the better one first
 
 
 @dataclass(frozen=True)
 class Task:
-    """What one learner is to do: go on from ``start``, its live version or, for a first run, another set's.
+    """The training of one learner: from ``start``, the live version or, for a first version, the version of another set.
 
-    A run that is to forget begins from an older version; what is made ``replaces`` the live one all the same. A slow one
-    begins from the ``base`` of the line as well, where that knows the same labels and is another one.
+    A run that forgets starts from an older version; the new version ``replaces`` the live version all the same. A full run
+    also starts from the ``base`` of the line, if that is another version with the same labels.
     """
 
     learner: str
@@ -42,20 +38,20 @@ class Task:
 
     @property
     def parent(self) -> Version | None:
-        """The version whose line is continued; None for a first one."""
+        """The version whose line is continued; None for a first version."""
         return self.start if self.training_set.knew else None
 
     @property
     def adds(self) -> bool:
-        """Whether labels are learned that the start did not know."""
+        """Whether the training adds labels that the start does not know."""
         return self.training_set.labels != self.training_set.knew
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run is to do: its ``tasks``, the quickest first, and the ``training_sets``, also those without samples.
+    """The ``tasks`` of a run, the quickest first, and all ``training_sets``, also those without samples.
 
-    ``starts`` are the versions, by learner, from which the run begins. A full run counts the ``accepted`` samples of its set.
+    ``starts`` are the starting versions by learner. ``accepted`` counts the accepted samples of the set, in a full run only.
     """
 
     tasks: tuple[Task, ...]
@@ -71,15 +67,15 @@ class Plan:
 
     @property
     def lacking(self) -> dict[str, int]:
-        """How many samples each label still needs; empty where nothing waits for samples."""
+        """The number of samples that each unknown label still needs."""
         return next((training_set.lacking for training_set in self.training_sets if training_set.lacking), {})
 
 
 def plan_run(session: Session, claim: jobs.Lease, learners: Iterable[str], copies: AugmentedCopies | None = None) -> Plan:
-    """Plan what each of some learners is to do in a run; ``copies`` are augmented copies that may be drawn already.
+    """Plan the task of each learner in a run; ``copies`` may hold augmented copies that are drawn already.
 
     Raises:
-        Unavailable: there is no network at all that a first one could begin from.
+        Unavailable: no other set has a network that a first version could start from.
     """
     lane = lane_of(claim.kind)
     symbols, live = registry.symbol_set(session, claim.set_name), registry.live(session, claim.set_name)
@@ -90,7 +86,7 @@ def plan_run(session: Session, claim: jobs.Lease, learners: Iterable[str], copie
         start, answering = starts.get(learner), live.get(learner)
         knew = tuple(start.labels) if start is not None else ()
         if knew not in gathered:  # learners that know the same labels share their training set
-            gathered[knew] = gather(session, symbols, knew, lane, seed=seed(claim, "rehearsal"), copies=copies)
+            gathered[knew] = gather(session, symbols, knew, lane, seed=run_seed(claim, "rehearsal"), copies=copies)
         if gathered[knew].samples:
             base = _base(session, claim, start) if start is not None and lane.relearns else None
             start = start or _foundation(session, claim, learner)
@@ -103,7 +99,7 @@ def _base(session: Session, claim: jobs.Lease, start: Version) -> Version | None
     base = registry.original(session, claim.set_name).get(start.learner)
     if base is None or base.id == start.id or base.labels != start.labels or registry.is_of_older_form(base):
         return None
-    # The first version of a set of one's own has learned from people, perhaps from those who are to be forgotten.
+    # The first version of the owner's set has learned from contributors, perhaps from those to be forgotten.
     return base if base.original or not claim.forget else None
 
 
@@ -116,21 +112,22 @@ def _foundation(session: Session, claim: jobs.Lease, learner: str) -> Version:
     raise Unavailable(f"There is no {learner.upper()} of another symbol set that a first one could begin from.")
 
 
-def quick_task(
-    trainer: LearnerTrainer, training_set: TrainingSet, weights: bytes, drawn: int, on_progress: OnProgress
+def train_once(
+    trainer: LearnerTrainer, training_set: TrainingSet, weights: bytes, seed: int, on_progress: OnProgress
 ) -> Candidate:
-    """Do what ``training_set`` asks for with the weights of the start, except for the full lane; ``drawn`` is the seed."""
+    """Make a first version, add labels, or fine-tune: whichever ``training_set`` asks for, from the weights of the start."""
     if not training_set.knew:
-        return trainer.bootstrap(weights, training_set.labels, training_set.squares, seed=drawn, on_progress=on_progress)
+        return trainer.bootstrap(weights, training_set.labels, training_set.squares, seed=seed, on_progress=on_progress)
     if training_set.labels != training_set.knew:
-        return trainer.add_labels(weights, training_set.labels, training_set.squares, seed=drawn, on_progress=on_progress)
-    return trainer.fine_tune(weights, training_set.squares, seed=drawn, on_progress=on_progress)
+        return trainer.add_labels(weights, training_set.labels, training_set.squares, seed=seed, on_progress=on_progress)
+    return trainer.fine_tune(weights, training_set.squares, seed=seed, on_progress=on_progress)
 
 
-def seed(claim: jobs.Lease, purpose: str) -> int:
-    """Return 32 bits that every attempt of a run shares."""
+def run_seed(claim: jobs.Lease, purpose: str) -> int:
+    """Return a seed of 32 bits that every attempt of a run shares."""
     return int.from_bytes(hashlib.sha256(f"{claim.run_id} {purpose}".encode()).digest()[:4])
 
 
 def cost(task: Task) -> float:
+    """Return the relative training time of a task."""
     return COST.get(task.learner, 1.0)

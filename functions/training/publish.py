@@ -1,4 +1,4 @@
-"""The end of a run: its versions are published, older ones come back, or nothing was to learn. Each is one transaction."""
+"""End a run in one transaction: publish its versions, activate older ones, or cancel it because there was nothing to learn."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def publish(database: Database, claim: jobs.Lease, made: Sequence[NewVersion], p
                 registry.activate(session, version.id, f"run {claim.run_id}")
                 mark_taught(session, claim.run_id, str(version.snapshot_id))
         if activated or not any(is_overtaken(version.gate) for version in versions):
-            # Otherwise no run has looked at the samples yet: the next one learns them on top of the version that the owner chose.
+            # Otherwise the samples stay new: the next run learns them from the version that the owner activated.
             for version in versions:
                 mark_offered(session, claim.run_id, str(version.snapshot_id))
             mark_passed_over(session, claim.run_id, plan.idle)
@@ -56,7 +56,7 @@ def publish(database: Database, claim: jobs.Lease, made: Sequence[NewVersion], p
 
 
 def go_back(database: Database, claim: jobs.Lease, plan: Plan) -> dict[str, Any] | None:
-    """Activate the versions from which a forgetting run begins; None where they answer already.
+    """Activate the starting versions of a run that forgets; None if they are live already.
 
     Raises:
         LeaseLost: another worker has taken the run over.
@@ -75,7 +75,7 @@ def go_back(database: Database, claim: jobs.Lease, plan: Plan) -> dict[str, Any]
 
 
 def cancel(database: Database, claim: jobs.Lease, plan: Plan) -> dict[str, Any]:
-    """End a run that has nothing to teach; its samples wait without asking for a run again and again.
+    """End a run that has nothing to learn; its idle samples do not request another run.
 
     Raises:
         LeaseLost: another worker has taken the run over.
@@ -88,28 +88,22 @@ def cancel(database: Database, claim: jobs.Lease, plan: Plan) -> dict[str, Any]:
 
 
 def is_overtaken(gate: Mapping[str, Any]) -> bool:
-    """Tell whether a version was kept out because another one was activated while it learned."""
+    """Tell whether a version was rejected because another one was activated during its training."""
     return OVERTAKEN in gate.get("why", [])
 
 
 def _add(session: Session, new: NewVersion, answering: Mapping[str, str]) -> Version:
     """Add a version's row, its snapshot, and the facts about it for the bucket."""
     gate, snapshot = new.gate, new.snapshot
-    # While a run forgets, the owner may let the version answer that it began from.
+    # During a run that forgets, the owner may activate the version from which the run started.
     if gate["accepted"] and answering.get(new.learner) not in (new.replaces, new.parent_id):
         gate = {**gate, "accepted": False, "reason": f"{in_words(OVERTAKEN).capitalize()}.", "why": [OVERTAKEN]}
     keep_snapshot(session, new.set_name, snapshot, new.samples)
     version = Version(
-        id=new.id,
-        set_name=new.set_name,
-        learner=new.learner,
-        parent_id=new.parent_id,
+        **{name: getattr(new, name) for name in ("id", "set_name", "learner", "parent_id", "run_id", "sha256", "metrics")},
         snapshot_id=snapshot,
-        run_id=new.run_id,
-        sha256=new.sha256,
         labels=list(new.labels),
         card={**new.card, "withdrawn_meanwhile": withdrawn_since(session, snapshot)},
-        metrics=new.metrics,
         gate=gate,
     )
     session.add(version)
@@ -119,7 +113,5 @@ def _add(session: Session, new: NewVersion, answering: Mapping[str, str]) -> Ver
 
 
 def _facts(version: Version) -> bytes:
-    facts = {
-        name: getattr(version, name) for name in ("id", "set_name", "learner", "labels", "sha256", "card", "metrics", "gate")
-    }
-    return json.dumps(facts, sort_keys=True, indent=1).encode()
+    names = ("id", "set_name", "learner", "labels", "sha256", "card", "metrics", "gate")
+    return json.dumps({name: getattr(version, name) for name in names}, sort_keys=True, indent=1).encode()

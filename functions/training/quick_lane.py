@@ -9,38 +9,36 @@ from functools import partial
 
 from functions.domain.run_step import Step
 from functions.learners.continual.protocol import OnProgress
-from functions.training.plan import Task, cost, quick_task
+from functions.training.plan import Task, cost, train_once
 from functions.training.run_context import RunContext
-from functions.training.save import NewVersion
+from functions.training.save import NewVersion, save
 
-TRAINING_SHARE = 0.95  # of a quick run's progress; the rest is choosing, saving and publishing
+TRAINING_SHARE = 0.95  # of a quick run's progress; saving and publishing are the rest
 
 
 def train_side_by_side(context: RunContext, tasks: Sequence[Task]) -> list[NewVersion]:
     """Train each learner in a thread of its own (one training does not keep two cores busy) and save the new versions.
 
-    An error of one training is raised, and nothing else of the run is of use.
+    The error of one training is raised; then no version is published.
     """
-    tells = shared_progress(context.on_progress, [(context.figures(task), cost(task)) for task in tasks])
+    parts = shared_progress(context.on_progress, [(context.figures(task), cost(task)) for task in tasks])
     with ThreadPoolExecutor(len(tasks)) as threads:
-        trainings = [
-            threads.submit(
-                quick_task, context.trainer(task), task.training_set, context.weights(task.start), context.seed(task), tell
-            )
-            for task, tell in zip(tasks, tells, strict=True)
-        ]
-    return [context.save(task, training.result()) for task, training in zip(tasks, trainings, strict=True)]
+        trainings = []
+        for task, part in zip(tasks, parts, strict=True):
+            trainer, start, seed = context.trainers[task.learner], context.weights(task.start), context.seed(task)
+            trainings.append(threads.submit(train_once, trainer, task.training_set, start, seed, part))
+    return [save(context, task, training.result()) for task, training in zip(tasks, trainings, strict=True)]
 
 
 def shared_progress(on_progress: OnProgress, parts: Sequence[tuple[Mapping[str, str], float]]) -> list[OnProgress]:
-    """Return where each of several trainings tells its progress; ``parts`` are the figures of its steps, and its cost.
+    """Return where each of several trainings reports its progress; ``parts`` are the figures of its steps, and its cost.
 
-    The run's progress is the weighted sum of theirs; the run's step is the step of the last training, which takes longest.
+    The run's progress is the weighted sum of theirs. The run's step is that of the last training, which takes longest.
     """
     lock, costs, last = threading.Lock(), [cost for _, cost in parts], len(parts) - 1
     progresses, shown = [0.0] * len(parts), Step("initialising", parts[last][0])
 
-    def tell(place: int, progress: float, step: Step) -> None:
+    def report(place: int, progress: float, step: Step) -> None:
         nonlocal shown
         with lock:
             progresses[place] = progress
@@ -50,4 +48,4 @@ def shared_progress(on_progress: OnProgress, parts: Sequence[tuple[Mapping[str, 
             on_progress(TRAINING_SHARE * done / sum(costs), shown)
 
     on_progress(0.0, shown)
-    return [partial(tell, place) for place in range(len(parts))]
+    return [partial(report, place) for place in range(len(parts))]

@@ -1,4 +1,4 @@
-"""How many samples a label still needs before it is learned for the first time."""
+"""Count the samples that a label still needs before it is learned for the first time."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from functions.domain.run_step import Step
 from functions.domain.symbols import SymbolSet
 from functions.records import training_samples as records
 
-NEEDED = 30  # accepted samples of a label before it is learned for the first time: a few dozen, of which some only judge
+NEEDED = 30  # accepted samples of a label before it is learned for the first time; some of them are held out
 LABELS_IN_SENTENCE = 40  # labels in a sentence: as many as most alphabets have
 
 
 def missing(session: Session, symbols: SymbolSet, knew: tuple[str, ...] | None = None) -> dict[str, int]:
-    """Return how many accepted samples each label still needs that is not known and cannot be learned yet.
+    """Return the number of accepted samples that each unknown label still needs; labels with enough samples are left out.
 
-    Known are the labels in ``knew``; by default those that every live version knows.
+    A label is unknown if it is not in ``knew``, by default the labels that every live version knows.
     """
     if knew is None:
         live = [set(version.labels) for version in registry.live(session, symbols.name).values()]
@@ -28,6 +28,6 @@ def missing(session: Session, symbols: SymbolSet, knew: tuple[str, ...] | None =
 
 
 def lacking_step(lacking: dict[str, int]) -> Step:
-    """Return how a run ends that waits for samples: with many labels it names the first few, and how many there are."""
+    """Return the last step of a run that lacks samples: it names the first labels and counts the others."""
     shown = dict(list(lacking.items())[:LABELS_IN_SENTENCE])
     return Step.of("lacking", missing=shown, others=len(lacking) - len(shown))

@@ -1,36 +1,35 @@
-"""Save a new version: its files in the store, and the card that tells how to make it again.
+"""Save a new version: its files in the store, and its card.
 
-Beside its network and its weights lie its *used samples*: the ids of the samples that it used without learning them anew. The
-choice of these samples changes with everything that is collected, so the database could not tell later which ones they were.
+The ids of its *used samples* are stored beside its network and its weights. Which samples a run uses changes with everything
+that is collected, so the database could not tell them later.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from functions import jobs, registry
+from functions.learners.continual.protocol import Candidate
 from functions.records.snapshots import snapshot_id
 from functions.records.tables import new_id
 from functions.registry.artefacts import FilesOf
-from functions.store import Store
 from functions.training.model_card import FullLaneCourse, card_of, course_facts
 from functions.training.plan import Task
-from functions.training.training_set import OtherSamples
-
-if TYPE_CHECKING:
-    from functions.learners.continual.protocol import Candidate
+from functions.training.run_context import RunContext
+from functions.training.training_set import UsedSamples
 
 FORGETS = "It was compared with the version that it began from, not with the one that answered, which has to go."
+STORED_NAMES = {"rehearsed": "rehearsed", "validation": "choose", "test": "judge", "caught_up": "caught_up"}  # used samples' JSON
 
 
 @dataclass(frozen=True)
 class NewVersion:
-    """A version whose files are saved and that no row describes yet.
+    """A version whose files are saved and that has no row yet.
 
-    ``samples`` are the ids of the samples that it learned; ``replaces`` is the version that answered when its run was planned.
+    ``samples`` are the ids of the samples that it learned. ``replaces`` is the version that answered when its run was planned.
     """
 
     id: str
@@ -52,49 +51,31 @@ class NewVersion:
         return snapshot_id(self.samples)
 
 
-@dataclass(frozen=True)
-class UsedSamples:
-    """The samples that a version used ``beside`` those that it learned anew, and those that a full run ``caught_up`` with."""
-
-    beside: OtherSamples = field(default_factory=OtherSamples)
-    caught_up: tuple[str, ...] = ()
-
-    def as_bytes(self) -> bytes:
-        """Return what is kept in the store."""
-        beside = self.beside
-        kept = {
-            "rehearsed": beside.rehearsed,
-            "choose": beside.validation,
-            "judge": beside.test,
-            "caught_up": self.caught_up,
-        }
-        return json.dumps(kept, sort_keys=True, separators=(",", ":")).encode()
-
-
 def used_samples_key(version: FilesOf) -> str:
-    """Return the name of the object that holds a version's used samples."""
+    """Return the key of the object that holds a version's used samples."""
     return f"versions/{version.set_name}/{version.id}.lesson.json"
 
 
 def read_used_samples(body: bytes) -> UsedSamples:
-    """Return the used samples that were kept."""
-    kept = {name: tuple(ids) for name, ids in json.loads(body).items()}
-    return UsedSamples(OtherSamples(kept["rehearsed"], kept["choose"], kept["judge"]), kept["caught_up"])
+    """Return the used samples that ``save`` stored."""
+    stored = json.loads(body)
+    return UsedSamples(**{name: tuple(stored[key]) for name, key in STORED_NAMES.items()})
 
 
-def save(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate, course: FullLaneCourse | None = None) -> NewVersion:
+def save(context: RunContext, task: Task, candidate: Candidate, course: FullLaneCourse | None = None) -> NewVersion:
     """Put a candidate's files into the store, before any row names them.
 
     Raises:
         StoreUnavailable: they cannot be kept.
     """
-    training_set, parent = task.training_set, task.parent
+    claim, training_set, parent = context.claim, task.training_set, task.parent
     caught_up = course.caught_up if course is not None else ()
     label_of = dict(zip(training_set.samples, training_set.given, strict=True)) | {
         sample.sample: sample.label for sample in caught_up
     }
     samples = tuple(sorted(label_of))
-    used = UsedSamples(training_set.beside, tuple(sample.sample for sample in caught_up)).as_bytes()
+    used = asdict(replace(training_set.used, caught_up=tuple(sample.sample for sample in caught_up)))
+    body = json.dumps({STORED_NAMES[name]: ids for name, ids in used.items()}, sort_keys=True, separators=(",", ":")).encode()
     new = NewVersion(
         id=new_id(),
         set_name=claim.set_name,
@@ -108,15 +89,15 @@ def save(store: Store, claim: jobs.Lease, task: Task, candidate: Candidate, cour
         card={
             **card_of(claim, task, samples, list(label_of.values())),
             **(course_facts(course) if course is not None else {}),
-            "lesson_sha256": hashlib.sha256(used).hexdigest(),
+            "lesson_sha256": hashlib.sha256(body).hexdigest(),
             "weights_sha256": hashlib.sha256(candidate.weights).hexdigest(),
         },
         metrics=candidate.metrics,
         gate=_gate(claim, task, candidate),
     )
-    store.put(registry.artefact_key(new, "tflite"), candidate.tflite, registry.CONTENT_TYPES["tflite"])
-    store.put(registry.artefact_key(new, "npz"), candidate.weights, registry.CONTENT_TYPES["npz"])
-    store.put(used_samples_key(new), used, "application/json")
+    context.store.put(registry.artefact_key(new, "tflite"), candidate.tflite, registry.CONTENT_TYPES["tflite"])
+    context.store.put(registry.artefact_key(new, "npz"), candidate.weights, registry.CONTENT_TYPES["npz"])
+    context.store.put(used_samples_key(new), body, "application/json")
     return new
 
 

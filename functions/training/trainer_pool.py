@@ -1,4 +1,4 @@
-"""Where a worker finds teachers. TensorFlow is loaded when the first one is asked for, not before."""
+"""Where a worker gets its trainers. TensorFlow is loaded with the first trainer, not before."""
 
 from __future__ import annotations
 
@@ -15,79 +15,69 @@ from functions.domain.symbols import SymbolSet
 from functions.learners.continual.protocol import LearnerTrainer
 from functions.learners.squares import Squares, no_squares
 from functions.learners.squares.shipped import load_shipped, shipped_sets
+from functions.training.lanes import QUICK, Lane
 from functions.training.plan import FOUNDATIONS
 
 if TYPE_CHECKING:
     from functions.learners.continual.fine_tuner import ContinualTrainer
     from functions.learners.continual.logit_cache import LogitCache
 
-OTHERS = 400  # squares that are no symbols, for a set that ships none: not so many that its own few hundred are lost among them
+NEGATIVES = 400  # squares of negatives for a set that ships none: more would outweigh the few hundred squares of its own
 
 
 class TrainerPool(Protocol):
-    """Has teachers for symbol sets."""
+    """Has trainers for symbol sets."""
 
-    def trainers(self, symbols: SymbolSet) -> Mapping[str, LearnerTrainer]:
-        """Return the teachers of a set, by learner."""
-
-    def slow_trainers(self, symbols: SymbolSet) -> Mapping[str, LearnerTrainer]:
-        """Return other teachers of a set, in the middle of whose lessons the first ones may be asked to teach."""
+    def trainers(self, symbols: SymbolSet, lane: Lane = QUICK) -> Mapping[str, LearnerTrainer]:
+        """Return the trainers of a set, by learner. Each lane has its own: a quick run may begin during a full run."""
 
     def warm_up(self, symbols: SymbolSet, stop: threading.Event) -> None:
-        """Get ready for the first lesson of a set, unless told to stop."""
+        """Prepare the first quick run of a set, unless ``stop`` is set."""
 
 
 class ShippedTrainerPool:
-    """Teachers who rehearse and judge with the squares that ship in ``models/``. For one thread.
+    """Trainers with the rehearsal and hold-out squares that ship in ``models/``. For one thread.
 
-    For a set of the owner's none ship. What is not a symbol there either is taken from another set, but nothing else: a Latin
-    A is no scribble to a set that has a Cyrillic one.
+    No squares ship for a set of the owner's. It gets the negatives of a shipped set, but no other squares: a Latin A is not a
+    negative for a set that has a Cyrillic one.
     """
 
     def __init__(self, models: Path) -> None:
         self._models = models
-        self._hired: dict[tuple[str, bool], dict[str, ContinualTrainer]] = {}
-        self._recall: LogitCache | None = None
+        self._trainers: dict[tuple[str, Lane], dict[str, ContinualTrainer]] = {}
+        self._cache: LogitCache | None = None
 
-    def trainers(self, symbols: SymbolSet) -> Mapping[str, LearnerTrainer]:
-        """Return the teachers of a set; the same ones every time, so that they stay warm.
-
-        Raises:
-            BadSettings: the squares of the set are missing or changed.
-        """
-        return self._teachers(symbols)
-
-    def slow_trainers(self, symbols: SymbolSet) -> Mapping[str, LearnerTrainer]:
-        """Return teachers with networks of their own; they are not warmed up, for nobody waits for them.
+    def trainers(self, symbols: SymbolSet, lane: Lane = QUICK) -> Mapping[str, LearnerTrainer]:
+        """Return the trainers of a set; the same objects every time, with their compiled networks.
 
         Raises:
             BadSettings: the squares of the set are missing or changed.
         """
-        return self._teachers(symbols, slow=True)
+        return self._opened(symbols, lane)
 
     def warm_up(self, symbols: SymbolSet, stop: threading.Event) -> None:
-        """Compile what the first lesson of a set needs, unless told to stop."""
-        for teacher in self._teachers(symbols).values():
+        """Compile the networks for the first quick run of a set, unless ``stop`` is set."""
+        for trainer in self._opened(symbols, QUICK).values():
             if not stop.is_set():
-                teacher.warm_up()
+                trainer.warm_up()
 
-    def _teachers(self, symbols: SymbolSet, *, slow: bool = False) -> dict[str, ContinualTrainer]:
-        key = symbols.name, slow
-        if key not in self._hired:
+    def _opened(self, symbols: SymbolSet, lane: Lane) -> dict[str, ContinualTrainer]:
+        key = symbols.name, lane
+        if key not in self._trainers:
             labels, rehearsal, holdout = self._squares(symbols.name)
-            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # it greets at length otherwise
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # hides the many lines that TensorFlow logs when it is loaded
             from functions.learners.continual.fine_tuner import ContinualTrainer
             from functions.learners.continual.logit_cache import LogitCache
 
-            self._recall = self._recall or LogitCache()
-            self._hired[key] = {
-                name: ContinualTrainer(name, labels, rehearsal, holdout, confusable=symbols.confusable, recall=self._recall)
+            self._cache = self._cache or LogitCache()
+            self._trainers[key] = {
+                name: ContinualTrainer(name, labels, rehearsal, holdout, confusable=symbols.confusable, cache=self._cache)
                 for name in LEARNERS
             }
-        return self._hired[key]
+        return self._trainers[key]
 
     def _squares(self, set_name: str) -> tuple[tuple[str, ...], Squares, Squares]:
-        """Return the labels that ship for a set, squares to rehearse, and squares to judge by."""
+        """Return the labels that ship for a set, its rehearsal squares, and its hold-out."""
         shipped = shipped_sets(self._models)
         if set_name in shipped:
             seeds = load_shipped(self._models, set_name)
@@ -96,11 +86,11 @@ class ShippedTrainerPool:
         if foundation is None:
             return (), no_squares(), no_squares()
         seeds = load_shipped(self._models, foundation)
-        return (), _no_symbols(seeds.rehearsal(), len(seeds.labels)), _no_symbols(seeds.holdout(), len(seeds.labels))
+        return (), _negatives(seeds.rehearsal(), len(seeds.labels)), _negatives(seeds.holdout(), len(seeds.labels))
 
 
-def _no_symbols(squares: Squares, none: int) -> Squares:
-    """Return at most ``OTHERS`` of the squares whose class is ``none``, spread over all of them, with the class 0."""
+def _negatives(squares: Squares, none: int) -> Squares:
+    """Return at most ``NEGATIVES`` of the squares of class ``none``, spread over all of them, as class 0."""
     found = np.flatnonzero(squares.y == none)
-    found = found[:: max(1, -(-len(found) // OTHERS))]
+    found = found[:: max(1, -(-len(found) // NEGATIVES))]
     return Squares(squares.x[found], np.zeros(len(found), np.int64))

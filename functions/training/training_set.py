@@ -1,4 +1,4 @@
-"""What a run learns from: the samples, as squares, and the name of the snapshot that they are."""
+"""The training set of a run: its samples with their squares, and the samples that are used beside them."""
 
 from __future__ import annotations
 
@@ -25,24 +25,29 @@ from functions.records.training_samples import TEST_DIGITS, VALIDATION_DIGITS, B
 from functions.training.lanes import FULL, Lane
 from functions.training.readiness import missing
 
-NEWEST_LEARNED = 20_000  # taught samples among which they are drawn: a few hundredths of a second however many there are
-DIVIDED = 5_000  # squares of labels that do not ship, in each part: as many as a shipped part has
+NEWEST_LEARNED = 20_000  # learned samples among which a run draws the rehearsed ones: a few hundredths of a second at most
+DIVIDED = 5_000  # validation or test squares of all labels that do not ship: as many as a shipped set has
 OF_A_LABEL = 20, 400  # of each such label at least, and at most
-PUT_OFF = 10_000  # samples that one run marks as put off; the next run does the rest
-# Squares of people who never teach, at most: a fifth of what ships to judge by, so that asking about them costs little more time.
+PUT_OFF = 10_000  # idle samples that one run marks; the next run marks the others
+# Squares by contributors of the validation or test split, at most: a fifth of the shipped ones, so that testing stays quick.
 BY_PEOPLE = {"validation": 400, "test": 1_000}
-AMONG = 4_000  # samples of theirs among which those are looked for, the newest: some milliseconds however many there are
-OF_A_PERSON = 10  # squares of one label: what one person draws a hundred times over says no more than that
-ENOUGH_HELD_OUT = 20  # squares of a label by people who never teach, on either side: from then on samples of the others all teach
+AMONG = 4_000  # the newest samples of these contributors, among which squares are chosen: some milliseconds at most
+OF_A_PERSON = 10  # squares of one label: a hundred squares by one contributor show no more
+ENOUGH_HELD_OUT = 20  # squares of a label by contributors of a split; from then on all samples of other contributors are learned
 
 
 @dataclass(frozen=True)
-class OtherSamples:
-    """The ids of samples that a run used without learning them anew: rehearsed, for validation and for the test. In order."""
+class UsedSamples:
+    """The ids, in order, of the samples that a version used beside its training set.
+
+    The ``rehearsed`` ones were learned before; those for ``validation`` and ``test`` are never learned. A full run has
+    ``caught_up`` with the samples of quick runs.
+    """
 
     rehearsed: tuple[str, ...] = ()
     validation: tuple[str, ...] = ()
     test: tuple[str, ...] = ()
+    caught_up: tuple[str, ...] = ()
 
     @property
     def apart(self) -> str:
@@ -54,7 +59,7 @@ class OtherSamples:
 class TrainingSet:
     """The samples of a run in order of their ids, and their squares (n, 28, 28) with the classes of ``labels``.
 
-    ``labels`` are those that the version ``knew`` and then the ones it is to learn.
+    ``labels`` are the labels that the version ``knew``, then the added ones.
     """
 
     knew: tuple[str, ...]
@@ -62,31 +67,26 @@ class TrainingSet:
     samples: tuple[str, ...]
     given: tuple[str | None, ...]  # the samples' labels; None is "not a symbol"
     squares: TrainingSquares
-    beside: OtherSamples  # the samples of the earlier squares and of those that are held out
-    idle: tuple[str, ...]  # samples that wait for their label, are kept apart or cannot be read, and were not looked at yet
-    lacking: dict[str, int] = field(default_factory=dict)  # labels that nobody knows yet, and how many samples each needs
-
-    @property
-    def snapshot(self) -> str:
-        """The SHA-256 of the sorted sample ids, one a line."""
-        return snapshot_id(self.samples)
+    used: UsedSamples  # the samples of the earlier squares and of the held-out ones
+    idle: tuple[str, ...]  # new samples that cannot be learned: their label waits, they are held out, or they cannot be read
+    lacking: dict[str, int] = field(default_factory=dict)  # unknown labels, and the number of samples that each needs
 
 
 def gather(
     session: Session, symbols: SymbolSet, knew: tuple[str, ...], lane: Lane, *, seed: int, copies: AugmentedCopies | None = None
 ) -> TrainingSet:
-    """Read what a run of a lane teaches a version that ``knew`` some labels of the set, or none.
+    """Read the training set of a run for a version that ``knew`` some labels of the set, or none.
 
-    Labels that it did not know join as soon as they have samples enough; a first version waits until all of them have.
+    An unknown label is added as soon as it has enough samples. A first version waits until every label has.
     """
     lacking = missing(session, symbols, knew)
     added = tuple(label for label in symbols.labels if label not in knew and label not in lacking)
     if not knew and lacking:
         added = ()
     labels = knew + added
-    unshipped = _unshipped(session, symbols, labels)
-    apart = {split: _by_people(session, symbols, labels, unshipped, split) for split in BY_PEOPLE}
-    divided = tuple(label for label in unshipped if not all(_is_enough(people, label) for people in apart.values()))
+    reader = _Reader(session, symbols.name, labels, _unshipped(session, symbols, labels))
+    apart = {split: reader.by_people(split) for split in BY_PEOPLE}
+    divided = tuple(label for label in reader.unshipped if not all(_is_enough(people, label) for people in apart.values()))
     rows: Iterable[TrainingSample]
     if not labels:
         rows = []
@@ -95,34 +95,34 @@ def gather(
     else:
         fresh = records.untaught(session, symbols.name, lane.samples, labels=knew, divided=divided)
         rows = chain(fresh, *(records.of_label(session, symbols.name, one, lane.samples, divided=divided) for one in added))
-    # Asked first: a sample that comes in meanwhile must not be taken for one that was looked at.
+    # Before the rows are read: a sample that is added meanwhile must not count as idle.
     waiting = records.idle(session, symbols.name, labels, divided, PUT_OFF)
-    good, unreadable = _sorted_out(rows)
-    rehearsed = _rehearsed(session, symbols, good, knew, unshipped, divided, seed) if lane.fine_tunes(knew) else []
-    validation = _kept(session, symbols, apart["validation"], unshipped, divided, VALIDATION_DIGITS)
-    test = _kept(session, symbols, apart["test"], unshipped, divided, TEST_DIGITS)
-    samples, learned = _ids(good), squares(good, labels)
+    good, unreadable = _readable(rows)
+    fine_tunes = lane.fine_tunes(knew)
+    rehearsed = reader.rehearsed(good, knew, divided, seed) if fine_tunes else []
+    validation = reader.held_out(apart["validation"], divided, VALIDATION_DIGITS)
+    test = reader.held_out(apart["test"], divided, TEST_DIGITS)
+    samples, new = _ids(good), squares(good, labels)
+    copies = AugmentedCopies() if copies is None else copies
     return TrainingSet(
         knew=knew,
         labels=labels,
         samples=samples,
         given=tuple(sample.label for sample in good),
         squares=TrainingSquares(
-            learned,
+            new,
             earlier=squares(rehearsed, labels) or None,
             held_out=HeldOut(squares(validation, labels), squares(test, labels)),
-            augmented=augmented_by_strokes(session, samples, learned.x, AugmentedCopies() if copies is None else copies)
-            if lane.fine_tunes(knew)
-            else None,
+            augmented=augmented_by_strokes(session, samples, new.x, copies) if fine_tunes else None,
         ),
-        beside=OtherSamples(_ids(rehearsed), _ids(validation), _ids(test)),
+        used=UsedSamples(_ids(rehearsed), _ids(validation), _ids(test)),
         idle=(*waiting, *unreadable),
         lacking=lacking,
     )
 
 
 def spread(people: Iterable[ByContributor], each: Callable[[str | None], int]) -> list[str]:
-    """Choose samples of ``people``, who come newest first: ``each(label)`` of a label, few of one person. Pure."""
+    """Choose ``each(label)`` samples of a label, at most ``OF_A_PERSON`` of them by one contributor. Pure."""
     of_label: Counter[str | None] = Counter()
     of_person: Counter[tuple[str | None, str]] = Counter()
     chosen = []
@@ -138,14 +138,13 @@ def squares(samples: Sequence[TrainingSample], labels: tuple[str, ...]) -> Squar
     """Return the samples' squares; "not a symbol" is the class after the last label."""
     if not samples:
         return no_squares()
-    places: dict[str | None, int] = {label: place for place, label in enumerate(labels)}
-    places[None] = len(labels)
+    places = {label: place for place, label in enumerate((*labels, None))}
     x = np.stack([sample.square for sample in samples if sample.square is not None])  # (n, 28, 28)
     return Squares(x, np.array([places[sample.label] for sample in samples], np.int64))
 
 
 def augmented_by_strokes(session: Session, samples: Sequence[str], x: Pixels, copies: AugmentedCopies) -> Varied | None:
-    """Return augmented copies of some samples, whose squares are ``x``."""
+    """Return augmented copies of samples whose squares are ``x``."""
     drawn = records.strokes(session, samples) if copies_of_each(len(samples)) else {}
     return copies.of_all(x, [segments(drawn[sample]) if sample in drawn else None for sample in samples])
 
@@ -156,71 +155,64 @@ def _unshipped(session: Session, symbols: SymbolSet, labels: tuple[str, ...]) ->
     return tuple(label for label in labels if label not in shipped)
 
 
-def _by_people(
-    session: Session, symbols: SymbolSet, labels: tuple[str, ...], unshipped: tuple[str, ...], split: str
-) -> list[TrainingSample]:
-    """Read samples of people who never teach."""
+@dataclass(frozen=True)
+class _Reader:
+    """Reads samples of the ``labels`` of a set; no squares ship for the ``unshipped`` labels."""
 
-    def each(label: str | None) -> int:
-        if label in unshipped:
-            return _each(unshipped)
-        return max(BY_PEOPLE[split] // (len(labels) + 1), 1) if label is None or label in labels else 0
+    session: Session
+    set_name: str
+    labels: tuple[str, ...]
+    unshipped: tuple[str, ...]
 
-    people = records.by_contributor(session, symbols.name, split, AMONG)
-    return _sorted_out(records.by_id(session, spread(people, each)))[0]
+    def by_people(self, split: str) -> list[TrainingSample]:
+        """Read samples of the contributors of a split."""
+
+        def each(label: str | None) -> int:
+            if label in self.unshipped:
+                return self._each()
+            return max(BY_PEOPLE[split] // (len(self.labels) + 1), 1) if label is None or label in self.labels else 0
+
+        people = records.by_contributor(self.session, self.set_name, split, AMONG)
+        return _readable(records.by_id(self.session, spread(people, each)))[0]
+
+    def rehearsed(
+        self, new: list[TrainingSample], knew: tuple[str, ...], divided: tuple[str, ...], seed: int
+    ) -> list[TrainingSample]:
+        """Read learned samples of the labels that a version ``knew``, except the ``new`` ones."""
+        rng = random.Random(seed)
+        rows: list[Iterator[TrainingSample]] = [
+            records.taught(self.session, self.set_name, NEWEST_LEARNED, lambda ids: rng.sample(ids, min(REMEMBERED, len(ids))))
+        ]
+        # Only these samples keep the accuracy on labels that do not ship.
+        rows += [
+            records.of_label(self.session, self.set_name, one, self._each(), divided=divided)
+            for one in self.unshipped
+            if one in knew
+        ]
+        learned_now = {sample.sample for sample in new}
+        earlier = {sample.sample: sample for sample in chain(*rows) if sample.label is None or sample.label in knew}
+        return _readable(sample for key, sample in earlier.items() if key not in learned_now)[0]
+
+    def held_out(self, by_people: list[TrainingSample], divided: tuple[str, ...], digits: Digits) -> list[TrainingSample]:
+        """Return the samples of a split: those ``by_people`` and those that ``digits`` hold out of the ``divided`` labels."""
+        rows = (records.kept_apart(self.session, self.set_name, one, digits, self._each()) for one in divided)
+        return sorted([*by_people, *_readable(chain(*rows))[0]], key=lambda sample: sample.sample)
+
+    def _each(self) -> int:
+        least, most = OF_A_LABEL
+        return max(least, min(most, DIVIDED // len(self.unshipped)))
 
 
 def _is_enough(people: Iterable[TrainingSample], label: str) -> bool:
     return sum(one.label == label for one in people) >= ENOUGH_HELD_OUT
 
 
-def _rehearsed(
-    session: Session,
-    symbols: SymbolSet,
-    new: list[TrainingSample],
-    knew: tuple[str, ...],
-    unshipped: tuple[str, ...],
-    divided: tuple[str, ...],
-    seed: int,
-) -> list[TrainingSample]:
-    rng = random.Random(seed)
-    rows: list[Iterator[TrainingSample]] = [
-        records.taught(session, symbols.name, NEWEST_LEARNED, lambda ids: rng.sample(ids, min(REMEMBERED, len(ids))))
-    ]
-    # Nothing of these labels ships, so nothing else would keep a network right about them.
-    rows += [records.of_label(session, symbols.name, one, _each(unshipped), divided=divided) for one in unshipped if one in knew]
-    earlier = {sample.sample: sample for sample in chain(*rows) if sample.label is None or sample.label in knew}
-    for sample in new:
-        earlier.pop(sample.sample, None)
-    return _sorted_out(earlier.values())[0]
-
-
-def _kept(
-    session: Session,
-    symbols: SymbolSet,
-    by_people: list[TrainingSample],
-    unshipped: tuple[str, ...],
-    divided: tuple[str, ...],
-    digits: Digits,
-) -> list[TrainingSample]:
-    rows = chain(*(records.kept_apart(session, symbols.name, one, digits, _each(unshipped)) for one in divided))
-    return sorted([*by_people, *_sorted_out(rows)[0]], key=lambda sample: sample.sample)
-
-
-def _each(unshipped: Sequence[str]) -> int:
-    fewest, most = OF_A_LABEL
-    return max(fewest, min(most, DIVIDED // len(unshipped)))
-
-
 def _ids(samples: Iterable[TrainingSample]) -> tuple[str, ...]:
     return tuple(sample.sample for sample in samples)
 
 
-def _sorted_out(rows: Iterable[TrainingSample]) -> tuple[list[TrainingSample], list[str]]:
-    good, unreadable = [], []
-    for sample in rows:
-        if sample.square is not None:
-            good.append(sample)
-        else:
-            unreadable.append(sample.sample)
-    return sorted(good, key=lambda sample: sample.sample), unreadable
+def _readable(rows: Iterable[TrainingSample]) -> tuple[list[TrainingSample], list[str]]:
+    """Return the samples in order of their ids, and the ids of those that cannot be read."""
+    rows = list(rows)
+    good = sorted((sample for sample in rows if sample.square is not None), key=lambda sample: sample.sample)
+    return good, [sample.sample for sample in rows if sample.square is None]

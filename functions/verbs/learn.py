@@ -1,10 +1,10 @@
-"""The verb *learn*: what people gave since the last time becomes new versions, which answer if the gate lets them.
+"""The verb *learn*: train new versions on the collected samples; the gate decides which of them are activated.
 
-Whether a version goes on, learns labels that it did not know, or is the first of its set, is seen from what is there: the live
-version, the set's labels and the samples. So nothing has to be asked for, and nothing is lost with a message.
+The plan follows from the live version, the set's labels and the samples: continue the version, add labels, or make a first
+version. No request has to say which, so a lost message loses nothing.
 
-A crash between any two lines leaves either nothing, or files in the store that no version names: each attempt calls its
-versions anew, so that an attempt that was taken over cannot write over the files of the one that followed it.
+A crash between any two lines leaves at most files in the store that no version names. Each attempt gives its versions new ids,
+so an attempt that was taken over cannot overwrite the files of the next attempt.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ def learn(
     on_progress: OnProgress,
     copies: AugmentedCopies | None = None,
 ) -> dict[str, Any]:
-    """Do the run that was leased, from gathering to publishing, and return its result.
+    """Do the leased run, from its plan to its publication, and return its result.
 
-    A quick run fine-tunes on the samples that no live version has learned. A full run learns all that was collected, and catches
-    up at its end with quick runs. A run that is to forget somebody begins from the newest versions that never saw the withdrawn
-    samples; where nothing else is there to learn, these versions answer again.
+    A quick run fine-tunes on the samples that no live version has learned. A full run learns all collected samples, and catches
+    up at its end with quick runs. A run that forgets starts from the newest versions that never saw the withdrawn samples; if
+    there is nothing else to learn, these versions are activated.
 
     Raises:
         LeaseLost: another worker has taken the run over; nothing was published.
-        StoreUnavailable, BrokenArtefact: the weights to begin with cannot be read or the new ones not be kept.
-        Unavailable: there is no network at all that a first one could begin from.
+        StoreUnavailable, BrokenArtefact: the starting weights cannot be read, or the new ones cannot be stored.
+        Unavailable: no other set has a network that a first version could start from.
     """
     lane = lane_of(claim.kind)
     assign_splits(database, claim, lane.splits)

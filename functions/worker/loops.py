@@ -30,6 +30,7 @@ from functions.records.tables import now
 from functions.store import Store
 from functions.training import retrain_policy
 from functions.training.full_lane import LAST_PART
+from functions.training.lanes import lane_of
 from functions.training.trainer_pool import TrainerPool
 from functions.verbs.learn import learn
 from functions.verbs.recheck import recheck
@@ -107,7 +108,7 @@ class WorkerLoops:
             with Heartbeat(self._database, claim, self._stop) as heart:
                 heart.tell(0.0, Step("preparing"))
                 quick = claim.kind == jobs.QUICK
-                trainers = pool.trainers(symbols) if quick else pool.slow_trainers(symbols)
+                trainers = pool.trainers(symbols, lane_of(claim.kind))
                 tell = heart.tell if quick else self._letting_in(pool, heart)
                 result = learn(self._database, self._store, self._models, claim, trainers, tell, self._copies)
             log.info(

@@ -26,12 +26,12 @@ def database(database, tmp_path):
 
 
 @pytest.fixture
-def teachers():
+def trainers():
     return {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
 
 
 @pytest.fixture
-def run(database, tmp_path, teachers):
+def run(database, tmp_path, trainers):
     """Do a run of a kind."""
 
     def do(kind="learn", set_name="digits"):
@@ -39,7 +39,7 @@ def run(database, tmp_path, teachers):
             jobs.request(session, set_name, kind)
         claim = jobs.lease(database, now() + timedelta(seconds=1))
         store = FolderStore(tmp_path / "objects")
-        learn(database, store, tmp_path / "models", claim, teachers, lambda progress, step: None)
+        learn(database, store, tmp_path / "models", claim, trainers, lambda progress, step: None)
         with database.reading() as session:
             return jobs.run(session, claim.run_id)
 
@@ -75,26 +75,26 @@ def test_the_hash_divides_people_by_the_shares_and_always_alike():
     assert all(hashed_split(one, OWN) == split for one, split in zip(people, found, strict=True) if split != "train")
 
 
-def test_the_first_people_of_a_set_all_teach(database, run, teachers):
+def test_the_first_people_of_a_set_all_teach(database, run, trainers):
     for split in ("test", "validation"):
         give(database, "7", somebody(split))
     run()
-    assert labels(teachers["cnn"].lessons[0]["new"]) == [7, 7]
-    assert len(teachers["cnn"].lessons[0]["held_out"].holdout) == 0
+    assert labels(trainers["cnn"].calls[0]["new"]) == [7, 7]
+    assert len(trainers["cnn"].calls[0]["held_out"].holdout) == 0
 
 
-def test_later_on_some_people_only_judge_and_some_only_choose(database, run, teachers):
+def test_later_on_some_people_only_judge_and_some_only_choose(database, run, trainers):
     crowd(database)
     run()
     judge, choose = somebody("test"), somebody("validation")
     ids = [*give(database, "7", judge), *give(database, "8", choose), *give(database, "9", somebody("train"))]
     run()
-    lesson = teachers["cnn"].lessons[1]
-    assert (labels(lesson["new"]), labels(lesson["held_out"].holdout), labels(lesson["held_out"].select)) == ([9], [7], [8])
+    call = trainers["cnn"].calls[1]
+    assert (labels(call["new"]), labels(call["held_out"].holdout), labels(call["held_out"].select)) == ([9], [7], [8])
     assert splits(database, *ids) == ["test", "validation", "train"]
 
 
-def test_what_comes_with_an_owners_token_always_teaches(database, run, teachers):
+def test_what_comes_with_an_owners_token_always_teaches(database, run, trainers):
     crowd(database)
     run()
     owner = somebody("test")
@@ -104,40 +104,40 @@ def test_what_comes_with_an_owners_token_always_teaches(database, run, teachers)
         assert expected_split(session, "digits", owner) == "train"
         assert expected_split(session, "digits", somebody("test")) == "test"
     run()
-    assert labels(teachers["cnn"].lessons[1]["new"]) == [7]
+    assert labels(trainers["cnn"].calls[1]["new"]) == [7]
 
 
-def test_nobody_changes_sides(database, run, teachers):
+def test_nobody_changes_sides(database, run, trainers):
     early = somebody("test")
     give(database, "7", early)
     crowd(database)
     run()
     give(database, "7", early)
     run()
-    assert labels(teachers["cnn"].lessons[1]["new"]) == [7]
+    assert labels(trainers["cnn"].calls[1]["new"]) == [7]
     with database.reading() as session:
         kept = session.execute(select(SplitRow.contributor_id, SplitRow.split)).all()
     assert len(kept) == FIRST + 1
     assert {split for _, split in kept} == {"train"}
 
 
-def test_a_slow_run_leaves_them_out_too(database, run, teachers):
+def test_a_slow_run_leaves_them_out_too(database, run, trainers):
     crowd(database)
     run()
     give(database, "7", somebody("test"), count=3)
     run("train")
-    lesson = teachers["cnn"].lessons[-1]
-    assert set(labels(lesson["new"])) == {3}
-    assert labels(lesson["held_out"].holdout) == [7, 7, 7]
+    call = trainers["cnn"].calls[-1]
+    assert set(labels(call["new"])) == {3}
+    assert labels(call["held_out"].holdout) == [7, 7, 7]
 
 
-def test_what_they_say_of_answers_neither_teaches_nor_judges(database, run, teachers):
+def test_what_they_say_of_answers_neither_teaches_nor_judges(database, run, trainers):
     crowd(database)
     run()
     (one,) = give(database, "7", somebody("test"), source="correction")
     run()
     assert splits(database, one) == ["unused"]
-    assert len(teachers["cnn"].lessons) == 1
+    assert len(trainers["cnn"].calls) == 1
 
 
 def test_what_is_kept_apart_asks_for_one_run_at_most(database, run):
@@ -149,7 +149,7 @@ def test_what_is_kept_apart_asks_for_one_run_at_most(database, run):
     assert jobs.reconcile(database, 0) == []
 
 
-def test_withdrawn_drawings_judge_no_more(database, run, teachers):
+def test_withdrawn_drawings_judge_no_more(database, run, trainers):
     crowd(database)
     run()
     one, other = give(database, "7", somebody("test")) + give(database, "8", somebody("test"))
@@ -159,7 +159,7 @@ def test_withdrawn_drawings_judge_no_more(database, run, teachers):
         session.get_one(Sample, one).status = "withdrawn"
     give(database, "9", somebody("train"))
     run()
-    held = [labels(lesson["held_out"].holdout) for lesson in teachers["cnn"].lessons]
+    held = [labels(call["held_out"].holdout) for call in trainers["cnn"].calls]
     assert held == [[], [7, 8], [8]]
     assert splits(database, other) == ["test"]
 
@@ -173,27 +173,27 @@ def test_of_one_person_few_count_and_of_a_label_no_more_than_wanted():
     assert spread(many, lambda label: 0) == []
 
 
-def test_a_label_of_ones_own_is_divided_by_samples_until_enough_people_judge(database, run, teachers):
+def test_a_label_of_ones_own_is_divided_by_samples_until_enough_people_judge(database, run, trainers):
     define.add_label(database, "digits", "A")
     crowd(database)
-    teacher = somebody("train")
-    divided = [give(database, "A", teacher, digit=f"{number % 16:x}")[0] for number in range(32)]
+    author = somebody("train")
+    divided = [give(database, "A", author, digit=f"{number % 16:x}")[0] for number in range(32)]
     run()
-    first = teachers["cnn"].lessons[0]
+    first = trainers["cnn"].calls[0]
     assert (len(first["held_out"].holdout), len(first["held_out"].select)) == (6, 6)
     for split in ("test", "validation"):
         for _ in range(ENOUGH_HELD_OUT // 5):
             give(database, "A", somebody(split), count=5)
-    give(database, "A", teacher)
+    give(database, "A", author)
     run()
-    second = teachers["cnn"].lessons[1]
+    second = trainers["cnn"].calls[1]
     assert (len(second["held_out"].holdout), len(second["held_out"].select)) == (ENOUGH_HELD_OUT, ENOUGH_HELD_OUT)
     assert len(second["new"]) == 12 + 1  # those that were divided before teach now
     with database.reading() as session:
         assert all(session.get_one(Sample, one).taught_to for one in divided)
 
 
-def test_a_label_waits_until_enough_of_it_may_teach(database, run, teachers):
+def test_a_label_waits_until_enough_of_it_may_teach(database, run, trainers):
     define.add_label(database, "digits", "A")
     crowd(database)
     run()
@@ -201,7 +201,7 @@ def test_a_label_waits_until_enough_of_it_may_teach(database, run, teachers):
     assert str(run().step) == "A needs 10 more drawings"
     give(database, "A", somebody("train"), count=10)
     run()
-    assert (teachers["cnn"].lessons[-1]["kind"], len(teachers["cnn"].lessons[-1]["new"])) == ("add_labels", 10)
+    assert (trainers["cnn"].calls[-1]["kind"], len(trainers["cnn"].calls[-1]["new"])) == ("add_labels", 10)
 
 
 def test_so_many_are_divided_the_newest_first(database):

@@ -33,12 +33,12 @@ def database(database, tmp_path):
 
 
 @pytest.fixture
-def teachers():
+def trainers():
     return {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
 
 
 @pytest.fixture
-def run(database, tmp_path, teachers):
+def run(database, tmp_path, trainers):
     """Do the run that is due, or one of a kind."""
 
     def do(kind=None, set_name="digits"):
@@ -47,7 +47,7 @@ def run(database, tmp_path, teachers):
                 jobs.request(session, set_name, kind)
         claim = jobs.lease(database, now() + timedelta(seconds=1))
         store = FolderStore(tmp_path / "objects")
-        return claim, learn(database, store, tmp_path / "models", claim, teachers, lambda progress, step: None)
+        return claim, learn(database, store, tmp_path / "models", claim, trainers, lambda progress, step: None)
 
     return do
 
@@ -120,13 +120,13 @@ def test_withdrawing_one_drawing_tells_who_learned_from_it_again_and_again(datab
     assert set(withdraw(database, sample.id)) == set(line[2].values())
 
 
-def test_forgetting_trains_at_once_from_the_clean_version_on_everything_that_is_left(database, line, run, teachers):
+def test_forgetting_trains_at_once_from_the_clean_version_on_everything_that_is_left(database, line, run, trainers):
     done = retract(database, BOB, forget=True)
     assert len(done.runs) == 1
     assert live(database) == line[3]  # until the run is through
     claim, result = run()
     assert (claim.run_id, claim.kind, claim.forget) == (done.runs[0], "train", (BOB,))
-    warm, base = teachers["cnn"].lessons[-2:]
+    warm, base = trainers["cnn"].calls[-2:]
     assert (warm["kind"], warm["live"], warm["new"].y.tolist()) == ("train", tiny_weights(3), [3, 5])
     assert (base["kind"], base["live"], base["new"].y.tolist()) == ("train", tiny_weights(2), [3, 5])
     assert set(result["activated"]) == set(live(database).values())
@@ -165,9 +165,9 @@ def test_retracting_again_asks_again(database, line, run):
     assert set(done.versions) == set(line[2].values())
 
 
-def test_a_version_that_the_gate_refuses_leaves_the_live_one_and_the_owner_can_go_back(database, line, run, teachers):
-    for teacher in teachers.values():
-        teacher.accepted = False
+def test_a_version_that_the_gate_refuses_leaves_the_live_one_and_the_owner_can_go_back(database, line, run, trainers):
+    for trainer in trainers.values():
+        trainer.accepted = False
     retract(database, BOB, forget=True)
     _, result = run()
     assert result["activated"] == []
@@ -178,31 +178,31 @@ def test_a_version_that_the_gate_refuses_leaves_the_live_one_and_the_owner_can_g
     assert live(database) == line[1]
 
 
-def test_the_owner_may_go_back_while_the_run_is_under_way(database, line, run, teachers):
+def test_the_owner_may_go_back_while_the_run_is_under_way(database, line, run, trainers):
     def go_back():
         with database.writing() as session:
             for one in line[1].values():
                 registry.activate(session, one, "owner")
 
-    teachers["fnn"].on_lesson = go_back
+    trainers["fnn"].during = go_back
     retract(database, BOB, forget=True)
     _, result = run()
     assert len(result["activated"]) == 2
 
 
-def test_a_quick_run_may_pass_and_what_it_made_is_replaced_too(database, line, run, teachers, tmp_path):
+def test_a_quick_run_may_pass_and_what_it_made_is_replaced_too(database, line, run, trainers, tmp_path):
     def pass_by():
-        teachers["fnn"].on_lesson = lambda: None
+        trainers["fnn"].during = lambda: None
         give(database, CAT, "7")
         with database.writing() as session:
             jobs.request(session, "digits", "learn")
         claim = jobs.lease(database, now() + timedelta(seconds=1))
-        quick = {learner: FakeTrainer() for learner in teachers}
+        quick = {learner: FakeTrainer() for learner in trainers}
         learn(database, FolderStore(tmp_path / "objects"), tmp_path / "models", claim, quick, lambda progress, step: None)
         passed.update(live(database))
 
     passed = {}
-    teachers["fnn"].on_lesson = pass_by
+    trainers["fnn"].during = pass_by
     retract(database, BOB, forget=True)
     _, result = run()
     assert set(result["activated"]) == set(live(database).values())
@@ -213,20 +213,20 @@ def test_a_quick_run_may_pass_and_what_it_made_is_replaced_too(database, line, r
     assert starts(database, BOB) == live(database)
 
 
-def test_another_rollback_meanwhile_is_respected(database, line, run, teachers):
+def test_another_rollback_meanwhile_is_respected(database, line, run, trainers):
     def go_elsewhere():
         with database.writing() as session:
             for one in line[0].values():
                 registry.activate(session, one, "owner")
 
-    teachers["fnn"].on_lesson = go_elsewhere
+    trainers["fnn"].during = go_elsewhere
     retract(database, BOB, forget=True)
     _, result = run()
     assert result["activated"] == []
     assert live(database) == line[0]
 
 
-def test_where_nothing_else_was_collected_the_clean_versions_answer_again(database, run, teachers):
+def test_where_nothing_else_was_collected_the_clean_versions_answer_again(database, run, trainers):
     before = live(database)
     give(database, ANN, "3")
     run("learn")
@@ -236,17 +236,17 @@ def test_where_nothing_else_was_collected_the_clean_versions_answer_again(databa
     assert live(database) == before
     with database.reading() as session:
         assert session.get_one(Run, claim.run_id).state == "done"
-    assert len(teachers["cnn"].lessons) == 1
+    assert len(trainers["cnn"].calls) == 1
 
 
-def test_a_run_that_was_under_way_when_everything_was_withdrawn_is_forgotten_too(database, run, teachers):
+def test_a_run_that_was_under_way_when_everything_was_withdrawn_is_forgotten_too(database, run, trainers):
     before = live(database)
     give(database, ANN, "3")
     give(database, BOB, "4")
     asked = []
-    teachers["fnn"].on_lesson = lambda: asked.append(retract(database, ANN, forget=True))
+    trainers["fnn"].during = lambda: asked.append(retract(database, ANN, forget=True))
     run("learn")
-    teachers["fnn"].on_lesson = lambda: None
+    trainers["fnn"].during = lambda: None
     assert len(asked[0].runs) == 1
     assert seen(database, live(database)["cnn"]) == (1, 1)
     run()
@@ -275,7 +275,7 @@ def test_a_later_original_is_clean(database, line, tmp_path):
     assert starts(database, ANN) == {"fnn": "digits-fnn-2", "cnn": "digits-cnn-2"}
 
 
-def test_a_set_whose_first_version_learned_from_it_begins_anew(database, run, teachers):
+def test_a_set_whose_first_version_learned_from_it_begins_anew(database, run, trainers):
     define.create_set(database, "cyrillic", ["А", "Б"])
     for label in ("А", "Б"):
         give(database, ANN, label, set_name="cyrillic")
@@ -286,16 +286,16 @@ def test_a_set_whose_first_version_learned_from_it_begins_anew(database, run, te
     first = live(database, "cyrillic")
     retract(database, ANN, forget=True)
     run()
-    assert [lesson["kind"] for lesson in teachers["cnn"].lessons] == ["bootstrap", "bootstrap"]
+    assert [call["kind"] for call in trainers["cnn"].calls] == ["bootstrap", "bootstrap"]
     made = version(database, live(database, "cyrillic")["cnn"])
     assert (made.parent_id, made.card["replaces"]) == (None, first["cnn"])
     assert "baseline" not in made.gate
 
 
-def test_the_next_slow_run_leaves_out_what_was_withdrawn(database, line, run, teachers):
+def test_the_next_slow_run_leaves_out_what_was_withdrawn(database, line, run, trainers):
     retract(database, BOB)
     run("train")
-    assert teachers["cnn"].lessons[-1]["new"].y.tolist() == [3, 5]
+    assert trainers["cnn"].calls[-1]["new"].y.tolist() == [3, 5]
     assert version(database, live(database)["cnn"]).parent_id == line[3]["cnn"]  # nobody asked to forget
 
 

@@ -1,4 +1,4 @@
-"""A teacher without TensorFlow: it "learns" by answering the last label it was shown."""
+"""Trainers without TensorFlow: a new version answers the last label of its training squares."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.domain.run_step import Step
+from functions.training.lanes import QUICK
 from tests.support.tiny_models import tiny_network, tiny_weights
 
 
@@ -22,22 +23,22 @@ class Candidate:
 
 
 class FakeTrainer:
-    """Remembers its lessons. ``on_lesson`` is called in the middle of each; ``labels``: how many a set has that it fine-tunes.
+    """Records its ``calls``, and calls ``during`` in the middle of each. ``labels`` is the number of labels of its set.
 
-    ``surprise`` tells how well a training from some weights did by the squares that choose: less is better.
+    ``surprise`` gives the validation NLL of a training from some weights.
     """
 
     def __init__(
         self,
         accepted: bool = True,
-        on_lesson: Callable[[], None] = lambda: None,
+        during: Callable[[], None] = lambda: None,
         seconds: float = 0.0,
         labels: int = 10,
         surprise: Callable[[bytes], float] = lambda live: 1.0,
     ) -> None:
-        self.accepted, self.on_lesson, self.seconds, self.labels = accepted, on_lesson, seconds, labels
+        self.accepted, self.during, self.seconds, self.labels = accepted, during, seconds, labels
         self.surprise = surprise
-        self.lessons: list[dict[str, Any]] = []
+        self.calls: list[dict[str, Any]] = []
 
     def fine_tune(self, live, squares, *, seed, on_progress):
         return self._learn("learn", live, squares, seed, on_progress)
@@ -55,14 +56,14 @@ class FakeTrainer:
         return self._learn("bootstrap", foundation, squares, seed, on_progress, labels=labels)
 
     def _learn(self, kind, live, squares, seed, on_progress, **more):
-        self.lessons.append({"kind": kind, "live": live, "seed": seed, **vars(squares), **more})
+        self.calls.append({"kind": kind, "live": live, "seed": seed, **vars(squares), **more})
         self.labels = len(more.get("labels", range(self.labels)))
         for step in range(10):
             on_progress(step / 10, Step.of("fitting", step=step + 1, steps=10))
             time.sleep(self.seconds / 10)
-        self.on_lesson()
+        self.during()
         answer = int(squares.new.y[-1])
-        tflite = tiny_network(answer, self.labels, sureness=5.0 + len(self.lessons))
+        tflite = tiny_network(answer, self.labels, sureness=5.0 + len(self.calls))
         reason = "Not worse." if self.accepted else "Kept out: worse."
         gate = {"accepted": self.accepted, "reason": reason}
         metrics = {
@@ -74,18 +75,15 @@ class FakeTrainer:
 
 
 class FakeTrainerPool:
-    """A school with the teachers it is given."""
+    """A pool of the given trainers, or of one fake trainer for each learner and lane."""
 
-    def __init__(self, **teachers: FakeTrainer) -> None:
-        self.hired = teachers or {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
-        self.slow = teachers or {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
+    def __init__(self, **trainers: FakeTrainer) -> None:
+        self.quick = trainers or {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
+        self.full = trainers or {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
         self.warmed: list[str] = []
 
-    def trainers(self, symbols):
-        return self.hired
-
-    def slow_trainers(self, symbols):
-        return self.slow
+    def trainers(self, symbols, lane=QUICK):
+        return self.quick if lane is QUICK else self.full
 
     def warm_up(self, symbols, stop):
         self.warmed.append(symbols.name)

@@ -1,4 +1,4 @@
-"""A worker whose teachers take a second or two and need no TensorFlow, so that a test can kill it in the middle of a lesson."""
+"""A worker whose trainers take a second or two and need no TensorFlow, so that a test can kill it in the middle of a training."""
 
 import sys
 

@@ -38,17 +38,17 @@ def store(tmp_path):
 
 
 @pytest.fixture
-def teachers():
+def trainers():
     return {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
 
 
 @pytest.fixture
-def run(database, store, tmp_path, teachers):
+def run(database, store, tmp_path, trainers):
     """Lease a run of a kind and do it."""
 
     def do(kind="learn", on_progress=lambda progress, step: None, moment=None):
         claim = leased(database, kind, moment)
-        return claim, learn(database, store, tmp_path / "models", claim, teachers, on_progress)
+        return claim, learn(database, store, tmp_path / "models", claim, trainers, on_progress)
 
     return do
 
@@ -81,7 +81,7 @@ def live_ids(database):
         return {learner: row.id for learner, row in registry.live(session, "digits").items()}
 
 
-def test_new_samples_become_versions_that_answer(database, store, run, tmp_path, teachers):
+def test_new_samples_become_versions_that_answer(database, store, run, tmp_path, trainers):
     ids = add(database, "3", "7")
     claim, result = run()
     assert result["rejected"] == []
@@ -97,25 +97,25 @@ def test_new_samples_become_versions_that_answer(database, store, run, tmp_path,
         assert cnn.gate["accepted"]
     assert registry.artefact(store, tmp_path / "models", cnn, "npz") == tiny_weights(7)
     assert all(sample(database, one).taught_to == sample(database, one).offered_to == claim.run_id for one in ids)
-    assert teachers["cnn"].lessons[0]["live"] == tiny_weights(2)
+    assert trainers["cnn"].calls[0]["live"] == tiny_weights(2)
     drain(database, store)
     assert json.loads(store.get(f"versions/digits/{cnn.id}.json"))["card"] == cnn.card
 
 
-def test_the_teacher_sees_the_squares_that_were_kept(database, run, teachers):
+def test_the_teacher_sees_the_squares_that_were_kept(database, run, trainers):
     add(database, "7", "3")
     run()
-    new = teachers["fnn"].lessons[0]["new"]
+    new = trainers["fnn"].calls[0]["new"]
     assert new.y.tolist() == [7, 3]
     assert [int(square[0, 0]) for square in new.x] == [ord("7"), ord("3")]
 
 
-def test_only_accepted_samples_teach_and_what_is_no_symbol_is_the_class_after_the_last_label(database, run, teachers):
+def test_only_accepted_samples_teach_and_what_is_no_symbol_is_the_class_after_the_last_label(database, run, trainers):
     add(database, "1", None)
     add(database, "2", status="pending")
     add(database, "3", status="withdrawn")
     run()
-    assert teachers["fnn"].lessons[0]["new"].y.tolist() == [1, 10]
+    assert trainers["fnn"].calls[0]["new"].y.tolist() == [1, 10]
     with database.reading() as session:
         assert registry.live(session, "digits")["fnn"].card["labels"] == {"1": 1, "not a symbol": 1}
 
@@ -131,27 +131,27 @@ def test_a_version_counts_what_its_whole_line_has_learned(database, run):
     assert counted == [(2, 2), (1, 3), (3, 3)]
 
 
-def test_what_was_learned_is_not_new_again_but_rehearsed(database, run, teachers):
+def test_what_was_learned_is_not_new_again_but_rehearsed(database, run, trainers):
     add(database, "3")
     run()
     add(database, "7")
     _, result = run()
-    assert teachers["cnn"].lessons[1]["new"].y.tolist() == [7]
-    assert teachers["cnn"].lessons[1]["earlier"].y.tolist() == [3]
-    assert teachers["cnn"].lessons[1]["live"] == tiny_weights(3)
+    assert trainers["cnn"].calls[1]["new"].y.tolist() == [7]
+    assert trainers["cnn"].calls[1]["earlier"].y.tolist() == [3]
+    assert trainers["cnn"].calls[1]["live"] == tiny_weights(3)
     assert len(result["activated"]) == 2
 
 
-def test_a_run_without_anything_new_is_cancelled(database, run, teachers):
+def test_a_run_without_anything_new_is_cancelled(database, run, trainers):
     claim, result = run()
     assert result == {"activated": [], "rejected": []}
     with database.reading() as session:
         assert jobs.run(session, claim.run_id).state == "cancelled"
-    assert teachers["fnn"].lessons == []
+    assert trainers["fnn"].calls == []
 
 
-def test_a_rejected_version_is_kept_with_its_reason_and_its_samples_get_another_chance(database, run, teachers):
-    teachers["fnn"].accepted = teachers["cnn"].accepted = False
+def test_a_rejected_version_is_kept_with_its_reason_and_its_samples_get_another_chance(database, run, trainers):
+    trainers["fnn"].accepted = trainers["cnn"].accepted = False
     (one,) = add(database, "3")
     claim, result = run()
     assert result["activated"] == []
@@ -159,14 +159,14 @@ def test_a_rejected_version_is_kept_with_its_reason_and_its_samples_get_another_
     assert live_ids(database) == {"fnn": "digits-fnn-1", "cnn": "digits-cnn-1"}
     assert (sample(database, one).offered_to, sample(database, one).taught_to) == (claim.run_id, None)
     assert jobs.reconcile(database, 0) == []
-    teachers["fnn"].accepted = teachers["cnn"].accepted = True
+    trainers["fnn"].accepted = trainers["cnn"].accepted = True
     add(database, "7")
     run()
-    assert teachers["cnn"].lessons[1]["new"].y.tolist() == [3, 7]
+    assert trainers["cnn"].calls[1]["new"].y.tolist() == [3, 7]
 
 
-def test_one_learner_may_pass_where_the_other_does_not(database, run, teachers):
-    teachers["fnn"].accepted = False
+def test_one_learner_may_pass_where_the_other_does_not(database, run, trainers):
+    trainers["fnn"].accepted = False
     (one,) = add(database, "3")
     claim, result = run()
     assert (len(result["activated"]), len(result["rejected"])) == (1, 1)
@@ -174,23 +174,23 @@ def test_one_learner_may_pass_where_the_other_does_not(database, run, teachers):
     assert sample(database, one).taught_to == claim.run_id
 
 
-def test_training_takes_everything_that_was_collected(database, run, teachers):
+def test_training_takes_everything_that_was_collected(database, run, trainers):
     add(database, "3")
     run()
     add(database, "7")
     run("train")
-    assert teachers["cnn"].lessons[1]["kind"] == "train"
-    assert teachers["cnn"].lessons[1]["new"].y.tolist() == [3, 7]
+    assert trainers["cnn"].calls[1]["kind"] == "train"
+    assert trainers["cnn"].calls[1]["new"].y.tolist() == [3, 7]
 
 
 def test_the_newest_samples_come_first(database):
     add(database, "1", "2", "3", split="train")
     with database.reading() as session:
-        assert [lesson.label for lesson in untaught(session, "digits", 2)] == ["3", "2"]
-        assert [lesson.label for lesson in collected(session, "digits", 2)] == ["3", "2"]
+        assert [sample.label for sample in untaught(session, "digits", 2)] == ["3", "2"]
+        assert [sample.label for sample in collected(session, "digits", 2)] == ["3", "2"]
 
 
-def test_a_square_that_cannot_be_read_is_passed_over_once_and_for_all(database, run, teachers):
+def test_a_square_that_cannot_be_read_is_passed_over_once_and_for_all(database, run, trainers):
     add(database, "1", square=b"damaged")
     add(database, "1", square=b"")
     claim, _ = run()
@@ -199,26 +199,26 @@ def test_a_square_that_cannot_be_read_is_passed_over_once_and_for_all(database, 
     assert jobs.reconcile(database, 0) == []
 
 
-def test_a_sample_withdrawn_meanwhile_is_told_on_the_card_and_never_taught_again(database, run, teachers):
+def test_a_sample_withdrawn_meanwhile_is_told_on_the_card_and_never_taught_again(database, run, trainers):
     one, _ = add(database, "3", "7")
 
     def withdraw():
         with database.writing() as session:
             session.get_one(Sample, one).status = "withdrawn"
 
-    teachers["cnn"].on_lesson = withdraw
+    trainers["cnn"].during = withdraw
     run()
     with database.reading() as session:
         assert registry.live(session, "digits")["cnn"].card["withdrawn_meanwhile"] == 1
-    teachers["cnn"].on_lesson = lambda: None
+    trainers["cnn"].during = lambda: None
     run("train")
-    assert teachers["cnn"].lessons[1]["new"].y.tolist() == [7]
+    assert trainers["cnn"].calls[1]["new"].y.tolist() == [7]
 
 
-def test_a_run_that_was_taken_over_publishes_nothing(database, run, teachers):
+def test_a_run_that_was_taken_over_publishes_nothing(database, run, trainers):
     add(database, "3")
     taken = []
-    teachers["cnn"].on_lesson = lambda: taken.append(jobs.lease(database, now() + timedelta(minutes=1)))
+    trainers["cnn"].during = lambda: taken.append(jobs.lease(database, now() + timedelta(minutes=1)))
     with pytest.raises(LeaseLost):
         run()
     with database.reading() as session:
@@ -227,23 +227,23 @@ def test_a_run_that_was_taken_over_publishes_nothing(database, run, teachers):
         assert session.get_one(Run, taken[0].run_id).state == "running"
 
 
-def test_the_run_that_took_over_ends_with_one_activation_for_each_learner(database, run, store, tmp_path, teachers):
+def test_the_run_that_took_over_ends_with_one_activation_for_each_learner(database, run, store, tmp_path, trainers):
     add(database, "3")
     taken = []
-    teachers["cnn"].on_lesson = lambda: taken.append(jobs.lease(database, now() + timedelta(minutes=1)))
+    trainers["cnn"].during = lambda: taken.append(jobs.lease(database, now() + timedelta(minutes=1)))
     with pytest.raises(LeaseLost):
         run()
-    teachers["cnn"].on_lesson = lambda: None
-    learn(database, store, tmp_path / "models", taken[0], teachers, lambda progress, step: None)
+    trainers["cnn"].during = lambda: None
+    learn(database, store, tmp_path / "models", taken[0], trainers, lambda progress, step: None)
     with database.reading() as session:
         learned = select(Activation.learner).join(Version, Version.id == Activation.version_id).where(~Version.original)
         assert sorted(session.scalars(learned)) == ["cnn", "fnn"]
         assert session.scalar(select(func.count()).select_from(SnapshotSample)) == 1
     # Both attempts drew the same random numbers, so the run can be repeated from its card.
-    assert teachers["cnn"].lessons[0]["seed"] == teachers["cnn"].lessons[1]["seed"]
+    assert trainers["cnn"].calls[0]["seed"] == trainers["cnn"].calls[1]["seed"]
 
 
-def test_a_rollback_while_learning_is_respected(database, run, teachers):
+def test_a_rollback_while_learning_is_respected(database, run, trainers):
     add(database, "3")
     run()
     (new,) = add(database, "7")
@@ -253,7 +253,7 @@ def test_a_rollback_while_learning_is_respected(database, run, teachers):
             for learner in ("fnn", "cnn"):
                 registry.activate(session, f"digits-{learner}-1", "owner")
 
-    teachers["cnn"].on_lesson = roll_back
+    trainers["cnn"].during = roll_back
     _, result = run()
     assert result["activated"] == []
     assert "another version" in result["rejected"][0]["reason"].lower()
@@ -267,11 +267,11 @@ class DownStore(FolderStore):
         raise StoreUnavailable("The bucket cannot be reached just now.")
 
 
-def test_nothing_is_published_that_could_not_be_kept(database, tmp_path, teachers):
+def test_nothing_is_published_that_could_not_be_kept(database, tmp_path, trainers):
     (one,) = add(database, "3")
     claim = leased(database)
     with pytest.raises(StoreUnavailable):
-        learn(database, DownStore(tmp_path / "objects"), tmp_path / "models", claim, teachers, lambda progress, step: None)
+        learn(database, DownStore(tmp_path / "objects"), tmp_path / "models", claim, trainers, lambda progress, step: None)
     assert live_ids(database) == {"fnn": "digits-fnn-1", "cnn": "digits-cnn-1"}
     assert sample(database, one).offered_to is None
 
@@ -289,20 +289,20 @@ def test_progress_grows_and_is_told_in_words(database, run):
     assert any(str(step) == "fine-tuning the CNN: learning, step 5 of 10" for _, step in told)
 
 
-def test_both_learners_learn_at_the_same_time(database, run, teachers):
-    met = threading.Barrier(2, timeout=20)  # broken, and the run with it, if one lesson waits for the other's end
-    for teacher in teachers.values():
-        teacher.on_lesson = met.wait
+def test_both_learners_learn_at_the_same_time(database, run, trainers):
+    met = threading.Barrier(2, timeout=20)  # broken, and the run with it, if one training waits for the other's end
+    for trainer in trainers.values():
+        trainer.during = met.wait
     add(database, "3")
     _, result = run()
     assert len(result["activated"]) == 2
 
 
-def test_nothing_is_published_if_one_of_both_lessons_goes_wrong(database, run, teachers):
+def test_nothing_is_published_if_one_of_both_trainings_fails(database, run, trainers):
     def breaks():
         raise RuntimeError("out of paper")
 
-    teachers["fnn"].on_lesson = breaks
+    trainers["fnn"].during = breaks
     (one,) = add(database, "3")
     with pytest.raises(RuntimeError, match="out of paper"):
         run()
@@ -310,7 +310,7 @@ def test_nothing_is_published_if_one_of_both_lessons_goes_wrong(database, run, t
     assert sample(database, one).offered_to is None
 
 
-def test_a_new_label_of_a_set_waits_until_it_has_drawings_enough_and_is_asked_for_once(database, run, teachers):
+def test_a_new_label_of_a_set_waits_until_it_has_drawings_enough_and_is_asked_for_once(database, run, trainers):
     define.add_label(database, "digits", "A")
     give(database, "A", 18)
     claim, _ = run()
@@ -318,79 +318,79 @@ def test_a_new_label_of_a_set_waits_until_it_has_drawings_enough_and_is_asked_fo
         done = jobs.run(session, claim.run_id)
         assert (done.state, str(done.step)) == ("cancelled", "A needs 12 more drawings")
     assert jobs.reconcile(database, 0) == []
-    assert teachers["fnn"].lessons == []
+    assert trainers["fnn"].calls == []
 
 
-def test_what_is_known_is_learned_while_a_new_label_waits(database, run, teachers):
+def test_what_is_known_is_learned_while_a_new_label_waits(database, run, trainers):
     define.add_label(database, "digits", "A")
     add(database, "3", "A", None)
     run()
-    assert teachers["cnn"].lessons[0]["kind"] == "learn"
-    assert teachers["cnn"].lessons[0]["new"].y.tolist() == [3, 10]
+    assert trainers["cnn"].calls[0]["kind"] == "learn"
+    assert trainers["cnn"].calls[0]["new"].y.tolist() == [3, 10]
     assert jobs.reconcile(database, 0) == []
 
 
-def test_a_network_grows_by_a_label_as_soon_as_nothing_is_missing(database, run, teachers):
+def test_a_network_grows_by_a_label_as_soon_as_nothing_is_missing(database, run, trainers):
     define.add_label(database, "digits", "A")
     give(database, "A", 29)
     run()
     add(database, "3", None)
     give(database, "A", 1)
     run()
-    for learner, teacher in teachers.items():
-        (lesson,) = teacher.lessons
-        assert lesson["kind"] == "add_labels"
-        assert lesson["labels"] == tuple("0123456789A")
-        counts = dict(zip(*np.unique(lesson["new"].y, return_counts=True), strict=True))
+    for learner, trainer in trainers.items():
+        (call,) = trainer.calls
+        assert call["kind"] == "add_labels"
+        assert call["labels"] == tuple("0123456789A")
+        counts = dict(zip(*np.unique(call["new"].y, return_counts=True), strict=True))
         assert counts == {3: 1, 10: 30 - 7 - 6, 11: 1}
-        assert lesson["held_out"].holdout.y.tolist() == [10] * 7
-        assert lesson["held_out"].select.y.tolist() == [10] * 6
+        assert call["held_out"].holdout.y.tolist() == [10] * 7
+        assert call["held_out"].select.y.tolist() == [10] * 6
         with database.reading() as session:
             version = registry.live(session, "digits")[learner]
             assert version.labels == list("0123456789A")
             assert version.card["kept_apart"] == {"to choose": 6, "to judge": 7}
 
 
-def test_what_is_kept_apart_never_teaches_but_a_correction_always_does(database, run, teachers):
+def test_what_is_kept_apart_never_teaches_but_a_correction_always_does(database, run, trainers):
     define.add_label(database, "digits", "A")
     give(database, "A", 32)
     run()
     kept = add(database, "A", source="contribution", digit="0") + add(database, "A", source="contribution", digit="3")
     taught = add(database, "A", source="contribution", digit="6") + add(database, "A", source="correction", digit="0")
     run()
-    assert teachers["cnn"].lessons[1]["kind"] == "learn"
-    assert teachers["cnn"].lessons[1]["new"].y.tolist() == [10, 10]
-    assert len(teachers["cnn"].lessons[1]["held_out"].holdout) == 7
+    assert trainers["cnn"].calls[1]["kind"] == "learn"
+    assert trainers["cnn"].calls[1]["new"].y.tolist() == [10, 10]
+    assert len(trainers["cnn"].calls[1]["held_out"].holdout) == 7
     assert [sample(database, one).taught_to is not None for one in kept + taught] == [False, False, True, True]
     assert jobs.reconcile(database, 0) == []
 
 
-def test_a_shipped_label_keeps_nothing_apart(database, run, teachers):
+def test_a_shipped_label_keeps_nothing_apart(database, run, trainers):
     give(database, "3", 16)
     run()
-    assert len(teachers["cnn"].lessons[0]["new"]) == 16
-    assert len(teachers["cnn"].lessons[0]["held_out"].holdout) == 0
+    assert len(trainers["cnn"].calls[0]["new"]) == 16
+    assert len(trainers["cnn"].calls[0]["held_out"].holdout) == 0
 
 
-def test_a_label_that_was_learned_is_rehearsed_later_on(database, run, teachers):
+def test_a_label_that_was_learned_is_rehearsed_later_on(database, run, trainers):
     define.add_label(database, "digits", "A")
     give(database, "A", 32)
     run()
     add(database, "3")
     run()
-    assert (teachers["cnn"].lessons[1]["earlier"].y == 10).sum() == 20
+    assert (trainers["cnn"].calls[1]["earlier"].y == 10).sum() == 20
 
 
-def test_one_learner_may_grow_where_the_other_does_not_and_gets_another_chance(database, run, teachers):
+def test_one_learner_may_grow_where_the_other_does_not_and_gets_another_chance(database, run, trainers):
     define.add_label(database, "digits", "A")
     give(database, "A", 32)
-    teachers["fnn"].accepted = False
+    trainers["fnn"].accepted = False
     run()
-    teachers["fnn"].accepted, teachers["fnn"].labels = True, 10
+    trainers["fnn"].accepted, trainers["fnn"].labels = True, 10
     add(database, "3")
     run()
-    assert [lesson["kind"] for lesson in teachers["cnn"].lessons] == ["add_labels", "learn"]
-    assert [lesson["kind"] for lesson in teachers["fnn"].lessons] == ["add_labels", "add_labels"]
+    assert [call["kind"] for call in trainers["cnn"].calls] == ["add_labels", "learn"]
+    assert [call["kind"] for call in trainers["fnn"].calls] == ["add_labels", "add_labels"]
     with database.reading() as session:
         assert {row.labels[-1] for row in registry.live(session, "digits").values()} == {"A"}
 
@@ -404,47 +404,47 @@ def own_set(database, run_of="cyrillic"):
     return jobs.lease(database, now() + timedelta(milliseconds=1))
 
 
-def test_a_set_of_the_owners_begins_from_what_another_sets_networks_know(database, store, tmp_path, teachers):
-    learn(database, store, tmp_path / "models", own_set(database), teachers, lambda progress, step: None)
-    assert [lesson["kind"] for lesson in teachers["cnn"].lessons] == ["bootstrap"]
-    assert teachers["cnn"].lessons[0]["live"] == tiny_weights(2)
+def test_a_set_of_the_owners_begins_from_what_another_sets_networks_know(database, store, tmp_path, trainers):
+    learn(database, store, tmp_path / "models", own_set(database), trainers, lambda progress, step: None)
+    assert [call["kind"] for call in trainers["cnn"].calls] == ["bootstrap"]
+    assert trainers["cnn"].calls[0]["live"] == tiny_weights(2)
     with database.reading() as session:
         first = registry.live(session, "cyrillic")["cnn"]
         assert (first.parent_id, first.labels, first.original) == (None, ["А", "Б"], False)
         assert first.card["foundation"] == "digits-cnn-1"
 
 
-def test_the_foundation_is_the_network_of_characters_where_there_is_one(database, store, tmp_path, teachers):
+def test_the_foundation_is_the_network_of_characters_where_there_is_one(database, store, tmp_path, trainers):
     ship(tmp_path / "models", name="characters", labels=("A", "B", "C"), answers={"fnn": 1, "cnn": 0})
     seeded(database, tmp_path / "models")
-    learn(database, store, tmp_path / "models", own_set(database), teachers, lambda progress, step: None)
-    assert teachers["cnn"].lessons[0]["live"] == tiny_weights(0)
+    learn(database, store, tmp_path / "models", own_set(database), trainers, lambda progress, step: None)
+    assert trainers["cnn"].calls[0]["live"] == tiny_weights(0)
 
 
-def test_a_sample_that_comes_while_others_are_looked_at_is_not_overlooked(database, store, run, teachers):
+def test_a_sample_that_comes_while_others_are_looked_at_is_not_overlooked(database, store, run, trainers):
     define.add_label(database, "digits", "A")
     add(database, "3")
-    teachers["cnn"].on_lesson = lambda: add(database, "A")
+    trainers["cnn"].during = lambda: add(database, "A")
     run()
-    teachers["cnn"].on_lesson = lambda: None
+    trainers["cnn"].during = lambda: None
     assert jobs.reconcile(database, 0) == ["digits"]
 
 
-def test_a_training_on_everything_learns_a_new_label_too(database, run, teachers):
+def test_a_training_on_everything_learns_a_new_label_too(database, run, trainers):
     add(database, "3")
     run()
     define.add_label(database, "digits", "A")
     give(database, "A", 32)
     run("train")
-    (_, lesson) = teachers["cnn"].lessons
-    assert lesson["kind"] == "add_labels"
-    assert sorted(set(lesson["new"].y.tolist())) == [3, 10]
+    (_, call) = trainers["cnn"].calls
+    assert call["kind"] == "add_labels"
+    assert sorted(set(call["new"].y.tolist())) == [3, 10]
 
 
-def test_without_any_network_to_begin_from_a_first_lesson_says_so(database, store, tmp_path, teachers):
+def test_without_any_network_to_start_from_a_first_version_says_so(database, store, tmp_path, trainers):
     claim = own_set(database)
     with database.writing() as session:
         for row in registry.live(session, "digits").values():
             row.card = {**row.card, "rejects": False}
     with pytest.raises(Unavailable, match="could begin from"):
-        learn(database, store, tmp_path / "models", claim, teachers, lambda progress, step: None)
+        learn(database, store, tmp_path / "models", claim, trainers, lambda progress, step: None)

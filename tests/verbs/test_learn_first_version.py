@@ -1,4 +1,4 @@
-"""A symbol set from nothing: defined, collected for, learned by the real teacher, and grown by a label."""
+"""A symbol set from nothing: defined, collected for, learned by the real trainer, and grown by a label."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def scatter(count: int, seed: int) -> Squares:
 
 
 @pytest.fixture(scope="module")
-def teacher() -> ContinualTrainer:
+def trainer() -> ContinualTrainer:
     return ContinualTrainer("fnn", (), scatter(100, 1), scatter(60, 2))
 
 
@@ -77,18 +77,18 @@ def give(database, sign, count, source="contribution"):
             add_sample(session, sign, set_name="signs", source=source, digit=f"{number % 16:x}", square=square)
 
 
-def run(house, teacher):
+def run(house, trainer):
     database, store, models = house
     with database.writing() as session:
         jobs.request(session, "signs", "learn")
     claim = jobs.lease(database, now() + timedelta(milliseconds=1))
-    learn(database, store, models, claim, {"fnn": teacher}, lambda progress, step: None)
+    learn(database, store, models, claim, {"fnn": trainer}, lambda progress, step: None)
     with database.reading() as session:
         return jobs.run(session, claim.run_id), registry.live(session, "signs").get("fnn")
 
 
 def again(house, version):
-    """Do a version's lesson again, with another teacher."""
+    """Train a version again, with another trainer."""
     found = reproduce(
         *house, version.id, lambda version: ContinualTrainer("fnn", (), scatter(100, 1), scatter(60, 2)), lambda *told: None
     )
@@ -105,18 +105,18 @@ def accuracy(house, version, signs):
 
 
 @pytest.mark.parametrize("reproduced", [False, pytest.param(True, marks=pytest.mark.long_run)])
-def test_a_set_of_ones_own_is_learned_from_nothing_as_soon_as_there_is_enough_and_grows_by_a_label(reproduced, house, teacher):
+def test_a_set_of_ones_own_is_learned_from_nothing_as_soon_as_there_is_enough_and_grows_by_a_label(reproduced, house, trainer):
     database, store, _ = house
     define.create_set(database, "signs", LABELS)
     for sign in LABELS:
         give(database, sign, 20 if sign == "frame" else 32)
-    early, nothing = run(house, teacher)
+    early, nothing = run(house, trainer)
     assert (early.state, str(early.step), nothing) == ("cancelled", "frame needs 10 more drawings", None)
     assert jobs.reconcile(database, 0) == []
 
     give(database, "frame", 12)
     assert jobs.reconcile(database, 0) == ["signs"]
-    done, first = run(house, teacher)
+    done, first = run(house, trainer)
     assert done.state == "done"
     assert first is not None, done.result
     assert (first.parent_id, first.labels, first.card["foundation"]) == (None, list(LABELS), "digits-fnn-1")
@@ -131,18 +131,18 @@ def test_a_set_of_ones_own_is_learned_from_nothing_as_soon_as_there_is_enough_an
 
     define.add_label(database, "signs", "cross")
     give(database, "cross", 5, source="correction")
-    waiting, still = run(house, teacher)
+    waiting, still = run(house, trainer)
     assert (waiting.state, str(waiting.step), still.id) == ("cancelled", "cross needs 25 more drawings", first.id)
 
     give(database, "cross", 32)
-    done, grown = run(house, teacher)
+    done, grown = run(house, trainer)
     assert grown.parent_id == first.id, done.result
     assert grown.labels == [*LABELS, "cross"]
     assert unpack(store.get(f"versions/signs/{grown.id}.npz"))[1].labels == SIGNS
     assert accuracy(house, grown, SIGNS) > 0.9
 
     give(database, "bar", 1, source="correction")
-    done, later = run(house, teacher)
+    done, later = run(house, trainer)
     assert (later.parent_id, later.card["samples"]) == (grown.id, 1), done.result
 
     if reproduced:  # by another trainer, which compiles its steps anew

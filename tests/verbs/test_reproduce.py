@@ -1,4 +1,4 @@
-"""Doing again what a version's card tells: the same squares, weights and seeds, and what is said where they are not."""
+"""Training a version again from its card: the same squares, weights and seeds, and the reasons for differences."""
 
 from __future__ import annotations
 
@@ -36,28 +36,28 @@ def store(tmp_path):
 
 @pytest.fixture
 def run(database, store, tmp_path):
-    """Do a run of a kind, and return what the CNN's teacher was given and the version that answers then."""
+    """Do a run of a kind, and return the CNN's trainer and the live version."""
 
-    def do(kind="learn", on_lesson=lambda: None, set_name="digits"):
+    def do(kind="learn", during=lambda: None, set_name="digits"):
         with database.writing() as session:
             jobs.request(session, set_name, kind)
         claim = jobs.lease(database, now() + timedelta(seconds=1), kinds=[kind])
-        teachers = {"cnn": FakeTrainer(on_lesson=on_lesson)}
-        learn(database, store, tmp_path / "models", claim, teachers, lambda progress, step: None)
+        trainers = {"cnn": FakeTrainer(during=during)}
+        learn(database, store, tmp_path / "models", claim, trainers, lambda progress, step: None)
         with database.reading() as session:
-            return teachers["cnn"], registry.live(session, set_name)["cnn"]
+            return trainers["cnn"], registry.live(session, set_name)["cnn"]
 
     return do
 
 
 @pytest.fixture
 def again(database, store, tmp_path):
-    """Repeat a version, and return the teacher and what came of it."""
+    """Reproduce a version, and return the trainer and the result."""
 
     def do(version):
-        teacher = FakeTrainer()
-        found = reproduce(database, store, tmp_path / "models", version.id, lambda version: teacher, lambda progress, step: None)
-        return teacher, found
+        trainer = FakeTrainer()
+        found = reproduce(database, store, tmp_path / "models", version.id, lambda version: trainer, lambda progress, step: None)
+        return trainer, found
 
     return do
 
@@ -81,12 +81,12 @@ def alike(one, other):
 
 
 def the_same(first, then):
-    assert len(first.lessons) == len(then.lessons)
-    for one, other in zip(first.lessons, then.lessons, strict=True):
+    assert len(first.calls) == len(then.calls)
+    for one, other in zip(first.calls, then.calls, strict=True):
         assert alike(one, other), (one, other)
 
 
-def test_a_quick_lesson_is_given_again_with_all_that_was_rehearsed_and_kept_apart(database, run, again):
+def test_a_quick_run_is_repeated_with_its_rehearsed_and_held_out_samples(database, run, again):
     for _ in range(FIRST):
         add(database, "3")
     run()
@@ -94,9 +94,9 @@ def test_a_quick_lesson_is_given_again_with_all_that_was_rehearsed_and_kept_apar
     add(database, "6", by=somebody("validation"), source="contribution")
     add(database, "7")
     taught, version = run()
-    assert len(taught.lessons[0]["earlier"]) == FIRST
-    assert taught.lessons[0]["held_out"].holdout.y.tolist() == [8]
-    add(database, "8", by=somebody("test"), source="contribution")  # what comes later changes nothing
+    assert len(taught.calls[0]["earlier"]) == FIRST
+    assert taught.calls[0]["held_out"].holdout.y.tolist() == [8]
+    add(database, "8", by=somebody("test"), source="contribution")  # later samples change nothing
     add(database, "1")
     run()
     then, found = again(version)
@@ -105,7 +105,7 @@ def test_a_quick_lesson_is_given_again_with_all_that_was_rehearsed_and_kept_apar
     assert found.figures > 1
 
 
-def test_a_label_that_joined_and_a_first_version_are_given_again(database, run, again):
+def test_an_added_label_and_a_first_version_are_repeated(database, run, again):
     define.create_set(database, "cyrillic", ["А", "Б"])
     for set_name, label in (("cyrillic", "А"), ("cyrillic", "Б"), ("digits", "A")):
         if set_name == "digits":
@@ -118,10 +118,10 @@ def test_a_label_that_joined_and_a_first_version_are_given_again(database, run, 
             then, found = again(version)
             the_same(taught, then)
             assert found.same
-            assert taught.lessons[0]["kind"] == ("add_labels" if set_name == "digits" else "bootstrap")
+            assert taught.calls[0]["kind"] == ("add_labels" if set_name == "digits" else "bootstrap")
 
 
-def test_a_slow_run_is_given_again_with_both_starts_and_what_it_caught_up_with(database, run, again):
+def test_a_full_run_is_repeated_with_both_starts_and_the_samples_it_caught_up_with(database, run, again):
     add(database, "3")
     run()
     add(database, "5")
@@ -132,14 +132,14 @@ def test_a_slow_run_is_given_again_with_both_starts_and_what_it_caught_up_with(d
             run()
 
     passed = []
-    taught, version = run("train", on_lesson=pass_by)
-    assert [lesson["kind"] for lesson in taught.lessons] == ["train", "train", "learn", "admit"]
+    taught, version = run("train", during=pass_by)
+    assert [call["kind"] for call in taught.calls] == ["train", "train", "learn", "admit"]
     then, found = again(version)
     the_same(taught, then)
     assert found.same
 
 
-def test_it_tells_what_was_withdrawn_and_which_figures_differ(database, run, again):
+def test_the_report_names_withdrawn_samples_and_figures_that_differ(database, run, again):
     one, _ = add(database, "3", "7")
     _, version = run()
     with database.writing() as session:
@@ -148,10 +148,10 @@ def test_it_tells_what_was_withdrawn_and_which_figures_differ(database, run, aga
         session.get_one(DrawingRow, sample.drawing_id).square = b""
         session.get_one(Version, version.id).metrics = {**version.metrics, "steps": 11}
     then, found = again(version)
-    assert then.lessons[0]["new"].y.tolist() == [7]
+    assert then.calls[0]["new"].y.tolist() == [7]
     assert found.differing == {"steps": (11, 10)}
     assert found.reasons == ("1 of its samples were withdrawn since, so their squares are gone.",)
-    assert found.told()[1:] == [
+    assert found.report()[1:] == [
         f"  sha256 recorded  {version.sha256}",
         f"  sha256 now       {version.sha256}, the same",
         f"  {found.figures - 1} of {found.figures} figures are the same.",
@@ -160,7 +160,7 @@ def test_it_tells_what_was_withdrawn_and_which_figures_differ(database, run, aga
     ]
 
 
-def test_it_tells_that_code_or_machine_were_others(database, run, again):
+def test_the_report_names_another_code_or_machine(database, run, again):
     add(database, "3")
     _, version = run()
     assert version.card["made_with"] == made_with()
@@ -180,7 +180,7 @@ def test_a_shipped_version_cannot_be_made_again_here(database, again):
         again(registry.version(session, "digits-cnn-1"))
 
 
-def test_a_lesson_that_is_not_the_recorded_one_is_not_given(database, store, run, again):
+def test_used_samples_that_are_not_the_recorded_ones_are_refused(database, store, run, again):
     add(database, "3")
     _, version = run()
     store.put(used_samples_key(version), b'{"rehearsed":[]}', "application/json")

@@ -1,4 +1,4 @@
-"""Attacks through HTTP: what of them reaches a lesson, and what honest visitors notice of it."""
+"""Attacks through HTTP: what reaches a training set, and what honest visitors notice."""
 
 from __future__ import annotations
 
@@ -62,24 +62,24 @@ def correct(client: FlaskClient, label: str, drawing: dict[str, Any] | None = No
 
 
 def learned(here: Platform) -> list[int]:
-    """Let a worker with fake teachers learn what may teach, and return the labels in its lesson."""
+    """Let a worker with fake trainers learn, and return the labels of its training set."""
     with here.database.writing() as session:
         for run in session.query(Run).filter_by(state="queued"):
             run.not_before = now()
-    school = FakeTrainerPool(fnn=FakeTrainer(), cnn=FakeTrainer())
-    if not WorkerLoops(here.database, here.store, here.settings.models).work(school):
+    pool = FakeTrainerPool(fnn=FakeTrainer(), cnn=FakeTrainer())
+    if not WorkerLoops(here.database, here.store, here.settings.models).work(pool):
         return []
-    return [int(label) for label in school.hired["cnn"].lessons[0]["new"].y]
+    return [int(label) for label in pool.quick["cnn"].calls[0]["new"].y]
 
 
-def test_of_a_flood_of_wrong_labels_a_lesson_gets_three(app: Flask, here: Platform) -> None:
+def test_of_a_flood_of_wrong_labels_a_training_set_gets_three(app: Flask, here: Platform) -> None:
     flooding = visitor(app)
     statuses = Counter(correct(flooding, FAR_FETCHED) for _ in range(20))
     assert statuses == {"accepted": CONTRIBUTOR_CAP, "pending": HOSTILE - CONTRIBUTOR_CAP, "quarantined": 20 - HOSTILE}
     assert learned(here) == [int(FAR_FETCHED)] * CONTRIBUTOR_CAP
 
 
-def test_of_a_pair_attacked_from_everywhere_a_lesson_gets_five(app: Flask, here: Platform) -> None:
+def test_of_a_pair_attacked_from_everywhere_a_training_set_gets_five(app: Flask, here: Platform) -> None:
     statuses = Counter(correct(visitor(app, place), FAR_FETCHED) for place in range(30))
     assert statuses == {"accepted": PAIR_CAP, "pending": 30 - PAIR_CAP}
     assert learned(here) == [int(FAR_FETCHED)] * PAIR_CAP

@@ -82,12 +82,12 @@ def waiting(database):
 
 def test_a_worker_finds_what_to_learn_and_to_deliver_without_any_message(database, store, working):
     teach(database)
-    school = FakeTrainerPool()
-    working.start(school)
+    pool = FakeTrainerPool()
+    working.start(pool)
     until(lambda: waiting(database) == 0)
     until(lambda: states(database) == ["done"])
     until(lambda: waiting(database) == 0)
-    assert school.warmed == ["digits"]
+    assert pool.warmed == ["digits"]
     assert len(list(store.keys("versions/"))) == 12  # two originals of two files, two learned of four
 
 
@@ -103,11 +103,11 @@ def test_who_corrects_while_the_second_set_gets_ready_is_not_kept_waiting(databa
                 self.states = states(database)
             super().warm_up(symbols, stop)
 
-    school = Slow()
-    working.start(school)
-    until(lambda: len(school.warmed) == 2)
-    assert school.warmed == ["digits", "runes"]
-    assert school.states == ["done"]
+    pool = Slow()
+    working.start(pool)
+    until(lambda: len(pool.warmed) == 2)
+    assert pool.warmed == ["digits", "runes"]
+    assert pool.states == ["done"]
 
 
 def test_a_worker_without_a_school_only_delivers(database, store, working):
@@ -125,7 +125,7 @@ def test_a_run_that_goes_wrong_is_told_in_words_only(database, working):
     def explode():
         raise RuntimeError("/secret/path and a stack")
 
-    assert working.work(FakeTrainerPool(fnn=FakeTrainer(on_lesson=explode)))
+    assert working.work(FakeTrainerPool(fnn=FakeTrainer(during=explode)))
     assert only_run(database).state == "running"
     assert "/secret" not in str(only_run(database).step)
     assert "tried again" in str(only_run(database).step)
@@ -147,7 +147,7 @@ def test_a_stopping_worker_hands_its_run_back_and_another_one_does_it(database, 
     request(database)
     begun = threading.Event()
     first = WorkerLoops(database, store, tmp_path / "models")
-    first.start(FakeTrainerPool(fnn=FakeTrainer(seconds=30.0, on_lesson=begun.set)), warm=False)
+    first.start(FakeTrainerPool(fnn=FakeTrainer(seconds=30.0, during=begun.set)), warm=False)
     until(lambda: "step 2" in str(only_run(database).step))
     assert first.stop()
     assert not begun.is_set()
@@ -157,19 +157,19 @@ def test_a_stopping_worker_hands_its_run_back_and_another_one_does_it(database, 
 
 
 def test_two_workers_do_each_run_once(database, store, tmp_path):
-    lessons: list[FakeTrainer] = []
+    started: list[FakeTrainer] = []
     workers = [WorkerLoops(database, store, tmp_path / "models", quiet=0.0) for _ in range(2)]
     for worker in workers:
-        school = FakeTrainerPool()
-        lessons += school.hired.values()
-        worker.start(school)
+        pool = FakeTrainerPool()
+        started += pool.quick.values()
+        worker.start(pool)
     for label in "123":
         teach(database, label)
         request(database)
         until(lambda: set(states(database)) <= {"done", "cancelled"})
     for worker in workers:
         assert worker.stop()
-    taught = [label for teacher in lessons for lesson in teacher.lessons for label in lesson["new"].y.tolist()]
+    taught = [label for trainer in started for call in trainer.calls for label in call["new"].y.tolist()]
     assert sorted(taught) == [1, 1, 2, 2, 3, 3]
 
 

@@ -71,14 +71,14 @@ class ContinualTrainer:
         holdout: Squares,
         *,
         confusable: LabelGroups = (),
-        recall: LogitCache | None = None,
+        cache: LogitCache | None = None,
     ) -> None:
         self._learner, self._confusable = learner, confusable
         self._shipped = ShippedSquares(labels, *split_selection(rehearsal), holdout)
         self._recipe = recipe_of(learner)
         self._networks: dict[int, Network] = {}
         self._trainers: dict[tuple[int, bool], Trainer] = {}
-        self._recall = {False: recall or LogitCache(), True: LogitCache(features=0)}  # by whether the whole network learns
+        self._caches = {False: cache or LogitCache(), True: LogitCache(features=0)}  # by whether the whole network learns
 
     def warm_up(self) -> None:
         """Compile everything once with squares at hand, so that the first correction need not wait for it.
@@ -278,7 +278,7 @@ class ContinualTrainer:
         return expand_head(weights, added, old.features(known))
 
     def _workspace(self, labels: tuple[str, ...], apart: HeldOut, *, whole: bool = False) -> Workspace:
-        return open_workspace(self._trainer(labels, whole=whole), self._recall[whole], labels, self._shipped, apart)
+        return open_workspace(self._trainer(labels, whole=whole), self._caches[whole], labels, self._shipped, apart)
 
     def _trainer(self, labels: tuple[str, ...], *, whole: bool = False) -> Trainer:
         outputs = len(labels) + 1

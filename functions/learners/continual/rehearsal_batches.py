@@ -12,8 +12,8 @@ from functions.learners.squares import Classes, Pixels, Squares, Varied, joined
 from functions.learners.squares.sampling import BalancedSampler, balanced
 
 HALF = 32  # new squares in a batch, and rehearsed ones
-JUDGED_FROM = 60  # from so many new squares on, some of them choose instead of teaching
-JUDGING = 0.2  # that share of them
+VALIDATION_FROM = 60  # from so many new squares on, some of them choose instead of teaching
+VALIDATION_SHARE = 0.2  # that share of them
 TOLERANCE = 0.0008  # share of the selection squares that a whole line of versions may lose: one of 2,000
 A_FEW = 5
 STEPS = 100  # of a lesson: one correction must stick, 300 changed nothing for new writers, and somebody waits
@@ -52,10 +52,10 @@ def plan_rehearsal(
     if rehearsed is not None and rehearsed < len(rehearse):
         rehearse = rehearse.take(balanced(rehearse.y, rehearsed, np.random.default_rng((seed, rehearsed))))
     together = joined([rehearse, taught]) if taught is not None else rehearse
-    if len(new) < JUDGED_FROM:
+    if len(new) < VALIDATION_FROM:
         return RehearsalPlan(new, together, new, few_new=len(new) <= A_FEW, varied=varied)
     order = np.random.default_rng(seed).permutation(len(new))
-    judging = round(len(new) * JUDGING)
+    judging = round(len(new) * VALIDATION_SHARE)
     teach, judge = order[judging:], order[:judging]
     return RehearsalPlan(
         new.take(teach), together, new.take(judge), few_new=False, varied=None if varied is None else varied[teach]

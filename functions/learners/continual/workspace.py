@@ -36,7 +36,7 @@ class Workspace:
 
     labels: tuple[str, ...]
     trainer: Trainer
-    recall: LogitCache
+    cache: LogitCache
     rehearse: Squares
     select: Squares
     holdout: Squares
@@ -51,15 +51,15 @@ class Workspace:
 
     def logits(self, squares: Squares) -> Logits:
         """Return the network's logits (n, K + 1)."""
-        return self.recall.logits(self.network, squares.x)
+        return self.cache.logits(self.network, squares.x)
 
     def select_logits(self) -> Logits:
         """Return those for the squares that choose."""
-        return self.recall.logits(self.network, self.select.x, lasting=self.shipped[0])
+        return self.cache.logits(self.network, self.select.x, lasting=self.shipped[0])
 
     def holdout_logits(self) -> Logits:
         """Return those for the squares that judge."""
-        return self.recall.logits(self.network, self.holdout.x, lasting=self.shipped[1])
+        return self.cache.logits(self.network, self.holdout.x, lasting=self.shipped[1])
 
     def features(self, squares: Squares) -> Features:
         """Return what the network's last layer sees (n, d)."""
@@ -90,7 +90,7 @@ class Workspace:
 
 
 def open_workspace(
-    trainer: Trainer, recall: LogitCache, labels: tuple[str, ...], shipped: ShippedSquares, apart: HeldOut
+    trainer: Trainer, cache: LogitCache, labels: tuple[str, ...], shipped: ShippedSquares, apart: HeldOut
 ) -> Workspace:
     """Return a workspace for ``labels``: the ``shipped`` squares in their order, and collected ones that are kept ``apart``."""
     rehearse, select, holdout = (
@@ -99,7 +99,7 @@ def open_workspace(
     return Workspace(
         labels,
         trainer,
-        recall,
+        cache,
         rehearse,
         joined([select, apart.select]),
         joined([holdout, apart.holdout]),
