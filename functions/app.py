@@ -34,7 +34,7 @@ def open_platform(settings: Settings) -> Platform:
         BadSettings: the shipped networks are not whole, or a setting cannot be used.
     """
     database, store = registry.bootstrap(settings), open_store(settings)
-    return Platform(settings, database, store, LiveModels(database, store, settings.models))
+    return Platform(settings, database, store, LiveModels(database, registry.Artefacts(store, settings.models)))
 
 
 def create_app(settings: Settings, platform: Platform | None = None) -> Flask:

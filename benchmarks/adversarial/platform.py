@@ -103,11 +103,11 @@ class CampaignPlatform:
     ) -> None:
         folder.mkdir()
         shutil.copyfile(begin, folder / "inkloop.sqlite")
-        self._folder, self._models, self._drawings, self._trainers = folder, models, drawings, trainers
+        self._folder, self._drawings, self._trainers = folder, drawings, trainers
         self._mode = mode
         self._database = _opened(folder / "inkloop.sqlite")
-        self._store = FolderStore(folder / "objects")
-        self._runtime = LiveModels(self._database, self._store, models)
+        self._artefacts = registry.Artefacts(FolderStore(folder / "objects"), models)
+        self._runtime = LiveModels(self._database, self._artefacts)
         self._runtime.refresh()
 
     def close(self) -> None:
@@ -148,7 +148,7 @@ class CampaignPlatform:
         claim = jobs.lease(self._database, now() + AN_HOUR, kinds=("learn",))
         if claim is None:
             return []
-        learn(self._database, self._store, self._models, claim, self._trainers, lambda _progress, _step: None)
+        learn(self._database, self._artefacts, claim, self._trainers, lambda _progress, _step: None)
         self._runtime.refresh()
         with self._database.reading() as session:
             live = {row.id for row in registry.live(session, SET).values()}
@@ -159,7 +159,7 @@ class CampaignPlatform:
                     row.id,
                     row.id in live,
                     row.gate["reason"],
-                    registry.artefact(self._store, self._models, row, "npz"),
+                    self._artefacts.read(row, "npz"),
                     frozenset(
                         session.scalars(select(SnapshotSample.sample_id).where(SnapshotSample.snapshot_id == row.snapshot_id))
                     ),
@@ -197,7 +197,7 @@ class CampaignPlatform:
         correction = Correction(kept.id, right=True) if answered == statement.label else Correction(kept.id, label=label)
         made = correct(
             self._database,
-            self._store,
+            self._artefacts.store,
             self._mode,
             correction,
             Sender(visit.block),
@@ -205,7 +205,7 @@ class CampaignPlatform:
         return Submission(statement, made.sample, answered, made.status)
 
     def _ask_gold_question(self, visit: Visit, rng: np.random.Generator) -> None:
-        shown = gold_question(self._models, SET, int(rng.integers(2**31)))
+        shown = gold_question(self._artefacts.models, SET, int(rng.integers(2**31)))
         label = (
             shown.label if rng.random() < visit.gold_accuracy else str((int(shown.label) + int(rng.integers(1, DIGITS))) % DIGITS)
         )

@@ -243,5 +243,5 @@ def _let_answer(platform: Platform, filling: _Filling) -> None:
         for learner, version_id in filling.newest.items():
             made, like = registry.version(session, version_id), filling.template[learner]
             for kind in registry.CONTENT_TYPES:
-                body = registry.artefact(platform.store, platform.settings.models, like, kind)
+                body = registry.Artefacts(platform.store, platform.settings.models).read(like, kind)
                 platform.store.put(registry.artefact_key(made, kind), body, registry.CONTENT_TYPES[kind])

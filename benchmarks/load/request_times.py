@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from benchmarks.end_to_end import Drawing, strokes_of
 from functions import registry
 from functions.app import create_app
+from functions.registry import Artefacts
 from functions.serving.live_models import LiveModels
 from functions.training import lanes, training_set
 from functions.web.platform import Platform as Opened
@@ -29,7 +30,7 @@ class StillRuntime(LiveModels):
 
 def time_requests(opened: Opened, supply: Iterator[Drawing], rounds: int) -> dict[str, float]:
     """Return the median milliseconds of each request, and of what a run reads before it learns."""
-    runtime = StillRuntime(opened.database, opened.store, opened.settings.models)
+    runtime = StillRuntime(opened.database, Artefacts(opened.store, opened.settings.models))
     here = replace(opened, runtime=runtime)
     runtime.refresh()
     client = create_app(here.settings, here).test_client()

@@ -183,7 +183,7 @@ def _retrain(chosen: argparse.Namespace, settings: Settings, database: Database)
             bar.set_description_str(str(step), refresh=False)
             bar.update(share - bar.n)
 
-        done = reproduce(database, open_store(settings), settings.models, chosen.version, trainer_of, tell)
+        done = reproduce(database, registry.Artefacts(open_store(settings), settings.models), chosen.version, trainer_of, tell)
     print("\n".join(done.report()))
 
 

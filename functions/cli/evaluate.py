@@ -118,7 +118,7 @@ def _standing(session: Session, role: str, learner: str, set_name: str) -> Versi
 
 
 def _known(version: Version, settings: Settings) -> EvaluatedVersion:
-    tflite = registry.artefact(open_store(settings), settings.models, version, "tflite")
+    tflite = registry.Artefacts(open_store(settings), settings.models).read(version, "tflite")
     return _exported(version.id, tuple(version.labels), tflite)
 
 

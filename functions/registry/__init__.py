@@ -1,6 +1,6 @@
 """Which symbol sets and versions exist, which version answers, and the files of each."""
 
-from functions.registry.artefacts import CONTENT_TYPES, artefact, artefact_key
+from functions.registry.artefacts import CONTENT_TYPES, Artefacts, artefact_key
 from functions.registry.bootstrap import bootstrap
 from functions.registry.seed import seed
 from functions.registry.symbol_sets import origins, symbol_set, symbol_sets
@@ -8,8 +8,8 @@ from functions.registry.versions import activate, is_of_older_form, latest_activ
 
 __all__ = [
     "CONTENT_TYPES",
+    "Artefacts",
     "activate",
-    "artefact",
     "artefact_key",
     "bootstrap",
     "is_of_older_form",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -31,30 +32,37 @@ def artefact_key(version: FilesOf, kind: Kind) -> str:
     return f"versions/{version.set_name}/{version.id}.{kind}"
 
 
-def artefact(store: Store, models: Path, version: Version, kind: Kind) -> bytes:
-    """Return a version's network (tflite) or weights (npz), checked against its recorded SHA-256.
+@dataclass(frozen=True)
+class Artefacts:
+    """The files of all versions: the store, and the folder of the shipped originals."""
 
-    Raises:
-        BrokenArtefact: it is missing, or its bytes are not the recorded ones.
-        StoreUnavailable: the store cannot be reached.
-    """
-    if version.original and (body := _shipped(models, version, kind)) is not None:
+    store: Store
+    models: Path
+
+    def read(self, version: Version, kind: Kind) -> bytes:
+        """Return a version's network (tflite) or weights (npz), checked against its recorded SHA-256.
+
+        Raises:
+            BrokenArtefact: the file is missing, or its bytes are not the recorded ones.
+            StoreUnavailable: the store cannot be reached.
+        """
+        if version.original and (body := shipped_file(self.models, version, kind)) is not None:
+            return body
+        try:
+            body = self.store.get(artefact_key(version, kind))
+        except MissingObject:
+            raise BrokenArtefact(f"The {kind} file of version {version.id} is missing.") from None
+        if hashlib.sha256(body).hexdigest() != _sha256(version, kind):
+            raise BrokenArtefact(f"The {kind} file of version {version.id} is not the one that was recorded.")
         return body
-    try:
-        body = store.get(artefact_key(version, kind))
-    except MissingObject:
-        raise BrokenArtefact(f"The {kind} file of version {version.id} is missing.") from None
-    if hashlib.sha256(body).hexdigest() != _sha256(version, kind):
-        raise BrokenArtefact(f"The {kind} file of version {version.id} is not the one that was recorded.")
-    return body
 
 
-def _shipped(models: Path, version: Version, kind: Kind) -> bytes | None:
+def shipped_file(models: Path, version: Version, kind: Kind) -> bytes | None:
+    """Return an original's file from ``models/``; None where it is missing or another release ships another file of that name."""
     try:
         body = (models / version.card["files"][kind]["file"]).read_bytes()
     except (OSError, KeyError):
         return None
-    # Another release may ship another network under the same file name; the store keeps the older one.
     return body if hashlib.sha256(body).hexdigest() == _sha256(version, kind) else None
 
 

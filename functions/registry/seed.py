@@ -14,7 +14,7 @@ from functions.records import outbox
 from functions.records.locks import locked
 from functions.records.objects import send_set
 from functions.records.tables import SymbolSetRow, Version
-from functions.registry.artefacts import CONTENT_TYPES, _shipped, artefact_key
+from functions.registry.artefacts import CONTENT_TYPES, artefact_key, shipped_file
 from functions.registry.symbol_sets import _groups
 from functions.registry.versions import activate, is_of_older_form, live
 
@@ -80,7 +80,7 @@ def _seed_version(session: Session, models: Path, symbols: SymbolSet, learner: s
     session.add(version)
     session.flush()
     for kind, content_type in CONTENT_TYPES.items():
-        body = _shipped(models, version, kind)
+        body = shipped_file(models, version, kind)
         if body is None:
             raise BadSettings(f"models/{files[kind]['file']} is missing or not the file that models/manifest.json describes.")
         outbox.send(session, artefact_key(version, kind), body, content_type)

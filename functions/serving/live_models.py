@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -26,7 +25,6 @@ from functions.learners.litert import checked_network, infer_square_and_embeddin
 from functions.records.database import Database
 from functions.records.tables import Version
 from functions.serving.embedding_output import with_embedding
-from functions.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -92,10 +90,9 @@ NOTHING = Live(-1, MappingProxyType({}))
 class LiveModels:
     """Answers from the live networks and exchanges them between two requests when others are activated."""
 
-    def __init__(self, database: Database, store: Store, models: Path) -> None:
+    def __init__(self, database: Database, artefacts: registry.Artefacts) -> None:
         self._database = database
-        self._store = store
-        self._models = models
+        self._artefacts = artefacts
         self._live = NOTHING
         self._retry_at = 0.0
         self._refreshing = threading.Lock()
@@ -236,7 +233,7 @@ class LiveModels:
         return Live(newest, MappingProxyType(sets), tuple(dict.fromkeys(missing)))
 
     def _open(self, version: Version) -> Network:
-        tflite, labels = registry.artefact(self._store, self._models, version, "tflite"), tuple(version.labels)
+        tflite, labels = self._artefacts.read(version, "tflite"), tuple(version.labels)
         try:
             return Network(version.id, labels, checked_network(with_embedding(tflite), len(labels)))
         except (ValueError, RuntimeError):  # as it was published it may still answer, only without a personal head

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from functions import jobs, registry
 from functions.learners.continual.protocol import LearnerTrainer, OnProgress
 from functions.records.database import Database
 from functions.records.tables import Version
-from functions.store import Store
 from functions.training.lanes import lane_of
 from functions.training.plan import Task, run_seed
 
@@ -20,8 +18,7 @@ class RunContext:
     """One run with its ``trainers`` by learner."""
 
     database: Database
-    store: Store
-    models: Path
+    artefacts: registry.Artefacts
     claim: jobs.Lease
     trainers: Mapping[str, LearnerTrainer]
     on_progress: OnProgress
@@ -32,7 +29,7 @@ class RunContext:
         Raises:
             StoreUnavailable, BrokenArtefact: they cannot be read, or are not the recorded ones.
         """
-        return registry.artefact(self.store, self.models, version, "npz")
+        return self.artefacts.read(version, "npz")
 
     def seed(self, task: Task) -> int:
         """Return the seed of a task, which every attempt of the run shares."""

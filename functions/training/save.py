@@ -95,9 +95,9 @@ def save(context: RunContext, task: Task, candidate: Candidate, course: FullLane
         metrics=candidate.metrics,
         gate=_gate(claim, task, candidate),
     )
-    context.store.put(registry.artefact_key(new, "tflite"), candidate.tflite, registry.CONTENT_TYPES["tflite"])
-    context.store.put(registry.artefact_key(new, "npz"), candidate.weights, registry.CONTENT_TYPES["npz"])
-    context.store.put(used_samples_key(new), body, "application/json")
+    context.artefacts.store.put(registry.artefact_key(new, "tflite"), candidate.tflite, registry.CONTENT_TYPES["tflite"])
+    context.artefacts.store.put(registry.artefact_key(new, "npz"), candidate.weights, registry.CONTENT_TYPES["npz"])
+    context.artefacts.store.put(used_samples_key(new), body, "application/json")
     return new
 
 

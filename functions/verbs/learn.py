@@ -10,7 +10,6 @@ so an attempt that was taken over cannot overwrite the files of the next attempt
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from functions import jobs
@@ -19,7 +18,7 @@ from functions.domain.run_step import Step
 from functions.learners.continual.protocol import LearnerTrainer, OnProgress
 from functions.learners.squares.augmented_copies import AugmentedCopies
 from functions.records.database import Database
-from functions.store import Store
+from functions.registry import Artefacts
 from functions.training.full_lane import train_in_turn
 from functions.training.lanes import FULL, QUICK, Lane, lane_of
 from functions.training.plan import Task, plan_run
@@ -33,8 +32,7 @@ TRAIN: dict[Lane, Callable[[RunContext, Sequence[Task]], list[NewVersion]]] = {Q
 
 def learn(
     database: Database,
-    store: Store,
-    models: Path,
+    artefacts: Artefacts,
     claim: jobs.Lease,
     trainers: Mapping[str, LearnerTrainer],
     on_progress: OnProgress,
@@ -59,7 +57,7 @@ def learn(
         return result
     if not plan.tasks:
         return cancel(database, claim, plan)
-    context = RunContext(database, store, models, claim, trainers, on_progress)
+    context = RunContext(database, artefacts, claim, trainers, on_progress)
     made = TRAIN[lane](context, plan.tasks)
     on_progress(0.98, Step("publishing"))
     return publish(database, claim, made, plan)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -69,8 +68,7 @@ class Reproduced:
 
 def reproduce(
     database: Database,
-    store: Store,
-    models: Path,
+    artefacts: registry.Artefacts,
     version_id: str,
     trainer_of: Callable[[Version], LearnerTrainer],
     on_progress: OnProgress,
@@ -84,10 +82,10 @@ def reproduce(
     """
     with database.reading() as session:
         version = registry.version(session, version_id)
-        samples = _Samples(session, _used_samples(store, version), in_snapshot(session, str(version.snapshot_id)))
+        samples = _Samples(session, _used_samples(artefacts.store, version), in_snapshot(session, str(version.snapshot_id)))
         training_set = samples.training_set(session, version)
         starts = {name: registry.version(session, one) for name, one in _starts(version.card, version.parent_id).items()}
-    weights = {name: registry.artefact(store, models, start, "npz") for name, start in starts.items()}
+    weights = {name: artefacts.read(start, "npz") for name, start in starts.items()}
     on_progress(0.0, Step("starting"))
     candidate = _train(trainer_of(version), version, training_set, samples.caught_up, weights, on_progress)
     recorded, now = _flat(version.metrics), _flat(candidate.metrics)

@@ -52,8 +52,7 @@ def main(arguments: Sequence[str] | None = None, pool: TrainerPool | None = None
     taught_by = None if chosen.no_learning else pool or ShippedTrainerPool(settings.models)
     working = WorkerLoops(
         database,
-        open_store(settings),
-        settings.models,
+        registry.Artefacts(open_store(settings), settings.models),
         quiet=settings.learn_after,
         trust=settings.trust,
         grows=settings.train == "grown",

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 from functions import jobs, registry
 from functions.domain.run_step import Step
@@ -27,7 +26,6 @@ from functions.records.database import Database
 from functions.records.label_counts import fold_counts
 from functions.records.outbox import drain
 from functions.records.tables import now
-from functions.store import Store
 from functions.training import retrain_policy
 from functions.training.full_lane import LAST_PART
 from functions.training.lanes import lane_of
@@ -56,14 +54,13 @@ class WorkerLoops:
     def __init__(
         self,
         database: Database,
-        store: Store,
-        models: Path,
+        artefacts: registry.Artefacts,
         *,
         quiet: float = 0.5,
         trust: Mode = "review",
         grows: bool = True,
     ) -> None:
-        self._database, self._store, self._models = database, store, models
+        self._database, self._artefacts = database, artefacts
         self._quiet, self._trust, self._grows = quiet, trust, grows
         self._copies = AugmentedCopies()
         self._prefetcher = Prefetcher(database, self._copies)
@@ -93,7 +90,7 @@ class WorkerLoops:
 
     def deliver(self) -> None:
         """Deliver everything that is due to the store."""
-        while not self._stop.is_set() and drain(self._database, self._store):
+        while not self._stop.is_set() and drain(self._database, self._artefacts.store):
             pass
 
     def work(self, pool: TrainerPool, kinds: Sequence[jobs.Kind] = jobs.KINDS) -> bool:
@@ -110,7 +107,7 @@ class WorkerLoops:
                 quick = claim.kind == jobs.QUICK
                 trainers = pool.trainers(symbols, lane_of(claim.kind))
                 tell = heart.tell if quick else self._letting_in(pool, heart)
-                result = learn(self._database, self._store, self._models, claim, trainers, tell, self._copies)
+                result = learn(self._database, self._artefacts, claim, trainers, tell, self._copies)
             log.info(
                 "Run %s is done: %d activated, %d rejected.", claim.run_id, len(result["activated"]), len(result["rejected"])
             )

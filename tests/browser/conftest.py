@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from functions.app import create_app, open_platform
+from functions.registry import Artefacts
 from functions.serving.live_models import LiveModels
 from functions.settings import ROOT, Settings
 from functions.web.platform import Platform
@@ -85,7 +86,7 @@ class Site:
 
     def __init__(self, settings: Settings) -> None:
         real = open_platform(settings)
-        runtime = LiveModels(real.database, real.store, settings.models)
+        runtime = LiveModels(real.database, Artefacts(real.store, settings.models))
         runtime.refresh()
         self.platform: Platform = replace(real, runtime=runtime)
         self.server = make_server("127.0.0.1", 0, create_app(settings, self.platform), threaded=True, request_handler=Handler)

@@ -11,6 +11,7 @@ from functions import jobs
 from functions.dataset.splits import FIRST, OWN, SHIPPED, assign_splits, expected_split, hashed_split, splits_of
 from functions.records.tables import Contributor, Sample, SplitRow, Token, now
 from functions.records.training_samples import ByContributor, anything_unseen
+from functions.registry import Artefacts
 from functions.store import FolderStore
 from functions.training import lanes, training_set
 from functions.training.training_set import ENOUGH_HELD_OUT, OF_A_PERSON, spread
@@ -39,7 +40,7 @@ def run(database, tmp_path, trainers):
             jobs.request(session, set_name, kind)
         claim = jobs.lease(database, now() + timedelta(seconds=1))
         store = FolderStore(tmp_path / "objects")
-        learn(database, store, tmp_path / "models", claim, trainers, lambda progress, step: None)
+        learn(database, Artefacts(store, tmp_path / "models"), claim, trainers, lambda progress, step: None)
         with database.reading() as session:
             return jobs.run(session, claim.run_id)
 

@@ -12,6 +12,7 @@ from functions import jobs, registry
 from functions.records.contributors import ensure_contributor
 from functions.records.tables import DrawingRow, Run, Sample, Version, now
 from functions.records.withdrawals import learned_from, withdrawn_since
+from functions.registry import Artefacts
 from functions.registry.unlearning import clean_starts
 from functions.store import FolderStore
 from functions.training.save import FORGETS
@@ -47,7 +48,7 @@ def run(database, tmp_path, trainers):
                 jobs.request(session, set_name, kind)
         claim = jobs.lease(database, now() + timedelta(seconds=1))
         store = FolderStore(tmp_path / "objects")
-        return claim, learn(database, store, tmp_path / "models", claim, trainers, lambda progress, step: None)
+        return claim, learn(database, Artefacts(store, tmp_path / "models"), claim, trainers, lambda progress, step: None)
 
     return do
 
@@ -198,7 +199,9 @@ def test_a_quick_run_may_pass_and_what_it_made_is_replaced_too(database, line, r
             jobs.request(session, "digits", "learn")
         claim = jobs.lease(database, now() + timedelta(seconds=1))
         quick = {learner: FakeTrainer() for learner in trainers}
-        learn(database, FolderStore(tmp_path / "objects"), tmp_path / "models", claim, quick, lambda progress, step: None)
+        learn(
+            database, Artefacts(FolderStore(tmp_path / "objects"), tmp_path / "models"), claim, quick, lambda progress, step: None
+        )
         passed.update(live(database))
 
     passed = {}

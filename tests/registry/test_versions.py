@@ -14,6 +14,7 @@ from functions.records.database import migrate, open_database
 from functions.records.facts import read_set_facts
 from functions.records.outbox import drain
 from functions.records.tables import Activation, SymbolSetRow, Version
+from functions.registry import Artefacts
 from functions.store import FolderStore
 from tests.support.factories import seeded, sqlite
 from tests.support.tiny_models import ship, tiny_network, tiny_weights
@@ -104,8 +105,8 @@ def test_an_original_that_is_no_longer_shipped_comes_from_the_store(tmp_path):
     seeded(database, tmp_path / "models")
     with database.reading() as session:
         older = registry.version(session, "digits-cnn-1")
-    assert registry.artefact(store, tmp_path / "models", older, "tflite") == tiny_network(2)
-    assert registry.artefact(store, tmp_path / "models", older, "npz") == tiny_weights(2)
+    assert Artefacts(store, tmp_path / "models").read(older, "tflite") == tiny_network(2)
+    assert Artefacts(store, tmp_path / "models").read(older, "npz") == tiny_weights(2)
 
 
 def test_a_changed_network_is_refused(tmp_path):
@@ -113,12 +114,12 @@ def test_a_changed_network_is_refused(tmp_path):
     with database.writing() as session:
         version = learned(session)
     with pytest.raises(BrokenArtefact, match="missing"):
-        registry.artefact(store, tmp_path / "models", version, "tflite")
+        Artefacts(store, tmp_path / "models").read(version, "tflite")
     store.put(registry.artefact_key(version, "tflite"), tiny_network(8), "application/octet-stream")
     with pytest.raises(BrokenArtefact, match="not the one"):
-        registry.artefact(store, tmp_path / "models", version, "tflite")
+        Artefacts(store, tmp_path / "models").read(version, "tflite")
     store.put(registry.artefact_key(version, "tflite"), tiny_network(7), "application/octet-stream")
-    assert registry.artefact(store, tmp_path / "models", version, "tflite") == tiny_network(7)
+    assert Artefacts(store, tmp_path / "models").read(version, "tflite") == tiny_network(7)
 
 
 def test_a_damaged_models_folder_stops_the_start(tmp_path):

@@ -15,6 +15,7 @@ from functions import registry
 from functions.errors import NothingLearned, Unavailable, UnknownSet
 from functions.records.database import open_database
 from functions.records.tables import SymbolSetRow, Version
+from functions.registry import Artefacts
 from functions.serving.live_models import LiveModels
 from functions.settings import ROOT
 from functions.store import FolderStore
@@ -37,7 +38,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def runtime(database, store, tmp_path):
-    return LiveModels(database, store, tmp_path / "models")
+    return LiveModels(database, Artefacts(store, tmp_path / "models"))
 
 
 def activate(database, store, version_id, answer, learner="cnn", stored=True, set_name="digits", labels=DIGITS, reject=0.0):
@@ -182,7 +183,7 @@ def test_the_runtime_is_not_ready_without_networks_or_database(tmp_path, store, 
     assert runtime.ready() == ["No networks are loaded yet."]
     runtime.refresh()
     assert runtime.ready() == []
-    nowhere = LiveModels(open_database(f"sqlite:///{tmp_path / 'nowhere' / 'x.sqlite'}"), store, tmp_path / "models")
+    nowhere = LiveModels(open_database(f"sqlite:///{tmp_path / 'nowhere' / 'x.sqlite'}"), Artefacts(store, tmp_path / "models"))
     assert nowhere.ready() == ["The database does not answer.", "No networks are loaded yet."]
 
 

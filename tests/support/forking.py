@@ -59,13 +59,14 @@ def _database(url: str) -> int:
 def _live_models(folder: str) -> int:
     import numpy as np
 
+    from functions.registry import Artefacts
     from functions.serving.live_models import LiveModels
     from functions.store import FolderStore
     from tests.support.factories import sqlite
 
     square = np.zeros((28, 28), np.float32)
     database = sqlite(Path(folder))
-    live = LiveModels(database, FolderStore(Path(folder) / "objects"), Path(folder) / "models")
+    live = LiveModels(database, Artefacts(FolderStore(Path(folder) / "objects"), Path(folder) / "models"))
     live.watch()
     names = {thread.name for thread in threading.enumerate()} - {threading.current_thread().name}
     live.ask("digits", square)

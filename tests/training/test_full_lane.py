@@ -16,6 +16,7 @@ from functions.learners.continual.retrain import TESTED_AGAIN, Retrained, better
 from functions.learners.squares import Squares
 from functions.records.snapshots import snapshot_id
 from functions.records.tables import LabelCount, Run, Sample, Version, now
+from functions.registry import Artefacts
 from functions.store import FolderStore
 from functions.training import retrain_policy
 from functions.training.save import used_samples_key
@@ -52,7 +53,7 @@ def run(database, store, tmp_path, trainers):
         with database.writing() as session:
             jobs.request(session, "digits", kind)
         claim = jobs.lease(database, now() + timedelta(seconds=1), kinds=[kind])
-        return claim, learn(database, store, tmp_path / "models", claim, by or trainers, lambda progress, step: None)
+        return claim, learn(database, Artefacts(store, tmp_path / "models"), claim, by or trainers, lambda progress, step: None)
 
     return do
 
@@ -238,7 +239,7 @@ def test_a_label_that_a_quick_run_adds_is_not_lost(database, run, trainers):
 
 
 def test_a_worker_does_quick_runs_during_a_full_one(database, store, tmp_path):
-    working = WorkerLoops(database, store, tmp_path / "models", quiet=0.0)
+    working = WorkerLoops(database, Artefacts(store, tmp_path / "models"), quiet=0.0)
     pool = FakeTrainerPool()
     pool.full = {"fnn": FakeTrainer(seconds=1.5), "cnn": FakeTrainer()}
     add(database, "3")
@@ -288,7 +289,7 @@ def test_a_worker_requests_a_full_run_after_a_quick_one_unless_that_is_switched_
         add(database, "3")
         with database.writing() as session:
             jobs.request(session, "digits", "learn")
-        WorkerLoops(database, store, tmp_path / "models", quiet=0.0, grows=grows).work(FakeTrainerPool())
+        WorkerLoops(database, Artefacts(store, tmp_path / "models"), quiet=0.0, grows=grows).work(FakeTrainerPool())
         with database.reading() as session:
             waiting.append([run.kind for run in jobs.runs(session, "digits", limit=9) if run.state == "queued"])
     assert waiting == [[], ["train"]]

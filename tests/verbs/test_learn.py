@@ -17,6 +17,7 @@ from functions.errors import LeaseLost, StoreUnavailable, Unavailable
 from functions.records.outbox import drain
 from functions.records.tables import Activation, Run, Sample, Snapshot, SnapshotSample, Version, now
 from functions.records.training_samples import collected, untaught
+from functions.registry import Artefacts
 from functions.store import FolderStore
 from functions.verbs import define
 from functions.verbs.learn import learn
@@ -48,7 +49,7 @@ def run(database, store, tmp_path, trainers):
 
     def do(kind="learn", on_progress=lambda progress, step: None, moment=None):
         claim = leased(database, kind, moment)
-        return claim, learn(database, store, tmp_path / "models", claim, trainers, on_progress)
+        return claim, learn(database, Artefacts(store, tmp_path / "models"), claim, trainers, on_progress)
 
     return do
 
@@ -95,7 +96,7 @@ def test_new_samples_become_versions_that_answer(database, store, run, tmp_path,
         assert (cnn.card["samples"], cnn.card["taught"]) == (2, 2)
         assert cnn.card["labels"] == {"3": 1, "7": 1}
         assert cnn.gate["accepted"]
-    assert registry.artefact(store, tmp_path / "models", cnn, "npz") == tiny_weights(7)
+    assert Artefacts(store, tmp_path / "models").read(cnn, "npz") == tiny_weights(7)
     assert all(sample(database, one).taught_to == sample(database, one).offered_to == claim.run_id for one in ids)
     assert trainers["cnn"].calls[0]["live"] == tiny_weights(2)
     drain(database, store)
@@ -234,7 +235,7 @@ def test_the_run_that_took_over_ends_with_one_activation_for_each_learner(databa
     with pytest.raises(LeaseLost):
         run()
     trainers["cnn"].during = lambda: None
-    learn(database, store, tmp_path / "models", taken[0], trainers, lambda progress, step: None)
+    learn(database, Artefacts(store, tmp_path / "models"), taken[0], trainers, lambda progress, step: None)
     with database.reading() as session:
         learned = select(Activation.learner).join(Version, Version.id == Activation.version_id).where(~Version.original)
         assert sorted(session.scalars(learned)) == ["cnn", "fnn"]
@@ -271,7 +272,13 @@ def test_nothing_is_published_that_could_not_be_kept(database, tmp_path, trainer
     (one,) = add(database, "3")
     claim = leased(database)
     with pytest.raises(StoreUnavailable):
-        learn(database, DownStore(tmp_path / "objects"), tmp_path / "models", claim, trainers, lambda progress, step: None)
+        learn(
+            database,
+            Artefacts(DownStore(tmp_path / "objects"), tmp_path / "models"),
+            claim,
+            trainers,
+            lambda progress, step: None,
+        )
     assert live_ids(database) == {"fnn": "digits-fnn-1", "cnn": "digits-cnn-1"}
     assert sample(database, one).offered_to is None
 
@@ -405,7 +412,7 @@ def own_set(database, run_of="cyrillic"):
 
 
 def test_a_set_of_the_owners_begins_from_what_another_sets_networks_know(database, store, tmp_path, trainers):
-    learn(database, store, tmp_path / "models", own_set(database), trainers, lambda progress, step: None)
+    learn(database, Artefacts(store, tmp_path / "models"), own_set(database), trainers, lambda progress, step: None)
     assert [call["kind"] for call in trainers["cnn"].calls] == ["bootstrap"]
     assert trainers["cnn"].calls[0]["live"] == tiny_weights(2)
     with database.reading() as session:
@@ -417,7 +424,7 @@ def test_a_set_of_the_owners_begins_from_what_another_sets_networks_know(databas
 def test_the_foundation_is_the_network_of_characters_where_there_is_one(database, store, tmp_path, trainers):
     ship(tmp_path / "models", name="characters", labels=("A", "B", "C"), answers={"fnn": 1, "cnn": 0})
     seeded(database, tmp_path / "models")
-    learn(database, store, tmp_path / "models", own_set(database), trainers, lambda progress, step: None)
+    learn(database, Artefacts(store, tmp_path / "models"), own_set(database), trainers, lambda progress, step: None)
     assert trainers["cnn"].calls[0]["live"] == tiny_weights(0)
 
 
@@ -447,4 +454,4 @@ def test_without_any_network_to_start_from_a_first_version_says_so(database, sto
         for row in registry.live(session, "digits").values():
             row.card = {**row.card, "rejects": False}
     with pytest.raises(Unavailable, match="could begin from"):
-        learn(database, store, tmp_path / "models", claim, trainers, lambda progress, step: None)
+        learn(database, Artefacts(store, tmp_path / "models"), claim, trainers, lambda progress, step: None)

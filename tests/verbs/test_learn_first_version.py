@@ -17,6 +17,7 @@ from functions.learners.networks.architectures import build
 from functions.learners.networks.export import ModelHeader, pack, unpack
 from functions.learners.squares import Squares
 from functions.records.tables import now
+from functions.registry import Artefacts
 from functions.store import FolderStore
 from functions.verbs import define
 from functions.verbs.learn import learn
@@ -82,7 +83,7 @@ def run(house, trainer):
     with database.writing() as session:
         jobs.request(session, "signs", "learn")
     claim = jobs.lease(database, now() + timedelta(milliseconds=1))
-    learn(database, store, models, claim, {"fnn": trainer}, lambda progress, step: None)
+    learn(database, Artefacts(store, models), claim, {"fnn": trainer}, lambda progress, step: None)
     with database.reading() as session:
         return jobs.run(session, claim.run_id), registry.live(session, "signs").get("fnn")
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from functions.records.database import Database
 from functions.records.evidence_log import KEEP_EVIDENCE
 from functions.records.tables import EvidenceRow, GoldAnswer, OutboxRow, Run, Sample, new_id, now
+from functions.registry import Artefacts
 from functions.store import FolderStore
 from functions.verbs.moderate import moderate
 from functions.verbs.recheck import RECHECK_AFTER, recheck
@@ -133,7 +134,7 @@ def test_old_traces_go_in_every_mode_and_their_samples_wait_on_for_the_owner(hou
 def test_a_worker_looks_again_by_itself(house: Database, tmp_path: Path) -> None:
     sample = waiting(house)
     given(house, contributor=BOB, block=OFFICE)
-    working = WorkerLoops(house, FolderStore(tmp_path / "objects"), tmp_path / "models")
+    working = WorkerLoops(house, Artefacts(FolderStore(tmp_path / "objects"), tmp_path / "models"))
     working.start(None)
     deadline = time.monotonic() + 60
     while told(house, sample)[0] == "pending" and time.monotonic() < deadline:

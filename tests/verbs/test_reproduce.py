@@ -12,6 +12,7 @@ from functions.dataset.splits import FIRST
 from functions.errors import BrokenArtefact, Conflict
 from functions.records.outbox import drain
 from functions.records.tables import DrawingRow, Sample, Version, now
+from functions.registry import Artefacts
 from functions.store import FolderStore
 from functions.training.model_card import TRAINING_CODE, made_with
 from functions.training.save import used_samples_key
@@ -43,7 +44,7 @@ def run(database, store, tmp_path):
             jobs.request(session, set_name, kind)
         claim = jobs.lease(database, now() + timedelta(seconds=1), kinds=[kind])
         trainers = {"cnn": FakeTrainer(during=during)}
-        learn(database, store, tmp_path / "models", claim, trainers, lambda progress, step: None)
+        learn(database, Artefacts(store, tmp_path / "models"), claim, trainers, lambda progress, step: None)
         with database.reading() as session:
             return trainers["cnn"], registry.live(session, set_name)["cnn"]
 
@@ -56,7 +57,9 @@ def again(database, store, tmp_path):
 
     def do(version):
         trainer = FakeTrainer()
-        found = reproduce(database, store, tmp_path / "models", version.id, lambda version: trainer, lambda progress, step: None)
+        found = reproduce(
+            database, Artefacts(store, tmp_path / "models"), version.id, lambda version: trainer, lambda progress, step: None
+        )
         return trainer, found
 
     return do

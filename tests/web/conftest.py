@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from functions.app import create_app, open_platform
 from functions.records.contributors import create_token
+from functions.registry import Artefacts
 from functions.serving.live_models import LiveModels
 from functions.settings import Settings
 from functions.web.platform import Platform
@@ -37,7 +38,7 @@ def make_app(settings: Callable[..., Settings], tmp_path: Path, migrated_sqlite:
         chosen = settings(**{"models": tmp_path / "models", "admin_password": "the owner's password", "limits": False, **changes})
         shutil.copyfile(migrated_sqlite, chosen.home / "inkloop.sqlite")  # twice as fast as migrating each
         real = open_platform(chosen)
-        runtime = StillRuntime(real.database, real.store, chosen.models)
+        runtime = StillRuntime(real.database, Artefacts(real.store, chosen.models))
         runtime.refresh()
         opened.append(replace(real, runtime=runtime))
         return create_app(chosen, opened[-1])

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from functions.domain.trust.rules import CONTRIBUTOR_CAP, HOSTILE, PAIR_CAP, REPEATS, ROUND_CAP
 from functions.records.tables import EvidenceRow, Run, Sample, now
+from functions.registry import Artefacts
 from functions.web.platform import Platform
 from functions.worker.loops import WorkerLoops
 from tests.support import tiny_models
@@ -67,7 +68,7 @@ def learned(here: Platform) -> list[int]:
         for run in session.query(Run).filter_by(state="queued"):
             run.not_before = now()
     pool = FakeTrainerPool(fnn=FakeTrainer(), cnn=FakeTrainer())
-    if not WorkerLoops(here.database, here.store, here.settings.models).work(pool):
+    if not WorkerLoops(here.database, Artefacts(here.store, here.settings.models)).work(pool):
         return []
     return [int(label) for label in pool.quick["cnn"].calls[0]["new"].y]
 

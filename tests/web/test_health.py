@@ -6,6 +6,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from functions.app import create_app
+from functions.registry import Artefacts
 from functions.serving.live_models import LiveModels
 from functions.web.platform import Platform
 
@@ -27,7 +28,7 @@ def test_a_process_that_can_serve_says_so(client: FlaskClient) -> None:
 
 
 def test_a_process_that_cannot_serve_yet_tells_why(here: Platform) -> None:
-    unready = replace(here, runtime=Unready(here.database, here.store, here.settings.models))
+    unready = replace(here, runtime=Unready(here.database, Artefacts(here.store, here.settings.models)))
     client = create_app(here.settings, unready).test_client()
     answer = client.get("/readyz")
     assert answer.status_code == 503

@@ -20,6 +20,7 @@ from functions.jobs.heartbeat import Heartbeat, Stopping
 from functions.records.database import open_database
 from functions.records.outbox import drain, send
 from functions.records.tables import OutboxRow, Run, now
+from functions.registry import Artefacts
 from functions.store import FolderStore
 from functions.verbs import define
 from functions.worker.loops import WorkerLoops
@@ -42,7 +43,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def working(database, store, tmp_path):
-    made = WorkerLoops(database, store, tmp_path / "models", quiet=0.0)
+    made = WorkerLoops(database, Artefacts(store, tmp_path / "models"), quiet=0.0)
     yield made
     assert made.stop()
 
@@ -138,7 +139,7 @@ def test_an_unreachable_bucket_is_told_by_its_own_sentence(database, tmp_path):
 
     teach(database)
     request(database)
-    assert WorkerLoops(database, Down(tmp_path / "objects"), tmp_path / "models").work(FakeTrainerPool())
+    assert WorkerLoops(database, Artefacts(Down(tmp_path / "objects"), tmp_path / "models")).work(FakeTrainerPool())
     assert str(only_run(database).step).startswith("The bucket cannot be reached just now.")
 
 
@@ -146,19 +147,19 @@ def test_a_stopping_worker_hands_its_run_back_and_another_one_does_it(database, 
     teach(database)
     request(database)
     begun = threading.Event()
-    first = WorkerLoops(database, store, tmp_path / "models")
+    first = WorkerLoops(database, Artefacts(store, tmp_path / "models"))
     first.start(FakeTrainerPool(fnn=FakeTrainer(seconds=30.0, during=begun.set)), warm=False)
     until(lambda: "step 2" in str(only_run(database).step))
     assert first.stop()
     assert not begun.is_set()
     assert only_run(database).attempts == 0
-    assert WorkerLoops(database, store, tmp_path / "models").work(FakeTrainerPool())
+    assert WorkerLoops(database, Artefacts(store, tmp_path / "models")).work(FakeTrainerPool())
     assert only_run(database).state == "done"
 
 
 def test_two_workers_do_each_run_once(database, store, tmp_path):
     started: list[FakeTrainer] = []
-    workers = [WorkerLoops(database, store, tmp_path / "models", quiet=0.0) for _ in range(2)]
+    workers = [WorkerLoops(database, Artefacts(store, tmp_path / "models"), quiet=0.0) for _ in range(2)]
     for worker in workers:
         pool = FakeTrainerPool()
         started += pool.quick.values()

@@ -56,7 +56,7 @@ def artefact(version_id: str) -> Response:
     here = platform()
     with here.database.reading() as session:
         found = registry.version(session, version_id)
-    data = registry.artefact(here.store, here.settings.models, found, "tflite")
+    data = registry.Artefacts(here.store, here.settings.models).read(found, "tflite")
     response = Response(data, mimetype="application/octet-stream")
     response.headers["Content-Disposition"] = f"attachment; filename={found.id}.tflite"
     response.set_etag(found.sha256)

@@ -16,6 +16,7 @@ from functions.learners.squares.stroke_augment import draw_varied
 from functions.records import training_samples as records
 from functions.records.drawings import strokes_bytes
 from functions.records.tables import Run
+from functions.registry import Artefacts
 from functions.store import FolderStore
 from functions.training.lanes import lane_of
 from functions.training.training_set import gather
@@ -118,7 +119,7 @@ def test_what_a_lesson_drew_does_not_stay_when_it_is_over(database, tmp_path):
     give(database, drawn(SEVEN))
     with database.writing() as session:
         jobs.request(session, "digits", "learn")
-    worker = WorkerLoops(database, FolderStore(tmp_path / "objects"), tmp_path / "models")
+    worker = WorkerLoops(database, Artefacts(FolderStore(tmp_path / "objects"), tmp_path / "models"))
     assert worker.work(FakeTrainerPool())
     assert len(worker._copies) == 0
 
