@@ -7,6 +7,7 @@ import os
 import platform
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,13 +26,19 @@ from tests import servers
 from tests.support import examples  # noqa: F401  (Hypothesis must know the profile before it chooses one)
 
 XLA_CACHE = 256_000_000  # bytes; one state of the code needs about 15 million
+MEMORY = Path("/dev/shm")  # a file system in memory, which Linux has
+TEMPORARY = 2_000_000_000  # bytes that the tests may keep in temporary files; a whole run needs a quarter
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let XLA keep the steps that it compiles, also for later runs: dozens of trainers need the same few.
+    """Keep temporary files in memory, and let XLA keep the steps that it compiles, also for later runs.
 
+    A killed process loses nothing that it wrote, on a disk or in memory, but a disk lets every transaction wait.
     Where tests run side by side, each process computes on one core: two that both want all of them keep each other waiting.
     """
+    if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > TEMPORARY:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None  # let tempfile read TMPDIR again
     if getattr(config.option, "numprocesses", None):
         for threads in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
             os.environ.setdefault(threads, "1")
