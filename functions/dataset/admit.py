@@ -1,6 +1,6 @@
-"""Admit a labelled drawing to the dataset: what *contribute* and *correct* have in common.
+"""Admit a labelled drawing to the dataset, for the verbs *contribute* and *correct*.
 
-Everything here happens in the caller's transaction: a sample, its evidence, its objects and its run are kept together.
+A sample, its evidence, its objects and its run are stored together, in the caller's transaction.
 """
 
 from __future__ import annotations
@@ -11,26 +11,27 @@ from sqlalchemy.orm import Session
 
 from functions import jobs
 from functions.dataset import splits
-from functions.dataset.assess import assess, record_evidence
+from functions.dataset.assess import assess
 from functions.dataset.labelled_drawing import LabelledDrawing, Sender
 from functions.domain.drawing import Drawing
 from functions.domain.trust import Mode
 from functions.records import objects
 from functions.records.contributors import ensure_contributor
 from functions.records.drawings import drawing_row
+from functions.records.evidence_log import log_evidence
 from functions.records.tables import DrawingRow, Sample, new_id
 
 
 @dataclass(frozen=True)
 class Admitted:
-    """The sample that was made, and the learn run that waits for it; None where the sample is not to be learned now."""
+    """A new sample, and the quick run that will learn it; None where no run will learn it now."""
 
     sample: Sample
     run: str | None
 
 
 def keep_drawing(session: Session, set_name: str, contributor: str, drawing: Drawing, png: bytes) -> DrawingRow:
-    """Add the row of a drawing, and of its contributor where that is new; ``png`` is its picture, which goes to the store."""
+    """Add the row of a drawing, and the row of a new contributor; ``png`` is the drawing's picture."""
     ensure_contributor(session, contributor)
     row = drawing_row(set_name, contributor, drawing, png)
     session.add(row)
@@ -48,7 +49,7 @@ def admit(
     learn_after: float,
     idempotency: str | None = None,
 ) -> Admitted:
-    """Make a sample of a kept drawing: assess it, keep its evidence, send its objects, and ask for a learn run.
+    """Create the sample of a kept drawing: assess it, store its evidence, send its objects, and request a quick run.
 
     The run starts after ``learn_after`` quiet seconds. A repeated request finds the sample by the hash ``idempotency``.
 
@@ -71,9 +72,9 @@ def admit(
     )
     session.add(sample)
     session.flush()
-    record_evidence(session, assessment, sample)
+    log_evidence(session, assessment.claim, sample, surprising=assessment.surprising, waiting=assessment.waiting)
     objects.send_sample(session, sample, row, labelled.png)
-    # A correction gets its split at once, because its author is told its effect; a contribution gets it from the next run.
+    # A correction gets its split at once, because the answer to its author names it; a contribution gets it from the next run.
     if sample.status == "accepted" and sample.source == "correction":
         splits.assign_split(session, sample)
     learned = sample.status == "accepted" and sample.split in (None, "train")

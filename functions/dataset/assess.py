@@ -1,4 +1,4 @@
-"""Assess a labelled drawing: what the networks make of the label, the evidence, the rules' decision."""
+"""Assess a labelled drawing: gather the evidence and apply the trust rules."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from functions.domain.drawing import Square
 from functions.domain.trust import Decision, Mode, decide, perceptual_hash, plausibility
 from functions.errors import Situation
 from functions.records.evidence import Claim, gather
-from functions.records.evidence_log import log_evidence, look_alikes
-from functions.records.tables import Sample, Version
+from functions.records.evidence_log import look_alikes
+from functions.records.tables import Version
 
 
 class Predicts(Protocol):
-    """What an assessment needs of the live models."""
+    """The part of the live models that an assessment needs."""
 
     def ask(self, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
         """Return the predictions of each learner's original and learned version; raise a Situation where there are none."""
@@ -27,7 +27,7 @@ class Predicts(Protocol):
 
 @dataclass(frozen=True)
 class Assessment:
-    """The decision about a labelled drawing, and what it rests on; a ``waiting`` sample is rechecked later."""
+    """The decision about a labelled drawing, with the claim that it is about; a ``waiting`` sample is rechecked later."""
 
     decision: Decision
     claim: Claim
@@ -36,7 +36,7 @@ class Assessment:
 
 
 def assess(session: Session, mode: Mode, labelled: LabelledDrawing, sender: Sender) -> Assessment:
-    """Gather the evidence about a label that somebody gave a drawing, and apply the rules to it."""
+    """Gather the evidence about a labelled drawing, and apply the trust rules to it."""
     predictions = labelled.predictions
     claim = Claim(
         set_name=labelled.symbols.name,
@@ -57,11 +57,6 @@ def assess(session: Session, mode: Mode, labelled: LabelledDrawing, sender: Send
     return Assessment(decision, claim, evidence.surprising, decision.status == "pending" and mode == "review")
 
 
-def record_evidence(session: Session, assessment: Assessment, sample: Sample) -> None:
-    """Keep the evidence about a sample for the assessment of later ones."""
-    log_evidence(session, assessment.claim, sample, surprising=assessment.surprising, waiting=assessment.waiting)
-
-
 def predictions_of(networks: Predicts | None, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
     """Return the networks' predictions; none where no network can answer now, because a contribution does not need them."""
     try:
@@ -71,7 +66,7 @@ def predictions_of(networks: Predicts | None, set_name: str, square: Square) -> 
 
 
 def recorded_predictions(models: Iterable[dict[str, Any]]) -> tuple[ModelPrediction, ...]:
-    """Return the predictions of the networks that a prediction's row keeps."""
+    """Return the model predictions in the row of a prediction."""
     return tuple(
         ModelPrediction(
             one["learner"], one["role"], one["version"], tuple(Guess(**guess) for guess in one["top"]), one.get("reject", 0.0)

@@ -1,4 +1,4 @@
-"""Drawings whose label is known: the shipped hold-out, shown now and then to see how well a contributor reads."""
+"""Gold questions: drawings of the shipped hold-out, whose labels are certain, to measure how reliably a contributor labels."""
 
 from __future__ import annotations
 
@@ -25,26 +25,23 @@ class GoldQuestion:
 
 
 def gold_question(models: Path, set_name: str, number: int) -> GoldQuestion:
-    """Return one of the known drawings of a set; any ``number`` names one, the same every time.
+    """Return the gold question of a ``number``, always the same one; raise NotFound if nothing ships for the set.
 
-    The hold-out is never learned from, so that what people say here tells of people, not of networks.
-
-    Raises:
-        NotFound: nothing ships for the set.
+    No version learns from the hold-out, so the answers measure the contributor and not the networks.
     """
     labels, squares = _shipped(models, set_name)
     if not len(squares):
-        raise NotFound(f"There are no known drawings of {set_name!r}.")
+        raise NotFound(f"There are no gold questions of {set_name!r}.")
     place = number % len(squares)
     ink = np.kron(255 - squares.x[place], np.ones((SCALE, SCALE), np.uint8))
     return GoldQuestion(ink, labels[int(squares.y[place])])
 
 
-@lru_cache(maxsize=8)  # sets; a hold-out is a few megabytes, and never changes while a process lives
+@lru_cache(maxsize=8)  # sets; a hold-out has a few megabytes, and never changes while a process runs
 def _shipped(models: Path, set_name: str) -> tuple[tuple[str, ...], Squares]:
     try:
         seeds = load_shipped(models, set_name)
         squares = seeds.holdout()
-    except (BadSettings, KeyError):  # an owner's set ships nothing
-        raise NotFound(f"There are no known drawings of {set_name!r}.") from None
+    except (BadSettings, KeyError):  # nothing ships for an owner's set
+        raise NotFound(f"There are no gold questions of {set_name!r}.") from None
     return seeds.labels, squares.take(squares.y < len(seeds.labels))

@@ -12,7 +12,7 @@ from functions.domain.trust import Source
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sent a label: ``block`` is a keyed hash of the address block, None where it is not known."""
+    """The sender of a label: ``block`` is a keyed hash of the address block, None where it is not known."""
 
     block: str | None = None
     from_owner: bool = False
@@ -22,8 +22,8 @@ class Sender:
 class LabelledDrawing:
     """A drawing with the label that a person gave it; a ``label`` or ``answered`` of None is "not a symbol".
 
-    ``predictions`` are empty where there was no network to ask; ``answered`` is the label of the networks' common answer.
-    ``prediction_id`` is the prediction that a correction belongs to.
+    ``predictions`` are empty where no network could answer; ``answered`` is the label of the combined answer.
+    ``prediction_id`` is the prediction that a correction is about.
     """
 
     symbols: SymbolSet

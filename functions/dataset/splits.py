@@ -1,15 +1,14 @@
 """Splits: the collected samples are divided into train, validation and test by a hash of the contributor.
 
 If drawings of one person were in both train and test, a version could pass the gate because it knows that person's handwriting.
-So most people's drawings are for training, some people's only for validation (how much of a training is kept, which of two
-trainings goes on) and some people's only for the test.
+Most contributors are therefore in train, some only in validation and some only in test.
 
-- The hash decides when a contributor's first drawing of a set could be trained on. The decision is kept and never changes.
-- The first ``FIRST`` people of a set are all in train, and so is everybody who was trained on before there were splits. A laptop
-  with three people learns from all three. An owner's token is in train too, because datasets are brought in with it.
-- The hash is of the contributor alone, so a test contributor of one set is one in every set (unless among its first people).
-- Of validation and test contributors only drawings that were labelled before any network answered are used. A correction says
-  where the version that answered was wrong, and "right" where it was right: both would favour one of two versions. Such samples
+- A contributor gets a split when the first drawing for a set could be trained on. The split is stored and never changes.
+- The first ``FIRST`` contributors of a set are in train, so that a laptop with three people learns from all three. Contributors
+  that were trained on before there were splits are in train too, and owners' tokens, because datasets are imported with these.
+- The hash depends on the contributor alone: a test contributor of one set is in test in every set (unless among the first).
+- Of validation and test contributors, only drawings that were labelled before a network answered are used. A correction tells
+  where the answering version was wrong, and "right" where it was right: both would favour one of two versions. Such samples
   are ``unused``.
 """
 
@@ -30,8 +29,8 @@ from functions.records.tables import Sample, SymbolSetRow
 
 SampleSplit = Split | Literal["unused"]
 
-FIRST = 20  # people: of fewer, one in ten is nobody for certain, or the only one who draws a 4 as they do
-SAMPLES_PER_TRANSACTION = 2_000  # samples in one transaction: some hundredths of a second, in which others wait
+FIRST = 20  # contributors: of fewer, a tenth may be nobody, or the only one who draws a 4 in some way
+SAMPLES_PER_TRANSACTION = 2_000  # some hundredths of a second, in which other writers wait
 
 
 class SplitShares(NamedTuple):
@@ -42,28 +41,22 @@ class SplitShares(NamedTuple):
 
 
 SHIPPED = SplitShares(0.05, 0.1)  # shipped squares are used for both as well
-OWN = SplitShares(
-    3 / 16, 3 / 16
-)  # nothing ships: the same shares as of the first people's samples (``records.training_samples``)
+OWN = SplitShares(3 / 16, 3 / 16)  # nothing ships: the same shares as by sample ids (``records.training_samples``)
 
 
 def hashed_split(contributor: str, shares: SplitShares) -> Split:
-    """Return the split of a contributor by hash: always the same, and nobody can choose it."""
+    """Return the split of a contributor by hash: always the same, and a contributor cannot choose it."""
     point = int.from_bytes(hashlib.sha256(contributor.encode()).digest()[:8]) / 2**64
     if point < shares.test:
         return "test"
-    return (
-        "validation" if point >= 1 - shares.validation else "train"
-    )  # from both ends, so that larger shares hold the same people
+    # From both ends, so that larger shares contain the same contributors.
+    return "validation" if point >= 1 - shares.validation else "train"
 
 
 def assign_splits(database: Database, claim: jobs.Lease, limit: int, *, at_once: int = SAMPLES_PER_TRANSACTION) -> None:
-    """Assign a split to the newest ``limit`` accepted samples of the run's set that have none, some in each transaction.
+    """Assign splits to the newest ``limit`` accepted samples of the run's set without one, ``at_once`` in each transaction.
 
-    From then on no run looks at the samples outside train.
-
-    Raises:
-        LeaseLost: another worker has taken the run over.
+    Later runs do not consider the samples outside train. Raises LeaseLost if another worker has taken the run over.
     """
     for start in range(0, limit, at_once):
         if _divide(database, claim, min(at_once, limit - start)) < at_once:
@@ -71,11 +64,11 @@ def assign_splits(database: Database, claim: jobs.Lease, limit: int, *, at_once:
 
 
 def splits_of(session: Session, set_name: str, people: Sequence[str]) -> dict[str, Split]:
-    """Return the splits of ``people``, who came in this order; whoever had none gets one, which never changes."""
+    """Return the splits of contributors, in the order of their first drawings; new contributors get a split for ever."""
     known = records.splits_of(session, set_name, people)
     if all(one in known for one in people):
         return known
-    locked(session, "sides")  # a run and a correction may come across the same person, or both across the twentieth
+    locked(session, "sides")  # a run and a correction may both meet the same new contributor, or the twentieth
     known = records.splits_of(session, set_name, people)
     fresh = [one for one in dict.fromkeys(people) if one not in known]
     train = {*fresh[: FIRST - records.how_many(session, set_name, FIRST)], *records.with_tokens(session, fresh)}
@@ -86,7 +79,7 @@ def splits_of(session: Session, set_name: str, people: Sequence[str]) -> dict[st
 
 
 def expected_split(session: Session, set_name: str, contributor: str) -> Split:
-    """Return the split of a contributor, or the split that the contributor would get now."""
+    """Return the split of a contributor; of a new contributor, the split that it would get now."""
     known = records.splits_of(session, set_name, [contributor])
     if contributor in known:
         return known[contributor]
@@ -96,7 +89,7 @@ def expected_split(session: Session, set_name: str, contributor: str) -> Split:
 
 
 def assign_split(session: Session, sample: Sample) -> None:
-    """Give a sample its split, and its contributor one where that has none yet."""
+    """Assign a split to a sample, and to its contributor if that has none."""
     author = sample.contributor_id
     of_contributor = splits_of(session, sample.set_name, [author])[author]
     sample.split = split_of_sample(of_contributor, sample.source)

@@ -1,4 +1,4 @@
-"""The heartbeat of a worker that works: keeps its lease and tells its progress, without making the work wait."""
+"""The heartbeat of a run: a thread that extends the lease and stores the progress, so that the work does not wait."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from functions.records.database import Database
 
 log = logging.getLogger(__name__)
 
-BEAT = 5.0  # seconds without news between two beats: six of them fit into a lease
+BEAT = 5.0  # seconds between two beats without progress: six of them fit into a lease
 AT_MOST_EVERY = 0.5  # seconds between two writes of the progress; a page asks for it about as often
 
 
 class Stopping(Exception):
-    """The worker was told to stop, and its run is to be handed back."""
+    """The worker is stopping, and its run must be handed back."""
 
 
 class Heartbeat:
-    """Beats while the block runs. ``tell`` is what the work calls; it raises when the work must end."""
+    """Beats while the block runs. The work reports its progress with ``tell``, which raises when the work must end."""
 
     def __init__(self, database: Database, claim: Lease, stop: threading.Event) -> None:
         self._database, self._claim, self._stop = database, claim, stop
@@ -43,12 +43,7 @@ class Heartbeat:
         self._thread.join()
 
     def tell(self, progress: float, step: Step) -> None:
-        """Say how far the work is: 0..1 and what is done.
-
-        Raises:
-            LeaseLost: another worker has taken the run over.
-            Stopping: this worker was told to stop.
-        """
+        """Report the progress (0..1) and the step; raise LeaseLost after another worker's takeover, Stopping at a stop."""
         if self._lost:
             raise LeaseLost(f"run {self._claim.run_id} belongs to another worker by now")
         if self._stop.is_set():
@@ -67,5 +62,5 @@ class Heartbeat:
             except LeaseLost:
                 self._lost = True
                 return
-            except Exception as error:  # a database that is away for a moment costs a beat, not the run
+            except Exception as error:  # an unavailable database costs a beat, not the run
                 log.warning("A heartbeat did not reach the database: %s", type(error).__name__)

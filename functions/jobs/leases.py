@@ -1,4 +1,7 @@
-"""A worker's claim on a run: taken, held with heartbeats, given back; a fence tells an old claim from the newest."""
+"""A worker's lease of a run: taken, held with heartbeats, handed back. A fence distinguishes an old lease from the newest.
+
+All functions that take a ``claim``, other than ``finish``, raise LeaseLost if another worker has taken the run over.
+"""
 
 from __future__ import annotations
 
@@ -21,17 +24,17 @@ from functions.records.tables import Run, now
 KINDS: tuple[Kind, ...] = (QUICK, FULL)
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
-LEASE = timedelta(seconds=30)  # six missed heartbeats; a killed worker's run waits this long, a slow one is not robbed
-ATTEMPTS = 3  # one bad moment is forgiven twice; what fails three times will fail again
+LEASE = timedelta(seconds=30)  # six missed heartbeats: a slow worker keeps its run, a killed worker's run waits no longer
+ATTEMPTS = 3  # a run that failed three times will fail again
 WAITS = (5.0, 30.0)  # seconds until the second and the third attempt
 GAVE_UP = {"reason": "The worker stopped in the middle, three times.", "code": "worker_stopped", "attempts": ATTEMPTS}
 
 
 @dataclass(frozen=True)
 class Lease:
-    """A worker's claim on a run. Only who holds the newest ``fence`` may write about the run.
+    """A worker's claim on a run. Only the worker with the newest ``fence`` may change the run.
 
-    ``forget`` are contributors: the run begins from versions that never saw their withdrawn samples.
+    The run starts from versions that never learned the withdrawn samples of the contributors ``forget``.
     """
 
     run_id: str
@@ -43,11 +46,11 @@ class Lease:
 
 
 def lease(database: Database, moment: datetime | None = None, *, kinds: Sequence[Kind] = KINDS) -> Lease | None:
-    """Take the run of one of ``kinds`` that is due, or one whose worker has vanished; None when there is none.
+    """Take a due run of one of ``kinds``, or a run with an expired lease; None when there is none.
 
-    One run of a set works at a time, for two would each forget what the other has learned. Only a ``learn`` run may pass a
-    ``train`` run, which catches up with it, until that one is ``close``d; where both are due the ``learn`` run comes first.
-    A run that was begun three times and never ended is given up.
+    A set has one running run at a time: of two, each would lack the samples of the other. But a quick run may start beside a full
+    run, which catches up with it, until the full run is ``close``d. Where both are due, the quick run comes first. A run that was
+    started three times and never ended is given up.
     """
     moment = moment or now()
     with database.writing() as session:
@@ -67,42 +70,30 @@ def lease(database: Database, moment: datetime | None = None, *, kinds: Sequence
 
 
 def is_due(database: Database, kinds: Sequence[Kind]) -> bool:
-    """Tell whether a run of one of ``kinds`` could be leased now, without keeping anybody from writing."""
+    """Tell whether a run of one of ``kinds`` could be leased now, without a write lock."""
     with database.reading() as session:
         return session.scalar(_due(now(), kinds).limit(1)) is not None
 
 
 def close(database: Database, claim: Lease) -> bool:
-    """Let no other run of the set begin until this one ends; return whether none is under way any more.
-
-    Raises:
-        LeaseLost: another worker has taken the run over.
-    """
+    """Stop other runs of the set from beginning until this run ends; return whether none is running any more."""
     with database.writing() as session:
-        locked(session, "lease")  # nobody may take one between the two lines
+        locked(session, "lease")  # no run may be leased between the next two statements
         hold(session, claim, closing=True)
         others = select(Run.id).where(Run.set_name == claim.set_name, Run.id != claim.run_id)
-        # One whose worker has vanished does not begin again before this one ends.
+        # A run with an expired lease does not begin again before this run ends.
         under_way = others.where(Run.state == "running", Run.lease_until > now()).limit(1)
         return session.scalar(under_way) is None
 
 
 def beat(database: Database, claim: Lease, progress: float, step: Step) -> None:
-    """Keep a lease and tell how far the run is.
-
-    Raises:
-        LeaseLost: another worker has taken the run over.
-    """
+    """Extend a lease and store the progress of the run."""
     with database.writing() as session:
         hold(session, claim, progress=progress, step=step)
 
 
 def hold(session: Session, claim: Lease, **changes: Any) -> None:
-    """Check a lease inside a transaction; nobody can take the run over until that ends.
-
-    Raises:
-        LeaseLost: another worker has taken the run over.
-    """
+    """Check and extend a lease; no other worker can take the run over until the transaction ends."""
     mine = update(Run).where(Run.id == claim.run_id, Run.fence == claim.fence, Run.state == "running")
     changed = mine.values(lease_until=now() + LEASE, **changes).execution_options(synchronize_session=False)
     held: Any = session.execute(changed)
@@ -112,43 +103,31 @@ def hold(session: Session, claim: Lease, **changes: Any) -> None:
 
 @contextmanager
 def holding(database: Database, claim: Lease) -> Iterator[Session]:
-    """Open a transaction that writes, and in which nobody else can take the run over.
-
-    Raises:
-        LeaseLost: another worker has taken the run over.
-    """
+    """Open a transaction that writes and that holds the lease."""
     with database.writing() as session:
         hold(session, claim)
         yield session
 
 
 def finish(session: Session, claim: Lease, state: State, result: dict[str, Any], step: Step) -> None:
-    """End a run, in the transaction that publishes what it made, in which the claim is held."""
+    """End a run, in the transaction that publishes its versions and holds its lease."""
     _end(session.get_one(Run, claim.run_id, populate_existing=True), state, result, step)
     session.flush()
 
 
 def set_back(database: Database, claim: Lease, reason: str) -> None:
-    """Let a run that went wrong be tried again a little later; the third time it has failed, with ``reason`` in words.
-
-    Raises:
-        LeaseLost: another worker has taken the run over.
-    """
+    """Retry a run after an error, a little later; after the third error it has failed, with ``reason`` in words."""
     with holding(database, claim) as session:
         if claim.attempt >= ATTEMPTS:
             finish(session, claim, "failed", {"reason": reason}, Step("failed"))
             return
         hold(session, claim, step=Step.of("retrying", reason=reason), closing=False)
-        # It stays "running" with a lease that runs out then: the place of the waiting run may be taken by now.
+        # It stays "running" with a lease that expires then: by now another run may be the one queued run of the set.
         session.get_one(Run, claim.run_id).lease_until = now() + _s(WAITS[claim.attempt - 1])
 
 
 def hand_back(database: Database, claim: Lease) -> None:
-    """Give a run up without blame, as a worker does that is told to stop; another one can begin it at once.
-
-    Raises:
-        LeaseLost: another worker has taken the run over.
-    """
+    """Return a run to the queue without counting the attempt, because this worker stops; another one can begin it at once."""
     with database.writing() as session:
         hold(session, claim, step=Step("handed_back"), progress=0.0, attempts=claim.attempt - 1, closing=False)
         session.get_one(Run, claim.run_id).lease_until = now()

@@ -1,4 +1,4 @@
-"""Find samples that no run has looked at, and ask for the run that was lost or never asked for."""
+"""Find samples that no run has considered, and request a run for them."""
 
 from __future__ import annotations
 
@@ -14,17 +14,14 @@ from functions.records.runs import QUICK
 from functions.records.tables import Run, SymbolSetRow, now
 from functions.records.training_samples import anything_unseen
 
-RETRY_AFTER_FAILURES = (
-    60.0,
-    300.0,
-    1800.0,
-)  # seconds until samples whose runs failed once, twice, more often in a row are offered again
+# Seconds until samples are offered again after one, two, or more failed runs in a row.
+RETRY_AFTER_FAILURES = (60.0, 300.0, 1800.0)
 
 
 def reconcile(database: Database, quiet: float) -> list[str]:
-    """Request a learn run for every set with accepted samples that no run has looked at, and return those sets.
+    """Request a quick run for every set with accepted samples that no run has considered, and return these sets.
 
-    Nothing depends on a message that was sent once: whatever was lost, this finds what is left to learn.
+    A lost request or notification therefore delays learning, but loses no sample.
     """
     with database.reading() as session:
         names = session.scalars(select(SymbolSetRow.name)).all()
@@ -36,11 +33,9 @@ def reconcile(database: Database, quiet: float) -> list[str]:
 
 
 def _may_ask(session: Session, set_name: str) -> bool:
-    """Tell whether no learn run is under way, and the last ones that failed are long enough ago."""
-    learning = (
-        select(Run).where(Run.set_name == set_name, Run.kind == QUICK).order_by(Run.id.desc()).limit(len(RETRY_AFTER_FAILURES))
-    )
-    newest = session.scalars(learning).all()
+    """Tell whether no quick run is queued or running, and the last failures are long enough ago."""
+    quick_runs = select(Run).where(Run.set_name == set_name, Run.kind == QUICK).order_by(Run.id.desc())
+    newest = session.scalars(quick_runs.limit(len(RETRY_AFTER_FAILURES))).all()
     if any(row.state in ("queued", "running") for row in newest):
         return False
     failed = list(itertools.takewhile(lambda row: row.state == "failed", newest))

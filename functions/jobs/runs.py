@@ -1,4 +1,4 @@
-"""Runs, the background work: requested, listed, and when the next one is due."""
+"""Runs, the background work: requested and listed."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from functions.records.changes import announce
 from functions.records.runs import Kind
 from functions.records.tables import Run, new_id, now
 
-PATIENCE = 10  # quiet times that a stream of corrections may put a run off, not for ever
-BURST = 15.0  # seconds that it may at the least: so long do a hundred corrections come that are sent one after the other
+PATIENCE = 10  # quiet times: a stream of corrections delays a run no longer
+BURST = 15.0  # seconds: the shortest such delay, in which a hundred corrections come that are sent one after the other
 
 
 def request(session: Session, set_name: str, kind: Kind, delay: float = 0.0, *, forget: Collection[str] = ()) -> Run:
-    """Queue a run of a set after ``delay`` quiet seconds, or put off the one that waits already, and return it.
+    """Queue a run of a set after ``delay`` quiet seconds, or delay the queued run, and return it.
 
-    Each request starts the quiet time anew, with the shortest one asked for so far, but never past ten quiet times, and
-    fifteen seconds, after the first request: a burst of corrections becomes one run and a steady stream cannot starve it.
-    ``forget`` are contributors whose withdrawn samples the run is to forget, beside those that were asked for already.
+    Each request restarts the quiet time; the shortest requested one counts. The run starts at the latest ten quiet times (at
+    least fifteen seconds) after the first request, so a steady stream of corrections cannot delay it for ever. ``forget`` adds
+    contributors whose withdrawn samples the run must unlearn.
     """
     moment = now()
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     waiting = select(Run).where(Run.set_name == set_name, Run.kind == kind, Run.state == "queued")
     while True:
-        # Locked: a worker that would lease it just now takes it after this transaction, with the samples in it.
+        # Locked: a worker that leases the run now waits for this transaction, and then learns its samples too.
         found = session.scalar(waiting.with_for_update().execution_options(populate_existing=True))
         if found is not None:
             break
@@ -40,18 +40,14 @@ def request(session: Session, set_name: str, kind: Kind, delay: float = 0.0, *, 
     found.deadline = min(found.deadline, moment + _patience(delay))
     found.not_before = min(moment + _s(found.quiet), found.deadline)
     if not set(forget) <= set(found.forget):
-        found.forget = sorted({*found.forget, *forget})  # a new list: a change within one would not be noticed
+        found.forget = sorted({*found.forget, *forget})  # a new list: SQLAlchemy does not notice a change within a list
     session.flush()
     announce(session, "runs")
     return found
 
 
 def run(session: Session, run_id: str) -> Run:
-    """Return a run.
-
-    Raises:
-        UnknownRun: there is none with that id.
-    """
+    """Return a run, or raise UnknownRun."""
     row = session.get(Run, run_id)
     if row is None:
         raise UnknownRun("There is no run with that id.")
@@ -65,7 +61,7 @@ def runs(session: Session, set_name: str, *, limit: int, before: str | None = No
 
 
 def next_due(session: Session) -> datetime | None:
-    """Return when the next run may be leased, None when none waits."""
+    """Return the time at which the next run may be leased, None when none waits."""
     moments = session.execute(
         select(func.min(Run.not_before))
         .where(Run.state == "queued")
@@ -75,7 +71,7 @@ def next_due(session: Session) -> datetime | None:
 
 
 def queued(session: Session, kind: Kind) -> list[str]:
-    """Return the symbol sets for which a run of a kind waits."""
+    """Return the symbol sets with a queued run of a kind."""
     return list(session.scalars(select(Run.set_name).where(Run.kind == kind, Run.state == "queued").order_by(Run.set_name)))
 
 

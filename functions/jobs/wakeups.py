@@ -1,8 +1,8 @@
-"""Waiting for work: a worker notices within a tenth of a second that another process made some.
+"""Wake-ups: a worker notices within a tenth of a second that another process created work.
 
-PostgreSQL sends a notification to the worker's listening connection. SQLite has no notifications, but tells over a kept
-connection whether anything was written. That question costs microseconds; the queries for work follow only then.
-Workers also look by themselves (``worker.loops``), so lost news delays work and never loses it.
+PostgreSQL sends a notification to the worker's listening connection. SQLite has no notifications, but a connection can read in
+microseconds whether another connection has written; the queries for work follow only then. Workers also query regularly
+(``worker.loops``), so a lost notification only delays work.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from functions.records.database import Database
 
 log = logging.getLogger(__name__)
 
-EVERY = 0.1  # seconds between two questions to SQLite, and between two pieces of news: a burst of them is one
-HEARING = 1.0  # seconds that a listening connection waits before it sees whether the worker is to stop
-SOONEST, LATEST = 0.5, 10.0  # seconds between two tries to reach a database that is away
+EVERY = 0.1  # seconds between two questions to SQLite, and between two wake-ups: a burst of notifications is one
+HEARING = 1.0  # seconds that a listening connection waits before it checks whether the worker stops
+SOONEST, LATEST = 0.5, 10.0  # seconds between two tries to reach an unavailable database
 ALL: Collection[Work] = get_args(Work)
 
 
 def watch(database: Database, stop: threading.Event, on_work: Callable[[Work], None]) -> None:
-    """Call ``on_work`` for each kind of work that may have been made, until ``stop``; outlive a database that is away."""
+    """Call ``on_work`` for each kind of work that may have been created, until ``stop``; retry while the database is away."""
     news = _notifications if database.engine.dialect.name == "postgresql" else _writes
     wait = SOONEST
     while not stop.is_set():
@@ -33,20 +33,20 @@ def watch(database: Database, stop: threading.Event, on_work: Callable[[Work], N
                 for kind in kinds:
                     on_work(kind)
                 wait = SOONEST
-        except Exception as error:  # whatever a driver raises: the worker finds its work by looking meanwhile
-            log.warning("The database sends no news (%s); next try in %.1f s.", type(error).__name__, wait)
+        except Exception as error:  # any driver's error: meanwhile the worker's regular queries find the work
+            log.warning("The database sends no notifications (%s); next try in %.1f s.", type(error).__name__, wait)
             stop.wait(wait)
             wait = min(2 * wait, LATEST)
 
 
 def _writes(database: Database, stop: threading.Event) -> Iterator[Collection[Work]]:
-    """Yield whenever another connection has written: then SQLite's data version is another number."""
+    """Yield whenever another connection has written: SQLite's data version changes."""
     kept = database.engine.raw_connection()
     try:
         version = None
         while not stop.is_set():
             newest = kept.cursor().execute("PRAGMA data_version").fetchone()[0]
-            if newest != version:  # at first, too: work may have been made while nobody watched
+            if newest != version:  # also at first: work may have been created before
                 version = newest
                 yield ALL
             stop.wait(EVERY)
@@ -60,7 +60,7 @@ def _notifications(database: Database, stop: threading.Event) -> Iterator[Collec
         listening: Any = connection.connection.driver_connection
         connection.detach()  # a connection that listens must not return to the pool
         listening.execute(f"LISTEN {CHANNEL}")
-        yield ALL  # work may have been made while nobody listened
+        yield ALL  # work may have been created before
         while not stop.is_set():
             heard = {notice.payload for notice in listening.notifies(timeout=HEARING, stop_after=1)}
             if heard:

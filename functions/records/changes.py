@@ -1,4 +1,4 @@
-"""The news that a transaction made work: PostgreSQL sends it to the workers that listen; SQLite needs none."""
+"""Notifications about new work: PostgreSQL sends them to the workers that listen; SQLite needs none."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ CHANNEL = "inkloop"
 
 
 def announce(session: Session, work: Work) -> None:
-    """Tell listening workers about new work as soon as the caller's transaction is committed; they may miss the news."""
+    """Notify listening workers of new work when the caller's transaction is committed; a worker may miss a notification."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_notify(CHANNEL, work)))

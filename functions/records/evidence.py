@@ -1,4 +1,4 @@
-"""What trust wants to know about a labelled drawing. Every question is bounded, however much was collected."""
+"""Queries for the evidence about a labelled drawing. Every query is bounded, however many samples there are."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from functions.domain.trust.rules import BLOCK_AN_HOUR
 from functions.records.samples import accepted_this_hour
 from functions.records.tables import Activation, EvidenceRow, GoldAnswer, Sample, now
 
-GIVEN = 1_000  # newest of a contributor or an address block that are looked at: more than an honest day
-NEWEST_COMPARED = 500  # newest of a set among which near duplicates are looked for: a few milliseconds
-SAID = 300  # newest of a pair: far above every cap
-CHECKS = 50  # newest gold answers of a contributor: people change
+NEWEST_OF_AUTHOR = 1_000  # samples of a contributor or an address block: more than an honest day
+NEWEST_COMPARED = 500  # samples of a set that are searched for near duplicates: a few milliseconds
+NEWEST_OF_PAIR = 300  # samples with the same answer and the same label: far above every cap
+NEWEST_GOLD_ANSWERS = 50  # of a contributor: people change
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STANDS = ("accepted", "pending")
-# What was accepted, and what a run has looked at before it was taken back: taking back makes no room for more.
+# A withdrawn sample counts if a run has considered it: otherwise a withdrawal would make room under the caps.
 TAUGHT = or_(Sample.status == "accepted", and_(EvidenceRow.wiped, Sample.offered_to.is_not(None)))
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A label that somebody gave a drawing, and what the networks made of it; ``look`` is the drawing's perceptual hash.
+    """A label that a contributor gave a drawing, and the networks' answer; ``look`` is the drawing's perceptual hash.
 
-    ``block`` is a keyed hash of the address block it came from, None where that is not known. ``like`` are the label and
-    those that the set declares confusable with it.
+    ``block`` is a keyed hash of the sender's address block, None where it is not known. ``like`` has the label and its
+    look-alikes.
     """
 
     set_name: str
@@ -59,7 +59,7 @@ class Claim:
 
 
 def gather(session: Session, claim: Claim, *, but: str = "") -> Evidence:
-    """Collect the evidence about a claim; the sample ``but``, which is the claim's own, does not count in it."""
+    """Return the evidence about a claim; the claim's own sample ``but`` does not count."""
     at = now()
     day, begun = id_at(at - DAY), _round_began(session, claim.set_name)
     latest = _latest(session, claim.set_name, but)
@@ -84,14 +84,14 @@ def gather(session: Session, claim: Claim, *, but: str = "") -> Evidence:
 
 
 def record(session: Session, contributor: str) -> GoldRecord:
-    """Count how a contributor answered gold questions lately."""
-    newest = select(GoldAnswer.right).where(GoldAnswer.contributor_id == contributor).order_by(GoldAnswer.id.desc()).limit(CHECKS)
-    answers = session.scalars(newest).all()
+    """Count the right and wrong answers to gold questions among a contributor's latest."""
+    newest = select(GoldAnswer.right).where(GoldAnswer.contributor_id == contributor).order_by(GoldAnswer.id.desc())
+    answers = session.scalars(newest.limit(NEWEST_GOLD_ANSWERS)).all()
     return GoldRecord(sum(answers), len(answers) - sum(answers))
 
 
 def id_at(moment: datetime) -> str:
-    """Return what every id made from ``moment`` on is not smaller than."""
+    """Return the smallest id that can be made at ``moment``; later ids are larger."""
     return f"{int(moment.timestamp() * 1000):012x}"
 
 
@@ -104,7 +104,7 @@ class _Row:
     contributor: str
     surprising: bool
     belief: float | None
-    decided: datetime  # when it was last looked at: what waited belongs to the round that lets it in, not to the one it came in
+    decided: datetime  # the last check: a sample belongs to the round in which it was accepted, not to the one in which it came
     status: str
     taught: bool
 
@@ -121,9 +121,9 @@ def _latest(session: Session, set_name: str, but: str) -> list[_Row]:
 
 
 def _round_began(session: Session, set_name: str) -> datetime:
-    """Return when this round began: with the set's last activation."""
+    """Return the beginning of this round: the set's last activation."""
     moments = []
-    for learner in LEARNERS:  # one step down the index each; all activations together may be many
+    for learner in LEARNERS:  # one index lookup each; the number of all activations has no limit
         newest = select(Activation.created).where(Activation.set_name == set_name, Activation.learner == learner)
         moments.append(session.scalar(newest.order_by(Activation.id.desc()).limit(1)))
     return max((moment for moment in moments if moment is not None), default=now() - DAY)
@@ -147,11 +147,11 @@ def _given(
     newest = (
         select(EvidenceRow.surprising, TAUGHT.label("taught"))
         .join(Sample, Sample.id == EvidenceRow.sample_id)
-        # What was taken back counts where it was surprising; what fitted must not go on speaking for its author.
+        # A withdrawn sample counts only if it was surprising: a plausible one must not improve its author's share any more.
         .where(column == value, EvidenceRow.sample_id >= since, EvidenceRow.sample_id != but)
         .where(or_(Sample.status != "withdrawn", and_(EvidenceRow.wiped, EvidenceRow.surprising)))
         .order_by(EvidenceRow.sample_id.desc())
-        .limit(GIVEN)
+        .limit(NEWEST_OF_AUTHOR)
         .subquery()
     )
     accepted = newest.c.surprising & newest.c.taught
@@ -169,7 +169,7 @@ def _pair(session: Session, claim: Claim, begun: datetime, day: str, but: str) -
         _is(EvidenceRow.label, claim.label),
         EvidenceRow.asked,
     )
-    rows = _rows(session, (*where, EvidenceRow.sample_id != but), SAID)
+    rows = _rows(session, (*where, EvidenceRow.sample_id != but), NEWEST_OF_PAIR)
     taught = [row for row in rows if row.taught]
     blocks = {row.block for row in rows if row.status in STANDS and conceivable(row.label, row.belief) and _other(row, claim)}
     return PairCounts(
@@ -195,7 +195,7 @@ def _same_place(row: _Row, claim: Claim) -> bool:
 
 
 def _other(row: _Row, claim: Claim) -> bool:
-    """Tell whether somebody else gave it: another contributor from another, known, address block."""
+    """Tell whether another contributor, from another and known address block, gave a row's label."""
     return None not in (row.block, claim.block) and not _same_place(row, claim)
 
 

@@ -1,4 +1,4 @@
-"""Read the sentences that rows and facts had as reasons before there were codes."""
+"""Read the sentences that older rows and facts have as reasons."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TEXTS = {"answered", "label", "text"}  # every other figure is a whole number
 def reason_of_sentence(sentence: str) -> Reason:
     """Return the code and the figures of an old sentence.
 
-    A sentence that no rule ever gave, such as that of an owner's own import, is ``other`` with its ``text``.
+    A sentence of no rule, such as the reason of an owner's import, is ``other`` with its ``text``.
     """
     for known, pattern in _PATTERNS:
         if (found := pattern.fullmatch(sentence)) is not None:

@@ -32,7 +32,7 @@ class _Doubt:
 def label_statistics(
     session: Session, symbols: SymbolSet, contributor: str | None, *, newest: int = NEWEST
 ) -> list[LabelStatistics]:
-    """Return the statistics of each label of a set for a contributor, None for a new one.
+    """Return the statistics of each label of a set for a contributor, None for a new contributor.
 
     People are counted among the ``newest`` samples of the set.
     """

@@ -1,4 +1,4 @@
-"""Queries about samples that more than one room asks."""
+"""Queries about samples."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from sqlalchemy.orm import Session
 from functions.errors import UnknownSample
 from functions.records.tables import Sample, now
 
-HELD = ("pending", "quarantined")  # what the owner decides about
-LISTED = ("accepted", *HELD)  # what a list leaves out, unless it is asked for by name, was rejected or withdrawn
-SCANNED_PER_PAGE = 2_000  # samples that one page looks at, at most: some hundredths of a second
-A_FETCH = 500  # of them at a time, after the first few
+HELD = ("pending", "quarantined")  # the owner decides about these samples
+LISTED = ("accepted", *HELD)  # a list shows rejected and withdrawn samples only on request
+SCANNED_PER_PAGE = 2_000  # samples read for one page, at most: some hundredths of a second
+A_FETCH = 500  # samples read at a time, after the first page
 
 
 @dataclass(frozen=True)
 class SampleFilter:
-    """Which samples a list shows; rejected and withdrawn samples are shown only where ``status`` names them.
+    """The samples that a list shows; rejected and withdrawn samples are shown only where ``status`` names them.
 
     ``without_label`` selects the samples that are not a symbol.
     """
@@ -33,18 +33,14 @@ class SampleFilter:
 
 @dataclass(frozen=True)
 class Page:
-    """Some samples, newest first, and the id that the next page goes on before; None where there are no more."""
+    """Some samples, newest first; the next page begins before the id ``next``, None on the last page."""
 
     samples: list[Sample]
     next: str | None
 
 
 def find_sample(session: Session, sample_id: str, *, lock: bool = False) -> Sample:
-    """Return a sample, withdrawn ones too; ``lock`` keeps other writers from it until the transaction ends.
-
-    Raises:
-        UnknownSample: no sample ever had that id.
-    """
+    """Return a sample, also a withdrawn one, or raise UnknownSample; ``lock`` locks its row until the transaction ends."""
     sample = session.get(Sample, sample_id, with_for_update=lock or None)
     if sample is None:
         raise UnknownSample("There is no sample with that id.")
@@ -52,7 +48,7 @@ def find_sample(session: Session, sample_id: str, *, lock: bool = False) -> Samp
 
 
 def accepted_this_hour(session: Session, contributor: str) -> int:
-    """Count what a contributor gave within the last hour that may teach, or was looked at by a run before it was taken back."""
+    """Count a contributor's accepted samples of the last hour, and withdrawn ones that a run had considered."""
     an_hour_ago = now() - timedelta(hours=1)
     taught = or_(Sample.status == "accepted", and_(Sample.status == "withdrawn", Sample.offered_to.is_not(None)))
     question = select(func.count()).where(Sample.contributor_id == contributor, Sample.created > an_hour_ago, taught)
@@ -60,13 +56,13 @@ def accepted_this_hour(session: Session, contributor: str) -> int:
 
 
 def waiting_of(session: Session, set_name: str, contributor: str, limit: int) -> list[Sample]:
-    """Return up to ``limit`` samples of a contributor that wait in a set, newest first, kept from other writers."""
+    """Return up to ``limit`` samples of a contributor that wait in a set, newest first, locked for update."""
     theirs = select(Sample).where(Sample.contributor_id == contributor, Sample.set_name == set_name, Sample.status.in_(HELD))
     return list(session.scalars(theirs.order_by(Sample.created.desc()).limit(limit).with_for_update()))
 
 
 def counts_waiting(session: Session, set_name: str, contributors: Collection[str]) -> dict[str, int]:
-    """Count what waits of each of some contributors."""
+    """Count the samples of a set that wait for the owner, by contributor."""
     theirs = select(Sample.contributor_id, func.count()).where(
         Sample.contributor_id.in_(contributors), Sample.set_name == set_name
     )
@@ -84,7 +80,7 @@ def page_of_samples(
 ) -> Page:
     """Return up to ``limit`` samples of a set that pass a filter, newest first, older than the id ``before``.
 
-    Where few of the newest samples pass, no more than ``looked_at`` are read, and the page is shorter than it might be.
+    At most ``looked_at`` samples are read. If few of these pass, the page is shorter than ``limit``.
     """
     found: list[Sample] = []
     seen, at_once = 0, limit + 1
@@ -103,7 +99,7 @@ def page_of_samples(
 
 
 def _walk(session: Session, set_name: str, wanted: SampleFilter, before: str | None, limit: int) -> list[Sample]:
-    """Return the newest samples by one index: of a label, of a status, or of each status that is shown."""
+    """Return the newest samples by one index: of a label, of a status, or of each listed status."""
     question = select(Sample).where(Sample.set_name == set_name).order_by(Sample.id.desc()).limit(limit)
     if before is not None:
         question = question.where(Sample.id < before)

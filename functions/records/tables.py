@@ -1,4 +1,4 @@
-"""Every table. A row is a row: no behaviour here; ``migrations/`` must always produce exactly these."""
+"""Every table, without behaviour; ``migrations/`` must always produce exactly these tables."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def now() -> datetime:
 
 
 class Moment(TypeDecorator[datetime]):
-    """A UTC moment; SQLite keeps no time zone, so it is put back on reading."""
+    """A moment in UTC; SQLite stores no time zone, so reading adds it."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -111,7 +111,7 @@ class Token(Base):
 
 
 class Setting(Base):
-    """One value the platform made itself and must remember, such as the hash of the owner's password."""
+    """A value that the platform generated itself, such as the hash of the owner's password."""
 
     __tablename__ = "settings"
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -121,7 +121,7 @@ class Setting(Base):
 class DrawingRow(Base):
     """A kept drawing: its strokes (zlib of canonical JSON, None for uploads) and its square (zlib of 784 bytes).
 
-    The PNG itself is in the object store, and in ``outbox`` until it has got there.
+    The PNG is in the object store, or still in ``outbox``.
     """
 
     __tablename__ = "drawings"
@@ -133,15 +133,15 @@ class DrawingRow(Base):
     png_sha256: Mapped[str] = mapped_column(String(64))
     created: Mapped[Created]
     __table_args__ = (
-        # What a contributor has given and not taken back; a square is wiped when it is.
+        # The drawings of a contributor that are not withdrawn: a withdrawal empties the square.
         _partial("ix_drawings_kept", "contributor_id", "id", where="length(square) > 0"),
     )
 
 
 class Prediction(Base):
-    """The networks' own answer to a kept drawing; ``opinions`` (its ``models``) and ``answer`` are as the API gives them.
+    """The networks' answer to a kept drawing; ``answer`` and ``opinions["models"]`` have the form of the API's answer.
 
-    Where the author's own drawings had a say, the answer that was shown is in ``opinions`` too, as ``adapted``.
+    If the author's own drawings changed the shown answer, the shown answer is in ``opinions`` as ``adapted``.
     """
 
     __tablename__ = "predictions"
@@ -157,8 +157,8 @@ class Prediction(Base):
 class Sample(Base):
     """A drawing with a label that is in the dataset; ``label`` None means "not a symbol".
 
-    ``offered_to`` is the last run that looked at it; ``taught_to`` the run whose activated version learned it.
-    ``split`` is train, validation, test or unused; a correction's author and the first run decide it by the contributor's split.
+    ``offered_to`` is the last run that considered the sample; ``taught_to`` is the run whose activated version learned it.
+    ``split`` is train, validation, test or unused, by the contributor's split; None until the first run assigns it.
     """
 
     __tablename__ = "samples"
@@ -181,8 +181,8 @@ class Sample(Base):
         Index("ix_samples_set_status_id", "set_name", "status", "id"),
         Index("ix_samples_set_label_id", "set_name", "label", "id"),
         Index("ix_samples_contributor_created", "contributor_id", "created"),
-        # Finding what is new must not grow slower with what was collected. SQLite takes the index with the most columns that are
-        # told, so these name those of their conditions, too.
+        # Queries for new samples must stay fast however many samples there are. SQLite prefers the index with the most columns
+        # in the query, so these indexes also have the columns of their conditions.
         _partial(
             "ix_samples_untaught",
             "set_name",
@@ -191,7 +191,7 @@ class Sample(Base):
             "id",
             where="status = 'accepted' AND taught_to IS NULL AND split = 'train'",
         ),
-        # Nor whether there is any; those that never teach would otherwise be looked through each time.
+        # The same for "is there a new sample": without this index, samples outside train would be scanned each time.
         _partial(
             "ix_samples_unseen",
             "set_name",
@@ -200,7 +200,7 @@ class Sample(Base):
             "id",
             where="status = 'accepted' AND offered_to IS NULL AND (split IS NULL OR split = 'train')",
         ),
-        # Nor finding the newest samples of validation and test.
+        # The same for the newest samples of validation and test.
         _partial(
             "ix_samples_apart",
             "set_name",
@@ -209,15 +209,15 @@ class Sample(Base):
             "id",
             where="status = 'accepted' AND split IN ('validation', 'test')",
         ),
-        # The same for what is told of the newest corrections and of the answers that they judge.
+        # The same for the newest corrections, and for the answers that they label.
         _partial("ix_samples_corrections", "set_name", "id", where="prediction_id IS NOT NULL"),
     )
 
 
 class LabelCount(Base):
-    """A change of how many accepted samples a label has; the sum of its rows is the number.
+    """A change of a label's number of accepted samples; the number is the sum of the label's rows.
 
-    Triggers on ``samples`` write them (migration 0008); ``records.tallies`` reads them and puts them together.
+    Triggers on ``samples`` add rows (migration 0008); ``records.label_counts`` reads and sums them.
     """
 
     __tablename__ = "tallies"
@@ -229,11 +229,11 @@ class LabelCount(Base):
 
 
 class EvidenceRow(Base):
-    """What trust remembers of a sample for two weeks, and nothing else does: where it came from and how it looked.
+    """The evidence about a sample, kept for two weeks for the trust rules.
 
-    ``block`` is a keyed hash of the address block, never an address; ``look`` a perceptual hash. ``answered`` and ``belief`` are
-    the networks' (None: not a symbol; no network knew the label). ``waiting`` ones are looked at again, the longest unseen first.
-    One whose sample was taken back is ``wiped``: for a day it still counts for the caps, and says nothing of the picture.
+    ``block`` is a keyed hash of the address block, never an address; ``look`` is a perceptual hash. ``answered`` is the networks'
+    answer (None: not a symbol), ``belief`` their probability of the label (None: no network knew it). A ``waiting`` sample is
+    rechecked, the longest unchecked first. After a withdrawal the row is ``wiped``: for a day it still counts for the caps.
     """
 
     __tablename__ = "traces"
@@ -250,7 +250,7 @@ class EvidenceRow(Base):
     waiting: Mapped[bool] = mapped_column(default=False)
     looked_at: Mapped[datetime] = mapped_column(default=now)
     wiped: Mapped[bool] = mapped_column(default=False)
-    # A sample's id begins with its time, so each of these ends with an order by age.
+    # A sample's id begins with its time, so the rows of an index are sorted by age.
     __table_args__ = (
         Index("ix_traces_set_sample", "set_name", "sample_id"),
         Index("ix_traces_contributor_sample", "contributor_id", "sample_id"),
@@ -272,7 +272,7 @@ class SplitRow(Base):
 
 
 class GoldAnswer(Base):
-    """A contributor's word on a known drawing; ``id`` is that of the question, which counts once."""
+    """A contributor's answer to a gold question; ``id`` is the question's id, so a question counts once."""
 
     __tablename__ = "checks"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -284,9 +284,9 @@ class GoldAnswer(Base):
 
 
 class OutboxRow(Base):
-    """One object on its way to the store (``body``), or one that must go from it (``body`` None).
+    """One object to put into the store (``body``), or to delete from the store (``body`` None).
 
-    The rows of one ``subject`` (the key without its ending) go in order of ``id``: a picture before its facts.
+    The rows of one ``subject`` (the key without its ending) are delivered in order of ``id``: a picture before its facts.
     """
 
     __tablename__ = "outbox"
@@ -302,7 +302,7 @@ class OutboxRow(Base):
     __table_args__ = (
         Index("ix_outbox_subject_id", "subject", "id"),
         Index("ix_outbox_next_attempt_id", "next_attempt", "id"),
-        # An id is never used twice, or a late drainer could delete a newer row than the one it delivered.
+        # An id is never reused: otherwise a late worker could delete a newer row than the row that it delivered.
         {"sqlite_autoincrement": True},
     )
 
@@ -318,7 +318,7 @@ class Snapshot(Base):
 
 
 class SnapshotSample(Base):
-    """That a sample is in a snapshot."""
+    """A sample in a snapshot."""
 
     __tablename__ = "snapshot_samples"
     snapshot_id: Mapped[str] = mapped_column(ForeignKey("snapshots.id"), primary_key=True)
@@ -326,11 +326,11 @@ class SnapshotSample(Base):
 
 
 class Run(Base):
-    """One piece of background work. Who holds ``fence`` owns it; a lease that ran out may be taken over with the next one.
+    """One piece of background work. The worker with the newest ``fence`` owns it; an expired lease may be taken over.
 
-    A queued run waits until ``not_before``: ``quiet`` seconds after the last request for it, and never past ``deadline``.
-    ``forget`` are the contributors whose withdrawn samples no version may have seen that it begins from. While it is ``closing``
-    no other run of its set begins.
+    A queued run waits until ``not_before``: ``quiet`` seconds after the last request, but not longer than ``deadline``. The run
+    starts from versions that never learned the withdrawn samples of the contributors ``forget``. While it is ``closing``, no
+    other run of its set begins.
     """
 
     __tablename__ = "runs"
@@ -355,9 +355,9 @@ class Run(Base):
     __table_args__ = (
         Index("ix_runs_set_kind_id", "set_name", "kind", "id"),
         Index("ix_runs_set_id", "set_name", "id"),
-        # What waits and what is under way is asked for with every sample; of what has ended there is ever more.
+        # Every sample asks for the queued and running runs, while the number of ended runs grows without limit.
         Index("ix_runs_state_set", "state", "set_name"),
-        # One run of a kind waits at a time: a burst of corrections is one run, also when two processes ask at once.
+        # At most one queued run of each kind: a burst of corrections is one run, also when two processes request it at once.
         _partial("uq_runs_queued", "set_name", "kind", where="state = 'queued'", unique=True),
     )
 
@@ -366,7 +366,7 @@ class Version(Base):
     """One trained artefact of one learner for one symbol set. Immutable.
 
     ``labels`` in the order of its outputs; one more output, the last, stands for "not a symbol".
-    Originals lie in ``models/``; the others in the store at ``versions/<set>/<id>.tflite`` and ``.npz``.
+    The files of originals are in ``models/``; other files are in the store at ``versions/<set>/<id>.tflite`` and ``.npz``.
     """
 
     __tablename__ = "versions"
@@ -390,7 +390,7 @@ class Version(Base):
 
 
 class Activation(Base):
-    """From now on this version answers for its learner and set. Append-only: the newest row per set and learner holds."""
+    """From now on this version is live for its learner and set. Append-only: the newest row of a set and learner is valid."""
 
     __tablename__ = "activations"
     id: Mapped[Counted]

@@ -41,7 +41,7 @@ _OWN = (
 
 
 def own_samples(session: Session, set_name: str, contributor: str, limit: int) -> tuple[OwnSample, ...]:
-    """Return up to ``limit`` samples of a contributor in a set that are not withdrawn, newest first; one index scan."""
+    """Return up to ``limit`` samples of a contributor in a set that are not withdrawn, newest first, by one index scan."""
     asked = {"contributor": contributor, "set_name": set_name, "most": limit}
     return tuple(OwnSample(*row) for row in session.execute(_OWN, asked))
 

@@ -12,7 +12,7 @@ from functions.domain.trust import Mode, reconsider
 from functions.records import objects
 from functions.records.database import Database
 from functions.records.evidence import gather
-from functions.records.evidence_log import claim_of, forget_old, longest_unseen, oldest_is_old
+from functions.records.evidence_log import claim_of, delete_old_evidence, has_old_evidence, longest_unseen
 from functions.records.samples import find_sample
 from functions.records.tables import DrawingRow, EvidenceRow, now
 
@@ -28,12 +28,12 @@ def recheck(database: Database, mode: Mode, learn_after: float = 0.5) -> int:
     """
     with database.reading() as session:
         due = longest_unseen(session, now() - RECHECK_AFTER, SAMPLES_PER_RECHECK) if mode == "review" else []
-        old = oldest_is_old(session)
+        old = has_old_evidence(session)
     if not due and not old:  # most of the time; on SQLite a transaction that writes keeps all others from writing
         return 0
     with database.writing() as session:
         if old:
-            forget_old(session)
+            delete_old_evidence(session)
         return sum(_decided(session, sample_id, learn_after) for sample_id in due)
 
 

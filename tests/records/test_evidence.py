@@ -12,7 +12,7 @@ from functions import jobs, registry
 from functions.domain.trust import DailyCounts, Evidence, GoldRecord, NearDuplicates, PairCounts, RoundCounts
 from functions.records.database import Database
 from functions.records.evidence import gather, record
-from functions.records.evidence_log import KEEP_EVIDENCE, forget_old, longest_unseen, oldest_is_old, wipe_evidence
+from functions.records.evidence_log import KEEP_EVIDENCE, delete_old_evidence, has_old_evidence, longest_unseen, wipe_evidence
 from functions.records.tables import EvidenceRow, GoldAnswer, Sample, new_id, now
 from tests.support.evidence_factory import ANN, BOB, CAT, FAR, HOME, LIBRARY, NINE, OFFICE, with_evidence
 from tests.support.factories import seeded, sqlite
@@ -172,7 +172,7 @@ def test_no_question_reads_a_whole_table(tmp_path: Path) -> None:
     gathered(house)
     with house.reading() as session:
         longest_unseen(session, now(), 5)
-        oldest_is_old(session)
+        has_old_evidence(session)
     event.remove(house.engine, "before_cursor_execute", note)
     questions = [(statement, given) for statement, given in asked if statement.lstrip().startswith("SELECT")]
     assert len(questions) >= 10
@@ -189,9 +189,9 @@ def test_traces_are_forgotten_after_two_weeks(house: Database) -> None:
         old = with_evidence(session, at=now() - KEEP_EVIDENCE - MINUTES_AGO).id
         kept = with_evidence(session, at=now() - KEEP_EVIDENCE + MINUTES_AGO).id
     with house.writing() as session:
-        assert oldest_is_old(session)
-        assert forget_old(session) == 1
-        assert not oldest_is_old(session)
+        assert has_old_evidence(session)
+        assert delete_old_evidence(session) == 1
+        assert not has_old_evidence(session)
         assert session.get(EvidenceRow, old) is None
         assert session.scalars(select(EvidenceRow.sample_id)).all() == [kept]
 
@@ -213,14 +213,14 @@ def test_what_is_taken_back_tells_nothing_of_the_picture_and_is_forgotten_after_
         session.expire_all()
         trace = session.scalars(select(EvidenceRow)).one()
         assert (trace.sample_id, trace.look, trace.belief, trace.waiting) == (today.id, 0, None, False)
-        assert not oldest_is_old(session)
+        assert not has_old_evidence(session)
     with house.writing() as session:
         yesterdays = with_evidence(session, "withdrawn", at=now() - timedelta(days=1) - MINUTES_AGO)
         session.get_one(EvidenceRow, yesterdays.id).wiped = True
     with house.writing() as session:
-        assert oldest_is_old(session)
-        assert forget_old(session) == 1
-        assert not oldest_is_old(session)
+        assert has_old_evidence(session)
+        assert delete_old_evidence(session) == 1
+        assert not has_old_evidence(session)
 
 
 def test_taking_back_makes_no_room_for_more(house: Database) -> None:

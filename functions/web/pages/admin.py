@@ -1,10 +1,10 @@
-"""The owner's page: versions, runs, samples that wait for a decision, and tokens."""
+"""The owner's page: waiting samples, versions, runs and API tokens."""
 
 from __future__ import annotations
 
 import logging
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -12,11 +12,12 @@ from werkzeug.datastructures import MultiDict
 from functions import jobs, registry
 from functions.errors import Malformed, NotAllowed
 from functions.records.contributors import create_token
-from functions.records.evidence_log import traces_of
+from functions.records.evidence_log import evidence_of
 from functions.records.samples import SampleFilter, counts_waiting, page_of_samples
 from functions.records.tables import Sample
 from functions.verbs.moderate import moderate as moderate_verb
 from functions.verbs.moderate import moderate_all
+from functions.web.pages.gate_report import gate_text
 from functions.web.pages.owner_sentences import reason_text, step_text
 from functions.web.pages.public import current_words
 from functions.web.platform import platform
@@ -26,12 +27,12 @@ from functions.web.security.identity import SAFE_METHODS
 log = logging.getLogger(__name__)
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
-ROWS_ON_PAGE = 20  # versions, runs and waiting samples on the page; more come with the API
+ROWS_ON_PAGE = 20  # versions, runs and waiting samples; the API lists all
 
 
 @admin.before_request
 def guard() -> ResponseReturnValue | None:
-    """Let only the owner in, and only changes that the owner's own page asked for."""
+    """Admit only the owner, and only changes with the CSRF token of the owner's page."""
     if request.endpoint == "admin.login":
         return None
     if not owner_session.signed_in():
@@ -43,7 +44,7 @@ def guard() -> ResponseReturnValue | None:
 
 @admin.route("/login", methods=["GET", "POST"])
 def login() -> ResponseReturnValue:
-    """Ask for the owner's password, and let in who knows it."""
+    """Show the form for the owner's password, and sign in a visitor who sends the password."""
     if request.method == "GET":
         return redirect(url_for("admin.home")) if owner_session.signed_in() else render_template("admin/login.html", wrong=False)
     _refuse_other_sites()
@@ -63,12 +64,12 @@ def logout() -> ResponseReturnValue:
 
 @admin.get("/")
 def home() -> str:
-    """Show everything the owner decides about."""
+    """Show the owner's page."""
     return _home()
 
 
 @admin.post("/activate")
-def activate() -> Response:
+def activate() -> ResponseReturnValue:
     """Make a version live."""
     with platform().database.writing() as session:
         registry.activate(session, _field("version"), "owner")
@@ -76,37 +77,32 @@ def activate() -> Response:
 
 
 @admin.post("/run")
-def run() -> Response:
-    """Start a run now."""
-    here, kind = platform(), _field("kind")
-    if kind not in ("learn", "train"):
-        raise Malformed("A run is 'learn' or 'train'.")
-    with here.database.writing() as session:
+def run() -> ResponseReturnValue:
+    """Request a run that starts at once."""
+    kind = next((kind for kind in jobs.KINDS if kind == _field("kind")), None)
+    if kind is None:
+        raise Malformed(f"A run is {' or '.join(map(repr, jobs.KINDS))}.")
+    with platform().database.writing() as session:
         registry.symbol_set(session, _field("set"))
-        jobs.request(session, _field("set"), "train" if kind == "train" else "learn")
+        jobs.request(session, _field("set"), kind)
     return _back()
 
 
 @admin.post("/moderate")
-def moderate() -> Response:
-    """Accept or reject a sample, or everything of one contributor that waits in a set."""
-    here, accept = platform(), _accepts()
-    if _field("contributor"):
-        moderate_all(
-            here.database,
-            set_name=_field("set"),
-            contributor=_field("contributor"),
-            accept=accept,
-            learn_after=here.settings.learn_after,
-        )
+def moderate() -> ResponseReturnValue:
+    """Accept or reject a sample, or all waiting samples of one contributor in a set."""
+    here, accept, contributor = platform(), _accepts(), _field("contributor")
+    delay = here.settings.learn_after
+    if contributor:
+        moderate_all(here.database, set_name=_field("set"), contributor=contributor, accept=accept, learn_after=delay)
     else:
-        moderate_verb(here.database, _field("sample"), accept=accept, learn_after=here.settings.learn_after)
+        moderate_verb(here.database, _field("sample"), accept=accept, learn_after=delay)
     return _back()
 
 
 @admin.post("/tokens")
 def token() -> str:
-    """Make a token and show it, once."""
+    """Create a token and show it once."""
     name = _field("name").strip()
     if not name:
         raise Malformed("A token needs a name.")
@@ -117,7 +113,7 @@ def token() -> str:
 
 def _home(new_token: str | None = None) -> str:
     with platform().database.reading() as session:
-        sets = [_of_set(session, one.name) for one in registry.symbol_sets(session)]
+        sets = [_set_facts(session, one.name) for one in registry.symbol_sets(session)]
     return render_template(
         "admin/home.html",
         sets=sets,
@@ -127,14 +123,16 @@ def _home(new_token: str | None = None) -> str:
     )
 
 
-def _of_set(session: Session, name: str) -> dict[str, object]:
+def _set_facts(session: Session, name: str) -> dict[str, object]:
+    words = current_words()
     return {
         "name": name,
         "live": {one.id for one in registry.live(session, name).values()},
-        "versions": registry.versions(session, name, limit=ROWS_ON_PAGE),
-        "runs": [
-            {"run": run, "step": step_text(run.step, current_words())} for run in jobs.runs(session, name, limit=ROWS_ON_PAGE)
+        "versions": [
+            {"version": version, "gate": gate_text(version, words)}
+            for version in registry.versions(session, name, limit=ROWS_ON_PAGE)
         ],
+        "runs": [{"run": run, "step": step_text(run.step, words)} for run in jobs.runs(session, name, limit=ROWS_ON_PAGE)],
         "queue": [
             {
                 "status": status,
@@ -146,16 +144,16 @@ def _of_set(session: Session, name: str) -> dict[str, object]:
 
 
 def _waiting(session: Session, samples: list[Sample]) -> list[dict[str, object]]:
-    """Return samples that wait, with what the networks answered and how much of the same contributor waits."""
+    """Return waiting samples with the reason, the evidence, and the number of waiting samples of the same contributor."""
     if not samples:
         return []
-    traces = traces_of(session, [sample.id for sample in samples])
+    evidence = evidence_of(session, [sample.id for sample in samples])
     theirs = counts_waiting(session, samples[0].set_name, {sample.contributor_id for sample in samples})
     return [
         {
             "sample": sample,
             "reason": reason_text(sample.reason, sample.reason_figures, current_words()),
-            "trace": traces.get(sample.id),
+            "evidence": evidence.get(sample.id),
             "theirs": theirs.get(sample.contributor_id, 0),
         }
         for sample in samples
@@ -170,7 +168,7 @@ def _accepts() -> bool:
 
 
 def _refuse_other_sites() -> None:
-    # There is no session yet whose token could tell: a page of another site must not sign a visitor in as somebody.
+    # Before the sign-in no session has a CSRF token, and a page of another site must not sign a visitor in.
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise NotAllowed("Sign in on this site's own page.")
 
@@ -181,7 +179,5 @@ def _field(name: str) -> str:
     return value if value.isprintable() and len(value) <= 64 else ""
 
 
-def _back() -> Response:
-    response = redirect(url_for("admin.home"), 303)
-    assert isinstance(response, Response)  # noqa: S101 - tells the type; redirect's own is wider
-    return response
+def _back() -> ResponseReturnValue:
+    return redirect(url_for("admin.home"), 303)

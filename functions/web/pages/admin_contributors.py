@@ -1,10 +1,11 @@
-"""The owner's page of one contributor: what they gave, who learned from it, and the way to be rid of it."""
+"""The owner's page of one contributor: the samples, the versions that learned from them, and the retraction."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from functions import registry
 from functions.errors import UnknownContributor
@@ -14,36 +15,38 @@ from functions.records.withdrawals import counts_by_status, is_contributor, lear
 from functions.registry.unlearning import clean_starts
 from functions.verbs.withdraw import retract as retract_verb
 from functions.web.pages.admin import admin
+from functions.web.pages.owner_sentences import step_text
+from functions.web.pages.public import current_words
 from functions.web.platform import platform
 from functions.web.security import owner_session
 
 
 @admin.get("/contributors/<contributor>")
 def contributor(contributor: str) -> str:
-    """Show what a contributor gave, and the versions that learned from what was withdrawn of it."""
+    """Show a contributor's samples, and the versions that learned from withdrawn samples."""
     return render_template("admin/contributor.html", csrf=owner_session.csrf_token(), **_facts(contributor))
 
 
 @admin.get("/contributors")
-def find_contributor() -> Response:
-    """Lead to the contributor of a sample."""
+def find_contributor() -> ResponseReturnValue:
+    """Redirect to the page of a sample's contributor."""
     with platform().database.reading() as session:
         found = find_sample(session, _id(request.args.get("sample", "").strip()))
     return _to(found.contributor_id)
 
 
 @admin.post("/retract")
-def retract() -> Response:
-    """Withdraw everything of a contributor; with ``forget``, ask for runs that learn without it."""
-    here, theirs = platform(), _id(request.form.get("contributor", ""))
-    retract_verb(here.database, theirs, forget=request.form.get("forget") == "on")
-    return _to(theirs)
+def retract() -> ResponseReturnValue:
+    """Withdraw all drawings of a contributor; with ``forget``, request runs that unlearn them."""
+    contributor = _id(request.form.get("contributor", ""))
+    retract_verb(platform().database, contributor, forget=request.form.get("forget") == "on")
+    return _to(contributor)
 
 
 def _facts(contributor: str) -> dict[str, Any]:
     with platform().database.reading() as session:
         if not is_contributor(session, _id(contributor)):
-            raise UnknownContributor("Nobody with that id ever gave anything.")
+            raise UnknownContributor("There is no contributor with that id.")
         counts = counts_by_status(session, contributor)
         learned = learned_from_withdrawn(session, [contributor])
         saw = {version.id for version in learned}
@@ -53,16 +56,18 @@ def _facts(contributor: str) -> dict[str, Any]:
             for learner, version in sorted(registry.live(session, set_name).items()):
                 tainted = bool(saw & {version.id, *lineage(session, version)})
                 answering.append({"version": version, "tainted": tainted, "clean": clean.get(learner)})
-        runs = [run for run in unfinished_runs(session, {one[0] for one in counts}) if contributor in run.forget]
+        runs = [
+            {"run": run, "step": step_text(run.step, current_words())}
+            for run in unfinished_runs(session, {set_name for set_name, _ in counts})
+            if contributor in run.forget
+        ]
     return {"contributor": contributor, "counts": counts, "learned": learned, "answering": answering, "runs": runs}
 
 
 def _id(given: str) -> str:
-    # A database may refuse odd characters instead of finding nothing.
+    # A database may raise an error for odd characters instead of finding nothing.
     return given if given.isascii() and given.isalnum() else "-"
 
 
-def _to(contributor: str) -> Response:
-    response = redirect(url_for("admin.contributor", contributor=contributor), 303)
-    assert isinstance(response, Response)  # noqa: S101 - tells the type; redirect's own is wider
-    return response
+def _to(contributor: str) -> ResponseReturnValue:
+    return redirect(url_for("admin.contributor", contributor=contributor), 303)

@@ -1,8 +1,8 @@
-"""The owner's page of symbol sets: make one, add a label, see what is still missing."""
+"""The owner's page of symbol sets: create a set, add a label, see how many drawings are missing."""
 
 from __future__ import annotations
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from functions import registry
@@ -12,19 +12,19 @@ from functions.web.pages.admin import admin
 from functions.web.platform import platform
 from functions.web.security import owner_session
 
-MOST_TEXT = 40_000  # characters: five hundred labels of sixty-four, with spaces
+MOST_TEXT = 40_000  # characters: five hundred labels of sixty-four characters, with spaces
 STATUS: dict[type[Situation], int] = {BadSet: 422, BadLabel: 422, Conflict: 409}
 
 
 @admin.get("/sets")
 def symbol_sets() -> str:
-    """Show every symbol set, with what is collected and what is missing."""
+    """Show every symbol set with its collected and its missing drawings."""
     return _page()
 
 
 @admin.post("/sets")
 def create_set() -> ResponseReturnValue:
-    """Make a symbol set; a mistake is told on the page, with what was typed still there."""
+    """Create a symbol set; after a mistake, show the message and the typed text."""
     name, labels = request.form.get("name", "").strip(), request.form.get("labels", "")[:MOST_TEXT]
     try:
         made = define.create_set(platform().database, name, define.read_labels(labels))
@@ -35,7 +35,7 @@ def create_set() -> ResponseReturnValue:
 
 @admin.post("/sets/labels")
 def add_label() -> ResponseReturnValue:
-    """Add a label to a symbol set; a mistake is told at the set."""
+    """Add a label to a symbol set; after a mistake, show the message at the set."""
     name, label = request.form.get("set", ""), " ".join(define.read_labels(request.form.get("label", "")[:MOST_TEXT]))
     try:
         define.add_label(platform().database, name, label)
@@ -50,7 +50,5 @@ def _page(**more: str) -> str:
     return render_template("admin/sets.html", sets=found, needed=define.NEEDED, csrf=owner_session.csrf_token(), **more)
 
 
-def _back(name: str) -> Response:
-    response = redirect(url_for("admin.symbol_sets", _anchor=f"set-{name}"), 303)
-    assert isinstance(response, Response)  # noqa: S101 - tells the type; redirect's own is wider
-    return response
+def _back(name: str) -> ResponseReturnValue:
+    return redirect(url_for("admin.symbol_sets", _anchor=f"set-{name}"), 303)

@@ -1,7 +1,7 @@
 """The gate's decision about a version, as its page shows it. Pure.
 
-Reasons are stored as codes with figures (``learners.gate.reasons``); the page writes them in the visitor's language. Older
-versions have only an English sentence, which is shown unchanged.
+Reasons are stored as codes with figures (``learners.gate.reasons``) and written in the visitor's language. Older versions have
+only an English sentence, which is shown unchanged.
 """
 
 from __future__ import annotations
@@ -19,14 +19,6 @@ MOST_BARS = 12  # labels; of more, the page shows the most changed ones first
 WIDTH = 100  # units of a bar's picture
 
 Gate = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class ReasonLine:
-    """One reason: its code, and its figures written in the visitor's language."""
-
-    kind: str
-    values: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -58,17 +50,17 @@ class LabelErrors:
 
 @dataclass(frozen=True)
 class GateReport:
-    """The gate's decision; older versions have a ``sentence`` instead of reasons."""
+    """The gate's decision, with the reasons in the visitor's language; older versions have a ``sentence`` instead."""
 
     accepted: bool | None
-    reasons: tuple[ReasonLine, ...]
+    reasons: tuple[str, ...]
     sentence: str
     compared: tuple[ComparedFigure, ...]
     tested: Mapping[str, str]  # the figures of the statistical test, written; empty where there was no test
     parity: str | None  # the largest difference between the exported and the tested network
     shown: tuple[LabelErrors, ...]
     more: tuple[LabelErrors, ...]
-    baseline: str | None  # the version that it was compared with, if that was not the live version
+    baseline: str | None  # the version of the comparison, if that was not the live version
 
 
 def gate_report(version: Version, words: Words) -> GateReport:
@@ -91,28 +83,26 @@ def gate_report(version: Version, words: Words) -> GateReport:
     )
 
 
-def _reasons(gate: Gate, words: Words) -> tuple[ReasonLine, ...]:
-    """Return the reasons; none where one has an unknown code or lacks a figure: then the sentence replaces all of them."""
-    lines = []
+def gate_text(version: Version, words: Words) -> str:
+    """Return the gate's decision about a version in one paragraph: its outcome and every reason."""
+    if version.original:
+        return words("version.shipped")
+    reasons = _reasons(version.gate, words)
+    if not reasons:
+        return str(version.gate.get("reason", ""))
+    return f"{words('version.passed' if version.gate.get('accepted') else 'version.failed')}. {' '.join(reasons)}"
+
+
+def _reasons(gate: Gate, words: Words) -> tuple[str, ...]:
+    """Return the reasons as sentences; none where one has an unknown code or lacks a figure."""
+    sentences = []
     for why in gate.get("why", ()):
-        sentence = GATE_SENTENCES.get(why.get("kind", ""))
-        if sentence is None or not _named(sentence) <= why.keys():
+        english = GATE_SENTENCES.get(why.get("kind", ""))
+        names = [name for _, name, _, _ in string.Formatter().parse(english or "") if name]
+        if english is None or not why.keys() >= set(names):
             return ()
-        lines.append(ReasonLine(why["kind"], {name: _written(why[name], words) for name in _named(sentence)}))
-    return tuple(lines)
-
-
-def _named(sentence: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
-
-
-def _written(value: Any, words: Words) -> str:
-    match value:
-        case float():
-            return words.share(value, 2)
-        case int():
-            return words.number(value)
-    return str(value)
+        sentences.append(words(f"gate.{why['kind']}", **{name: words.figure(why[name]) for name in names}))
+    return tuple(sentences)
 
 
 def _compared(gate: Gate, words: Words) -> Iterator[ComparedFigure]:

@@ -1,4 +1,4 @@
-"""Why a sample waits, and what a run does, as the owner's page writes them in the owner's language. Pure."""
+"""The reason of a sample and the step of a run, in the language of the owner's page. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def reason_text(code: str, figures: Figures, words: Words) -> str:
     sentence = sentence_of(code, figures)
     if sentence is None or code == "other":
         return in_words(code, figures)
-    return words(f"reason.{sentence.key}", **{name: _written(figures[name], words) for name in sentence.names})
+    return words(f"reason.{sentence.key}", **{name: words.figure(figures[name]) for name in sentence.names})
 
 
 def step_text(step: Step, words: Words) -> str:
@@ -42,12 +42,3 @@ def _lacking(missing: Mapping[str, int], others: int, words: Words) -> Iterator[
         yield words(key, label=label, count=count)
     if others:
         yield words("step.lacking.others", others=others)
-
-
-def _written(value: str | int | None, words: Words) -> str:
-    match value:
-        case None:
-            return words("reason.not_a_symbol")
-        case int():
-            return words.number(value)
-    return value

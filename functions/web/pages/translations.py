@@ -42,6 +42,17 @@ class Words:
         """Return a number as this language writes it, with a typographic minus sign."""
         return format_decimal(number, _pattern(digits), self.language).replace("-", "\N{MINUS SIGN}")
 
+    def figure(self, value: float | int | str | None) -> str:
+        """Return a figure of a reason: a float as a percentage, an integer as a number, None as "not a symbol"."""
+        match value:
+            case None:
+                return self("reason.not_a_symbol")
+            case float():
+                return self.share(value, 2)
+            case int():
+                return self.number(value)
+        return value
+
     def for_scripts(self) -> dict[str, str]:
         """Return the sentences of the scripts: those whose key begins with ``js.``, by the rest of the key."""
         return {key.removeprefix("js."): text for key, text in self.sentences.items() if key.startswith("js.")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from functions.records.tables import Version
-from functions.web.pages.gate_report import GateReport, ReasonLine, gate_report
+from functions.web.pages.gate_report import GateReport, gate_report, gate_text
 from functions.web.pages.translations import words
 
 WHY = {"kind": "label_worse", "label": "4", "count": 1500, "before": 0.989, "after": 0.961}
@@ -17,10 +17,17 @@ def decided(gate: dict[str, Any], language: str = "en", **more: Any) -> GateRepo
 
 def test_a_reason_is_told_with_its_figures_as_each_language_writes_them() -> None:
     gate = {"accepted": False, "reason": "Kept out: 4 got worse.", "why": [WHY]}
-    values = {"label": "4", "count": "1,500", "before": "98.90\u00a0%", "after": "96.10\u00a0%"}
-    assert decided(gate).reasons == (ReasonLine("label_worse", values),)
-    assert decided(gate, "ru").reasons[0].values["before"] == "98,90\u00a0%"
+    assert decided(gate).reasons == ("4 got worse: 98.90\u00a0% → 96.10\u00a0%, on 1,500 test drawings.",)
+    assert decided(gate, "ru").reasons == ("4: стало хуже, 98,90\u00a0% → 96,10\u00a0%, тестовых рисунков: 1\u00a0500.",)
     assert decided(gate).sentence == ""
+
+
+def test_the_owners_page_says_the_outcome_and_the_reasons_in_its_language() -> None:
+    refused = Version(gate={"accepted": False, "reason": "Kept out: overtaken.", "why": [{"kind": "overtaken"}]}, original=False)
+    assert gate_text(refused, words("en")).startswith("Did not pass the test. Another version")
+    assert gate_text(refused, words("ru")) == "Не прошла проверку. Пока она училась, включили другую версию."
+    assert gate_text(Version(gate={"accepted": True}, original=True), words("ru")) == "Поставляется с платформой"
+    assert gate_text(Version(gate={"reason": "Kept out: worse."}, original=False), words("ru")) == "Kept out: worse."
 
 
 def test_an_older_version_is_told_by_its_sentence() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from functions.domain import run_step
 from functions.domain.trust import reason_codes
+from functions.learners.gate.reasons import GATE_SENTENCES
 from functions.settings import ROOT
 from functions.web.errors import HTTP, TABLE
 from functions.web.pages.translations import LANGUAGES, choose_language, words
@@ -96,9 +97,10 @@ def test_every_error_has_words_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_code_of_a_reason_and_of_a_step_has_a_sentence_with_its_figures(language: str) -> None:
+def test_every_code_of_a_reason_of_the_gate_and_of_a_step_has_a_sentence_with_its_figures(language: str) -> None:
     figures = {f"reason.{one.key}": one.names for one in reason_codes.SENTENCES if one.code != "other"}
     figures |= {f"step.{code}": places(text) for code, text in run_step.STEP_SENTENCES.items() if text and code != "other"}
+    figures |= {f"gate.{kind}": places(text) for kind, text in GATE_SENTENCES.items()}
     figures |= {f"step.method.{method}": {"learner"} for method in run_step.METHODS}
     figures |= {f"step.part.{part}": set() for part in run_step.PARTS}
     assert {key: places(words(language).sentences[key]) for key in figures} == figures
