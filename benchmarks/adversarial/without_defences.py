@@ -40,16 +40,16 @@ class UngatedTrainer:
         self._learner, self._network = learner, build(learner, len(labels) + 1)
         self._rehearse, self._select = split_selection(rehearsal)
         self._recipe = recipe_of(learner)
-        self._trainer = Trainer(self._network, self._recipe, learns=trainable_in_fine_tuning(self._network))
+        self._trainer = Trainer(self._network, self._recipe, variables=trainable_in_fine_tuning(self._network))
 
     def fine_tune(self, live: bytes, squares: TrainingSquares, *, seed: int, **_more: Any) -> UngatedVersion:
         """Learn new squares from the weights ``live``."""
         weights, about = unpack(live)
         self._network.set_weights(weights)
-        lesson = plan_rehearsal(squares.new, self._rehearse, squares.earlier, seed=seed)
-        lesson = replace(lesson, teach=squares.new, varied=squares.augmented)  # nothing is kept back to choose by
-        remembered = predict_logits(self._network, lesson.rehearse.x)
-        batches = RehearsalBatches(lesson, len(about.labels) + 1, remembered, seed=seed)
+        plan = plan_rehearsal(squares.new, self._rehearse, squares.earlier, seed=seed)
+        plan = replace(plan, train=squares.new, augmented=squares.augmented)  # without validation squares
+        remembered = predict_logits(self._network, plan.rehearse.x)
+        batches = RehearsalBatches(plan, len(about.labels) + 1, remembered, seed=seed)
         learned = self._trainer.fit(self._recipe, batches, seed=seed)
         self._network.set_weights(learned)
         logits = predict_logits(self._network, self._select.x)

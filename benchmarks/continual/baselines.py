@@ -38,7 +38,7 @@ class BaselineTrainer:
         self._network = build(learner, self._outputs)
         self._body = keras.Model(self._network.inputs, self._network.layers[-1].input)
         self._recipe = recipe_of(learner)
-        self._quick = Trainer(self._network, self._recipe, learns=trainable_in_fine_tuning(self._network))
+        self._quick = Trainer(self._network, self._recipe, variables=trainable_in_fine_tuning(self._network))
         self._whole = Trainer(self._network, self._recipe)
 
     def logits(self, weights: Weights, squares: Squares) -> NDArray[np.float32]:
@@ -107,5 +107,5 @@ class BaselineTrainer:
     def _mixture(self, weights: Weights, new: Squares, rehearse: Squares, seed: int) -> RehearsalBatches:
         """Return batches, half ``new`` and half replayed; the network gets ``weights``, whose logits are the replay's targets."""
         self._network.set_weights(weights)
-        plan = RehearsalPlan(new, rehearse, no_squares(), few_new=False)
+        plan = RehearsalPlan(new, rehearse, no_squares(), small_run=False)
         return RehearsalBatches(plan, self._outputs, predict_logits(self._network, rehearse.x), seed=seed)

@@ -56,7 +56,7 @@ def fine_tune_stream(
                 trainers.begun[task.labels, seed] = _fit(trainers, task.labels, trainers.first(task.labels, seed), plan, seed)
             weights = trainers.begun[task.labels, seed]
         labels = task.labels
-        keeper.keep(plan.teach, plan.validation)
+        keeper.keep(plan.train, plan.validation)
     return weights, log
 
 
@@ -94,8 +94,8 @@ def _train_next(
         learned = [*learned[:-1], without_label_prior(learned[-1], rehearsal_batches.frequencies(plan, len(task.labels) + 1))]
     trials = tries(new, start, learned, memory.select, plan.validation, len(task.train))
     # The platform would keep the old weights below its floor. A protocol's network has to learn every task.
-    best = choose(trials, 0.0, few_new=False)[0]
-    floor = known - ADDED_LABEL_MARGIN / 2 if joins else rehearsal_batches.floor(known, None, few_new=False)
+    best = choose(trials, 0.0, small_run=False)[0]
+    floor = known - ADDED_LABEL_MARGIN / 2 if joins else rehearsal_batches.floor(known, None, small_run=False)
     log.shares.append(best.share)
     log.below += best.known < floor
     return mixed(start, learned, best.share)
@@ -120,7 +120,7 @@ def _fit(
     mixture = rehearsal_batches.RehearsalBatches(plan, len(labels) + 1, remembered, seed=seed)
     whole = protocol.beside or not len(plan.rehearse)
     deals = protocol.batch // (rehearsal_batches.HALF if whole else 2 * rehearsal_batches.HALF)
-    steps = protocol.steps or len(plan.teach) // (deals * rehearsal_batches.HALF)
+    steps = protocol.steps or len(plan.train) // (deals * rehearsal_batches.HALF)
     return trainer.fit(several(mixture, deals), steps, seed=seed)
 
 
@@ -144,7 +144,7 @@ def _grown(
 ) -> Weights:
     seen_by_head = keras.Model(network.inputs, network.layers[-1].input)
     some = np.random.default_rng(seed).permutation(len(plan.rehearse))[:EMBEDDED]
-    new = [plan.teach.x[plan.teach.y == place] for place in range(len(knew), len(labels))]
+    new = [plan.train.x[plan.train.y == place] for place in range(len(knew), len(labels))]
     return expand_head(
         weights, [predict_logits(seen_by_head, x) for x in new], predict_logits(seen_by_head, plan.rehearse.x[some])
     )

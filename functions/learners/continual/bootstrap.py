@@ -1,4 +1,4 @@
-"""Train the first network of a symbol set from a few dozen squares a label, on the features of another set's network."""
+"""Train the first network of a symbol set from about thirty squares a label, on the features of another set's network."""
 
 from __future__ import annotations
 
@@ -8,47 +8,44 @@ import numpy as np
 
 from functions.learners.calibration import Targets, targets
 from functions.learners.networks.architectures import Network
-from functions.learners.networks.training import Batch, Recipe, StepInfo, Trainer
+from functions.learners.networks.training import Batch, Recipe, Trainer
 from functions.learners.squares import Pixels, Squares, Weights, joined
 from functions.learners.squares.sampling import BalancedSampler
 
-SYMBOLS, OTHERS = 64, 24  # squares of each kind in a batch
-# The head alone first: a body that follows a head which knows nothing yet forgets what it was taken for.
-HEAD = Recipe(steps=200, batch=SYMBOLS + OTHERS, rate=3e-3, average=0.98, freeze_statistics=True)
-# A tenth of the base training's rate: the strokes that letters are made of are known already.
-BODY = Recipe(steps=500, batch=SYMBOLS + OTHERS, rate=3e-4, average=0.99, freeze_statistics=True)
+SYMBOLS, NEGATIVES = 64, 24  # squares of each kind in a batch
+# First the head alone: gradients through an untrained head would destroy the features of the body.
+HEAD = Recipe(steps=200, batch=SYMBOLS + NEGATIVES, rate=3e-3, average=0.98, freeze_statistics=True)
+# A tenth of the pretraining's rate: the body knows the strokes of letters already.
+BODY = Recipe(steps=500, batch=SYMBOLS + NEGATIVES, rate=3e-4, average=0.99, freeze_statistics=True)
 STEPS = HEAD.steps + BODY.steps
 
 
 def bootstrap(
-    network: Network, start: Weights, teach: Squares, others: Squares, *, seed: int, on_step: Callable[[int], None]
+    network: Network, start: Weights, new: Squares, negatives: Squares, *, seed: int, on_step: Callable[[int, int], None]
 ) -> tuple[Weights, Weights]:
-    """Train ``network`` from the weights ``start`` and return them with the head trained, then with everything trained.
+    """Train ``network`` from the weights ``start``; return the weights with a trained head, then with all layers trained.
 
-    ``teach`` are collected squares, ``others`` are no symbols; all are varied as strongly as in a base training.
+    All squares are augmented as strongly as in a pretraining. ``on_step`` gets the number of the step and ``STEPS``.
     """
     network.set_weights(start)
-    batch = _batches(teach, others, int(network.output_shape[-1]), seed)
-    only = network.layers[-1].trainable_variables
-    head = Trainer(network, HEAD, learns=only).fit(HEAD, batch, seed=seed, on_step=lambda moment: on_step(moment.step))
-
-    def further(moment: StepInfo) -> None:
-        on_step(HEAD.steps + moment.step)
-
-    return head, Trainer(network, BODY).fit(BODY, batch, seed=seed + 1, on_step=further)
+    batch = _batches(new, negatives, int(network.output_shape[-1]), seed)
+    variables = network.layers[-1].trainable_variables
+    head = Trainer(network, HEAD, variables=variables).fit(HEAD, batch, seed=seed, on_step=lambda info: on_step(info.step, STEPS))
+    body = Trainer(network, BODY)
+    return head, body.fit(BODY, batch, seed=seed + 1, on_step=lambda info: on_step(HEAD.steps + info.step, STEPS))
 
 
-def _batches(teach: Squares, others: Squares, outputs: int, seed: int) -> Batch:
-    """Return batches in which every label comes as often as any other, and what is no symbol in a fixed share."""
+def _batches(new: Squares, negatives: Squares, outputs: int, seed: int) -> Batch:
+    """Return batches that are balanced by label, with a fixed number of negatives."""
     rng = np.random.default_rng(seed)
     none = outputs - 1
-    others = joined([others, teach.take(teach.y == none)])
-    teach = teach.take(teach.y < none)
-    symbols, rest = BalancedSampler(teach.y, rng), BalancedSampler(others.y, rng)
+    negatives = joined([negatives, new.take(new.y == none)])
+    new = new.take(new.y < none)
+    of_symbols, of_negatives = BalancedSampler(new.y, rng), BalancedSampler(negatives.y, rng)
 
     def batch(step: int) -> tuple[Pixels, Targets]:
-        here, there = symbols.deal(SYMBOLS), rest.deal(OTHERS)
-        y = np.concatenate([teach.y[here], others.y[there]])
-        return np.concatenate([teach.x[here], others.x[there]]), targets(y, outputs)
+        here, there = of_symbols.draw(SYMBOLS), of_negatives.draw(NEGATIVES)
+        y = np.concatenate([new.y[here], negatives.y[there]])
+        return np.concatenate([new.x[here], negatives.x[there]]), targets(y, outputs)
 
     return batch

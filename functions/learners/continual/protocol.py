@@ -1,4 +1,4 @@
-"""What a run asks of the trainer of one learner. Values and one protocol; nothing is imported that trains."""
+"""What a run asks of the trainer of one learner: values and one protocol, without TensorFlow."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from functions.domain.run_step import Step
 from functions.learners.squares import Squares, Varied
 from functions.learners.squares.sampling import HeldOut
 
-OnProgress = Callable[[float, Step], None]  # 0..1 and what is done
+OnProgress = Callable[[float, Step], None]  # 0..1 and the present step
 
 
 @dataclass(frozen=True)
 class TrainingSquares:
     """The squares of one training, with the classes of the labels that the version knows afterwards.
 
-    ``new`` squares are learned. ``earlier`` squares come from people whose samples were learned before; they join the replay, so
-    that the style of an earlier visitor is not forgotten for a later visitor's (some hundreds are enough). ``held_out`` squares
-    never teach. ``augmented`` (n, v, 28, 28) are variations of the ``new`` squares.
+    ``new`` squares are learned. ``earlier`` squares, some hundreds that earlier versions learned, join the replay, so that the
+    style of an earlier visitor is not forgotten. ``held_out`` squares are never learned. ``augmented`` (n, v, 28, 28) are
+    augmented copies of the ``new`` squares.
     """
 
     new: Squares
@@ -30,7 +30,7 @@ class TrainingSquares:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A version that could be published: its bytes, its figures and whether the gate lets it answer."""
+    """A trained version: its files, its figures and the gate's verdict."""
 
     labels: tuple[str, ...]
     weights: bytes
@@ -53,7 +53,7 @@ class LearnerTrainer(Protocol):
         """Learn all collected squares with the whole network from live weights."""
 
     def admit(self, live: bytes, trained: bytes, squares: TrainingSquares, *, seed: int, on_progress: OnProgress) -> Candidate:
-        """Compare weights that were trained on the squares with live ones, and ask the gate about them."""
+        """Let the gate compare weights that were trained on the squares with live weights."""
 
     def add_labels(
         self, live: bytes, labels: tuple[str, ...], squares: TrainingSquares, *, seed: int, on_progress: OnProgress

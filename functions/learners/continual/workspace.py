@@ -1,4 +1,4 @@
-"""What a run works with: one network, and the squares for rehearsal, selection and the test."""
+"""The workspace of a run: one network, and the squares for rehearsal, selection and the test."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from functions.learners.squares.sampling import HeldOut, recoded
 
 @dataclass(frozen=True)
 class ShippedSquares:
-    """The squares of one symbol set that ship, with the classes of ``labels``; ``select`` never teach, ``holdout`` only judge."""
+    """The shipped squares of one symbol set, with the classes of ``labels``; only ``rehearse`` squares are learned."""
 
     labels: tuple[str, ...]
     rehearse: Squares
@@ -29,10 +29,7 @@ class ShippedSquares:
 
 @dataclass(frozen=True)
 class Workspace:
-    """A network with K + 1 outputs and squares of classes 0..K.
-
-    Of those that choose and of those that judge, what was collected comes after what ships.
-    """
+    """A network with K + 1 outputs and squares of classes 0..K; ``select`` and ``holdout`` begin with the shipped squares."""
 
     labels: tuple[str, ...]
     trainer: Trainer
@@ -40,13 +37,13 @@ class Workspace:
     rehearse: Squares
     select: Squares
     holdout: Squares
-    shipped: tuple[int, int]  # so many that choose ship, and so many that judge
-    fixed_select: int | None  # the former; None where no symbol is among them
-    fixed_holdout: int  # so many of the latter are symbols
+    shipped: tuple[int, int]  # the numbers of shipped squares in ``select`` and in ``holdout``
+    fixed_select: int | None  # the first of these numbers; None if no symbol is among them
+    fixed_holdout: int  # the number of symbols among the shipped squares of ``holdout``
 
     @property
     def network(self) -> Network:
-        """The network, with whatever weights it has just now."""
+        """The network with its present weights."""
         return self.trainer.network
 
     def logits(self, squares: Squares) -> Logits:
@@ -54,45 +51,44 @@ class Workspace:
         return self.cache.logits(self.network, squares.x)
 
     def select_logits(self) -> Logits:
-        """Return those for the squares that choose."""
+        """Return the network's logits for the selection squares."""
         return self.cache.logits(self.network, self.select.x, lasting=self.shipped[0])
 
     def holdout_logits(self) -> Logits:
-        """Return those for the squares that judge."""
+        """Return the network's logits for the hold-out."""
         return self.cache.logits(self.network, self.holdout.x, lasting=self.shipped[1])
 
     def features(self, squares: Squares) -> Features:
-        """Return what the network's last layer sees (n, d)."""
+        """Return the input of the network's last layer, (n, d)."""
         return predict_logits(keras.Model(self.network.inputs, self.network.layers[-1].input), squares.x)
 
     def known_accuracy(self) -> float:
-        """Return the network's accuracy (0..1) on the symbols that select; on those that ship where some do."""
+        """Return the network's accuracy (0..1) on the symbols of the selection squares; only on the shipped ones, if any."""
         return symbol_accuracy(self.select_logits()[: self.fixed_select], self.select.y[: self.fixed_select])
 
     def negatives_rejected(self, threshold: float) -> float:
-        """Return the share (0..1) of what is no symbol, among the squares that select, that lies above ``threshold``."""
-        others = self.select_logits()[self.select.y == len(self.labels)]
-        return float((rejection_log_odds(others) >= threshold).mean()) if len(others) else 0.0
+        """Return the share (0..1) of the negatives among the selection squares that lies above ``threshold``."""
+        negatives = self.select_logits()[self.select.y == len(self.labels)]
+        return float((rejection_log_odds(negatives) >= threshold).mean()) if len(negatives) else 0.0
 
-    def tries(self, live: Weights, learned: Weights, new: Squares, count: int, about: ModelHeader) -> list[Trial]:
-        """Judge every mix of ``live`` and ``learned`` on the selection squares and on ``new`` ones, which stand for ``count``.
+    def trials(self, live: Weights, learned: Weights, new: Squares, count: int, header: ModelHeader) -> list[Trial]:
+        """Return the figures of every mix of ``live`` and ``learned``; ``new`` squares are a sample of ``count``.
 
-        The temperature and the threshold are those of ``about``. The network is left with the last mix.
+        The temperature and the threshold are those of ``header``. The network keeps the last mix.
         """
-        trials = []
+        found = []
         for share in SHARES:
             self.network.set_weights(mixed(live, learned, share))
             known, fresh = (self.select_logits(), self.select.y), (self.logits(new), new.y)
-            trials.append(
-                trial(share, known, fresh, count, about.temperature, threshold=about.threshold, fixed=self.fixed_select)
-            )
-        return trials
+            temperature, threshold = header.temperature, header.threshold
+            found.append(trial(share, known, fresh, count, temperature, threshold=threshold, fixed=self.fixed_select))
+        return found
 
 
 def open_workspace(
-    trainer: Trainer, cache: LogitCache, labels: tuple[str, ...], shipped: ShippedSquares, apart: HeldOut
+    trainer: Trainer, cache: LogitCache, labels: tuple[str, ...], shipped: ShippedSquares, held_out: HeldOut
 ) -> Workspace:
-    """Return a workspace for ``labels``: the ``shipped`` squares in their order, and collected ones that are kept ``apart``."""
+    """Return a workspace for ``labels``, with the ``shipped`` squares and the collected ``held_out`` squares."""
     rehearse, select, holdout = (
         recoded(part, shipped.labels, labels) for part in (shipped.rehearse, shipped.select, shipped.holdout)
     )
@@ -101,8 +97,8 @@ def open_workspace(
         trainer,
         cache,
         rehearse,
-        joined([select, apart.select]),
-        joined([holdout, apart.holdout]),
+        joined([select, held_out.select]),
+        joined([holdout, held_out.holdout]),
         shipped=(len(select), len(holdout)),
         fixed_select=len(select) if (select.y < len(labels)).any() else None,
         fixed_holdout=int((holdout.y < len(labels)).sum()),

@@ -26,31 +26,28 @@ from functions.learners.networks.architectures import Network
 from functions.learners.networks.checkpoint import CHECKPOINT_STEPS, load, remove, save
 from functions.learners.networks.devices import Strategy, from_chief, is_chief
 from functions.learners.networks.pixel_augment import STRONG, Strength, augment
-from functions.learners.squares import Pixels
+from functions.learners.squares import Pixels, Weights
 
-Weights = list[NDArray[np.float32]]
 Floats = NDArray[np.float32]
-
-
 LONGEST_GRADIENT = 2.0  # the largest norm of a gradient in plain descent: a single wrong drawing must not move the network far
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train: rates are those of Adam with decoupled weight decay (Loshchilov, Hutter 2019), in one cycle (Smith 2018)."""
+    """The settings of a training: Adam with decoupled weight decay (Loshchilov, Hutter 2019), rates in one cycle (Smith 2018)."""
 
     steps: int
     batch: int = 128
     rate: float = 3e-3  # the highest rate
     warm: float = 0.15  # share of the steps on the way up
     decay: float = 1e-3
-    average: float = 0.998  # memory of the running mean of the weights, which is what is kept; 0 keeps the last weights
+    average: float = 0.998  # decay of the running mean of the weights, which is the result; 0 returns the last weights
     momentum: float | None = None  # plain gradient descent with this momentum instead of Adam
-    freeze_statistics: bool = False  # batch-norm statistics as they are: right for small steps from a finished network
+    freeze_statistics: bool = False  # keep the batch-norm statistics: right for small steps from a finished network
     strength: Strength = STRONG
 
     def rate_at(self, step: int) -> float:
-        """Return the learning rate of a step: up in a straight line, down on half a cosine."""
+        """Return the learning rate of a step: linear warm-up, then half a cosine."""
         up = max(1, round(self.steps * self.warm))
         if step < up:
             return self.rate * (step + 1) / up
@@ -59,7 +56,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class StepInfo:
-    """Where a training is: ``step`` of ``steps`` done, loss and accuracy of the last batch."""
+    """The progress of a training: ``step`` of ``steps`` done, loss and accuracy of the last batch."""
 
     step: int
     steps: int
@@ -67,11 +64,11 @@ class StepInfo:
     accuracy: float
 
 
-Batch = Callable[[int], tuple[Pixels, Targets]]  # step -> squares (n, 28, 28), what to answer to each
+Batch = Callable[[int], tuple[Pixels, Targets]]  # step -> squares (n, 28, 28), their targets
 
 
 class Trainer:
-    """Trains one network, again and again if asked; the compiled step is kept, so only the first training waits for it."""
+    """Trains one network any number of times. The compiled step is kept, so only the first training waits for it."""
 
     def __init__(
         self,
@@ -79,17 +76,19 @@ class Trainer:
         recipe: Recipe,
         strategy: Strategy | None = None,
         *,
-        learns: Sequence[Any] | None = None,
+        variables: Sequence[Any] | None = None,
         fused: bool = False,
     ) -> None:
-        """Take a network that was built in ``strategy.scope()``, on whose devices it will be trained (``devices`` chooses).
+        """Take a network that was built in ``strategy.scope()``; it is trained on the devices of the strategy.
 
-        ``learns`` are those of its variables that change; by default all that can. A step that is ``fused`` (by XLA) is quicker,
-        but compiled for seconds, and anew for every other size of a batch; squares are varied by other random numbers then. A
-        ValueError tells of a network that was built elsewhere.
+        ``variables`` are trained, by default all trainable ones. A step that is ``fused`` (by XLA) is quicker, but it takes
+        seconds to compile, again for each batch size, and its augmentation has other random numbers.
+
+        Raises:
+            ValueError: the network was built in another scope.
         """
         self.network = network
-        self._learns = list(network.trainable_variables if learns is None else learns)
+        self._trained = list(network.trainable_variables if variables is None else variables)
         self._strategy = strategy or tf.distribute.get_strategy()
         if not all(self._strategy.extended.variable_created_in_scope(weight.value) for weight in network.weights):
             raise ValueError("Build the network in the scope of the strategy that is to train it.")
@@ -97,7 +96,7 @@ class Trainer:
         self._clipped = recipe.momentum is not None
         with self._strategy.scope():
             self._optimizer = _optimizer(recipe, self._strategy.num_replicas_in_sync)
-            self._optimizer.build(self._learns)
+            self._optimizer.build(self._trained)
         self._mean = [tf.Variable(weight.numpy(), trainable=False) for weight in network.weights]
         self._step = tf.function(
             self._one_step,
@@ -121,19 +120,19 @@ class Trainer:
         checkpoint: Path | None = None,
         about: str = "",
     ) -> Weights:
-        """Train from the network's present weights and return the weights to keep; the network is left with them.
+        """Train from the network's present weights and return the resulting weights; the network keeps them.
 
-        The same weights, recipe, batches and seed give the same result on the same machine. With a ``checkpoint`` file that
-        holds also where a training was interrupted and is called again; ``about`` tells the batches apart from others, which
-        the trainer cannot. The file is removed at the end. A batch is divided among the devices, each takes at least one square.
+        The same weights, recipe, batches and seed give the same result on the same machine. With a ``checkpoint`` file this
+        also holds for a training that was interrupted and is called again; ``about`` identifies the batches in the file. The
+        file is removed at the end. A batch is divided among the devices; each device needs at least one square.
         """
-        self._forget()
+        self._reset()
         fingerprint = self._fingerprint(recipe, seed, about) if checkpoint else ""
         for step in range(self._resume(checkpoint, fingerprint), recipe.steps):
             x, wanted = batch(step)
-            # The running mean starts short, or the first random weights would stay in it for long.
-            memory = min(recipe.average, (1 + step) / (10 + step)) if recipe.average else 0.0
-            loss, accuracy = self._step(x, wanted, np.array([seed % 2**31, step], np.int32), recipe.rate_at(step), memory)
+            # A short running mean at first: otherwise the first random weights would remain in it for long.
+            decay = min(recipe.average, (1 + step) / (10 + step)) if recipe.average else 0.0
+            loss, accuracy = self._step(x, wanted, np.array([seed % 2**31, step], np.int32), recipe.rate_at(step), decay)
             if checkpoint and (step + 1) % CHECKPOINT_STEPS == 0 and is_chief(self._strategy):
                 save(checkpoint, fingerprint, step + 1, [variable.numpy() for variable in self._variables()])
             if on_step is not None:
@@ -144,11 +143,10 @@ class Trainer:
             remove(checkpoint)
         return kept
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
         for variable in self._optimizer.variables:
-            if variable.path.endswith("learning_rate"):
-                continue
-            variable.assign(tf.zeros_like(variable))
+            if not variable.path.endswith("learning_rate"):
+                variable.assign(tf.zeros_like(variable))
         for mean, weight in zip(self._mean, self.network.weights, strict=True):
             mean.assign(weight.numpy())
 
@@ -157,36 +155,36 @@ class Trainer:
         return [*self.network.variables, *self._optimizer.variables, *self._mean]
 
     def _fingerprint(self, recipe: Recipe, seed: int, about: str) -> str:
-        # Layers' names are left out: Keras counts them up in a process, so they depend on what was built before.
+        # Without the names of layers: Keras numbers them in a process, so they depend on networks that were built before.
         layers = [type(layer).__name__ for layer in self.network.layers]
-        told = hashlib.sha256(repr((recipe, seed, about, layers)).encode())
+        digest = hashlib.sha256(repr((recipe, seed, about, layers)).encode())
         for weight in self.network.get_weights():
-            told.update(repr(weight.shape).encode() + weight.tobytes())
-        return told.hexdigest()
+            digest.update(repr(weight.shape).encode() + weight.tobytes())
+        return digest.hexdigest()
 
     def _resume(self, checkpoint: Path | None, fingerprint: str) -> int:
-        """Take up the state in ``checkpoint``, if it is this training's; return how many steps are done."""
+        """Restore the state in ``checkpoint`` if it belongs to this training; return the number of steps that are done."""
         if checkpoint is None:
             return 0
         variables = self._variables()
         found = load(checkpoint, fingerprint) if is_chief(self._strategy) else None
         step, state = found or (0, [variable.numpy() for variable in variables])
-        # Only the chief has the file, and all have to start at the same step.
+        # Only the chief has the file, and all machines have to start at the same step.
         start, *state = from_chief(self._strategy, [np.array(step), *state])
         for variable, value in zip(variables, state, strict=True):
             variable.assign(value)
         return int(start)
 
-    def _one_step(self, x: Any, wanted: Any, seed: Any, rate: Any, memory: Any) -> tuple[Any, Any]:
+    def _one_step(self, x: Any, wanted: Any, seed: Any, rate: Any, decay: Any) -> tuple[Any, Any]:
         self._optimizer.learning_rate.assign(rate)
         loss, right = self._strategy.run(self._learn, (x, wanted, seed))
         for mean, weight in zip(self._mean, self.network.weights, strict=True):
-            mean.assign(mean * memory + weight * (1 - memory))
+            mean.assign(mean * decay + weight * (1 - decay))
         total = tf.distribute.ReduceOp.SUM
         return self._strategy.reduce(total, loss, axis=None), self._strategy.reduce(total, right, axis=None)
 
     def _learn(self, x: Any, wanted: Any, seed: Any) -> tuple[Any, Any]:
-        """Take one device's part of a step; return what its squares add to the batch's mean loss and accuracy."""
+        """Do one device's part of a step; return the contribution of its squares to the mean loss and accuracy of the batch."""
         here, part = tf.distribute.get_replica_context(), 1.0
         if here.num_replicas_in_sync > 1:
             mine = here.replica_id_in_sync_group
@@ -197,26 +195,26 @@ class Trainer:
         with tf.GradientTape() as tape:
             logits = self.network(squares, training=self._live_statistics)
             loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(wanted, logits)) * part
-        gradients = tape.gradient(loss, self._learns)
+        gradients = tape.gradient(loss, self._trained)
         if here.num_replicas_in_sync > 1:
             gradients = self._agree(here, gradients)
-        self._optimizer.apply(gradients, self._learns)  # sums the gradients of all devices
+        self._optimizer.apply(gradients, self._trained)  # sums the gradients of all devices
         return loss, tf.reduce_mean(tf.cast(tf.argmax(logits, 1) == tf.argmax(wanted, 1), tf.float32)) * part
 
     def _agree(self, here: Any, gradients: list[Any]) -> list[Any]:
-        """Do among the devices what Keras leaves to each of them alone; return the gradients."""
+        """Average batch-norm statistics and gradients over the devices, where Keras does not; return the gradients."""
         mean = tf.distribute.ReduceOp.MEAN
         statistics = self.network.non_trainable_weights if self._live_statistics else []
         if statistics:
             for variable, value in zip(statistics, here.all_reduce(mean, [s.value for s in statistics]), strict=True):
                 variable.assign(value)
-        # Keras cuts gradients before it sums them, but what must not be long is the sum.
+        # Keras clips gradients before it sums them, but the sum has to be clipped.
         return list(here.all_reduce(mean, gradients)) if self._clipped else gradients
 
 
 def _optimizer(recipe: Recipe, devices: int) -> Any:
     if recipe.momentum is not None:
-        # The optimizer cuts the mean over the devices, then sums it.
+        # The optimizer clips the mean over the devices, then sums it.
         return keras.optimizers.SGD(
             recipe.rate, momentum=recipe.momentum, nesterov=True, global_clipnorm=LONGEST_GRADIENT / devices
         )
@@ -226,18 +224,18 @@ def _optimizer(recipe: Recipe, devices: int) -> Any:
 
 
 def shuffled(x: Pixels, wanted: Targets, size: int, *, seed: int) -> Batch:
-    """Return batches of ``size`` that go through all squares in a new random order each time round.
+    """Return batches of ``size`` squares; each epoch has a new random order.
 
-    What comes in a step depends on nothing but the step, so a training may be taken up anywhere.
+    A batch depends only on its step, so a training can continue at any step.
     """
-    in_a_round = max(1, len(x) // size)
+    batches = max(1, len(x) // size)
 
     @lru_cache(maxsize=1)
     def order(turn: int) -> NDArray[np.int64]:
         return np.random.default_rng((seed, turn)).permutation(len(x))
 
     def batch(step: int) -> tuple[Pixels, Targets]:
-        turn, place = divmod(step, in_a_round)
+        turn, place = divmod(step, batches)
         some = order(turn)[place * size : (place + 1) * size]
         return x[some], wanted[some]
 
@@ -245,18 +243,18 @@ def shuffled(x: Pixels, wanted: Targets, size: int, *, seed: int) -> Batch:
 
 
 def predict_logits(network: Network, x: Pixels) -> Floats:
-    """Return the logits (n, classes) of squares (n, 28, 28); of a network's lower half the features (n, ...)."""
+    """Return the logits (n, classes) of squares (n, 28, 28), or the features (n, ...) if ``network`` is a lower half."""
     return _predicted(network, x, (28, 28), lambda squares: tf.cast(squares, tf.float32)[..., None] / 255.0)
 
 
 def predict_upper(upper: Network, features: Floats) -> Floats:
-    """Return the logits (n, classes) of what a network's lower half made, (n, ...)."""
+    """Return the logits (n, classes) for the features (n, ...) of a network's lower half."""
     return _predicted(upper, features, features.shape[1:], lambda same: same)
 
 
 def _predicted(network: Network, x: NDArray[Any], shape: tuple[int, ...], prepare: Callable[[Any], Any]) -> Floats:
     if not hasattr(network, "inkloop_compiled"):
-        # Kept on the network: compiling takes longer than answering.
+        # Kept on the network: compilation takes longer than inference.
         network.inkloop_compiled = tf.function(
             lambda some: network(prepare(some), training=False),
             input_signature=[tf.TensorSpec((None, *shape), tf.as_dtype(x.dtype))],

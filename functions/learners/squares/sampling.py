@@ -1,4 +1,4 @@
-"""Which squares are rehearsed, which choose and which judge, and how every label comes to count the same. No keras here."""
+"""Divide squares into rehearsal, selection and hold-out, and draw them balanced by label."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from functions.learners.squares import Classes, Squares, no_squares
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Collected squares that never teach: ``select`` choose how much is learned, ``holdout`` are only for the gate."""
+    """Collected squares that are never learned: ``select`` for the choice of the share, ``holdout`` for the gate."""
 
     select: Squares = field(default_factory=no_squares)
     holdout: Squares = field(default_factory=no_squares)
 
 
 def recoded(squares: Squares, was: tuple[str, ...], now: tuple[str, ...]) -> Squares:
-    """Return ``squares`` with their classes in another order of labels; those whose label is not there any more are left out.
+    """Return ``squares`` with the classes of the labels ``now`` instead of ``was``; squares of other labels are left out.
 
-    In both orders the class after the last label means "not a symbol".
+    In both the class after the last label means "not a symbol".
     """
     if was == now:
         return squares
@@ -34,7 +34,7 @@ def recoded(squares: Squares, was: tuple[str, ...], now: tuple[str, ...]) -> Squ
 def balanced(y: Classes, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return the positions of about ``count`` labels, the same number of each label, in random order.
 
-    A label with too few squares gives all it has; no square is taken twice.
+    Of a label with fewer squares all are taken; no square is taken twice.
 
     >>> y = np.array([0, 0, 0, 0, 1, 1])
     >>> y[balanced(y, 4, np.random.default_rng(0))].tolist().count(1)
@@ -47,9 +47,9 @@ def balanced(y: Classes, count: int, rng: np.random.Generator) -> NDArray[np.int
 
 
 def split_selection(rehearsal: Squares, share: float = 0.4) -> tuple[Squares, Squares]:
-    """Split the rehearsal set into (to rehearse, to select with); the first ``share`` of each label selects.
+    """Split the rehearsal set into (rehearsal, selection); the first ``share`` of each label is for selection.
 
-    Always the same split: what selects is never learned from, in no round.
+    The split is always the same, so no run ever learns a selection square.
     """
     selects = np.zeros(len(rehearsal), bool)
     for label in np.unique(rehearsal.y):
@@ -59,27 +59,28 @@ def split_selection(rehearsal: Squares, share: float = 0.4) -> tuple[Squares, Sq
 
 
 class BalancedSampler:
-    """Deals positions of labels ``y`` for ever: every label as often as any other, each label's squares in shuffled turns.
+    """Draws positions of labels ``y`` without end: balanced by label, and each label's squares in shuffled turns.
 
-    ``even`` 1 deals labels evenly, 0 as often as they occur; in between, the label shares are mixed.
+    With ``even`` 1 all labels are equally frequent, with 0 as frequent as in ``y``; in between the frequencies are mixed.
     """
 
     def __init__(self, y: Classes, rng: np.random.Generator, even: float = 1.0) -> None:
         self._rng = rng
         self._labels, counts = np.unique(y, return_counts=True)
         self._shares = even / max(1, len(self._labels)) + (1 - even) * counts / max(1, counts.sum())
-        self._piles = [np.flatnonzero(y == label) for label in self._labels]
-        self._hands: list[NDArray[np.int64]] = [np.zeros(0, np.int64) for _ in self._labels]
+        self._positions = [np.flatnonzero(y == label) for label in self._labels]
+        self._queues: list[NDArray[np.int64]] = [np.zeros(0, np.int64) for _ in self._labels]
 
-    def deal(self, count: int) -> NDArray[np.int64]:
-        """Return ``count`` positions; none from an empty deck."""
-        if not self._piles:
+    def draw(self, count: int) -> NDArray[np.int64]:
+        """Return ``count`` positions; none if ``y`` is empty."""
+        if not self._positions:
             return np.zeros(0, np.int64)
         counts = self._rng.multinomial(count, self._shares)
-        return np.concatenate([self._draw(pile, int(n)) for pile, n in enumerate(counts)])
+        return np.concatenate([self._next(place, int(n)) for place, n in enumerate(counts)])
 
-    def _draw(self, pile: int, count: int) -> NDArray[np.int64]:
-        while len(self._hands[pile]) < count:
-            self._hands[pile] = np.concatenate([self._hands[pile], self._rng.permutation(self._piles[pile])])
-        drawn, self._hands[pile] = self._hands[pile][:count], self._hands[pile][count:]
-        return drawn
+    def _next(self, place: int, count: int) -> NDArray[np.int64]:
+        queue = self._queues[place]
+        while len(queue) < count:
+            queue = np.concatenate([queue, self._rng.permutation(self._positions[place])])
+        self._queues[place] = queue[count:]
+        return queue[:count]

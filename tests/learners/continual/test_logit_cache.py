@@ -30,68 +30,68 @@ def counted(network: keras.Model) -> list[int]:
 
 
 def test_what_the_same_weights_answered_is_not_asked_again() -> None:
-    network, recall, x = network_of(0), LogitCache(), some(SQUARES_PER_BLOCK + 20)
+    network, cache, x = network_of(0), LogitCache(), some(SQUARES_PER_BLOCK + 20)
     asked = counted(network)
-    first, again = recall.logits(network, x), recall.logits(network, x)
+    first, again = cache.logits(network, x), cache.logits(network, x)
     assert np.array_equal(first, again)
     assert np.allclose(first, predict_logits(network, x), atol=1e-4)
     assert sum(asked) == 2 * len(x)
 
 
 def test_other_weights_are_asked_and_the_former_ones_remembered() -> None:
-    network, recall, x = network_of(0), LogitCache(), some(20)
-    weights, before = network.get_weights(), recall.logits(network, x)
+    network, cache, x = network_of(0), LogitCache(), some(20)
+    weights, before = network.get_weights(), cache.logits(network, x)
     network.set_weights([2 * weight for weight in weights])
-    assert np.allclose(recall.logits(network, x), 2 * before, atol=1e-3)
+    assert np.allclose(cache.logits(network, x), 2 * before, atol=1e-3)
     asked = counted(network)
     network.set_weights(weights)
-    assert np.array_equal(recall.logits(network, x), before)
+    assert np.array_equal(cache.logits(network, x), before)
     assert asked == []
 
 
 def test_only_what_was_added_behind_is_asked() -> None:
-    network, recall, x = network_of(0), LogitCache(), some(2 * SQUARES_PER_BLOCK + 7)
-    recall.logits(network, x[: 2 * SQUARES_PER_BLOCK])
+    network, cache, x = network_of(0), LogitCache(), some(2 * SQUARES_PER_BLOCK + 7)
+    cache.logits(network, x[: 2 * SQUARES_PER_BLOCK])
     asked = counted(network)
-    assert recall.logits(network, x).shape == (2 * SQUARES_PER_BLOCK + 7, 3)
+    assert cache.logits(network, x).shape == (2 * SQUARES_PER_BLOCK + 7, 3)
     assert asked == [7]
 
 
 def test_what_lasts_is_not_asked_again_when_what_comes_behind_it_changes() -> None:
-    network, recall, x = network_of(0), LogitCache(), some(2 * SQUARES_PER_BLOCK)
+    network, cache, x = network_of(0), LogitCache(), some(2 * SQUARES_PER_BLOCK)
     lasting, one, other = (
         x[: SQUARES_PER_BLOCK + 20],
         x[SQUARES_PER_BLOCK + 20 : SQUARES_PER_BLOCK + 50],
         x[SQUARES_PER_BLOCK + 50 : SQUARES_PER_BLOCK + 90],
     )
-    recall.logits(network, np.concatenate([lasting, one]), lasting=len(lasting))
+    cache.logits(network, np.concatenate([lasting, one]), lasting=len(lasting))
     asked, both = counted(network), np.concatenate([lasting, other])
-    assert np.allclose(recall.logits(network, both, lasting=len(lasting)), predict_logits(network, both), atol=1e-4)
-    recall.logits(network, lasting)
+    assert np.allclose(cache.logits(network, both, lasting=len(lasting)), predict_logits(network, both), atol=1e-4)
+    cache.logits(network, lasting)
     assert asked == [len(other), SQUARES_PER_BLOCK, len(both) - SQUARES_PER_BLOCK]  # the last two are what it is compared with
 
 
 def test_it_forgets_what_was_asked_longest_ago() -> None:
-    network, recall = network_of(0), LogitCache(kept=1)
+    network, cache = network_of(0), LogitCache(kept=1)
     one, other = some(10), some(10)[::-1]
     asked = counted(network)
     for x in (one, other, one):
-        recall.logits(network, x)
+        cache.logits(network, x)
     assert asked == [10, 10, 10]
 
 
 def test_what_the_layers_make_that_stay_is_asked_once_for_all_mixes() -> None:
-    network, recall, x = build("cnn", 4), LogitCache(), some(30)
+    network, cache, x = build("cnn", 4), LogitCache(), some(30)
     lower, upper = split_at_frozen(network) or (None, None)
     asked = counted(lower)
-    first = recall.logits(network, x)
+    first = cache.logits(network, x)
     assert np.allclose(first, predict_logits(network, x), atol=1e-5)
     upper.set_weights([weight + 0.01 for weight in upper.get_weights()])
-    other = recall.logits(network, x)
+    other = cache.logits(network, x)
     assert np.allclose(other, predict_logits(network, x), atol=1e-5) and not np.allclose(other, first, atol=1e-3)
     assert asked == [30]
     lower.set_weights([weight + 0.01 for weight in lower.get_weights()])
-    assert np.allclose(recall.logits(network, x), predict_logits(network, x), atol=1e-4)
+    assert np.allclose(cache.logits(network, x), predict_logits(network, x), atol=1e-4)
     assert asked == [30, 30]
 
 

@@ -19,16 +19,16 @@ def squares(n: int, grey: int, label: int = 0) -> Squares:
 
 
 def test_a_single_correction_teaches_and_chooses() -> None:
-    lesson = plan_rehearsal(squares(1, 1), squares(20, 2), None, seed=0)
-    assert len(lesson.teach) == len(lesson.validation) == 1
-    assert lesson.few_new
-    assert not plan_rehearsal(squares(20, 1), squares(20, 2), None, seed=0).few_new
+    plan = plan_rehearsal(squares(1, 1), squares(20, 2), None, seed=0)
+    assert len(plan.train) == len(plan.validation) == 1
+    assert plan.small_run
+    assert not plan_rehearsal(squares(20, 1), squares(20, 2), None, seed=0).small_run
 
 
 def test_of_many_new_squares_some_only_choose() -> None:
     new = Squares(np.arange(200, dtype=np.uint8)[:, None, None] * np.ones((1, 28, 28), np.uint8), np.zeros(200, np.int64))
-    lesson = plan_rehearsal(new, squares(20, 2), None, seed=0)
-    taught, judged = ({int(x[0, 0]) for x in part.x} for part in (lesson.teach, lesson.validation))
+    plan = plan_rehearsal(new, squares(20, 2), None, seed=0)
+    taught, judged = ({int(x[0, 0]) for x in part.x} for part in (plan.train, plan.validation))
     assert taught.isdisjoint(judged)
     assert (len(taught), len(judged)) == (160, 40)
 
@@ -39,8 +39,8 @@ def test_what_was_taught_before_joins_the_rehearsal() -> None:
 
 @pytest.mark.parametrize("count", [1, 20, 500])
 def test_half_of_every_batch_is_new(count: int) -> None:
-    lesson = plan_rehearsal(squares(count, 1), squares(50, 2), None, seed=0)
-    batch = RehearsalBatches(lesson, 3, np.zeros((50, 3), np.float32), seed=0)
+    plan = plan_rehearsal(squares(count, 1), squares(50, 2), None, seed=0)
+    batch = RehearsalBatches(plan, 3, np.zeros((50, 3), np.float32), seed=0)
     for step in range(3):
         x, wanted = batch(step)
         assert (x[:, 0, 0] == 1).sum() == (x[:, 0, 0] == 2).sum() == HALF
@@ -50,11 +50,11 @@ def test_half_of_every_batch_is_new(count: int) -> None:
 def test_how_often_each_class_comes_is_known() -> None:
     new = joined([squares(15, 1, label=2), squares(5, 1, label=3)])
     old = joined([squares(30, 2, label=0), squares(10, 2, label=1)])
-    lesson = plan_rehearsal(new, old, None, seed=0)
-    batch = RehearsalBatches(lesson, 5, np.zeros((40, 5), np.float32), seed=0)
+    plan = plan_rehearsal(new, old, None, seed=0)
+    batch = RehearsalBatches(plan, 5, np.zeros((40, 5), np.float32), seed=0)
     came = np.mean([batch(step)[1].argmax(1)[:, None] == np.arange(5) for step in range(50)], (0, 1))
-    assert frequencies(lesson, 5).tolist() == [0.25, 0.25, 0.375, 0.125, 0]
-    assert np.allclose(frequencies(lesson, 5), came, atol=0.01)
+    assert frequencies(plan, 5).tolist() == [0.25, 0.25, 0.375, 0.125, 0]
+    assert np.allclose(frequencies(plan, 5), came, atol=0.01)
 
 
 @pytest.mark.parametrize("count", [3, 100])
@@ -62,9 +62,9 @@ def test_a_drawing_and_its_variations_teach_the_same_label(count: int) -> None:
     """Each square's grey is ten times its label, its variations' one and two more."""
     y = np.arange(count) % 3
     new = Squares((10 * y[:, None, None] + np.full((1, 28, 28), 50)).astype(np.uint8), y)
-    varied = new.x[:, None] + np.arange(1, 3, dtype=np.uint8)[:, None, None]
-    lesson = plan_rehearsal(new, squares(20, 200, label=0), None, seed=0, varied=varied)
-    batch = RehearsalBatches(lesson, 4, np.zeros((20, 4), np.float32), seed=0)
+    copies = new.x[:, None] + np.arange(1, 3, dtype=np.uint8)[:, None, None]
+    plan = plan_rehearsal(new, squares(20, 200, label=0), None, seed=0, augmented=copies)
+    batch = RehearsalBatches(plan, 4, np.zeros((20, 4), np.float32), seed=0)
     seen = set()
     for step in range(10):
         x, wanted = batch(step)
@@ -72,15 +72,15 @@ def test_a_drawing_and_its_variations_teach_the_same_label(count: int) -> None:
         assert np.array_equal(greys // 10, labels)
         seen |= set(greys.tolist())
     assert seen == {0, 1, 2, 10, 11, 12, 20, 21, 22}
-    assert {int(x[0, 0]) for x in lesson.validation.x} <= {50, 60, 70}  # what chooses is what was drawn
+    assert {int(x[0, 0]) for x in plan.validation.x} <= {50, 60, 70}  # what chooses is what was drawn
 
 
 def test_what_the_live_network_knew_is_wanted_again_and_its_mistakes_are_not() -> None:
-    lesson = plan_rehearsal(squares(1, 1, label=2), squares(50, 2, label=0), None, seed=0)
+    plan = plan_rehearsal(squares(1, 1, label=2), squares(50, 2, label=0), None, seed=0)
     knew = np.tile(np.array([[2.0, 1.0, 0.0]], np.float32), (50, 1))
-    _, wanted = RehearsalBatches(lesson, 3, knew, seed=0)(0)
+    _, wanted = RehearsalBatches(plan, 3, knew, seed=0)(0)
     assert np.allclose(wanted[-1], np.exp([2, 1, 0]) / np.exp([2, 1, 0]).sum(), atol=1e-5)
-    _, corrected = RehearsalBatches(lesson, 3, -knew, seed=0)(0)
+    _, corrected = RehearsalBatches(plan, 3, -knew, seed=0)(0)
     assert corrected[-1].argmax() == 0
     assert corrected[0].argmax() == 2
 
@@ -94,13 +94,13 @@ def test_a_quick_lesson_rehearses_as_many_of_each_label_and_other_ones_the_next_
 
 def test_the_floor_does_not_sink_with_the_line() -> None:
     first = 0.99
-    assert floor(first, None, few_new=False) == floor(first, first, few_new=False) == floor(0.985, first, few_new=False)
-    assert floor(first, first, few_new=False) == pytest.approx(0.9892)
-    assert floor(0.995, first, few_new=False) == pytest.approx(0.9934)
+    assert floor(first, None, small_run=False) == floor(first, first, small_run=False) == floor(0.985, first, small_run=False)
+    assert floor(first, first, small_run=False) == pytest.approx(0.9892)
+    assert floor(0.995, first, small_run=False) == pytest.approx(0.9934)
 
 
 def test_a_single_correction_may_cost_a_little_more() -> None:
-    assert floor(0.99, 0.99, few_new=True) < floor(0.99, 0.99, few_new=False)
+    assert floor(0.99, 0.99, small_run=True) < floor(0.99, 0.99, small_run=False)
 
 
 def odds(symbols: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

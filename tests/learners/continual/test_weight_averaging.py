@@ -19,18 +19,18 @@ def test_what_a_lesson_left_alone_stays_the_same_to_the_last_bit() -> None:
 
 def test_the_mix_that_learned_most_among_those_that_forgot_nothing_is_chosen() -> None:
     trials = [Trial(0.25, 0.990, 0.2, 1.0), Trial(0.5, 0.990, 0.8, 0.9), Trial(1.0, 0.980, 1.0, 0.5)]
-    assert choose(trials, floor=0.985, few_new=True)[0] is trials[1]
+    assert choose(trials, floor=0.985, small_run=True)[0] is trials[1]
 
 
 def test_of_mixes_that_are_right_as_often_the_less_surprised_is_chosen() -> None:
     trials = [Trial(0.5, 0.99, 1.0, 0.3), Trial(1.0, 0.99, 1.0, 0.2)]
-    assert choose(trials, floor=0.9, few_new=True)[0] is trials[1]
+    assert choose(trials, floor=0.9, small_run=True)[0] is trials[1]
 
 
 def test_with_many_new_squares_a_lucky_one_does_not_decide() -> None:
     trials = [Trial(0.5, 0.99, 0.95, 0.2), Trial(1.0, 0.99, 0.96, 0.3)]
-    assert choose(trials, floor=0.9, few_new=False)[0] is trials[0]
-    assert choose(trials, floor=0.9, few_new=True)[0] is trials[1]
+    assert choose(trials, floor=0.9, small_run=False)[0] is trials[0]
+    assert choose(trials, floor=0.9, small_run=True)[0] is trials[1]
 
 
 def test_few_new_squares_weigh_less_than_all_that_was_known() -> None:
@@ -62,9 +62,9 @@ def test_of_mixes_that_keep_what_was_known_the_largest_is_chosen_unless_it_surpr
         Trial(0.75, 0.99, 1.0, 0.1029),
         Trial(1.0, 0.99, 1.0, 0.1031),
     ]
-    assert choose(trials, floor=0.98, few_new=False)[0] is trials[2]
-    assert choose(trials[:2], floor=0.98, few_new=False)[0] is trials[1]
-    assert choose(trials, floor=0.98, few_new=True)[0] is trials[0]
+    assert choose(trials, floor=0.98, small_run=False)[0] is trials[2]
+    assert choose(trials[:2], floor=0.98, small_run=False)[0] is trials[1]
+    assert choose(trials, floor=0.98, small_run=True)[0] is trials[0]
 
 
 def test_shares_half_as_large_follow_for_the_gate_to_fall_back_on() -> None:
@@ -72,10 +72,10 @@ def test_shares_half_as_large_follow_for_the_gate_to_fall_back_on() -> None:
         Trial(share, known, 1.0, 1.0)
         for share, known in ((0.05, 1.0), (0.1, 1.0), (0.25, 0.9), (0.35, 1.0), (0.5, 1.0), (0.75, 1.0), (1.0, 0.9))
     ]
-    assert [t.share for t in choose(trials, floor=0.95, few_new=False)] == [0.75, 0.35, 0.1]
-    assert [t.share for t in choose(trials[:2], floor=0.95, few_new=False)] == [0.1, 0.05]
-    assert [t.share for t in choose(trials[:1], floor=0.95, few_new=False)] == [0.05]
+    assert [t.share for t in choose(trials, floor=0.95, small_run=False)] == [0.75, 0.35, 0.1]
+    assert [t.share for t in choose(trials[:2], floor=0.95, small_run=False)] == [0.1, 0.05]
+    assert [t.share for t in choose(trials[:1], floor=0.95, small_run=False)] == [0.05]
 
 
 def test_no_mix_is_chosen_when_all_of_them_forget() -> None:
-    assert choose([Trial(0.25, 0.9, 1.0, 0.1)], floor=0.95, few_new=False) == []
+    assert choose([Trial(0.25, 0.9, 1.0, 0.1)], floor=0.95, small_run=False) == []

@@ -29,14 +29,14 @@ def test_what_selects_is_always_the_same_and_never_rehearsed() -> None:
 def test_a_deck_deals_labels_evenly_and_each_square_in_turn() -> None:
     y = np.repeat([0, 1], [95, 5])
     deck = BalancedSampler(y, np.random.default_rng(0))
-    dealt = np.concatenate([deck.deal(20) for _ in range(50)])
+    dealt = np.concatenate([deck.draw(20) for _ in range(50)])
     assert abs((y[dealt] == 1).mean() - 0.5) < 0.05
     rare = np.bincount(dealt[y[dealt] == 1], minlength=100)[95:]
     assert rare.max() - rare.min() <= 1
 
 
 def test_an_empty_deck_deals_nothing() -> None:
-    assert len(BalancedSampler(np.zeros(0, np.int64), np.random.default_rng(0)).deal(5)) == 0
+    assert len(BalancedSampler(np.zeros(0, np.int64), np.random.default_rng(0)).draw(5)) == 0
 
 
 def test_classes_follow_their_labels_into_another_order_and_not_a_symbol_stays_the_last() -> None:
