@@ -77,7 +77,7 @@ class Shipped:
 
 def mnist_alone(data: Path) -> Iterator[Figure]:
     """Networks of the same architectures, trained on MNIST's training digits and nothing else."""
-    from functions.learners.evaluation.inference_from_weights import inference_from_weights
+    from functions.learners.networks.export import inference_from_weights
 
     test = read_mnist(data / "mnist.npz")[1]
     for learner, wanted in (("cnn", 99.7), ("fnn", 99.2)):

@@ -42,7 +42,7 @@ def add_commands(subparsers: Any) -> None:
 
 
 def train_base(arguments: argparse.Namespace) -> int:
-    """Train, judge and write the base networks."""
+    """Train, evaluate and write the base networks."""
     from functions.learners.networks.devices import is_chief, strategy
     from functions.learners.pretraining.pretrain import Training
     from functions.learners.pretraining.write_models import write_models, write_reference
@@ -60,7 +60,7 @@ def train_base(arguments: argparse.Namespace) -> int:
     if missing:
         print(f"{' and '.join(missing).upper()} not trained yet: nothing was written to {arguments.models}.")
         return 0
-    made = [training.judged() for training in trainings]
+    made = [training.evaluated() for training in trainings]
     if arguments.set == "mnist":
         write_reference(arguments.models, arguments.set, made, collection, _command(arguments))
         folder = arguments.models
@@ -101,7 +101,7 @@ def near_duplicates(arguments: argparse.Namespace) -> int:
 
 def fetch_mnist(arguments: argparse.Namespace) -> int:
     """Download MNIST."""
-    from functions.learners.pretraining.mnist_download import MNIST_URL, fetch
+    from functions.learners.pretraining import sources
 
-    print(f"MNIST is in {fetch(arguments.url or MNIST_URL, arguments.folder)}.")
+    print(f"MNIST is in {sources.fetch_mnist(arguments.url or sources.MNIST_URL, arguments.folder)}.")
     return 0

@@ -129,9 +129,7 @@ def _of_file(session: Session, path: Path, set_name: str) -> EvaluatedVersion:
         raise NoNetwork(f"{path} cannot be read: {error.strerror}.") from None
     if path.suffix == ".tflite":
         return _exported(path.name, registry.symbol_set(session, set_name).labels, body)
-    from functions.learners.evaluation.inference_from_weights import (
-        inference_from_weights,  # loads TensorFlow, which only weights need
-    )
+    from functions.learners.networks.export import inference_from_weights  # loads TensorFlow, which only weights need
 
     labels, asking = inference_from_weights(body)
     return EvaluatedVersion(path.name, labels, asking)

@@ -11,11 +11,10 @@ from functions.domain.answer import LEARNERS, Learner
 from functions.learners.calibration import answers
 from functions.learners.continual.fine_tuner import ContinualTrainer
 from functions.learners.continual.protocol import Candidate, HeldOut, TrainingSquares
-from functions.learners.evaluation.inference_from_weights import inference_from_weights
 from functions.learners.gate.rules import RECALL_LOSS, SPARED_SQUARES
 from functions.learners.litert import PARITY, infer, infer_square, open_network
 from functions.learners.networks.architectures import build
-from functions.learners.networks.export import ModelHeader, export, pack, unpack
+from functions.learners.networks.export import ModelHeader, export, inference_from_weights, pack, unpack
 from functions.learners.squares import Squares
 from functions.learners.squares.shipped import ShippedSet
 

@@ -1,7 +1,7 @@
-"""Measure how good the answers to labelled squares are. Pure; Keras is not needed.
+"""Measure the answers to labelled squares. Pure.
 
-``Evaluation`` holds probabilities and gives all figures of a report. ``Score`` starts from logits and gives the few figures of a
-model card, among them the NLL at a temperature.
+``Evaluation`` holds probabilities and gives the figures of a report. ``score`` takes logits and gives those of a model card,
+among them the NLL at a temperature.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Evaluation:
 
     def confusion(self) -> NDArray[np.int64]:
         """Return the confusion matrix (K, K) of the symbols: true labels in rows, answered labels in columns."""
-        return self._counted(self.y[self.symbols], self.given[self.symbols], len(self.labels))
+        return confusion(self.y[self.symbols], self.given[self.symbols], len(self.labels))
 
     def mistakes(self, most: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the positions (m,) of the ``most`` confident mistakes that a visitor would see, and their confidences, 0..1."""
@@ -66,7 +66,7 @@ class Evaluation:
 
     def seen_confusion(self) -> NDArray[np.int64]:
         """Return the confusion matrix (K + 1, K + 1) of what a visitor would see; the last class is "not a symbol"."""
-        return self._counted(self.y, self.seen, len(self.labels) + 1)
+        return confusion(self.y, self.seen, len(self.labels) + 1)
 
     def figures(self) -> dict[str, Any]:
         """Return all figures as JSON values. Shares are 0..1, intervals 95 %; a share of zero squares is None."""
@@ -112,9 +112,10 @@ class Evaluation:
         pairs = [divmod(int(i), len(self.labels)) for i in order if confusion.flat[i]]
         return [{"label": self.labels[a], "taken_for": self.labels[b], "count": int(confusion[a, b])} for a, b in pairs]
 
-    @staticmethod
-    def _counted(true: Classes, given: Classes, size: int) -> NDArray[np.int64]:
-        return np.bincount(true * size + given, minlength=size * size).reshape(size, size)
+
+def confusion(true: Classes, given: Classes, size: int) -> NDArray[np.int64]:
+    """Return the confusion matrix (size, size): true classes in rows, given classes in columns."""
+    return np.bincount(true * size + given, minlength=size * size).reshape(size, size)
 
 
 def share(some: int, count: int) -> float | None:
@@ -137,61 +138,37 @@ def _figure(some: int, count: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Score:
-    """The figures of one version: of the ``count`` symbols, and of the rejection of the other squares.
+    """The figures of a model card. The answer to a symbol is its most probable label, rejected or not."""
 
-    The answer to a symbol is its most probable label, rejected or not.
-    """
-
-    count: int
-    right: NDArray[np.bool_]  # (count,)
+    count: int  # of the symbols
+    accuracy: float  # share of right answers to symbols, 0..1
     nll: float  # mean negative log-likelihood of the symbols, nats
     ece: float  # expected calibration error, 0..1
-    confusion: NDArray[np.int64]  # (K, K), rows are true labels
     false_rejects: float  # share of the symbols that are rejected, 0..1
     others: int  # squares that are not symbols
     rejected: float  # share of those squares that are rejected, 0..1
 
-    @property
-    def accuracy(self) -> float:
-        """The share of right answers, 0..1; 0 without squares."""
-        return float(self.right.mean()) if self.count else 0.0
-
     def figures(self) -> dict[str, Any]:
-        """Return the figures of a model card."""
-        figures = {
-            "count": self.count,
-            "accuracy": round(self.accuracy, 5),
-            "nll": round(self.nll, 5),
-            "ece": round(self.ece, 5),
-            "false_rejects": round(self.false_rejects, 5),
-        }
-        return figures | ({"others": self.others, "rejected": round(self.rejected, 5)} if self.others else {})
+        """Return the figures as JSON values; without those of other squares if there are none."""
+        left_out = () if self.others else ("others", "rejected")
+        return {name: round(value, 5) for name, value in vars(self).items() if name not in left_out}
 
 
 def score(logits: Logits, y: Classes, temperature: float = 1.0, threshold: float = 0.0) -> Score:
-    """Score ``logits`` (n, K + 1) for squares of classes ``y`` (n,); class K is "not a symbol"."""
-    labels = logits.shape[1] - 1
-    given = answers(logits, temperature, threshold)
-    symbols = y < labels
-    p, rejected = given[symbols, :-1], given[:, -1] >= REJECTION_THRESHOLD
-    best, true = p.argmax(1), y[symbols]
+    """Score ``logits`` (n, K + 1) for squares of classes ``y`` (n,); class K is "not a symbol". A share of nothing is 0."""
+    outputs = answers(logits, temperature, threshold)
+    symbols, rejected = y < logits.shape[1] - 1, outputs[:, -1] >= REJECTION_THRESHOLD
+    p, true = outputs[symbols, :-1], y[symbols]
     return Score(
         count=len(true),
-        right=np.asarray(best == true),
+        accuracy=_mean(p.argmax(1) == true),
         nll=nll(logits[symbols], true, temperature),
         ece=calibration_error(p, true),
-        confusion=np.bincount(true * labels + best, minlength=labels * labels).reshape(labels, labels),
-        false_rejects=_share(rejected[symbols]),
+        false_rejects=_mean(rejected[symbols]),
         others=int((~symbols).sum()),
-        rejected=_share(rejected[~symbols]),
+        rejected=_mean(rejected[~symbols]),
     )
 
 
-def _share(some: NDArray[np.bool_]) -> float:
+def _mean(some: NDArray[np.bool_]) -> float:
     return float(some.mean()) if len(some) else 0.0
-
-
-def recall(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the recall of each label (K,) from a confusion matrix (K, K); 1 for a label without squares."""
-    counts = confusion.sum(1)
-    return np.asarray(np.where(counts, np.diag(confusion) / np.maximum(counts, 1), 1.0))

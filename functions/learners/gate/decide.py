@@ -1,39 +1,28 @@
 """Decide whether a new version may answer: the answers of two versions to the same squares in, a verdict with reasons out.
 
-The new version must not be worse than the live one on held-out squares, from which neither version ever learned. Both versions
-answer the same ``n`` squares, so the answers are paired, and only the squares on which they differ carry information (McNemar
-1947): ``lost`` squares were right before and are wrong now, ``won`` squares the other way round. With their true shares p_lost
-and p_won, the loss of accuracy is D = p_lost - p_won. The test must refute "D is at least M" (non-inferiority with margin M).
+The new version must not be worse than the live one on held-out squares, which neither version has learned. Both versions answer
+the same ``n`` squares, so the answers are paired, and only the squares on which they differ carry information (McNemar 1947):
+``lost`` squares were right before and are wrong now, ``won`` squares the other way round. With their true shares p_lost and
+p_won, the loss of accuracy is D = p_lost - p_won. The test must refute "D is at least M" (non-inferiority with margin M).
 Tango's score test (Statistics in Medicine 17, 1998) computes
 
     z = (lost - won - n M) / sqrt(n (2 q + M - M^2)),    where q is the likeliest p_won if D were exactly M:
     the larger root of 2 n q^2 + (-lost - won + (2 n - lost + won) M) q - won M (1 - M) = 0.
 
-The gate looks at a run up to three times, each time with a smaller share of the new weights (``weight_averaging.LOOKS``). Each
-look is therefore tested at a third of the level (Bonferroni), and a version passes if z < -2.128. A run whose every share is
-worse by the margin passes at most one time in twenty. ``benchmarks/gate_power.py`` measures how often worse versions pass and
-equal ones fail; ``docs/experiments/gate_power.md`` explains the figures.
+The gate tests a run up to three times, each time with a smaller share of the new weights (``weight_averaging.LOOKS``). Each
+test therefore has a third of the level (Bonferroni), and a version passes if z < -2.128. A run whose every share is worse by the
+margin passes at most one time in twenty. ``docs/experiments/gate_power.md`` says how often worse versions pass and equal ones
+fail. With fewer than 1,600 squares, as in a new symbol set, chance hides a difference of half a point; the margin is then eight
+squares.
 
-With fewer than 1,600 squares, as in a new symbol set, chance hides a difference of half a point, and no version would ever
-pass. The margin is eight squares there.
+Many small losses could add up. The accuracy and the recalls on the shipped squares are therefore also compared with those of
+the first version of the line (``DRIFT``, ``RECALL_LOSS``). Figures on collected squares cannot be compared with old ones, since
+their number grows. The other rules (``rules``) compare with the live version, and each allows for chance: the shipped and the
+collected squares apart, each label, rejected symbols, rejected non-symbols, and the calibration error.
 
-Many small losses could add up. The accuracy on the shipped squares is therefore also compared with that of the version that the
-line started from. It must not lie more than ``DRIFT`` below, and no label's recall more than ``RECALL_LOSS``. The number of
-collected squares grows, so their figures cannot be compared with old ones. The other rules (``rules``) compare with the live
-version, and each allows for chance:
-
-- neither the shipped nor the collected squares got worse (exact McNemar test for each, Holm's procedure for both);
-- no label got worse (exact McNemar test for each label, Holm's procedure for all, at a third of the level), and no label lost
-  ``RECALL_LOSS`` of its squares, or ``LOOKALIKE_LOSS`` to the labels that the set declares as look-alikes;
-- the share of rejected symbols rose by less than ``REJECTS_RISE``, and not at all beyond ``FALSE_REJECTS``;
-- the share of rejected non-symbols fell by less than ``NEGATIVES_REJECTED_FALL``, and not at all below ``NEGATIVES_REJECTED``;
-- the calibration error rose by less than ``CALIBRATION_RISE`` plus half of 1 / sqrt(n), one standard error of a share, and not
-  at all beyond ``CALIBRATION_LIMIT``.
-
-A new version must also learn. A run learns from drawings that people corrected or confirmed. The answers to these drawings (a
-label, or "not a symbol") must not be right less often than before. If some were wrong, at least one must be right now, or the
-NLL of the true labels must be lower. The drawings of earlier runs must not be forgotten beyond chance. Finally, the exported
-network must give the same answers as the network that was tested.
+A new version must also learn. The answers to the drawings that people corrected or confirmed must not be right less often than
+before. If some were wrong, at least one must be right now, or the NLL of the true labels must be lower. The drawings of earlier
+runs must not be forgotten beyond chance. The exported network must give the same answers as the network that was tested.
 
 A first version (``decide_first``) and an added label (``decide_added_labels``) have no predecessor to compare with. The lower
 bound (Wilson) of their accuracy on held-out squares must reach ``FIRST_ACCURACY`` or ``ADDED_LABEL_RECALL``. Every function
@@ -65,22 +54,6 @@ from functions.learners.gate.statistics import significantly_more, wilson_lower_
 from functions.learners.litert import PARITY
 from functions.learners.squares import Classes
 
-__all__ = [
-    "ADDED_LABEL_MARGIN",
-    "NON_INFERIORITY_MARGIN",
-    "PARITY",
-    "Z_LIMIT",
-    "FirstVersion",
-    "GateVerdict",
-    "Tolerance",
-    "check_export",
-    "compare",
-    "decide",
-    "decide_added_labels",
-    "decide_first",
-    "refuse",
-]
-
 ADDED_LABEL_MARGIN = 0.01  # margin and drift when a label is added: it takes a few squares from similar labels
 FIRST_ACCURACY = 0.6  # visitors stop using a network that is wrong twice in five
 ADDED_LABEL_RECALL = 0.4  # far above chance, and the lower bound of four right answers in five
@@ -91,9 +64,9 @@ Answers = tuple[Evaluation, Evaluation]  # of the live version and of the new on
 
 @dataclass(frozen=True)
 class FirstVersion:
-    """What the first version of a line reached on the squares that ship: the first ``fixed`` ones, or all if ``fixed`` is None.
+    """The figures of the first version of a line on the shipped squares: the first ``fixed`` squares, or all if None.
 
-    ``anchor`` is its accuracy (0..1) on symbols, and ``recalls`` are its recalls (0..1) by label. None compares nothing.
+    ``anchor`` is the accuracy (0..1) on symbols, and ``recalls`` are the recalls (0..1) by label. None compares nothing.
     """
 
     anchor: float | None = None
@@ -103,9 +76,9 @@ class FirstVersion:
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How much worse a version may be: the accuracy lost in one run (``margin``) and over the whole line (``drift``).
+    """The accuracy that a version may lose in one run (``margin``) and over the whole line (``drift``).
 
-    ``level`` is the significance level of the tests of labels. With 0 labels are not tested, only their losses are bounded.
+    ``level`` is the significance level of the tests of labels; with 0 only the losses of labels are bounded.
     """
 
     margin: float = NON_INFERIORITY_MARGIN
@@ -132,27 +105,18 @@ class GateVerdict:
 
 
 def decide(
-    live: Correct,
-    candidate: Correct,
-    *,
-    anchor: float | None = None,
-    fixed: int | None = None,
-    margin: float = NON_INFERIORITY_MARGIN,
-    drift: float = DRIFT,
+    live: Correct, candidate: Correct, first: FirstVersion = FirstVersion(), tolerance: Tolerance = Tolerance()
 ) -> GateVerdict:
-    """Decide by accuracy alone: which answers of both versions to the same hold-out squares are right, (n,) each.
-
-    ``anchor`` is the accuracy (0..1) of the first version of the line, on the first ``fixed`` squares (on all squares, if
-    ``fixed`` is None). Without an ``anchor`` nothing is compared with the first version.
-    """
+    """Decide by accuracy alone: which answers of both versions to the same hold-out squares are right, (n,) each."""
     if not len(live):
         return refuse("no_squares")
     pair = PairedAnswers(live, candidate)
-    margin = max(margin, LEAST_MARGIN_SQUARES / pair.count)
+    margin = max(tolerance.margin, LEAST_MARGIN_SQUARES / pair.count)
     z, against = rules.not_shown_equal(pair, margin)
-    against += rules.drifted(pair.of(slice(fixed)), anchor, drift)
+    against += rules.drifted(pair.of(slice(first.fixed)), first.anchor, tolerance.drift)
     shown = pair.figures()
-    figures = {"holdout": shown.pop("count"), **shown, "z": round(z, 3), "z_below": Z_LIMIT, "margin": margin, "anchor": anchor}
+    figures = {"holdout": shown.pop("count"), **shown, "z": round(z, 3), "z_below": Z_LIMIT, "margin": margin}
+    figures["anchor"] = first.anchor
     return _decided(against, [{"kind": "not_worse", **pair.figures()}], figures)
 
 
@@ -176,12 +140,12 @@ def compare(
     label_answers = LabelAnswers(candidate.labels, live.y[symbols], live.given[symbols], candidate.given[symbols], confusable)
     pair = label_answers.exact
     fixed, level = first.fixed, tolerance.level
-    verdict = decide(pair.before, pair.after, anchor=first.anchor, fixed=fixed, margin=tolerance.margin, drift=tolerance.drift)
+    verdict = decide(pair.before, pair.after, first, tolerance)
     if not pair.count:
         return verdict
     shipped, collected = pair.of(slice(fixed)), pair.of(slice(pair.count if fixed is None else fixed, None))
     parts = {name: part for name, part in (("shipped", shipped), ("collected", collected)) if part.count}
-    # The most specific reason comes first: a label, then all squares, or else a part whose loss all squares hide.
+    # The most specific reason comes first: a label, then all squares, or else a part whose loss the other part hides.
     against = [
         *rules.label_worse(label_answers, level),
         *rules.label_drifted(label_answers.of(slice(fixed)), first.recalls),
@@ -240,7 +204,7 @@ def decide_added_labels(
 
     The labels of ``live`` are compared on their own squares, with all labels as possible answers. A small loss of labels that
     resemble an added one is allowed. Each added label is tested on its own squares. ``recent`` and ``earlier`` are as in
-    ``compare``; ``live`` has every square of an added label wrong.
+    ``compare``; all answers of ``live`` to squares of an added label are wrong.
     """
     known = len(live.labels)
     shared = (candidate.y < known) | (candidate.y == len(candidate.labels))
@@ -267,9 +231,9 @@ def decide_added_labels(
 
 
 def check_export(verdict: GateVerdict, difference: float) -> GateVerdict:
-    """Return ``verdict`` with the check of the export: the exported file must answer as the network that was tested.
+    """Return ``verdict`` with the check of the export; an export that differs is refused in any case.
 
-    ``difference`` is the largest difference between the outputs of both. An export that differs is refused in any case.
+    ``difference`` is the largest difference between the outputs of the exported file and of the network that was tested.
     """
     figures = verdict.figures | {"parity": difference if isfinite(difference) else None, "parity_below": PARITY}
     differs = rules.export_differs(difference)

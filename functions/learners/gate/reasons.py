@@ -1,7 +1,7 @@
 """Write the reasons of the gate in English. Pure; pages write the same reasons in the language of their visitor.
 
-A reason is a JSON object: its ``kind``, and figures. A float is a share (0..1), an integer is a count, and text is shown as it
-is. A renderer needs to know no more, in any language.
+A reason is a JSON object: its ``kind``, and figures. A float is a share (0..1), an integer is a count, and text is shown
+unchanged. That is all a renderer needs, in any language.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def worse_labels(lost: Counts, won: Counts, counts: Counts, level: float, most: 
     worse if chance does not explain the loss at ``level``, or if it lost more than the share ``most`` of its squares.
     """
     net = lost - won
-    # A label that won as much as it lost needs no test, but it counts among the tests that share the level.
+    # A label that won as many squares as it lost needs no test, but it counts among the tests that share the level.
     chances = [mcnemar_p_value(int(one), int(other)) if one > other else 1.0 for one, other in zip(lost, won, strict=True)]
     stopped = np.flatnonzero(net > np.maximum(SPARED_SQUARES, most * counts))
     worse = {*holm(chances, level), *stopped.tolist()}

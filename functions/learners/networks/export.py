@@ -1,9 +1,11 @@
-"""A version as bytes: weights as npz (to go on from) and LiteRT (to answer with)."""
+"""The files of a version: weights as npz, for training, and a LiteRT network, for inference."""
 
 from __future__ import annotations
 
 import io
 import json
+import zipfile
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
@@ -13,31 +15,33 @@ from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from functions.domain.answer import Learner
-from functions.learners.calibration import Answers
-from functions.learners.litert import PARITY, infer
-from functions.learners.networks.architectures import Network
+from functions.learners.calibration import Answers, answers
+from functions.learners.litert import PARITY, NoNetwork, infer
+from functions.learners.networks.architectures import Network, build
+from functions.learners.networks.training import predict_logits
 from functions.learners.squares import Pixels, Weights
 
 
 class ExportDiffers(Exception):
-    """The exported network does not answer as the trained one does; it must not be published."""
+    """The outputs of the exported network differ from those of the trained one; it must not be published."""
 
 
 @dataclass(frozen=True)
 class ModelHeader:
-    """What must be known to go on from weights; ``labels`` in the order of the outputs, "not a symbol" after the last."""
+    """The facts stored beside weights; ``labels`` in the order of the outputs, "not a symbol" after the last."""
 
     learner: Learner
     labels: tuple[str, ...]
     temperature: float
-    threshold: float = 0.0  # log-odds of "not a symbol" from which on a square is rejected
-    anchor: float | None = None  # accuracy (0..1) on the hold-out of the version that the line started from
-    known: float | None = None  # and its accuracy on the selection squares
-    recalls: dict[str, float] | None = None  # and each label's share of right answers on the shipped hold-out
+    threshold: float = 0.0  # a square with at least these log-odds of "not a symbol" is rejected
+    # Figures of the first version of the line:
+    anchor: float | None = None  # accuracy (0..1) on the hold-out
+    known: float | None = None  # accuracy (0..1) on the selection squares
+    recalls: dict[str, float] | None = None  # recall (0..1) of each label on the shipped hold-out
 
 
 def pack(weights: Weights, about: ModelHeader) -> bytes:
-    """Return the weights as npz bytes; the same weights give the same bytes. Half the bytes do where they lose nothing."""
+    """Return the weights as npz bytes; the same weights give the same bytes. Half precision is used where it loses nothing."""
     arrays: dict[str, Any] = {}
     for i, w in enumerate(weights):
         half = w.astype(np.float16)
@@ -56,7 +60,7 @@ def unpack(body: bytes) -> tuple[Weights, ModelHeader]:
 
 
 def rounded(weight: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a weight array as half precision knows it, so that half the bytes keep it; what that cannot hold stays."""
+    """Return a weight array rounded to half precision; unchanged if half precision cannot hold its values."""
     most = np.finfo(np.float16)
     fits = (np.abs(weight) <= most.max).all() and (np.abs(weight)[weight != 0] >= most.tiny).mean() > 0.99
     return weight.astype(np.float16).astype(np.float32) if fits else weight
@@ -65,8 +69,8 @@ def rounded(weight: NDArray[np.float32]) -> NDArray[np.float32]:
 def export(network: Network, temperature: float, threshold: float) -> bytes:
     """Return ``network`` as LiteRT bytes: float32, one square (1, 28, 28, 1) of 0..1 in, one answer (1, K + 1) out.
 
-    The answer is ``calibration.answers``: the labels' probabilities, then the rejection, a half or more for what is not a
-    symbol. Temperature and threshold are inside, so whoever runs the file needs nothing else.
+    The answer is ``calibration.answers``: the labels' probabilities, then the rejection probability. Temperature and threshold
+    are part of the network.
     """
 
     def answer(squares: Any) -> Any:
@@ -76,7 +80,7 @@ def export(network: Network, temperature: float, threshold: float) -> bytes:
         return tf.concat([tf.nn.softmax(labels / tf.constant(temperature, tf.float32)), tf.sigmoid(odds - threshold)], 1)
 
     answering = tf.function(answer, input_signature=[tf.TensorSpec((1, 28, 28, 1), tf.float32, name="square")])
-    # Frozen first: the converter alone leaves the weights behind as variables.
+    # The converter alone would keep the weights as variables.
     frozen = convert_variables_to_constants_v2(answering.get_concrete_function())
     return cast(bytes, tf.lite.TFLiteConverter.from_concrete_functions([frozen]).convert())
 
@@ -87,10 +91,10 @@ def export_difference(tflite: bytes, x: Pixels, expected: Answers) -> float:
 
 
 def compare_export(tflite: bytes, x: Pixels, expected: Answers) -> float:
-    """Return the same, of a network that nothing is compared with and that must therefore be exported faithfully.
+    """Return the same difference for a network that no gate tests.
 
     Raises:
-        ExportDiffers: it is 1e-4 or more, or not a number.
+        ExportDiffers: it is ``PARITY`` or more, or not a number.
     """
     difference = export_difference(tflite, x, expected)
     if not difference < PARITY:
@@ -98,3 +102,22 @@ def compare_export(tflite: bytes, x: Pixels, expected: Answers) -> float:
             f"The export differs from the trained network by {difference:.1e}; less than {PARITY:.0e} is allowed."
         )
     return difference
+
+
+def inference_from_weights(body: bytes) -> tuple[tuple[str, ...], Callable[[Pixels], NDArray[np.float32]]]:
+    """Return the labels of packed weights, and a function from squares (n, 28, 28) to the outputs (n, K + 1) of their export.
+
+    Raises:
+        NoNetwork: ``body`` was not written by ``pack``, or belongs to another architecture.
+    """
+    try:
+        weights, header = unpack(body)
+        network = build(header.learner, len(header.labels) + 1)
+        network.set_weights(weights)
+    except (ValueError, KeyError, TypeError, OSError, EOFError, json.JSONDecodeError, zipfile.BadZipFile):
+        raise NoNetwork("This npz does not hold the weights of a network as train-base and the worker write them.") from None
+
+    def outputs(x: Pixels) -> NDArray[np.float32]:
+        return answers(predict_logits(network, x), header.temperature, header.threshold).astype(np.float32)
+
+    return header.labels, outputs

@@ -1,4 +1,4 @@
-"""What the characters' networks are made from: EMNIST's 47 merged classes, a tablet's digits, and nonsense. No keras here."""
+"""The collection for characters: EMNIST's 47 merged classes, a tablet's digits, and scribbles."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from functions.learners.pretraining.collection import (
     HeldOutCollection,
     Report,
     augmented_drawings,
-    negative_squares,
+    negative_parts,
     with_progress,
 )
 from functions.learners.pretraining.digits import COPIES_OF_A_DRAWING, TRAINING_WRITERS, rendered
@@ -26,14 +26,12 @@ from functions.learners.pretraining.sources import STROKES, Emnist, emnist_files
 from functions.learners.squares import Squares, joined
 
 CHARACTERS_HELD_OUT = 80 * 47  # squares of the hold-out and of the rehearsal set, each: the rarest class has 717 in all
-REDRAWN = 16_000  # pictures that are also brought through a visitor's door, with the pen that strokes are drawn with
-ALSO_REDRAWN = 5  # one in so many of the rehearsal set and of the hold-out, also as the screen's pen would draw it
-ENLARGED = 5  # times, for that door
-CASES = 63  # EMNIST's 62 classes tell upper from lower case; the first stands for "not known"
+REDRAWN = 16_000  # pictures that are also redrawn with the pen of the screen
+ALSO_REDRAWN = 5  # one in so many pictures of the rehearsal set and of the hold-out is added redrawn
+ENLARGED = 5  # times, before it is redrawn
+CASES = 63  # EMNIST's 62 classes distinguish upper and lower case; the first value means "not known"
 UNKNOWN_CASE_SHARE = 0.2  # share of a merged label's drawings whose case is not known
-
-
-# Characters that people write alike: found in the confusion of the networks themselves (docs/experiments/base_networks.md).
+# Characters that people write alike, from the confusion matrices of the networks (docs/experiments/base_networks.md).
 CONFUSABLE = (("0", "O"), ("1", "I", "L"), ("2", "Z"), ("5", "S"), ("9", "g", "q"), ("F", "f"), ("U", "V"))
 
 
@@ -49,7 +47,7 @@ def collect_characters(
     everything, test = read_emnist(*emnist_files(folder)), read_emnist(folder / "emnist_test.npz")
     digits = read_mnist(folder / "mnist.npz")[1]
     say(f"{len(everything.case):,} EMNIST characters; looking for copies of test pictures among them...")
-    # The case travels as part of the class, so that it is still known of what is left.
+    # The case is part of the class, so that it is still known for the remaining pictures.
     mixed = Squares(everything.squares.x, everything.squares.y * CASES + everything.case + 1)
     apart = HeldOutCollection([mixed], merge=CASES)
     apart.leave_out({"EMNIST's test characters": test.squares, "MNIST's test digits": digits}, say)
@@ -60,14 +58,13 @@ def collect_characters(
     taught = [one for writer in writers[:TRAINING_WRITERS] for one in writer]
     none = len(everything.names)
     others = min(NEGATIVES_HELD_OUT, kept // 10)
-    nonsense = negative_squares(taught, scribbled + 3 * others, none, rng)
-    parts = [nonsense.take(np.arange(len(nonsense))[scribbled + i * others :][:others]) for i in range(3)]
+    scribbles, *parts = negative_parts(taught, (scribbled, others, others, others), none, rng)
     again = rng.choice(len(weights), min(redrawn, len(weights)), replace=False, p=weights / weights.sum())
     pools = [
         Pool("characters from forms", left.squares, 0.68, weights),
         Pool("the same, drawn with a screen's pen", redrawn_with_screen_pen(left.squares.take(again)), 0.2),
         Pool("digits from a tablet, varied", augmented_drawings(taught, COPIES_OF_A_DRAWING // 2, rng), 0.04 if taught else 0),
-        Pool("scribbles", nonsense.take(np.arange(scribbled)), 0.08),
+        Pool("scribbles", scribbles, 0.08),
     ]
     some = rng.permutation(len(test.case))[:2_000]
     tests = {
@@ -80,31 +77,30 @@ def collect_characters(
     return Collection(
         labels=everything.names,
         pools=tuple(pool for pool in pools if pool.share),
-        # The first of each label choose (``rehearsal.split_selection``): the screen's pen is among them.
-        rehearsal=joined(
-            [redrawn_with_screen_pen(rehearsal.take(np.arange(len(rehearsal)) % ALSO_REDRAWN == 0)), rehearsal, parts[0]]
-        ),
-        holdout=joined([holdout, redrawn_with_screen_pen(holdout.take(np.arange(len(holdout)) % ALSO_REDRAWN == 0)), parts[1]]),
+        # The first squares of each label are for selection (``sampling.split_selection``): redrawn ones are among them.
+        rehearsal=joined([redrawn_with_screen_pen(_some(rehearsal)), rehearsal, parts[0]]),
+        holdout=joined([holdout, redrawn_with_screen_pen(_some(holdout)), parts[1]]),
         tests=tests,
         removed=apart.removed,
         confusable=CONFUSABLE,
     )
 
 
+def _some(squares: Squares) -> Squares:
+    return squares.take(np.arange(len(squares)) % ALSO_REDRAWN == 0)
+
+
 def redrawn_with_screen_pen(squares: Squares) -> Squares:
-    """Return the squares as a visitor's door would give them: enlarged to an ink, normalised, with the pen of the screen."""
-    return Squares(
-        np.stack([np.zeros((28, 28), np.uint8), *map(_redrawn, with_progress(list(squares.x), "redrawing"))])[1:], squares.y
-    )
+    """Return the squares like those of visitors: enlarged to an ink, normalised, with the pen of the screen."""
+    x = [_redrawn(square) for square in with_progress(list(squares.x), "redrawing")]
+    return Squares(np.stack([np.zeros((28, 28), np.uint8), *x])[1:], squares.y)
 
 
 def _redrawn(x: NDArray[np.uint8]) -> NDArray[np.uint8]:
     side = ENLARGED * len(x)
-    ink = np.full((INK_SIDE, INK_SIDE), 255, np.uint8)
-    start = (INK_SIDE - side) // 2
-    ink[start : start + side, start : start + side] = 255 - np.asarray(
-        Image.fromarray(x).resize((side, side), Image.Resampling.BICUBIC)
-    )
+    large = Image.fromarray(x).resize((side, side), Image.Resampling.BICUBIC)
+    ink, start = np.full((INK_SIDE, INK_SIDE), 255, np.uint8), (INK_SIDE - side) // 2
+    ink[start : start + side, start : start + side] = 255 - np.asarray(large)
     return np.round(255 * square_from_ink(ink)).astype(np.uint8)
 
 
@@ -113,7 +109,7 @@ def _merged(squares: Squares) -> Squares:
 
 
 def _evenly_written(emnist: Emnist) -> NDArray[np.float64]:
-    """Return weights (n,) that make every label come equally often, and its upper and lower case too where they are merged."""
+    """Return weights (n,) that balance the labels, and within a merged label its upper and lower case."""
     groups = emnist.squares.y * CASES + emnist.case + 1
     names = np.unique(groups)
     shares: dict[int, float] = {}

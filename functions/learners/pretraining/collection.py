@@ -1,4 +1,4 @@
-"""What the networks of one symbol set are made from and judged on. No keras here."""
+"""The collection of one symbol set for pretraining: pools, rehearsal set, hold-out and tests."""
 
 from __future__ import annotations
 
@@ -19,37 +19,35 @@ from functions.learners.squares.sampling import balanced
 from functions.learners.squares.stroke_augment import Line, draw_varied
 
 Report = Callable[[str], None]
-SCRIBBLES = 12_000  # drawings of nonsense to train on
-NEGATIVES_HELD_OUT = (
-    300  # at most so much nonsense is kept in the rehearsal set and in the hold-out, each, and as many of other sets' symbols
-)
+SCRIBBLES = 12_000  # negatives to train on
+NEGATIVES_HELD_OUT = 300  # scribbles in the rehearsal set and in the hold-out, each, at most; as many symbols of other sets
 
 
 @dataclass(frozen=True)
 class Collection:
-    """``pools`` to train on have no copy of a picture of the other parts. Class K, after the last label, is "not a symbol"."""
+    """``pools`` for training have no copy of a picture in the other parts. Class K, after the last label, is "not a symbol"."""
 
     labels: tuple[str, ...]
     pools: tuple[Pool, ...]
     rehearsal: Squares
     holdout: Squares
-    tests: dict[str, Squares]  # what the card reports on, by name
-    removed: dict[str, int] = field(default_factory=dict)  # how many near duplicates were taken out, and why
+    tests: dict[str, Squares]  # the tests in the card, by name
+    removed: dict[str, int] = field(default_factory=dict)  # the numbers of near duplicates that were removed, by reason
     confusable: tuple[tuple[str, ...], ...] = ()
 
     @property
     def outputs(self) -> int:
-        """The labels, and one for what is not a symbol."""
+        """The number of outputs: the labels, and "not a symbol"."""
         return len(self.labels) + 1
 
 
 @dataclass
 class HeldOutCollection:
-    """Pools of pictures, from which rehearsal and hold-out are drawn and whatever is too near to them or to a test removed."""
+    """Pools from which the rehearsal set and the hold-out are drawn; near duplicates of these and of tests are removed."""
 
     pools: list[Squares]
     removed: dict[str, int] = field(default_factory=dict)
-    merge: int = 1  # so many classes, one after the other, make one label
+    merge: int = 1  # the number of consecutive classes that are one label
 
     def leave_out(self, tests: dict[str, Squares], say: Report, first: int = 0) -> None:
         """Remove copies of the test pictures from the pools, from ``first`` on."""
@@ -63,10 +61,10 @@ class HeldOutCollection:
             say(f"{count:,} pictures are copies of {name}.")
 
     def draw(self, kept: int, rng: np.random.Generator, say: Report) -> tuple[Squares, Squares]:
-        """Take out (rehearsal, hold-out) of about ``kept`` squares each, every label alike, and remove what is near to either."""
+        """Draw (rehearsal, hold-out) of about ``kept`` squares each, balanced by label, and remove near duplicates of both."""
         holdout = self._drawn(kept, rng)
         candidates = self._drawn(kept * 6 // 5, rng)
-        # The same digit may be in both, once from MNIST and once from EMNIST, hardly more often.
+        # The same drawing may be in both, once from MNIST and once from EMNIST.
         twins = near_duplicates(candidates.x, holdout.x, count=2)
         apart = candidates.take(~twins)
         rehearsal = apart.take(balanced(apart.y // self.merge, kept, rng))
@@ -92,9 +90,9 @@ class HeldOutCollection:
 
 
 def _filled(rehearsal: Squares, spare: Squares, holdout: Squares, count: int, merge: int) -> Squares:
-    """Fill labels that lost many to the hold-out's copies (ones: a straight line is like any other) with ``spare`` squares.
+    """Fill labels that lost many squares as copies of the hold-out (ones: all straight lines are alike) with ``spare`` squares.
 
-    Those were taken out of training because they are like a rehearsal square; they must not be like one of the hold-out.
+    ``spare`` squares were removed from training. Those that are near duplicates of the hold-out are left out.
     """
     spare = spare.take(nearest(forms(spare.x), forms(holdout.x), 1)[0][:, 0] < THRESHOLD)
     labels, counts = np.unique(rehearsal.y // merge, return_counts=True)
@@ -104,17 +102,20 @@ def _filled(rehearsal: Squares, spare: Squares, holdout: Squares, count: int, me
 
 
 def augmented_drawings(drawings: Sequence[WriterDrawing], times: int, rng: np.random.Generator) -> Squares:
-    """Return ``times`` variations of each drawing, rendered from its varied strokes."""
+    """Return ``times`` augmented copies of each drawing, rendered from its augmented strokes."""
     order = [drawing for _ in range(times) for drawing in drawings]
     x = [draw_varied(one.lines, rng) for one in with_progress(order, "varying strokes")]
     return _squares(x, [one.y for one in order])
 
 
-def negative_squares(drawings: Sequence[WriterDrawing], count: int, not_a_symbol: int, rng: np.random.Generator) -> Squares:
-    """Return ``count`` squares that are not a symbol, some of them made from ``drawings``."""
+def negative_parts(
+    drawings: Sequence[WriterDrawing], sizes: Sequence[int], not_a_symbol: int, rng: np.random.Generator
+) -> list[Squares]:
+    """Return parts of the given ``sizes`` with squares that are not a symbol; some are made from ``drawings``."""
     lines: list[Sequence[Line]] = [one.lines for one in drawings]
-    x = [draw_varied(negatives(lines, rng), rng) for _ in with_progress(range(count), "scribbling")]
-    return _squares(x, [not_a_symbol] * count)
+    x = [draw_varied(negatives(lines, rng), rng) for _ in with_progress(range(sum(sizes)), "scribbling")]
+    ends = np.cumsum(sizes)
+    return [_squares(x[end - size : end], [not_a_symbol] * size) for end, size in zip(ends, sizes, strict=True)]
 
 
 def relabelled(squares: Squares, y: int) -> Squares:
@@ -127,5 +128,5 @@ def _squares(x: list[NDArray[np.uint8]], y: list[int]) -> Squares:
 
 
 def with_progress(some: Sequence[Any], what: str) -> Iterable[Any]:
-    """Return ``some`` drawings, with a progress bar as they are used."""
+    """Return ``some`` drawings, with a progress bar."""
     return tqdm(some, desc=what, unit="drawing", mininterval=2, leave=False)

@@ -1,4 +1,4 @@
-"""Show how the threshold of ``near_duplicates`` was found: counts along the correlation, and pairs to look at. No keras here."""
+"""Show the reasons for the threshold of ``near_duplicates``: counts by correlation, and pairs of pictures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLUMNS = 14
 
 
 def report(folder: Path, picture: Path | None) -> str:
-    """Return a table: MNIST's test digits by their correlation with the nearest EMNIST digit; write pairs to ``picture``."""
+    """Return a table of MNIST's test digits by correlation with the nearest EMNIST digit; write pairs to ``picture``."""
     test, emnist = read_mnist(folder / "mnist.npz")[1], read_emnist(folder / "emnist_train_digits.npz").squares
     best, where = nearest(forms(test.x), forms(emnist.x))
     gap, same = best[:, 0] - best[:, 1], emnist.y[where[:, 0]] == test.y
@@ -31,8 +31,7 @@ def report(folder: Path, picture: Path | None) -> str:
     lines.append(f"{(best[:, 0] >= THRESHOLD).sum()} test digits have a near duplicate (correlation {THRESHOLD} or more);")
     lines.append(f"{len(copied)} of {len(emnist)} EMNIST digits are removed for them.")
     if picture is not None:
-        rows = []
-        order = np.argsort(best[:, 0], kind="stable")
+        rows, order = [], np.argsort(best[:, 0], kind="stable")
         for shown in SHOWN_CORRELATIONS:
             some = order[np.searchsorted(best[order, 0], shown) :][:COLUMNS]
             rows.append(np.hstack([np.vstack([test.x[i], emnist.x[where[i, 0]]]) for i in some]))

@@ -1,15 +1,14 @@
-"""Find copies of the same handwriting in two collections, however each one processed it. No keras here.
+"""Find copies of the same handwriting in two collections that processed it in different ways.
 
-EMNIST and MNIST were made from the same forms (NIST Special Database 19). EMNIST therefore holds most digits of MNIST's test set
-again, blurred, thicker, in another size and place. A network trained on those would have seen its test.
+EMNIST and MNIST were made from the same forms (NIST Special Database 19). EMNIST therefore contains most digits of MNIST's test
+set, blurred, thicker, in another size and place. A network trained on these would have seen its test.
 
-Both pictures are brought to one form: centre of mass to the middle, radius of gyration (the spread of the ink) to one
-size, blurred, mean removed, length one. Then the scalar product is their correlation, and all pairs are a few matrix
-products. Correlations of MNIST's 10,000 test digits with their nearest EMNIST picture have two humps with a valley at
-0.990: copies lie above it (the nearest and the second nearest differ by 0.02), other people's digits below (they differ by
-0.003). ``THRESHOLD`` is set a little lower than the valley: a strange digit removed costs little, a copy kept costs honesty.
-Only the ``NEAREST_REMOVED`` few of each picture are removed: a copy is among them, and plain vertical ones, which all correlate
-above any threshold, are not removed altogether.
+Pictures are compared in one form: centred by mass, scaled by the radius of gyration (the spread of the ink), blurred, with mean
+zero and length one. The scalar product of two forms is their correlation. The correlations of MNIST's 10,000 test digits with
+their nearest EMNIST picture have two modes. Copies lie above 0.990 (the nearest and the second nearest differ by 0.02), digits of
+other people below (they differ by 0.003). ``THRESHOLD`` is a little lower: to remove another digit costs little, to keep a copy
+spoils the test. At most ``NEAREST_REMOVED`` pictures are removed for each picture. A copy is among them, and plain vertical ones,
+which all correlate above any threshold, are not all removed.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ ROWS_AT_ONCE = 4096
 
 
 def forms(x: Pixels) -> Forms:
-    """Return squares (n, 28, 28) in the form in which copies are alike, (n, 256)."""
+    """Return the forms (n, 256) of squares (n, 28, 28)."""
     parts = [_normalised(x[start : start + ROWS_AT_ONCE].astype(np.float32)) for start in range(0, len(x), ROWS_AT_ONCE)]
     return np.concatenate([np.zeros((0, FORM_SIDE * FORM_SIDE), np.float32), *parts])
 
@@ -53,7 +52,7 @@ def nearest(of: Forms, among: Forms, count: int = NEAREST_REMOVED) -> tuple[NDAr
 
 
 def near_duplicates(x: Pixels, of: Pixels, *, threshold: float = THRESHOLD, count: int = NEAREST_REMOVED) -> NDArray[np.bool_]:
-    """Tell which squares ``x`` (n, 28, 28) are near duplicates of one in ``of`` (m, 28, 28), at most ``count`` of each; (n,)."""
+    """Return a mask (n,) of the squares ``x`` that are near duplicates of squares ``of``, at most ``count`` of each."""
     found = np.zeros(len(x), bool)
     rows, columns = forms(of), forms(x)
     for start in range(0, len(rows), ROWS_AT_ONCE):
@@ -62,7 +61,7 @@ def near_duplicates(x: Pixels, of: Pixels, *, threshold: float = THRESHOLD, coun
 
 
 def _alike(of: Forms, among: Forms, threshold: float, count: int) -> NDArray[np.int64]:
-    """Return the positions in ``among`` (n, 256) of what is alike a row of ``of`` (m, 256): the ``count`` nearest of each."""
+    """Return the positions in ``among`` (n, 256) of the ``count`` nearest rows for each row of ``of``, above ``threshold``."""
     row, place, value = [], [], []
     for start in range(0, len(among), ROWS_AT_ONCE):
         likeness = of @ among[start : start + ROWS_AT_ONCE].T  # (m, block)

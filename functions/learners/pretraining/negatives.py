@@ -1,7 +1,6 @@
-"""Draw what is not a symbol: scribbles, strokes at random, half-drawn and crossed-out symbols, two at once. Pure; no keras here.
+"""Draw negatives: scribbles, random strokes, half-drawn and crossed-out symbols, two symbols at once. Pure.
 
-What can be taken for a symbol after all (a single straight line, one round) is not drawn on purpose, but chance may draw it; then
-the network's own doubt is the right answer.
+A drawing that could be a symbol (a single straight line, one circle) is not drawn on purpose, but may occur by chance.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ Drawing = list[Line]
 
 
 def scribble(rng: np.random.Generator) -> Drawing:
-    """Return a drawing of no meaning, of a random kind."""
-    return _KINDS[rng.choice(len(_KINDS), p=_OFTEN)](rng)
+    """Return a scribble of a random kind."""
+    return _KINDS[rng.choice(len(_KINDS), p=_FREQUENCIES)](rng)
 
 
 def half_drawn(lines: Sequence[Line], rng: np.random.Generator) -> Drawing:
-    """Return the beginning of a drawing, a fifth to half of its way; a scribble where that is hardly more than a line."""
+    """Return the first fifth to half of a drawing's path; a scribble if that is hardly more than a line."""
     left = rng.uniform(0.2, 0.5) * sum(_length(line) for line in lines)
     begun: Drawing = []
     for line in lines:
@@ -53,8 +52,8 @@ def two_at_once(one: Sequence[Line], other: Sequence[Line], rng: np.random.Gener
     return [*one, *((line - low2) * scale + low + gap for line in other)]
 
 
-def _wander(rng: np.random.Generator) -> Drawing:
-    """A long way that turns at random: the turning itself wanders."""
+def _random_walk(rng: np.random.Generator) -> Drawing:
+    """Return a long path whose curvature is a random walk."""
     count = int(rng.integers(60, 260))
     turning = rng.normal(0, rng.uniform(0.1, 0.5), count)
     kept = rng.uniform(0.5, 0.95)
@@ -64,7 +63,7 @@ def _wander(rng: np.random.Generator) -> Drawing:
 
 
 def _zigzag(rng: np.random.Generator) -> Drawing:
-    """To and fro, as one blackens paper or crosses out."""
+    """Return a zigzag, as people fill an area or cross something out."""
     turns = int(rng.integers(5, 16))
     along, across = np.linspace(0, 1, turns), np.arange(turns) % 2 + rng.normal(0, 0.12, turns)
     angle = rng.uniform(0, np.pi)
@@ -74,7 +73,7 @@ def _zigzag(rng: np.random.Generator) -> Drawing:
 
 
 def _rounds(rng: np.random.Generator) -> Drawing:
-    """Round and round: spirals, springs, tangles of loops."""
+    """Return a spiral, a spring or a tangle of loops."""
     turns = rng.uniform(2.2, 6)
     at = np.linspace(0, 2 * np.pi * turns, 160)
     radius = np.linspace(rng.uniform(0.1, 1), 1, 160) * (1 + rng.normal(0, 0.15) * np.sin(at * rng.uniform(0.2, 3)))
@@ -83,7 +82,7 @@ def _rounds(rng: np.random.Generator) -> Drawing:
 
 
 def _strokes(rng: np.random.Generator) -> Drawing:
-    """Several straight or bent strokes at random places."""
+    """Return several straight or curved strokes at random places."""
     drawing = []
     for _ in range(int(rng.integers(3, 8))):
         start, end = rng.uniform(0, 1, (2, 2))
@@ -94,7 +93,7 @@ def _strokes(rng: np.random.Generator) -> Drawing:
 
 
 def _figure(rng: np.random.Generator) -> Drawing:
-    """A star, a polygon with a roof or a diagonal, a face, a flower: what people draw instead of writing."""
+    """Return a star, a house, a face or a flower: people draw these instead of writing."""
     kind = int(rng.integers(4))
     if kind == 0:
         points, jump = int(rng.choice([5, 7])), 2
@@ -112,16 +111,16 @@ def _figure(rng: np.random.Generator) -> Drawing:
 
 
 def _dots(rng: np.random.Generator) -> Drawing:
-    """Specks here and there."""
+    """Return several dots."""
     return [at + rng.normal(0, 0.01, (3, 2)) for at in rng.uniform(0, 1, (int(rng.integers(3, 12)), 2))]
 
 
-_KINDS: tuple[Callable[[np.random.Generator], Drawing], ...] = (_wander, _zigzag, _rounds, _strokes, _figure, _dots)
-_OFTEN = (0.34, 0.16, 0.16, 0.2, 0.1, 0.04)
+_KINDS: tuple[Callable[[np.random.Generator], Drawing], ...] = (_random_walk, _zigzag, _rounds, _strokes, _figure, _dots)
+_FREQUENCIES = (0.34, 0.16, 0.16, 0.2, 0.1, 0.04)
 
 
 def negatives(drawings: Sequence[Sequence[Line]], rng: np.random.Generator) -> Drawing:
-    """Return something that is not a symbol, some of it made from real ``drawings``; without any all of it is scribbled."""
+    """Return a negative: in half of the cases made from real ``drawings``, if there are any, else a scribble."""
     kind = rng.random()
     if not drawings or kind < 0.5:
         made = scribble(rng)

@@ -1,4 +1,4 @@
-"""Make the base networks of a symbol set: train, calibrate, judge, export."""
+"""Make the base networks of a symbol set: train, calibrate, evaluate, export."""
 
 from __future__ import annotations
 
@@ -16,8 +16,15 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from functions.domain.answer import Learner
-from functions.learners.calibration import answers, fit_temperature, fit_threshold, label_probabilities, without_label_prior
-from functions.learners.evaluation.metrics import Score, score
+from functions.learners.calibration import (
+    Logits,
+    answers,
+    fit_temperature,
+    fit_threshold,
+    label_probabilities,
+    without_label_prior,
+)
+from functions.learners.evaluation.metrics import Score, confusion, score
 from functions.learners.evaluation.reliability import reliability_bins
 from functions.learners.networks.architectures import Network, build
 from functions.learners.networks.devices import Strategy, is_chief
@@ -29,7 +36,7 @@ from functions.learners.pretraining.mixture import frequencies, mixture
 from functions.learners.squares import Pixels, Squares, Weights
 from functions.learners.squares.sampling import split_selection
 
-# The last stage varies squares less: a network that has seen every hand settles on those that are usual.
+# The last stage augments less, so that the network adapts to common handwriting.
 SETTLE = Recipe(steps=1_500, rate=5e-4, warm=0.05, strength=MILD)
 CNN, FNN = Recipe(steps=0, rate=3e-3, strength=STRONG), Recipe(steps=0, rate=3e-3, strength=MILD)
 # On 2 idle cores a thousand steps take about 70 s (CNN) and 20 s (FNN).
@@ -43,12 +50,12 @@ RECIPES: dict[tuple[str, Learner], tuple[Recipe, ...]] = {
 }
 COMPARED_SQUARES = 500  # squares on which Keras and the export must agree
 CURVE_POINTS = 200  # of a training's curves
-SHOWN_MISTAKES = 40  # mistakes that are shown
+SHOWN_MISTAKES = 40  # on the contact sheet
 
 
 @dataclass(frozen=True)
 class PretrainedNetwork:
-    """A finished base network: its bytes, its figures, and what its pictures show."""
+    """A finished base network: its files, its figures, and the data of its plots."""
 
     learner: Learner
     weights: bytes
@@ -56,20 +63,20 @@ class PretrainedNetwork:
     metrics: dict[str, Any]
     history: list[dict[str, float]]
     confusion: NDArray[np.int64]
-    worst: tuple[Pixels, list[str], list[str], NDArray[np.float64]]  # squares, true labels, given labels, how sure
+    worst: tuple[Pixels, list[str], list[str], NDArray[np.float64]]  # squares, true labels, given labels, confidences
 
     @property
     def version(self) -> str:
-        """The name that its bytes give it."""
+        """The id of the version: the learner and a digest of the network."""
         return f"{self.learner}-{hashlib.sha256(self.tflite).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True)
 class Training:
-    """One learner's base training. ``effort`` scales the number of steps (1 is what ships).
+    """The pretraining of one learner. ``effort`` scales the number of steps; shipped networks have 1.
 
-    What is reached is kept below ``work``, so that a training that was interrupted goes on and a finished one is only judged
-    again. The same seed gives the same network on the same machine.
+    Weights are kept below ``work``, so that an interrupted training continues and a finished one is only evaluated again. The
+    same seed gives the same network on the same machine.
     """
 
     set_name: str
@@ -81,26 +88,26 @@ class Training:
 
     @property
     def stages(self) -> tuple[Recipe, ...]:
-        """How it is done, one after the other."""
+        """The recipes of the training, in order."""
         recipes = RECIPES[self.set_name, self.learner]
         return tuple(replace(recipe, steps=max(1, round(recipe.steps * self.effort))) for recipe in recipes)
 
     @cached_property
     def _data(self) -> str:
-        told = hashlib.sha256()
+        digest = hashlib.sha256()
         for pool in self.collection.pools:
-            told.update(repr((pool.name, pool.share)).encode() + pool.squares.x.tobytes() + pool.squares.y.tobytes())
-            told.update(b"" if pool.weights is None else pool.weights.tobytes())
-        return told.hexdigest()
+            digest.update(repr((pool.name, pool.share)).encode() + pool.squares.x.tobytes() + pool.squares.y.tobytes())
+            digest.update(b"" if pool.weights is None else pool.weights.tobytes())
+        return digest.hexdigest()
 
     def _kept(self, stages: int) -> Path:
-        """Return where the weights after so many stages are kept: the name tells everything that they depend on."""
+        """Return the file of the weights after so many stages; its name is a digest of everything that they depend on."""
         depends = repr((self.learner, self.stages[:stages], self.seed, self._data))
         return self.work / f"{self.set_name}-{self.learner}-{hashlib.sha256(depends.encode()).hexdigest()[:12]}.npz"
 
     @property
     def file(self) -> Path:
-        """Where the trained weights are kept."""
+        """The file of the trained weights."""
         return self._kept(len(self.stages))
 
     def run(self, here: Strategy) -> None:
@@ -120,40 +127,40 @@ class Training:
             seed, began = self.seed + stage, time.monotonic()
             batches = mixture(self.collection.pools, recipe.batch, self.collection.outputs, seed=seed)
             checkpoint = file.with_suffix(".checkpoint")
-            with TrainingHistory(f"{self.set_name} {self.learner}", recipe.steps, done, history) as watched:
-                Trainer(network, recipe, here).fit(
-                    recipe, batches, seed=seed, on_step=watched, checkpoint=checkpoint, about=file.name
-                )
+            with TrainingHistory(f"{self.set_name} {self.learner}", recipe.steps, done, history) as on_step:
+                trainer = Trainer(network, recipe, here)
+                trainer.fit(recipe, batches, seed=seed, on_step=on_step, checkpoint=checkpoint, about=file.name)
             seconds, done = seconds + round(time.monotonic() - began), done + recipe.steps
             if is_chief(here):
                 _write(file, network.get_weights(), history, {"steps": done, "seconds": seconds})
 
-    def judged(self) -> PretrainedNetwork:
-        """Calibrate, judge and export what was trained."""
+    def evaluated(self) -> PretrainedNetwork:
+        """Calibrate, evaluate and export the trained network."""
         weights, history, trained = _read(self.file)
         network = build(self.learner, self.collection.outputs)
         weights[-1] = without_label_prior(weights[-1], frequencies(self.collection.pools, self.collection.outputs))
         network.set_weights([rounded(w) for w in weights])
-        return evaluate_and_export(self.learner, network, self.collection, history, trained)
+        return _evaluated(self.learner, network, self.collection, history, trained)
 
 
-def evaluate_and_export(
+def _evaluated(
     learner: Learner, network: Network, collection: Collection, history: list[dict[str, float]], trained: dict[str, Any]
 ) -> PretrainedNetwork:
-    """Calibrate, judge and export a trained network; ``trained`` is what else its card says."""
     select = split_selection(collection.rehearsal)[1]
     selected, heldout = predict_logits(network, select.x), predict_logits(network, collection.holdout.x)
     temperature, threshold = fit_temperature(selected, select.y), fit_threshold(selected, select.y)
 
-    def scored(squares: Squares) -> Score:
-        return score(predict_logits(network, squares.x), squares.y, temperature, threshold)
+    def scored(logits: Logits, squares: Squares) -> Score:
+        return score(logits, squares.y, temperature, threshold)
 
-    known, holdout = score(selected, select.y, temperature), score(heldout, collection.holdout.y, temperature, threshold)
-    tests = {name: scored(squares) for name, squares in collection.tests.items()}
+    known, holdout = score(selected, select.y, temperature), scored(heldout, collection.holdout)
+    tests = {name: scored(predict_logits(network, squares.x), squares) for name, squares in collection.tests.items()}
     tflite = export(network, temperature, threshold)
-    shown = next(squares for squares in collection.tests.values())
-    some = predict_logits(network, shown.x[:COMPARED_SQUARES])
-    symbols = collection.holdout.y < len(collection.labels)
+    shown = next(iter(collection.tests.values()))
+    logits = predict_logits(network, shown.x)
+    shown_p, some = label_probabilities(logits, temperature), logits[:COMPARED_SQUARES]
+    none = len(collection.labels)
+    symbols = collection.holdout.y < none
     p = label_probabilities(heldout[symbols], temperature)
     metrics: dict[str, Any] = {
         "accuracy": round(holdout.accuracy, 5),
@@ -173,16 +180,15 @@ def evaluate_and_export(
         tflite,
         metrics,
         history,
-        next(iter(tests.values())).confusion,
-        _worst(network, shown, collection.labels, temperature),
+        confusion(shown.y[shown.y < none], shown_p[shown.y < none].argmax(1), none),
+        _worst(shown_p, shown, collection.labels),
     )
 
 
 def _worst(
-    network: Network, squares: Squares, labels: tuple[str, ...], temperature: float
+    p: NDArray[np.float64], squares: Squares, labels: tuple[str, ...]
 ) -> tuple[Pixels, list[str], list[str], NDArray[np.float64]]:
-    """Return the mistakes that were made with most confidence."""
-    p = label_probabilities(predict_logits(network, squares.x), temperature)
+    """Return the mistakes with the highest confidence, from the labels' probabilities ``p`` (n, K)."""
     best, sure = p.argmax(1), p.max(1)
     wrong = np.flatnonzero((best != squares.y) & (squares.y < len(labels)))
     order = wrong[np.argsort(-sure[wrong], kind="stable")][:SHOWN_MISTAKES]
@@ -190,7 +196,7 @@ def _worst(
 
 
 class TrainingHistory:
-    """Shows a bar with loss, accuracy and the time left, and adds points of the curves to ``history``, from step ``done`` on."""
+    """Shows a bar with loss, accuracy and remaining time, and adds points of the curves to ``history``, from step ``done`` on."""
 
     def __init__(self, name: str, steps: int, done: int, history: list[dict[str, float]]) -> None:
         self._history, self._done = history, done
@@ -205,19 +211,19 @@ class TrainingHistory:
     def __exit__(self, *_: object) -> None:
         self._bar.close()
 
-    def __call__(self, moment: StepInfo) -> None:
-        """Take one step's figures."""
+    def __call__(self, info: StepInfo) -> None:
+        """Add the figures of one step."""
         self._seen += 1
-        # One batch says little: a running mean over about a hundred.
+        # A running mean over about a hundred batches.
         fade = min(0.99, 1 - 1 / self._seen)
-        self._loss = fade * self._loss + (1 - fade) * moment.loss
-        self._accuracy = fade * self._accuracy + (1 - fade) * moment.accuracy
-        self._bar.update(moment.step - self._bar.n)
-        if moment.step % 50 == 0:
+        self._loss = fade * self._loss + (1 - fade) * info.loss
+        self._accuracy = fade * self._accuracy + (1 - fade) * info.accuracy
+        self._bar.update(info.step - self._bar.n)
+        if info.step % 50 == 0:
             self._bar.set_postfix(loss=f"{self._loss:.4f}", accuracy=f"{self._accuracy:.4f}", refresh=False)
-        if moment.step % self._every == 0:
+        if info.step % self._every == 0:
             self._history.append(
-                {"step": self._done + moment.step, "loss": round(self._loss, 5), "accuracy": round(self._accuracy, 5)}
+                {"step": self._done + info.step, "loss": round(self._loss, 5), "accuracy": round(self._accuracy, 5)}
             )
 
 

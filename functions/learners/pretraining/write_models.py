@@ -1,4 +1,4 @@
-"""Write what ships in ``models/``: networks, squares, the card with its pictures, the manifest. No keras here."""
+"""Write the shipped files in ``models/``: networks, squares, the card with its plots, the manifest."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LICENCE = (
 
 
 def write_models(models: Path, set_name: str, made: Sequence[PretrainedNetwork], collection: Collection, command: str) -> None:
-    """Write everything of one symbol set below ``models`` and enter it in the manifest."""
+    """Write the files of one symbol set below ``models`` and enter them in the manifest."""
     folder = models / set_name
     folder.mkdir(parents=True, exist_ok=True)
     save_squares(folder / "rehearsal.npz", collection.rehearsal, ATTRIBUTION)
@@ -35,7 +35,7 @@ def write_models(models: Path, set_name: str, made: Sequence[PretrainedNetwork],
 
 
 def write_reference(folder: Path, name: str, made: Sequence[PretrainedNetwork], collection: Collection, command: str) -> None:
-    """Write networks that nobody is answered by, only figures: their weights, card and pictures."""
+    """Write the weights, the card and the plots of networks that only serve for comparison."""
     folder.mkdir(parents=True, exist_ok=True)
     _write_card(folder, name, made, collection, command)
 
@@ -50,7 +50,7 @@ def _write_card(folder: Path, set_name: str, made: Sequence[PretrainedNetwork], 
             reliability_diagram(folder / f"reliability-{network.learner}.png", network.metrics["reliability"])
     card = _card(set_name, made, collection, command)
     (folder / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
-    (folder / "card.md").write_text(_words(card, folder))
+    (folder / "card.md").write_text(_markdown(card, folder))
 
 
 def _card(set_name: str, made: Sequence[PretrainedNetwork], collection: Collection, command: str) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _card(set_name: str, made: Sequence[PretrainedNetwork], collection: Collecti
     }
 
 
-def _words(card: dict[str, Any], folder: Path) -> str:
+def _markdown(card: dict[str, Any], folder: Path) -> str:
     data, versions = card["data"], card["versions"].values()
     lines = [
         f"# The base networks of `{card['set']}`",
@@ -85,8 +85,8 @@ def _words(card: dict[str, Any], folder: Path) -> str:
         _row("temperature, threshold", [f"{v['metrics']['temperature']}, {v['metrics']['threshold']}" for v in versions]),
     ]
     first = next(iter(versions))["metrics"]
-    judged = {name: [_figure(v["metrics"][name]) for v in versions] for name in first if isinstance(first[name], dict)}
-    lines += [_row(name, figures) for name, figures in judged.items() if any(figures)]
+    scores = {name: [_figure(v["metrics"][name]) for v in versions] for name in first if isinstance(first[name], dict)}
+    lines += [_row(name, figures) for name, figures in scores.items() if any(figures)]
     lines += ["", "Trained on, each square varied every time it is seen:", ""]
     lines += [
         f"- {name}: {pool['squares']:,} squares, {100 * pool['share']:.0f} % of each batch"
@@ -110,14 +110,14 @@ def _row(name: str, figures: list[str]) -> str:
 
 
 def _figure(score: dict[str, Any]) -> str:
-    """Say in few words what a ``Score`` found."""
-    said = []
+    """Return the figures of a ``Score`` as text."""
+    parts = []
     if score["count"]:
         ece, lost = 100 * score["ece"], 100 * score["false_rejects"]
-        said.append(f"{100 * score['accuracy']:.2f} % of {score['count']:,} (ECE {ece:.2f} %, {lost:.2f} % rejected)")
+        parts.append(f"{100 * score['accuracy']:.2f} % of {score['count']:,} (ECE {ece:.2f} %, {lost:.2f} % rejected)")
     if score.get("others"):
-        said.append(f"{100 * score['rejected']:.1f} % of {score['others']:,} that are no symbol rejected")
-    return "; ".join(said)
+        parts.append(f"{100 * score['rejected']:.1f} % of {score['others']:,} that are no symbol rejected")
+    return "; ".join(parts)
 
 
 def _enter(models: Path, set_name: str, made: Sequence[PretrainedNetwork], collection: Collection) -> None:

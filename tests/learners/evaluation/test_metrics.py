@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from functions.learners.evaluation.metrics import Evaluation, recall, score, share, wilson
+from functions.learners.evaluation.metrics import Evaluation, score, share, wilson
 from functions.learners.evaluation.report import report
 
 #  a: right, taken for b, right but rejected; b: right; c: never seen; then three that are no symbols, two of them rejected
@@ -21,37 +21,37 @@ ANSWERS = np.array(
     ],
     np.float32,
 )
-JUDGEMENT = Evaluation(("a", "b", "c"), ANSWERS, np.array([0, 0, 0, 1, 3, 3, 3]))
+EVALUATION = Evaluation(("a", "b", "c"), ANSWERS, np.array([0, 0, 0, 1, 3, 3, 3]))
 
 
 def test_symbols_alone_make_the_accuracy() -> None:
-    figures = JUDGEMENT.figures()
+    figures = EVALUATION.figures()
     assert (figures["count"], figures["accuracy"]) == (4, 0.75)
     assert figures["ece"] == pytest.approx((0.2 + 0.6 + 0.1 + 0.3) / 4, abs=1e-6)
 
 
 def test_rejections_of_symbols_and_of_others_are_counted_apart() -> None:
-    rejects = JUDGEMENT.figures()["rejects"]
+    rejects = EVALUATION.figures()["rejects"]
     assert (rejects["symbols"]["some"], rejects["symbols"]["count"]) == (1, 4)
     assert (rejects["others"]["some"], rejects["others"]["count"]) == (2, 3)
     assert (rejects["answered"]["some"], rejects["answered"]["count"]) == (2, 3)
 
 
 def test_each_label_has_its_recall_and_precision() -> None:
-    a, b, c = JUDGEMENT.figures()["labels"]
+    a, b, c = EVALUATION.figures()["labels"]
     assert a == {"label": "a", "count": 3, "recall": 0.666667, "precision": 1.0, "rejected": 0.333333}
     assert b == {"label": "b", "count": 1, "recall": 1.0, "precision": 0.5, "rejected": 0.0}
     assert c == {"label": "c", "count": 0, "recall": None, "precision": None, "rejected": None}
 
 
 def test_confusions_are_of_labels_and_what_visitors_saw_is_of_rejections_too() -> None:
-    assert JUDGEMENT.confusion().tolist() == [[2, 1, 0], [0, 1, 0], [0, 0, 0]]
-    assert JUDGEMENT.seen_confusion().tolist() == [[1, 1, 0, 1], [0, 1, 0, 0], [0, 0, 0, 0], [0, 0, 1, 2]]
-    assert JUDGEMENT.figures()["confusions"] == [{"label": "a", "taken_for": "b", "count": 1}]
+    assert EVALUATION.confusion().tolist() == [[2, 1, 0], [0, 1, 0], [0, 0, 0]]
+    assert EVALUATION.seen_confusion().tolist() == [[1, 1, 0, 1], [0, 1, 0, 0], [0, 0, 0, 0], [0, 0, 1, 2]]
+    assert EVALUATION.figures()["confusions"] == [{"label": "a", "taken_for": "b", "count": 1}]
 
 
 def test_the_surest_mistakes_come_first() -> None:
-    wrong, p = JUDGEMENT.mistakes(2)
+    wrong, p = EVALUATION.mistakes(2)
     assert wrong.tolist() == [6, 2]
     assert p.tolist() == pytest.approx([0.8, 0.7])
 
@@ -64,7 +64,7 @@ def test_an_interval_is_wilsons() -> None:
 
 
 def test_the_words_say_the_figures() -> None:
-    words = report(JUDGEMENT.figures())
+    words = report(EVALUATION.figures())
     assert "accuracy                75.00 % [30.06, 95.44], 1 of 4 wrong" in words
     assert "calibration error       30.00 % (ECE, 15 bins)" in words
     assert "symbols rejected        25.00 % [4.56, 69.94], 1 of 4" in words
@@ -84,13 +84,10 @@ def test_a_file_of_scribbles_alone_has_rejections_and_nothing_else() -> None:
 SYMBOL, NONE = -9, 9  # the last logit of what is a symbol, and of what is not
 
 
-def test_a_score_counts_right_answers_and_who_is_taken_for_whom() -> None:
+def test_a_score_counts_right_answers() -> None:
     logits = np.array([[9, 0, 0, SYMBOL], [0, 9, 0, SYMBOL], [0, 9, 0, SYMBOL], [0, 0, 9, SYMBOL]], np.float32)
     found = score(logits, np.array([0, 1, 2, 2]))
     assert found.accuracy == 0.75
-    assert found.right.tolist() == [True, True, False, True]
-    assert found.confusion[2].tolist() == [0, 1, 1]
-    assert recall(found.confusion).tolist() == [1, 1, 0.5]
     assert (found.false_rejects, found.others) == (0, 0)
 
 

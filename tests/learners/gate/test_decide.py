@@ -3,9 +3,6 @@ import pytest
 
 from functions.learners.evaluation.metrics import Evaluation
 from functions.learners.gate.decide import (
-    NON_INFERIORITY_MARGIN,
-    PARITY,
-    Z_LIMIT,
     FirstVersion,
     GateVerdict,
     Tolerance,
@@ -16,7 +13,9 @@ from functions.learners.gate.decide import (
     decide_first,
     refuse,
 )
+from functions.learners.gate.rules import NON_INFERIORITY_MARGIN, Z_LIMIT
 from functions.learners.gate.statistics import non_inferiority
+from functions.learners.litert import PARITY
 
 N = 5000
 
@@ -47,11 +46,11 @@ def test_a_version_that_is_worse_is_kept_out_with_the_figures(lost: int, won: in
 def test_small_steps_downhill_end_where_the_line_may_lose_no_more() -> None:
     live, candidate = answers(4, 0)
     anchor = live.mean()
-    assert decide(live, candidate, anchor=anchor).accepted
+    assert decide(live, candidate, FirstVersion(anchor)).accepted
     further = candidate.copy()
     further[100:102] = False
     assert decide(candidate, further).accepted
-    assert not decide(candidate, further, anchor=anchor).accepted
+    assert not decide(candidate, further, FirstVersion(anchor)).accepted
 
 
 def pass_rate(differing: float, loss: float, rounds: int = 1000) -> float:
@@ -151,8 +150,8 @@ def test_the_drift_is_held_against_squares_that_ship_and_not_against_collected_o
     live = np.ones(3000, bool)
     shipped, later = live.copy(), live.copy()
     shipped[:5], later[2500:2505] = False, False
-    assert not decide(live, shipped, anchor=1.0, fixed=2000).accepted
-    assert decide(live, later, anchor=1.0, fixed=2000).accepted
+    assert not decide(live, shipped, FirstVersion(1.0, 2000)).accepted
+    assert decide(live, later, FirstVersion(1.0, 2000)).accepted
 
 
 def test_a_few_squares_are_enough_to_refuse_a_bad_lesson_and_to_pass_a_good_one() -> None:
