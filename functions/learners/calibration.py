@@ -1,11 +1,11 @@
-"""From logits to answers that mean what they say: one temperature and one threshold per version. No keras here.
+"""Turn logits into calibrated answers, with one temperature and one threshold per version. Pure.
 
-A network of K labels gives K + 1 logits; the last one stands for "not a symbol". An answer has two parts: the probabilities of
-the labels if it is a symbol, and how surely it is none.
+A network of K labels gives K + 1 logits, the last one for "not a symbol". An answer has two parts: the probabilities of the
+labels if the square is a symbol, and the rejection probability.
 
-The first are calibrated (Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks", ICML 2017): the labels'
-logits are divided by the one number that makes held-out labels most probable. The order of the labels stays as it was. The
-second is shifted by a threshold, so that one half always is the border: few held-out symbols lie above it.
+The labels' logits are divided by the temperature that makes held-out labels most probable (Guo, Pleiss, Sun and Weinberger, "On
+calibration of modern neural networks", ICML 2017). The order of the labels does not change. The rejection is shifted by a
+threshold, so that 0.5 always is the border; about one held-out symbol in a hundred lies above it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,9 @@ Logits = NDArray[np.float32]  # (n, K + 1), the last column for "not a symbol"
 Probabilities = NDArray[np.float64]  # (n, k), rows sum to 1
 Answers = NDArray[np.float64]  # (n, K + 1): the labels' probabilities, which sum to 1, then the rejection, 0..1
 Targets = NDArray[np.float32]  # (n, K + 1), rows sum to 1
-LABEL_SMOOTHING = 0.03  # some labels of the sources are wrong, and whoever is never quite sure can still be taught
-LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE = 0.2, 5.0  # beyond these the held-out labels say more about chance than about confidence
-ALLOWED_FALSE_REJECTS = (
-    0.01  # share of held-out symbols that a version may take for none: a visitor's patience, and scribbles still found
-)
+LABEL_SMOOTHING = 0.03  # some labels of the sources are wrong, and a network that is never certain still learns
+LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE = 0.2, 5.0  # a temperature beyond these is an effect of chance
+ALLOWED_FALSE_REJECTS = 0.01  # share of held-out symbols that may be rejected: visitors accept it, and scribbles are rejected
 
 
 def probabilities(logits: Logits, temperature: float = 1.0) -> Probabilities:
@@ -51,7 +49,7 @@ def rejection_log_odds(logits: Logits) -> NDArray[np.float64]:
 
 
 def answers(logits: Logits, temperature: float, threshold: float) -> Answers:
-    """Return what an exported network gives for ``logits``; from a rejection of 0.5 on, a square is not a symbol."""
+    """Return the outputs of an exported network for ``logits``; from 0.5 on a square is rejected."""
     rejection = 1 / (1 + np.exp(np.clip(threshold - rejection_log_odds(logits), -50, 50)))
     return np.column_stack([label_probabilities(logits, temperature), rejection])
 
@@ -68,9 +66,9 @@ def nll(logits: Logits, y: Classes, temperature: float = 1.0) -> float:
 
 
 def fit_temperature(logits: Logits, y: Classes) -> float:
-    """Return the temperature in 0.2..5 that makes classes ``y`` (n,) most probable; 1 where none of them is a label.
+    """Return the temperature in 0.2..5 that makes classes ``y`` (n,) most probable; 1 if none of them is a label.
 
-    The negative log-likelihood is convex in 1 / temperature, so halving brackets finds its lowest point.
+    The negative log-likelihood is convex in 1 / temperature; the golden-section search finds its minimum.
     """
     symbols = y < logits.shape[1] - 1
     if not symbols.any():
@@ -88,16 +86,16 @@ def fit_temperature(logits: Logits, y: Classes) -> float:
 
 
 def fit_threshold(logits: Logits, y: Classes, share: float = ALLOWED_FALSE_REJECTS) -> float:
-    """Return the log-odds of "not a symbol" that all but ``share`` of the symbols stay below; 0 without symbols."""
+    """Return the log-odds of "not a symbol" that only ``share`` of the symbols exceed; 0 without symbols."""
     odds = rejection_log_odds(logits)[y < logits.shape[1] - 1]
     return float(np.quantile(odds, 1 - share)) if len(odds) else 0.0
 
 
 def without_label_prior(bias: NDArray[np.float32], frequency: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return the last layer's ``bias`` (K + 1,) as if every label had come equally often, and not as ``frequency`` (K + 1,) says.
+    """Return the last layer's ``bias`` (K + 1,) without the labels' training frequencies ``frequency`` (K + 1,).
 
-    A network expects each label as often as it came (Menon et al., "Long-tail learning via logit adjustment", ICLR 2021); a
-    visitor's next drawing may be any. "Not a symbol" has its threshold.
+    A network learns these frequencies (Menon et al., "Long-tail learning via logit adjustment", ICLR 2021), but a visitor's next
+    drawing may have any label. "Not a symbol" keeps its bias: it has its threshold.
     """
     expected = np.log(np.maximum(frequency[:-1], 1e-12))
     expected = np.where(frequency[:-1] > 0, expected - expected[frequency[:-1] > 0].mean(), 0)
@@ -105,5 +103,5 @@ def without_label_prior(bias: NDArray[np.float32], frequency: NDArray[np.float64
 
 
 def targets(y: Classes, classes: int, smoothing: float = LABEL_SMOOTHING) -> Targets:
-    """Return what to answer for ``y`` (n,): one for the class, less a little that all classes share (label smoothing)."""
+    """Return the targets (n, classes) of classes ``y`` (n,), with label smoothing."""
     return np.asarray(np.eye(classes)[y] * (1 - smoothing) + smoothing / classes, np.float32)

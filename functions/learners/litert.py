@@ -16,6 +16,8 @@ from functions.domain.drawing.ink import Square
 from functions.errors import Malformed
 from functions.learners.squares import Pixels
 
+PARITY = 1e-4  # the outputs of Keras and of its export may differ by less than this
+
 
 def open_network(tflite: bytes) -> Any:
     """Return a LiteRT interpreter for the bytes of an exported network.
@@ -93,16 +95,12 @@ def infer(tflite: bytes, x: Pixels) -> NDArray[np.float32]:
     return answers
 
 
-def _opened(tflite: bytes) -> Interpreter:
+def _opened(tflite: bytes) -> Any:
     try:
-        interpreter = Interpreter(model_content=tflite, num_threads=1)
-        interpreter.allocate_tensors()
+        interpreter = open_network(tflite)
     except (ValueError, RuntimeError):
         raise NoNetwork("This is not a LiteRT network.") from None
     input_shape, output_shape = interpreter.get_input_details()[0]["shape"], interpreter.get_output_details()[0]["shape"]
     if list(input_shape) != [1, 28, 28, 1] or len(output_shape) != 2:
         raise NoNetwork("This network does not take one square (1, 28, 28, 1) and give one answer (1, K + 1).")
     return interpreter
-
-
-PARITY = 1e-4  # largest difference that may lie between the outputs of Keras and of its export

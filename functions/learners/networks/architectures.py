@@ -1,4 +1,4 @@
-"""The networks, built in code. They give logits; calibration and softmax come with the artefact."""
+"""The architectures. Networks give logits; the export adds calibration and softmax."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from keras import layers
 
 from functions.domain.answer import Learner
 
-BN_MOMENTUM = 0.9  # fine-tunes are a few hundred steps: the usual 0.99 would not have forgotten its start by then
-FROZEN_CONVOLUTIONS = 3  # convolutions that stay as they are in a quick lesson
+BN_MOMENTUM = 0.9  # with the usual 0.99 the start would still dominate after the few hundred steps of a short training
+FROZEN_CONVOLUTIONS = 3  # the first convolutions, which fine-tuning does not change
 Network = Any  # keras.Model, which carries no types
 
 
 def build(learner: Learner, outputs: int, *, seed: int = 0) -> Network:
     """Return a new network of (n, 28, 28, 1) squares, 0 paper .. 1 ink, to (n, outputs) logits.
 
-    A set of K labels has K + 1 outputs, the last for what is not a symbol. ``fnn`` has 539 K parameters, ``cnn`` 359 K (with
-    11 outputs). ``seed`` decides the first weights.
+    A set of K labels has K + 1 outputs, the last for "not a symbol". With 11 outputs ``fnn`` has 539 K parameters, ``cnn``
+    359 K. ``seed`` determines the initial weights.
     """
     squares = keras.Input((28, 28, 1), name="squares")
     seeds = keras.random.SeedGenerator(seed)
     body = {"fnn": _fnn, "cnn": _cnn}[learner](squares, seeds)
-    return keras.Model(squares, layers.Dense(outputs, name="logits", kernel_initializer=_first(seeds))(body), name=learner)
+    return keras.Model(squares, layers.Dense(outputs, name="logits", kernel_initializer=_initial(seeds))(body), name=learner)
 
 
 def trainable_in_fine_tuning(network: Network) -> list[Any]:
-    """Return the variables that change in a quick lesson: of a CNN what comes after its third convolution, of an FNN all.
+    """Return the variables that fine-tuning changes: in a CNN those after the third convolution, in an FNN all.
 
-    The lower layers know strokes, crossings and ends, which are the same in every hand. As they stay, a step costs little more
-    than half, and nothing that rests on them is forgotten (Yosinski, Clune, Bengio and Lipson, "How transferable are features
-    in deep neural networks?", NIPS 2014).
+    The lower layers detect strokes, crossings and ends, which are the same in all handwriting. Frozen, they make a step almost
+    half as expensive, and cannot be forgotten (Yosinski, Clune, Bengio and Lipson, "How transferable are features in deep
+    neural networks?", NIPS 2014).
     """
-    return [variable for layer in network.layers[_stay(network) :] for variable in layer.trainable_variables]
+    return [variable for layer in network.layers[_frozen(network) :] for variable in layer.trainable_variables]
 
 
 def split_at_frozen(network: Network) -> tuple[Network, Network] | None:
-    """Return (what stays in a quick lesson, the rest), which share the network's layers; None where nothing stays.
+    """Return the (frozen, trainable) halves of a network, which share its layers; None if nothing is frozen.
 
-    The first makes features of squares (n, 28, 28, 1), the second makes logits of those. The same two every time.
+    The first half maps squares (n, 28, 28, 1) to features, the second maps features to logits. The result is cached.
     """
     if not hasattr(network, "inkloop_halves"):
         network.inkloop_halves = _halves(network)
@@ -47,39 +47,41 @@ def split_at_frozen(network: Network) -> tuple[Network, Network] | None:
 
 
 def _halves(network: Network) -> tuple[Network, Network] | None:
-    stay = _stay(network)
-    if not stay:
+    frozen = _frozen(network)
+    if not frozen:
         return None
-    lower = keras.Model(network.inputs, network.layers[stay - 1].output)
+    lower = keras.Model(network.inputs, network.layers[frozen - 1].output)
     features = keras.Input(lower.output_shape[1:])
     x = features
-    for layer in network.layers[stay:]:
+    for layer in network.layers[frozen:]:
         x = layer(x)
     return lower, keras.Model(features, x)
 
 
-def _stay(network: Network) -> int:
-    """Return how many layers stay as they are in a quick lesson."""
+def _frozen(network: Network) -> int:
+    """Return the number of layers that fine-tuning does not change."""
     convolutions = [place for place, layer in enumerate(network.layers) if isinstance(layer, layers.Conv2D)]
     return convolutions[FROZEN_CONVOLUTIONS] if len(convolutions) > FROZEN_CONVOLUTIONS else 0
 
 
-def _first(seeds: Any) -> Any:
+def _initial(seeds: Any) -> Any:
     return keras.initializers.HeNormal(seed=seeds)
 
 
 def _dense(x: Any, units: int, seeds: Any) -> Any:
-    x = layers.Dense(units, use_bias=False, kernel_initializer=_first(seeds), name=f"dense_{units}")(x)
-    return _then(x, f"dense_{units}")
+    x = layers.Dense(units, use_bias=False, kernel_initializer=_initial(seeds), name=f"dense_{units}")(x)
+    return _activated(x, f"dense_{units}")
 
 
 def _conv(x: Any, filters: int, size: int, seeds: Any, *, strides: int = 1, padding: str = "same") -> Any:
-    named = {"kernel_initializer": _first(seeds), "name": f"conv_{filters}"}
-    return _then(layers.Conv2D(filters, size, strides=strides, padding=padding, use_bias=False, **named)(x), f"conv_{filters}")
+    named = {"kernel_initializer": _initial(seeds), "name": f"conv_{filters}"}
+    return _activated(
+        layers.Conv2D(filters, size, strides=strides, padding=padding, use_bias=False, **named)(x), f"conv_{filters}"
+    )
 
 
-def _then(x: Any, name: str) -> Any:
-    # Named, like all others: Keras would count them up in a process, and the names are among an export's bytes.
+def _activated(x: Any, name: str) -> Any:
+    # Every layer has a name: Keras would number them in a process, and an export contains the names.
     x = layers.BatchNormalization(momentum=BN_MOMENTUM, name=f"{name}_norm")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
 

@@ -1,8 +1,7 @@
-"""Vary squares as other hands would have drawn them. In the input pipeline, never in a network; no flips.
+"""Augment squares by pixels as other handwriting, without flips. The augmentation is part of the training step, not of a network.
 
-Everything is a TensorFlow graph function of a batch and a seed, so it is compiled into the training step and repeats for a seed.
-Turning, scaling, slanting and elastic bending after Simard, Steinkraus and Platt, "Best practices for convolutional
-neural networks applied to visual document analysis" (ICDAR 2003).
+All functions are TensorFlow graph functions of a batch and a seed. Rotation, scale, slant and elastic deformation follow Simard,
+Steinkraus and Platt, "Best practices for convolutional neural networks applied to visual document analysis" (ICDAR 2003).
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ SQUARE_SIDE = 28
 
 @dataclass(frozen=True)
 class Strength:
-    """The largest change of each kind; every square gets its own random share of all of them."""
+    """The largest change of each kind; every square gets a random share of all of them."""
 
     turn: float = 0.28  # radians, 16 degrees: beyond it 1 and 7, 6 and 9 begin to mix
     scale: float = 0.16
@@ -25,7 +24,7 @@ class Strength:
     slant: float = 0.35
     shift: float = 1.8  # pixels
     bend: float = 1.2  # pixels at the elastic field's knots
-    pen: float = 0.7  # share of squares that get another pen
+    pen: float = 0.7  # share of squares with another pen
 
 
 STRONG = Strength()
@@ -34,10 +33,10 @@ GENTLE = Strength(turn=0.17, scale=0.1, stretch=0.12, slant=0.15, shift=1.2, ben
 
 
 def augment(squares: Any, seed: Any, strength: Strength = STRONG) -> Any:
-    """Return varied copies of ``squares`` (n, 28, 28) float 0..1; ``seed`` is two int32 numbers."""
+    """Return augmented copies of ``squares`` (n, 28, 28) float 0..1; ``seed`` is two int32 numbers."""
     seeds = tf.random.experimental.stateless_split(seed, 4)
     n = tf.shape(squares)[0]
-    # A share per square: some stay nearly as they were, because those are what the network will be asked.
+    # A share per square: some stay nearly unchanged, like the squares of inference.
     share = tf.random.stateless_uniform((n, 1, 1), seeds[0])
     y, x = _affine(n, seeds[1], share, strength)
     bent = _elastic(n, seeds[2], share, strength)
@@ -45,7 +44,7 @@ def augment(squares: Any, seed: Any, strength: Strength = STRONG) -> Any:
 
 
 def _affine(n: Any, seed: Any, share: Any, strength: Strength) -> tuple[Any, Any]:
-    """Return where each output pixel looks, (n, 28, 28) rows and columns."""
+    """Return the source of each output pixel, (n, 28, 28) rows and columns."""
     change = tf.random.stateless_uniform((6, n, 1, 1), seed, -1.0, 1.0) * share
     angle, slant = change[0] * strength.turn, change[3] * strength.slant
     tall = 1 + change[1] * strength.scale + change[2] * strength.stretch
@@ -62,13 +61,9 @@ def _affine(n: Any, seed: Any, share: Any, strength: Strength) -> tuple[Any, Any
 def _elastic(n: Any, seed: Any, share: Any, strength: Strength) -> Any:
     """Return a smooth displacement of each pixel, (n, 28, 28, 2) pixels: random at 6 x 6 knots, cubic between them."""
     knots = tf.random.stateless_uniform((n, 6, 6, 2), seed, -1.0, 1.0) * share[..., None] * strength.bend
-    return tf.einsum("ay,nyxc,bx->nabc", *_between(knots))
-
-
-def _between(knots: Any) -> tuple[Any, Any, Any]:
     # Cubic interpolation is linear in the knots: one small matrix, the same for rows and columns.
     cubic = tf.image.resize(tf.eye(6)[:, :, None], (SQUARE_SIDE, 6), method="bicubic")[..., 0]  # (28, 6), rows only
-    return cubic, knots, cubic
+    return tf.einsum("ay,nyxc,bx->nabc", cubic, knots, cubic)
 
 
 def _sample(squares: Any, y: Any, x: Any) -> Any:
@@ -96,7 +91,7 @@ def _pen(squares: Any, seed: Any, strength: Strength) -> Any:
     blurred = _blur(squares_wide)
     level, softness = 0.22 + 0.38 * luck[1], 0.3 + 0.35 * luck[3]
     cut = tf.clip_by_value((blurred - level) / softness + 0.5, 0.0, 1.0) * tf.cast(blurred > 0.02, tf.float32)
-    # A thin line must not fade away: ink stays as black as it was.
+    # A thin line must not fade: ink stays black.
     most = tf.reduce_max(cut, (1, 2), keepdims=True)
     cut = cut / tf.maximum(most, 0.3)
     return tf.where(luck[0] < strength.pen, cut, squares)

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from functions.learners.calibration import Targets
 from functions.learners.networks.architectures import Network
-from functions.learners.networks.checkpoint import CHECKPOINT_STEPS, load, remove, save
+from functions.learners.networks.checkpoint import CHECKPOINT_STEPS, load, save
 from functions.learners.networks.devices import Strategy, from_chief, is_chief
 from functions.learners.networks.pixel_augment import STRONG, Strength, augment
 from functions.learners.squares import Pixels, Weights
@@ -140,7 +140,7 @@ class Trainer:
         kept: Weights = [mean.numpy() for mean in self._mean]
         self.network.set_weights(kept)
         if checkpoint and is_chief(self._strategy):
-            remove(checkpoint)
+            checkpoint.unlink(missing_ok=True)
         return kept
 
     def _reset(self) -> None:

@@ -1,4 +1,4 @@
-"""Labelled squares: what networks learn from and are judged on. No keras here."""
+"""Labelled squares, for training, validation and tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]  # (n, 28, 28), 0 paper .. 255 ink
 Classes = NDArray[np.int64]  # (n,), index into the set's labels
-Varied = NDArray[np.uint8]  # (n, v, 28, 28), v variations of each of n squares
+Varied = NDArray[np.uint8]  # (n, v, 28, 28), v augmented copies of each of n squares
+Weights = list[NDArray[np.float32]]  # the arrays of a network, in its order
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Squares:
     """``n`` squares as bytes (0 paper, 255 ink), each with the index of its label.
 
     Raises:
-        ValueError: the shapes or types are others.
+        ValueError: the arrays have other shapes or types.
 
     >>> squares = Squares(np.zeros((3, 28, 28), np.uint8), np.array([7, 1, 7]))
     >>> len(squares), squares.take(squares.y == 7).y.tolist()
@@ -56,7 +57,7 @@ def joined(parts: Sequence[Squares]) -> Squares:
 
 
 def save_squares(path: Path, squares: Squares, attribution: str) -> None:
-    """Write ``squares`` compressed, with the words that their licence asks for inside the file."""
+    """Write ``squares`` compressed, with the attribution that their licence requires."""
     with path.open("wb") as file:
         np.savez_compressed(file, x=squares.x, y=squares.y.astype(np.uint8), attribution=np.array(attribution))
 
@@ -65,6 +66,3 @@ def load_squares(body: bytes) -> Squares:
     """Read what ``save_squares`` wrote."""
     with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
         return Squares(arrays["x"], arrays["y"].astype(np.int64))
-
-
-Weights = list[NDArray[np.float32]]

@@ -1,6 +1,6 @@
-"""Augment the drawings of a run: redraw each one from its strokes as other people would have drawn it. Pure.
+"""Augment the drawings of a run: redraw each one from its strokes in other handwriting styles. Pure.
 
-A run sees each of a hundred drawings some thirty times. Augmented copies teach more about people who have not drawn yet;
+A run sees each of a hundred drawings some thirty times. With augmented copies it generalises better to other people;
 ``docs/experiments/continual.md`` has the figures.
 """
 
@@ -20,7 +20,7 @@ from functions.learners.squares.stroke_augment import Line, draw_varied
 COPIES_EACH = 8  # copies of a drawing
 COPIES_IN_ALL = 400  # copies of all drawings of a run together: they take most of a second, while somebody waits
 CACHED_PATHS = 2 * COPIES_IN_ALL  # paths whose copies are kept
-LONGEST_CACHED = 500  # segments of a path whose copies are kept; most paths have about fifty. At most 25 MB in all
+LONGEST_CACHED = 500  # segments of a path whose copies are kept; most paths have about fifty. The cache has 25 MB at most
 COPY_OVERSAMPLING = 4  # fine pixels per pixel of the square; the visitor's own drawing has twice as many
 # The path of a symbol is two to four times as long as its box. Longer scribbles carry no more information and must not
 # delay a run: within these bounds a copy takes at most five milliseconds, however many points a mouse has sent.
@@ -33,30 +33,30 @@ def copies_of_each(count: int) -> int:
 
 
 class AugmentedCopies:
-    """Draws augmented copies of drawings, and remembers the copies of up to ``CACHED_PATHS`` drawings. For one thread.
+    """Draws augmented copies of drawings, and caches the copies of up to ``CACHED_PATHS`` drawings. For one thread.
 
     The same path has the same copies every time, so a training can be reproduced. They can be drawn before a training begins.
     """
 
     def __init__(self) -> None:
-        self._remembered = lru_cache(maxsize=CACHED_PATHS)(_copies)
+        self._cached = lru_cache(maxsize=CACHED_PATHS)(_copies)
 
     def __len__(self) -> int:
-        """Return of how many drawings the copies are remembered."""
-        return self._remembered.cache_info().currsize
+        """Return the number of drawings whose copies are cached."""
+        return self._cached.cache_info().currsize
 
     def of(self, path: Segments, count: int) -> Pixels | None:
-        """Return ``count`` copies (count, 28, 28) of a visible path (n, 4) in ink pixels, drawn a little less finely.
+        """Return ``count`` copies (count, 28, 28) of a visible path (n, 4) in ink pixels.
 
-        None for a dot, which would become something else, for a scribble and for an empty path.
+        None for a dot, which would become another symbol, for a scribble and for an empty path.
         """
-        copies = (self._remembered if len(path) <= LONGEST_CACHED else _copies)(path.tobytes())
+        copies = (self._cached if len(path) <= LONGEST_CACHED else _copies)(path.tobytes())
         return copies.first(count) if copies else None
 
     def of_all(self, x: Pixels, paths: Sequence[Segments | None]) -> Varied | None:
-        """Return copies (n, v, 28, 28) of drawings whose squares are ``x`` (n, 28, 28); None where the drawings are too many.
+        """Return copies (n, v, 28, 28) of drawings whose squares are ``x`` (n, 28, 28); None if the drawings are too many.
 
-        ``paths`` are their visible paths in ink pixels. A drawing without one, and one that cannot be varied, stays as it is.
+        ``paths`` are their visible paths in ink pixels. Without a path that can be augmented the copies are the square itself.
         """
         each = copies_of_each(len(x))
         if not len(x) or not each:
@@ -65,8 +65,8 @@ class AugmentedCopies:
         return np.stack([np.stack([square] * each) if some is None else some for square, some in zip(x, made, strict=True)])
 
     def forget(self) -> None:
-        """Remember no drawing any longer: a drawing that its author withdraws must not stay in memory."""
-        self._remembered.cache_clear()
+        """Empty the cache: a drawing that its author withdraws must not stay in memory."""
+        self._cached.cache_clear()
 
 
 def lines_of(path: Segments) -> list[Line]:
@@ -76,7 +76,7 @@ def lines_of(path: Segments) -> list[Line]:
 
 
 class _Copies:
-    """The copies of one path, drawn when they are asked for, in the order of their own random sequence."""
+    """The copies of one path, drawn on demand in the order of their own random sequence."""
 
     def __init__(self, lines: list[Line], seed: int) -> None:
         self._lines, self._rng = lines, np.random.default_rng(seed)

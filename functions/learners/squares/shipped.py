@@ -1,4 +1,4 @@
-"""Read what ships in ``models/``: every file is checked against the manifest before it is used. No keras here."""
+"""Read the shipped files in ``models/``: every file is checked against the manifest before it is used."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ Kind = Literal["tflite", "weights"]
 
 @dataclass(frozen=True)
 class ShippedSet:
-    """The shipped things of one symbol set."""
+    """The shipped squares and networks of one symbol set."""
 
     models: Path
     labels: tuple[str, ...]
     entry: dict[str, Any]
 
     def rehearsal(self) -> Squares:
-        """Return the squares that keep a network right about what it knew."""
+        """Return the squares of the replay."""
         return load_squares(self._read(self.entry["rehearsal"]))
 
     def holdout(self) -> Squares:
-        """Return the squares that are only for the gate."""
+        """Return the squares for the gate."""
         return load_squares(self._read(self.entry["holdout"]))
 
     def artefact(self, learner: Learner, kind: Kind) -> bytes:

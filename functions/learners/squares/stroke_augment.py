@@ -1,8 +1,8 @@
-"""Vary drawings as other hands would have drawn them: on the strokes, before anything is rendered. Pure; no keras here.
+"""Augment drawings by their strokes, before they are rendered, as other handwriting. Pure.
 
-Warping pixels also warps the pen, and cannot make a hand quicker or shakier. Here the path is slanted, stretched and bent, its
-strokes are moved against each other and end earlier or later, a hurried hand leaves fewer points and cuts corners, a mouse
-trembles; then the path is drawn by the same code that draws a visitor's, with a thicker or thinner pen.
+Warped pixels also warp the pen, and cannot show quick or shaky handwriting. Here the path is slanted, stretched and bent. Strokes
+are moved against each other and end earlier or later. Quick writing leaves fewer points and cuts corners; a mouse trembles. Then
+the path is drawn by the same code as a visitor's path, with a thicker or thinner pen.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ SQUARE_PEN = 2.6  # pixels of the square: the pen of a visitor's drawing
 
 @dataclass(frozen=True)
 class WritingStyle:
-    """The largest change of each kind, lengths in sizes of the drawing; every drawing gets its own random share of all."""
+    """The largest change of each kind, lengths in sizes of the drawing; every drawing gets a random share of all."""
 
     turn: float = 0.2  # radians
     slant: float = 0.35
     stretch: float = 0.22
     bend: float = 0.06
-    apart: float = 0.05  # how far strokes move against each other
-    ends: float = 0.08  # how much earlier or later a stroke ends
+    apart: float = 0.05  # the distance by which strokes move against each other
+    ends: float = 0.08  # the length by which a stroke ends earlier or later
     tremble: float = 0.012
     hurry: float = 0.16  # the longest step between two points
     pen: float = 0.35  # share of the pen's width
@@ -37,34 +37,36 @@ class WritingStyle:
 USUAL_STYLE = WritingStyle()
 
 
-def vary(lines: Sequence[Line], rng: np.random.Generator, hand: WritingStyle = USUAL_STYLE) -> list[Line]:
-    """Return the drawing ``lines`` as another hand might have drawn it."""
+def vary(lines: Sequence[Line], rng: np.random.Generator, style: WritingStyle = USUAL_STYLE) -> list[Line]:
+    """Return the drawing ``lines`` in another handwriting style."""
     share = rng.uniform(0.1, 1)
     size, middle = _extent(lines)
     changed = []
     for line in lines:
         path = (line - middle) / size
-        path = _ended(path, rng, share * hand.ends)
-        path = _hurried(path, rng.uniform(0.01, max(0.011, share * hand.hurry)))
-        path = path + _tremble(len(path), rng, share * hand.tremble * rng.uniform()) + rng.uniform(-1, 1, 2) * share * hand.apart
+        path = _ended(path, rng, share * style.ends)
+        path = _hurried(path, rng.uniform(0.01, max(0.011, share * style.hurry)))
+        path = (
+            path + _tremble(len(path), rng, share * style.tremble * rng.uniform()) + rng.uniform(-1, 1, 2) * share * style.apart
+        )
         changed.append(path)
-    bent = _bent(changed, rng, share * hand.bend)
-    turned = _leaning(rng, share, hand)
+    bent = _bent(changed, rng, share * style.bend)
+    turned = _leaning(rng, share, style)
     return [(path @ turned.T) * size + middle for path in bent]
 
 
 def draw(lines: Sequence[Line], pen: float = SQUARE_PEN, fine: int = OVERSAMPLING) -> NDArray[np.float32]:
-    """Return the square (28, 28) of a drawing, as a visitor's strokes would give it with that pen."""
+    """Return the square (28, 28) of a drawing, drawn with a pen of that width like a visitor's drawing."""
     size, middle = _extent(lines)
     path = np.concatenate([_segments((line - middle) / size * 140 + 140) for line in lines])
     return square_from_segments(path, pen, fine)
 
 
 def draw_varied(
-    lines: Sequence[Line], rng: np.random.Generator, hand: WritingStyle = USUAL_STYLE, fine: int = OVERSAMPLING
+    lines: Sequence[Line], rng: np.random.Generator, style: WritingStyle = USUAL_STYLE, fine: int = OVERSAMPLING
 ) -> NDArray[np.uint8]:
-    """Return one variation of a drawing as bytes (28, 28)."""
-    square = draw(vary(lines, rng, hand), SQUARE_PEN * np.exp(rng.uniform(-1, 1) * hand.pen), fine)
+    """Return one augmented copy of a drawing as bytes (28, 28)."""
+    square = draw(vary(lines, rng, style), SQUARE_PEN * np.exp(rng.uniform(-1, 1) * style.pen), fine)
     return np.round(255 * square).astype(np.uint8)
 
 
@@ -80,7 +82,7 @@ def _segments(line: Line) -> NDArray[np.float64]:
 
 
 def _ended(path: Line, rng: np.random.Generator, most: float) -> Line:
-    """Cut a little off both ends of a stroke, or go on straight beyond them."""
+    """Shorten a stroke at both ends, or extend it in a straight line."""
     for _ in range(2):
         path = path[::-1]
         if len(path) < 4:
@@ -97,7 +99,7 @@ def _ended(path: Line, rng: np.random.Generator, most: float) -> Line:
 
 
 def _hurried(path: Line, step: float) -> Line:
-    """Keep a point for each ``step`` of the way, as a slow screen sees a quick hand."""
+    """Keep one point for each ``step`` of the path, as a slow screen samples quick writing."""
     gone = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
     if gone[-1] < 2 * step:
         return path
@@ -106,7 +108,7 @@ def _hurried(path: Line, step: float) -> Line:
 
 
 def _tremble(count: int, rng: np.random.Generator, most: float) -> Line:
-    """Return the walk of a hand that is not steady, (count, 2): each deviation remembers half of the one before."""
+    """Return the deviations of an unsteady pen, (count, 2): each one contains half of the one before."""
     noise = rng.normal(0, most, (count, 2))
     for i in range(1, count):
         noise[i] += 0.5 * noise[i - 1]
@@ -114,13 +116,13 @@ def _tremble(count: int, rng: np.random.Generator, most: float) -> Line:
 
 
 def _bent(lines: Sequence[Line], rng: np.random.Generator, most: float) -> list[Line]:
-    """Bend the paper: a few long waves that move each place smoothly."""
+    """Bend the drawing by four long waves."""
     waves = rng.normal(0, 2.5, (4, 2))
     phases, moves = rng.uniform(0, 2 * np.pi, 4), rng.normal(0, most / 2, (4, 2))
     return [line + np.sin(line @ waves.T + phases) @ moves for line in lines]
 
 
-def _leaning(rng: np.random.Generator, share: float, hand: WritingStyle) -> NDArray[np.float64]:
-    angle, slant, stretch = rng.uniform(-1, 1, 3) * share * (hand.turn, hand.slant, hand.stretch)
+def _leaning(rng: np.random.Generator, share: float, style: WritingStyle) -> NDArray[np.float64]:
+    angle, slant, stretch = rng.uniform(-1, 1, 3) * share * (style.turn, style.slant, style.stretch)
     turned = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     return np.asarray(turned @ np.array([[1, -slant], [0, 1]]) @ np.diag([np.exp(stretch), np.exp(-stretch)]))
