@@ -91,7 +91,6 @@ TESTED_BY = {
     "records/visitor_examples.py": "serving/test_visitor_examples.py",
     "records/withdrawals.py": "registry/test_unlearning.py",
     "registry/artefacts.py": "registry/test_versions.py",
-    "registry/bootstrap.py": "web/test_health.py",
     "registry/seed.py": "registry/test_versions.py",
     "registry/symbol_sets.py": "verbs/test_define.py",
     "store/base.py": "store/test_contract.py",

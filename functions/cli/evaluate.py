@@ -18,7 +18,8 @@ from functions import registry
 from functions.domain.answer import LEARNERS, Learner
 from functions.errors import Malformed, UnknownVersion
 from functions.learners.evaluation.metrics import Evaluation
-from functions.learners.evaluation.readers.read import Labelled, ReadOptions, read_labelled, unread_lines
+from functions.learners.evaluation.readers.entries import ReadOptions
+from functions.learners.evaluation.readers.read import Labelled, read_labelled, unread_lines
 from functions.learners.evaluation.report import report
 from functions.learners.litert import NoNetwork, infer, output_count
 from functions.learners.squares import Pixels

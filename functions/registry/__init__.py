@@ -1,8 +1,7 @@
-"""Which symbol sets and versions exist, which version answers, and the files of each."""
+"""The symbol sets, their versions and activations, and the files of versions."""
 
 from functions.registry.artefacts import CONTENT_TYPES, Artefacts, artefact_key
-from functions.registry.bootstrap import bootstrap
-from functions.registry.seed import seed
+from functions.registry.seed import bootstrap, seed
 from functions.registry.symbol_sets import origins, symbol_set, symbol_sets
 from functions.registry.versions import activate, is_of_older_form, latest_activation, live, original, version, versions
 

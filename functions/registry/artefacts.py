@@ -1,4 +1,4 @@
-"""The files of a version: where they are, checked against their SHA-256."""
+"""Read the files of a version, checked against their SHA-256."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from functions.records.tables import Version
 from functions.store import Store
 
 Kind = Literal["tflite", "npz"]
-
-
 CONTENT_TYPES: dict[Kind, str] = {"tflite": "application/vnd.tflite", "npz": "application/x-npz"}
 
 
 class FilesOf(Protocol):
-    """A version whose files have names: a row, or a new version that no row describes yet."""
+    """A version with files: a row, or a new version that has no row yet."""
 
     @property
     def set_name(self) -> str: ...
@@ -28,7 +26,7 @@ class FilesOf(Protocol):
 
 
 def artefact_key(version: FilesOf, kind: Kind) -> str:
-    """Return the name of a version's object."""
+    """Return the key of a version's object."""
     return f"versions/{version.set_name}/{version.id}.{kind}"
 
 

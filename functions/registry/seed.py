@@ -1,4 +1,4 @@
-"""Make the rows of what ``models/`` ships."""
+"""Open a database with its tables and with the rows of the shipped sets and versions."""
 
 from __future__ import annotations
 
@@ -11,20 +11,40 @@ from sqlalchemy.orm import Session
 from functions.domain.symbols import SymbolSet
 from functions.errors import BadLabel, BadSet, BadSettings
 from functions.records import outbox
+from functions.records.database import Database, migrate, open_database
 from functions.records.locks import locked
 from functions.records.objects import send_set
 from functions.records.tables import SymbolSetRow, Version
 from functions.registry.artefacts import CONTENT_TYPES, artefact_key, shipped_file
 from functions.registry.symbol_sets import _groups
 from functions.registry.versions import activate, is_of_older_form, live
+from functions.settings import Settings
+
+
+def bootstrap(settings: Settings) -> Database:
+    """Return the open database, with its tables and the rows of ``models/`` up to date; every process begins here.
+
+    Raises:
+        BadSettings: ``models/`` is not whole, or contradicts the database.
+        DBAPIError: the database does not answer.
+    """
+    database = open_database(settings.database_url)
+    try:
+        migrate(database)
+        with database.writing() as session:
+            seed(session, settings.models)
+    except BaseException:
+        database.engine.dispose()
+        raise
+    return database
 
 
 def seed(session: Session, models: Path) -> None:
-    """Make the rows of what ``models/`` ships: symbol sets, original versions, their first activations.
+    """Make the rows of ``models/``: symbol sets, original versions, their first activations.
 
-    Seeding again changes nothing. A newer shipped original takes over from a live original, and from a learned version only
-    where that is of the older form, which cannot answer any more. Labels that the owner added to a shipped set stay.
-    The originals' files go to the store too, so that they can be made live again when a later release no longer ships them.
+    Seeding again changes nothing. A newer original replaces a live original, and a live learned version only if that is of the
+    older form, which cannot answer any more. Labels that the owner added to a shipped set stay. The originals' files go to the
+    store too, so that they can be activated after a later release no longer ships them.
 
     Raises:
         BadSettings: ``models/`` is not whole, or contradicts the database.

@@ -1,4 +1,4 @@
-"""Which symbol sets exist."""
+"""Read the symbol sets."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ def _symbols(row: SymbolSetRow) -> SymbolSet:
 
 
 def origins(session: Session) -> dict[str, Origin]:
-    """Return where each symbol set comes from, by its name."""
+    """Return the origin of each symbol set, by name."""
     return {row.name: row.origin for row in session.scalars(select(SymbolSetRow))}  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Which symbol sets and versions exist, and which version answers."""
+"""Read the versions of symbol sets, and activate them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from functions.errors import Conflict, UnknownVersion
 from functions.records.locks import locked
 from functions.records.tables import Activation, Version
 
-# Written out: only so does the partial index ix_versions_original serve the question, and not a walk over all that was learned.
+# Literal text: with a bound parameter the partial index ix_versions_original is not used, and all versions are scanned.
 SHIPPED = text("versions.original")
 
 
@@ -39,19 +39,19 @@ def versions(session: Session, set_name: str, *, limit: int, before: str | None 
 
 
 def live(session: Session, set_name: str) -> dict[str, Version]:
-    """Return the version that answers now, by learner."""
+    """Return the live version of each learner."""
     return {row.learner: row for row in session.scalars(_activated(set_name, func.max))}
 
 
 def original(session: Session, set_name: str) -> dict[str, Version]:
-    """Return the newest shipped version, by learner; where none was shipped, the first that ever answered."""
+    """Return the newest shipped version of each learner; if none was shipped, the first activated version."""
     shipped = select(Version).where(Version.set_name == set_name, SHIPPED).order_by(Version.created, Version.id)
     questions = (_activated(set_name, func.min), shipped)
     return {row.learner: row for question in questions for row in session.scalars(question)}
 
 
 def _activated(set_name: str, which: Callable[[Any], Any]) -> Select[Version]:
-    """Ask for the versions of a set's newest, or first, activation of each learner: one step down the index for each."""
+    """Select the versions of the newest (``max``) or first (``min``) activation of each learner, by one index look-up each."""
     ids = [
         select(which(Activation.id)).where(Activation.set_name == set_name, Activation.learner == learner).scalar_subquery()
         for learner in LEARNERS
@@ -60,12 +60,12 @@ def _activated(set_name: str, which: Callable[[Any], Any]) -> Select[Version]:
 
 
 def is_of_older_form(version: Version) -> bool:
-    """Tell whether a version was made before networks could reject: its network lacks an output and cannot answer any more."""
+    """Tell whether a version is older than the rejection: its network lacks an output and cannot answer any more."""
     return version.card.get("rejects") is False
 
 
 def activate(session: Session, version_id: str, by: str) -> Activation:
-    """Let a version answer from now on: promotion and rollback alike. Activating the live one changes nothing.
+    """Activate a version, for a promotion or a rollback. To activate the live version changes nothing.
 
     Raises:
         UnknownVersion: there is none with that id.
@@ -74,7 +74,7 @@ def activate(session: Session, version_id: str, by: str) -> Activation:
     chosen = version(session, version_id)
     if is_of_older_form(chosen):
         raise Conflict("This version was made before networks could reject what is not a symbol; it cannot answer any more.")
-    locked(session, "activations")  # their ids become visible in order, so the highest one tells whether there is news
+    locked(session, "activations")  # ids become visible in order, so the highest id shows whether there is a new one
     of_learner = select(Activation).where(Activation.set_name == chosen.set_name, Activation.learner == chosen.learner)
     newest = session.scalar(of_learner.order_by(Activation.id.desc()).limit(1))
     if newest is not None and newest.version_id == chosen.id:
@@ -86,5 +86,5 @@ def activate(session: Session, version_id: str, by: str) -> Activation:
 
 
 def latest_activation(session: Session) -> int:
-    """Return the id of the newest activation of all, 0 when there is none."""
+    """Return the id of the newest activation, 0 if there is none."""
     return session.scalar(select(func.max(Activation.id))) or 0

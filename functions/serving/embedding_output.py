@@ -1,4 +1,4 @@
-"""What a network makes of a square just before its last layer, read from the very file that answers."""
+"""Add the embedding, the input of the last layer, to the outputs of an exported network."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import struct
 import flatbuffers
 from ai_edge_litert import schema_py_generated as schema
 
-FILE = b"TFL3"  # what a LiteRT file is marked with
+FILE = b"TFL3"  # the identifier of a LiteRT file
 
 
 def with_embedding(tflite: bytes) -> bytes:
-    """Return the same network with one output more, after the others: the input of its last dense layer, (1, d).
+    """Return the same network with one more output, the last one: the input of its last dense layer, (1, d).
 
-    Nothing is computed that was not before, so the answers stay the same to the bit. A file that is not like that - no dense
-    layer, or its input is the square itself - comes back as it is.
+    The embedding is computed anyway, so the answers stay the same to the bit. A file without a dense layer, or whose dense layer
+    takes the square itself, is returned unchanged.
     """
     try:
         model = schema.ModelT.InitFromPackedBuf(tflite, 0)
@@ -23,7 +23,7 @@ def with_embedding(tflite: bytes) -> bytes:
         embedding = int(dense[-1].inputs[0])
         shape = [int(length) for length in graph.tensors[embedding].shape]
     except (struct.error, IndexError, TypeError, AttributeError, ValueError):
-        return tflite  # whoever runs it finds out what it is
+        return tflite  # the interpreter reports what is wrong
     if len(shape) != 2 or embedding in [*graph.inputs, *graph.outputs]:
         return tflite
     graph.outputs = [*(int(one) for one in graph.outputs), embedding]
@@ -34,4 +34,4 @@ def with_embedding(tflite: bytes) -> bytes:
 
 def _kind(model: schema.ModelT, operator: schema.OperatorT) -> int:
     code = model.operatorCodes[operator.opcodeIndex]
-    return int(max(code.builtinCode, code.deprecatedBuiltinCode))  # old files know only the second, which ends at 127
+    return int(max(code.builtinCode, code.deprecatedBuiltinCode))  # old files have only the second code, at most 127

@@ -28,18 +28,17 @@ from functions.serving.embedding_output import with_embedding
 
 log = logging.getLogger(__name__)
 
-LOOK = 0.25  # seconds between two looks for a newer activation: with the loading, a new version answers well within a second
-RETRY = 5.0  # seconds until a version that could not be loaded is tried again; the older one answers meanwhile
-
+LOOK = 0.25  # seconds between two checks for a newer activation: with the loading, a new version answers within a second
+RETRY = 5.0  # seconds until a version that could not be loaded is tried again; the older version answers meanwhile
 
 Place = tuple[Learner, Role]
 
 
 @dataclass(frozen=True)
 class Network:
-    """One version's network as bytes, and the labels that its outputs stand for; the last output is how surely it is none.
+    """One version's network as bytes, with its embedding as an output if it has one, and the labels of its outputs.
 
-    ``tflite`` shows its embedding too, where it has one (``embedding.with_embedding``).
+    The output after the labels is the rejection probability.
     """
 
     version: str
@@ -49,7 +48,7 @@ class Network:
 
 @dataclass(frozen=True)
 class LiveSet:
-    """What answers for one symbol set; it can be asked when a network stands in each of its ``places``, and there are any."""
+    """The live networks of one symbol set; it answers if each of its ``places``, at least one, has a network."""
 
     symbols: SymbolSet
     places: int
@@ -57,30 +56,30 @@ class LiveSet:
 
     @property
     def complete(self) -> bool:
-        """Tell whether everything that should answer is loaded; a set that has learned nothing yet needs nothing."""
+        """Whether all live versions are loaded; a set without versions needs none."""
         return len(self.networks) == self.places
 
 
 @dataclass(frozen=True)
 class Live:
-    """Everything that answers in this process; replaced whole, never changed."""
+    """All live networks of this process; replaced as a whole, never changed."""
 
     activation: int
     sets: Mapping[str, LiveSet]
-    missing: tuple[str, ...] = ()  # what should answer and cannot be loaded, in words
+    missing: tuple[str, ...] = ()  # sentences about live versions that cannot be loaded
 
     @property
     def complete(self) -> bool:
-        """Tell whether every set has its networks."""
+        """Whether every set has its networks."""
         return all(live.complete for live in self.sets.values())
 
     @property
     def symbols(self) -> frozenset[SymbolSet]:
-        """The symbol sets as they were when this was made."""
+        """The symbol sets at the time of loading."""
         return frozenset(live.symbols for live in self.sets.values())
 
     def versions(self) -> set[str]:
-        """Return the versions that answer."""
+        """Return the ids of the loaded versions."""
         return {network.version for live in self.sets.values() for network in live.networks.values()}
 
 
@@ -88,7 +87,7 @@ NOTHING = Live(-1, MappingProxyType({}))
 
 
 class LiveModels:
-    """Answers from the live networks and exchanges them between two requests when others are activated."""
+    """Answers with the live networks, and replaces them between two requests when other versions are activated."""
 
     def __init__(self, database: Database, artefacts: registry.Artefacts) -> None:
         self._database = database
@@ -96,7 +95,7 @@ class LiveModels:
         self._live = NOTHING
         self._retry_at = 0.0
         self._refreshing = threading.Lock()
-        self._watching: int | None = None  # the process whose watch thread runs
+        self._watching: int | None = None  # the id of the process whose watch thread runs
         self._of_thread = _ThreadInterpreters()
 
     def ask(self, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
@@ -104,14 +103,14 @@ class LiveModels:
 
         Raises:
             UnknownSet: there is no such symbol set.
-            NothingLearned: it has no networks yet.
+            NothingLearned: it has no versions yet.
             Unavailable: its networks are not loaded.
         """
         if self._watching not in (None, os.getpid()):
             self.watch()  # threads do not survive a fork
         if self._live is NOTHING:
             self.refresh()
-        live = self._live  # one look: all four answers come from the same state
+        live = self._live  # read once: all four answers come from the same state
         answering = _named(live, set_name)
         if not answering.places:
             raise NothingLearned(f"Nothing was learned about {set_name!r} yet: its networks are made once enough was drawn.")
@@ -127,9 +126,9 @@ class LiveModels:
         return tuple(predictions)
 
     def embeddings(self, set_name: str, version: str, squares: Sequence[Square]) -> NDArray[np.float32] | None:
-        """Return what a live version makes of ``squares`` just before its last layer, (n, d).
+        """Return the embeddings (n, d) of ``squares`` by a live version.
 
-        None where that version does not answer in this process (any more), or does not show it.
+        None if the version is not live in this process, or its network has no embedding output.
 
         Raises:
             UnknownSet: there is no such symbol set.
@@ -143,7 +142,7 @@ class LiveModels:
         return np.stack(shown) if shown else None
 
     def confusable(self, set_name: str) -> tuple[tuple[str, ...], ...]:
-        """Return the groups of labels that a drawing alone may not tell apart.
+        """Return the groups of labels that look alike.
 
         Raises:
             UnknownSet: there is no such symbol set.
@@ -151,9 +150,9 @@ class LiveModels:
         return _named(self._live, set_name).symbols.confusable
 
     def ready(self) -> list[str]:
-        """Return the reasons why this process cannot serve, in words; empty when it can.
+        """Return sentences with the reasons why this process cannot serve; empty if it can.
 
-        A newer version that cannot be loaded is no reason while an older one answers for it; see ``missing``.
+        A version that cannot be loaded is no reason while an older version answers; see ``missing``.
         """
         reasons = []
         try:
@@ -169,33 +168,33 @@ class LiveModels:
         return reasons
 
     def missing(self) -> tuple[str, ...]:
-        """Return which live versions this process could not load, in words."""
+        """Return sentences about the live versions that this process could not load."""
         return self._live.missing
 
     def refresh(self) -> bool:
-        """Look for newer activations and new or changed symbol sets, and exchange what is live; return whether there was news.
+        """Load newer activations and new or changed symbol sets; return whether there were any.
 
-        A version that cannot be loaded leaves the one before it in place.
+        If a version cannot be loaded, the version before it stays.
 
         Raises:
-            SQLAlchemyError: the database cannot be read; what was live stays.
+            SQLAlchemyError: the database cannot be read; nothing is replaced.
         """
         with self._refreshing:
             with self._database.reading() as session:
                 newest = registry.latest_activation(session)
-                sets = registry.symbol_sets(session)  # a handful of short rows
+                sets = registry.symbol_sets(session)  # some short rows
                 again = bool(self._live.missing) and time.monotonic() >= self._retry_at
                 if newest == self._live.activation and frozenset(sets) == self._live.symbols and not again:
                     return False
                 wanted = {symbols: _answering(session, symbols.name) for symbols in sets}
-            # Loaded after the transaction, which must not stay open while a store is slow.
+            # After the transaction, which must not stay open while a store is slow.
             live = self._load(newest, wanted)
             self._retry_at = time.monotonic() + RETRY
-            self._live = live  # one assignment: a request sees all of the old state or all of the new one
+            self._live = live  # one assignment: a request sees either the old state or the new state
             return True
 
     def watch(self) -> None:
-        """Refresh four times a second in the background; calling again does nothing, except after a fork."""
+        """Refresh four times a second in the background; a second call does nothing, except after a fork."""
         if self._watching == os.getpid():
             return
         self._watching = os.getpid()
@@ -203,15 +202,15 @@ class LiveModels:
         threading.Thread(target=self._watch, name="runtime", daemon=True).start()
 
     def _watch(self) -> None:
-        told = ""
+        logged = ""
         while True:
             try:
                 self.refresh()
-                told = ""
-            except Exception as error:  # the thread must outlive whatever the database or the store does
-                if told != repr(error):
+                logged = ""
+            except Exception as error:  # no error of the database or the store may end the thread
+                if logged != repr(error):
                     log.warning("The live networks cannot be refreshed: %s", type(error).__name__, exc_info=error)
-                told = repr(error)
+                logged = repr(error)
             time.sleep(LOOK)
 
     def _load(self, newest: int, wanted: Mapping[SymbolSet, Mapping[Place, Version]]) -> Live:
@@ -221,9 +220,9 @@ class LiveModels:
             before = self._live.sets.get(symbols.name, LiveSet(symbols, 0, {}))
             networks: dict[Place, Network] = {}
             for place, version in versions.items():
-                at_hand = {network.version: network for network in (*before.networks.values(), *networks.values())}
+                loaded = {network.version: network for network in (*before.networks.values(), *networks.values())}
                 try:
-                    networks[place] = at_hand.get(version.id) or self._open(version)
+                    networks[place] = loaded.get(version.id) or self._open(version)
                 except (Situation, ValueError, RuntimeError) as error:
                     log.error("Version %s cannot be loaded: %s", version.id, error)
                     missing.append(f"Version {version.id} cannot be loaded.")
@@ -236,7 +235,7 @@ class LiveModels:
         tflite, labels = self._artefacts.read(version, "tflite"), tuple(version.labels)
         try:
             return Network(version.id, labels, checked_network(with_embedding(tflite), len(labels)))
-        except (ValueError, RuntimeError):  # as it was published it may still answer, only without a personal head
+        except (ValueError, RuntimeError):  # the published file may still answer, without adaptation to visitors
             return Network(version.id, labels, checked_network(tflite, len(labels)))
 
     def _interpreter(self, live: Live, network: Network) -> Any:

@@ -1,7 +1,7 @@
-"""Visitors' examples: their own labelled drawings and the embeddings of these, which adapt the answers to the visitor.
+"""Adapt answers to a visitor, by the embeddings of the visitor's own labelled drawings (examples).
 
-Embeddings are not stored. Each process computes the embeddings that it needs and caches them for a moment. Which drawings
-count is read from the database at each prediction, so that a correction or a withdrawal through another process counts at once.
+Embeddings are not stored. Each process computes the embeddings that it needs and caches them for a minute. The list of drawings
+is read from the database at each prediction, so that a correction or a withdrawal in another process has effect at once.
 """
 
 from __future__ import annotations
@@ -28,50 +28,50 @@ from functions.records.visitor_examples import OwnSample, own_samples, squares_o
 
 log = logging.getLogger(__name__)
 
-NEWEST = 60  # drawings of a visitor: both networks embed them within 20 ms
+NEWEST = 60  # a visitor's newest drawings: both networks embed them within 20 ms
 VISITORS_KEPT = 100  # visitors in one process: 10 MB at most
-UNUSED = 60.0  # seconds; what was taken back must not stay in a process whose visitor has gone
+UNUSED = 60.0  # seconds; withdrawn drawings must not stay in a process that the visitor no longer uses
 
 
 class Embeds(Protocol):
-    """What visitors' examples need of the live models."""
+    """The part of the live models that visitors' examples need."""
 
     def embeddings(self, set_name: str, version: str, squares: Sequence[Square]) -> NDArray[np.float32] | None:
-        """Return what a live version makes of squares just before its last layer, (n, d), or None."""
+        """Return the embeddings (n, d) of squares by a live version, or None."""
 
 
 @dataclass(frozen=True)
-class _SeenExamples:
-    """A visitor's examples at the latest prediction: ``own`` by version, from all of these ``samples``."""
+class _CachedExamples:
+    """A visitor's examples at the latest prediction: ``own`` by version, from ``samples``."""
 
     samples: tuple[OwnSample, ...]
     own: Mapping[str, Example]
 
 
 class VisitorExamplesCache:
-    """The visitors' examples that this process holds just now; threads share the cache."""
+    """The visitors' examples in this process; threads share the cache."""
 
     def __init__(self, most: int = VISITORS_KEPT, unused: float = UNUSED) -> None:
         self._most, self._unused = most, unused
-        # The longest unused first, each with the moment of its last use.
-        self._known: OrderedDict[tuple[str, str], tuple[float, _SeenExamples]] = OrderedDict()
+        # In the order of the last use, with its time.
+        self._known: OrderedDict[tuple[str, str], tuple[float, _CachedExamples]] = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        """Return how many visitors' examples are held."""
+        """Return the number of visitors' examples."""
         return len(self._known)
 
     def of(self, database: Database, networks: Embeds, contributor: str) -> VisitorExamples:
-        """Return a contributor's examples; nothing is read before they are used."""
+        """Return a contributor's examples; they are read when they are used."""
         return VisitorExamples(self, database, networks, contributor)
 
-    def find(self, whose: tuple[str, str]) -> _SeenExamples | None:
-        """Return the examples held of a contributor in a set."""
+    def find(self, whose: tuple[str, str]) -> _CachedExamples | None:
+        """Return the cached examples of a contributor in a set."""
         with self._lock:
             return self._known[whose][1] if whose in self._known else None
 
-    def keep(self, whose: tuple[str, str], known: _SeenExamples | None) -> None:
-        """Hold these examples, or none; and drop examples that nobody has used for long."""
+    def keep(self, whose: tuple[str, str], known: _CachedExamples | None) -> None:
+        """Cache these examples, or none, and drop examples that were not used for long."""
         with self._lock:
             self._known.pop(whose, None)
             if known is not None:
@@ -95,10 +95,9 @@ class VisitorExamples:
     def adapt(
         self, set_name: str, model_predictions: tuple[ModelPrediction, ...], confusable: Sequence[Sequence[str]] = ()
     ) -> tuple[ModelPrediction, ...]:
-        """Return the learned versions' model_predictions adapted to these examples; see ``personalisation.adapt``.
+        """Return the predictions of the learned versions adapted to these examples; see ``personalisation.adapt``.
 
-        Unchanged where the contributor said nothing of a drawing like it, and where the database cannot be read just now: the
-        networks' own answer needs none.
+        They are unchanged if no example resembles the drawing, or if the database cannot be read.
         """
         versions = {one.version for one in model_predictions if one.role == "learned" and one.embedding is not None}
         if not versions:
@@ -119,14 +118,14 @@ class VisitorExamples:
             return {}
         known = self.cache.find(whose)
         if known is None or known.samples != samples or known.own.keys() != versions:
-            known = _SeenExamples(samples, self._seen(set_name, samples, versions, known))
+            known = _CachedExamples(samples, self._embedded(set_name, samples, versions, known))
         self.cache.keep(whose, known)
         return known.own
 
-    def _seen(
-        self, set_name: str, samples: tuple[OwnSample, ...], versions: Collection[str], known: _SeenExamples | None
+    def _embedded(
+        self, set_name: str, samples: tuple[OwnSample, ...], versions: Collection[str], known: _CachedExamples | None
     ) -> dict[str, Example]:
-        """Return the examples by version; only drawings that a version has not seen yet are embedded."""
+        """Return the examples by version; only drawings that a version has not embedded yet are embedded."""
         before = {version: _by_sample(known, version) for version in versions}
         new = [one for one in samples if any(one.id not in seen for seen in before.values())]
         squares: dict[str, Square] = {}
@@ -144,7 +143,7 @@ class VisitorExamples:
         return own
 
 
-def _by_sample(known: _SeenExamples | None, version: str) -> dict[str, NDArray[np.float32]]:
+def _by_sample(known: _CachedExamples | None, version: str) -> dict[str, NDArray[np.float32]]:
     if known is None or version not in known.own or len(known.own[version].labels) != len(known.samples):
         return {}
     return dict(zip((one.id for one in known.samples), known.own[version].keys, strict=True))

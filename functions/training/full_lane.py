@@ -38,16 +38,16 @@ PAUSE = 0.2  # seconds between two checks whether a quick run that is under way 
 
 def train_in_turn(context: RunContext, tasks: Sequence[Task]) -> list[NewVersion]:
     """Train the learners one after the other, for minutes, catch up with quick runs, and save the new versions."""
-    made, trained = [], []
+    made, trained, read = [], [], context.artefacts.read
     done, whole = 0.0, sum(map(cost, tasks))
     for task in tasks:
         share = LAST_PART * cost(task) / whole
-        on_progress, trainer, start = context.part(task, done, share), context.trainers[task.learner], context.weights(task.start)
+        on_progress, trainer, start = context.part(task, done, share), context.trainers[task.learner], read(task.start, "npz")
         on_progress(0.0, Step("initialising"))
         if task.adds:
             made.append(save(context, task, train_once(trainer, task.training_set, start, context.seed(task), on_progress)))
         else:
-            starts = {WARM: start} | ({BASE: context.weights(task.base)} if task.base is not None else {})
+            starts = {WARM: start} | ({BASE: read(task.base, "npz")} if task.base is not None else {})
             seed = context.seed(task)
             trained.append((task, retrain(trainer, starts, task.training_set.squares, seed=seed, on_progress=on_progress)))
         done += share
@@ -70,7 +70,7 @@ def _conclude(context: RunContext, task: Task, trained: Retrained, on_progress: 
         return save(context, now, trained.with_starts(trained.candidate), FullLaneCourse(trained.start, starts))
     candidate = conclude(
         context.trainers[task.learner],
-        context.weights(now.start),
+        context.artefacts.read(now.start, "npz"),
         trained,
         task.training_set.squares,
         squares(fresh, task.training_set.labels) if fresh else None,

@@ -25,8 +25,8 @@ def train_side_by_side(context: RunContext, tasks: Sequence[Task]) -> list[NewVe
     with ThreadPoolExecutor(len(tasks)) as threads:
         trainings = []
         for task, part in zip(tasks, parts, strict=True):
-            trainer, start, seed = context.trainers[task.learner], context.weights(task.start), context.seed(task)
-            trainings.append(threads.submit(train_once, trainer, task.training_set, start, seed, part))
+            trainer, start = context.trainers[task.learner], context.artefacts.read(task.start, "npz")
+            trainings.append(threads.submit(train_once, trainer, task.training_set, start, context.seed(task), part))
     return [save(context, task, training.result()) for task, training in zip(tasks, trainings, strict=True)]
 
 

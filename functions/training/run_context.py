@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functions import jobs, registry
 from functions.learners.continual.protocol import LearnerTrainer, OnProgress
 from functions.records.database import Database
-from functions.records.tables import Version
 from functions.training.lanes import lane_of
 from functions.training.plan import Task, run_seed
 
@@ -22,14 +21,6 @@ class RunContext:
     claim: jobs.Lease
     trainers: Mapping[str, LearnerTrainer]
     on_progress: OnProgress
-
-    def weights(self, version: Version) -> bytes:
-        """Return the weights of a version.
-
-        Raises:
-            StoreUnavailable, BrokenArtefact: they cannot be read, or are not the recorded ones.
-        """
-        return self.artefacts.read(version, "npz")
 
     def seed(self, task: Task) -> int:
         """Return the seed of a task, which every attempt of the run shares."""

@@ -25,7 +25,7 @@ def overconfident(temperature: float, n: int = 4000) -> tuple[np.ndarray, np.nda
 
 
 @pytest.mark.parametrize("true", [0.5, 1.0, 2.5])
-def test_the_temperature_that_spoiled_the_logits_is_found(true: float) -> None:
+def test_the_temperature_of_scaled_logits_is_recovered(true: float) -> None:
     assert fit_temperature(*overconfident(true)) == pytest.approx(true, rel=0.05)
 
 
@@ -52,7 +52,7 @@ def test_smoothed_targets_still_point_at_the_label() -> None:
     assert wanted[0, 1] == pytest.approx(0.05)
 
 
-def test_the_temperature_looks_at_symbols_only() -> None:
+def test_the_temperature_depends_on_symbols_only() -> None:
     logits, y = overconfident(2.0)
     nonsense = np.random.default_rng(1).normal(0, 9, (500, 11)).astype(np.float32)
     both = fit_temperature(np.concatenate([logits, nonsense]), np.concatenate([y, np.full(500, 10)]))

@@ -1,4 +1,4 @@
-"""From where a run begins that is to forget somebody, and what it makes live."""
+"""The start of a run that forgets contributors, and the versions that it activates."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def seen(database, version_id):
 
 @pytest.fixture
 def line(database, run):
-    """Three generations: Ann taught the first, Bob the second, Cat the third."""
+    """A line of three versions: the first learned from Ann, the second from Bob, the third from Cat."""
     generations = [live(database)]
     for contributor, label in ((ANN, "3"), (BOB, "4"), (CAT, "5")):
         give(database, contributor, label)
@@ -94,7 +94,7 @@ def line(database, run):
     return generations
 
 
-def test_in_a_line_of_three_versions_the_newest_that_never_saw_it_is_found(database, line):
+def test_the_newest_version_of_a_line_that_never_saw_the_samples_is_the_start(database, line):
     for contributor, generation in ((CAT, 2), (BOB, 1), (ANN, 0)):
         retract(database, contributor)
         assert starts(database, contributor) == line[generation]
@@ -105,7 +105,7 @@ def test_who_was_not_withdrawn_is_not_forgotten(database, line):
     assert starts(database, ANN, BOB, CAT) == line[3]
 
 
-def test_versions_tell_how_many_of_their_own_and_their_lines_samples_were_withdrawn(database, line):
+def test_versions_count_withdrawn_samples_of_their_own_and_of_their_line(database, line):
     done = retract(database, BOB)
     assert set(done.versions) == set(line[2].values())
     assert [seen(database, one["cnn"]) for one in line] == [(0, 0), (0, 0), (1, 1), (0, 1)]
@@ -113,7 +113,7 @@ def test_versions_tell_how_many_of_their_own_and_their_lines_samples_were_withdr
     assert [seen(database, one["fnn"]) for one in line] == [(0, 0), (1, 1), (1, 2), (0, 2)]
 
 
-def test_withdrawing_one_drawing_tells_who_learned_from_it_again_and_again(database, line):
+def test_withdrawing_a_drawing_names_the_versions_that_learned_from_it(database, line):
     with database.reading() as session:
         sample = session.scalars(select(Sample).where(Sample.contributor_id == BOB)).one()
         assert {one.id for one in learned_from(session, sample.id)} == set(line[2].values())
@@ -140,7 +140,7 @@ def test_forgetting_trains_at_once_from_the_clean_version_on_everything_that_is_
     assert starts(database, BOB) == live(database)
 
 
-def test_what_was_forgotten_twice_begins_from_the_version_that_forgot_once(database, line, run):
+def test_a_second_forgetting_starts_from_the_version_of_the_first(database, line, run):
     retract(database, BOB, forget=True)
     run()
     forgot = live(database)
@@ -159,7 +159,7 @@ def test_two_retractions_that_wait_are_one_run_that_forgets_both(database, line,
     assert version(database, live(database)["fnn"]).parent_id == line[1]["fnn"]
 
 
-def test_retracting_again_asks_again(database, line, run):
+def test_a_second_retraction_requests_another_run(database, line, run):
     retract(database, BOB)
     done = retract(database, BOB, forget=True)
     assert (done.drawings, len(done.runs)) == (0, 1)
@@ -191,7 +191,7 @@ def test_the_owner_may_go_back_while_the_run_is_under_way(database, line, run, t
     assert len(result["activated"]) == 2
 
 
-def test_a_quick_run_may_pass_and_what_it_made_is_replaced_too(database, line, run, trainers, tmp_path):
+def test_the_version_of_a_quick_run_that_passed_is_replaced_too(database, line, run, trainers, tmp_path):
     def pass_by():
         trainers["fnn"].during = lambda: None
         give(database, CAT, "7")
@@ -229,7 +229,7 @@ def test_another_rollback_meanwhile_is_respected(database, line, run, trainers):
     assert live(database) == line[0]
 
 
-def test_where_nothing_else_was_collected_the_clean_versions_answer_again(database, run, trainers):
+def test_without_other_samples_the_clean_versions_are_activated(database, run, trainers):
     before = live(database)
     give(database, ANN, "3")
     run("learn")
@@ -257,7 +257,7 @@ def test_a_run_that_was_under_way_when_everything_was_withdrawn_is_forgotten_too
     assert version(database, live(database)["cnn"]).parent_id == before["cnn"]
 
 
-def test_what_may_have_rehearsed_it_is_not_clean_though_its_line_is(database, run):
+def test_a_version_that_may_have_rehearsed_a_sample_is_not_clean(database, run):
     shipped = live(database)
     give(database, ANN, "3")
     run("learn")
@@ -278,7 +278,7 @@ def test_a_later_original_is_clean(database, line, tmp_path):
     assert starts(database, ANN) == {"fnn": "digits-fnn-2", "cnn": "digits-cnn-2"}
 
 
-def test_a_set_whose_first_version_learned_from_it_begins_anew(database, run, trainers):
+def test_a_set_whose_first_version_learned_from_it_starts_again(database, run, trainers):
     define.create_set(database, "cyrillic", ["А", "Б"])
     for label in ("А", "Б"):
         give(database, ANN, label, set_name="cyrillic")
@@ -295,14 +295,14 @@ def test_a_set_whose_first_version_learned_from_it_begins_anew(database, run, tr
     assert "baseline" not in made.gate
 
 
-def test_the_next_slow_run_leaves_out_what_was_withdrawn(database, line, run, trainers):
+def test_the_next_full_run_leaves_out_withdrawn_samples(database, line, run, trainers):
     retract(database, BOB)
     run("train")
     assert trainers["cnn"].calls[-1]["new"].y.tolist() == [3, 5]
     assert version(database, live(database)["cnn"]).parent_id == line[3]["cnn"]  # nobody asked to forget
 
 
-def test_no_question_walks_over_what_was_collected(tmp_path):
+def test_no_query_scans_all_samples(tmp_path):
     house = sqlite(tmp_path)  # whose plans do not depend on how much there is
     give(house, BOB, "7")
     asked = []

@@ -76,7 +76,7 @@ def test_a_newer_original_takes_over_from_an_original(tmp_path):
         assert live_ids(session) == {"fnn": "digits-fnn-2", "cnn": "digits-cnn-2"}
 
 
-def test_a_newer_original_leaves_what_was_learned_alone(tmp_path):
+def test_a_newer_original_does_not_replace_a_learned_version(tmp_path):
     database = sqlite(tmp_path)
     with database.writing() as session:
         registry.activate(session, learned(session).id, "run")
@@ -208,7 +208,7 @@ def test_where_nothing_was_shipped_the_first_version_that_answered_is_the_origin
         assert registry.live(session, "letters")["cnn"].id == "second"
 
 
-def test_a_shipped_network_takes_over_from_what_was_learned_before_networks_could_reject(tmp_path):
+def test_a_shipped_network_replaces_learned_versions_of_the_older_form(tmp_path):
     database = sqlite(tmp_path)
     with database.writing() as session:
         registry.activate(session, learned(session).id, "run")
@@ -244,7 +244,7 @@ def test_versions_are_paged_newest_first(tmp_path):
         assert then == ["learned-0", "digits-cnn-1", "digits-fnn-1"]
 
 
-def test_unknown_names_are_told(tmp_path):
+def test_unknown_names_are_errors(tmp_path):
     with sqlite(tmp_path).writing() as session:
         with pytest.raises(UnknownSet):
             registry.symbol_set(session, "runes")

@@ -42,11 +42,11 @@ def test_a_tiny_networks_embedding_is_its_last_dense_layers_input():
     assert embedding == pytest.approx(blocks, rel=1e-5)
 
 
-def test_a_network_without_a_layer_in_between_comes_back_as_it_is():
+def test_a_network_without_a_hidden_layer_is_returned_unchanged():
     for tflite in (tiny_network(3), b"not a network at all", b""):
         assert with_embedding(tflite) == tflite
 
 
-def test_asked_twice_for_the_embedding_a_file_stays_the_same():
+def test_an_embedding_output_is_added_only_once():
     once = with_embedding(tiny_network(3, embeds=True))
     assert with_embedding(once) == once

@@ -74,7 +74,7 @@ def test_until_something_was_learned_the_originals_answer_twice(runtime):
     assert all(len(one.top) == 3 and 0.9 < one.top[0].p <= 1 for one in opinions)
 
 
-def test_a_new_activation_answers_after_the_next_look(runtime, database, store):
+def test_a_new_activation_answers_after_the_next_refresh(runtime, database, store):
     answers(runtime)
     activate(database, store, "learned", 7)
     assert answers(runtime)["cnn", "learned"] == ("digits-cnn-1", "2")
@@ -187,7 +187,7 @@ def test_the_runtime_is_not_ready_without_networks_or_database(tmp_path, store, 
     assert nowhere.ready() == ["The database does not answer.", "No networks are loaded yet."]
 
 
-def test_the_last_output_is_how_surely_it_is_not_a_symbol(runtime, database, store):
+def test_the_last_output_is_the_rejection_probability(runtime, database, store):
     activate(database, store, "learned", 7, reject=0.75)
     opinions = {(one.learner, one.role): one for one in runtime.ask("digits", SQUARE)}
     assert opinions["cnn", "learned"].reject == 0.75
@@ -196,7 +196,7 @@ def test_the_last_output_is_how_surely_it_is_not_a_symbol(runtime, database, sto
     assert tuple(opinions["cnn", "learned"].probabilities) == DIGITS
 
 
-def test_a_set_without_networks_says_so_and_keeps_nobody_from_serving(runtime, database):
+def test_a_set_without_networks_does_not_stop_the_others(runtime, database):
     answers(runtime)
     define(database)
     assert runtime.refresh()
@@ -243,7 +243,7 @@ def test_versions_before_and_after_a_label_was_added_answer_side_by_side(runtime
     assert "ten" not in opinions["cnn", "original"].probabilities
 
 
-def test_other_confusable_labels_are_known_after_the_next_look(runtime, database):
+def test_new_confusable_labels_are_known_after_the_next_refresh(runtime, database):
     answers(runtime)
     assert runtime.confusable("digits") == ()
     with database.writing() as session:
@@ -254,7 +254,7 @@ def test_other_confusable_labels_are_known_after_the_next_look(runtime, database
         runtime.confusable("runes")
 
 
-def test_what_a_live_version_makes_of_squares_can_be_asked_for(runtime, database, tmp_path):
+def test_a_live_version_gives_embeddings_of_squares(runtime, database, tmp_path):
     ship(tmp_path / "models", release="2", answers={"fnn": 3, "cnn": 4}, embeds=True)
     seeded(database, tmp_path / "models")
     squares = np.random.default_rng(2).random((3, 28, 28), np.float32)
@@ -273,7 +273,7 @@ def test_a_network_that_shows_no_embedding_answers_all_the_same(runtime):
     assert runtime.embeddings("digits", "digits-fnn-1", [SQUARE]) is None
 
 
-def test_an_unknown_set_is_told_and_a_new_one_appears(runtime, database, tmp_path):
+def test_an_unknown_set_is_an_error_until_it_is_created(runtime, database, tmp_path):
     with pytest.raises(UnknownSet):
         runtime.ask("runes", SQUARE)
     ship(tmp_path / "models", release="2", answers={"fnn": 3, "cnn": 4})

@@ -1,4 +1,4 @@
-"""Hands: what is in one follows the rows at each question, and the process forgets it soon."""
+"""Visitors' examples follow the database at each prediction, and the cache drops them soon."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ DIGITS = tuple("0123456789")
 SURE = np.array([*np.eye(10)[1] * 0.9 + 0.01, 0.0], np.float32)  # a 1
 
 
-class Looking:
-    """Networks whose embedding of a square is its pixels; they count what they looked at."""
+class CountingNetworks:
+    """Networks whose embedding of a square is its pixels; they count the squares."""
 
     def __init__(self) -> None:
-        self.looked = 0
+        self.embedded = 0
 
     def embeddings(self, set_name, version, squares):
         """Return the pixels of squares; of a version called ``gone`` nothing."""
         if version == "gone":
             return None
-        self.looked += len(squares)
+        self.embedded += len(squares)
         return np.stack([square.ravel() for square in squares])
 
 
 @pytest.fixture
-def networks() -> Looking:
-    return Looking()
+def networks() -> CountingNetworks:
+    return CountingNetworks()
 
 
 @pytest.fixture
-def hands() -> VisitorExamplesCache:
+def cache() -> VisitorExamplesCache:
     return VisitorExamplesCache()
 
 
 @pytest.fixture
-def house(database: Database) -> Database:
+def database(database: Database) -> Database:
     fill_platform(database)
     with database.writing() as session:
         session.add_all(Contributor(id=one) for one in (ANN, BOB))
@@ -61,9 +61,9 @@ def pixels(place: int) -> bytes:
     return drawn.tobytes()
 
 
-def add(house: Database, place: int = 0, label: str | None = "7", by: str = ANN, **more) -> str:
+def add(database: Database, place: int = 0, label: str | None = "7", by: str = ANN, **more) -> str:
     """Add a sample whose square has ink in one place."""
-    with house.writing() as session:
+    with database.writing() as session:
         square = zlib.compress(pixels(place))
         row = DrawingRow(id=new_id(), set_name="digits", contributor_id=by, square=square, png_sha256="0" * 64)
         session.add(row)
@@ -74,14 +74,14 @@ def add(house: Database, place: int = 0, label: str | None = "7", by: str = ANN,
         return sample.id
 
 
-def withdraw(house: Database, sample_id: str) -> None:
-    with house.writing() as session:
+def withdraw(database: Database, sample_id: str) -> None:
+    with database.writing() as session:
         sample = session.get_one(Sample, sample_id)
         sample.status = "withdrawn"
         session.get_one(DrawingRow, sample.drawing_id).square = b""
 
 
-def opinions(place: int = 0, fnn: str = "f", cnn: str = "c"):
+def predictions(place: int = 0, fnn: str = "f", cnn: str = "c"):
     seen = square_from_bytes(pixels(place)).ravel()
     return tuple(
         model_prediction(learner, role, version, SURE, DIGITS, seen)
@@ -94,109 +94,109 @@ def labels(given):
     return [one.top[0].label for one in given]
 
 
-def test_a_drawing_like_a_corrected_one_is_answered_as_it_was_corrected(house, hands, networks):
-    add(house)
-    hand = hands.of(house, networks, ANN)
-    assert labels(hand.adapt("digits", opinions())) == ["1", "7", "1", "7"]
-    assert hand.adapt("digits", opinions(place=500)) == opinions(place=500)
+def test_a_drawing_like_a_corrected_one_gets_the_corrected_label(database, cache, networks):
+    add(database)
+    examples = cache.of(database, networks, ANN)
+    assert labels(examples.adapt("digits", predictions())) == ["1", "7", "1", "7"]
+    assert examples.adapt("digits", predictions(place=500)) == predictions(place=500)
 
 
-def test_what_trust_refused_still_speaks_to_its_author(house, hands, networks):
+def test_drawings_that_trust_refused_still_adapt_their_authors_answers(database, cache, networks):
     for place, status in enumerate(("accepted", "pending", "quarantined", "rejected")):
-        add(house, place, status=status)
-        assert labels(hands.of(house, networks, ANN).adapt("digits", opinions(place)))[1] == "7", status
+        add(database, place, status=status)
+        assert labels(cache.of(database, networks, ANN).adapt("digits", predictions(place)))[1] == "7", status
 
 
-def test_nobody_elses_drawings_speak_nor_those_of_another_set(house, hands, networks):
-    with house.writing() as session:
+def test_drawings_of_others_and_of_another_set_have_no_effect(database, cache, networks):
+    with database.writing() as session:
         session.add(SymbolSetRow(name="letters", labels=["7"]))
-    add(house, by=BOB)
-    add(house, set_name="letters")
-    assert hands.of(house, networks, ANN).adapt("digits", opinions()) == opinions()
-    assert (networks.looked, len(hands)) == (0, 0)
+    add(database, by=BOB)
+    add(database, set_name="letters")
+    assert cache.of(database, networks, ANN).adapt("digits", predictions()) == predictions()
+    assert (networks.embedded, len(cache)) == (0, 0)
 
 
-def test_what_was_said_of_no_symbol_speaks(house, hands, networks):
+def test_drawings_that_are_no_symbol_adapt_answers_too(database, cache, networks):
     for _ in range(2):  # the networks are sure that it is one
-        add(house, label=None)
-    given = hands.of(house, networks, ANN).adapt("digits", opinions())
+        add(database, label=None)
+    given = cache.of(database, networks, ANN).adapt("digits", predictions())
     assert [one.reject > 0.5 for one in given] == [False, True, False, True]
 
 
-def test_a_hand_is_looked_at_once_and_only_what_is_new_later(house, hands, networks):
-    add(house)
-    hand = hands.of(house, networks, ANN)
+def test_examples_are_embedded_once_and_later_only_new_ones(database, cache, networks):
+    add(database)
+    examples = cache.of(database, networks, ANN)
     for _ in range(3):
-        hand.adapt("digits", opinions())
-    assert networks.looked == 2  # by both networks
-    add(house, 5, "3")
-    assert labels(hand.adapt("digits", opinions(5)))[1] == "3"
-    assert networks.looked == 4
+        examples.adapt("digits", predictions())
+    assert networks.embedded == 2  # by both networks
+    add(database, 5, "3")
+    assert labels(examples.adapt("digits", predictions(5)))[1] == "3"
+    assert networks.embedded == 4
 
 
-def test_a_new_version_looks_anew(house, hands, networks):
-    add(house)
-    hand = hands.of(house, networks, ANN)
-    hand.adapt("digits", opinions())
-    assert labels(hand.adapt("digits", opinions(cnn="newer"))) == ["1", "7", "1", "7"]
-    assert networks.looked == 3
+def test_a_new_version_embeds_the_examples_again(database, cache, networks):
+    add(database)
+    examples = cache.of(database, networks, ANN)
+    examples.adapt("digits", predictions())
+    assert labels(examples.adapt("digits", predictions(cnn="newer"))) == ["1", "7", "1", "7"]
+    assert networks.embedded == 3
 
 
-def test_a_version_that_went_meanwhile_answers_unadapted(house, hands, networks):
-    add(house)
-    assert labels(hands.of(house, networks, ANN).adapt("digits", opinions(cnn="gone"))) == ["1", "7", "1", "1"]
+def test_a_version_that_is_no_longer_live_answers_unadapted(database, cache, networks):
+    add(database)
+    assert labels(cache.of(database, networks, ANN).adapt("digits", predictions(cnn="gone"))) == ["1", "7", "1", "1"]
 
 
-def test_a_drawing_taken_back_speaks_no_more_and_is_forgotten(house, hands, networks):
-    first, second = add(house), add(house, 5, "3")
-    hand = hands.of(house, networks, ANN)
-    hand.adapt("digits", opinions())
-    withdraw(house, first)
-    assert hand.adapt("digits", opinions()) == opinions()
-    assert labels(hand.adapt("digits", opinions(5)))[1] == "3"
-    withdraw(house, second)
-    assert hand.adapt("digits", opinions(5)) == opinions(5)
-    assert len(hands) == 0
+def test_a_withdrawn_drawing_has_no_effect_and_is_dropped(database, cache, networks):
+    first, second = add(database), add(database, 5, "3")
+    examples = cache.of(database, networks, ANN)
+    examples.adapt("digits", predictions())
+    withdraw(database, first)
+    assert examples.adapt("digits", predictions()) == predictions()
+    assert labels(examples.adapt("digits", predictions(5)))[1] == "3"
+    withdraw(database, second)
+    assert examples.adapt("digits", predictions(5)) == predictions(5)
+    assert len(cache) == 0
 
 
-def test_a_process_knows_few_hands_and_none_for_long(house, networks):
+def test_the_cache_is_small_and_drops_unused_examples(database, networks):
     for by in (ANN, BOB):
-        add(house, by=by)
+        add(database, by=by)
     few, short = VisitorExamplesCache(most=1), VisitorExamplesCache(unused=-1)
-    for hands in (few, short):
+    for cache in (few, short):
         for by in (ANN, BOB):
-            assert labels(hands.of(house, networks, by).adapt("digits", opinions()))[1] == "7"
+            assert labels(cache.of(database, networks, by).adapt("digits", predictions()))[1] == "7"
     assert (len(few), len(short)) == (1, 0)
 
 
-def test_only_the_newest_drawings_are_in_a_hand(house, hands, networks):
-    add(house, 0)
+def test_only_the_newest_drawings_are_examples(database, cache, networks):
+    add(database, 0)
     for _ in range(NEWEST):
-        add(house, 5, "3")
-    hand = hands.of(house, networks, ANN)
-    assert hand.adapt("digits", opinions()) == opinions()
-    assert labels(hand.adapt("digits", opinions(5)))[1] == "3"
+        add(database, 5, "3")
+    examples = cache.of(database, networks, ANN)
+    assert examples.adapt("digits", predictions()) == predictions()
+    assert labels(examples.adapt("digits", predictions(5)))[1] == "3"
 
 
-def test_networks_that_show_no_embedding_cost_no_question(hands, networks):
+def test_networks_without_embeddings_cause_no_query(cache, networks):
     nowhere = open_database("sqlite:////nowhere/at/all.sqlite")
     blind = tuple(model_prediction("cnn", "learned", "c", SURE, DIGITS) for _ in range(2))
-    assert hands.of(nowhere, networks, ANN).adapt("digits", blind) == blind
+    assert cache.of(nowhere, networks, ANN).adapt("digits", blind) == blind
 
 
-def test_without_a_database_the_networks_still_answer(hands, networks):
+def test_without_a_database_the_networks_still_answer(cache, networks):
     nowhere = open_database("sqlite:////nowhere/at/all.sqlite")
-    assert hands.of(nowhere, networks, ANN).adapt("digits", opinions()) == opinions()
+    assert cache.of(nowhere, networks, ANN).adapt("digits", predictions()) == predictions()
 
 
-def test_a_visitor_without_drawings_costs_one_question_down_an_index(house, hands, networks):
+def test_a_visitor_without_drawings_causes_one_indexed_query(database, cache, networks):
     asked: list[str] = []
-    event.listen(house.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
-    hands.of(house, networks, ANN).adapt("digits", opinions())
+    event.listen(database.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+    cache.of(database, networks, ANN).adapt("digits", predictions())
     assert len([one for one in asked if one.startswith("SELECT")]) == 1
 
 
-def test_own_drawings_are_found_down_an_index(tmp_path, migrated_sqlite):
+def test_own_drawings_are_read_by_an_index(tmp_path, migrated_sqlite):
     database = open_database(f"sqlite:///{migrated_sqlite}")
     asked: list[tuple[str, object]] = []
     event.listen(database.engine, "before_cursor_execute", lambda *about: asked.append((about[2], about[3])))

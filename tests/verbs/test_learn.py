@@ -1,4 +1,4 @@
-"""Learning: what is gathered, published, and left alone when something happens in between."""
+"""The verb learn: gathering, training, publishing, and interruptions in between."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def add(database, *labels, **facts):
 
 
 def give(database, label, count, **facts):
-    """Contribute so many drawings of a label, every ending of an id in turn: of sixteen, three judge and three choose."""
+    """Contribute drawings of a label, with all last digits of ids in turn: of sixteen, six are held out."""
     with database.writing() as session:
         for number in range(count):
             add_sample(session, label, source="contribution", digit=f"{number % 16:x}", **facts)
@@ -103,7 +103,7 @@ def test_new_samples_become_versions_that_answer(database, store, run, tmp_path,
     assert json.loads(store.get(f"versions/digits/{cnn.id}.json"))["card"] == cnn.card
 
 
-def test_the_teacher_sees_the_squares_that_were_kept(database, run, trainers):
+def test_the_trainer_gets_the_stored_squares(database, run, trainers):
     add(database, "7", "3")
     run()
     new = trainers["fnn"].calls[0]["new"]
@@ -111,7 +111,7 @@ def test_the_teacher_sees_the_squares_that_were_kept(database, run, trainers):
     assert [int(square[0, 0]) for square in new.x] == [ord("7"), ord("3")]
 
 
-def test_only_accepted_samples_teach_and_what_is_no_symbol_is_the_class_after_the_last_label(database, run, trainers):
+def test_only_accepted_samples_are_learned_and_not_a_symbol_is_the_last_class(database, run, trainers):
     add(database, "1", None)
     add(database, "2", status="pending")
     add(database, "3", status="withdrawn")
@@ -121,7 +121,7 @@ def test_only_accepted_samples_teach_and_what_is_no_symbol_is_the_class_after_th
         assert registry.live(session, "digits")["fnn"].card["labels"] == {"1": 1, "not a symbol": 1}
 
 
-def test_a_version_counts_what_its_whole_line_has_learned(database, run):
+def test_a_version_counts_the_samples_of_its_whole_line(database, run):
     counted = []
     for kind, labels in (("learn", "37"), ("learn", "1"), ("train", "")):
         add(database, *labels)
@@ -132,7 +132,7 @@ def test_a_version_counts_what_its_whole_line_has_learned(database, run):
     assert counted == [(2, 2), (1, 3), (3, 3)]
 
 
-def test_what_was_learned_is_not_new_again_but_rehearsed(database, run, trainers):
+def test_learned_samples_are_rehearsed_not_learned_again(database, run, trainers):
     add(database, "3")
     run()
     add(database, "7")
@@ -200,7 +200,7 @@ def test_a_square_that_cannot_be_read_is_passed_over_once_and_for_all(database, 
     assert jobs.reconcile(database, 0) == []
 
 
-def test_a_sample_withdrawn_meanwhile_is_told_on_the_card_and_never_taught_again(database, run, trainers):
+def test_a_sample_withdrawn_meanwhile_is_on_the_card_and_never_learned_again(database, run, trainers):
     one, _ = add(database, "3", "7")
 
     def withdraw():
@@ -283,7 +283,7 @@ def test_nothing_is_published_that_could_not_be_kept(database, tmp_path, trainer
     assert sample(database, one).offered_to is None
 
 
-def test_progress_grows_and_is_told_in_words(database, run):
+def test_progress_grows_and_has_steps(database, run):
     add(database, "3")
     told = []
     run(on_progress=lambda progress, step: told.append((progress, step)))
@@ -317,7 +317,7 @@ def test_nothing_is_published_if_one_of_both_trainings_fails(database, run, trai
     assert sample(database, one).offered_to is None
 
 
-def test_a_new_label_of_a_set_waits_until_it_has_drawings_enough_and_is_asked_for_once(database, run, trainers):
+def test_a_new_label_waits_until_it_has_enough_drawings(database, run, trainers):
     define.add_label(database, "digits", "A")
     give(database, "A", 18)
     claim, _ = run()
@@ -328,7 +328,7 @@ def test_a_new_label_of_a_set_waits_until_it_has_drawings_enough_and_is_asked_fo
     assert trainers["fnn"].calls == []
 
 
-def test_what_is_known_is_learned_while_a_new_label_waits(database, run, trainers):
+def test_known_labels_are_learned_while_a_new_label_waits(database, run, trainers):
     define.add_label(database, "digits", "A")
     add(database, "3", "A", None)
     run()
@@ -358,7 +358,7 @@ def test_a_network_grows_by_a_label_as_soon_as_nothing_is_missing(database, run,
             assert version.card["kept_apart"] == {"to choose": 6, "to judge": 7}
 
 
-def test_what_is_kept_apart_never_teaches_but_a_correction_always_does(database, run, trainers):
+def test_held_out_samples_are_never_learned_but_corrections_always(database, run, trainers):
     define.add_label(database, "digits", "A")
     give(database, "A", 32)
     run()
@@ -411,7 +411,7 @@ def own_set(database, run_of="cyrillic"):
     return jobs.lease(database, now() + timedelta(milliseconds=1))
 
 
-def test_a_set_of_the_owners_begins_from_what_another_sets_networks_know(database, store, tmp_path, trainers):
+def test_a_set_of_the_owners_starts_from_another_sets_networks(database, store, tmp_path, trainers):
     learn(database, Artefacts(store, tmp_path / "models"), own_set(database), trainers, lambda progress, step: None)
     assert [call["kind"] for call in trainers["cnn"].calls] == ["bootstrap"]
     assert trainers["cnn"].calls[0]["live"] == tiny_weights(2)
@@ -421,14 +421,14 @@ def test_a_set_of_the_owners_begins_from_what_another_sets_networks_know(databas
         assert first.card["foundation"] == "digits-cnn-1"
 
 
-def test_the_foundation_is_the_network_of_characters_where_there_is_one(database, store, tmp_path, trainers):
+def test_the_foundation_is_the_characters_network_if_there_is_one(database, store, tmp_path, trainers):
     ship(tmp_path / "models", name="characters", labels=("A", "B", "C"), answers={"fnn": 1, "cnn": 0})
     seeded(database, tmp_path / "models")
     learn(database, Artefacts(store, tmp_path / "models"), own_set(database), trainers, lambda progress, step: None)
     assert trainers["cnn"].calls[0]["live"] == tiny_weights(0)
 
 
-def test_a_sample_that_comes_while_others_are_looked_at_is_not_overlooked(database, store, run, trainers):
+def test_a_sample_that_is_added_during_the_plan_is_not_lost(database, store, run, trainers):
     define.add_label(database, "digits", "A")
     add(database, "3")
     trainers["cnn"].during = lambda: add(database, "A")

@@ -59,7 +59,7 @@ def trainer() -> ContinualTrainer:
 
 @pytest.fixture
 def house(tmp_path):
-    """A platform whose set ``digits`` has a real FNN, though one that nobody has trained."""
+    """A platform whose set ``digits`` has a real, untrained FNN."""
     ship(tmp_path / "models")
     weights = pack(build("fnn", 11, seed=3).get_weights(), ModelHeader("fnn", tuple("0123456789"), 1.0))
     (tmp_path / "models" / "digits" / "fnn.npz").write_bytes(weights)
@@ -97,7 +97,7 @@ def again(house, version):
 
 
 def accuracy(house, version, signs):
-    """Ask the published file about signs that it never saw."""
+    """Return the answers of the published file to unseen symbols."""
     _, store, _ = house
     rng = np.random.default_rng(99)
     x = np.stack([drawn(sign, rng) for sign in signs for _ in range(20)])

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from functions.learners.calibration import Logits
 from functions.learners.networks.architectures import Network, split_at_frozen
-from functions.learners.networks.training import predict_logits, predict_upper
+from functions.learners.networks.training import predict_logits
 from functions.learners.squares import Pixels
 
 SQUARES_PER_BLOCK = 500  # squares that are cached together
@@ -54,7 +54,7 @@ class LogitCache:
         return np.concatenate(found)
 
     def _upper(self, parts: tuple[Network, Network], block: Pixels, key: Key) -> Logits:
-        return predict_upper(parts[1], self._features.get(key, partial(predict_logits, parts[0], block)))
+        return predict_logits(parts[1], self._features.get(key, partial(predict_logits, parts[0], block)))
 
 
 class _Blocks:

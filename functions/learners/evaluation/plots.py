@@ -1,6 +1,6 @@
-"""Draw the pictures of a version's card: curves, confusion matrix, reliability diagram, worst mistakes. No keras here.
+"""Draw the plots of a version's card: curves, confusion matrix, reliability diagram, worst mistakes.
 
-Matplotlib is loaded by the first picture, not by the import. The same figures give the same bytes with the same libraries.
+Matplotlib is loaded by the first plot, not by the import. The same figures give the same bytes with the same libraries.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-NOT_A_SYMBOL_NAME = "none"  # how "not a symbol" is written where labels stand
+NOT_A_SYMBOL_NAME = "none"  # the name of "not a symbol" among labels
 TEXT_COLOUR, FAINT, RIGHT, WRONG = "#1d2433", "#c9ced8", "#2f6f9f", "#c8442c"
 DPI = 100
-PALETTE_SIZE = 64  # in a picture's palette: as good to the eye, and a quarter of the bytes
-MANY_LABELS = 16  # labels from which on a matrix's cells are too small for every count
-COLUMNS, CELL = 10, (38, 42)  # of the contact sheet: squares beside each other, and a cell's (width, height) in their pixels
+PALETTE_SIZE = 64  # colours of a picture: no visible loss, and a quarter of the bytes
+MANY_LABELS = 16  # with more labels the cells of a matrix are too small for every count
+COLUMNS, CELL = 10, (38, 42)  # of the contact sheet: squares in a row, and a cell's (width, height) in pixels of squares
 
 
 def training_curves(path: Path, history: Sequence[Mapping[str, float]]) -> None:
-    """Draw a training: each point has ``step``, and of ``loss``, ``accuracy`` and ``holdout`` (accuracy, 0..1) what is known.
+    """Draw a training: each point has ``step``, and may have ``loss``, ``accuracy`` and ``holdout`` (accuracy, 0..1).
 
-    Wrong answers are drawn rather than right ones, on a logarithmic scale: the way from 99 to 99.5 % is half of what was left.
+    The share of wrong answers has a logarithmic scale: from 99 to 99.5 % accuracy half of the errors disappear.
     """
     from matplotlib.ticker import LogLocator
 
@@ -40,7 +40,7 @@ def training_curves(path: Path, history: Sequence[Mapping[str, float]]) -> None:
         loss, wrong = figure.subplots(1, 2)
         _line(loss, [(point["step"], point["loss"]) for point in history if "loss" in point], RIGHT, "loss of the batches")
         for key, colour, name in (("accuracy", RIGHT, "of the batches"), ("holdout", WRONG, "of the hold-out")):
-            # A batch may have no wrong answer; a logarithm cannot.
+            # A batch may have no wrong answer, and 0 has no logarithm.
             points = [(point["step"], max(0.01, 100 * (1 - point[key]))) for point in history if key in point]
             _line(wrong, points, colour, f"wrong answers {name}, %")
         for axes in (loss, wrong):
@@ -56,7 +56,7 @@ def training_curves(path: Path, history: Sequence[Mapping[str, float]]) -> None:
 
 
 def confusion_picture(path: Path, confusion: NDArray[np.int64], labels: Sequence[str]) -> None:
-    """Draw a confusion matrix: rows are true labels, a cell's strength is its share of the row, its number the count.
+    """Draw a confusion matrix: rows are true labels, a cell's colour shows its share of the row, its number the count.
 
     ``confusion`` is (K, K) for K ``labels``, or (K + 1, K + 1) where the last row and column stand for "not a symbol".
     """
@@ -92,7 +92,7 @@ def confusion_picture(path: Path, confusion: NDArray[np.int64], labels: Sequence
 
 
 def reliability_diagram(path: Path, bins: Sequence[Bin]) -> None:
-    """Draw a reliability diagram from ``reliability_bins``: how often answers of each confidence are right, and how many."""
+    """Draw a reliability diagram from ``reliability_bins``: the accuracy and the number of answers of each confidence."""
     with _picture(path, 4.8, 5.4) as figure:
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
         filled = [one for one in bins if one["count"]]
@@ -122,7 +122,7 @@ def reliability_diagram(path: Path, bins: Sequence[Bin]) -> None:
 
 
 def worst_mistakes(path: Path, squares: NDArray[np.uint8], true: Sequence[str], given: Sequence[str], p: ArrayLike) -> None:
-    """Draw squares (n, 28, 28) as a contact sheet: below each the true label, the answer, and how sure it was (0..1)."""
+    """Draw squares (n, 28, 28) as a contact sheet, each with its true label, the answer and its confidence (0..1)."""
     wide, high = CELL
     rows = max(1, -(-len(squares) // COLUMNS))
     columns = min(COLUMNS, max(4, len(squares)))
@@ -141,7 +141,7 @@ def worst_mistakes(path: Path, squares: NDArray[np.uint8], true: Sequence[str], 
 
 
 def _coloured(shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return colours (n, n, 3): right answers towards one colour, mistakes towards another, rare ones still to be seen."""
+    """Return colours (n, n, 3): one colour for right answers, another for mistakes; rare mistakes are visible, too."""
     from matplotlib.colors import to_rgb
 
     right, wrong = np.array(to_rgb(RIGHT)), np.array(to_rgb(WRONG))
@@ -158,13 +158,13 @@ def _line(axes: Axes, points: Sequence[tuple[float, float]], colour: str, name: 
 
 @contextmanager
 def _picture(path: Path, width: float, height: float, layout: Literal["constrained"] | None = "constrained") -> Iterator[Figure]:
-    """Give a figure of so many inches, and write what was drawn as a PNG with a palette and without metadata."""
+    """Give a figure of this size in inches, and write it as a PNG with a palette and without metadata."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context():
-        matplotlib.rcdefaults()  # whatever the owner's matplotlibrc says, pictures are alike everywhere
+        matplotlib.rcdefaults()  # plots must not depend on the owner's matplotlibrc
         matplotlib.rcParams.update(
             {"axes.edgecolor": FAINT, "axes.labelcolor": TEXT_COLOUR, "font.size": 9, "hatch.linewidth": 0.6}
         )

@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say: how often the answers given with a confidence are right. Pure; no keras here."""
+"""Measure calibration: the accuracy of answers by their confidence. Pure."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from functions.learners.squares import Classes
 
-CONFIDENCE_BINS = 15  # as Guo et al. 2017 and nearly everybody since, so that figures can be compared
+CONFIDENCE_BINS = 15  # as in Guo et al. 2017 and most later work, so that figures can be compared
 
 
 class Bin(TypedDict):
-    """The answers whose confidence lies in ``low``..``high``; the last two are None where there are none."""
+    """The answers whose confidence lies in ``low``..``high``; without answers the last two figures are None."""
 
     low: float
     high: float
@@ -25,7 +25,7 @@ class Bin(TypedDict):
 def reliability_bins(p: NDArray[np.floating], y: Classes, bins: int = CONFIDENCE_BINS) -> list[Bin]:
     """Return a reliability diagram's figures: ``bins`` equal bins of the confidence of answers ``p`` (n, k) to labels ``y`` (n,).
 
-    The confidence is the highest probability of an answer. A bin holds what is above ``low``, or equal, and below ``high``.
+    The confidence is the highest probability of an answer. A bin has confidences from ``low`` up to, but without, ``high``.
     """
     counts, confidence, right = _sums(p, y, bins)
     return [

@@ -1,4 +1,4 @@
-"""Put a judgement's figures into words and columns. Pure; no keras here."""
+"""Write the figures of an evaluation as text. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ SHOWN_CONFUSIONS = 12  # of the most frequent confusions
 
 
 def report(figures: dict[str, Any]) -> str:
-    """Return the text that ``evaluate`` prints, from ``Judgement.figures()``."""
+    """Return the text that ``evaluate`` prints, from ``Evaluation.figures()``."""
     parts = [_head(figures)]
     if figures["count"]:
         parts += [_labels(figures["labels"]), _reliability(figures["reliability"])]

@@ -242,22 +242,17 @@ def shuffled(x: Pixels, wanted: Targets, size: int, *, seed: int) -> Batch:
     return batch
 
 
-def predict_logits(network: Network, x: Pixels) -> Floats:
-    """Return the logits (n, classes) of squares (n, 28, 28), or the features (n, ...) if ``network`` is a lower half."""
-    return _predicted(network, x, (28, 28), lambda squares: tf.cast(squares, tf.float32)[..., None] / 255.0)
+def predict_logits(network: Network, x: Pixels | Floats) -> Floats:
+    """Return the logits (n, classes) of squares (n, 28, 28). A lower half returns features (n, ...), an upper half takes them."""
 
+    def prepare(some: Any) -> Any:
+        return tf.cast(some, tf.float32)[..., None] / 255.0 if x.dtype == np.uint8 else some
 
-def predict_upper(upper: Network, features: Floats) -> Floats:
-    """Return the logits (n, classes) for the features (n, ...) of a network's lower half."""
-    return _predicted(upper, features, features.shape[1:], lambda same: same)
-
-
-def _predicted(network: Network, x: NDArray[Any], shape: tuple[int, ...], prepare: Callable[[Any], Any]) -> Floats:
     if not hasattr(network, "inkloop_compiled"):
         # Kept on the network: compilation takes longer than inference.
         network.inkloop_compiled = tf.function(
             lambda some: network(prepare(some), training=False),
-            input_signature=[tf.TensorSpec((None, *shape), tf.as_dtype(x.dtype))],
+            input_signature=[tf.TensorSpec((None, *x.shape[1:]), tf.as_dtype(x.dtype))],
         )
     parts = [network.inkloop_compiled(x[start : start + 500]).numpy() for start in range(0, len(x), 500)]
     return np.concatenate([np.zeros((0, *network.output_shape[1:]), np.float32), *parts])

@@ -5,7 +5,7 @@ from functions.learners.continual.expand_head import expand_head, replace_head
 
 
 def weights() -> list[np.ndarray]:
-    """A body of one array, and a head of three outputs that each look along an axis of their own."""
+    """Return a body of one array, and a head of three outputs, each along an axis of its own."""
     return [np.ones(4, np.float32), np.eye(5, 3, dtype=np.float32) * 4, np.zeros(3, np.float32)]
 
 
@@ -26,7 +26,7 @@ def test_a_grown_network_knows_the_new_label_from_the_start_and_answers_the_othe
     assert [answered(features(axis)) for axis in (0, 1, 3, 4)] == [{0}, {1}, {2}, {3}]
 
 
-def test_a_new_head_begins_with_all_labels_alike_and_remembers_what_is_no_symbol() -> None:
+def test_a_new_head_begins_with_equal_labels_and_keeps_the_rejection() -> None:
     body, kernel, bias = replace_head(weights(), 7, np.random.default_rng(0))
     assert kernel.shape == (5, 8)
     assert np.abs(kernel[:, :-1]).max() < 0.1

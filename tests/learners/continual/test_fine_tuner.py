@@ -24,7 +24,7 @@ STROKES = Path(__file__).parents[2] / "strokes.json.gz"
 
 
 def quiet(progress: float, step: str) -> None:
-    """Tell nobody."""
+    """Report nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -35,20 +35,20 @@ def drawings() -> Squares:
     return Squares(np.frombuffer(body, np.uint8).reshape(-1, 28, 28), np.array([int(row["label"]) for row in rows]))
 
 
-def teacher_of(learner: str, seeds: ShippedSet) -> ContinualTrainer:
-    teacher = ContinualTrainer(learner, seeds.labels, seeds.rehearsal(), seeds.holdout())
-    teacher.warm_up()
-    return teacher
+def trainer_of(learner: str, seeds: ShippedSet) -> ContinualTrainer:
+    trainer = ContinualTrainer(learner, seeds.labels, seeds.rehearsal(), seeds.holdout())
+    trainer.warm_up()
+    return trainer
 
 
 @pytest.fixture(scope="module")
 def fnn(seeds: ShippedSet) -> ContinualTrainer:
-    return teacher_of("fnn", seeds)
+    return trainer_of("fnn", seeds)
 
 
 @pytest.fixture(scope="module")
 def cnn(seeds: ShippedSet) -> ContinualTrainer:
-    return teacher_of("cnn", seeds)
+    return trainer_of("cnn", seeds)
 
 
 def answered(tflite: bytes, squares: Squares) -> np.ndarray:
@@ -62,7 +62,7 @@ def wrong_ones(seeds: ShippedSet, learner: str, drawings: Squares) -> Squares:
 
 
 def scribbles(count: int) -> Squares:
-    """Squares of random pen strokes all over: nobody would call them digits."""
+    """Return squares of random strokes that are no digits."""
     rng = np.random.default_rng(0)
     x = np.zeros((count, 28, 28), np.uint8)
     for square in x:
@@ -77,9 +77,9 @@ def scribbles(count: int) -> Squares:
 def test_a_corrected_drawing_is_answered_rightly_afterwards(
     learner: str, seeds: ShippedSet, drawings: Squares, request: pytest.FixtureRequest
 ) -> None:
-    teacher, wrong = request.getfixturevalue(learner), wrong_ones(seeds, learner, drawings)
+    trainer, wrong = request.getfixturevalue(learner), wrong_ones(seeds, learner, drawings)
     correction = wrong.take(np.arange(1))
-    candidate = teacher.fine_tune(seeds.artefact(learner, "weights"), TrainingSquares(correction), seed=1, on_progress=quiet)
+    candidate = trainer.fine_tune(seeds.artefact(learner, "weights"), TrainingSquares(correction), seed=1, on_progress=quiet)
     assert candidate.gate["accepted"], candidate.gate["reason"]
     assert answered(candidate.tflite, correction)[0] == correction.y[0]
     holdout = candidate.metrics["holdout"]
@@ -99,7 +99,7 @@ def test_twenty_corrections_help_and_cost_the_hold_out_nothing(
 
 
 @pytest.mark.long_run  # test_logit_cache.py has the same for a small network
-def test_however_much_was_collected_what_ships_goes_through_the_lower_layers_once(
+def test_shipped_squares_pass_the_lower_layers_once(
     cnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
@@ -109,16 +109,16 @@ def test_however_much_was_collected_what_ships_goes_through_the_lower_layers_onc
         return predict_logits(network, x)
 
     monkeypatch.setattr(logit_cache, "predict_logits", counting)
-    new, choose, judge = (drawings.take(np.arange(start, start + 20)) for start in (0, 20, 40))
-    apart, taught = HeldOut(choose.take(np.arange(400) % 20), judge.take(np.arange(1000) % 20)), new.take(np.arange(500) % 20)
+    new, select, test = (drawings.take(np.arange(start, start + 20)) for start in (0, 20, 40))
+    held_out, earlier = HeldOut(select.take(np.arange(400) % 20), test.take(np.arange(1000) % 20)), new.take(np.arange(500) % 20)
     candidate = cnn.fine_tune(
-        seeds.artefact("cnn", "weights"), TrainingSquares(new, earlier=taught, held_out=apart), seed=2, on_progress=quiet
+        seeds.artefact("cnn", "weights"), TrainingSquares(new, earlier=earlier, held_out=held_out), seed=2, on_progress=quiet
     )
     assert len(candidate.metrics["trials"]) == 5
     assert 0 < sum(asked) <= len(new) + 400 + 1000 + 500
 
 
-def test_what_is_published_is_what_was_judged(fnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares) -> None:
+def test_the_published_network_is_the_one_that_was_tested(fnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares) -> None:
     candidate = fnn.fine_tune(
         seeds.artefact("fnn", "weights"), TrainingSquares(drawings.take(np.arange(10))), seed=1, on_progress=quiet
     )
@@ -153,7 +153,7 @@ def test_many_wrong_labels_do_not_get_through(fnn: ContinualTrainer, seeds: Ship
     assert candidate.metrics["new"]["after"]["accuracy"] < 0.5
 
 
-def test_learning_goes_on_from_what_was_learned_before(fnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares) -> None:
+def test_a_second_run_continues_from_the_first(fnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares) -> None:
     first = fnn.fine_tune(
         seeds.artefact("fnn", "weights"), TrainingSquares(drawings.take(np.arange(30))), seed=1, on_progress=quiet
     )
@@ -167,32 +167,30 @@ def test_learning_goes_on_from_what_was_learned_before(fnn: ContinualTrainer, se
 
 
 @pytest.mark.long_run
-def test_training_on_all_that_was_collected_is_accepted_and_learns_it(
+def test_a_retraining_on_all_drawings_is_accepted_and_learns_them(
     cnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares
 ) -> None:
-    told: list[float] = []
+    reported: list[float] = []
     candidate = cnn.retrain(
         seeds.artefact("cnn", "weights"),
         TrainingSquares(drawings),
         seed=1,
-        on_progress=lambda progress, step: told.append(progress),
+        on_progress=lambda progress, step: reported.append(progress),
     )
     assert candidate.gate["accepted"]
-    # The base knows hands of this kind: of sixty drawings it mistakes one.
+    # The base knows this handwriting: of sixty drawings one is wrong before.
     new = candidate.metrics["new"]
     assert new["after"]["accuracy"] >= max(0.98, new["before"]["accuracy"])
     assert new["after"]["nll"] < new["before"]["nll"]
-    assert told == sorted(told)
-    assert told[-1] <= 1
-    # It is as good beside another version that answers by then, and of a lesson that is over nothing is trained.
+    assert reported == sorted(reported)
+    assert reported[-1] <= 1
+    # The gate accepts it beside another live version, too, without further training.
     beside = cnn.admit(seeds.artefact("cnn", "weights"), candidate.weights, TrainingSquares(drawings), seed=1, on_progress=quiet)
     assert (beside.gate["accepted"], beside.metrics["steps"]) == (True, 0)
     assert beside.metrics["new"]["after"]["nll"] < new["before"]["nll"]
 
 
-def test_a_label_that_was_collected_more_often_is_not_expected_more_often(
-    fnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares
-) -> None:
+def test_a_frequent_label_is_not_more_probable_afterwards(fnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares) -> None:
     def lead_of_seven(weights: bytes) -> float:
         bias = unpack(weights)[0][-1]
         return float(bias[7] - bias[:10].mean())
@@ -204,7 +202,7 @@ def test_a_label_that_was_collected_more_often_is_not_expected_more_often(
     assert lead_of_seven(candidate.weights) < lead_of_seven(live) - 0.5 * candidate.metrics["share"]
 
 
-def test_what_somebody_calls_no_symbol_is_rejected_afterwards(fnn: ContinualTrainer, seeds: ShippedSet) -> None:
+def test_a_drawing_that_is_called_no_symbol_is_rejected_afterwards(fnn: ContinualTrainer, seeds: ShippedSet) -> None:
     some = scribbles(4)
     candidate = fnn.fine_tune(seeds.artefact("fnn", "weights"), TrainingSquares(some), seed=1, on_progress=quiet)
     assert candidate.gate["accepted"], candidate.gate["reason"]
@@ -222,7 +220,7 @@ def letter(strokes: list[tuple[slice, slice]], count: int, place: int) -> Square
     return Squares(np.stack(moved), np.full(count, place, np.int64))
 
 
-def test_a_label_joins_without_the_others_losing_more_than_a_point(fnn: ContinualTrainer, seeds: ShippedSet) -> None:
+def test_a_label_is_added_and_the_others_lose_less_than_a_point(fnn: ContinualTrainer, seeds: ShippedSet) -> None:
     comb = [(slice(18, 21), slice(4, 24)), *((slice(7, 20), slice(at, at + 3)) for at in (4, 11, 18, 22))]
     squares = letter(comb, 50, 10)
     labels = (*seeds.labels, "Ш")
@@ -242,18 +240,18 @@ def test_a_label_joins_without_the_others_losing_more_than_a_point(fnn: Continua
     assert unpack(further.weights)[1].labels == labels
 
 
-def test_a_label_that_looks_like_scribbles_leaves_enough_of_what_is_none(fnn: ContinualTrainer, seeds: ShippedSet) -> None:
+def test_a_label_that_looks_like_scribbles_leaves_enough_rejections(fnn: ContinualTrainer, seeds: ShippedSet) -> None:
     squares = letter([(slice(4, 7), slice(4, 24)), (slice(21, 24), slice(4, 24)), (slice(4, 24), slice(13, 16))], 40, 10)
-    teach, judge = squares.take(np.arange(30)), squares.take(np.arange(30, 40))
-    # Those that choose are scribbles, so nearly everything would have to be called a symbol for their sake.
-    apart = HeldOut(scribbles(10), judge)
+    new, test = squares.take(np.arange(30)), squares.take(np.arange(30, 40))
+    # The selection squares are scribbles, so the threshold would accept nearly everything as a symbol.
+    apart = HeldOut(scribbles(10), test)
     candidate = fnn.add_labels(
-        seeds.artefact("fnn", "weights"), (*seeds.labels, "工"), TrainingSquares(teach, held_out=apart), seed=1, on_progress=quiet
+        seeds.artefact("fnn", "weights"), (*seeds.labels, "工"), TrainingSquares(new, held_out=apart), seed=1, on_progress=quiet
     )
     assert candidate.gate["rejects"]["others"] > candidate.gate["rejects_before"]["others"] - 0.15
 
 
-def test_a_label_that_is_nothing_new_does_not_join(fnn: ContinualTrainer, seeds: ShippedSet) -> None:
+def test_a_label_like_a_known_one_is_not_added(fnn: ContinualTrainer, seeds: ShippedSet) -> None:
     rehearsal = seeds.rehearsal()
     sevens = rehearsal.take(np.flatnonzero(rehearsal.y == 7)[:50])
     parts = [Squares(sevens.x[start:end], np.full(end - start, 10)) for start, end in ((0, 30), (30, 40), (40, 50))]
@@ -265,7 +263,7 @@ def test_a_label_that_is_nothing_new_does_not_join(fnn: ContinualTrainer, seeds:
 
 
 @pytest.mark.parametrize("labels", [("1", "0", "x"), tuple("0123456789"), (*"0123456789", "x", "y")])
-def test_only_labels_with_squares_can_join_after_those_that_are_known(
+def test_only_labels_with_squares_can_be_added_after_the_known_ones(
     fnn: ContinualTrainer, seeds: ShippedSet, labels: tuple[str, ...]
 ) -> None:
     one = Squares(seeds.rehearsal().x[:1], np.array([10]))

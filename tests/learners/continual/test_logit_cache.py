@@ -16,7 +16,7 @@ def some(count: int) -> np.ndarray:
 
 
 def counted(network: keras.Model) -> list[int]:
-    """How many squares the network is asked about, each time that it is."""
+    """Return a list that gets the number of squares of each call of the network."""
     asked: list[int] = []
     predict_logits(network, some(1))
     compiled = network.inkloop_compiled
@@ -29,7 +29,7 @@ def counted(network: keras.Model) -> list[int]:
     return asked
 
 
-def test_what_the_same_weights_answered_is_not_asked_again() -> None:
+def test_logits_of_the_same_weights_are_computed_once() -> None:
     network, cache, x = network_of(0), LogitCache(), some(SQUARES_PER_BLOCK + 20)
     asked = counted(network)
     first, again = cache.logits(network, x), cache.logits(network, x)
@@ -38,7 +38,7 @@ def test_what_the_same_weights_answered_is_not_asked_again() -> None:
     assert sum(asked) == 2 * len(x)
 
 
-def test_other_weights_are_asked_and_the_former_ones_remembered() -> None:
+def test_other_weights_are_computed_and_the_former_logits_kept() -> None:
     network, cache, x = network_of(0), LogitCache(), some(20)
     weights, before = network.get_weights(), cache.logits(network, x)
     network.set_weights([2 * weight for weight in weights])
@@ -49,7 +49,7 @@ def test_other_weights_are_asked_and_the_former_ones_remembered() -> None:
     assert asked == []
 
 
-def test_only_what_was_added_behind_is_asked() -> None:
+def test_only_added_squares_are_computed() -> None:
     network, cache, x = network_of(0), LogitCache(), some(2 * SQUARES_PER_BLOCK + 7)
     cache.logits(network, x[: 2 * SQUARES_PER_BLOCK])
     asked = counted(network)
@@ -57,7 +57,7 @@ def test_only_what_was_added_behind_is_asked() -> None:
     assert asked == [7]
 
 
-def test_what_lasts_is_not_asked_again_when_what_comes_behind_it_changes() -> None:
+def test_lasting_squares_are_computed_once_when_others_follow() -> None:
     network, cache, x = network_of(0), LogitCache(), some(2 * SQUARES_PER_BLOCK)
     lasting, one, other = (
         x[: SQUARES_PER_BLOCK + 20],
@@ -71,7 +71,7 @@ def test_what_lasts_is_not_asked_again_when_what_comes_behind_it_changes() -> No
     assert asked == [len(other), SQUARES_PER_BLOCK, len(both) - SQUARES_PER_BLOCK]  # the last two are what it is compared with
 
 
-def test_it_forgets_what_was_asked_longest_ago() -> None:
+def test_the_least_recently_used_block_is_dropped() -> None:
     network, cache = network_of(0), LogitCache(kept=1)
     one, other = some(10), some(10)[::-1]
     asked = counted(network)
@@ -80,7 +80,7 @@ def test_it_forgets_what_was_asked_longest_ago() -> None:
     assert asked == [10, 10, 10]
 
 
-def test_what_the_layers_make_that_stay_is_asked_once_for_all_mixes() -> None:
+def test_features_of_frozen_layers_are_computed_once_for_all_mixes() -> None:
     network, cache, x = build("cnn", 4), LogitCache(), some(30)
     lower, upper = split_at_frozen(network) or (None, None)
     asked = counted(lower)
@@ -95,11 +95,11 @@ def test_what_the_layers_make_that_stay_is_asked_once_for_all_mixes() -> None:
     assert asked == [30, 30]
 
 
-def test_an_fnn_is_asked_whole() -> None:
+def test_an_fnn_has_no_frozen_half() -> None:
     network, x = build("fnn", 4), some(3)
     assert split_at_frozen(network) is None
     assert np.array_equal(LogitCache().logits(network, x), predict_logits(network, x))
 
 
-def test_no_squares_have_no_answers() -> None:
+def test_no_squares_have_no_logits() -> None:
     assert LogitCache().logits(network_of(0), some(0)).shape == (0, 3)

@@ -18,22 +18,22 @@ def squares(n: int, grey: int, label: int = 0) -> Squares:
     return Squares(np.full((n, 28, 28), grey, np.uint8), np.full(n, label, np.int64))
 
 
-def test_a_single_correction_teaches_and_chooses() -> None:
+def test_a_single_correction_is_for_training_and_validation() -> None:
     plan = plan_rehearsal(squares(1, 1), squares(20, 2), None, seed=0)
     assert len(plan.train) == len(plan.validation) == 1
     assert plan.small_run
     assert not plan_rehearsal(squares(20, 1), squares(20, 2), None, seed=0).small_run
 
 
-def test_of_many_new_squares_some_only_choose() -> None:
+def test_of_many_new_squares_some_are_for_validation_only() -> None:
     new = Squares(np.arange(200, dtype=np.uint8)[:, None, None] * np.ones((1, 28, 28), np.uint8), np.zeros(200, np.int64))
     plan = plan_rehearsal(new, squares(20, 2), None, seed=0)
-    taught, judged = ({int(x[0, 0]) for x in part.x} for part in (plan.train, plan.validation))
-    assert taught.isdisjoint(judged)
-    assert (len(taught), len(judged)) == (160, 40)
+    trained, validation = ({int(x[0, 0]) for x in part.x} for part in (plan.train, plan.validation))
+    assert trained.isdisjoint(validation)
+    assert (len(trained), len(validation)) == (160, 40)
 
 
-def test_what_was_taught_before_joins_the_rehearsal() -> None:
+def test_earlier_squares_join_the_rehearsal() -> None:
     assert len(plan_rehearsal(squares(1, 1), squares(20, 2), squares(7, 3), seed=0).rehearse) == 27
 
 
@@ -47,7 +47,7 @@ def test_half_of_every_batch_is_new(count: int) -> None:
         assert np.allclose(wanted.sum(1), 1, atol=1e-5)
 
 
-def test_how_often_each_class_comes_is_known() -> None:
+def test_the_frequencies_of_the_classes_are_known() -> None:
     new = joined([squares(15, 1, label=2), squares(5, 1, label=3)])
     old = joined([squares(30, 2, label=0), squares(10, 2, label=1)])
     plan = plan_rehearsal(new, old, None, seed=0)
@@ -58,7 +58,7 @@ def test_how_often_each_class_comes_is_known() -> None:
 
 
 @pytest.mark.parametrize("count", [3, 100])
-def test_a_drawing_and_its_variations_teach_the_same_label(count: int) -> None:
+def test_a_drawing_and_its_copies_have_the_same_target(count: int) -> None:
     """Each square's grey is ten times its label, its variations' one and two more."""
     y = np.arange(count) % 3
     new = Squares((10 * y[:, None, None] + np.full((1, 28, 28), 50)).astype(np.uint8), y)
@@ -72,10 +72,10 @@ def test_a_drawing_and_its_variations_teach_the_same_label(count: int) -> None:
         assert np.array_equal(greys // 10, labels)
         seen |= set(greys.tolist())
     assert seen == {0, 1, 2, 10, 11, 12, 20, 21, 22}
-    assert {int(x[0, 0]) for x in plan.validation.x} <= {50, 60, 70}  # what chooses is what was drawn
+    assert {int(x[0, 0]) for x in plan.validation.x} <= {50, 60, 70}  # validation squares are not augmented
 
 
-def test_what_the_live_network_knew_is_wanted_again_and_its_mistakes_are_not() -> None:
+def test_targets_are_the_live_networks_right_answers_but_not_its_mistakes() -> None:
     plan = plan_rehearsal(squares(1, 1, label=2), squares(50, 2, label=0), None, seed=0)
     knew = np.tile(np.array([[2.0, 1.0, 0.0]], np.float32), (50, 1))
     _, wanted = RehearsalBatches(plan, 3, knew, seed=0)(0)
@@ -85,7 +85,7 @@ def test_what_the_live_network_knew_is_wanted_again_and_its_mistakes_are_not() -
     assert corrected[0].argmax() == 2
 
 
-def test_a_quick_lesson_rehearses_as_many_of_each_label_and_other_ones_the_next_time() -> None:
+def test_the_rehearsal_is_balanced_and_differs_by_seed() -> None:
     known = Squares(np.arange(60, dtype=np.uint8)[:, None, None] * np.ones((1, 28, 28), np.uint8), np.arange(60) % 3)
     first, second = (plan_rehearsal(squares(1, 1), known, None, seed=seed, rehearsed=12).rehearse for seed in (0, 1))
     assert np.bincount(first.y).tolist() == [4, 4, 4]
@@ -110,18 +110,18 @@ def odds(symbols: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return np.column_stack([np.zeros(len(both), np.float32), both]), y
 
 
-def test_with_many_symbols_the_border_is_their_highest_hundredth() -> None:
+def test_with_many_symbols_the_threshold_is_their_highest_hundredth() -> None:
     symbols = np.linspace(-10, 0, ENOUGH_SYMBOLS)
     assert rejection_threshold(*odds(symbols, np.full(50, 8.0))) == pytest.approx(np.quantile(symbols, 0.99), abs=1e-4)
 
 
-def test_with_few_symbols_the_border_is_half_way_to_what_is_none() -> None:
+def test_with_ten_symbols_the_threshold_is_half_way_to_the_negatives() -> None:
     assert rejection_threshold(*odds(np.full(10, -4.0), np.full(50, 8.0))) == pytest.approx(2)
     assert rejection_threshold(*odds(np.full(10, -4.0), np.full(50, -6.0))) == pytest.approx(-4)
     assert rejection_threshold(*odds(np.full(10, -4.0), np.zeros(0))) == pytest.approx(-4)
 
 
-def test_the_highest_border_leaves_enough_of_what_is_none() -> None:
+def test_the_highest_threshold_rejects_enough_negatives() -> None:
     others = np.linspace(0, 20, 101)
     assert highest_rejection_threshold(*odds(np.full(10, 5.0), others), 0.9) == pytest.approx(2)
     assert highest_rejection_threshold(*odds(np.full(10, 5.0), others), 0.0) == pytest.approx(20)
@@ -136,7 +136,7 @@ def test_a_small_label_does_not_pay_for_the_others() -> None:
     assert rejection_threshold(logits, y) == pytest.approx(-1)
 
 
-def test_one_strange_square_of_a_new_label_does_not_move_the_border() -> None:
+def test_one_strange_square_of_a_new_label_does_not_move_the_threshold() -> None:
     strange = np.array([-8.0] * 600 + [-8.0] * 8 + [5.0])
     logits = np.column_stack([np.zeros(609), np.full(609, -99.0), strange]).astype(np.float32)
     y = np.repeat([0, 1], [600, 9])

@@ -1,4 +1,4 @@
-"""The figures of a judgement, held against ones worked out by hand."""
+"""The figures of an evaluation, compared with manual calculations."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_each_label_has_its_recall_and_precision() -> None:
     assert c == {"label": "c", "count": 0, "recall": None, "precision": None, "rejected": None}
 
 
-def test_confusions_are_of_labels_and_what_visitors_saw_is_of_rejections_too() -> None:
+def test_only_the_confusion_that_visitors_see_has_rejections() -> None:
     assert EVALUATION.confusion().tolist() == [[2, 1, 0], [0, 1, 0], [0, 0, 0]]
     assert EVALUATION.seen_confusion().tolist() == [[1, 1, 0, 1], [0, 1, 0, 0], [0, 0, 0, 0], [0, 0, 1, 2]]
     assert EVALUATION.figures()["confusions"] == [{"label": "a", "taken_for": "b", "count": 1}]
@@ -63,7 +63,7 @@ def test_an_interval_is_wilsons() -> None:
     assert (wilson(0, 0), share(0, 0)) == (None, None)
 
 
-def test_the_words_say_the_figures() -> None:
+def test_the_report_has_the_figures() -> None:
     words = report(EVALUATION.figures())
     assert "accuracy                75.00 % [30.06, 95.44], 1 of 4 wrong" in words
     assert "calibration error       30.00 % (ECE, 15 bins)" in words
@@ -76,7 +76,7 @@ def test_the_words_say_the_figures() -> None:
     assert "a for b: 1" in words
 
 
-def test_a_file_of_scribbles_alone_has_rejections_and_nothing_else() -> None:
+def test_a_file_of_scribbles_has_rejections_only() -> None:
     words = report(Evaluation(("a", "b", "c"), ANSWERS[4:], np.array([3, 3, 3])).figures())
     assert words == "non-symbols rejected    66.67 % [20.77, 93.85], 2 of 3"
 
@@ -91,7 +91,7 @@ def test_a_score_counts_right_answers() -> None:
     assert (found.false_rejects, found.others) == (0, 0)
 
 
-def test_what_is_not_a_symbol_counts_as_told_or_not_and_never_as_right_or_wrong() -> None:
+def test_negatives_count_as_rejected_or_not_and_never_as_right_or_wrong() -> None:
     logits = np.array([[9, 0, SYMBOL], [0, 9, 2 * NONE], [0, 0, NONE], [0, 9, SYMBOL]], np.float32)
     found = score(logits, np.array([0, 1, 2, 2]))
     assert (found.count, found.others) == (2, 2)
@@ -100,7 +100,7 @@ def test_what_is_not_a_symbol_counts_as_told_or_not_and_never_as_right_or_wrong(
     assert found.figures()["rejected"] == 0.5
 
 
-def test_the_threshold_decides_what_is_rejected() -> None:
+def test_the_threshold_determines_the_rejections() -> None:
     logits, y = np.array([[0, -50, 1.0]], np.float32), np.array([2])
     assert score(logits, y, threshold=0.9).rejected == 1
     assert score(logits, y, threshold=1.1).rejected == 0

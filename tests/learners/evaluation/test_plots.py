@@ -55,7 +55,7 @@ def test_a_picture_is_small_and_the_same_each_time(tmp_path: Path, kind: str) ->
         assert picture.width > 300
 
 
-def test_a_confusion_shows_where_it_is(tmp_path: Path) -> None:
+def test_a_confusion_is_drawn_in_its_cell(tmp_path: Path) -> None:
     """The one cell off the diagonal is red, the others there are white."""
     confusion = np.diag(np.full(4, 100))
     confusion[0, 3], confusion[0, 0] = 60, 40

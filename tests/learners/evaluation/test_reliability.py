@@ -25,7 +25,7 @@ def test_the_error_is_the_mean_gap_weighted_by_the_answers() -> None:
     assert calibration_error(p, y, bins=10) == pytest.approx((0.45 + 2 * 0.25 + 0) / 4)
 
 
-def test_the_bins_hold_what_the_error_is_made_of() -> None:
+def test_the_calibration_error_follows_from_the_bins() -> None:
     rng = np.random.default_rng(0)
     p = rng.dirichlet(np.ones(5) * 0.3, 2000)
     y = rng.integers(0, 5, 2000)

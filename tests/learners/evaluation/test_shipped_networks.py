@@ -1,4 +1,4 @@
-"""The shipped networks as a server asks them: one square at a time, through LiteRT."""
+"""The shipped networks as a server runs them: one square at a time, with LiteRT."""
 
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def test_a_tenth_of_the_hold_out_shows_that_the_shipped_cnn_is_the_one_on_its_ca
         ("characters", "emnist_test", 0.9, 0.86),
     ],
 )
-def test_the_cards_figures_are_what_was_asked_of_the_networks(set_name: str, test: str, cnn: float, fnn: float) -> None:
+def test_the_cards_have_the_required_figures(set_name: str, test: str, cnn: float, fnn: float) -> None:
     versions = load_shipped(MODELS, set_name).entry["versions"]
     assert versions["cnn"]["metrics"][test]["accuracy"] >= cnn
     assert versions["fnn"]["metrics"][test]["accuracy"] >= fnn
@@ -67,7 +67,7 @@ def test_a_shipped_network_takes_one_square_and_gives_one_row(seeds: ShippedSet,
 
 
 @pytest.mark.parametrize("learner", LEARNERS)
-def test_the_weights_know_what_they_are_and_where_their_line_starts(seeds: ShippedSet, learner: str) -> None:
+def test_the_weights_have_a_header_with_the_start_of_their_line(seeds: ShippedSet, learner: str) -> None:
     _, about = unpack(seeds.artefact(learner, "weights"))
     assert (about.learner, about.labels) == (learner, seeds.labels)
     assert about.anchor == pytest.approx(seeds.entry["versions"][learner]["metrics"]["holdout"]["accuracy"], abs=1e-4)

@@ -36,7 +36,7 @@ def test_a_version_that_is_as_good_is_accepted(lost: int, won: int) -> None:
 
 
 @pytest.mark.parametrize(("lost", "won"), [(25, 0), (50, 30), (200, 10)])
-def test_a_version_that_is_worse_is_kept_out_with_the_figures(lost: int, won: int) -> None:
+def test_a_worse_version_is_rejected_with_the_figures(lost: int, won: int) -> None:
     verdict = decide(*answers(lost, won))
     assert not verdict.accepted
     assert f"{lost} lost, {won} won" in verdict.reason
@@ -78,7 +78,7 @@ def test_a_verdict_is_plain_values_for_a_row() -> None:
 LABELS = ("a", "b")
 
 
-def judgement(
+def evaluation(
     right: dict[str, int], wrong: dict[str, int], *, rejected: int = 0, found: int = 95, sure: float = 0.99
 ) -> Evaluation:
     """Answers to so many squares of each label that are right or wrong, and to a hundred that are no symbols.
@@ -96,7 +96,7 @@ def judgement(
     return Evaluation(labels, answers.astype(np.float32), np.concatenate([y, np.full(100, len(labels))]))
 
 
-LIVE = judgement({"a": 990, "b": 990}, {"a": 10, "b": 10})
+LIVE = evaluation({"a": 990, "b": 990}, {"a": 10, "b": 10})
 
 
 def test_a_version_that_answers_as_the_live_one_does_is_accepted_in_everything() -> None:
@@ -106,43 +106,43 @@ def test_a_version_that_answers_as_the_live_one_does_is_accepted_in_everything()
 
 
 def test_a_label_that_got_worse_keeps_a_version_out_though_the_whole_did_not() -> None:
-    verdict = compare(LIVE, judgement({"a": 1000, "b": 985}, {"b": 15}), tolerance=Tolerance(margin=0.02))
+    verdict = compare(LIVE, evaluation({"a": 1000, "b": 985}, {"b": 15}), tolerance=Tolerance(margin=0.02))
     assert verdict.accepted
-    worse = compare(LIVE, judgement({"a": 1000, "b": 955}, {"b": 45}), tolerance=Tolerance(margin=0.05))
+    worse = compare(LIVE, evaluation({"a": 1000, "b": 955}, {"b": 45}), tolerance=Tolerance(margin=0.05))
     assert not worse.accepted
     assert "b got worse (99.00 % before, 95.50 % now, on 1,000 squares)" in worse.reason
 
 
-def test_a_label_with_few_squares_may_lose_two_of_them_and_no_more() -> None:
-    live = judgement({"a": 990, "b": 10}, {"a": 10})
-    assert compare(live, judgement({"a": 990, "b": 8}, {"a": 10, "b": 2}), tolerance=Tolerance(margin=0.02)).accepted
+def test_a_label_with_ten_squares_may_lose_two_of_them() -> None:
+    live = evaluation({"a": 990, "b": 10}, {"a": 10})
+    assert compare(live, evaluation({"a": 990, "b": 8}, {"a": 10, "b": 2}), tolerance=Tolerance(margin=0.02)).accepted
     assert (
-        "b got worse" in compare(live, judgement({"a": 990, "b": 7}, {"a": 10, "b": 3}), tolerance=Tolerance(margin=0.02)).reason
+        "b got worse" in compare(live, evaluation({"a": 990, "b": 7}, {"a": 10, "b": 3}), tolerance=Tolerance(margin=0.02)).reason
     )
 
 
 @pytest.mark.parametrize(("rejected", "accepted"), [(20, True), (40, True), (80, False)])
 def test_symbols_must_not_be_taken_for_none(rejected: int, accepted: bool) -> None:
-    live = judgement({"a": 990, "b": 990}, {"a": 10, "b": 10}, rejected=20)
-    verdict = compare(live, judgement({"a": 990, "b": 990}, {"a": 10, "b": 10}, rejected=rejected))
+    live = evaluation({"a": 990, "b": 990}, {"a": 10, "b": 10}, rejected=20)
+    verdict = compare(live, evaluation({"a": 990, "b": 990}, {"a": 10, "b": 10}, rejected=rejected))
     assert verdict.accepted == accepted
     assert accepted or f"it takes {rejected} of 2,000 symbols for none, 20 before" in verdict.reason
 
 
 def test_a_live_version_that_rejects_too_much_already_does_not_bar_every_later_one() -> None:
-    live = judgement({"a": 990, "b": 990}, {"a": 10, "b": 10}, rejected=200)
-    assert compare(live, judgement({"a": 990, "b": 990}, {"a": 10, "b": 10}, rejected=200)).accepted
-    assert not compare(live, judgement({"a": 990, "b": 990}, {"a": 10, "b": 10}, rejected=205)).accepted
+    live = evaluation({"a": 990, "b": 990}, {"a": 10, "b": 10}, rejected=200)
+    assert compare(live, evaluation({"a": 990, "b": 990}, {"a": 10, "b": 10}, rejected=200)).accepted
+    assert not compare(live, evaluation({"a": 990, "b": 990}, {"a": 10, "b": 10}, rejected=205)).accepted
 
 
-def test_what_is_no_symbol_must_still_be_told_so() -> None:
-    assert compare(LIVE, judgement({"a": 990, "b": 990}, {"a": 10, "b": 10}, found=90)).accepted
-    verdict = compare(LIVE, judgement({"a": 990, "b": 990}, {"a": 10, "b": 10}, found=60))
+def test_negatives_must_still_be_rejected() -> None:
+    assert compare(LIVE, evaluation({"a": 990, "b": 990}, {"a": 10, "b": 10}, found=90)).accepted
+    verdict = compare(LIVE, evaluation({"a": 990, "b": 990}, {"a": 10, "b": 10}, found=60))
     assert "of 100 squares that are no symbols it rejects 60, 95 before" in verdict.reason
 
 
-def test_probabilities_must_go_on_meaning_what_they_say() -> None:
-    verdict = compare(LIVE, judgement({"a": 990, "b": 990}, {"a": 10, "b": 10}, sure=0.9))
+def test_probabilities_must_stay_calibrated() -> None:
+    verdict = compare(LIVE, evaluation({"a": 990, "b": 990}, {"a": 10, "b": 10}, sure=0.9))
     assert "its probabilities are off by 9.00 % on average, 0.00 % before" in verdict.reason
 
 
@@ -154,7 +154,7 @@ def test_the_drift_is_held_against_squares_that_ship_and_not_against_collected_o
     assert decide(live, later, FirstVersion(1.0, 2000)).accepted
 
 
-def test_a_few_squares_are_enough_to_refuse_a_bad_lesson_and_to_pass_a_good_one() -> None:
+def test_a_small_hold_out_refuses_bad_versions_and_accepts_good_ones() -> None:
     live = np.arange(18) > 0
     lost_one, lost_nine = live.copy(), live.copy()
     lost_one[5], lost_nine[5:14] = False, False
@@ -168,38 +168,40 @@ def test_without_squares_nothing_passes() -> None:
 
 
 @pytest.mark.parametrize(("right", "accepted"), [(9, True), (8, True), (6, False)])
-def test_a_first_version_must_be_right_about_most_of_few_squares(right: int, accepted: bool) -> None:
-    verdict = decide_first(judgement({"a": right, "b": right}, {"a": 9 - right, "b": 9 - right}, sure=right / 9 * 0.98 + 0.01))
+def test_a_first_version_must_be_right_about_most_squares(right: int, accepted: bool) -> None:
+    verdict = decide_first(evaluation({"a": right, "b": right}, {"a": 9 - right, "b": 9 - right}, sure=right / 9 * 0.98 + 0.01))
     assert verdict.accepted == accepted
     assert f"{2 * right} of 18 squares kept apart are answered rightly" in verdict.reason
 
 
 def test_a_first_version_must_not_take_symbols_for_none() -> None:
-    verdict = decide_first(judgement({"a": 20, "b": 20}, {}, rejected=8))
+    verdict = decide_first(evaluation({"a": 20, "b": 20}, {}, rejected=8))
     assert verdict.reason == "Kept out: it takes 8 of 40 symbols for none."
 
 
-def test_a_first_version_must_not_be_sure_of_what_it_gets_wrong() -> None:
-    assert "its probabilities are off" in decide_first(judgement({"a": 85, "b": 85}, {"a": 40, "b": 40}, sure=0.999)).reason
+def test_a_first_version_must_not_be_confident_of_wrong_answers() -> None:
+    assert "its probabilities are off" in decide_first(evaluation({"a": 85, "b": 85}, {"a": 40, "b": 40}, sure=0.999)).reason
 
 
 GROWN = {"a": 990, "b": 990, "c": 9}
 
 
-def test_a_label_joins_when_its_own_squares_speak_for_it_and_the_others_lose_little() -> None:
-    verdict = decide_added_labels(LIVE, judgement(GROWN, {"a": 12, "b": 10, "c": 1} | {"a": 10}), first=FirstVersion(anchor=0.99))
+def test_a_label_is_added_if_its_recall_is_high_and_the_others_lose_little() -> None:
+    verdict = decide_added_labels(
+        LIVE, evaluation(GROWN, {"a": 12, "b": 10, "c": 1} | {"a": 10}), first=FirstVersion(anchor=0.99)
+    )
     assert verdict.accepted
     assert verdict.reason.endswith("New: c 9 of 10.")
     assert verdict.figures["added"] == {"c": [9, 10]}
 
 
 def test_a_label_that_is_mostly_mistaken_does_not_join() -> None:
-    verdict = decide_added_labels(LIVE, judgement({"a": 990, "b": 990, "c": 5}, {"a": 10, "b": 10, "c": 5}))
+    verdict = decide_added_labels(LIVE, evaluation({"a": 990, "b": 990, "c": 5}, {"a": 10, "b": 10, "c": 5}))
     assert verdict.reason == "Kept out: 5 of 10 squares of c kept apart are answered rightly, too few to let it in."
 
 
 def test_a_label_does_not_join_at_the_others_cost() -> None:
-    verdict = decide_added_labels(LIVE, judgement({"a": 990, "b": 960, "c": 10}, {"a": 10, "b": 40}))
+    verdict = decide_added_labels(LIVE, evaluation({"a": 990, "b": 960, "c": 10}, {"a": 10, "b": 40}))
     assert not verdict.accepted
     assert verdict.reason.startswith("Kept out: it may have got worse")
 
@@ -208,7 +210,7 @@ def test_a_label_does_not_join_at_the_others_cost() -> None:
 
 
 def about(*told: int | None, truth: tuple[int, ...], sure: float = 0.9, labels: int = 2) -> Evaluation:
-    """Answers to drawings of ``truth``: each is told a label or, with None, "not a symbol"; the class ``labels`` is none."""
+    """Return answers to drawings of ``truth``: a label or, with None, "not a symbol"; the class ``labels`` is "not a symbol"."""
     p = np.full((len(told), labels), (1 - sure) / (labels - 1))
     for row, label in enumerate(told):
         p[row, label if label is not None else 0] = sure
@@ -216,7 +218,7 @@ def about(*told: int | None, truth: tuple[int, ...], sure: float = 0.9, labels: 
     return Evaluation(LABELS if labels == 2 else tuple("abc"), np.column_stack([p, reject]).astype(np.float32), np.array(truth))
 
 
-def test_a_lesson_that_mends_a_mistake_passes_with_its_figures() -> None:
+def test_a_version_that_repairs_a_mistake_passes_with_its_figures() -> None:
     wrong, right = about(1, 1, truth=(0, 1)), about(0, 1, truth=(0, 1))
     verdict = compare(LIVE, LIVE, recent=(wrong, right))
     assert verdict.accepted
@@ -231,12 +233,12 @@ def test_a_lesson_that_mends_a_mistake_passes_with_its_figures() -> None:
     }
 
 
-def test_a_version_that_is_worse_at_what_it_was_taught_is_kept_out() -> None:
+def test_a_version_that_is_worse_at_its_new_drawings_is_rejected() -> None:
     verdict = compare(LIVE, LIVE, recent=(about(0, 1, truth=(0, 1)), about(0, 0, truth=(0, 1))))
     assert verdict.reason == "Kept out: it is right about 1 of the 2 drawings that it was to learn, 2 before."
 
 
-def test_a_version_that_mends_as_much_as_it_breaks_passes() -> None:
+def test_a_version_that_repairs_as_many_answers_as_it_breaks_passes() -> None:
     assert compare(LIVE, LIVE, recent=(about(0, 0, truth=(0, 1)), about(1, 1, truth=(0, 1)))).accepted
 
 
@@ -248,7 +250,7 @@ def test_a_version_that_learned_nothing_from_corrections_is_kept_out() -> None:
     )
 
 
-def test_a_step_too_small_to_turn_an_answer_over_passes_when_the_truth_surprises_it_less() -> None:
+def test_a_version_with_the_same_answers_passes_if_its_nll_is_lower() -> None:
     assert compare(LIVE, LIVE, recent=(about(1, truth=(0,), sure=0.9), about(1, truth=(0,), sure=0.8))).accepted
     assert not compare(LIVE, LIVE, recent=(about(1, truth=(0,), sure=0.9), about(1, truth=(0,), sure=0.95))).accepted
 
@@ -258,7 +260,7 @@ def test_where_there_is_nothing_to_mend_nothing_has_to_be_learned() -> None:
     assert compare(LIVE, LIVE, recent=(sure, less)).accepted
 
 
-def test_what_counts_is_what_the_visitor_was_told() -> None:
+def test_the_answers_that_visitors_see_are_compared() -> None:
     refused, told = about(None, truth=(0,)), about(0, truth=(0,))
     assert compare(LIVE, LIVE, recent=(refused, told)).figures["recent"]["mended"] == 1
     assert not compare(LIVE, LIVE, recent=(told, refused)).accepted
@@ -266,13 +268,13 @@ def test_what_counts_is_what_the_visitor_was_told() -> None:
     assert compare(LIVE, LIVE, recent=scribble).accepted
 
 
-def test_a_lesson_without_drawings_asks_nothing_of_them() -> None:
+def test_a_run_without_drawings_has_no_figures_of_them() -> None:
     nothing = LIVE.labels, LIVE.answers[:0], LIVE.y[:0]
     assert compare(LIVE, LIVE, recent=(Evaluation(*nothing), Evaluation(*nothing))).accepted
 
 
 @pytest.mark.parametrize(("broken", "accepted"), [(4, True), (6, False)])
-def test_earlier_lessons_may_lose_by_chance_and_not_be_forgotten(broken: int, accepted: bool) -> None:
+def test_earlier_drawings_may_lose_by_chance_and_not_be_forgotten(broken: int, accepted: bool) -> None:
     truth = (0,) * 200
     before, after = about(*truth, truth=truth), about(*((1,) * broken + (0,) * (200 - broken)), truth=truth)
     verdict = compare(LIVE, LIVE, earlier=(before, after))
@@ -281,8 +283,8 @@ def test_earlier_lessons_may_lose_by_chance_and_not_be_forgotten(broken: int, ac
     assert accepted or "it forgets what earlier visitors taught (200 of 200 right before, 194 now)" in verdict.reason
 
 
-def test_a_label_that_nobody_knew_is_something_to_learn() -> None:
-    grown = judgement(GROWN, {"a": 12, "b": 10, "c": 1} | {"a": 10})
+def test_an_unknown_label_is_wrong_before() -> None:
+    grown = evaluation(GROWN, {"a": 12, "b": 10, "c": 1} | {"a": 10})
     unknown, learned = about(0, 0, truth=(2, 2)), about(2, 0, truth=(2, 2), labels=3)
     verdict = decide_added_labels(LIVE, grown, recent=(unknown, learned))
     assert verdict.accepted
@@ -295,7 +297,7 @@ def test_a_label_that_nobody_knew_is_something_to_learn() -> None:
 
 
 def test_a_small_part_that_got_worse_is_not_hidden_by_a_large_one() -> None:
-    live, candidate = judgement({"a": 5000, "b": 0}, {}), judgement({"a": 5000, "b": 0}, {})
+    live, candidate = evaluation({"a": 5000, "b": 0}, {}), evaluation({"a": 5000, "b": 0}, {})
     live.answers[:12, :2] = candidate.answers[4900:4912, :2] = (0.01, 0.99)
     assert compare(live, candidate).accepted
     verdict = compare(live, candidate, first=FirstVersion(fixed=4900))
@@ -305,10 +307,10 @@ def test_a_small_part_that_got_worse_is_not_hidden_by_a_large_one() -> None:
 
 
 def test_a_label_must_not_walk_downhill_step_by_step() -> None:
-    live = judgement({"a": 998, "b": 978}, {"a": 2, "b": 22})
+    live = evaluation({"a": 998, "b": 978}, {"a": 2, "b": 22})
 
     def step(right: int, start: float) -> GateVerdict:
-        candidate = judgement({"a": 1000, "b": right}, {"b": 1000 - right})
+        candidate = evaluation({"a": 1000, "b": right}, {"b": 1000 - right})
         return compare(
             live, candidate, first=FirstVersion(recalls={"b": start, "c": 1.0}), tolerance=Tolerance(margin=0.02, level=0.0)
         )
@@ -318,37 +320,37 @@ def test_a_label_must_not_walk_downhill_step_by_step() -> None:
     assert "b is too far below where it all started (100.00 % then, 96.90 % now" in step(969, 1.0).reason
 
 
-def test_what_goes_over_to_a_label_that_looks_like_it_is_bounded_more_loosely() -> None:
-    live = judgement({"a": 990, "b": 900}, {"a": 10, "b": 100})
+def test_moves_to_a_look_alike_label_have_a_looser_bound() -> None:
+    live = evaluation({"a": 990, "b": 900}, {"a": 10, "b": 100})
 
     def lost(a: int) -> Evaluation:
-        return judgement({"a": 990 - a, "b": 900 + a}, {"a": 10 + a, "b": 100 - a})
+        return evaluation({"a": 990 - a, "b": 900 + a}, {"a": 10 + a, "b": 100 - a})
 
     assert "a got worse" in compare(live, lost(90), tolerance=Tolerance(margin=0.2)).reason
     assert compare(live, lost(90), tolerance=Tolerance(margin=0.2), confusable=[("a", "b")]).accepted
     assert "a got worse" in compare(live, lost(110), tolerance=Tolerance(margin=0.2), confusable=[("b", "a"), ("x", "y")]).reason
 
 
-def test_a_version_that_finds_few_scribbles_may_find_no_fewer() -> None:
-    few, fewer = (judgement({"a": 990, "b": 990}, {"a": 10, "b": 10}, found=found) for found in (70, 69))
+def test_a_version_that_rejects_too_little_may_not_reject_less() -> None:
+    few, fewer = (evaluation({"a": 990, "b": 990}, {"a": 10, "b": 10}, found=found) for found in (70, 69))
     assert compare(few, few).accepted
     assert not compare(few, fewer).accepted
 
 
 def test_a_version_that_is_badly_calibrated_may_become_no_worse() -> None:
-    off, further = (judgement({"a": 990, "b": 990}, {"a": 10, "b": 10}, sure=sure) for sure in (0.895, 0.89))
+    off, further = (evaluation({"a": 990, "b": 990}, {"a": 10, "b": 10}, sure=sure) for sure in (0.895, 0.89))
     assert compare(off, off).accepted
     assert "its probabilities are off" in compare(off, further).reason
 
 
-def test_everything_that_keeps_a_version_out_is_told() -> None:
-    verdict = compare(LIVE, judgement({"a": 990, "b": 900}, {"a": 10, "b": 100}, rejected=200, found=20))
+def test_a_verdict_names_every_reason_against_a_version() -> None:
+    verdict = compare(LIVE, evaluation({"a": 990, "b": 900}, {"a": 10, "b": 100}, rejected=200, found=20))
     assert [why["kind"] for why in verdict.why] == ["label_worse", "worse", "rejects", "found", "calibration"]
     assert verdict.reason.count(";") >= 4
 
 
 def test_each_labels_figures_are_kept() -> None:
-    verdict = compare(LIVE, judgement({"a": 1000, "b": 985}, {"b": 15}))
+    verdict = compare(LIVE, evaluation({"a": 1000, "b": 985}, {"b": 15}))
     assert verdict.figures["labels"] == {"a": [1000, 990, 1000], "b": [1000, 990, 985]}
 
 
@@ -374,7 +376,7 @@ def test_a_version_that_is_kept_out_stays_so_whatever_its_export_does() -> None:
     assert [why["kind"] for why in check_export(refuse("no_share"), 1.0).why] == ["export_differs", "no_share"]
 
 
-def test_a_reason_that_needs_no_test_is_told_in_words() -> None:
+def test_a_reason_without_a_test_is_a_sentence() -> None:
     assert refuse("no_share").reason == (
         "Kept out: any share of what these drawings teach makes it worse about drawings it knows."
     )

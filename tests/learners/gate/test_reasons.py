@@ -1,4 +1,4 @@
-"""Every reason of the gate is said in every language, with the same figures in it."""
+"""Every reason of the gate has a sentence in every language, with the same figures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def places(sentence: str) -> set[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", GATE_SENTENCES)
-def test_a_page_says_each_reason_with_the_same_figures(kind: str, language: str) -> None:
+def test_a_page_has_each_reason_with_the_same_figures(kind: str, language: str) -> None:
     assert places(words(language)(f"gate.{kind}")) == places(GATE_SENTENCES[kind])
 
 
@@ -40,7 +40,7 @@ def test_every_reason_that_is_given_has_a_sentence_and_every_sentence_is_given()
     assert given() | parts | by_name == set(GATE_SENTENCES)
 
 
-def test_figures_are_written_by_what_they_are() -> None:
+def test_figures_are_written_by_their_type() -> None:
     why = {"kind": "label_worse", "label": "4", "before": 0.989, "after": 0.961, "count": 1500}
     assert in_words(why) == "4 got worse (98.90 % before, 96.10 % now, on 1,500 squares)"
 

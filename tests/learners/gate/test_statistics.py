@@ -33,7 +33,7 @@ def test_a_rise_is_counted_in_pairs() -> None:
 
 
 @pytest.mark.parametrize(("some", "n", "low"), [(0, 0, 0.0), (2, 2, 0.425), (17, 18, 0.785), (0, 10, 0.0)])
-def test_the_lower_bound_of_few_squares_lies_far_below_their_share(some: int, n: int, low: float) -> None:
+def test_the_lower_bound_of_a_small_sample_lies_far_below_its_share(some: int, n: int, low: float) -> None:
     assert wilson_lower_bound(some, n) == pytest.approx(low, abs=0.001)
 
 

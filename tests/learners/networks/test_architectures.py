@@ -33,7 +33,7 @@ def test_the_seed_decides_the_first_weights(learner: str) -> None:
     assert not all(np.array_equal(a, b) for a, b in zip(same, other, strict=True))
 
 
-def test_a_quick_lesson_leaves_the_lower_half_of_a_cnn_as_it_is() -> None:
+def test_fine_tuning_does_not_change_the_lower_half_of_a_cnn() -> None:
     network = build("cnn", 10)
     changing = {id(variable) for variable in trainable_in_fine_tuning(network)}
     kept = [
@@ -45,6 +45,6 @@ def test_a_quick_lesson_leaves_the_lower_half_of_a_cnn_as_it_is() -> None:
     assert {id(variable) for variable in network.layers[-1].trainable_variables} <= changing
 
 
-def test_a_quick_lesson_may_change_all_of_an_fnn() -> None:
+def test_fine_tuning_may_change_all_of_an_fnn() -> None:
     network = build("fnn", 10)
     assert {id(v) for v in trainable_in_fine_tuning(network)} == {id(v) for v in network.trainable_variables}

@@ -19,7 +19,7 @@ def test_a_state_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert [(a.dtype, a.tolist()) for a in state] == [(a.dtype, a.tolist()) for a in STATE]
 
 
-def test_the_newest_state_replaces_the_one_before_and_nothing_else_stays(tmp_path: Path) -> None:
+def test_the_newest_state_replaces_the_older_file(tmp_path: Path) -> None:
     path = tmp_path / "state"
     save(path, "mine", 500, STATE)
     save(path, "mine", 1000, STATE)

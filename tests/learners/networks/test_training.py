@@ -28,7 +28,7 @@ def any_network() -> keras.Model:
 
 
 @pytest.mark.parametrize("momentum", [None, 0.9])
-def test_it_trains_a_network_that_it_has_never_heard_of(momentum: float | None) -> None:
+def test_the_trainer_trains_any_network(momentum: float | None) -> None:
     x, y = bars()
     network, recipe = any_network(), Recipe(steps=60, batch=32, rate=0.01, average=0.9, momentum=momentum)
     Trainer(network, recipe).fit(recipe, shuffled(x, targets(y, 2), 32, seed=1), seed=1)
@@ -65,7 +65,7 @@ def test_fused_steps_learn_the_same() -> None:
     assert np.allclose(trained(fused=True), alone, atol=1e-5)
 
 
-def test_it_tells_how_far_it_is() -> None:
+def test_the_trainer_reports_its_progress() -> None:
     x, y = bars()
     moments: list[StepInfo] = []
     recipe = Recipe(steps=3, batch=8)

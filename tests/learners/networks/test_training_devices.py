@@ -34,12 +34,12 @@ def farthest(name: str, one: Found, other: Found) -> float:
     return max(float(np.abs(one[key] - other[key]).max()) for key in weights)
 
 
-def test_two_devices_learn_what_one_learns(tmp_path: Path) -> None:
+def test_two_devices_learn_the_same_as_one(tmp_path: Path) -> None:
     expect_same("adam", on_two(tmp_path, "adam"))
 
 
 @pytest.mark.long_run
-def test_two_devices_learn_by_plain_descent_what_one_learns(two: Found) -> None:
+def test_two_devices_learn_the_same_as_one_by_plain_descent(two: Found) -> None:
     expect_same("plain", two)
 
 
@@ -58,7 +58,7 @@ def test_statistics_of_batch_norm_are_those_of_all_devices(two: Found) -> None:
 
 
 @pytest.mark.long_run
-def test_two_devices_vary_squares_each_in_its_own_way_and_learn(two: Found) -> None:
+def test_two_devices_augment_squares_differently_and_learn(two: Found) -> None:
     assert two["varied apart"] == 0
     assert two["varied losses"][-5:].mean() < 0.8 * two["varied losses"][:5].mean()
 
@@ -70,7 +70,7 @@ def test_a_network_that_was_built_elsewhere_is_refused() -> None:
 
 
 @pytest.mark.long_run
-def test_two_machines_learn_what_one_learns_and_only_the_chief_writes(tmp_path: Path) -> None:
+def test_two_machines_learn_the_same_as_one_and_only_the_chief_writes(tmp_path: Path) -> None:
     ports = [free_port(), free_port()]
     cluster = {"worker": [f"localhost:{port}" for port in ports]}
     tasks = [json.dumps({"cluster": cluster, "task": {"type": "worker", "index": number}}) for number in (0, 1)]

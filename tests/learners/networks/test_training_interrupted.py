@@ -37,7 +37,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (folder / "state").read_bytes()
 
 
-def test_a_killed_training_goes_on_and_ends_with_the_same_weights(left: bytes, tmp_path: Path) -> None:
+def test_a_killed_training_continues_to_the_same_weights(left: bytes, tmp_path: Path) -> None:
     (tmp_path / "state").write_bytes(left)
     later: list[int] = []
     resumed = trained(tmp_path / "state", later)

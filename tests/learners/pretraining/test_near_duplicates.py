@@ -6,12 +6,12 @@ from functions.learners.squares.shipped import ShippedSet
 
 
 def reprocessed(square: np.ndarray) -> np.ndarray:
-    """The same handwriting as another collection would show it: larger, softer, elsewhere."""
+    """Return the same handwriting larger, softer and shifted."""
     picture = Image.fromarray(square).resize((31, 31), Image.Resampling.BICUBIC).filter(ImageFilter.GaussianBlur(0.4))
     return np.pad(np.asarray(picture)[1:29, 2:30], ((0, 0), (1, 0)))[:, :28]
 
 
-def test_a_larger_blurred_shifted_copy_is_found(seeds: ShippedSet) -> None:
+def test_a_larger_blurred_shifted_copy_is_detected(seeds: ShippedSet) -> None:
     squares = seeds.holdout()
     some = squares.x[squares.y != 1][:100]
     others = seeds.rehearsal().x[:400]

@@ -66,7 +66,7 @@ def trained_on(made: Collection) -> set[bytes]:
     return bytes_of(*(pool.squares for pool in made.pools))
 
 
-def test_nothing_of_a_test_is_left_in_what_is_trained_on(folder: Path) -> None:
+def test_no_test_picture_is_left_in_the_pools(folder: Path) -> None:
     made = collect_digits(folder, 0, lambda words: None, kept=100, scribbled=20)
     assert bytes_of(*made.tests.values()).isdisjoint(trained_on(made) | bytes_of(made.rehearsal, made.holdout))
     assert bytes_of(made.holdout).isdisjoint(trained_on(made) | bytes_of(made.rehearsal))
@@ -74,7 +74,7 @@ def test_nothing_of_a_test_is_left_in_what_is_trained_on(folder: Path) -> None:
     assert np.bincount(made.holdout.y, minlength=11)[:10].min() >= 8
 
 
-def test_letters_and_scribbles_teach_what_is_not_a_digit(folder: Path) -> None:
+def test_letters_and_scribbles_are_negatives(folder: Path) -> None:
     made = collect_digits(folder, 0, lambda words: None, kept=100, scribbled=20)
     classes = {pool.name: set(pool.squares.y.tolist()) for pool in made.pools}
     assert classes["letters"] == classes["scribbles"] == {10}
@@ -83,13 +83,13 @@ def test_letters_and_scribbles_teach_what_is_not_a_digit(folder: Path) -> None:
     assert (made.tests["letters"].y == 10).all()
 
 
-def test_the_writers_that_judge_were_never_trained_on(folder: Path) -> None:
+def test_test_writers_are_in_no_pool(folder: Path) -> None:
     made = collect_digits(folder, 0, lambda words: None, kept=100, scribbled=20)
     assert len(made.tests["screen_writers_13_30"]) == 3 * 4  # writers 13 to 15 of 15, four drawings each
     assert len(next(pool for pool in made.pools if "tablet" in pool.name).squares) == 10 * 4 * 8
 
 
-def test_the_seed_decides_what_is_held_out(folder: Path) -> None:
+def test_the_seed_determines_the_hold_out(folder: Path) -> None:
     first, again, other = (collect_digits(folder, seed, lambda words: None, kept=100, scribbled=5).holdout for seed in (0, 0, 1))
     assert np.array_equal(first.x, again.x)
     assert not np.array_equal(first.x, other.x)
@@ -115,7 +115,7 @@ def test_characters_come_evenly_by_label_and_by_case(folder: Path) -> None:
     assert bytes_of(*made.tests.values()).isdisjoint(trained_on(made) | bytes_of(made.rehearsal, made.holdout))
 
 
-def test_without_mnist_the_owner_is_told_how_to_get_it(tmp_path: Path) -> None:
+def test_without_mnist_the_error_names_the_command_that_downloads_it(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="fetch-mnist"):
         collect_digits(tmp_path, 0, print)
 
@@ -167,7 +167,7 @@ def test_mnist_alone_is_for_comparison_and_enters_no_manifest(folder: Path, tmp_
     assert not (out / "manifest.json").exists()
 
 
-def test_the_copies_can_be_looked_at(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_near_duplicates_can_be_shown(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     picture = tmp_path / "pairs.png"
     assert run("near-duplicates", "--data", str(folder), "--picture", str(picture)) == 0
     assert "50 test digits have a near duplicate" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""What other hands would have made of the drawings of a lesson: which drawings have any, and that nothing else gets in."""
+"""The augmented copies of a run: which drawings have copies, and what they contain."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def gathered(database, kind="learn", copies=None):
 
 
 def give(database, path: Strokes, **kept):
-    """Add a sample that was drawn on a ``path``; its row keeps that, or what ``kept`` says."""
+    """Add a sample that was drawn on a ``path``; its row has these strokes, or ``kept``."""
     drawing = from_strokes(path)
     facts = {"strokes": strokes_bytes(drawing), "square": zlib.compress(square_to_bytes(drawing.square)), **kept}
     with database.writing() as session:
@@ -65,7 +65,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[None]:
     return drawings
 
 
-def test_a_drawing_is_taught_as_other_hands_would_have_drawn_it(database):
+def test_a_drawing_is_learned_in_other_styles_too(database):
     give(database, drawn(SEVEN))
     lessons = gathered(database)
     assert lessons.squares.augmented.shape == (1, COPIES_EACH, 28, 28)
@@ -101,7 +101,7 @@ def test_while_a_run_waits_its_variations_are_drawn(database, monkeypatch):
     assert len(drawings) == len(shapes) * COPIES_EACH
 
 
-def test_what_was_drawn_ahead_does_not_stay_when_no_run_waits_any_longer(database):
+def test_prefetched_copies_are_dropped_when_no_run_waits(database):
     give(database, drawn(SEVEN))
     with database.writing() as session:
         run = jobs.request(session, "digits", "learn", 60).id
@@ -115,7 +115,7 @@ def test_what_was_drawn_ahead_does_not_stay_when_no_run_waits_any_longer(databas
     assert len(copies) == 0
 
 
-def test_what_a_lesson_drew_does_not_stay_when_it_is_over(database, tmp_path):
+def test_the_copies_of_a_run_are_dropped_at_its_end(database, tmp_path):
     give(database, drawn(SEVEN))
     with database.writing() as session:
         jobs.request(session, "digits", "learn")
@@ -124,7 +124,7 @@ def test_what_a_lesson_drew_does_not_stay_when_it_is_over(database, tmp_path):
     assert len(worker._copies) == 0
 
 
-def test_with_more_drawings_than_a_lesson_varies_none_is_drawn(database, monkeypatch):
+def test_with_too_many_drawings_no_copies_are_drawn(database, monkeypatch):
     for _ in range(COPIES_IN_ALL + 1):
         give(database, drawn(SEVEN))
     with database.writing() as session:
@@ -135,7 +135,7 @@ def test_with_more_drawings_than_a_lesson_varies_none_is_drawn(database, monkeyp
 
 
 @pytest.mark.parametrize("kept", [None, b"broken", zlib.compress(b"{}")])
-def test_a_picture_and_what_cannot_be_read_stay_as_they_are(database, kept):
+def test_pictures_and_unreadable_strokes_are_not_augmented(database, kept):
     give(database, drawn(SEVEN), strokes=kept)
     lessons = gathered(database)
     assert all(np.array_equal(one, lessons.squares.new.x[0]) for one in lessons.squares.augmented[0])
@@ -158,7 +158,7 @@ def test_each_drawing_has_its_own(database):
         assert (np.mean(overlap) == 1) == (one == ids[1])
 
 
-def test_many_drawings_have_fewer_each_and_a_retrain_has_none(database):
+def test_many_drawings_have_fewer_copies_each_and_a_full_run_has_none(database):
     for _ in range(COPIES_IN_ALL // COPIES_EACH + 1):
         give(database, drawn(SEVEN))
     assert gathered(database).squares.augmented.shape[:2] == (COPIES_IN_ALL // COPIES_EACH + 1, COPIES_EACH - 1)
@@ -172,13 +172,13 @@ def test_strokes_that_take_long_to_read_are_not_read(database):
         assert records.strokes(session, [sample]) == {}
 
 
-def test_what_lies_off_the_canvas_is_in_no_variation():
+def test_strokes_off_the_canvas_are_in_no_copy():
     inside = drawn(SEVEN)
     hidden = drawn([*SEVEN, [[-100, -100], [-20, -200], [-250, -40]]])
     assert np.array_equal(AugmentedCopies().of(segments(hidden), 4), AugmentedCopies().of(segments(inside), 4))
 
 
-def test_a_mouse_that_tells_every_half_pixel_is_varied_all_the_same():
+def test_a_dense_path_is_augmented_too():
     slow = np.stack([np.linspace(20, 260, 2000), 140 + 100 * np.sin(np.linspace(0, 9, 2000))], 1)
     path = segments(drawn([slow.tolist()]))
     assert len(path) > 800
@@ -201,7 +201,7 @@ RANDOM = np.random.default_rng(0).uniform(0, 280, (400, 2))
     ],
     ids=["dot", "round and round", "scribble", "dots"],
 )
-def test_a_dot_stays_a_dot_and_who_scribbles_keeps_nobody_waiting(lines):
+def test_dots_and_scribbles_are_not_augmented(lines):
     assert AugmentedCopies().of(segments(drawn(lines)), 2) is None
 
 
@@ -209,7 +209,7 @@ def test_a_path_of_nothing_has_no_variations():
     assert AugmentedCopies().of(np.zeros((0, 4)), 2) is None
 
 
-def test_strokes_are_told_apart_in_a_path():
+def test_a_path_is_divided_into_strokes():
     path = segments(drawn([[[10, 10], [50, 10], [50, 90]], [[10, 60], [90, 60]]]))
     assert [len(line) for line in lines_of(path)] == [3, 2]
     assert lines_of(path)[1].tolist() == [[10, 60], [90, 60]]

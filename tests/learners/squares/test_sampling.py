@@ -11,12 +11,12 @@ def test_every_label_gets_the_same_number() -> None:
     assert len(set(chosen.tolist())) == 90
 
 
-def test_a_rare_label_gives_all_it_has() -> None:
+def test_all_squares_of_a_rare_label_are_taken() -> None:
     y = np.repeat([0, 1], [500, 5])
     assert np.bincount(y[balanced(y, 40, np.random.default_rng(0))]).tolist() == [20, 5]
 
 
-def test_what_selects_is_always_the_same_and_never_rehearsed() -> None:
+def test_the_selection_is_always_the_same_and_never_rehearsed() -> None:
     x = np.arange(100, dtype=np.uint8)[:, None, None] * np.ones((1, 28, 28), np.uint8)
     squares = Squares(x, np.arange(100) % 10)
     rehearsed, selecting = split_selection(squares)

@@ -17,7 +17,7 @@ def copy(seeds: ShippedSet, tmp_path: Path) -> Path:
     return tmp_path / "models"
 
 
-def test_the_shipped_squares_are_balanced_and_say_where_they_come_from(seeds: ShippedSet) -> None:
+def test_the_shipped_squares_are_balanced_and_name_their_source(seeds: ShippedSet) -> None:
     for squares in (seeds.rehearsal(), seeds.holdout()):
         counts = np.bincount(squares.y, minlength=len(seeds.labels) + 1)
         *symbols, others = counts
@@ -66,7 +66,7 @@ def test_the_sets_that_ship_are_known_by_name(seeds: ShippedSet) -> None:
     assert "digits" in shipped_sets(seeds.models)
 
 
-def test_what_the_web_process_reads_loads_no_tensorflow() -> None:
+def test_reading_the_shipped_files_loads_no_tensorflow() -> None:
     modules = (
         "functions.learners.squares.shipped",
         "functions.learners.squares.sampling",

@@ -82,7 +82,7 @@ def test_two_at_once_are_wider_or_higher_than_one(drawings: list[list[Line]]) ->
         assert ((np.ptp(both, axis=0) / np.ptp(alone, axis=0)) > 1.2).any()
 
 
-def test_what_is_crossed_out_has_more_ink(drawings: list[list[Line]]) -> None:
+def test_a_crossed_out_drawing_has_more_ink(drawings: list[list[Line]]) -> None:
     rng = np.random.default_rng(0)
     assert all(draw(crossed_out(one, rng)).sum() > 1.1 * draw(one).sum() for one in drawings[:10])
 

@@ -1,4 +1,4 @@
-"""Labelled pictures in arrays: npz and IDX. Pictures of a network's own size are taken as they are. No keras here."""
+"""Read labelled pictures from arrays: npz and IDX. Pictures of 28 x 28 pixels are not changed."""
 
 from __future__ import annotations
 
@@ -22,21 +22,12 @@ from functions.learners.evaluation.readers.entries import BadCollection, Entries
 from functions.learners.squares import Pixels
 from functions.store.names import NOT_A_SYMBOL_FOLDER
 
+NPZ, IDX = b"PK\x03\x04", b"\0\0"  # how the files begin
 IDX_IMAGES, IDX_LABELS = b"\0\0\x08\x03", b"\0\0\x08\x01"  # two zeros, bytes, so many dimensions
-SAMPLED_PICTURES = 2_000  # pictures that show how all of them are made
+SAMPLED_PICTURES = 2_000  # pictures that are examined for the form of all pictures
 USUAL_LONGEST_SIDE = (17.0, 23.0)  # pixels: the mean of the longest sides, MNIST's is 20 and EMNIST's 22
 
 Numbers = NDArray[Any]  # (n,), whole numbers or names
-
-
-def is_npz(body: bytes) -> bool:
-    """Tell whether bytes begin as an npz does."""
-    return body[:4] == b"PK\x03\x04"
-
-
-def is_idx(body: bytes) -> bool:
-    """Tell whether bytes begin as an IDX file does."""
-    return body[:2] == b"\0\0"
 
 
 def npz_entries(body: bytes, name: str, labels: tuple[str, ...], ways: ReadOptions) -> Entries:
@@ -45,7 +36,7 @@ def npz_entries(body: bytes, name: str, labels: tuple[str, ...], ways: ReadOptio
     EMNIST's ``labels_47`` or ``labels_62`` go with ``class_names_47`` or ``class_names_62``, plain ones with ``class_names``.
 
     Raises:
-        BadCollection: there is no such pair, or it does not fit.
+        BadCollection: there is no such pair, or its arrays do not fit each other.
     """
     try:
         with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
@@ -65,7 +56,7 @@ def npz_entries(body: bytes, name: str, labels: tuple[str, ...], ways: ReadOptio
 
 
 def idx_entries(path: Path, body: bytes, labels: tuple[str, ...], ways: ReadOptions) -> Entries:
-    """Read IDX pictures and their labels, given either of the two files; the other lies beside it under its usual name.
+    """Read IDX pictures and their labels, given either of the two files; the other file lies beside it under its usual name.
 
     Raises:
         BadCollection: the other file is missing, or one of the two is not whole.
@@ -90,7 +81,7 @@ def _idx(body: bytes, name: str) -> Pixels:
 
 
 def _other_idx(path: Path, given_images: bool) -> Path:
-    """Return the path of ``train-labels-idx1-ubyte`` for ``train-images-idx3-ubyte`` and the other way round, packed or not."""
+    """Return the path of ``train-labels-idx1-ubyte`` for ``train-images-idx3-ubyte``, and vice versa, compressed or not."""
     here, there = (("images", "idx3"), ("labels", "idx1")) if given_images else (("labels", "idx1"), ("images", "idx3"))
     plain = re.sub(r"\.gz$", "", path.name)
     name = plain.replace(here[0], there[0]).replace(here[1], there[1])
@@ -103,7 +94,7 @@ def _other_idx(path: Path, given_images: bool) -> Path:
 
 
 def _written(numbers: Numbers, names: tuple[str, ...] | None, labels: tuple[str, ...], name: str) -> list[str | None]:
-    """Return the label of each of ``numbers``: by ``names``; without them "7" for 7 where all are labels, else the seventh."""
+    """Return the label of each of ``numbers``: by ``names``; without names "7" for 7 if all are labels, else by position."""
     numbers = numbers.reshape(-1) if numbers.ndim == 2 and numbers.shape[1] == 1 else numbers
     if numbers.ndim != 1 or numbers.dtype.kind not in "iuU":
         raise BadCollection(f"The labels in {name} are {numbers.dtype} {numbers.shape}, not one number or name for each picture.")
@@ -113,8 +104,8 @@ def _written(numbers: Numbers, names: tuple[str, ...] | None, labels: tuple[str,
     if names is None:
         plain = {str(value) for value in set(values)} <= set(labels)
         names = tuple(str(i) for i in range(max(values, default=0) + 1)) if plain else (*labels, NOT_A_SYMBOL_FOLDER)
-    said = {value: names[value] if 0 <= value < len(names) else f"number {value}" for value in set(values)}
-    return [None if said[value] == NOT_A_SYMBOL_FOLDER else said[value] for value in values]
+    labels_of = {value: names[value] if 0 <= value < len(names) else f"number {value}" for value in set(values)}
+    return [None if labels_of[value] == NOT_A_SYMBOL_FOLDER else labels_of[value] for value in values]
 
 
 def _pictures(images: Pixels, written: Sequence[str | None], name: str, ways: ReadOptions) -> Entries:
@@ -145,18 +136,18 @@ def _entries(images: Pixels, written: Sequence[str | None], name: str, square: A
 
 
 def _normalised(image: Pixels, *, paper: int) -> Pixels:
-    """Bring a picture (h, w) through the door that a visitor's upload comes through.
+    """Normalise a picture (h, w) like a visitor's upload.
 
-    A rim of paper is added first: some collections' drawings touch the edge, which would then be taken for paper.
+    A margin of paper is added: drawings of some collections touch the edge, which determines the colour of the paper.
     """
     body = io.BytesIO()
-    rim = max(2, max(image.shape) // 4)
-    Image.fromarray(np.pad(image, rim, constant_values=paper)).save(body, "PNG", compress_level=1)
+    margin = max(2, max(image.shape) // 4)
+    Image.fromarray(np.pad(image, margin, constant_values=paper)).save(body, "PNG", compress_level=1)
     return np.frombuffer(square_to_bytes(from_png(body.getvalue()).square), np.uint8).reshape(28, 28)
 
 
 def _notes(images: Pixels, name: str) -> tuple[str, ...]:
-    """Say so where pictures do not look like MNIST's, whose longest side fills 20 of 28 pixels."""
+    """Return a note if drawings have another size than MNIST's, whose longest side fills 20 of 28 pixels."""
     inked = images[:SAMPLED_PICTURES] > 127
     longest = np.maximum(inked.any(2).sum(1), inked.any(1).sum(1))  # (n,)
     mean = float(longest[longest > 0].mean()) if longest.any() else 20.0

@@ -1,4 +1,4 @@
-"""Labelled drawings: a folder of PNGs, strokes as JSON. They come through the same doors as a visitor's. No keras here."""
+"""Read labelled drawings: a folder of PNGs, or strokes as JSON, normalised like the drawings of visitors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from functions.store.names import escape
 
 
 def unpacked(body: bytes, name: str) -> bytes:
-    """Return bytes without their gzip, if they have one.
+    """Return bytes without gzip compression, if they have one.
 
     Raises:
         BadCollection: the gzip is damaged.
@@ -35,13 +35,13 @@ def unpacked(body: bytes, name: str) -> bytes:
 
 
 def folder_entries(folder: Path, labels: tuple[str, ...]) -> Entries:
-    """Read ``folder``/<label>/**.png; a label's folder is called as in the bucket, or plainly, or percent-encoded.
+    """Read ``folder``/<label>/**.png; a label's folder has its name in the bucket, the plain label, or it percent-encoded.
 
-    Facts (``.json``) and hidden files beside the pictures are no drawings; everything else must be a PNG. The labels take
-    turns, so that the first few hundred drawings are of all of them.
+    Facts (``.json``) and hidden files are ignored; all other files must be PNGs. The labels take turns, so that the first
+    hundreds of drawings have all labels.
 
     Raises:
-        BadCollection: there are no labels' folders.
+        BadCollection: there is no folder of a label.
     """
     inside = sorted(one for one in folder.iterdir() if not one.name.startswith("."))
     of_label = {escape(label): label for label in (*labels, None)}
@@ -79,14 +79,14 @@ def stroke_entries(body: bytes, name: str, ways: ReadOptions) -> Entries:
     have ``pointer`` and ``writer``.
 
     Raises:
-        BadCollection: it is no JSON.
+        BadCollection: the file is not JSON.
     """
     rows = _rows(body, name)
     return Entries(len(rows), _of_writers(rows, ways.writers))
 
 
 def _rows(body: bytes, name: str) -> list[tuple[str, Any]]:
-    """Return (where, JSON value); a line that is no JSON has the exception in its place."""
+    """Return (where, JSON value); instead of a line that is not JSON there is the exception."""
     if body.lstrip()[:1] == b"[":
         try:
             values = json.loads(body)

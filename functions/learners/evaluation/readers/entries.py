@@ -1,4 +1,4 @@
-"""What every reader of labelled files gives, and what it may be told. No keras here."""
+"""The results and the options of the readers of labelled files."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from functions.learners.squares import Pixels
 
 
 class BadCollection(Malformed):
-    """The file is not one that networks can be judged against."""
+    """No version can be evaluated on the file."""
 
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How to read what a file's own form leaves open."""
+    """How to read a file whose format leaves something open."""
 
     part: Literal["test", "train"] = "test"  # of an npz that has both
-    names: tuple[str, ...] | None = None  # what the numbers 0, 1, 2... of a file stand for
-    writers: tuple[int, int] | None = None  # only these, first and last, counted from 1 in order of first appearance
-    normalise: bool = False  # bring pictures into the form that networks know, as a visitor's upload
-    transposed: bool = False  # pictures lie on their side, as in EMNIST's own IDX files
+    names: tuple[str, ...] | None = None  # the labels of the numbers 0, 1, 2... of a file
+    writers: tuple[int, int] | None = None  # only these writers, first and last, counted from 1 in order of appearance
+    normalise: bool = False  # normalise pictures like a visitor's upload
+    transposed: bool = False  # rows and columns are exchanged, as in EMNIST's own IDX files
     foreign: bool = False  # labels that the set lacks count as "not a symbol"
-    limit: int | None = None  # as many drawings as this, the first ones
+    limit: int | None = None  # only so many drawings, the first ones
 
 
 @dataclass(frozen=True)
 class Unread:
-    """Something that should have been a labelled drawing, where it lies, and why it cannot be judged."""
+    """An entry that cannot be read as a labelled drawing, its place, and the reason."""
 
     where: str
     why: str
@@ -46,7 +46,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Entries:
-    """Everything in a file, one after the other; ``notes`` in words."""
+    """All entries of a file in order; ``notes`` are sentences."""
 
     count: int
     entries: Iterable[Entry | Unread]

@@ -1,4 +1,4 @@
-"""Read any labelled file into what can be judged. What cannot be read is counted and told, never dropped. No keras here."""
+"""Read any labelled file into squares. Entries that cannot be read are counted and reported."""
 
 from __future__ import annotations
 
@@ -12,32 +12,30 @@ import numpy as np
 from tqdm import tqdm
 
 from functions.errors import Situation
-from functions.learners.evaluation.readers.arrays import idx_entries, is_idx, is_npz, npz_entries
+from functions.learners.evaluation.readers.arrays import IDX, NPZ, idx_entries, npz_entries
 from functions.learners.evaluation.readers.drawings import folder_entries, stroke_entries, unpacked
 from functions.learners.evaluation.readers.entries import BadCollection, Entries, ReadOptions, Unread
 from functions.learners.squares import Squares
 
-__all__ = ["BadCollection", "Labelled", "ReadOptions", "Unread", "read_labelled"]
-
 
 @dataclass(frozen=True)
 class Labelled:
-    """What a file holds: squares whose class is the place of their label, or ``len(labels)`` for "not a symbol"."""
+    """The squares of a file; their class is the position of the label, or ``len(labels)`` for "not a symbol"."""
 
     squares: Squares
     where: tuple[str, ...]  # (n,), each square's place in the file
     unknown: Mapping[str, int]  # labels that the set does not have, and how often
     unread: tuple[Unread, ...]
-    notes: tuple[str, ...]  # what else should be known, in words
+    notes: tuple[str, ...]  # further sentences about the file
 
 
 def read_labelled(path: Path, labels: tuple[str, ...], ways: ReadOptions | None = None) -> Labelled:
     """Read a labelled file: npz, IDX (one of the two files), a folder of PNGs, or strokes as JSON lines or one JSON list.
 
-    The kind is seen from the contents, not from the name. Shows a progress bar when it takes long.
+    The kind follows from the contents, not from the name. A slow read shows a progress bar.
 
     Raises:
-        BadCollection: there is nothing there, it is none of these, or nothing in it can be judged.
+        BadCollection: the file is missing, it has another format, or no entry can be evaluated.
     """
     ways = ways or ReadOptions()
     entries = _entries(path, labels, ways)
@@ -75,9 +73,9 @@ def _entries(path: Path, labels: tuple[str, ...], ways: ReadOptions) -> Entries:
             body = unpacked(path.read_bytes(), path.name)
         except OSError as error:
             raise BadCollection(f"{path} cannot be read: {error.strerror or 'it is damaged'}.") from None
-        if is_npz(body):
+        if body.startswith(NPZ):
             kind, entries = "npz", npz_entries(body, path.name, labels, ways)
-        elif is_idx(body):
+        elif body.startswith(IDX):
             kind, entries = "IDX", idx_entries(path, body, labels, ways)
         else:
             return stroke_entries(body, path.name, ways)
@@ -97,6 +95,6 @@ def _nothing(path: Path, unknown: Counter[str], unread: list[Unread]) -> str:
 
 
 def unread_lines(unread: tuple[Unread, ...], most: int = 10) -> list[str]:
-    """Return lines that tell what could not be read and why; the first ``most`` one by one."""
+    """Return lines about the entries that could not be read; the first ``most`` one by one."""
     lines = [f"  {one.where}: {one.why}" for one in itertools.islice(unread, most)]
     return lines + ([f"  and {len(unread) - most} more"] if len(unread) > most else [])

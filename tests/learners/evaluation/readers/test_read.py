@@ -1,4 +1,4 @@
-"""Every kind of labelled file that networks can be judged against, and everything that can be wrong with one."""
+"""Every format of labelled files, and the errors in them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def npz(path: Path, **arrays: object) -> Path:
 
 
 def idx(path: Path, array: np.ndarray) -> Path:
-    """Write an IDX file, packed if its name says so."""
+    """Write an IDX file, compressed if its name ends in gz."""
     body = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
     path.write_bytes(gzip.compress(body) if path.suffix == ".gz" else body)
     return path
@@ -64,7 +64,7 @@ def test_our_own_squares_come_back_with_those_that_are_no_symbols(tmp_path: Path
     assert (found.unknown, found.unread, found.notes) == ({}, (), ())
 
 
-def test_keras_file_is_read_in_the_part_that_is_asked_for(tmp_path: Path) -> None:
+def test_the_chosen_part_of_a_keras_file_is_read(tmp_path: Path) -> None:
     path = npz(tmp_path / "mnist.npz", x_train=X, y_train=Y, x_test=X[1:], y_test=Y[1:])
     assert read(path).squares.y.tolist() == [1, 7]
     assert read(path, part="train").squares.y.tolist() == [7, 1, 7]
@@ -87,14 +87,14 @@ def test_emnists_numbers_are_named_in_the_file(tmp_path: Path) -> None:
     assert read(path, tuple("A70")).squares.y.tolist() == [1, 0, 2]
 
 
-def test_numbers_that_stand_for_nothing_are_told(tmp_path: Path) -> None:
+def test_numbers_without_a_label_are_reported(tmp_path: Path) -> None:
     path = npz(tmp_path / "e.npz", images=X, labels=np.array([7, -1, 12]), class_names=np.array(DIGITS))
     found = read(path)
     assert found.squares.y.tolist() == [7]
     assert found.unknown == {"number -1": 1, "number 12": 1}
 
 
-def test_whoever_asks_can_name_the_numbers(tmp_path: Path) -> None:
+def test_the_numbers_can_be_given_names(tmp_path: Path) -> None:
     path = npz(tmp_path / "x.npz", images=X, labels=np.array([0, 1, 0]))
     assert read(path, names=("7", "1")).squares.y.tolist() == [7, 1, 7]
 
@@ -159,7 +159,7 @@ def test_pictures_that_fill_the_whole_square_are_noted(tmp_path: Path) -> None:
     assert "of 28 pixels, MNIST's fill 20; --normalise" in note
 
 
-def test_blank_pictures_are_told_when_normalised(tmp_path: Path) -> None:
+def test_blank_pictures_are_reported_when_normalised(tmp_path: Path) -> None:
     found = read(npz(tmp_path / "x.npz", x=np.stack([X[0], X[0] * 0]), y=Y[:2]), normalise=True)
     assert unread_lines(found.unread) == ["  x.npz[1]: Nothing is drawn."]
 
@@ -177,7 +177,7 @@ def test_blank_pictures_are_told_when_normalised(tmp_path: Path) -> None:
         ({"x": X, "y": np.array(list("QRQ"))}, "judged; 3 drawings have labels that are not in the set ('Q', 'R')."),
     ],
 )
-def test_arrays_that_do_not_fit_are_refused_in_words(tmp_path: Path, arrays: dict, said: str) -> None:
+def test_arrays_that_do_not_fit_are_refused_with_a_sentence(tmp_path: Path, arrays: dict, said: str) -> None:
     with pytest.raises(BadCollection) as problem:
         read(npz(tmp_path / "x.npz", **arrays))
     assert said in str(problem.value)
@@ -228,7 +228,7 @@ def test_folders_are_named_as_in_the_bucket_or_plainly(tmp_path: Path) -> None:
     assert np.abs(found.squares.x[0].astype(int) - of(SEVEN)).max() < 64  # a picture knows the path to within a pen's edge
 
 
-def test_what_is_no_picture_is_told_with_its_place(tmp_path: Path) -> None:
+def test_a_file_that_is_no_picture_is_reported_with_its_place(tmp_path: Path) -> None:
     put(tmp_path, "7/good.png", png(SEVEN))
     put(tmp_path, "7/good.json", b"{}")  # facts, as in the bucket
     put(tmp_path, "7/.hidden", b"")
@@ -277,7 +277,7 @@ def test_strokes_come_as_one_list_too(tmp_path: Path) -> None:
     assert set(ours.squares.y.tolist()) == set(range(10))
 
 
-def test_lines_that_are_wrong_are_told_with_their_numbers(tmp_path: Path) -> None:
+def test_wrong_lines_are_reported_with_their_numbers(tmp_path: Path) -> None:
     path = lines(
         tmp_path / "a.jsonl", BOXED, b"{", {"label": "1"}, {"label": ["1"], **ONE}, {"label": "1", **BLANK},
         {"label": "1", "strokes": ONE["strokes"]}, {"label": "1", **ONE, "width": "wide"}, [1], {"label": "Q", **ONE},
@@ -314,23 +314,23 @@ def test_only_strokes_have_writers(tmp_path: Path) -> None:
         read(npz(tmp_path / "x.npz", x=X, y=Y), writers=(1, 2))
 
 
-def test_a_limit_takes_the_first_that_can_be_judged(tmp_path: Path) -> None:
+def test_a_limit_takes_the_first_drawings_that_can_be_read(tmp_path: Path) -> None:
     assert read(lines(tmp_path / "a.jsonl", b"{", BOXED, BOXED, BOXED), limit=2).where == ("a.jsonl:2", "a.jsonl:3")
 
 
 @pytest.mark.parametrize("body", [b"", b"just words\n", b"\x89PNG\r\n\x1a\n", b"[1, 2", b"\xff" * 50])
-def test_what_is_nothing_of_the_kind_is_refused(tmp_path: Path, body: bytes) -> None:
+def test_another_format_is_refused(tmp_path: Path, body: bytes) -> None:
     (tmp_path / "x").write_bytes(body)
     with pytest.raises(BadCollection):
         read(tmp_path / "x")
 
 
-def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadCollection, match=r"cannot be read: No such file or directory\."):
         read(tmp_path / "nowhere.npz")
 
 
-def test_the_same_drawing_is_the_same_square_however_it_is_packed(tmp_path: Path) -> None:
+def test_the_same_drawing_is_the_same_square_in_every_format(tmp_path: Path) -> None:
     png_bytes = io.BytesIO(png(SEVEN)).getvalue()
     put(tmp_path / "pictures", "7/a.png", png_bytes)
     by_strokes = read(lines(tmp_path / "a.jsonl", {"label": "7", **SEVEN})).squares.x[0]
