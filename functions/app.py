@@ -1,4 +1,4 @@
-"""The web app: everything is opened and wired together here, and nothing else happens."""
+"""The web app: opens and connects its parts."""
 
 from __future__ import annotations
 
@@ -28,17 +28,13 @@ SESSION = timedelta(hours=12)  # a working day at the owner's page
 
 
 def open_platform(settings: Settings) -> Platform:
-    """Open database, store and networks; bring the tables and the shipped versions up to date.
-
-    Raises:
-        BadSettings: the shipped networks are not whole, or a setting cannot be used.
-    """
+    """Open database, store and networks, with tables and shipped versions up to date, or raise BadSettings."""
     database, store = registry.bootstrap(settings), open_store(settings)
     return Platform(settings, database, store, LiveModels(database, registry.Artefacts(store, settings.models)))
 
 
 def create_app(settings: Settings, platform: Platform | None = None) -> Flask:
-    """Return the WSGI app; ``platform`` brings collaborators that are open already."""
+    """Return the WSGI app, with the collaborators of ``platform`` or newly opened ones."""
     here = platform or open_platform(settings)
     app = Flask("inkloop", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.update(
@@ -62,6 +58,6 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Flask:
         app.register_blueprint(blueprint)
     rate_limits.install(app, settings)
     app.after_request(identity.send_cookie)
-    # Threads do not survive a fork: each process starts its own watch at its first request, with and without preloading.
+    # Threads do not survive a fork, so each process starts its watching thread at its first request.
     app.before_request(here.runtime.watch)
     return app

@@ -1,8 +1,8 @@
-"""Situations with names. ``web.errors`` maps each one to a status code; nothing else knows about HTTP."""
+"""Named situations; ``web.errors`` maps each one to an HTTP status."""
 
 
 class Situation(Exception):
-    """Something that a person or a client can be told. The message is a full sentence, without paths or internals."""
+    """An error that people or clients may read about. The message is a full sentence, without paths or internals."""
 
 
 class Malformed(Situation):
@@ -14,7 +14,7 @@ class BrokenPicture(Malformed):
 
 
 class BadStrokes(Malformed):
-    """The strokes are not lists of finite points inside the limits' form."""
+    """The strokes are not lists of finite points."""
 
 
 class TooLarge(Situation):
@@ -34,7 +34,7 @@ class BadLabel(Situation):
 
 
 class NotFound(Situation):
-    """Something that was asked for by name is not there."""
+    """The requested object does not exist."""
 
 
 class UnknownSet(NotFound):
@@ -58,7 +58,7 @@ class UnknownRun(NotFound):
 
 
 class UnknownContributor(NotFound):
-    """Nobody with that id ever gave anything."""
+    """No contributor has that id."""
 
 
 class MissingObject(NotFound):
@@ -70,7 +70,7 @@ class Conflict(Situation):
 
 
 class NothingLearned(Situation):
-    """The symbol set has no networks yet: what it is to learn from is still being collected."""
+    """The symbol set has no networks yet: its first samples are still being collected."""
 
 
 class NotAllowed(Situation):
@@ -82,7 +82,7 @@ class NotSignedIn(Situation):
 
 
 class Unavailable(Situation):
-    """A part that is needed is not reachable just now; trying again later is right."""
+    """A necessary part is not reachable now; the client should try again later."""
 
 
 class StoreUnavailable(Unavailable):
@@ -90,11 +90,11 @@ class StoreUnavailable(Unavailable):
 
 
 class BrokenArtefact(Unavailable):
-    """A version's file is missing, or its SHA-256 is not the recorded one; it must not answer."""
+    """A version's file is missing, or its SHA-256 is not the recorded one, so the version cannot be loaded."""
 
 
 class LeaseLost(Exception):
-    """A worker's claim on a run was taken over; whatever it still holds must not be published."""
+    """Another worker has taken the run over, so this worker must not publish its results."""
 
 
 class BadSettings(Exception):
@@ -102,4 +102,4 @@ class BadSettings(Exception):
 
 
 class BadSet(Situation, BadSettings):
-    """A symbol set that cannot be: told to the owner who defines it, and a reason not to start where it is shipped."""
+    """An invalid symbol set: of the owner's definition, or shipped, and then the platform does not start."""

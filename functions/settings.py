@@ -13,10 +13,10 @@ from functions.domain.prompts import Ask
 from functions.domain.trust import Mode
 from functions.errors import BadSettings
 
-Train = Literal["grown", "asked"]  # when a set is trained on everything: whenever it has grown by a tenth, or only when asked
+Train = Literal["grown", "asked"]  # a full retraining starts when a set has grown by a tenth, or only on request
 
 ROOT = Path(__file__).resolve().parent.parent
-# A PaaS sets one of these by itself. Its disk is forgotten at every deploy, so the laptop defaults would lose drawings.
+# A PaaS sets one of these. Every deploy erases its disk, so the laptop defaults would lose drawings.
 PAAS_MARKS = ("DYNO", "RENDER", "FLY_APP_NAME", "RAILWAY_ENVIRONMENT", "K_SERVICE", "VCAP_APPLICATION", "WEBSITE_INSTANCE_ID")
 REDIS = ("redis://", "rediss://")
 
@@ -35,7 +35,7 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything an owner can set, parsed. No ``bucket`` means a folder as store, no ``redis_url`` that limits are not shared."""
+    """The parsed settings. Without a ``bucket`` the store is a folder; without a ``redis_url`` each process counts by itself."""
 
     home: Path
     database_url: str = field(repr=False)
@@ -62,10 +62,9 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
-        """Read the settings, make ``INKLOOP_HOME`` and the secret key where they are missing.
+        """Read the settings, and create ``INKLOOP_HOME`` and the secret key if they are missing.
 
-        Raises:
-            BadSettings: a value cannot be used, or a platform was given the laptop defaults.
+        Raises BadSettings if a value cannot be used, or if a PaaS would run with the laptop defaults.
         """
         home = Path(environ.get("INKLOOP_HOME") or "var").resolve()
         bucket = _bucket(environ)
@@ -86,7 +85,7 @@ class Settings:
             trust=cast(Mode, _choice(environ, "INKLOOP_TRUST", get_args(Mode), "review")),
             ask=cast(Ask, _choice(environ, "INKLOOP_ASK", get_args(Ask), "mixed")),
             limits=_choice(environ, "INKLOOP_LIMITS", ("on", "off"), "on") == "on",
-            proxies=_proxies(environ),
+            proxies=_number(environ, "INKLOOP_PROXIES", 1 if _paas(environ) else 0, least=0, most=5),  # a PaaS has one proxy
             web_workers=_number(environ, "WEB_WORKERS", 2),
             web_threads=_number(environ, "WEB_THREADS", 4),
             models=Path(environ.get("INKLOOP_MODELS") or ROOT / "models").resolve(),
@@ -106,7 +105,7 @@ def _redis_url(environ: Mapping[str, str]) -> str | None:
     url = environ.get("REDIS_URL")
     if url and not url.startswith(REDIS):
         raise BadSettings("REDIS_URL must begin with redis:// or rediss://.")
-    # QUEUE_URL named a queue of earlier versions, which is gone; the rate limits were shared through it where it was a Redis.
+    # Earlier versions shared the rate limits through QUEUE_URL, if it named a Redis.
     earlier = environ.get("QUEUE_URL", "")
     return url or (earlier if earlier.startswith(REDIS) else None)
 
@@ -128,16 +127,19 @@ def _bucket(environ: Mapping[str, str]) -> Bucket | None:
     )
 
 
+def _paas(environ: Mapping[str, str]) -> str | None:
+    return next((mark for mark in PAAS_MARKS if environ.get(mark)), None)
+
+
 def _refuse_laptop_defaults(environ: Mapping[str, str], bucket: Bucket | None) -> None:
-    platform = next((mark for mark in PAAS_MARKS if environ.get(mark)), None)
-    if platform is None:
+    if (platform := _paas(environ)) is None:
         return
     missing = [name for name in ("DATABASE_URL", "SECRET_KEY", "ADMIN_PASSWORD") if not environ.get(name)]
     if bucket is None:
         missing.append("S3_BUCKET")
     if missing:
         names = ", ".join(missing)
-        raise BadSettings(f"This is a platform whose disk does not last ({platform} is set): set {names} before starting.")
+        raise BadSettings(f"This platform erases its disk ({platform} is set): set {names} before starting.")
 
 
 def _kept_secret(path: Path) -> str:
@@ -145,26 +147,17 @@ def _kept_secret(path: Path) -> str:
         made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         made.touch(mode=0o600)
         made.write_text(secrets.token_urlsafe(48))
-        # A link appears whole or not at all: of two processes that start at once, one key wins and both read it.
+        # A link appears complete or not at all: if two processes start at once, both read the same key.
         with suppress(FileExistsError):
             path.hardlink_to(made)
         made.unlink()
     return path.read_text()
 
 
-def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+def _number(environ: Mapping[str, str], name: str, default: int, least: int = 1, most: int = 65535) -> int:
     text = environ.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise BadSettings(f"{name} must be a whole number from 1 to 65535, not {text!r}.")
-    return int(text)
-
-
-def _proxies(environ: Mapping[str, str]) -> int:
-    """Return how many proxies in front may be believed about the visitor's address and https; a platform has one."""
-    default = "1" if any(environ.get(mark) for mark in PAAS_MARKS) else "0"
-    text = environ.get("INKLOOP_PROXIES") or default
-    if text not in ("0", "1", "2", "3", "4", "5"):
-        raise BadSettings(f"INKLOOP_PROXIES must be a whole number from 0 to 5, not {text!r}.")
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise BadSettings(f"{name} must be a whole number from {least} to {most}, not {text!r}.")
     return int(text)
 
 

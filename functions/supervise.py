@@ -11,15 +11,15 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-TICK = 0.2  # seconds between two looks
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a child that died is started again, doubling
-SETTLED = 60.0  # seconds after which a child counts as well, and its next death as its first
-GRACE = 25.0  # seconds that a child has to stop by itself: more than a request or a worker's threads are given
+TICK = 0.2  # seconds between two checks
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a dead child is started again, doubling
+SETTLED = 60.0  # seconds after which a child counts as healthy, and its pause is the first again
+GRACE = 25.0  # seconds in which a child must stop by itself: more than a request or a worker's threads need
 DIE_WITH_PARENT = 1  # Linux's PR_SET_PDEATHSIG
 
 
 class Child:
-    """One command that shall be running."""
+    """A command that must keep running."""
 
     def __init__(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> None:
         self.name, self._command, self._environ = name, command, environ
@@ -46,7 +46,7 @@ class Child:
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
         if self._process is None and moment >= self._again_at:
             self._started = moment
-            # A session of its own: Ctrl-C reaches only the parent, which then stops its children in order.
+            # Its own session: Ctrl-C reaches only the parent, which then stops its children in order.
             self._process = subprocess.Popen(  # noqa: S603 - the command is the program's own
                 self._command, env=dict(self._environ), start_new_session=True, preexec_fn=_with_parent()
             )
@@ -57,7 +57,7 @@ class Child:
             self._process.send_signal(signal.SIGTERM)
 
     def wait(self, until: float) -> None:
-        """Wait for the end; after ``until`` (monotonic seconds) it is killed."""
+        """Wait for the process to end; kill it after ``until`` (monotonic seconds)."""
         if self._process is None:
             return
         try:
@@ -88,14 +88,14 @@ def _words(status: int) -> str:
 
 
 def _with_parent() -> Callable[[], None] | None:
-    """Return what lets a child be told to stop when this process dies without a word, where the system can do that."""
+    """Return a function for the child that has Linux send SIGTERM to the child when this process dies; None elsewhere."""
     if not sys.platform.startswith("linux"):
         return None
     prctl, parent = ctypes.CDLL(None).prctl, os.getpid()
 
     def in_child() -> None:
         prctl(DIE_WITH_PARENT, signal.SIGTERM)
-        if os.getppid() != parent:  # it died in between
+        if os.getppid() != parent:  # the parent died in between
             os._exit(1)
 
     return in_child

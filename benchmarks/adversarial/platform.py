@@ -209,7 +209,7 @@ class CampaignPlatform:
         label = (
             shown.label if rng.random() < visit.gold_accuracy else str((int(shown.label) + int(rng.integers(1, DIGITS))) % DIGITS)
         )
-        gold_answer(self._database, set_name=SET, question=new_id(), known=shown, label=label, contributor=visit.account)
+        gold_answer(self._database, SET, new_id(), shown.label, answered=label, contributor=visit.account)
 
 
 def seeded_trainers(campaign: Campaign, trainers: Mapping[str, Any]) -> dict[str, SeededTrainer]:

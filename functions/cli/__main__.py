@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -30,7 +32,7 @@ Command = Callable[[argparse.Namespace, Settings, Database], None]
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
-    """Run one command and return the exit status; mistakes and refusals are one sentence on stderr."""
+    """Run one command and return the exit status; an error is one sentence on stderr."""
     chosen = _parser().parse_args(arguments)
     try:
         if not hasattr(chosen, "command"):
@@ -62,13 +64,11 @@ def _parser() -> argparse.ArgumentParser:
     add("password", _password, "make a new owner's password and show it once")
     add("reindex", _reindex, "rebuild the database from the object store alone")
     add("runs", _runs, "list the newest runs of a set", "set")
-    add("learn", _learn, "have a set's new samples learned now", "set")
-    add("train", _train, "have a set's networks trained on everything collected", "set")
+    add("learn", partial(_request, jobs.QUICK), "learn a set's new samples now", "set")
+    add("train", partial(_request, jobs.FULL), "retrain a set's networks on all collected samples", "set")
     add("versions", _versions, "list the newest versions of a set", "set")
     add("activate", _activate, "let a version answer: promotion and rollback alike", "version")
-    add(
-        "retrain", _retrain, "do again what a version's card tells, and compare what comes of it; nothing is published", "version"
-    )
+    add("retrain", _retrain, "train a version again from its card, and compare the results; nothing is published", "version")
     _add_retract(commands)
     _add_sets(commands)
     add_commands(commands)
@@ -79,31 +79,31 @@ def _parser() -> argparse.ArgumentParser:
 def _add_retract(commands: Any) -> None:
     about = "withdraw everything that a contributor gave"
     retracting = commands.add_parser("retract", help=about, description=about)
-    retracting.add_argument("contributor", help="the contributor's id; the owner's page tells it")
+    retracting.add_argument("contributor", help="the contributor's id, from the owner's page")
     retracting.add_argument(
-        "--forget", action="store_true", help="train at once, from the newest versions that never saw what is retracted"
+        "--forget", action="store_true", help="train at once, from the newest versions that never learned the retracted samples"
     )
     retracting.set_defaults(command=_retract)
 
 
 def _add_sets(commands: Any) -> None:
-    about = "make a symbol set of your own, add a label to one, see what is missing"
+    about = "create a symbol set, add a label to a set, see how many drawings are missing"
     defining = commands.add_parser("set", help=about, description=about).add_subparsers(required=True, metavar="WHAT")
-    create = defining.add_parser("create", help="make a symbol set, to be collected from nothing")
+    create = defining.add_parser("create", help="create a symbol set without networks and drawings")
     create.add_argument("name", help="lower-case letters, digits and '-'")
     create.add_argument("--labels", required=True, help='its labels with spaces between them: "А Б В"')
     create.set_defaults(command=_create_set)
-    add = defining.add_parser("add-label", help="add a label to a symbol set, a shipped one too")
+    add = defining.add_parser("add-label", help="add a label to a symbol set, also to a shipped set")
     add.add_argument("name")
     add.add_argument("label")
     add.set_defaults(command=_add_label)
-    show = defining.add_parser("show", help="show the labels of a set, or of all sets, and what is missing")
+    show = defining.add_parser("show", help="show the labels and the missing drawings of a set, or of all sets")
     show.add_argument("name", nargs="?")
     show.set_defaults(command=_show_sets)
 
 
 def _migrate(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    print("The tables and the shipped versions are up to date.")  # every command begins with that
+    print("The tables and the shipped versions are up to date.")  # opening the database migrates it before every command
 
 
 def _token(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
@@ -124,13 +124,8 @@ def _reindex(chosen: argparse.Namespace, settings: Settings, database: Database)
     from functions.store import open_store
     from functions.verbs.reindex import reindex
 
-    with tqdm(total=1.0, unit="", bar_format="{l_bar}{bar}| {desc}") as bar:
-
-        def tell(share: float, step: str) -> None:
-            bar.set_description_str(step, refresh=False)
-            bar.update(share - bar.n)
-
-        rebuilt = reindex(database, open_store(settings), tell)
+    with _progress_bar() as show:
+        rebuilt = reindex(database, open_store(settings), show)
     print(f"{rebuilt.samples} samples and {rebuilt.drawings} drawings were added; {len(rebuilt.broken)} objects cannot be read.")
     for key in rebuilt.broken:
         print(f"  {key}")
@@ -143,18 +138,10 @@ def _runs(chosen: argparse.Namespace, settings: Settings, database: Database) ->
             print(f"{run.id}  {run.created:%Y-%m-%d %H:%M:%S}  {run.kind:5}  {run.state:9}  {run.progress:4.0%}  {run.step}")
 
 
-def _learn(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    _request(chosen.set, jobs.QUICK, settings, database)
-
-
-def _train(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    _request(chosen.set, jobs.FULL, settings, database)
-
-
-def _request(set_name: str, kind: jobs.Kind, settings: Settings, database: Database) -> None:
+def _request(kind: jobs.Kind, chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     with database.writing() as session:
-        registry.symbol_set(session, set_name)
-        run = jobs.request(session, set_name, kind)
+        registry.symbol_set(session, chosen.set)
+        run = jobs.request(session, chosen.set, kind)
     print(f"Run {run.id} waits for a worker.")
 
 
@@ -164,8 +151,8 @@ def _versions(chosen: argparse.Namespace, settings: Settings, database: Database
         live = {version.id for version in registry.live(session, chosen.set).values()}
         for version in registry.versions(session, chosen.set, limit=ROWS_SHOWN):
             mark = "live" if version.id in live else ""
-            said = version.gate.get("reason", "")
-            print(f"{version.id:34}  {version.learner:4}  {version.created:%Y-%m-%d %H:%M:%S}  {mark:4}  {said}")
+            reason = version.gate.get("reason", "")
+            print(f"{version.id:34}  {version.learner:4}  {version.created:%Y-%m-%d %H:%M:%S}  {mark:4}  {reason}")
 
 
 def _retrain(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
@@ -177,13 +164,8 @@ def _retrain(chosen: argparse.Namespace, settings: Settings, database: Database)
         with database.reading() as session:
             return ShippedTrainerPool(settings.models).trainers(registry.symbol_set(session, version.set_name))[version.learner]
 
-    with tqdm(total=1.0, unit="", bar_format="{l_bar}{bar}| {desc}") as bar:
-
-        def tell(share: float, step: Step) -> None:
-            bar.set_description_str(str(step), refresh=False)
-            bar.update(share - bar.n)
-
-        done = reproduce(database, registry.Artefacts(open_store(settings), settings.models), chosen.version, trainer_of, tell)
+    with _progress_bar() as show:
+        done = reproduce(database, registry.Artefacts(open_store(settings), settings.models), chosen.version, trainer_of, show)
     print("\n".join(done.report()))
 
 
@@ -196,13 +178,24 @@ def _activate(chosen: argparse.Namespace, settings: Settings, database: Database
 
 def _retract(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     done = retract(database, chosen.contributor, forget=chosen.forget)
-    print(f"{done.drawings} drawings are withdrawn, {done.samples} of them samples. Their objects go within a minute.")
+    print(f"{done.drawings} drawings are withdrawn, {done.samples} of them samples. Their objects are deleted within a minute.")
     if done.versions:
-        print("These versions learned from what was withdrawn of this contributor:")
+        print("These versions learned from withdrawn samples of this contributor:")
     for version in done.versions:
         print(f"  {version}")
     for run in done.runs:
-        print(f"Run {run} waits for a worker, to learn without it. Until it is through, the versions answer that answer now.")
+        print(f"Run {run} waits for a worker, to unlearn the samples. Until it ends, the present versions stay live.")
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[float, str | Step], None]]:
+    with tqdm(total=1.0, unit="", bar_format="{l_bar}{bar}| {desc}") as bar:
+
+        def show(share: float, step: str | Step) -> None:
+            bar.set_description_str(str(step), refresh=False)
+            bar.update(share - bar.n)
+
+        yield show
 
 
 def _create_set(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:

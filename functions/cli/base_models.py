@@ -1,4 +1,4 @@
-"""The owner's commands of this room. Importing it loads no keras; running them does."""
+"""The commands about base models. Importing this module does not load keras; running a command does."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def add_commands(subparsers: Any) -> None:
     train.add_argument(
         "--work", type=Path, default=Path("var/training"), help="folder for what an interrupted training goes on from"
     )
-    train.add_argument("--learner", choices=["fnn", "cnn"], help="train this one only, and write models/ when both are trained")
+    train.add_argument("--learner", choices=["fnn", "cnn"], help="train only this network; models/ is written after both")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--effort", type=float, default=1.0, help="share of the full number of steps, for trying things out")
     train.add_argument("--kept", type=int, default=None, help="squares of the hold-out and of the rehearsal set, each")
@@ -83,7 +83,7 @@ def _collect(arguments: argparse.Namespace) -> Collection:
 
 
 def _command(arguments: argparse.Namespace) -> str:
-    """Return the command line, without what changes nothing about the networks."""
+    """Return the command line, without the options that do not change the networks."""
     command = f"python -m functions.cli train-base {arguments.set} --seed {arguments.seed}"
     command += "" if arguments.effort == 1 else f" --effort {arguments.effort:g}"
     for name in ("kept", "scribbled"):
@@ -92,7 +92,7 @@ def _command(arguments: argparse.Namespace) -> str:
 
 
 def near_duplicates(arguments: argparse.Namespace) -> int:
-    """Show how many EMNIST digits are copies of MNIST's test digits, and how that was decided."""
+    """Show how many EMNIST digits are copies of MNIST's test digits, with the evidence."""
     from functions.learners.pretraining.duplicates_report import report
 
     print(report(arguments.data, arguments.picture))

@@ -30,12 +30,12 @@ from functions.store import open_store
 
 WORST = 60  # mistakes on the contact sheet
 DEFAULT_SET = "digits"
-ABOUT = "say how good a version is on a labelled file"
+ABOUT = "evaluate a version on a labelled file"
 
 
 @dataclass(frozen=True)
 class EvaluatedVersion:
-    """A version that can be asked: its name, its labels in the order of its outputs, and its answers to squares."""
+    """A version to evaluate: its name, its labels in the order of its outputs, and its inference."""
 
     name: str
     labels: tuple[str, ...]
@@ -54,61 +54,57 @@ def add_command(subparsers: Any) -> None:
     parser.add_argument("--picture", type=Path, help="PNG to write: the confusion matrix")
     parser.add_argument("--reliability", type=Path, help="PNG to write: the reliability diagram")
     parser.add_argument("--worst", type=Path, help="PNG to write: the worst mistakes")
-    parser.add_argument("--limit", type=_count, help="judge this many drawings, the first ones")
+    parser.add_argument("--limit", type=_count, help="evaluate only so many drawings, the first ones")
     parser.add_argument("--part", choices=("test", "train"), default="test", help="of an npz that has both (test)")
-    parser.add_argument("--names", type=_names, help="what a file's numbers 0, 1, 2... stand for: 'ABC' or 'alpha beta'")
+    parser.add_argument("--names", type=_names, help="the labels of a file's numbers 0, 1, 2...: 'ABC' or 'alpha beta'")
     parser.add_argument("--writers", type=_range, help="of strokes: only these writers, such as 13-30, by first appearance")
-    parser.add_argument("--normalise", action="store_true", help="bring pictures of any size into the form that networks know")
+    parser.add_argument("--normalise", action="store_true", help="normalise pictures of any size as the platform does")
     parser.add_argument("--transposed", action="store_true", help="pictures lie on their side, as in EMNIST's own IDX files")
     parser.add_argument("--foreign", action="store_true", help='labels that the version lacks count as "not a symbol"')
     parser.set_defaults(command=run)
 
 
 def run(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    """Judge a version, print the figures, and write what was asked for.
+    """Evaluate a version, print the figures, and write the requested files.
 
-    Raises:
-        Situation: the version, the file or a place to write to cannot be used; the message says why.
+    Raises a Situation if the version, the file or an output folder cannot be used; the message says why.
     """
     for path in (chosen.json, chosen.picture, chosen.reliability, chosen.worst):
-        if path and not path.absolute().parent.is_dir():  # better now than after minutes of asking
+        if path and not path.absolute().parent.is_dir():  # before minutes of inference
             raise Malformed(f"{path} cannot be written: there is no such folder.")
     with database.reading() as session:
         version = find(session, settings, chosen.version, chosen.set)
-    ways = ReadOptions(
+    options = ReadOptions(
         chosen.part, chosen.names, chosen.writers, chosen.normalise, chosen.transposed, chosen.foreign, chosen.limit
     )
-    read = read_labelled(chosen.file, version.labels, ways)
-    judgement = Evaluation(version.labels, version.infer(read.squares.x), read.squares.y)
-    figures = {"version": version.name, "file": chosen.file.name, **judgement.figures(), **_left_out(read)}
+    read = read_labelled(chosen.file, version.labels, options)
+    evaluation = Evaluation(version.labels, version.infer(read.squares.x), read.squares.y)
+    left_out = {"unknown": read.unknown, "unread": [vars(one) for one in read.unread], "notes": list(read.notes)}
+    figures = {"version": version.name, "file": chosen.file.name, **evaluation.figures(), **left_out}
     print(f"{version.name} on {chosen.file.name}\n\n{report(figures)}")
-    for line in _told(read):
+    for line in _remarks(read):
         print(line)
     try:
-        _write(chosen, judgement, read, figures)
+        _write(chosen, evaluation, read, figures)
     except OSError as error:
         raise Malformed(f"{error.filename} cannot be written: {error.strerror}.") from None
 
 
 def find(session: Session, settings: Settings, named: str, set_name: str | None) -> EvaluatedVersion:
-    """Return the version that ``named`` means: an id, ``live:cnn`` or ``original:fnn`` of a set, or a file.
-
-    Raises:
-        Situation: there is no such version, or its file is not one.
-    """
+    """Return the version ``named`` (an id, ``live:cnn`` or ``original:fnn`` of a set, or a file), or raise a Situation."""
     role, colon, learner = named.partition(":")
     if colon and role in ("live", "original"):
-        return _known(_standing(session, role, learner, set_name or DEFAULT_SET), settings)
+        return _stored(_by_role(session, role, learner, set_name or DEFAULT_SET), settings)
     path = Path(named)
     if path.suffix in (".tflite", ".npz"):
         return _of_file(session, path, set_name or DEFAULT_SET)
     version = registry.version(session, named)
     if set_name not in (None, version.set_name):
         raise Malformed(f"Version {version.id} belongs to the set {version.set_name!r}, not to {set_name!r}.")
-    return _known(version, settings)
+    return _stored(version, settings)
 
 
-def _standing(session: Session, role: str, learner: str, set_name: str) -> Version:
+def _by_role(session: Session, role: str, learner: str, set_name: str) -> Version:
     if learner not in LEARNERS:
         raise Malformed(f"{role}: goes with {' or '.join(get_args(Learner))}, not with {learner!r}.")
     registry.symbol_set(session, set_name)
@@ -118,7 +114,7 @@ def _standing(session: Session, role: str, learner: str, set_name: str) -> Versi
     return versions[learner]
 
 
-def _known(version: Version, settings: Settings) -> EvaluatedVersion:
+def _stored(version: Version, settings: Settings) -> EvaluatedVersion:
     tflite = registry.Artefacts(open_store(settings), settings.models).read(version, "tflite")
     return _exported(version.id, tuple(version.labels), tflite)
 
@@ -132,8 +128,7 @@ def _of_file(session: Session, path: Path, set_name: str) -> EvaluatedVersion:
         return _exported(path.name, registry.symbol_set(session, set_name).labels, body)
     from functions.learners.networks.export import inference_from_weights  # loads TensorFlow, which only weights need
 
-    labels, asking = inference_from_weights(body)
-    return EvaluatedVersion(path.name, labels, asking)
+    return EvaluatedVersion(path.name, *inference_from_weights(body))
 
 
 def _exported(name: str, labels: tuple[str, ...], tflite: bytes) -> EvaluatedVersion:
@@ -149,11 +144,7 @@ def _exported(name: str, labels: tuple[str, ...], tflite: bytes) -> EvaluatedVer
     return EvaluatedVersion(name, labels, lambda x: infer(tflite, x))
 
 
-def _left_out(read: Labelled) -> dict[str, Any]:
-    return {"unknown": read.unknown, "unread": [vars(one) for one in read.unread], "notes": list(read.notes)}
-
-
-def _told(read: Labelled) -> list[str]:
+def _remarks(read: Labelled) -> list[str]:
     lines = [f"\nNote: {note}" for note in read.notes]
     if read.unknown:
         labels = ", ".join(f"{label!r} ({count:,})" for label, count in read.unknown.items())
@@ -163,7 +154,7 @@ def _told(read: Labelled) -> list[str]:
     return lines
 
 
-def _write(chosen: argparse.Namespace, judgement: Evaluation, read: Labelled, figures: dict[str, Any]) -> None:
+def _write(chosen: argparse.Namespace, evaluation: Evaluation, read: Labelled, figures: dict[str, Any]) -> None:
     if chosen.json:
         chosen.json.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if not (chosen.picture or chosen.reliability or chosen.worst):
@@ -171,13 +162,13 @@ def _write(chosen: argparse.Namespace, judgement: Evaluation, read: Labelled, fi
     from functions.learners.evaluation import plots  # matplotlib takes a second to load
 
     if chosen.picture:
-        plots.confusion_picture(chosen.picture, judgement.seen_confusion(), judgement.labels)
+        plots.confusion_picture(chosen.picture, evaluation.seen_confusion(), evaluation.labels)
     if chosen.reliability:
         plots.reliability_diagram(chosen.reliability, figures["reliability"])
     if chosen.worst:
-        wrong, p = judgement.mistakes(WORST)
-        labels = (*judgement.labels, plots.NOT_A_SYMBOL_NAME)
-        true, given = judgement.y[wrong], judgement.seen[wrong]
+        wrong, p = evaluation.mistakes(WORST)
+        labels = (*evaluation.labels, plots.NOT_A_SYMBOL_NAME)
+        true, given = evaluation.y[wrong], evaluation.seen[wrong]
         plots.worst_mistakes(chosen.worst, read.squares.x[wrong], [labels[i] for i in true], [labels[i] for i in given], p)
 
 

@@ -1,4 +1,4 @@
-"""From the probabilities of two networks to one answer. Pure."""
+"""Combine the predictions of two networks into one answer. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A symbol set: the labels a network tells apart, and which of them look alike. Pure."""
+"""A symbol set: the labels that a network distinguishes, and its look-alikes. Pure."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from functions.errors import BadLabel, BadSet
 Origin = Literal["shipped", "owner"]
 
 LONGEST_LABEL = 64  # characters, as wide as the column
-MOST_LABELS = 500  # EMNIST has 62 and an alphabet of syllables some 200; a page can still show so many to choose from
+MOST_LABELS = 500  # EMNIST has 62, a syllabary some 200; a page can still offer so many
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
 @dataclass(frozen=True)
 class SymbolSet:
-    """A named, ordered list of labels, and groups of those that a drawing alone may not tell apart, such as ``0`` and ``O``.
+    """A named, ordered list of labels, and groups of ``confusable`` labels that look alike, such as ``0`` and ``O``.
 
     Raises:
-        BadSet: the name, the number of labels or the groups cannot be.
-        BadLabel: a label cannot be one.
+        BadSet: the name, the number of labels or a group is not allowed.
+        BadLabel: a label is not allowed.
 
     >>> SymbolSet("vowels", ("A", "O", "0"), confusable=(("O", "0"),)).index("O")
     1
@@ -48,18 +48,14 @@ class SymbolSet:
     def _check_groups(self) -> None:
         grouped = Counter(label for group in self.confusable for label in group)
         if unknown := sorted(grouped.keys() - set(self.labels)):
-            raise BadSet(f"{unknown[0]!r} is called confusable and is not a label of {self.name!r}.")
+            raise BadSet(f"{unknown[0]!r} is in a group of confusable labels, but is not a label of {self.name!r}.")
         if twice := [label for label, times in grouped.items() if times > 1]:
-            raise BadSet(f"{twice[0]!r} stands among the confusable labels of {self.name!r} more than once.")
+            raise BadSet(f"{twice[0]!r} is among the confusable labels of {self.name!r} more than once.")
         if any(len(group) < 2 for group in self.confusable):
             raise BadSet(f"A group of confusable labels of {self.name!r} has fewer than two.")
 
     def index(self, label: str) -> int:
-        """Return the place of ``label`` in the set.
-
-        Raises:
-            BadLabel: the set has no such label.
-        """
+        """Return the position of ``label`` in the set, or raise BadLabel."""
         try:
             return self.labels.index(label)
         except ValueError:
@@ -67,15 +63,11 @@ class SymbolSet:
 
 
 def check_label(label: str) -> None:
-    """Refuse what cannot be a label: it is 1 to 64 printable characters without spaces, in Unicode's composed form (NFC).
-
-    Raises:
-        BadLabel
-    """
+    """Raise BadLabel unless a label has 1 to 64 printable characters without spaces, in Unicode's composed form (NFC)."""
     if not 1 <= len(label) <= LONGEST_LABEL:
         raise BadLabel(f"A label has 1 to {LONGEST_LABEL} characters; {label[:LONGEST_LABEL]!r} has {len(label)}.")
     if not label.isprintable() or any(character.isspace() for character in label):
         raise BadLabel(f"A label is one word of printable characters; {label!r} is not.")
     if unicodedata.normalize("NFC", label) != label:
-        # Two ways to write one letter would be two labels that nobody can tell apart.
+        # Two encodings of one letter would be two labels that look the same.
         raise BadLabel(f"The label {label!r} must be in Unicode's composed form (NFC).")

@@ -1,4 +1,4 @@
-"""The object store (a folder or an S3 bucket), the outbox that feeds it, and the names and facts of what lies in it."""
+"""The object store, a folder or an S3 bucket, and the names of its objects."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ def open_store(settings: Settings) -> Store:
     """Return the bucket that the settings name, or the folder store where they name none."""
     if settings.bucket is None:
         return FolderStore(settings.objects)
-    from functions.store.s3 import S3Store  # boto3 costs a quarter of a second and 40 MB: only for those who use it
+    from functions.store.s3 import S3Store  # boto3 takes a quarter of a second and 40 MB, so it is loaded only for buckets
 
     return S3Store(settings.bucket)

@@ -1,4 +1,4 @@
-"""What an object store promises. Every store passes the same contract suite."""
+"""The contract of an object store. Every store passes the same contract suite."""
 
 from __future__ import annotations
 
@@ -9,40 +9,35 @@ LONGEST_KEY = 900  # bytes; S3 allows 1024 with the bucket's prefix
 
 
 class Store(Protocol):
-    """Named, whole objects. All calls may come from any thread.
+    """Objects by key, complete or absent. All calls are thread-safe.
 
-    Every call raises ``StoreUnavailable`` when the store cannot be reached, refuses us or cannot write,
-    and ``ValueError`` for a key that is not one (see ``checked``).
+    Every call raises StoreUnavailable when the store cannot be reached, refuses the call or cannot write, and ValueError for an
+    invalid key (see ``checked``).
     """
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
-        """Write an object whole and durably, over an older one if there is one. Repeating it changes nothing."""
+        """Write an object completely and durably, or replace the existing one. Repeating the call changes nothing."""
 
     def put_new(self, key: str, body: bytes, content_type: str) -> bool:
-        """Write an object only if there is none yet; return whether this call wrote it."""
+        """Write an object unless it exists; return whether this call wrote it."""
 
     def get(self, key: str) -> bytes:
-        """Return an object's bytes.
-
-        Raises:
-            MissingObject: there is none.
-        """
+        """Return an object's bytes, or raise MissingObject."""
 
     def exists(self, key: str) -> bool:
         """Tell whether there is an object."""
 
     def delete(self, key: str) -> None:
-        """Remove an object; no matter if there is none."""
+        """Delete an object if it exists."""
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """Give the keys that start with ``prefix``, sorted by code point."""
+        """Yield the keys that start with ``prefix``, sorted by code point."""
 
 
 def checked(key: str) -> str:
-    """Return ``key`` if it is safe in a folder as in a bucket: names joined by '/', none of them empty or starting with a dot.
+    """Return ``key`` if it is safe in a folder and in a bucket: names joined by '/', none of them empty or starting with a dot.
 
-    Raises:
-        ValueError: it is not. Keys are made by the program, so this is a mistake in it and nothing to tell a person.
+    Any other key raises ValueError: only the program makes keys, so it is a bug and not a Situation.
     """
     names = key.split("/")
     if any(not name or name.startswith(".") for name in names) or "\\" in key or not key.isprintable():

@@ -1,4 +1,4 @@
-"""A folder as object store: one file an object, written whole or not at all."""
+"""A folder as object store: one file for each object, written completely or not at all."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from pathlib import Path
 from functions.errors import MissingObject, StoreUnavailable
 from functions.store.base import checked
 
-UNFINISHED = ".unfinished"  # no key starts with a dot, so nothing in there can be mistaken for an object
+UNFINISHED = ".unfinished"  # no key starts with a dot, so no file in this folder can be mistaken for an object
 
 
 class FolderStore:
-    """Keeps objects as files below ``folder``, which is made when the first one is written."""
+    """Keeps objects as files below ``folder``, which the first write creates."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = Path(folder)
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
-        """Write an object whole and durably."""
+        """Write an object completely and durably."""
         target = self._path(key)
         with _telling(), self._written(body) as made:
             _make_folder(target.parent)
@@ -55,7 +55,7 @@ class FolderStore:
             return self._path(key).is_file()
 
     def delete(self, key: str) -> None:
-        """Remove an object; no matter if there is none."""
+        """Delete an object if it exists."""
         path = self._path(key)
         with _telling():
             try:
@@ -65,7 +65,7 @@ class FolderStore:
             _sync(path.parent)
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """Give the keys that start with ``prefix``, sorted."""
+        """Yield the keys that start with ``prefix``, sorted."""
         above = prefix.rpartition("/")[0]
         if above:
             checked(above)
@@ -77,7 +77,7 @@ class FolderStore:
 
     @contextmanager
     def _written(self, body: bytes) -> Iterator[Path]:
-        """Write ``body`` durably to a file of its own in the same file system, and remove what is left of it afterwards."""
+        """Write ``body`` durably to a temporary file in the same file system, and delete the file afterwards."""
         unfinished = self._folder / UNFINISHED
         unfinished.mkdir(parents=True, exist_ok=True)
         made = unfinished / f"{os.getpid()}-{secrets.token_hex(8)}"
@@ -96,14 +96,14 @@ def _telling() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        # The system's own words only: a path is nobody's business.
+        # Only the system's message: a path must not be shown.
         raise StoreUnavailable(
             f"The folder of drawings cannot be used just now: {error.strerror or type(error).__name__}."
         ) from error
 
 
 def _make_folder(folder: Path) -> None:
-    """Make a folder and everything above it, each entered durably in the one above."""
+    """Create a folder and its parents, each durably in its parent."""
     if folder.is_dir():
         return
     _make_folder(folder.parent)

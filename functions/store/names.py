@@ -1,6 +1,6 @@
-"""Names of objects.
+"""Keys of objects.
 
-A bucket holds ``samples/<set>/<label>/<id>.png`` and ``.json``, ``drawings/<set>/<id>.png`` and ``.json`` (kept with consent,
+A bucket contains ``samples/<set>/<label>/<id>.png`` and ``.json``, ``drawings/<set>/<id>.png`` and ``.json`` (kept with consent,
 not labelled yet), ``sets/<set>.json``, and ``versions/<set>/<id>.tflite`` and ``.npz``.
 """
 
@@ -14,9 +14,9 @@ LONGEST_LABEL = 100  # written out; a file's name may have 255 bytes, and an obj
 
 
 def escape(label: str | None) -> str:
-    """Return a label as a folder's name: ``a``-``z``, ``0``-``9`` and ``-`` as they are, every other byte as ``_`` and its hex.
+    """Return a label as a folder's name: ``a``-``z``, ``0``-``9`` and ``-`` unchanged, every other byte as ``_`` and its hex.
 
-    Different labels have different names, also where case does not count ("a" is ``a``, "A" is ``_41``), and none is "." or "..".
+    Different labels have different names, also in a file system that ignores case ("a" is ``a``, "A" is ``_41``).
     """
     if label is None:
         return NOT_A_SYMBOL_FOLDER
@@ -27,25 +27,25 @@ def escape(label: str | None) -> str:
 
 
 def picture_key(set_name: str, label: str | None, sample_id: str) -> str:
-    """Return where a sample's picture lies."""
+    """Return the key of a sample's picture."""
     return f"samples/{set_name}/{escape(label)}/{sample_id}.png"
 
 
 def facts_key(set_name: str, label: str | None, sample_id: str) -> str:
-    """Return where a sample's facts lie."""
+    """Return the key of a sample's facts."""
     return f"samples/{set_name}/{escape(label)}/{sample_id}.json"
 
 
 def drawing_key(set_name: str, drawing_id: str) -> str:
-    """Return where the picture of a drawing lies that was kept and not labelled yet."""
+    """Return the key of the picture of a drawing without a label."""
     return f"drawings/{set_name}/{drawing_id}.png"
 
 
 def drawing_facts_key(set_name: str, drawing_id: str) -> str:
-    """Return where the facts of a drawing lie that was kept and not labelled yet."""
+    """Return the key of the facts of a drawing without a label."""
     return f"drawings/{set_name}/{drawing_id}.json"
 
 
 def set_key(set_name: str) -> str:
-    """Return where a symbol set's labels lie."""
+    """Return the key of a symbol set's facts."""
     return f"sets/{set_name}.json"

@@ -1,4 +1,4 @@
-"""An S3 bucket as object store, Amazon's or another's. The only place that imports boto3."""
+"""An S3 bucket as object store, at Amazon or elsewhere. Only this module imports boto3."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from functions.store.base import checked
 
 MISSING = {"NoSuchKey", "404"}
 EXISTS = {"PreconditionFailed", "412"}
-BUSY = {"ConditionalRequestConflict", "409"}  # two conditional puts at once: neither was decided, ask again
-TRIES = 3  # with the timeouts below a call ends within half a minute, well inside an outbox claim
+BUSY = {"ConditionalRequestConflict", "409"}  # two conditional puts at once: try again
+TRIES = 3  # with the timeouts below, a call ends within half a minute, well within an outbox claim
 
 
 class S3Store:
@@ -29,14 +29,14 @@ class S3Store:
         self._client: Any = _client(bucket)  # thread-safe, unlike boto3's sessions and resources
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
-        """Write an object whole and durably."""
+        """Write an object completely and durably."""
         with _telling():
             self._client.put_object(**self._at(key), Body=body, ContentType=content_type)
 
     def put_new(self, key: str, body: bytes, content_type: str) -> bool:
-        """Write an object only if there is none yet; the bucket decides, also between processes.
+        """Write an object unless it exists; the bucket decides, also between processes.
 
-        An answer that was lost on its way is asked for again, and then says False for this call's own object.
+        If the answer of a successful put is lost, the retry returns False although this call wrote the object.
         """
         for _ in range(TRIES):
             with _telling():
@@ -66,12 +66,12 @@ class S3Store:
         return True
 
     def delete(self, key: str) -> None:
-        """Remove an object; no matter if there is none."""
+        """Delete an object if it exists."""
         with _telling():
             self._client.delete_object(**self._at(key))
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """Give the keys that start with ``prefix``, sorted."""
+        """Yield the keys that start with ``prefix``, sorted."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._above + prefix)
         with _telling():
             for page in pages:

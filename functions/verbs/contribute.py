@@ -1,4 +1,4 @@
-"""The verb *contribute*: a drawing with the label its author gave it becomes a sample."""
+"""The verb *contribute*: a drawing with its author's label becomes a sample."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ from functions.records.database import Database
 from functions.records.drawings import strokes_bytes
 from functions.records.tables import DrawingRow, Sample
 
-SITTING = 30.0  # seconds; a sitting of contributions becomes few runs, while one correction is learned at once
+SITTING = 30.0  # seconds; a session of contributions becomes few runs, while one correction is learned at once
 
 
 @dataclass(frozen=True)
 class Contribution:
-    """A drawing, the label that its author gave it, and the author.
+    """A drawing, its author's label, and the author.
 
-    ``named`` tells that the contributor named itself (cookie or token); only then does an ``idempotency`` key belong to it.
+    ``named`` tells that the request named the contributor (by cookie or token); only then an ``idempotency`` key is the
+    contributor's own.
     """
 
     set_name: str
@@ -41,7 +42,7 @@ class Contribution:
 
 @dataclass(frozen=True)
 class Contributed:
-    """What became of a contribution; ``new`` is False when a repeated request found what the first one had made."""
+    """The sample of a contribution; ``new`` is False for a repeated request, which finds the sample of the first one."""
 
     sample: str
     label: str | None
@@ -58,9 +59,9 @@ def contribute(
     networks: Predicts | None = None,
     learn_after: float = 0.5,
 ) -> Contributed:
-    """Keep a labelled drawing: row, strokes and picture in one transaction; the store gets the picture afterwards.
+    """Store a labelled drawing in one transaction; its picture is delivered to the store afterwards.
 
-    The ``networks`` are asked, because the trust rules need to know how plausible they find the label.
+    The trust rules compare the label with the predictions of the ``networks``.
 
     Raises:
         UnknownSet, BadLabel: the set or the label does not exist.
@@ -85,7 +86,7 @@ def contribute(
             key = keys[0] if keys else None
             admitted = admit(session, trust, labelled, sender, row, learn_after=delay, idempotency=key)
     except IntegrityError:
-        # Two equal requests at once: the other one has won the unique key, so its sample is this one's answer too.
+        # Two equal requests at once: the other one has stored the unique key, so its sample answers this request too.
         with database.reading() as session:
             if (earlier := _earlier(session, keys, given, png)) is None:
                 raise
@@ -94,10 +95,10 @@ def contribute(
 
 
 def _idempotency_hashes(given: Contribution, png: bytes) -> list[str]:
-    """Return the hashes under which an earlier equal request may be found; a new sample gets the first.
+    """Return the hashes of an earlier equal request; a new sample gets the first hash.
 
-    Without a named contributor the hash includes the body, so that nobody gets another's sample by guessing a key.
-    A client that lost the first answer may or may not have got its cookie: both are looked for.
+    Without a named contributor the hash includes the body, so that nobody finds another person's sample by guessing a key. A
+    client that lost the first answer may or may not have its cookie, so a named contributor has both hashes.
     """
     if given.idempotency is None:
         return []

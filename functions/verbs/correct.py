@@ -1,4 +1,4 @@
-"""The verb *correct*: the true label of a prediction's drawing makes it a sample that teaches."""
+"""The verb *correct*: a prediction's drawing becomes a sample with its true label."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from functions.store import Store, names
 
 @dataclass(frozen=True)
 class Correction:
-    """What a person says of a prediction: ``right``, or the true ``label`` (None is "not a symbol")."""
+    """A person's verdict about a prediction: ``right``, or the true ``label`` (None is "not a symbol")."""
 
     prediction: str
     right: bool = False
@@ -37,7 +37,7 @@ class Correction:
 
 @dataclass(frozen=True)
 class Corrected:
-    """The sample that a correction made (or found), its status, and the learn run that waits for it, if one does.
+    """The new or existing sample of a correction, its status, and the quick run that will learn it, if there is one.
 
     A sample that is ``apart`` is never trained on, because its author's split is validation or test.
     """
@@ -57,16 +57,16 @@ def correct(
     *,
     learn_after: float = 0.5,
 ) -> Corrected:
-    """Turn a prediction's own drawing into a sample with its true label, and ask for a learn run.
+    """Create a sample from a prediction's drawing and its true label, and request a quick run.
 
-    The same label again finds the same sample. Another label withdraws the earlier sample and makes a new one: snapshots refer
-    to samples by id, so the label of a sample that a version may have learned never changes.
+    A repeated label finds the same sample. Another label withdraws the earlier sample and creates a new one: snapshots refer to
+    samples by id, so the label of a sample that a version may have learned never changes.
 
     Raises:
         UnknownPrediction: no kept prediction has that id.
         BadLabel: the set has no such label.
         Conflict: the drawing was withdrawn.
-        StoreUnavailable: an uploaded picture is only in the store, and that cannot be reached.
+        StoreUnavailable: only the store has the uploaded picture, and the store cannot be reached.
     """
     png = _prefetch(database, store, correction.prediction)
     with database.writing() as session:
@@ -75,7 +75,7 @@ def correct(
         symbols = registry.symbol_set(session, prediction.set_name)
         label = _true_label(prediction, correction, symbols)
         earlier = _latest(session, prediction.id)
-        # Locked too: its author may be taking back everything just now.
+        # Locked too: its author may be withdrawing everything now.
         row = session.get_one(DrawingRow, prediction.drawing_id, with_for_update=True)
         if is_wiped(row):
             raise Conflict("This drawing was withdrawn, so it cannot be corrected any more.")
@@ -93,7 +93,7 @@ def correct(
 
 
 def _true_label(prediction: Prediction, correction: Correction, symbols: SymbolSet) -> str | None:
-    # "Right" is about the answer that the author was shown, which the author's own drawings may have changed.
+    # "Right" is about the shown answer, which the author's own drawings may have changed.
     shown = prediction.opinions.get("adapted", prediction.answer)["label"]
     label: str | None = shown if correction.right else correction.label
     if label is not None:
@@ -116,7 +116,7 @@ def _labelled(prediction: Prediction, symbols: SymbolSet, label: str | None, row
 
 
 def _withdraw(session: Session, replaced: Sample) -> None:
-    """Leave of a sample that was corrected again only its row, which tells why."""
+    """Withdraw a sample that was corrected again; only its row with the reason remains."""
     replaced.status, replaced.reason, replaced.reason_figures = "withdrawn", "corrected_again", {}
     wipe_evidence(session, replaced.id)
     outbox.remove(session, *objects.keys_of_sample(replaced))
@@ -127,13 +127,13 @@ def _is_apart(session: Session, sample: Sample) -> bool:
 
 
 def _prefetch(database: Database, store: Store, prediction_id: str) -> bytes | None:
-    """Fetch the picture before the transaction, which should not wait for a slow store; None when it moved meanwhile."""
+    """Fetch the picture before the transaction, which must not wait for a slow store; None if the picture has moved."""
     with database.reading() as session:
         prediction = session.get(Prediction, prediction_id)
         if prediction is None:
             raise UnknownPrediction("There is no kept prediction with that id.")
         row = session.get_one(DrawingRow, prediction.drawing_id)
-        with suppress(MissingObject):  # also where the drawing was withdrawn; the transaction tells that, with its reason
+        with suppress(MissingObject):  # also for a withdrawn drawing, which the transaction refuses with its reason
             return picture(session, store, _key(prediction, _latest(session, prediction_id)), row)
     return None
 
@@ -150,7 +150,7 @@ def _latest(session: Session, prediction_id: str) -> Sample | None:
 
 
 def _run_of(session: Session, sample: Sample) -> str | None:
-    """Return the run that taught the sample, will teach it, or has tried to."""
+    """Return the run that learned the sample, will learn it, or has tried to."""
     if sample.status != "accepted" or sample.split == "unused":
         return None
     return sample.taught_to or active_run(session, sample.set_name) or sample.offered_to

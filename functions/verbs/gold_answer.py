@@ -1,11 +1,10 @@
-"""The verb *check*: what a contributor makes of a known drawing goes into their record."""
+"""The verb *check*: a contributor's answer to a gold question is recorded."""
 
 from __future__ import annotations
 
 from sqlalchemy.exc import IntegrityError
 
 from functions import registry
-from functions.dataset.gold_questions import GoldQuestion
 from functions.errors import Conflict
 from functions.records.contributors import ensure_contributor
 from functions.records.database import Database
@@ -13,21 +12,19 @@ from functions.records.evidence_log import look_alikes
 from functions.records.tables import GoldAnswer
 
 
-def gold_answer(
-    database: Database, *, set_name: str, question: str, known: GoldQuestion, label: str | None, contributor: str
-) -> bool:
-    """Keep whether a contributor named a known drawing rightly, and return it; a look-alike is right too.
+def gold_answer(database: Database, set_name: str, question: str, label: str, *, answered: str | None, contributor: str) -> bool:
+    """Record whether a contributor's answer to a question is the true ``label`` or a look-alike, and return it.
 
     Raises:
-        UnknownSet, BadLabel: the set or the label does not exist.
+        UnknownSet, BadLabel: the set, or the label of the answer, does not exist.
         Conflict: the question was answered before.
     """
     try:
         with database.writing() as session:
             symbols = registry.symbol_set(session, set_name)
-            if label is not None:
-                symbols.index(label)
-            right = label in look_alikes(symbols, known.label)
+            if answered is not None:
+                symbols.index(answered)
+            right = answered in look_alikes(symbols, label)
             ensure_contributor(session, contributor)
             session.add(GoldAnswer(id=question, set_name=set_name, contributor_id=contributor, right=right))
     except IntegrityError:

@@ -1,4 +1,4 @@
-"""The metrics of a set: gathered once, for the API and for the page of the models."""
+"""The metrics of a set, for the API and for the page of the models."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class VersionProgress:
 
     @property
     def passed(self) -> bool:
-        """Tell whether it passed the gate, or was activated nevertheless."""
+        """Tell whether the version passed the gate, or was activated nevertheless."""
         return bool(self.version.gate.get("accepted")) or self.activated is not None
 
 

@@ -1,4 +1,4 @@
-"""The verb *moderate*: the owner decides about samples that wait."""
+"""The verb *moderate*: the owner decides about waiting samples."""
 
 from __future__ import annotations
 
@@ -11,16 +11,11 @@ from functions.records.database import Database
 from functions.records.samples import find_sample, waiting_of
 from functions.records.tables import DrawingRow, Sample
 
-SAMPLES_PER_TRANSACTION = 200  # samples in one transaction: some hundredths of a second, in which others wait
+SAMPLES_PER_TRANSACTION = 200  # some hundredths of a second, in which other writers wait
 
 
 def moderate(database: Database, sample_id: str, *, accept: bool, learn_after: float = 0.5) -> None:
-    """Accept a sample, so that it may teach, or reject it; the facts beside its picture follow.
-
-    Raises:
-        UnknownSample: no sample ever had that id.
-        Conflict: it was withdrawn.
-    """
+    """Accept or reject a sample and send its new facts; raise UnknownSample, or Conflict for a withdrawn sample."""
     with database.writing() as session:
         sample = find_sample(session, sample_id, lock=True)
         if sample.status == "withdrawn":
@@ -29,7 +24,7 @@ def moderate(database: Database, sample_id: str, *, accept: bool, learn_after: f
 
 
 def moderate_all(database: Database, *, set_name: str, contributor: str, accept: bool, learn_after: float = 0.5) -> int:
-    """Accept or reject everything of one contributor that waits in a set, quarantined or pending; return how many it was."""
+    """Accept or reject all waiting (pending or quarantined) samples of a contributor in a set; return their number."""
     decided = 0
     while True:
         with database.writing() as session:

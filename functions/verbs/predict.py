@@ -1,4 +1,4 @@
-"""The verb *predict*: both networks' answer to a drawing, kept only with consent."""
+"""The verb *predict*: both networks answer what a drawing is; the drawing is stored only with consent."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ BLANK: Square = np.zeros((28, 28), np.float32)
 
 
 class LiveNetworks(Predicts, Protocol):
-    """What predict needs of the live models."""
+    """The part of the live models that predict needs."""
 
     def confusable(self, set_name: str) -> tuple[tuple[str, ...], ...]:
         """Return the set's groups of labels that look alike; raise UnknownSet."""
 
 
-class Hand(Protocol):
-    """What predict needs of ``VisitorExamples``: the visitor's own drawings."""
+class Examples(Protocol):
+    """The part of ``VisitorExamples``, the visitor's own drawings, that predict needs."""
 
     def adapt(
         self, set_name: str, model_predictions: tuple[ModelPrediction, ...], confusable: Sequence[Sequence[str]] = ()
@@ -37,9 +37,9 @@ class Hand(Protocol):
 
 @dataclass(frozen=True)
 class Predicted:
-    """An answer and what it rests on; ``id`` is None when nothing was kept.
+    """An answer with the predictions behind it; ``id`` is None if the prediction was not stored.
 
-    ``model_predictions`` and ``unadapted`` are the networks' own, whatever ``answer`` says to who asked.
+    The visitor's own drawings influence only ``answer``, not ``unadapted`` and ``model_predictions``.
     """
 
     id: str | None
@@ -51,7 +51,7 @@ class Predicted:
 
     @property
     def adapted(self) -> bool:
-        """Tell whether the asker's own drawings had a say in the answer."""
+        """Tell whether the visitor's own drawings changed the answer."""
         return self.answer != self.unadapted
 
 
@@ -62,19 +62,17 @@ def predict(
     set_name: str,
     drawing: Drawing | None,
     contributor: str | None = None,
-    hand: Hand | None = None,
+    examples: Examples | None = None,
 ) -> Predicted:
-    """Answer what ``drawing`` is; None is a blank one, about which no network predicts anything.
+    """Answer what ``drawing`` is; None is a blank drawing, for which the networks predict nothing.
 
-    ``hand`` adapts the answer to who asks. What is kept as the answer is the networks' own: what judges them, or weighs a label
-    by what they say, must not be flattered by it.
-
-    A ``contributor`` is named only with the author's consent: drawing and answer are then kept so that they can be corrected.
-    Without one the database is not touched, unless the ``hand`` reads it.
+    The visitor's ``examples`` adapt the answer. The stored answer is unadapted, because the metrics and the trust rules must see
+    the networks alone. A ``contributor`` is given only with consent: then drawing and answer are stored for a correction.
+    Without a contributor, only the ``examples`` read the database.
 
     Raises:
         UnknownSet: there is no such symbol set.
-        NothingLearned: it has no networks yet.
+        NothingLearned: the set has no networks yet.
     """
     square = BLANK if drawing is None else drawing.square
     model_predictions = runtime.ask(set_name, square)
@@ -82,9 +80,9 @@ def predict(
         model_predictions = tuple(replace(prediction, top=(), reject=0.0, probabilities={}) for prediction in model_predictions)
     confusable = runtime.confusable(set_name)
     unadapted = combine(model_predictions, confusable)
-    answer = (
-        combine(hand.adapt(set_name, model_predictions, confusable), confusable) if hand is not None and drawing else unadapted
-    )
+    answer = unadapted
+    if examples is not None and drawing is not None:
+        answer = combine(examples.adapt(set_name, model_predictions, confusable), confusable)
     if drawing is None or contributor is None:
         return Predicted(None, set_name, answer, unadapted, model_predictions, square)
     png = to_png(drawing.ink)
@@ -105,6 +103,6 @@ def predict(
 
 
 def _kept(model_predictions: tuple[ModelPrediction, ...], adapted: Answer | None) -> dict[str, Any]:
-    """Return what a prediction's row keeps beside the networks' answer; ``adapted`` is what its author was shown instead."""
+    """Return the ``opinions`` of a prediction's row; ``adapted`` is the answer that the author was shown instead."""
     models = [prediction.to_dict() for prediction in model_predictions]
     return {"models": models} if adapted is None else {"models": models, "adapted": asdict(adapted)}

@@ -1,4 +1,4 @@
-"""The verb *look again*: samples that wait are accepted or quarantined when more is known about them."""
+"""The verb *recheck*: waiting samples are accepted or quarantined when there is more evidence."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from functions.records.evidence_log import claim_of, delete_old_evidence, has_ol
 from functions.records.samples import find_sample
 from functions.records.tables import DrawingRow, EvidenceRow, now
 
-RECHECK_AFTER = timedelta(seconds=20)  # from one look at a sample to the next: agreement takes people longer than that
-SAMPLES_PER_RECHECK = 20  # samples a look: a few milliseconds each, in a transaction that others may wait for
+RECHECK_AFTER = timedelta(seconds=20)  # between two checks of a sample: people need longer to agree
+SAMPLES_PER_RECHECK = 20  # a few milliseconds each, in which other writers wait
 
 
 def recheck(database: Database, mode: Mode, learn_after: float = 0.5) -> int:
-    """Judge anew those that wait and were not looked at lately; return how many wait no longer.
+    """Recheck waiting samples that were not checked lately, and delete old evidence; return how many samples wait no longer.
 
-    What is accepted asks for a learn run after ``learn_after`` quiet seconds. Traces that are too old are forgotten.
-    Nothing is judged where the owner decides (``moderated``), or where nothing is held (``open``).
+    An accepted sample requests a quick run after ``learn_after`` quiet seconds. The modes ``moderated`` (the owner decides) and
+    ``open`` (no sample waits) need no rechecks.
     """
     with database.reading() as session:
         due = longest_unseen(session, now() - RECHECK_AFTER, SAMPLES_PER_RECHECK) if mode == "review" else []
         old = has_old_evidence(session)
-    if not due and not old:  # most of the time; on SQLite a transaction that writes keeps all others from writing
+    if not due and not old:  # most of the time; on SQLite a writing transaction blocks all other writers
         return 0
     with database.writing() as session:
         if old:
@@ -38,22 +38,20 @@ def recheck(database: Database, mode: Mode, learn_after: float = 0.5) -> int:
 
 
 def _decided(session: Session, sample_id: str, learn_after: float) -> bool:
-    # Another worker may be looking at it; then it is done.
-    trace = session.scalar(
-        select(EvidenceRow).where(EvidenceRow.sample_id == sample_id, EvidenceRow.waiting).with_for_update(skip_locked=True)
-    )
-    if trace is None:
+    waiting = select(EvidenceRow).where(EvidenceRow.sample_id == sample_id, EvidenceRow.waiting)
+    evidence = session.scalar(waiting.with_for_update(skip_locked=True))
+    if evidence is None:  # another worker is rechecking the sample
         return False
     sample = find_sample(session, sample_id, lock=True)
-    if sample.status != "pending":  # the owner has decided, or it was taken back
-        trace.waiting = False
+    if sample.status != "pending":  # the owner has decided, or the sample was withdrawn
+        evidence.waiting = False
         return False
-    trace.looked_at = now()
+    evidence.looked_at = now()
     symbols = registry.symbol_set(session, sample.set_name)
-    decision = reconsider(gather(session, claim_of(trace, sample, symbols), but=sample_id))
+    decision = reconsider(gather(session, claim_of(evidence, sample, symbols), but=sample_id))
     if decision is None:
         return False
-    trace.waiting = False
+    evidence.waiting = False
     sample.status, sample.reason, sample.reason_figures = decision.status, decision.code, dict(decision.figures)
     session.flush()
     row = session.get_one(DrawingRow, sample.drawing_id)

@@ -1,4 +1,4 @@
-"""The verb *withdraw*: an author takes back one drawing, or all of theirs; the owner retracts everything of a contributor."""
+"""The verb *withdraw*: an author withdraws one or all own drawings; the owner retracts all drawings of a contributor."""
 
 from __future__ import annotations
 
@@ -24,17 +24,16 @@ from functions.records.withdrawals import (
     sets_to_forget_in,
 )
 
-DRAWINGS_PER_TRANSACTION = 200  # drawings in one transaction: some hundredths of a second, in which others wait
+DRAWINGS_PER_TRANSACTION = 200  # some hundredths of a second, in which other writers wait
 TAKEN_BACK = Reason("taken_back", {})  # by its author or the owner
 RETRACTED = Reason("owner", {"action": "retracted"})
 
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """How many drawings went, how many of them were samples, and which versions learned from them, newest first.
+    """The number of drawings and samples that a call withdrew, and the requested ``runs`` that unlearn them.
 
-    The counts are of this call; the ``versions`` of everything that was ever withdrawn of that contributor. ``runs`` were asked
-    for to forget it.
+    ``versions`` learned from any withdrawn sample of the contributor, newest first.
     """
 
     drawings: int
@@ -44,17 +43,14 @@ class Withdrawal:
 
 
 def withdraw(database: Database, sample_id: str) -> tuple[str, ...]:
-    """Leave only a tombstone of a sample: its strokes and square are wiped, its objects go from the store.
+    """Delete a sample's strokes, square and objects; its row remains. Return the versions that learned from it, newest first.
 
-    Return the versions that learned from it, newest first. Withdrawing twice is the same as once. A sample that a later
-    correction replaced is withdrawn already; its drawing belongs to the later sample, whose own receipt takes it back.
-
-    Raises:
-        UnknownSample: no sample ever had that id.
+    A repeated withdrawal changes nothing. A sample that a later correction replaced is withdrawn already; its drawing belongs to
+    the later sample, which has its own receipt. Raises UnknownSample.
     """
     with database.writing() as session:
         sample = find_sample(session, sample_id)
-        # The drawing first, as everywhere, so that nobody waits for each other.
+        # The drawing is locked first, as everywhere, so that two transactions cannot wait for each other.
         drawing = session.get_one(DrawingRow, sample.drawing_id, with_for_update=True)
         sample = find_sample(session, sample_id, lock=True)
         versions = tuple(version.id for version in learned_from(session, sample.id))
@@ -65,24 +61,19 @@ def withdraw(database: Database, sample_id: str) -> tuple[str, ...]:
 
 
 def withdraw_all(database: Database, contributor: str) -> Withdrawal:
-    """Take back everything that a contributor gave: samples, and drawings that were kept for a correction.
-
-    Some drawings a transaction, so that others need not wait; after a crash the same call does the rest.
-    """
+    """Withdraw all drawings of a contributor, some in each transaction; after a crash, a repeated call withdraws the rest."""
     return _withdraw_all(database, contributor, TAKEN_BACK, forget=False)
 
 
 def retract(database: Database, contributor: str, *, forget: bool = False) -> Withdrawal:
-    """Withdraw everything of a contributor, as the owner decides; with ``forget``, ask for runs that learn without it, at once.
+    """Withdraw all drawings of a contributor by the owner's decision, or raise UnknownContributor.
 
-    They begin from the newest versions that never saw it. Asking again is harmless, and asks for such runs again.
-
-    Raises:
-        UnknownContributor: nobody with that id ever gave anything.
+    With ``forget``, request runs at once that start from the newest versions that never learned the drawings. A repeated call is
+    harmless and requests such runs again.
     """
     with database.reading() as session:
         if not is_contributor(session, contributor):
-            raise UnknownContributor("Nobody with that id ever gave anything.")
+            raise UnknownContributor("There is no contributor with that id.")
     return _withdraw_all(database, contributor, RETRACTED, forget=forget)
 
 
@@ -96,9 +87,9 @@ def _withdraw_all(database: Database, contributor: str, reason: Reason, *, forge
             theirs = samples_of(session, some)
             _wipe(session, some, theirs, reason)
             left = len(some) == DRAWINGS_PER_TRANSACTION
-            if forget and not left:  # with the last of them, or a crash would leave it unasked and a run might see the rest
+            if forget and not left:  # in the last transaction: a crash cannot lose the runs, and no run sees the rest
                 sets = sets_to_forget_in(session, contributor)
-                runs = [jobs.request(session, name, "train", forget=[contributor]).id for name in sets]
+                runs = [jobs.request(session, name, jobs.FULL, forget=[contributor]).id for name in sets]
         drawings, samples = drawings + len(some), samples + len(theirs)
     with database.reading() as session:
         versions = tuple(version.id for version in learned_from_withdrawn(session, [contributor]))
@@ -111,7 +102,7 @@ def _wipe(session: Session, drawings: Sequence[DrawingRow], samples: Sequence[Sa
     for drawing in drawings:
         drawing.strokes, drawing.square = None, b""
     session.flush()
-    wipe_evidence(session, *(sample.id for sample in samples))  # the hash of a picture tells something of it
+    wipe_evidence(session, *(sample.id for sample in samples))  # the hash of a picture reveals something about the picture
     outbox.remove(session, *_keys(drawings, samples))
 
 

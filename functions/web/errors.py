@@ -1,4 +1,4 @@
-"""The one table from situations to answers: ``{"error": {"code", "message", "request_id"}}``."""
+"""Error answers, ``{"error": {"code", "message", "request_id"}}``, from one table of situations."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ TABLE: tuple[tuple[type[Exception], ErrorAnswer], ...] = (
     (errors.UnknownVersion, ErrorAnswer(404, "unknown_version")),
     (errors.UnknownRun, ErrorAnswer(404, "unknown_run")),
     (errors.UnknownContributor, ErrorAnswer(404, "unknown_contributor")),
-    (errors.MissingObject, ErrorAnswer(503, "unavailable")),  # it may be on its way from one name to another
+    (errors.MissingObject, ErrorAnswer(503, "unavailable")),  # the object may be moving to another key
     (errors.NotFound, ErrorAnswer(404, "not_found")),
     (errors.Conflict, ErrorAnswer(409, "conflict")),
     (errors.NothingLearned, ErrorAnswer(409, "nothing_learned")),
@@ -70,7 +70,7 @@ INTERNAL = "Something went wrong here; it was noted under the request id."
 
 
 def install(app: Flask) -> None:
-    """Answer every failure of ``app`` in our form: JSON under ``/api``, a plain page elsewhere."""
+    """Answer every error of ``app`` in one form: JSON under ``/api``, a page elsewhere."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _any)
 
@@ -89,7 +89,7 @@ def _any(error: Exception) -> ResponseReturnValue:
 def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
-        return error.get_response()  # a redirect is no failure
+        return error.get_response()  # a redirect is not an error
     code, message = HTTP.get(status) or (_slug(status), INTERNAL if status >= 500 else HTTP[400][1])
     return _answer(status, code, message, dict(error.get_headers(request.environ)))
 

@@ -1,4 +1,4 @@
-"""Health checks for a PaaS: is the process alive, and is it ready."""
+"""Health checks: whether the process is alive, and whether it is ready."""
 
 from __future__ import annotations
 

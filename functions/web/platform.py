@@ -1,4 +1,4 @@
-"""The collaborators that views hand to the verbs."""
+"""The collaborators that views pass to the verbs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from functions.store import Store
 
 @dataclass(frozen=True)
 class Platform:
-    """Everything that ``app.create_app`` has opened."""
+    """The open database, store and networks, and the caches, of one app."""
 
     settings: Settings
     database: Database

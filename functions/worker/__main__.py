@@ -1,7 +1,4 @@
-"""The worker: ``python -m functions.worker``. Any number may run at once, on any number of machines.
-
-It opens what the worker needs; the work itself is in ``worker.loops``.
-"""
+"""The worker: ``python -m functions.worker``. Any number may run at once, on any number of machines; ``loops`` does the work."""
 
 from __future__ import annotations
 
@@ -26,19 +23,19 @@ from functions.worker.loops import WorkerLoops
 
 log = logging.getLogger("inkloop.worker")
 
-SOONEST, LATEST = 1.0, 10.0  # seconds between two tries to reach a database that is away
+SOONEST, LATEST = 1.0, 10.0  # seconds between two tries to reach an unavailable database
 LOOK_FOR_SIGNALS = 0.5  # seconds
 
 
 def main(arguments: Sequence[str] | None = None, pool: TrainerPool | None = None) -> int:
-    """Work until SIGTERM or SIGINT; return the exit status. ``pool`` replaces the one that teaches with TensorFlow."""
+    """Work until SIGTERM or SIGINT; return the exit status. ``pool`` replaces the trainers that use TensorFlow."""
     parser = argparse.ArgumentParser(prog="python -m functions.worker", description="Delivers drawings to the store and learns.")
     parser.add_argument("--no-learning", action="store_true", help="only deliver; another worker must learn")
     parser.add_argument("--cold", action="store_true", help="do not load TensorFlow before the first run")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s", stream=sys.stderr)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    for noisy in ("absl", "tensorflow"):  # they warn of their own plans
+    for noisy in ("absl", "tensorflow"):  # their warnings do not concern the owner
         logging.getLogger(noisy).setLevel(logging.ERROR)
     try:
         settings = Settings.from_env(os.environ)
@@ -49,22 +46,22 @@ def main(arguments: Sequence[str] | None = None, pool: TrainerPool | None = None
     except BadSettings as problem:
         print(problem, file=sys.stderr)
         return 2
-    taught_by = None if chosen.no_learning else pool or ShippedTrainerPool(settings.models)
-    working = WorkerLoops(
+    trainers = None if chosen.no_learning else pool or ShippedTrainerPool(settings.models)
+    loops = WorkerLoops(
         database,
         registry.Artefacts(open_store(settings), settings.models),
         quiet=settings.learn_after,
         trust=settings.trust,
         grows=settings.train == "grown",
     )
-    working.start(taught_by, warm=not chosen.cold)
+    loops.start(trainers, warm=not chosen.cold)
     log.info("The worker is up%s.", " and only delivers" if chosen.no_learning else "")
-    # With a limit: a signal that comes just before a wait without one would be noticed only by the next signal.
+    # With a time limit: a signal just before a wait without limit would be noticed only with the next signal.
     while not stop.wait(LOOK_FOR_SIGNALS):
         pass
-    ended = working.stop()
+    ended = loops.stop()
     log.info("The worker has stopped.")
-    if not ended:  # a thread inside TensorFlow: its lease runs out by itself, and Python could not end it cleanly
+    if not ended:  # a thread inside TensorFlow, which Python cannot end: its lease expires by itself
         logging.shutdown()
         os._exit(0)
     return 0
@@ -73,17 +70,17 @@ def main(arguments: Sequence[str] | None = None, pool: TrainerPool | None = None
 def _stop_at_signals() -> threading.Event:
     stop = threading.Event()
 
-    def told(number: int, frame: FrameType | None) -> None:
-        # In a thread of its own: the main thread may be inside the event, which is not made to be entered twice.
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        # In another thread: the main thread may hold the event's lock, which is not reentrant.
         threading.Thread(target=stop.set, daemon=True).start()
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, told)
+        signal.signal(number, on_signal)
     return stop
 
 
 def _opened(settings: Settings, stop: threading.Event) -> Database | None:
-    """Open the database, bring it up to date and wait for it where it is away; None when told to stop meanwhile."""
+    """Open and migrate the database, with retries while it is unavailable; None if the worker is stopped meanwhile."""
     wait = SOONEST
     while not stop.is_set():
         try:

@@ -1,7 +1,7 @@
-"""A worker's threads: one feeds the store, one teaches the networks, one looks again at samples that wait, and tidies up.
+"""A worker's threads: one delivers objects to the store, one executes runs, one rechecks waiting samples and folds counts.
 
-A fourth thread watches the database and wakes the others (``jobs.wakeups``). They also look by themselves every two seconds:
-lost news costs two seconds and nothing else.
+A fourth thread watches the database and wakes the others (``jobs.wakeups``). They also look for work every two seconds, so a lost
+notification costs two seconds.
 """
 
 from __future__ import annotations
@@ -36,19 +36,20 @@ from functions.worker.prefetch import Prefetcher
 
 log = logging.getLogger("inkloop.worker")
 
-LOOK = 2.0  # seconds between two looks at what is to do: lost news costs no more, and an idle worker 0.7 % of a core
+LOOK = 2.0  # seconds between two queries for work; an idle worker takes 0.7 % of a core
 QUICK_KINDS = (jobs.QUICK,)
-PASSING = 0.5  # seconds between two looks, in the middle of a slow run, whether a quick one is due
-TAKEN = 0.5  # seconds between two looks at a run that is due and waits for another one of its set
-RECHECK_EVERY = 5.0  # seconds between two looks at samples that wait; each of them is looked at every twenty
-LONGEST_WAIT = 10.0  # seconds between two tries while the database is away
-PATIENCE = 20.0  # seconds that a stopping worker gives its threads: a training step takes far less
+PASSING = 0.5  # seconds between two queries for a due quick run, during a full run
+TAKEN = 0.5  # seconds between two queries for a due run that waits for another run of its set
+RECHECK_EVERY = 5.0  # seconds between two rechecks; each waiting sample is rechecked every twenty
+LONGEST_WAIT = 10.0  # seconds between two tries while the database is unavailable
+PATIENCE = 20.0  # seconds in which a stopping worker's threads must end: a training step takes far less
 
 
 class WorkerLoops:
-    """Threads around one database and one store; ``quiet`` seconds pass before samples nobody asked to learn are learned.
+    """The threads of a worker for one database and one store.
 
-    With ``grows`` a set that has grown by a tenth is trained on everything without being asked.
+    Samples without a requested run are learned after ``quiet`` seconds. With ``grows``, a set that has grown by a tenth is
+    retrained on all samples.
     """
 
     def __init__(
@@ -69,18 +70,18 @@ class WorkerLoops:
         self._threads: list[threading.Thread] = []
 
     def start(self, pool: TrainerPool | None, *, warm: bool = True) -> None:
-        """Start to deliver, and to learn where there is a ``pool``, whose networks are compiled first if it shall be ``warm``."""
+        """Start the threads; runs are executed only with a ``pool`` of trainers, which ``warm`` compiles first."""
         watching = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._threads.append(watching)
         watching.start()
         self._thread("deliver", self._deliver, self._wakeups["outbox"])
-        self._thread("look again", self._look_again, self._wakeups["waiting"])
+        self._thread("recheck", self._recheck, self._wakeups["waiting"])
         if pool is not None:
             first = partial(self._warm_up, pool) if warm else None
             self._thread("learn", partial(self._learn, pool), self._wakeups["runs"], first)
 
     def stop(self) -> bool:
-        """Stop within a moment; a run under way is handed back. Return whether all threads have ended."""
+        """Stop the threads; a running run is handed back. Return whether all threads have ended."""
         self._stop.set()
         for wakeup in self._wakeups.values():
             wakeup.set()
@@ -94,7 +95,7 @@ class WorkerLoops:
             pass
 
     def work(self, pool: TrainerPool, kinds: Sequence[jobs.Kind] = jobs.KINDS) -> bool:
-        """Do one run of some kinds if one is due; return whether there was one."""
+        """Execute one due run of some kinds; return whether there was one."""
         claim = jobs.lease(self._database, kinds=kinds)
         if claim is None:
             return False
@@ -106,7 +107,7 @@ class WorkerLoops:
                 heart.tell(0.0, Step("preparing"))
                 quick = claim.kind == jobs.QUICK
                 trainers = pool.trainers(symbols, lane_of(claim.kind))
-                tell = heart.tell if quick else self._letting_in(pool, heart)
+                tell = heart.tell if quick else self._with_quick_runs(pool, heart)
                 result = learn(self._database, self._artefacts, claim, trainers, tell, self._copies)
             log.info(
                 "Run %s is done: %d activated, %d rejected.", claim.run_id, len(result["activated"]), len(result["rejected"])
@@ -121,16 +122,16 @@ class WorkerLoops:
             log.info("Run %s is handed back.", claim.run_id)
         except Exception as error:
             log.exception("Run %s went wrong.", claim.run_id)
-            # Situations are sentences for people; anything else stays in the log.
-            words = str(error) if isinstance(error, Situation) else "Something went wrong in the worker; its log tells what."
+            # The message of a Situation is for people; any other error is only in the log.
+            words = str(error) if isinstance(error, Situation) else "Something went wrong in the worker; see its log."
             with suppress(LeaseLost):
                 jobs.set_back(self._database, claim, words)
         finally:
             self._prefetcher.forget()
         return True
 
-    def _letting_in(self, pool: TrainerPool, heart: Heartbeat) -> OnProgress:
-        """Return what a slow run tells its progress: between two of its steps, quick runs are done that are due."""
+    def _with_quick_runs(self, pool: TrainerPool, heart: Heartbeat) -> OnProgress:
+        """Return the progress callback of a full run, which executes due quick runs between two steps of the full run."""
         looked = time.monotonic()
 
         def tell(progress: float, step: Step) -> None:
@@ -138,12 +139,12 @@ class WorkerLoops:
             heart.tell(progress, step)
             if progress >= LAST_PART or time.monotonic() < looked + PASSING:
                 return
-            self._do_quick_ones(pool)
+            self._work_quick_runs(pool)
             looked = time.monotonic()
 
         return tell
 
-    def _do_quick_ones(self, pool: TrainerPool) -> None:
+    def _work_quick_runs(self, pool: TrainerPool) -> None:
         jobs.reconcile(self._database, self._quiet)
         while not self._stop.is_set() and jobs.is_due(self._database, QUICK_KINDS) and self.work(pool, QUICK_KINDS):
             pass
@@ -155,7 +156,7 @@ class WorkerLoops:
         self.deliver()
         return LOOK
 
-    def _look_again(self) -> float:
+    def _recheck(self) -> float:
         recheck(self._database, self._trust, self._quiet)
         fold_counts(self._database)
         return RECHECK_EVERY
@@ -171,21 +172,21 @@ class WorkerLoops:
         return min(left, LOOK) if left > 0 else TAKEN
 
     def _warm_up(self, pool: TrainerPool) -> None:
-        """Get ready for one set after the other, the oldest first, as pages offer them; who corrects meanwhile goes first."""
+        """Compile the trainers of each set, the oldest set first as on the pages; due quick runs have priority."""
         with self._database.reading() as session:
             sets = registry.symbol_sets(session)
         for symbols in reversed(sets):
-            self._do_quick_ones(pool)
+            self._work_quick_runs(pool)
             try:
                 pool.warm_up(symbols, self._stop)
                 log.info("The trainers of %s are ready.", symbols.name)
-            except Exception:  # then the first run is slow, or says in its run what is wrong
+            except Exception:  # the first run then is slow, or reports the error
                 log.exception("The trainers of %s could not be warmed up.", symbols.name)
 
     def _thread(
         self, name: str, act: Callable[[], float], wakeup: threading.Event, first: Callable[[], None] | None = None
     ) -> None:
-        def again_and_again() -> None:
+        def loop() -> None:
             wait, begin, failures = LOOK, first, 0
             while not self._stop.is_set():
                 wakeup.clear()
@@ -194,12 +195,12 @@ class WorkerLoops:
                         begin()
                         begin = None
                     wait, failures = act(), 0
-                except Exception as error:  # a thread must outlive a database that is away for a while
+                except Exception as error:  # a thread must survive an unavailable database
                     wait = min(max(wait, LOOK) * 2, LONGEST_WAIT)
                     failures += 1
                     log.error("Cannot %s just now, next try in %.0f s.", name, wait, exc_info=error if failures == 1 else None)
                 wakeup.wait(wait)
 
-        thread = threading.Thread(target=again_and_again, name=name, daemon=True)
+        thread = threading.Thread(target=loop, name=name, daemon=True)
         self._threads.append(thread)
         thread.start()

@@ -12,14 +12,14 @@ from functions.records.training_samples import strokes, unseen
 
 
 class Prefetcher:
-    """Draws augmented copies of the drawings that wait, into the ``copies`` that the run will read. For one thread."""
+    """Draws augmented copies of waiting samples into the ``copies`` that the run will read. For one thread."""
 
     def __init__(self, database: Database, copies: AugmentedCopies) -> None:
         self._database, self._copies = database, copies
-        self._done: dict[str, int] = {}  # copies of each sample that waits
+        self._done: dict[str, int] = {}  # number of copies by waiting sample
 
     def look(self, go_on: Callable[[], bool]) -> None:
-        """Draw the copies that are missing for queued quick runs, as long as ``go_on()``; forget them where no run is queued."""
+        """Draw the missing copies for queued quick runs, as long as ``go_on()``; delete all copies if no run is queued."""
         with self._database.reading() as session:
             names = jobs.queued(session, jobs.QUICK)
             if not names:
@@ -38,6 +38,6 @@ class Prefetcher:
             self._done[sample] = each[sample]
 
     def forget(self) -> None:
-        """Keep no drawing in memory any longer: the run is over, or another worker has done it."""
+        """Delete all copies, because the run has ended or another worker has executed it."""
         self._done = {}
         self._copies.forget()

@@ -95,7 +95,7 @@ def test_a_contributor_is_retracted_and_forgotten_by_one_command(call, database)
             f"Run {run.id} waits for a worker, to learn without it. Until it is through, the versions answer that answer now.",
         ],
     )
-    assert call("retract", "nobody") == (2, "", "Nobody with that id ever gave anything.\n")
+    assert call("retract", "nobody") == (2, "", "There is no contributor with that id.\n")
 
 
 def test_a_set_of_ones_own_is_made_grown_and_shown(call, database):

@@ -95,7 +95,7 @@ class Always:
 def test_a_hand_adapts_the_answer_and_leaves_what_the_networks_say(database: Database) -> None:
     fill_platform(database)
     networks, hand = FakeNetworks(), Always()
-    predicted = predict(database, networks, set_name="digits", drawing=drawing(), contributor=ANN, hand=hand)
+    predicted = predict(database, networks, set_name="digits", drawing=drawing(), contributor=ANN, examples=hand)
     assert (predicted.answer, predicted.adapted) == (Answer("sure", "1", 0.8), True)
     assert predicted.unadapted == Answer("sure", "7", 0.9)
     assert {one.top[0].label for one in predicted.model_predictions} == {"7"}
@@ -107,7 +107,7 @@ def test_a_hand_adapts_the_answer_and_leaves_what_the_networks_say(database: Dat
 
 def test_a_hand_is_not_asked_about_a_blank_drawing() -> None:
     hand = Always()
-    predicted = predict(NOWHERE, FakeNetworks(), set_name="digits", drawing=None, hand=hand)
+    predicted = predict(NOWHERE, FakeNetworks(), set_name="digits", drawing=None, examples=hand)
     assert (predicted.answer, predicted.adapted, hand.asked) == (EMPTY, False, 0)
 
 

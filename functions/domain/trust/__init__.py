@@ -1,4 +1,4 @@
-"""Whether a labelled drawing may teach at once. Pure: evidence in, judgement with its reason out; docs/trust.md explains it."""
+"""Trust: whether a labelled drawing is accepted. Pure: evidence in, a decision with its reason out; see docs/trust.md."""
 
 from functions.domain.trust.evidence import (
     DailyCounts,

@@ -1,4 +1,4 @@
-"""Every fact that a rule may need about a labelled drawing, and what a rule says."""
+"""The evidence about a labelled drawing, and the decision of the rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SampleStatus = Literal["pending", "accepted", "quarantined", "rejected", "withdr
 # The networks' probability from which a label is plausible. Of the tablet digits that the shipped networks get wrong, 85 to 89 %
 # reach it with their true label; with a wrong label at random 1 to 2 % do, and 6 to 9 % of the 4s called 9.
 PLAUSIBLE = 0.01
-# Below even this a label is far-fetched: other people's word alone does not lift it. 92 to 97 % of the true labels reach it.
+# Below this a label is far-fetched: agreement of other people alone does not accept it. 92 to 97 % of the true labels reach it.
 CONCEIVABLE = 0.001
 # The same for "not a symbol", whose threshold lies at 0.5 by construction. Of the scribbles and letters that the shipped networks
 # take for digits 83 % and 94 % reach these; of digits that are called no symbol 8 % and 15 % do.
@@ -32,7 +32,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class DailyCounts:
-    """What one contributor, or one address block, gave within a day, how much was surprising, and how much of that accepted."""
+    """The samples of a contributor or an address block in a day: all, the surprising, and the accepted surprising ones."""
 
     count: int = 0
     surprising: int = 0
@@ -41,7 +41,7 @@ class DailyCounts:
 
 @dataclass(frozen=True)
 class GoldRecord:
-    """How many gold questions a contributor answered rightly and wrongly."""
+    """The numbers of a contributor's right and wrong answers to gold questions."""
 
     right: int = 0
     wrong: int = 0
@@ -64,7 +64,7 @@ class PairCounts:
 
 @dataclass(frozen=True)
 class RoundCounts:
-    """What was accepted since the last activation, and how much of it was surprising."""
+    """The numbers of accepted, and of accepted surprising, samples since the last activation."""
 
     accepted: int = 0
     accepted_surprising: int = 0
@@ -85,9 +85,9 @@ class NearDuplicates:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known about a labelled drawing. A ``label`` or ``answered`` of None is "not a symbol".
+    """The evidence about a labelled drawing. A ``label`` or ``answered`` of None is "not a symbol".
 
-    ``asked`` tells that there were networks to ask. ``belief`` is what they make of the label, 0..1; None where none knows it.
+    ``asked`` tells that networks answered. ``belief`` is the label's plausibility, 0..1; None where no network knows the label.
     ``alike`` tells that the set declares answer and label confusable.
     """
 
@@ -114,13 +114,13 @@ class Evidence:
 
     @property
     def surprising(self) -> bool:
-        """Tell whether both networks, as shipped or as they are now, find the label implausible."""
+        """Tell whether both networks, each in its original or its live version, find the label implausible."""
         threshold = PLAUSIBLE if self.label is not None else PLAUSIBLE_REJECT
         return self.differs and self.belief is not None and self.belief < threshold
 
     @property
     def far_fetched(self) -> bool:
-        """Tell whether the label is so implausible that agreement on the pair alone must not lift it."""
+        """Tell whether the label is so implausible that agreement on the pair alone must not accept it."""
         return self.surprising and not conceivable(self.label, self.belief)
 
 

@@ -20,7 +20,7 @@ _COSINES = np.cos(np.pi * (_k[None, :] + 0.5) * _k[:_WAVES, None] / 28)  # (9, 2
 def perceptual_hash(square: Square) -> int:
     """Return the hash of a square (28, 28): the signs of its lowest frequencies, as a signed integer of 64 bits."""
     waves = (_COSINES @ square.astype(np.float64) @ _COSINES.T).ravel()[1 : _BITS + 1]  # (64,)
-    # Rounded, so that what is zero for one machine's arithmetic is zero for another's.
+    # Rounded, so that the bits do not depend on the rounding errors of a machine.
     return int.from_bytes(np.packbits(np.round(waves, 6) > 0).tobytes(), signed=True)
 
 

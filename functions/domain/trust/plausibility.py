@@ -1,4 +1,4 @@
-"""What the networks make of a label that a person gave."""
+"""The probability that the networks give to a person's label."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from functions.domain.answer import REJECTION_THRESHOLD, ModelPrediction
 def plausibility(
     model_predictions: Iterable[ModelPrediction], knowing: Mapping[str, Sequence[str]], label: str | None
 ) -> float | None:
-    """Return how far the networks can imagine ``label``, 0..1, None where none of them knows it.
+    """Return how probable the networks find ``label``, 0..1; None where no network knows it.
 
-    ``knowing`` gives the labels of each version. One network that can imagine the label is enough, for the two fail at different
-    drawings. Of each learner, though, the shipped and the live version must both be able to: otherwise wrong labels
-    that were learned would make the next wrong ones plausible, step by step.
+    ``knowing`` has the labels of each version. The higher value of the two learners counts, because they fail at different
+    drawings. Of each learner, the lower value of the original and the live version counts: otherwise wrong labels that were
+    learned would make the next wrong labels plausible.
     """
     by_learner: dict[str, list[float]] = {}
     for prediction in model_predictions:
@@ -26,7 +26,7 @@ def plausibility(
 def _p(prediction: ModelPrediction, label: str | None) -> float:
     if label is None:
         return prediction.reject
-    # A label that is not among the best three is taken for impossible: the record of an answer keeps no more.
+    # A label that is not among the best three counts as impossible: a recorded answer has only three.
     p = next((guess.p for guess in prediction.top if guess.label == label), 0.0)
     # The probability holds if it is a symbol; what a network rejects it can hardly imagine to be one.
     return p * min(1.0, (1.0 - prediction.reject) / REJECTION_THRESHOLD)

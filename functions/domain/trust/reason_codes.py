@@ -1,8 +1,7 @@
-"""Why a sample has its status: a short code, and the figures that belong to it.
+"""The reason of a sample's status: a code and its figures.
 
-Codes are counted (``functions.domain.monitoring``) and published; a page writes its own words for a code. The owner's page writes
-translations of the sentences below (``functions.web.pages.owner_sentences``). Before samples had codes, rows and facts carried
-these sentences, so their texts must stay readable by ``functions.records.old_reasons``.
+Codes are counted (``domain.monitoring``) and published. Pages translate codes and the sentences below
+(``web.pages.owner_sentences``). Old rows and facts contain these English sentences, which ``records.old_reasons`` parses.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ ReasonCode = Literal[
     "other",
 ]
 Figures = Mapping[str, str | int | bool | None]
-NOT_A_SYMBOL_WORDS = "not a symbol"  # how a sentence says a label of None
+NOT_A_SYMBOL_WORDS = "not a symbol"  # a label of None in a sentence
 
 
 class Reason(NamedTuple):
@@ -46,7 +45,7 @@ class Reason(NamedTuple):
 
 
 class Sentence(NamedTuple):
-    """The English sentence of a code; of a code with several sentences, of the figures that contain ``only``."""
+    """The English sentence of a code; a code with several sentences has this one for figures that contain ``only``."""
 
     code: ReasonCode
     text: str
@@ -59,7 +58,7 @@ class Sentence(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Return the code and the figures of ``only``, as a name for the translations of the sentence."""
+        """Return the key of the sentence's translations: the code and the figures of ``only``."""
         figures = [name if value is True else value for name, value in self.only.items() if value]
         return ".".join([self.code, *map(str, figures)])
 

@@ -1,4 +1,4 @@
-"""The second look: what a sample that waits becomes when more is known about it."""
+"""The recheck of a waiting sample, when there is more evidence."""
 
 from __future__ import annotations
 
@@ -14,21 +14,18 @@ from functions.domain.trust.rules import (
     vouched_cap,
 )
 
-AGREEING_BLOCKS = 2  # other address blocks with the same correction: with this one, three that know nothing of each other
+AGREEING_BLOCKS = 2  # other address blocks with the same correction: with this one, three independent ones
 LOOKALIKE_BLOCKS = 1  # other address blocks that gave a look-alike the same label
 
 
 def reconsider(evidence: Evidence) -> Decision | None:
-    """Return the new status of a sample that waits, None while it goes on waiting.
-
-    The evidence was gathered anew; the sample itself does not count in it.
-    """
+    """Return the new status of a waiting sample, from new evidence without the sample itself; None while it must wait."""
     for rule in (failed_gold_questions, hostile):
         if (found := rule(evidence)) is not None and found.status == "quarantined":
             return found
     if any(rule(evidence) is not None for rule in (rate_cap, repeated, contradicted, hostile)):
         return None
-    if vouched_cap(evidence):  # it waits for the next round
+    if vouched_cap(evidence):  # the sample waits for the next round
         return None
     if evidence.near.agree >= LOOKALIKE_BLOCKS:
         return Decision("accepted", "confirmed", {"by": "look_alikes", "rechecked": True, "blocks": evidence.near.agree})

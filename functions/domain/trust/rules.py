@@ -1,9 +1,8 @@
-"""The rules, in the order in which they are asked; the first that has something to say decides.
+"""The trust rules in order; the first rule that returns a decision decides.
 
-A mistake of the networks and a lie about a drawing look the same one at a time. What tells them apart: the networks can
-mostly imagine the truth (``PLAUSIBLE``). Honest surprising labels are few: of one contributor, from one address block, for one
-pair, in one round. A few are therefore accepted at once, and more of them wait. A contributor of almost only surprising labels
-looks hostile.
+One mistake of the networks looks like one false label. But the networks mostly find a true label plausible (``PLAUSIBLE``), so
+honest surprising labels are few: of one contributor, from one address block, for one pair, in one round. A few are therefore
+accepted at once, and more of them wait. A contributor of almost only surprising labels looks hostile.
 """
 
 from __future__ import annotations
@@ -13,28 +12,27 @@ from collections.abc import Callable
 from functions.domain.trust.evidence import DailyCounts, Decision, Evidence, GoldRecord, Mode
 from functions.domain.trust.reason_codes import Figures
 
-CAP_AN_HOUR = 600  # one contributor; a sitting is two hundred drawings, so an honest contributor stays far below
-BLOCK_AN_HOUR = 6_000  # one address block; a classroom of thirty, each with a sitting
-REPEATS = 10  # almost the same picture by the same contributor; of two hundred drawings a quick writer makes some five so alike
-CONTRIBUTOR_CAP = 3  # surprising labels of one contributor accepted in a day, beside the share below
-BLOCK_CAP = 6  # and from one address block: two strangers behind one router
-SHARE = 0.05  # of what the networks could imagine: who gives a hundred good ones may surprise five times more
-EARNED = 5  # a contributor who answered gold questions rightly may surprise this many times as often
+CAP_AN_HOUR = 600  # of one contributor; a session has two hundred drawings, so an honest contributor stays far below
+BLOCK_AN_HOUR = 6_000  # of one address block; a class of thirty, each with a session
+REPEATS = 10  # of almost the same picture by one contributor; among two hundred drawings, a quick writer makes some five
+CONTRIBUTOR_CAP = 3  # surprising labels of one contributor accepted in a day, plus the share below
+BLOCK_CAP = 6  # the same from one address block: two strangers behind one router
+SHARE = 0.05  # of a contributor's plausible labels: a hundred of them allow five more surprising labels
+EARNED = 5  # factor for a contributor who answered gold questions rightly
 PAIR_CAP = 5  # surprising ones of one (answered -> corrected) pair accepted in a round; enough to learn a style from
 PAIR_CAP_A_DAY = 15  # and in a day, however many rounds it has
 PAIR_OF_BLOCK = 20  # plausible ones of one pair and one address block in a round
-# The caps of a pair and of a round are so many times higher for labels that others confirm: many strangers may be one person.
-VOUCHED_FACTOR = 2
+VOUCHED_FACTOR = 2  # the caps of a pair and a round for labels that others confirm; "others" may be one person
 # Surprising ones in a round: six, or a twentieth of all that was accepted; of honest ones 1 % are.
 ROUND_CAP, ROUND_SHARE = 6, 0.05
-HOSTILE, HOSTILE_BLOCK, MOSTLY = 8, 16, 0.6  # surprising ones, and their share of a day's, from which it looks hostile
-KNOWN, WRONGLY = 3, 0.4  # gold questions answered wrongly, and their share, from which the word counts nothing
+HOSTILE, HOSTILE_BLOCK, MOSTLY = 8, 16, 0.6  # surprising labels of a day, and their share, that look hostile
+KNOWN, WRONGLY = 3, 0.4  # wrong answers to gold questions, and their share, from which a contributor is not trusted
 
 Rule = Callable[[Evidence], Decision | None]
 
 
 def decide(mode: Mode, evidence: Evidence) -> Decision:
-    """Decide with which status a sample starts under the owner's trust mode."""
+    """Return the first status of a sample under the owner's trust mode, with the reason."""
     if evidence.from_owner:
         return Decision("accepted", "owner", {"action": "given"})
     if mode == "moderated":
@@ -54,7 +52,7 @@ def failed_gold_questions(evidence: Evidence) -> Decision | None:
 
 
 def rate_cap(evidence: Evidence) -> Decision | None:
-    """Cap how much one contributor, and one address block, may teach within an hour."""
+    """Cap the samples of one contributor, and of one address block, within an hour."""
     if evidence.accepted_this_hour >= CAP_AN_HOUR:
         return Decision("pending", "flood", {"of": "contributor", "most": CAP_AN_HOUR})
     if evidence.block_this_hour >= BLOCK_AN_HOUR:
@@ -63,7 +61,7 @@ def rate_cap(evidence: Evidence) -> Decision | None:
 
 
 def hostile(evidence: Evidence) -> Decision | None:
-    """Hold what contradicts the networks from where almost everything does."""
+    """Hold labels that contradict the networks, from a contributor or address block with almost only surprising labels."""
     for given, least, who in (
         (evidence.contributor, HOSTILE, "contributor"),
         (evidence.block, HOSTILE_BLOCK, "block"),
@@ -79,14 +77,14 @@ def hostile(evidence: Evidence) -> Decision | None:
 
 
 def repeated(evidence: Evidence) -> Decision | None:
-    """Let the same picture teach only so often."""
+    """Cap the samples with almost the same picture."""
     if evidence.near.repeats >= REPEATS:
         return Decision("pending", "repeated", {"times": evidence.near.repeats})
     return None
 
 
 def plausible(evidence: Evidence) -> Decision | None:
-    """Accept what the networks can imagine, but not one correction over and over from one place."""
+    """Accept plausible labels, but cap the same correction from one address block."""
     if evidence.surprising:
         return None
     if evidence.differs and evidence.pair.from_block >= PAIR_OF_BLOCK:
@@ -99,14 +97,14 @@ def plausible(evidence: Evidence) -> Decision | None:
 
 
 def contradicted(evidence: Evidence) -> Decision | None:
-    """Hold a surprising label where other people called drawings that look alike something else."""
+    """Hold a surprising label if other people gave another label to similar drawings."""
     if evidence.near.differ > evidence.near.agree:
         return Decision("pending", "contradicted", {"blocks": evidence.near.differ})
     return None
 
 
 def supported(evidence: Evidence) -> Decision | None:
-    """Accept a surprising label that two other places gave to drawings that look alike, while there are not too many of them."""
+    """Accept a surprising label that two other address blocks gave to similar drawings, up to a cap."""
     if evidence.near.agree >= 2 and not vouched_cap(evidence):
         return Decision("accepted", "confirmed", {"by": "look_alikes", "rechecked": False, "blocks": evidence.near.agree})
     return None
@@ -122,7 +120,7 @@ def contributor_cap(evidence: Evidence) -> Decision | None:
 
 
 def confusion_pair_cap(evidence: Evidence, times: int = 1) -> Decision | None:
-    """Cap the surprising ones of one (answered -> corrected) pair, whoever gives them, at so many ``times`` the caps."""
+    """Cap the surprising labels of one (answered -> corrected) pair by all contributors, at ``times`` the caps."""
     if evidence.pair.accepted_surprising >= times * PAIR_CAP:
         return _repeated_pair(evidence, "round", evidence.pair.accepted_surprising)
     if evidence.pair.accepted_surprising_today >= times * PAIR_CAP_A_DAY:
@@ -131,14 +129,14 @@ def confusion_pair_cap(evidence: Evidence, times: int = 1) -> Decision | None:
 
 
 def round_cap(evidence: Evidence, times: int = 1) -> Decision | None:
-    """Cap the share of surprising ones in what one round learns, at so many ``times`` the cap."""
+    """Cap the share of surprising labels in one round, at ``times`` the cap."""
     if evidence.round.accepted_surprising >= times * max(ROUND_CAP, ROUND_SHARE * evidence.round.accepted):
         return Decision("pending", "many_in_round", {"accepted": evidence.round.accepted_surprising})
     return None
 
 
 def vouched_cap(evidence: Evidence) -> bool:
-    """Tell whether so many surprising labels were accepted that other people's agreement lets in no more just now."""
+    """Tell whether the higher caps for confirmed surprising labels are reached."""
     full = confusion_pair_cap(evidence, VOUCHED_FACTOR) or round_cap(evidence, VOUCHED_FACTOR)
     return evidence.surprising and full is not None
 
@@ -164,12 +162,12 @@ RULES: tuple[Rule, ...] = (
 
 
 def allowance(given: DailyCounts, least: int, record: GoldRecord = GoldRecord()) -> float:  # noqa: B008 - frozen
-    """Return how many surprising labels are accepted: ``least``, more by what fitted, more for a good record."""
+    """Return the cap of surprising labels: ``least``, plus a share of the plausible labels, times more for a good record."""
     return (least + SHARE * (given.count - given.surprising)) * (EARNED if earned(record) else 1)
 
 
 def failed(record: GoldRecord) -> bool:
-    """Tell whether a contributor answered too many gold questions wrongly: one in a hundred is unclear, and people slip."""
+    """Tell whether a contributor answered too many gold questions wrongly; one in a hundred is unclear, and people slip."""
     return record.wrong >= KNOWN and record.wrong >= WRONGLY * (record.right + record.wrong)
 
 

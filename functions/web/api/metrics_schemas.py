@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, AliasPath, BeforeValidator, Field
 
 from functions.domain.monitoring import Proportion, VersionAccuracy
+from functions.domain.trust import SampleStatus
 from functions.web.api.present import Extended
-from functions.web.api.response_schemas import Out, SampleState, Timestamp
+from functions.web.api.response_schemas import Out, Timestamp
 from functions.web.api.version_schemas import VersionOut
 
 
@@ -151,7 +152,7 @@ class CurveOut(Out):
 class OutcomeOut(Out):
     """The number of corrections with one status and one kind of reason."""
 
-    status: SampleState
+    status: SampleStatus
     reason: str
     count: int
 
@@ -160,7 +161,7 @@ class OutcomesOut(Out):
     """The latest corrections by status and reason."""
 
     count: int
-    by_status: dict[SampleState, int]
+    by_status: dict[SampleStatus, int]
     reasons: list[OutcomeOut]
 
 

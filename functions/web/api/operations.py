@@ -1,4 +1,4 @@
-"""Descriptions of views; the OpenAPI document is made from them alone."""
+"""Descriptions of views, from which the OpenAPI document is generated."""
 
 from __future__ import annotations
 
@@ -25,12 +25,7 @@ class Operation:
     owner: bool = False
     drawing: bool = False  # the body may also be multipart/form-data or a bare image/png
 
-
-def operation(described: Operation) -> Callable[[View], View]:
-    """Attach a description to a view."""
-
-    def attach(view: View) -> View:
-        view.operation = described  # type: ignore[attr-defined]
+    def __call__(self, view: View) -> View:
+        """Attach the description to a view, as its decorator."""
+        view.operation = self  # type: ignore[attr-defined]
         return view
-
-    return attach

@@ -1,4 +1,4 @@
-"""Parses a request: its body and its query become valid values."""
+"""Parse the body and the query of a request into valid values."""
 
 from __future__ import annotations
 
@@ -19,16 +19,12 @@ Body = TypeVar("Body", bound=BaseModel)
 Fields = TypeVar("Fields", bound=DrawingFields)
 
 MOST_PNG = 2**20  # bytes, as API.md says
-MOST_BODY = 2 * 2**20  # bytes; the largest picture in base64 takes 1.34 MiB, and strokes with a label less
+MOST_BODY = 2 * 2**20  # bytes; the largest picture in base64 takes 1.34 MiB, strokes take less
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 
 def read_json(schema: type[Body]) -> Body:
-    """Return a JSON body as ``schema``; an absent body is an empty object.
-
-    Raises:
-        Malformed, TooLarge, WrongType
-    """
+    """Return a JSON body as ``schema``, or raise Malformed, TooLarge or WrongType; an absent body is an empty object."""
     read_query(NoQuery)
     data = _body()
     if not data:
@@ -39,19 +35,14 @@ def read_json(schema: type[Body]) -> Body:
 
 
 def read_query(schema: type[Body]) -> Body:
-    """Return the query as ``schema``.
-
-    Raises:
-        Malformed
-    """
+    """Return the query as ``schema``, or raise Malformed."""
     return parse(schema, _from_texts(schema, request.args))
 
 
 def read_drawing(schema: type[Fields]) -> tuple[Fields, Drawing | None]:
-    """Return the fields and the drawing of a request in any of its three content types; None is a blank drawing.
+    """Return the fields and the drawing of a request in one of three content types; None is a blank drawing.
 
-    Raises:
-        Malformed, BrokenPicture, BadStrokes, TooLarge, WrongType
+    Raises Malformed, BrokenPicture, BadStrokes, TooLarge or WrongType.
     """
     match request.mimetype:
         case "application/json":
@@ -99,7 +90,7 @@ def _decoded(text: str) -> bytes:
 
 def _body() -> bytes:
     data = request.get_data()
-    # A chunked body has no length in advance; the framework reads it up to the limit and silently drops the rest.
+    # A chunked body has no length in advance; the framework reads it up to the limit and drops the rest without an error.
     if len(data) >= MOST_BODY:
         raise TooLarge("The request is larger than a drawing may be.")
     return data
@@ -121,12 +112,12 @@ def _json(data: bytes) -> Any:
 
     try:
         return json.loads(data.decode("utf-8"), parse_constant=refuse)
-    except (ValueError, RecursionError):  # also what is not UTF-8, numbers of thousands of digits, and too deep nesting
+    except (ValueError, RecursionError):  # also bytes that are not UTF-8, numbers of thousands of digits, and deep nesting
         raise Malformed("The body is not valid JSON.") from None
 
 
 def _from_texts(schema: type[BaseModel], texts: MultiDict[str, str]) -> dict[str, Any]:
-    """Convert the texts of a form or a query to the types that JSON has, as the schema's fields need them."""
+    """Convert the texts of a form or a query to the JSON types of the schema's fields."""
     fields: dict[str, Any] = {}
     for name, values in texts.lists():
         if len(values) > 1:

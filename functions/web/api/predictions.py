@@ -10,7 +10,7 @@ from functions.errors import Malformed
 from functions.verbs.correct import Correction
 from functions.verbs.correct import correct as correct_verb
 from functions.verbs.predict import predict as predict_verb
-from functions.web.api.operations import Operation, operation
+from functions.web.api.operations import Operation
 from functions.web.api.parse_request import read_drawing, read_json
 from functions.web.api.present import Extended, json_response, prediction_out
 from functions.web.api.request_schemas import CorrectionBody, PredictionBody
@@ -22,20 +22,18 @@ from functions.web.security.address_block import block
 
 
 @api.post("/sets/<set_name>/predictions")
-@operation(
-    Operation(
-        "Asks both networks; with consent the drawing is kept and can be corrected",
-        PredictionOut,
-        body=PredictionBody,
-        errors=(400, 401, 403, 404, 409, 413, 415),
-        drawing=True,
-    )
+@Operation(
+    "Asks both networks; with consent the drawing is kept and can be corrected",
+    PredictionOut,
+    body=PredictionBody,
+    errors=(400, 401, 403, 404, 409, 413, 415),
+    drawing=True,
 )
 def predict(set_name: str) -> Response:
     """Recognise a drawing."""
     here = platform()
     body, drawing = read_drawing(PredictionBody)
-    # Without consent the database is left alone, but for reading the own drawings of a visitor whose cookie comes along.
+    # Without consent nothing is written; only the own drawings of a visitor with a cookie are read.
     who = identity.caller() if body.consent else None
     visitor = identity.visitor() if body.adapt else None
     predicted = predict_verb(
@@ -44,7 +42,7 @@ def predict(set_name: str) -> Response:
         set_name=set_name,
         drawing=drawing,
         contributor=who.contributor if who else None,
-        hand=here.visitor_examples.of(here.database, here.runtime, visitor) if visitor else None,
+        examples=here.visitor_examples.of(here.database, here.runtime, visitor) if visitor else None,
     )
     if who is not None and predicted.id is not None:
         identity.remember(who)
@@ -55,14 +53,12 @@ def predict(set_name: str) -> Response:
 
 
 @api.post("/predictions/<prediction_id>/correction")
-@operation(
-    Operation(
-        "Says what a prediction's drawing really is: right, a label, or null for not a symbol",
-        CorrectedOut,
-        status=202,
-        body=CorrectionBody,
-        errors=(400, 401, 403, 404, 409, 413, 415, 422),
-    )
+@Operation(
+    "Says what a prediction's drawing really is: right, a label, or null for not a symbol",
+    CorrectedOut,
+    status=202,
+    body=CorrectionBody,
+    errors=(400, 401, 403, 404, 409, 413, 415, 422),
 )
 def correct(prediction_id: str) -> ResponseReturnValue:
     """Turn a prediction into a sample with its true label."""
@@ -70,7 +66,7 @@ def correct(prediction_id: str) -> ResponseReturnValue:
     body = read_json(CorrectionBody)
     if len(body.model_fields_set) != 1 or (body.model_fields_set == {"verdict"} and body.verdict is None):
         raise Malformed("A correction is either 'verdict', which must be 'right', or 'label', which may be null.")
-    made = correct_verb(
+    corrected = correct_verb(
         here.database,
         here.store,
         here.settings.trust,
@@ -78,5 +74,5 @@ def correct(prediction_id: str) -> ResponseReturnValue:
         Sender(block(), identity.caller().owner),
         learn_after=here.settings.learn_after,
     )
-    receipt = identity.receipt(made.sample)
-    return json_response(CorrectedOut.model_validate(Extended(made, receipt=receipt)), 202)
+    receipt = identity.receipt(corrected.sample)
+    return json_response(CorrectedOut.model_validate(Extended(corrected, receipt=receipt)), 202)

@@ -1,4 +1,4 @@
-"""From rows and results to the API's answers; the response schemas read the attributes."""
+"""Convert rows and results to the API's answers; the response schemas read the attributes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from functions.web.api.response_schemas import PredictionOut
 
 
 class Extended:
-    """The attributes of an object, and some more."""
+    """The attributes of an object, with additional ones."""
 
     def __init__(self, source: object, **more: Any) -> None:
         self._source = source
         vars(self).update(more)
 
     def __getattr__(self, name: str) -> Any:
-        """Return an attribute of the object itself."""
+        """Return an attribute of the original object."""
         return getattr(self._source, name)
 
 

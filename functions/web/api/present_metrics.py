@@ -1,4 +1,4 @@
-"""From the metrics of a set to the API's answer."""
+"""Convert the metrics of a set to the API's answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bodies and queries of requests, as pydantic models; and validation errors as sentences."""
+"""The bodies and queries of requests as pydantic models, and validation errors as sentences."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from functions.domain.prompts import Ask
+from functions.domain.trust import SampleStatus, Source
 from functions.errors import Malformed
+from functions.jobs import Kind
 
 Body = TypeVar("Body", bound=BaseModel)
 
 
 class Strict(BaseModel):
-    """No unknown fields, no guessing of types."""
+    """A schema without unknown fields and without conversion of types."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -29,17 +31,17 @@ Strokes = Annotated[
         },
     ),
 ]
-Side = Annotated[Any, Field(description="The canvas's side in the strokes' units.", json_schema_extra={"type": "number"})]
+CanvasSize = Annotated[Any, Field(description="The canvas's side in the strokes' units.", json_schema_extra={"type": "number"})]
 Label = Annotated[str, Field(max_length=64)]
 Pointer = Annotated[Any, Field(json_schema_extra={"type": "string", "enum": ["mouse", "touch", "pen"]})]
 
 
 class DrawingFields(Strict):
-    """A drawing: strokes with the canvas's width and height, or an image. ``drawing`` checks what strokes hold."""
+    """A drawing: strokes with the canvas's width and height, or an image. ``domain.drawing`` checks the strokes."""
 
     strokes: Strokes = None
-    width: Side = None
-    height: Side = None
+    width: CanvasSize = None
+    height: CanvasSize = None
     pointer: Pointer = None
     image: Annotated[str | None, Field(description="A PNG in base64, with or without a data: prefix.")] = None
 
@@ -75,7 +77,7 @@ class CheckBody(Strict):
 class RunBody(Strict):
     """The kind of run to start."""
 
-    kind: Literal["learn", "train"]
+    kind: Kind
 
 
 class RetractionBody(Strict):
@@ -95,8 +97,8 @@ class SamplesQuery(ListQuery):
     """Filters of samples; an empty label selects the samples that are not a symbol."""
 
     label: Label | None = None
-    status: Literal["pending", "accepted", "quarantined", "rejected", "withdrawn"] | None = None
-    source: Literal["contribution", "correction", "import"] | None = None
+    status: SampleStatus | None = None
+    source: Source | None = None
 
 
 class PromptsQuery(Strict):
@@ -118,11 +120,7 @@ class NoQuery(Strict):
 
 
 def parse(schema: type[Body], fields: object) -> Body:
-    """Return ``fields`` as a value of ``schema``.
-
-    Raises:
-        Malformed: with one sentence about the first error.
-    """
+    """Return ``fields`` as a value of ``schema``, or raise Malformed with one sentence about the first error."""
     try:
         return schema.model_validate(fields)
     except ValidationError as error:

@@ -1,6 +1,6 @@
-"""The bodies of the API's answers, as pydantic models; the OpenAPI document is made from the same models.
+"""The bodies of the API's answers as pydantic models, from which the OpenAPI document is generated too.
 
-A model reads its fields from the attributes of rows and results. Where names differ, an alias names the attribute.
+A model reads its fields from the attributes of rows and results; an alias names an attribute with another name.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
-SampleState = Literal["pending", "accepted", "quarantined", "rejected", "withdrawn"]
+from functions.domain.answer import Learner, Role, Status
+from functions.domain.prompts import Ask, Reason
+from functions.domain.symbols import Origin
+from functions.domain.trust import SampleStatus, Source
 
 
 def timestamp(time: datetime) -> str:
@@ -37,7 +40,7 @@ class SetOut(Out):
     name: str
     labels: list[str]
     confusable: list[list[str]]
-    origin: Literal["shipped", "owner"]
+    origin: Origin
     counts: dict[str, int]
     not_a_symbol: int
     live: dict[str, str]
@@ -49,8 +52,8 @@ class SampleOut(Out):
     id: str
     set: SetName
     label: str | None
-    status: SampleState
-    source: Literal["contribution", "correction", "import"]
+    status: SampleStatus
+    source: Source
     created: Timestamp
 
 
@@ -59,7 +62,7 @@ class ContributedOut(Out):
 
     id: str
     label: str | None
-    status: SampleState
+    status: SampleStatus
     receipt: str
 
 
@@ -80,7 +83,7 @@ class AllWithdrawnOut(Out):
 
 
 class RetractedOut(AllWithdrawnOut):
-    """The result of a retraction. ``runs`` train without the drawings; the old versions answer until these runs are done."""
+    """The result of a retraction. ``runs`` train without the drawings; the old versions stay live until these runs end."""
 
     runs: list[str]
 
@@ -98,7 +101,7 @@ class AnswerOut(Out):
     ``p`` is the probability of the label; for the status ``not_a_symbol``, the rejection probability.
     """
 
-    status: Literal["sure", "unsure", "not_a_symbol", "empty"]
+    status: Status
     label: str | None
     p: float | None
     alternatives: list[GuessOut]
@@ -107,8 +110,8 @@ class AnswerOut(Out):
 class OpinionOut(Out):
     """The prediction of one version; ``reject`` is the rejection probability: 0.5 and above means "not a symbol"."""
 
-    learner: Literal["fnn", "cnn"]
-    role: Literal["original", "learned"]
+    learner: Learner
+    role: Role
     version: str
     top: list[GuessOut]
     reject: float = Field(ge=0, le=1)
@@ -131,13 +134,12 @@ class PredictionOut(Out):
 
 
 class PromptOut(Out):
-    """A label to draw, and why. ``lacking``: it has few samples. ``doubt``: the networks are unsure about it, and confuse it with
-    ``other`` (which may be null). ``hands``: few people drew it lately. ``pair``: it looks like ``other``, which this contributor
-    drew. Null: no particular reason.
+    """A label to draw, and why: ``lacking`` (it has few samples), ``doubt`` (the networks are unsure, or answer ``other``),
+    ``hands`` (few people drew it lately), ``pair`` (it looks like ``other``, which this contributor drew), or null.
     """
 
     label: str
-    reason: Literal["lacking", "doubt", "hands", "pair"] | None
+    reason: Reason | None
     other: str | None
 
 
@@ -145,7 +147,7 @@ class PromptsOut(Out):
     """The labels to draw next, in this order."""
 
     set: str
-    ask: Literal["mixed", "balance", "random"]
+    ask: Ask
     prompts: list[PromptOut]
     next: str | None
 
@@ -172,7 +174,7 @@ class CorrectedOut(Out):
     """
 
     sample: str
-    status: SampleState
+    status: SampleStatus
     run: str | None
     apart: bool
     receipt: str
@@ -201,6 +203,6 @@ class ErrorDetail(Out):
 
 
 class ErrorOut(Out):
-    """Every failure's body."""
+    """The body of every error answer."""
 
     error: ErrorDetail

@@ -21,7 +21,7 @@ from functions.store import names
 from functions.verbs.contribute import Contribution
 from functions.verbs.contribute import contribute as contribute_verb
 from functions.verbs.withdraw import withdraw as withdraw_verb
-from functions.web.api.operations import Operation, operation
+from functions.web.api.operations import Operation
 from functions.web.api.parse_request import read_drawing, read_query
 from functions.web.api.present import json_response
 from functions.web.api.request_schemas import NoQuery, ReceiptQuery, SampleBody, SamplesQuery
@@ -39,14 +39,14 @@ LONGEST_KEY = 255  # characters of an Idempotency-Key
 
 @api.url_value_preprocessor
 def refuse_odd_names(endpoint: str | None, values: dict[str, str] | None) -> None:
-    """Replace impossible names and ids by ``-``, which is never found: a database may raise an error for odd characters."""
+    """Replace impossible names and ids by ``-``, which never exists: a database may raise an error for odd characters."""
     for name, value in (values or {}).items():
         if values is not None and not _ID.fullmatch(value):
             values[name] = "-"
 
 
 @api.get("/sets")
-@operation(Operation("The symbol sets: labels, accepted samples of each label, live versions", SetsOut, query=NoQuery))
+@Operation("The symbol sets: labels, accepted samples of each label, live versions", SetsOut, query=NoQuery)
 def sets() -> Response:
     """List the symbol sets."""
     read_query(NoQuery)
@@ -70,16 +70,14 @@ def sets() -> Response:
 
 
 @api.post("/sets/<set_name>/samples")
-@operation(
-    Operation(
-        "Contributes a drawing with its label; an Idempotency-Key makes a retry safe",
-        ContributedOut,
-        status=201,
-        body=SampleBody,
-        headers=("Idempotency-Key",),
-        errors=(400, 401, 403, 404, 409, 413, 415, 422),
-        drawing=True,
-    )
+@Operation(
+    "Contributes a drawing with its label; an Idempotency-Key makes a retry safe",
+    ContributedOut,
+    status=201,
+    body=SampleBody,
+    headers=("Idempotency-Key",),
+    errors=(400, 401, 403, 404, 409, 413, 415, 422),
+    drawing=True,
 )
 def contribute(set_name: str) -> ResponseReturnValue:
     """Store a labelled drawing."""
@@ -89,7 +87,7 @@ def contribute(set_name: str) -> ResponseReturnValue:
     body, drawing = read_drawing(SampleBody)
     if drawing is None:
         raise EmptyDrawing("Nothing is drawn.")
-    made = contribute_verb(
+    contributed = contribute_verb(
         here.database,
         here.settings.trust,
         Contribution(set_name, body.label, drawing, who.contributor, who.known, _idempotency_key()),
@@ -97,14 +95,14 @@ def contribute(set_name: str) -> ResponseReturnValue:
         networks=here.runtime,
         learn_after=here.settings.learn_after,
     )
-    if made.new:
+    if contributed.new:
         identity.remember(who)
-    out = ContributedOut(id=made.sample, label=made.label, status=made.status, receipt=identity.receipt(made.sample))
-    return json_response(out, 201)
+    id, label, status = contributed.sample, contributed.label, contributed.status
+    return json_response(ContributedOut(id=id, label=label, status=status, receipt=identity.receipt(id)), 201)
 
 
 @api.get("/sets/<set_name>/samples")
-@operation(Operation("Pages through the dataset", SamplesOut, query=SamplesQuery, errors=(400, 404, 422)))
+@Operation("Pages through the dataset", SamplesOut, query=SamplesQuery, errors=(400, 404, 422))
 def samples(set_name: str) -> Response:
     """List the samples of a set."""
     query = read_query(SamplesQuery)
@@ -123,7 +121,7 @@ def samples(set_name: str) -> Response:
 
 
 @api.get("/samples/<sample_id>")
-@operation(Operation("One sample", SampleOut, query=NoQuery, errors=(404,)))
+@Operation("One sample", SampleOut, query=NoQuery, errors=(404,))
 def sample(sample_id: str) -> Response:
     """Return one sample."""
     read_query(NoQuery)
@@ -132,9 +130,7 @@ def sample(sample_id: str) -> Response:
 
 
 @api.get("/samples/<sample_id>.png")
-@operation(
-    Operation("A sample's picture; until it is accepted, only for its author and the owner", "image/png", errors=(401, 403, 404))
-)
+@Operation("A sample's picture; until it is accepted, only for its author and the owner", "image/png", errors=(401, 403, 404))
 def picture(sample_id: str) -> Response:
     """Send a sample's picture, from the outbox while it has not reached the store."""
     here = platform()
@@ -157,14 +153,12 @@ def picture(sample_id: str) -> Response:
 
 
 @api.delete("/samples/<sample_id>")
-@operation(
-    Operation(
-        "Withdraws a sample, with its receipt or by the owner",
-        WithdrawnOut,
-        status=202,
-        query=ReceiptQuery,
-        errors=(400, 401, 403, 404),
-    )
+@Operation(
+    "Withdraws a sample, with its receipt or by the owner",
+    WithdrawnOut,
+    status=202,
+    query=ReceiptQuery,
+    errors=(400, 401, 403, 404),
 )
 def withdraw(sample_id: str) -> ResponseReturnValue:
     """Withdraw a sample."""

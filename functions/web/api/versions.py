@@ -15,7 +15,7 @@ from functions.records.runs import NEAREST, lineage
 from functions.records.withdrawals import withdrawn_since
 from functions.verbs.metrics import set_metrics
 from functions.web.api.metrics_schemas import MetricsOut
-from functions.web.api.operations import Operation, operation
+from functions.web.api.operations import Operation
 from functions.web.api.parse_request import read_json, read_query
 from functions.web.api.present import Extended, json_response
 from functions.web.api.present_metrics import metrics_out
@@ -27,7 +27,7 @@ from functions.web.security import identity
 
 
 @api.get("/sets/<set_name>/versions")
-@operation(Operation("The versions of a set", VersionsOut, query=ListQuery, errors=(400, 404)))
+@Operation("The versions of a set", VersionsOut, query=ListQuery, errors=(400, 404))
 def versions(set_name: str) -> Response:
     """List the versions of a set."""
     query = read_query(ListQuery)
@@ -42,7 +42,7 @@ def versions(set_name: str) -> Response:
 
 
 @api.get("/versions/<version_id>")
-@operation(Operation("One version: card, lineage, gate report", VersionWithCard, query=NoQuery, errors=(404,)))
+@Operation("One version: card, lineage, gate report", VersionWithCard, query=NoQuery, errors=(404,))
 def version(version_id: str) -> Response:
     """Return one version with its card."""
     read_query(NoQuery)
@@ -50,7 +50,7 @@ def version(version_id: str) -> Response:
 
 
 @api.get("/versions/<version_id>/artefact")
-@operation(Operation("A version's .tflite", "application/octet-stream", errors=(404,)))
+@Operation("A version's .tflite", "application/octet-stream", errors=(404,))
 def artefact(version_id: str) -> Response:
     """Send a version's artefact, which never changes."""
     here = platform()
@@ -68,7 +68,7 @@ def artefact(version_id: str) -> Response:
 
 
 @api.post("/versions/<version_id>/activation")
-@operation(Operation("Makes a version live: promotion and rollback alike", VersionWithCard, errors=(401, 403, 404), owner=True))
+@Operation("Makes a version live: promotion and rollback alike", VersionWithCard, errors=(401, 403, 404), owner=True)
 def activate(version_id: str) -> Response:
     """Make a version live."""
     identity.need_owner()
@@ -81,7 +81,7 @@ def activate(version_id: str) -> Response:
 
 
 @api.get("/sets/<set_name>/runs")
-@operation(Operation("The background work of a set", RunsOut, query=ListQuery, errors=(400, 404)))
+@Operation("The background work of a set", RunsOut, query=ListQuery, errors=(400, 404))
 def runs(set_name: str) -> Response:
     """List the runs of a set."""
     query = read_query(ListQuery)
@@ -94,7 +94,7 @@ def runs(set_name: str) -> Response:
 
 
 @api.post("/sets/<set_name>/runs")
-@operation(Operation("Starts work now", RunOut, status=202, body=RunBody, errors=(400, 401, 403, 404, 415), owner=True))
+@Operation("Starts work now", RunOut, status=202, body=RunBody, errors=(400, 401, 403, 404, 415), owner=True)
 def start_run(set_name: str) -> ResponseReturnValue:
     """Ask for a run now."""
     identity.need_owner()
@@ -107,7 +107,7 @@ def start_run(set_name: str) -> ResponseReturnValue:
 
 
 @api.get("/runs/<run_id>")
-@operation(Operation("One run with its progress and result", RunOut, query=NoQuery, errors=(404,)))
+@Operation("One run with its progress and result", RunOut, query=NoQuery, errors=(404,))
 def run(run_id: str) -> Response:
     """Return one run."""
     read_query(NoQuery)
@@ -116,7 +116,7 @@ def run(run_id: str) -> Response:
 
 
 @api.get("/sets/<set_name>/metrics")
-@operation(Operation("How well the networks do, and what the dataset holds", MetricsOut, query=NoQuery, errors=(404,)))
+@Operation("How well the networks do, and what the dataset holds", MetricsOut, query=NoQuery, errors=(404,))
 def metrics(set_name: str) -> Response:
     """Return the metrics of a set."""
     read_query(NoQuery)

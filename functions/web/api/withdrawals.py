@@ -1,4 +1,4 @@
-"""The API of withdrawals: of all own drawings, and, for the owner, of all drawings of a contributor."""
+"""The API of withdrawals: a contributor withdraws all own drawings, the owner retracts all drawings of a contributor."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from functions.errors import NotSignedIn
 from functions.verbs.withdraw import retract, withdraw_all
-from functions.web.api.operations import Operation, operation
+from functions.web.api.operations import Operation
 from functions.web.api.parse_request import read_json, read_query
 from functions.web.api.present import json_response
 from functions.web.api.request_schemas import NoQuery, RetractionBody
@@ -17,11 +17,9 @@ from functions.web.security import identity
 
 
 @api.delete("/contributors/me/samples")
-@operation(
-    Operation("Withdraws everything the caller ever gave", AllWithdrawnOut, status=202, query=NoQuery, errors=(400, 401, 403))
-)
+@Operation("Withdraws everything the caller ever gave", AllWithdrawnOut, status=202, query=NoQuery, errors=(400, 401, 403))
 def withdraw_mine() -> ResponseReturnValue:
-    """Withdraw everything of the contributor of the cookie or the token."""
+    """Withdraw all drawings of the contributor of the cookie or the token."""
     read_query(NoQuery)
     here, who = platform(), identity.caller()
     if not who.known:
@@ -31,15 +29,13 @@ def withdraw_mine() -> ResponseReturnValue:
 
 
 @api.post("/contributors/<contributor>/retraction")
-@operation(
-    Operation(
-        "Withdraws everything of a contributor, and has it forgotten where that is asked for",
-        RetractedOut,
-        status=202,
-        body=RetractionBody,
-        errors=(400, 401, 403, 404, 415),
-        owner=True,
-    )
+@Operation(
+    "Withdraws everything of a contributor, and has it forgotten where that is asked for",
+    RetractedOut,
+    status=202,
+    body=RetractionBody,
+    errors=(400, 401, 403, 404, 415),
+    owner=True,
 )
 def retract_contributor(contributor: str) -> ResponseReturnValue:
     """Retract a contributor."""

@@ -1,4 +1,4 @@
-"""The labels that the networks confuse: the most frequent pairs, and the whole matrix where it fits a page. Pure."""
+"""The labels that the networks confuse: the most frequent pairs, and the whole matrix of a small set. Pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Matrix:
 
 
 def most_confused(counted: Mapping[Pair, int]) -> tuple[ConfusedPair, ...]:
-    """Return the most frequent pairs, most frequent first."""
+    """Return the most frequent confusions, most frequent first."""
     drawn: Counter[str | None] = Counter()
     for (true, _), count in counted.items():
         drawn[true] += count

@@ -13,7 +13,7 @@ Heading = Literal["digit", "capital", "small", "letter", "other"]
 
 HEADINGS: tuple[Heading, ...] = ("digit", "capital", "small", "letter", "other")
 ONE_ROW = 12  # labels; so many fit one row and need no headings
-MOST_WITHOUT_SEARCH = 60  # labels; more are found faster by typing than by looking
+MOST_WITHOUT_SEARCH = 60  # labels; among more, typing is faster than looking
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ from functions.domain.monitoring import (
     window_size,
 )
 from functions.domain.trust import SampleStatus
-from functions.domain.trust.reason_codes import ReasonCode
 from functions.verbs.metrics import SetMetrics, VersionProgress
 from functions.web.pages.charts import Chart, Mark, chart, evenly
 from functions.web.pages.confusion import ConfusedPair, Matrix, matrix, most_confused
@@ -29,7 +28,12 @@ from functions.web.pages.confusion import ConfusedPair, Matrix, matrix, most_con
 Found = TypeVar("Found")
 
 NEEDED = 20  # labelled answers; fewer make no chart
-WAITING: tuple[SampleStatus, ...] = ("pending", "quarantined")
+STATUSES: dict[str, tuple[SampleStatus, ...]] = {
+    "accepted": ("accepted",),
+    "waiting": ("pending", "quarantined"),
+    "rejected": ("rejected",),
+    "withdrawn": ("withdrawn",),
+}
 
 
 @dataclass(frozen=True)
@@ -83,20 +87,11 @@ class DisagreementChart:
 
 
 @dataclass(frozen=True)
-class CorrectionOutcomes:
-    """The latest corrections by status and reason."""
-
-    count: int
-    accepted: int
-    waiting: int
-    rejected: int
-    withdrawn: int
-    reasons: tuple[tuple[SampleStatus, ReasonCode, int], ...]
-
-
-@dataclass(frozen=True)
 class Performance:
-    """Everything that the section shows; a part with too few answers is None or empty."""
+    """The content of the section; a part with too few answers is None or empty.
+
+    ``statuses`` has the latest corrections by status: accepted, waiting, rejected, withdrawn.
+    """
 
     labelled: int
     needed: int
@@ -108,11 +103,12 @@ class Performance:
     disagreement: DisagreementChart | None
     confused: tuple[ConfusedPair, ...]
     matrix: Matrix | None
-    outcomes: CorrectionOutcomes
+    outcomes: Outcomes
+    statuses: dict[str, int]
 
 
 def performance(metrics: SetMetrics, labels: Sequence[str]) -> Performance:
-    """Return what the section shows of a set's metrics."""
+    """Return the content of the section from a set's metrics."""
     size = window_size(len(metrics.labelled))
     windows = by_count(metrics.labelled, size) if len(metrics.labelled) >= NEEDED else []
     counted = confusion(metrics.labelled)
@@ -127,7 +123,8 @@ def performance(metrics: SetMetrics, labels: Sequence[str]) -> Performance:
         disagreement=_disagreement(metrics.recent, windows),
         confused=most_confused(counted),
         matrix=matrix(counted, labels) if metrics.labelled else None,
-        outcomes=_outcomes(metrics.outcomes),
+        outcomes=metrics.outcomes,
+        statuses={name: sum(metrics.outcomes.by_status.get(status, 0) for status in group) for name, group in STATUSES.items()},
     )
 
 
@@ -192,18 +189,6 @@ def _disagreement(recent: Sequence[LabelledAnswer], windows: Sequence[Window]) -
         return None
     marks = [_mark(evenly(place, len(rows)), window.accuracy.disagreement.differed) for place, window in enumerate(rows)]
     return DisagreementChart(accuracy(recent).disagreement, chart(marks, from_zero=True), tuple(rows))
-
-
-def _outcomes(outcomes: Outcomes) -> CorrectionOutcomes:
-    by_status = outcomes.by_status
-    return CorrectionOutcomes(
-        count=outcomes.count,
-        accepted=by_status.get("accepted", 0),
-        waiting=sum(by_status.get(status, 0) for status in WAITING),
-        rejected=by_status.get("rejected", 0),
-        withdrawn=by_status.get("withdrawn", 0),
-        reasons=tuple((outcome.status, outcome.reason, outcome.count) for outcome in outcomes.reasons),
-    )
 
 
 def _mark(x: float, proportion: Proportion) -> Mark:

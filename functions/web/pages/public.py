@@ -82,7 +82,7 @@ def current_words() -> Words:
 
 def _page(template: str, set_name: str | None, more: Callable[[Session, SymbolSet], dict[str, Any]] | None = None) -> Response:
     with platform().database.reading() as session:
-        sets = tuple(reversed(registry.symbol_sets(session)))  # the oldest first, which is the first that was shipped
+        sets = tuple(reversed(registry.symbol_sets(session)))  # the oldest first: the first shipped set
         chosen = _chosen(sets, set_name)
         if set_name is None and (SET in request.args or chosen != sets[0]):
             kept = {LANGUAGE: request.args[LANGUAGE]} if LANGUAGE in request.args else {}

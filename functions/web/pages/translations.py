@@ -27,7 +27,7 @@ class Words:
         return self.sentences[key].format_map(values) if values else self.sentences[key]
 
     def get(self, key: str, otherwise: str) -> str:
-        """Return the sentence of ``key``, or ``otherwise`` if there is none, as for the name of an owner's set."""
+        """Return the sentence of ``key``, or ``otherwise`` if there is none."""
         return self.sentences.get(key, otherwise)
 
     def of_code(self, code: str, otherwise: str) -> str:

@@ -1,14 +1,28 @@
-"""The figures of a version on a page, from the metrics that it was published with. Pure."""
+"""The figures and the reliability diagram of a version, from its stored metrics. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from functions.domain.monitoring import wilson_interval
 from functions.domain.symbols import SymbolSet
 from functions.records.tables import Version
 from functions.verbs.metrics import holdout_metrics
-from functions.web.pages.reliability_diagram import DiagramPoint, reliability_points
+
+
+@dataclass(frozen=True)
+class DiagramPoint:
+    """One bin of answers: mean confidence, accuracy with its 95 % interval, and ``share`` of all answers, all 0..1."""
+
+    confidence: float
+    accuracy: float
+    low: float
+    high: float
+    count: int
+    share: float
 
 
 @dataclass(frozen=True)
@@ -52,3 +66,14 @@ def version_figures(version: Version, symbols: SymbolSet, live: bool) -> Version
         rejected=holdout.get("rejected"),
         points=reliability_points(version.metrics.get("reliability", [])),
     )
+
+
+def reliability_points(bins: Sequence[Mapping[str, Any]]) -> tuple[DiagramPoint, ...]:
+    """Return the points of the bins in a version's metrics; an empty bin has no point."""
+    total = sum(int(bin["count"]) for bin in bins)
+    points = []
+    for bin in bins:
+        if count := int(bin["count"]):
+            low, high = wilson_interval(float(bin["accuracy"]), count)
+            points.append(DiagramPoint(float(bin["confidence"]), float(bin["accuracy"]), low, high, count, count / total))
+    return tuple(points)

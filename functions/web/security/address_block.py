@@ -1,4 +1,4 @@
-"""Where a request comes from, as trust may know it: a keyed hash of the address block, never the address."""
+"""The origin of a request for the trust rules: a keyed hash of the address block, never the address."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ def block() -> str | None:
     if address.version == 6 and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
     network = ipaddress.ip_network((int(address), IPV4 if address.version == 4 else IPV6), strict=False)
-    # There are only 2^24 such blocks: without the key a hash would be as good as the address itself.
+    # There are only 2^24 IPv4 blocks: without the key, anybody could find the block of a hash by trying all.
     return keyed_hash("address block", network.network_address.packed)[:32]

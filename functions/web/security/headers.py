@@ -1,4 +1,4 @@
-"""What every answer carries: a request id, the security headers, and who may read it from another site."""
+"""The headers of every answer: the request id, the security headers, and CORS."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def install(app: Flask) -> None:
 
 def _name() -> None:
     given = request.headers.get("X-Request-Id", "")
-    # A platform's router names requests, and its logs are then found by the same id; anything odd is replaced.
+    # A router in front may give requests ids; the same id helps to find a request in its logs. Odd ids are replaced.
     g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
 
 

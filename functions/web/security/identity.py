@@ -1,4 +1,4 @@
-"""Who is asking, and what that lets them do: receipts, the contributor's cookie, and tokens."""
+"""The identity and the rights of a caller: receipts, the contributor's cookie, and tokens."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks. ``known`` is False when the request named nobody and ``contributor`` is a new id."""
+    """The sender of a request. ``known`` is False if the request names no contributor; then ``contributor`` is a new id."""
 
     contributor: str
     known: bool
@@ -28,26 +28,18 @@ class Caller:
 
 
 def receipt(sample_id: str) -> str:
-    """Return the receipt with which a sample can be withdrawn; it is kept nowhere."""
+    """Return the receipt with which a sample can be withdrawn; it is not stored."""
     return keys.keyed_hash("receipt", sample_id.encode())
 
 
 def check_receipt(sample_id: str, given: str | None) -> None:
-    """Let pass who holds the sample's receipt.
-
-    Raises:
-        NotAllowed
-    """
+    """Check the receipt of a sample, or raise NotAllowed."""
     if given is None or not keys.is_equal(receipt(sample_id), given):
         raise NotAllowed("Only the receipt of this sample can withdraw it.")
 
 
 def caller() -> Caller:
-    """Return who sent the current request, found out once.
-
-    Raises:
-        NotSignedIn: an ``Authorization`` header that is not a valid token.
-    """
+    """Return the caller of the current request; raise NotSignedIn for an ``Authorization`` header without a valid token."""
     if "caller" not in g:
         g.caller = _caller()
     found: Caller = g.caller
@@ -55,24 +47,19 @@ def caller() -> Caller:
 
 
 def visitor() -> str | None:
-    """Return who drew what this request brings: the cookie's contributor; None for a token, which many people may use."""
+    """Return the contributor of the cookie; None for a request with a token, which many people may use."""
     return None if "Authorization" in request.headers else cookie_contributor()
 
 
 def remember(who: Caller) -> None:
-    """Send the contributor's cookie with this answer: something of theirs was kept."""
+    """Send the contributor's cookie with this answer, because a drawing or a gold answer was stored."""
     # An answer to another site's page must not overwrite the visitor's own cookie here.
     if not who.known and request.headers.get("Sec-Fetch-Site") != "cross-site":
         g.remember = who.contributor
 
 
 def need_owner() -> Caller:
-    """Return the caller, who is the owner.
-
-    Raises:
-        NotSignedIn: nobody is signed in.
-        NotAllowed: a session without its CSRF token.
-    """
+    """Return the caller if it is the owner; else raise NotSignedIn, or NotAllowed for a session without its CSRF token."""
     who = caller()
     if who.owner:
         return who
@@ -82,17 +69,13 @@ def need_owner() -> Caller:
 
 
 def refuse_forms() -> None:
-    """Refuse a change of the API that a page of another site sends as a form: no client of ours navigates to it.
-
-    Raises:
-        NotAllowed
-    """
+    """Raise NotAllowed for a change that a page of another site sends as a form: no client of the API navigates to it."""
     if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Mode") == "navigate":
         raise NotAllowed("The API does not take forms that a browser sends by itself.")
 
 
 def send_cookie(response: Response) -> Response:
-    """Add the contributor's cookie where the view asked for it."""
+    """Add the contributor's cookie if the view has called ``remember``."""
     contributor = g.pop("remember", None)
     if contributor is not None:
         response.set_cookie(
@@ -107,7 +90,7 @@ def send_cookie(response: Response) -> Response:
 
 
 def cookie_contributor() -> str | None:
-    """Return the contributor that the request's cookie names, if its signature is ours."""
+    """Return the contributor of the request's cookie, None unless the signature is valid."""
     try:
         return keys.contributor_signer().unsign(request.cookies.get(COOKIE, "")).decode()
     except BadSignature:

@@ -1,4 +1,4 @@
-"""What the platform's secret key signs: each purpose has a key of its own, so that a signature serves no other purpose."""
+"""Signatures with the platform's secret key. Each purpose has its own key, so a signature is valid for one purpose only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def keyed_hash(purpose: str, message: bytes) -> str:
 
 
 def session_fingerprint(password: str) -> str:
-    """Return the mark of an owner's session: another password, or another secret key, ends the session."""
+    """Return the fingerprint of an owner's session; a new password or a new secret key ends the session."""
     return hmac.digest(_secret(), f"owner:{password}".encode(), hashlib.sha256).hex()
 
 
@@ -27,12 +27,12 @@ def contributor_signer() -> Signer:
 
 
 def question_signer(set_name: str) -> TimestampSigner:
-    """Return the signer of a symbol set's gold questions, which tells their age."""
+    """Return the signer of a symbol set's gold questions, which includes their time."""
     return TimestampSigner(_secret(), salt=f"inkloop.gold question.{set_name}", digest_method=hashlib.sha256)
 
 
 def is_equal(wanted: str, given: str) -> bool:
-    """Compare two texts in a time that does not tell where they differ; ``given`` may hold anything."""
+    """Compare two texts in constant time; ``given`` may contain any characters."""
     return hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace"))
 
 

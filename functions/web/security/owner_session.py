@@ -1,4 +1,4 @@
-"""The owner's session: the password lets in, and every change then needs the session's CSRF token."""
+"""The owner's session: the password opens it, and every change needs its CSRF token."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from functions.web.security.keys import is_equal, session_fingerprint
 
 
 class OwnerSession(SecureCookieSessionInterface):
-    """The session's cookie, sent back only over https where it was given over https."""
+    """The session's cookie; a cookie that was set over https is sent back only over https."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Tell whether the current request came over https."""
@@ -23,7 +23,7 @@ class OwnerSession(SecureCookieSessionInterface):
 
 
 def is_password(given: str) -> bool:
-    """Tell whether ``given`` is the owner's password: the one that was set, else the one that was made at the first start."""
+    """Tell whether ``given`` is the owner's password: the setting, else the password generated at the first start."""
     wanted = platform().settings.admin_password
     if wanted is not None:
         return is_equal(wanted, given)
@@ -45,18 +45,18 @@ def sign_out() -> None:
 
 
 def signed_in() -> bool:
-    """Tell whether the request carries a session that the present password opened."""
+    """Tell whether the request has a session of the current password."""
     given = session.get("owner")
     return isinstance(given, str) and is_equal(_fingerprint(), given)
 
 
 def csrf_token() -> str:
-    """Return the token that every change by the owner's session must bring (``X-CSRF-Token``, or the field ``csrf``)."""
+    """Return the token that every change needs (in ``X-CSRF-Token`` or the field ``csrf``)."""
     return str(session.get("csrf", ""))
 
 
 def csrf_fits() -> bool:
-    """Tell whether the request brings the session's token."""
+    """Tell whether the request has the session's CSRF token."""
     given = request.headers.get("X-CSRF-Token")
     if given is None and request.mimetype == "application/x-www-form-urlencoded":
         given = request.form.get("csrf")

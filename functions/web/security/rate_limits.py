@@ -1,4 +1,4 @@
-"""How much one contributor, and one address, may ask at once."""
+"""Rate limits for each contributor and each address."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from flask_limiter import Limiter
 from functions.settings import Settings
 from functions.web.security.identity import cookie_contributor
 
-# endpoint: (for one contributor, for one address). A sitting is two hundred drawings, and the page asks while the pen moves;
-# a classroom shares one address. Whoever throws the cookie away is still counted by the address.
+# endpoint: (for one contributor, for one address). A session has two hundred drawings, and the page asks for predictions while
+# the pen moves; a classroom shares one address. A visitor who deletes the cookie is still counted by the address.
 LIMITS = {
     "api.predict": ("20 per second; 300 per minute", "3000 per minute"),
     "api.contribute": ("10 per second; 120 per minute", "1200 per minute"),
@@ -28,12 +28,12 @@ FREE = ("health.healthz", "health.readyz", "static")  # a platform's own probes 
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Count requests (in memory, per process; in Redis where there is one) and answer too many with 429."""
+    """Count requests (in Redis where it is set, else in memory for each process) and answer 429 to too many."""
     limiter = Limiter(
         _address,
         default_limits=[ELSEWHERE],
         storage_uri=settings.redis_url or "memory://",
-        in_memory_fallback_enabled=settings.redis_url is not None,  # a Redis that is away must not take the platform with it
+        in_memory_fallback_enabled=settings.redis_url is not None,  # the platform must work while Redis is unavailable
         enabled=settings.limits,
         default_limits_exempt_when=lambda: request.endpoint in FREE,
     )
@@ -46,7 +46,7 @@ def install(app: Flask, settings: Settings) -> None:
         app.view_functions[endpoint] = cast(Callable[..., ResponseReturnValue], view)
 
     @app.after_request
-    def _tell_when(response: Response) -> Response:
+    def _add_retry_after(response: Response) -> Response:
         if response.status_code == 429 and "Retry-After" not in response.headers:
             limit = limiter.current_limit
             wait = limit.reset_at - time.time() if limit is not None else 60

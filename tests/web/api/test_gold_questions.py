@@ -77,7 +77,7 @@ def test_only_what_was_asked_here_lately_can_be_answered(client: FlaskClient, mo
     for odd in ("", "x", asked[:-4], "0" * 32 + asked[32:]):
         assert client.post(CHECK, json={"id": odd, "label": "1"}).json["error"]["code"] == "malformed"
     assert client.post(CHECK, json={"id": asked, "label": "x"}).json["error"]["code"] == "unknown_label"
-    an_hour_later = time.time() + gold_questions.LASTS + 2
+    an_hour_later = time.time() + gold_questions.LIFETIME + 2
     monkeypatch.setattr(time, "time", lambda: an_hour_later)
     answer = client.post(CHECK, json={"id": asked, "label": "1"})
     assert answer.json["error"]["message"] == "This question is too old; ask for another."

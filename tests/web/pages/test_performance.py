@@ -129,9 +129,9 @@ def test_a_matrix_has_a_place_for_what_is_not_a_symbol() -> None:
 
 def test_what_waits_is_told_together_and_by_its_reasons() -> None:
     reasons = (Outcome("accepted", "agreed", 5), Outcome("pending", "flood", 2), Outcome("quarantined", "hostile", 1))
-    found = shown(outcomes=Outcomes(9, {"accepted": 5, "pending": 2, "quarantined": 1, "rejected": 1}, reasons)).outcomes
-    assert (found.count, found.accepted, found.waiting, found.rejected, found.withdrawn) == (9, 5, 3, 1, 0)
-    assert found.reasons == (("accepted", "agreed", 5), ("pending", "flood", 2), ("quarantined", "hostile", 1))
+    found = shown(outcomes=Outcomes(9, {"accepted": 5, "pending": 2, "quarantined": 1, "rejected": 1}, reasons))
+    assert found.statuses == {"accepted": 5, "waiting": 3, "rejected": 1, "withdrawn": 0}
+    assert (found.outcomes.count, found.outcomes.reasons) == (9, reasons)
 
 
 def test_a_version_that_answered_passed_whatever_the_gate_said() -> None:
