@@ -1,11 +1,11 @@
-"""Play real people's drawings against a running platform and measure what learning from them is worth.
+"""Send real people's drawings to a running platform, and measure how much the networks improve.
 
     make run                                   # in one terminal, with INKLOOP_LIMITS=off
-    .venv/bin/python -m benchmarks.end_to_end    # in another; --start does both on a platform of its own
+    .venv/bin/python -m benchmarks.end_to_end    # in another; --start starts a fresh platform itself
 
-The drawings are the 30 writers of UCI's pen-based digits (Alpaydin and Alimoglu 1998), in order of first appearance:
-writers 13 to 24 visit one after the other, contribute half of their drawings and correct the answers to the other half;
-writers 25 to 30 are only predicted, before and after. The shipped hold-out is put to the same versions' artefacts.
+The drawings are by the 30 writers of UCI's pen-based digits (Alpaydin and Alimoglu 1998), in order of first appearance. Writers
+13 to 24 visit one after the other, contribute half of their drawings and correct the answers to the other half. The drawings of
+writers 25 to 30 are only predicted, before and after. The same versions also answer the shipped hold-out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +31,14 @@ import numpy as np
 import requests
 from tqdm import tqdm
 
+from functions.domain.monitoring import wilson_interval
+
 ROOT = Path(__file__).resolve().parent.parent
 
 STROKES = ROOT.parent / "shared" / "data" / "screen_strokes.jsonl.gz"
 MODELS = (("fnn", "original"), ("fnn", "learned"), ("cnn", "original"), ("cnn", "learned"))
 WORKERS = 4
-# What the benchmark must show: errors the learned CNN loses on new writers, points it may lose on the hold-out.
+# The targets: the share of errors that the learned CNN avoids on new writers, and the points that it may lose on the hold-out.
 FEWER_ERRORS = 0.40
 HOLDOUT_LOSS = 0.1
 
@@ -46,7 +47,7 @@ Drawing = dict[str, Any]
 
 @dataclass(frozen=True)
 class Score:
-    """How many of ``asked`` drawings one version of one learner answered rightly."""
+    """The number of right answers of one version to ``asked`` drawings."""
 
     right: int
     asked: int
@@ -56,23 +57,15 @@ class Score:
         return 100 * self.right / self.asked
 
     def __str__(self) -> str:
-        low, high = wilson(self.right, self.asked)
+        low, high = wilson_interval(self.right / self.asked, self.asked)
         return f"{self.percent:6.2f} % [{100 * low:5.2f}, {100 * high:5.2f}]  {self.asked - self.right:4d} wrong"
 
 
-NOT_A_DIGIT = 10  # the class of the hold-out's squares that are no symbol
-
-
-def wilson(right: int, asked: int, z: float = 1.96) -> tuple[float, float]:
-    """Return the 95 % interval of a proportion (Wilson 1927)."""
-    p, n = right / asked, asked
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return middle - half, middle + half
+NOT_A_DIGIT = 10  # the class of the hold-out's squares that are not a symbol
 
 
 def read_writers(path: Path) -> list[list[Drawing]]:
-    """Return every writer's drawings, writers in order of first appearance."""
+    """Return the drawings of each writer, in order of the writers' first appearance."""
     writers: dict[str, list[Drawing]] = {}
     with gzip.open(path, "rt") as lines:
         for line in lines:
@@ -82,7 +75,7 @@ def read_writers(path: Path) -> list[list[Drawing]]:
 
 
 class Platform:
-    """A client of one running platform; every visitor is a session with a cookie of its own."""
+    """A client of one running platform; each visitor is a session with its own cookie."""
 
     def __init__(self, url: str, set_name: str = "digits") -> None:
         self.base = f"{url.rstrip('/')}/api/v1"
@@ -94,7 +87,7 @@ class Platform:
         return answer.json()
 
     def score(self, drawings: list[Drawing], title: str) -> dict[tuple[str, str], Score]:
-        """Ask all four networks about ``drawings`` without leaving a trace."""
+        """Count the right answers of all four networks to ``drawings``; the platform stores nothing."""
         with requests.Session() as visitor, ThreadPoolExecutor(WORKERS) as pool:
             asked = pool.map(lambda drawing: self.ask(visitor, drawing, consent=False), drawings)
             answers = list(tqdm(asked, total=len(drawings), desc=title, unit="drawing"))
@@ -108,7 +101,7 @@ class Platform:
         return self._post(visitor, f"{self.set}/predictions", {**strokes_of(drawing), "consent": consent})
 
     def visit(self, drawings: list[Drawing]) -> None:
-        """Be one visitor: contribute every other drawing, let the rest be answered and say what they were."""
+        """Visit as one person: contribute every other drawing, and correct the answers to the rest."""
         with requests.Session() as visitor:
             for number, drawing in enumerate(drawings):
                 if number % 2 == 0:
@@ -117,7 +110,7 @@ class Platform:
                 self.correct(visitor, self.ask(visitor, drawing, consent=True), drawing["label"])
 
     def correct(self, visitor: requests.Session, answer: Any, label: str) -> Any:
-        """Say that the answer is right, or what the drawing was."""
+        """Confirm a right answer, or send the true label."""
         verdict = {"verdict": "right"} if answer["answer"]["label"] == label else {"label": label}
         return self._post(visitor, f"{self.base}/predictions/{answer['id']}/correction", verdict)
 
@@ -131,37 +124,37 @@ class Platform:
         return list(self.get(f"{self.set}/runs?limit=200")["runs"])
 
     def wait_until_learned(self, patience: float = 900) -> None:
-        """Wait until no run is queued or running; runs that wait for quiet are waited for too."""
+        """Wait until no run is queued or running, also for runs in their quiet time."""
         until = time.monotonic() + patience
         while any(run["state"] in ("queued", "running") for run in self.runs()):
             if time.monotonic() > until:
-                raise SystemExit("The runs did not come to an end.")
+                raise SystemExit("The runs did not end in time.")
             time.sleep(0.5)
 
     def versions(self) -> dict[tuple[str, str], Any]:
-        """Return the version behind each of the four answers, from a prediction's own words."""
+        """Return the versions of the four answers in a prediction."""
         with requests.Session() as visitor:
             answer = self.ask(visitor, {"strokes": [[[80, 60], [200, 60], [120, 220]]], "box": [280, 280]}, consent=False)
         return {(m["learner"], m["role"]): m["version"] for m in answer["models"]}
 
     def holdout(self, version: str) -> Score:
-        """Put the shipped hold-out to a version's own artefact."""
+        """Evaluate a version's artefact on the shipped hold-out."""
         from ai_edge_litert.interpreter import Interpreter
 
         artefact = requests.get(f"{self.base}/versions/{version}/artefact", timeout=30)
         artefact.raise_for_status()
         network = Interpreter(model_content=artefact.content, num_threads=1)
         network.allocate_tensors()
-        entrance, way_out = network.get_input_details()[0]["index"], network.get_output_details()[0]["index"]
+        input_index, output_index = network.get_input_details()[0]["index"], network.get_output_details()[0]["index"]
         right = asked = 0
         held = np.load(ROOT / "models" / "digits" / "holdout.npz")
         for square, label in zip(held["x"], held["y"], strict=True):
             if label == NOT_A_DIGIT:
                 continue
             asked += 1
-            network.set_tensor(entrance, square[None, :, :, None].astype(np.float32) / 255)  # (1, 28, 28, 1)
+            network.set_tensor(input_index, square[None, :, :, None].astype(np.float32) / 255)  # (1, 28, 28, 1)
             network.invoke()
-            right += int(network.get_tensor(way_out)[0][:-1].argmax() == label)
+            right += int(network.get_tensor(output_index)[0][:-1].argmax() == label)
         return Score(right, asked)
 
 
@@ -172,7 +165,7 @@ def strokes_of(drawing: Drawing) -> Drawing:
 
 @contextmanager
 def own_platform(home: Path | None = None, **settings: str) -> Iterator[str]:
-    """Start a platform, fresh in a temporary folder or with what lies in ``home``, and stop it again."""
+    """Start a platform in ``home``, or a fresh one in a temporary folder, and stop it at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -200,16 +193,16 @@ def own_platform(home: Path | None = None, **settings: str) -> Iterator[str]:
 
 def play(platform: Platform, writers: list[list[Drawing]]) -> bool:
     """Run the benchmark, print its table, and return whether both figures are reached."""
-    teachers, strangers = writers[12:24], [drawing for writer in writers[24:30] for drawing in writer]
-    before = platform.score(strangers, "new writers, before")
-    for number, drawings in enumerate(tqdm(teachers, desc="visitors", unit="visitor"), start=13):
+    visitors, test = writers[12:24], [drawing for writer in writers[24:30] for drawing in writer]
+    before = platform.score(test, "new writers, before")
+    for number, drawings in enumerate(tqdm(visitors, desc="visitors", unit="visitor"), start=13):
         platform.visit(drawings)
         platform.wait_until_learned()
         print(f"  writer {number}: {len(drawings)} drawings, {len(platform.runs())} runs so far", flush=True)
-    after = platform.score(strangers, "new writers, after")
+    after = platform.score(test, "new writers, after")
     holdout = {model: platform.holdout(version) for model, version in platform.versions().items()}
 
-    print(f"\n{sum(map(len, teachers))} drawings by writers 13 to 24; asked: {len(strangers)} drawings by writers 25 to 30")
+    print(f"\n{sum(map(len, visitors))} drawings by writers 13 to 24; tested on {len(test)} drawings by writers 25 to 30")
     print(f"{'':16}{'new writers, before':44}{'new writers, after':44}shipped hold-out")
     for model in MODELS:
         print(f"{' '.join(model):16}{before[model]!s:44}{after[model]!s:44}{holdout[model]}")
@@ -230,7 +223,7 @@ def main() -> None:
     options = parser.parse_args()
     writers = read_writers(options.strokes)
     if options.start:
-        with own_platform(INKLOOP_TRAIN="asked") as url:  # no slow run beside what is measured
+        with own_platform(INKLOOP_TRAIN="asked") as url:  # without full retrainings during the measurement
             reached = play(Platform(url), writers)
     else:
         reached = play(Platform(options.url), writers)

@@ -1,15 +1,17 @@
-"""How good a network gets from ten drawings of each digit, from nothing: no other labels, no weights learned before.
+"""Measure the accuracy of networks that are trained on ten drawings of each digit, without pretraining.
 
     .venv/bin/python -m benchmarks.few_labels                     # 100 labels, five draws, MNIST's test set
-    .venv/bin/python -m benchmarks.few_labels --unlabelled        # and what the digits that nobody labelled add
-    .venv/bin/python -m benchmarks.few_labels --test-on training    # chosen on: other draws, other training digits judge
+    .venv/bin/python -m benchmarks.few_labels --unlabelled        # also with unlabelled digits
+    .venv/bin/python -m benchmarks.few_labels --test-on training    # for choosing the recipe: tested on training digits
 
-Each seed draws ten digits of each label from MNIST's 60,000 training digits. Every picture, here and later, is first made
-upright. The drawings of a label are bent towards each other (``benchmarks/few_labels/morphing.py``) and varied strongly
-(``augment.py``), and three small networks learn from them with the platform's trainer; their mean answer counts.
+Each seed draws ten digits of each label from MNIST's 60,000 training digits. Every picture is first made upright. The drawings of
+a label are morphed towards each other (``benchmarks/few_labels/morphing.py``) and strongly augmented (``pixel_augment.py``).
+Three small networks are trained on them with the platform's trainer, and their mean answer counts.
 
-With ``--unlabelled`` there is a second figure: the networks then name the other training digits, whose labels nobody looks at,
-and a new network learns from the 100 and from what was named most surely, twice, the second time from more of them.
+With ``--unlabelled`` there is a second figure (pseudo-labels): the networks label the other training digits, whose true labels
+are
+not used. A new network is trained on the 100 digits and on the most confident pseudo-labels. This happens twice, the second time
+with more pseudo-labels.
 """
 
 from __future__ import annotations

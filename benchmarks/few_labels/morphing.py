@@ -1,10 +1,10 @@
-"""Bend drawings of one label towards each other: what lies between two hands is a hand too. No keras here.
+"""Morph drawings of one label into each other, as augmentation, without keras.
 
-Random changes of a drawing (``augment``) know nothing of people. Where only a few drawings of a label exist, the differences
-among these few are the best there is to know about how people differ. One drawing is laid over another by a smooth bending
-of the paper (free-form deformation, Rueckert et al., "Nonrigid registration using free-form deformations", IEEE Transactions on
-Medical Imaging 18, 1999; the least squares are solved by Gauss-Newton steps), and a part of the way gives a new drawing. Learning
-from such drawings is after Hauberg et al., "Dreaming more data" (AISTATS 2016).
+Random changes of a drawing (``pixel_augment``) do not resemble the differences between people. If there are only a few drawings
+of a label, the differences among these few are the best available model. One drawing is registered to another by a free-form
+deformation (Rueckert et al., "Nonrigid registration using free-form deformations", IEEE Transactions on Medical Imaging 18, 1999;
+least squares, solved by Gauss-Newton steps). A part of the deformation gives a new drawing. The idea is by Hauberg et al.,
+"Dreaming more data" (AISTATS 2016).
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from functions.learners.squares import Pixels, Squares, joined
 Pictures = NDArray[np.float64]  # (n, 28, 28), 0 paper .. 1 ink
 Knots = NDArray[np.float64]  # (n, 2, KNOTS, KNOTS), pixels down and to the right at the knots of a cubic B-spline
 SIDE = 28
-KNOTS = 8  # one every 5.6 pixels: a loop can be moved by itself, a line cannot be broken
+KNOTS = 8  # one every 5.6 pixels: the deformation can move a loop alone, but cannot break a line
 WAYS = (1 / 3, 2 / 3, 1.0)
 PARTNERS = 9
-ALIKE = 0.8  # correlation at the end of the way from which on two drawings count as the same form: not a 7 with and without a bar
-# Rough first, then fine: blurring in pixels, and how stiff the paper is.
+ALIKE = 0.8  # smallest correlation after registration: drawings of the same form, not a 7 with and a 7 without a bar
+# From coarse to fine: blur in pixels, and stiffness of the deformation.
 ROUNDS = ((2.0, 0.3), (2.0, 0.1), (1.5, 0.05), (1.5, 0.03), (1.0, 0.02), (1.0, 0.02), (0.7, 0.02))
 BLOCK = 300
 
 
 @dataclass(frozen=True)
 class Bending:
-    """How each of ``n`` drawings is bent to lie over its partner, and how well it then does."""
+    """The deformation of each of ``n`` drawings onto its partner, and the correlation after it."""
 
     knots: Knots
     alike: NDArray[np.float64]  # (n,), correlation with the partner, -1..1
 
 
 def morphs(squares: Squares, *, partners: int = PARTNERS, ways: tuple[float, ...] = WAYS, alike: float = ALIKE) -> Squares:
-    """Return drawings that lie parts ``ways`` (0 the drawing, 1 its partner's form) of the way to others of the same label.
+    """Return morphs between drawings of the same label, at the fractions ``ways`` (0 the drawing, 1 its partner's form).
 
-    Each drawing is bent towards the ``partners`` of its label that are most like it, and left as it is where that brings their
-    correlation to less than ``alike``. There are at most partners x ways for each drawing, none for one that is alone.
+    Each drawing is registered to the ``partners`` most similar drawings of its label; pairs with a correlation below ``alike``
+    are left out. There are at most partners x ways morphs of each drawing, and none of a single drawing.
     """
     made = []
     for label in np.unique(squares.y):
@@ -57,21 +57,21 @@ def morphs(squares: Squares, *, partners: int = PARTNERS, ways: tuple[float, ...
 def _neighbours(x: Pixels, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return positions of each square of ``x`` (n, 28, 28) and of the ``count`` others most like it, pair by pair."""
     described = forms(x)
-    likeness = described @ described.T - 2 * np.eye(len(x))  # nothing is its own neighbour
+    likeness = described @ described.T - 2 * np.eye(len(x))  # a drawing is not its own neighbour
     count = min(count, len(x) - 1)
     other = np.argsort(-likeness, axis=1, kind="stable")[:, :count]
     return np.repeat(np.arange(len(x)), count), other.ravel()
 
 
 def lay_over(x: Pixels, over: Pixels) -> Bending:
-    """Find how to bend each square of ``x`` (n, 28, 28) to lie over its partner in ``over`` (n, 28, 28)."""
+    """Register each square of ``x`` (n, 28, 28) to its partner in ``over`` (n, 28, 28)."""
     parts = [_laid(_float(x[i : i + BLOCK]), _float(over[i : i + BLOCK])) for i in range(0, len(x), BLOCK)]
     parts.append(Bending(np.zeros((0, 2, KNOTS, KNOTS)), np.zeros(0)))
     return Bending(np.concatenate([part.knots for part in parts]), np.concatenate([part.alike for part in parts]))
 
 
 def bend(x: Pixels, knots: Knots) -> Pixels:
-    """Return squares (n, 28, 28) bent by ``knots`` (n, 2, 8, 8)."""
+    """Return squares (n, 28, 28) deformed by ``knots`` (n, 2, 8, 8)."""
     return np.asarray(np.round(255 * np.clip(_read(_float(x)[..., None], knots)[..., 0], 0, 1)), np.uint8)
 
 
@@ -92,7 +92,7 @@ def _laid(x: Pictures, over: Pictures) -> Bending:
 
 
 def _closer(moving: Pictures, fixed: Pictures, knots: Knots, stiffness: float) -> Knots:
-    """Take one Gauss-Newton step towards the least squared difference, with stiff paper."""
+    """Take one Gauss-Newton step towards the least squared difference, with a penalty on the deformation."""
     n, size = len(moving), KNOTS * KNOTS
     slopes = np.gradient(moving, axis=(1, 2))
     seen = _read(np.stack([moving, *slopes], axis=-1), knots)  # (n, 28, 28, 3): ink, slope down, slope to the right
@@ -122,7 +122,7 @@ def _between_knots(of: Pictures) -> NDArray[np.float64]:
 
 
 def _read(pictures: NDArray[np.float64], knots: Knots) -> NDArray[np.float64]:
-    """Read ``pictures`` (n, 28, 28, channels) where the bent paper is, linear between pixels, paper outside."""
+    """Sample ``pictures`` (n, 28, 28, channels) at the deformed positions, with bilinear interpolation and paper outside."""
     n, channels = len(pictures), pictures.shape[-1]
     moved = SPLINE @ knots @ SPLINE.T  # (n, 2, 28, 28)
     padded = np.pad(pictures, ((0, 0), (1, 1), (1, 1), (0, 0)))
@@ -146,7 +146,7 @@ def _blurred(pictures: Pictures, sigma: float) -> Pictures:
 
 
 def _spline() -> NDArray[np.float64]:
-    """Return how much each knot moves each row of pixels, (28, KNOTS): uniform cubic B-splines."""
+    """Return the weight of each knot at each row of pixels, (28, KNOTS): uniform cubic B-splines."""
     at = (np.arange(SIDE) + 0.5) / SIDE * (KNOTS - 3)
     far = np.abs(at[:, None] - np.arange(-1, KNOTS - 1))
     near = 2 / 3 - far**2 + far**3 / 2
@@ -154,7 +154,7 @@ def _spline() -> NDArray[np.float64]:
 
 
 def _stiff() -> NDArray[np.float64]:
-    """Return what bending costs, (64, 64): mostly how knots lie off the middle of their neighbours, so that leaning is cheap."""
+    """Return the penalty matrix (64, 64): mostly on the distance of knots from the middle of their neighbours; slant is cheap."""
     first, second = np.diff(np.eye(KNOTS), axis=0), np.diff(np.eye(KNOTS), n=2, axis=0)
     slope, curve, each = first.T @ first, second.T @ second, np.eye(KNOTS)
     bending = np.kron(curve, each) + np.kron(each, curve) + np.kron(slope, slope)

@@ -27,12 +27,12 @@ from functions.learners.squares import Pixels, Squares
 DIGITS = 10
 A_LABEL = 10  # labelled drawings
 SEEDS = 5
-JUDGED = 10_000  # training digits that judge with ``--test-on training``
-MEMBERS = 3  # networks that answer together
+TEST_DIGITS = 10_000  # training digits in the test with ``--test-on training``
+MEMBERS = 3  # networks in the ensemble
 STRONG = Strength(turn=0.25, scale=0.2, stretch=0.3, slant=0.3, shift=2.0, bend=1.8, pen=0.6)
 RECIPE = Recipe(steps=1_500, batch=64, rate=3e-3, warm=0.1, decay=3e-3, average=0.995, strength=STRONG)
 MORPHED = 0.5  # share of a batch
-# Learning from names that networks gave: the share of the unlabelled digits that is believed, and the steps.
+# Pseudo-labels: the share of the unlabelled digits that is used, and the steps.
 ROUNDS = ((0.5, 600), (0.9, 1_200))
 LABELLED = 0.15  # share of a batch then
 BLOCK = 1_000
@@ -44,7 +44,7 @@ Tell = Callable[[StepInfo], None]
 
 @dataclass(frozen=True)
 class Figures:
-    """Right answers in percent for one draw; ``unlabelled`` is None where they were not used."""
+    """The accuracy of one draw in percent; ``unlabelled`` is None if unlabelled digits were not used."""
 
     seed: int
     labelled: float
@@ -57,7 +57,7 @@ def _network(seed: int) -> Any:
 
 
 class Committee:
-    """Networks that learn the same and answer together; the step is compiled once for all of them."""
+    """An ensemble of networks with the same training data; the training step is compiled once for all networks."""
 
     def __init__(self, recipe: Recipe = RECIPE) -> None:
         self._network = _network(0)
@@ -65,7 +65,7 @@ class Committee:
         self._members: list[Any] = []
 
     def learn(self, pools: Sequence[Pool], steps: int, members: int, seed: int, tell: Tell) -> None:
-        """Train so many members from nothing on ``pools``; the former ones go."""
+        """Train ``members`` new networks on ``pools``, which replace the former ones."""
         recipe = replace(self._recipe, steps=steps)
         self._members = []
         for member in range(members):
@@ -91,7 +91,7 @@ def draw(train: Squares, seed: int) -> tuple[Squares, Squares]:
 
 
 def upright(squares: Squares) -> Squares:
-    """Return squares whose ink does not lean: rows are moved sideways until the covariance of rows and columns vanishes."""
+    """Return squares without slant: rows are moved sideways until the covariance of rows and columns is zero."""
     parts = [_upright(squares.x[i : i + BLOCK]) for i in range(0, len(squares), BLOCK)]
     return Squares(np.concatenate(parts), squares.y)
 
@@ -111,8 +111,8 @@ def _upright(x: Pixels) -> Pixels:
     return np.asarray(np.round(255 * shown), np.uint8)
 
 
-def believed(p: Probabilities, x: Pixels, share: float) -> Squares:
-    """Return the ``share`` of squares that was named most surely, of each label alike, with the names that they were given."""
+def pseudo_labelled(p: Probabilities, x: Pixels, share: float) -> Squares:
+    """Return the ``share`` of squares with the most confident pseudo-labels, of each label."""
     named, sure = p.argmax(1), p.max(1)
     kept = [np.flatnonzero(named == label) for label in range(DIGITS)]
     kept = [own[np.argsort(-sure[own], kind="stable")][: round(share * len(own))] for own in kept]
@@ -121,25 +121,25 @@ def believed(p: Probabilities, x: Pixels, share: float) -> Squares:
 
 
 def learn_from(labelled: Squares, committee: Committee, seed: int, tell: Tell) -> None:
-    """Learn from the labelled squares alone."""
+    """Train the committee on the labelled squares alone."""
     pools = [Pool("labelled", labelled, 1 - MORPHED), Pool("between them", morphs(labelled), MORPHED)]
     committee.learn(pools, RECIPE.steps, MEMBERS, seed, tell)
 
 
 def learn_from_unlabelled(labelled: Squares, x: Pixels, committee: Committee, seed: int, tell: Tell) -> None:
-    """Go on with pictures ``x`` (n, 28, 28) that nobody labelled; ``committee`` has learned from the labelled ones."""
+    """Train on unlabelled pictures ``x`` (n, 28, 28) too, after the ``committee`` was trained on the labelled squares."""
     for share, steps in ROUNDS:
-        named = believed(committee.answer(x), x, share)
+        named = pseudo_labelled(committee.answer(x), x, share)
         committee.learn([Pool("labelled", labelled, LABELLED), Pool("named", named, 1 - LABELLED)], steps, 1, seed, tell)
 
 
 def few_labels(data: Path) -> float:
-    """Return the mean right answers in percent over five draws of 100 labels; ``data`` is the folder with ``mnist.npz``."""
+    """Return the mean accuracy in percent over five draws of 100 labels; ``data`` is the folder with ``mnist.npz``."""
     return float(np.mean([one.labelled for one in each_draw(data)]))
 
 
 def each_draw(data: Path, *, seeds: Sequence[int] = range(SEEDS), on: str = "test", unlabelled: bool = False) -> list[Figures]:
-    """Return the figures of each draw, judged on MNIST's ``"test"`` digits or on ``"training"`` digits that were not drawn."""
+    """Return the figures of each draw, tested on MNIST's ``"test"`` digits or on ``"training"`` digits that were not drawn."""
     train, test = read_mnist(data / "mnist.npz")
     test = upright(test)
     committee, made = Committee(), []
@@ -156,7 +156,7 @@ def each_draw(data: Path, *, seeds: Sequence[int] = range(SEEDS), on: str = "tes
             labelled, others = draw(train, seed)
             if on == "training":
                 order = np.random.default_rng(seed).permutation(len(others))
-                test, others = upright(others.take(order[:JUDGED])), others.take(order[JUDGED:])
+                test, others = upright(others.take(order[:TEST_DIGITS])), others.take(order[TEST_DIGITS:])
             labelled = upright(labelled)
             learn_from(labelled, committee, seed, tell)
             alone, more = right(committee, test), None
@@ -164,16 +164,16 @@ def each_draw(data: Path, *, seeds: Sequence[int] = range(SEEDS), on: str = "tes
                 learn_from_unlabelled(labelled, upright(others).x, committee, seed, tell)
                 more = right(committee, test)
             made.append(Figures(seed, alone, more, time.perf_counter() - began))
-            shown.write(f"seed {seed}: {told(made[-1])}")
+            shown.write(f"seed {seed}: {in_words(made[-1])}")
     return made
 
 
 def right(committee: Committee, squares: Squares) -> float:
-    """Return the share of right answers in percent."""
+    """Return the accuracy in percent."""
     return 100 * float((committee.answer(squares.x).argmax(1) == squares.y).mean())
 
 
-def told(one: Figures) -> str:
-    """Say what one draw gave."""
+def in_words(one: Figures) -> str:
+    """Return the figures of one draw as text."""
     more = "" if one.unlabelled is None else f"; {one.unlabelled:.2f} % with unlabelled digits"
     return f"{one.labelled:.2f} % from 100 labels{more} ({one.seconds:.0f} s)"

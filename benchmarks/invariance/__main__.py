@@ -1,13 +1,14 @@
-"""How often an answer stays the same when the same digit is drawn elsewhere, larger or smaller, with another pen.
+"""Measure how often an answer stays the same when a digit is drawn at another place, in another size, with another pen.
 
     .venv/bin/python -m benchmarks.invariance
 
-Every drawing is put once as it is (in the middle, half as large as the canvas, with a pen of 1/28 of the canvas) and then as
-variants: at any place, 0.4 to 1.6 times that size, with a pen half to twice as thick whatever the size, on canvases of 200 to
-1000 pixels, in colours. An answer is unchanged when the best label is the same as for the drawing as it is, right or wrong.
+The reference of a drawing lies in the middle, is half as large as the canvas, and has a pen of 1/28 of the canvas. Its variants
+lie
+anywhere, are 0.4 to 1.6 times as large, have a pen 0.5 to 2 times as thick, a canvas of 200 to 1000 pixels, and other colours. An
+answer is unchanged if the best label is the label of the reference, right or wrong.
 
-Three sources: digits drawn on a tablet by writers 13 to 30 as PNG pictures (drawn by Pillow, not by the platform's own
-renderer) and as strokes (size and place change; the pen is the server's), and MNIST's test digits as pictures.
+There are three sources: tablet digits by writers 13 to 30 as PNG pictures (drawn by Pillow, not by the platform's renderer), the
+same digits as strokes (size and place change; the server chooses the pen), and MNIST's test digits as pictures.
 """
 
 from __future__ import annotations

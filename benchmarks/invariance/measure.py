@@ -15,8 +15,8 @@ from tqdm import tqdm
 from benchmarks.invariance.variants import Line, Variant, any_variant, square_of_png, square_of_scan, square_of_strokes
 from functions.learners.litert import infer_square, open_network
 
-DIGITS = 10  # a network may have one more number, for what is no symbol; the label is the best of the first ten
-TRIED_ON = 12  # writers that were looked at while the recipe was made; the others judge
+DIGITS = 10  # a network may have one more output for "not a symbol"; the label is the best of the first ten
+TRIED_ON = 12  # writers that were used for choosing the recipe; the others are the test
 Colour = tuple[int, int, int]
 Networks = Mapping[str, bytes]  # name and .tflite
 Say = Callable[[str], None]
@@ -24,7 +24,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Row:
-    """How many of ``asked`` answers of one network stayed the same."""
+    """The number of unchanged answers among ``asked`` answers of one network."""
 
     network: str
     path: str
@@ -45,7 +45,7 @@ class Row:
 
 
 def tablet_digits(file: Path) -> list[list[Line]]:
-    """Return the drawings of the writers that judge, each a list of strokes."""
+    """Return the drawings of the test writers, each a list of strokes."""
     writers: dict[str, list[list[Line]]] = {}
     with gzip.open(file, "rt") as rows:
         for row in map(json.loads, rows):
@@ -60,9 +60,9 @@ def mnist_digits(file: Path) -> list[np.ndarray]:
 
 
 def invariance(networks: Networks, data: Path, *, drawings: int = 500, each: int = 3, seed: int = 0) -> list[Row]:
-    """Count unchanged answers of ``networks`` (name and .tflite) on each path: in all, and by how well pen and size agree.
+    """Count unchanged answers of ``networks`` (name and .tflite) on each path: in all, and by the ratio of pen and size.
 
-    ``drawings`` of each source are taken at random, ``each`` times varied.
+    ``drawings`` of each source are chosen at random, with ``each`` variants of each drawing.
     """
     asked = {name: open_network(tflite) for name, tflite in networks.items()}
     sources: dict[str, tuple[list, Callable]] = {
@@ -73,7 +73,7 @@ def invariance(networks: Networks, data: Path, *, drawings: int = 500, each: int
     counts: dict[tuple[str, str, str], list[int]] = {}
     for path, (pool, see) in sources.items():
         for variant, first, second in _pairs(path, pool, see, drawings, each, seed):
-            # A scan's pen grows with it, and the stroke path's pen is the server's.
+            # The pen of a scan grows with the scan, and the server chooses the pen of strokes.
             parts = ("all", variant.corner) if path == "tablet, PNG" else ("all",)
             for name, network in asked.items():
                 same = label(network, first) == label(network, second)
@@ -97,7 +97,7 @@ def _pairs(
 
 
 def label(network: object, square: np.ndarray) -> int:
-    """Return the best label, whether or not the network would rather say that it is no symbol."""
+    """Return the best label, also where the network rejects the square."""
     return int(infer_square(network, square)[:DIGITS].argmax())
 
 

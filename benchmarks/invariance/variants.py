@@ -10,19 +10,13 @@ from PIL import Image, ImageDraw
 
 from functions.domain.drawing import from_png, from_strokes, parse_strokes
 
-SIZE = 0.5  # of the canvas: the longest side of a drawing as it is, its pen not counted
-PEN = 1 / 28  # of the canvas: the pen as it is, 10 pixels of 280
-
-
+SIZE = 0.5  # of the canvas: the longest side of the reference drawing, without the pen
+PEN = 1 / 28  # of the canvas: the pen of the reference, 10 pixels of 280
 SMALLEST, LARGEST = 0.4, 1.6
-
-
 THINNEST, THICKEST = 0.5, 2.0
-
-
 CANVASES = (200, 1000)
-FINER = 4  # what Pillow draws is made smaller by that much, which softens its edges
-LOOKS = (  # ink and paper; the last has a transparent paper, as a canvas has
+FINER = 4  # Pillow draws so many times larger, and the reduction smooths the edges
+LOOKS = (  # ink and paper; the last paper is transparent, as a canvas is
     ((0, 0, 0), (255, 255, 255)),
     ((51, 51, 51), (255, 255, 255)),
     ((22, 62, 160), (255, 255, 255)),
@@ -36,7 +30,7 @@ Line = np.ndarray  # (n, 2) points x, y
 
 @dataclass(frozen=True)
 class Variant:
-    """How a drawing is put on a canvas: ``across`` and ``down`` 0..1 say where in the room that is left."""
+    """The place of a drawing on a canvas: ``across`` and ``down`` are 0..1 of the free room."""
 
     canvas: int = 280
     scale: float = 1.0
@@ -47,7 +41,7 @@ class Variant:
 
     @property
     def corner(self) -> str:
-        """Return which corner of sizes and pens this is: the two in which a pen suits a size least, or neither."""
+        """Return the extreme ratio of pen and size that this variant has, if it has one."""
         ratio = self.pen / self.scale
         return "thick pen, small" if ratio > 2 else "thin pen, large" if ratio < 0.5 else "others"
 
@@ -97,7 +91,7 @@ def cover_of_strokes(lines: list[Line], variant: Variant) -> np.ndarray:
 
 
 def cover_of_picture(digit: np.ndarray, variant: Variant) -> np.ndarray:
-    """Enlarge a digit (28, 28) as a scan is enlarged, pen and all; (canvas, canvas) uint8, 255 ink."""
+    """Enlarge a digit (28, 28) with its pen, like a scan; (canvas, canvas) uint8, 255 ink."""
     rows, columns = np.flatnonzero(digit.any(axis=1)), np.flatnonzero(digit.any(axis=0))
     part = np.pad(digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], 2)
     scale = SIZE * variant.canvas * variant.scale / (max(part.shape) - 4)
@@ -123,16 +117,16 @@ def picture(cover: np.ndarray, look: int) -> bytes:
 
 
 def square_of_png(lines: list[Line], variant: Variant) -> np.ndarray:
-    """Return what a network sees of a picture of strokes."""
+    """Return the network's square of a picture of strokes."""
     return from_png(picture(cover_of_strokes(lines, variant), variant.look)).square
 
 
 def square_of_strokes(lines: list[Line], variant: Variant) -> np.ndarray:
-    """Return what a network sees of strokes sent as strokes."""
+    """Return the network's square of strokes."""
     points = [line.tolist() for line in placed(lines, variant)]
     return from_strokes(parse_strokes(points, variant.canvas, variant.canvas)).square
 
 
 def square_of_scan(digit: np.ndarray, variant: Variant) -> np.ndarray:
-    """Return what a network sees of an enlarged digit."""
+    """Return the network's square of an enlarged digit."""
     return from_png(picture(cover_of_picture(digit, variant), variant.look)).square

@@ -1,16 +1,16 @@
-"""Measure whether lessons and requests take longer the more was collected.
+"""Measure whether quick runs and requests take longer with more collected samples.
 
     .venv/bin/python -m benchmarks.load                                   # 1,000, 100,000 and 1,000,000 samples: half an hour
     .venv/bin/python -m benchmarks.load --sizes 300 3000 --rounds 1       # to try it
 
-For each size a fresh database is filled with synthetic samples and all that comes with them (``scale_filling``). Then requests
-are timed inside this process, with nothing else at work, and lessons through the whole platform: several visitors (drawings of
-writers 13 to 30 of UCI's pen-based digits) correct or confirm 10 answers, or 100, at the same time, and the clock runs
-from the last one's answer, and from the start of the run, until what the run activated answers. A refused version counts too: it
-costs the same. The first round of each size waits for the worker to get warm and is not counted.
+For each size, a fresh database is filled with synthetic samples and their other rows (``benchmarks.load.filling``). Requests are
+timed inside this process, on an idle machine. Quick runs are timed on the whole platform: several visitors (drawings of writers
+13 to 30 of UCI's pen-based digits) correct or confirm 10 or 100 answers at the same time. The time is measured from the last
+correction, and from the start of the run, until the activated versions answer. A refused version costs the same and counts too.
+The first round of each size warms up the worker and does not count.
 
-What is looked at in a window (metrics and the page Models: the newest 5,000 corrections; a lesson: earlier samples) costs more
-until the window is full, and no more from then on.
+Some queries read only the newest rows (metrics and the page Models: 5,000 corrections; a quick run: earlier samples). Their cost
+grows until there are so many rows, and no further.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ from random import Random
 from benchmarks.end_to_end import STROKES, Drawing, Platform, own_platform, read_writers
 from benchmarks.load.filling import Pattern, fill, patterns
 from benchmarks.load.request_times import time_requests
-from benchmarks.load.run_times import Times, time_lessons
+from benchmarks.load.run_times import Times, time_runs
 from functions.app import open_platform
 from functions.settings import Settings
 
 REAL = 600  # real drawings that the synthetic samples repeat
-LONG = {"INKLOOP_LEARN_AFTER": "86400"}  # no lesson begins while requests are timed
-# What the drawings are worth is not the question here, nor how long the slow lane takes, which would otherwise begin beside it.
+LONG = {"INKLOOP_LEARN_AFTER": "86400"}  # no run begins while requests are timed
+# Without trust rules, and without full retrainings during the measurement.
 OPEN = {"INKLOOP_TRUST": "open", "INKLOOP_LIMITS": "off", "INKLOOP_TRAIN": "asked"}
 
 
 @dataclass
 class Measured:
-    """What was measured at one size: seconds to fill it, milliseconds a request, seconds a lesson (run alone, in all)."""
+    """The times at one size: seconds of filling, milliseconds of each request, seconds of each run (alone, in all)."""
 
     size: int
     filled: float = 0.0
     megabytes: float = 0.0
     requests: dict[str, float] = field(default_factory=dict)
-    lessons: Times = field(default_factory=dict)
+    runs: Times = field(default_factory=dict)
 
 
 def measure(size: int, home: Path, options: argparse.Namespace, writers: list[list[Drawing]], some: list[Pattern]) -> Measured:
@@ -64,12 +64,12 @@ def measure(size: int, home: Path, options: argparse.Namespace, writers: list[li
     opened.database.engine.dispose()
     if options.rounds:
         with own_platform(home, **OPEN, **url) as address:
-            done.lessons = time_lessons(Platform(address), supply, options)
+            done.runs = time_runs(Platform(address), supply, options)
     return done
 
 
 def show(all_sizes: list[Measured]) -> None:
-    """Print the tables: medians, and beside each how many times it is that of the first size."""
+    """Print the medians, each with its ratio to the median of the first size."""
     first = all_sizes[0]
     heads = "".join(f"{f'{one.size:,} samples':>24}" for one in all_sizes)
     print(f"\n{'':36}{heads}")
@@ -80,10 +80,10 @@ def show(all_sizes: list[Measured]) -> None:
 
     for name in first.requests:
         line(name, [one.requests[name] for one in all_sizes], "ms")
-    for count in first.lessons:
-        if all(one.lessons.get(count) for one in all_sizes):
+    for count in first.runs:
+        if all(one.runs.get(count) for one in all_sizes):
             for place, what in enumerate(("run's start to live", "last one to live")):
-                medians = [statistics.median(times[place] for times in one.lessons[count]) for one in all_sizes]
+                medians = [statistics.median(times[place] for times in one.runs[count]) for one in all_sizes]
                 line(f"{count} corrections: {what}", medians, "s")
 
 
@@ -102,7 +102,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 100_000, 1_000_000])
     parser.add_argument("--corrections", type=int, nargs="+", default=[10, 100])
-    parser.add_argument("--rounds", type=int, default=3, help="lessons of each kind; 0 times requests only")
+    parser.add_argument("--rounds", type=int, default=3, help="quick runs of each size; 0 times requests only")
     parser.add_argument("--requests", type=int, default=30, help="how often each request is made")
     parser.add_argument("--strokes", type=Path, default=STROKES, help="the drawings, gzip JSON lines")
     parser.add_argument("--keep", type=Path, help="a folder in which the filled platforms stay")

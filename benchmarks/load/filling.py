@@ -1,8 +1,8 @@
-"""Fill a platform's database with synthetic samples: as many rows of every kind as years of visitors would leave.
+"""Fill a platform's database with synthetic samples: as many rows of every kind as after years of visitors.
 
-Drawings are those of real people, again and again, so that a row is as large as a real one. What else comes with samples is there
-too: contributors, runs, snapshots, versions and activations, predictions for those that are corrections, traces of the last
-two weeks, and some that were withdrawn. Pictures are not: nothing that is measured here reads the object store for them.
+The drawings of real people are repeated, so that rows have a realistic size. The other rows exist too: contributors, runs,
+snapshots, versions, activations, predictions of corrections, and evidence of the last two weeks. Some samples are withdrawn.
+There are no pictures, because no measured request reads the object store.
 """
 
 from __future__ import annotations
@@ -46,17 +46,17 @@ from functions.records.tables import (
 from functions.web.platform import Platform
 
 SET = "digits"
-YEARS = timedelta(days=2 * 365)  # in which the samples were given, evenly; the last one an hour ago
-OF_A_HAND = 40  # samples of one contributor
-OF_A_RUN = 50  # samples that one lesson taught; each lesson left two versions
+YEARS = timedelta(days=2 * 365)  # in which the samples came evenly; the last one an hour ago
+OF_A_CONTRIBUTOR = 40  # samples
+OF_A_RUN = 50  # samples; each run activated two versions
 CORRECTED = 10  # one sample in so many is a correction, with its prediction
-WITHDRAWN = 97  # one in so many was taken back
+WITHDRAWN = 97  # one sample in so many is withdrawn
 AT_ONCE = 20_000  # samples in one transaction
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """A real drawing as a row keeps it."""
+    """The columns of a real drawing's row."""
 
     label: str
     strokes: bytes
@@ -66,7 +66,7 @@ class Pattern:
 
 
 def patterns(drawings: Sequence[Mapping[str, Any]]) -> list[Pattern]:
-    """Return real drawings, as the file of tablet digits has them, as rows keep them."""
+    """Return the row columns of drawings from the file of tablet digits."""
     found = []
     for one in drawings:
         drawing = from_strokes(parse_strokes(one["strokes"], *one["box"], "pen"))
@@ -76,7 +76,7 @@ def patterns(drawings: Sequence[Mapping[str, Any]]) -> list[Pattern]:
 
 
 def fill(platform: Platform, samples: int, some: Sequence[Pattern]) -> float:
-    """Add ``samples`` samples of the digits to a platform and return the seconds that it took."""
+    """Add ``samples`` samples of the digits to a platform and return the seconds."""
     began = time.monotonic()
     filling = _Filling(platform.database, samples, some)
     with platform.database.reading() as session:
@@ -85,14 +85,14 @@ def fill(platform: Platform, samples: int, some: Sequence[Pattern]) -> float:
     for start in range(0, samples, AT_ONCE):
         with platform.database.writing() as session:
             filling.add(session, range(start, min(start + AT_ONCE, samples)))
-    while fold_counts(platform.database):  # as workers do all the while
+    while fold_counts(platform.database):  # as workers do regularly
         pass
     _let_answer(platform, filling)
     return time.monotonic() - began
 
 
 class _Filling:
-    """The rows of a filling, in the order in which they refer to each other."""
+    """The rows, in the order in which they refer to each other."""
 
     def __init__(self, database: Database, samples: int, some: Sequence[Pattern]) -> None:
         self._patterns, self._random = some, random.Random(5)
@@ -103,10 +103,10 @@ class _Filling:
         self.newest: dict[str, str] = {}
         self._shared = lru_cache(maxsize=64)(self._id)  # ids that many rows refer to
         self._snapshot = lru_cache(maxsize=64)(_snapshot)
-        self._split = lru_cache(maxsize=64)(lambda hand: hashed_split(hand, SHIPPED))
+        self._split = lru_cache(maxsize=64)(lambda contributor: hashed_split(contributor, SHIPPED))
 
     def add(self, session: Session, numbers: range) -> None:
-        """Add the samples of some numbers with all that comes with them."""
+        """Add the samples of some numbers with their other rows."""
         tables: dict[type[Base], list[dict[str, Any]]] = {}
 
         def put(table: type[Base], row: dict[str, Any]) -> None:
@@ -123,15 +123,15 @@ class _Filling:
 
     def _put_sample(self, put: Any, number: int) -> None:
         at, pattern = self._at(number), self._patterns[self._random.randrange(len(self._patterns))]
-        hand, run = self._shared("hand", number // OF_A_HAND), self._shared("run", number // OF_A_RUN)
-        if number % OF_A_HAND == 0:
-            put(Contributor, {"id": hand, "created": at})
-            put(SplitRow, {"set_name": SET, "contributor_id": hand, "split": self._split(hand), "created": at})
+        author, run = self._shared("hand", number // OF_A_CONTRIBUTOR), self._shared("run", number // OF_A_RUN)
+        if number % OF_A_CONTRIBUTOR == 0:
+            put(Contributor, {"id": author, "created": at})
+            put(SplitRow, {"set_name": SET, "contributor_id": author, "split": self._split(author), "created": at})
         source = "correction" if number % CORRECTED == 0 else "contribution"
-        split = split_of_sample(self._split(hand), source)
+        split = split_of_sample(self._split(author), source)
         gone = number % WITHDRAWN == 0
         drawing, sample = self._id("drawing", number), self._id("sample", number)
-        common = {"set_name": SET, "contributor_id": hand, "created": at}
+        common = {"set_name": SET, "contributor_id": author, "created": at}
         kept = {"strokes": None, "square": b""} if gone else {"strokes": pattern.strokes, "square": pattern.square}
         put(DrawingRow, {"id": drawing, **common, **kept, "png_sha256": pattern.sha256})
         prediction = None
@@ -158,7 +158,7 @@ class _Filling:
         if taught:
             put(SnapshotSample, {"snapshot_id": self._snapshot(number // OF_A_RUN), "sample_id": sample})
         if at > datetime.now(UTC) - KEEP_EVIDENCE and not gone:
-            put(EvidenceRow, self._trace(sample, hand, pattern))
+            put(EvidenceRow, self._evidence(sample, author, pattern))
 
     def _put_run(self, put: Any, number: int) -> None:
         at, run = self._at(number), self._shared("run", number // OF_A_RUN)
@@ -199,22 +199,22 @@ class _Filling:
             self.newest[learner] = made
 
     def _answer(self, number: int, label: str) -> dict[str, Any]:
-        said = label if number % (3 * CORRECTED) else str((int(label) + 1) % 10)
-        others = (str((int(said) + 3) % 10), 0.06), (str((int(said) + 5) % 10), 0.04)
-        top = [{"label": guess, "p": p} for guess, p in ((said, 0.9), *others)]
+        answered = label if number % (3 * CORRECTED) else str((int(label) + 1) % 10)
+        others = (str((int(answered) + 3) % 10), 0.06), (str((int(answered) + 5) % 10), 0.04)
+        top = [{"label": guess, "p": p} for guess, p in ((answered, 0.9), *others)]
         models = [
             {"learner": learner, "role": role, "version": version, "top": top, "reject": 0.01}
             for learner in LEARNERS
             for role, version in (("original", self.live[learner].id), ("learned", self.newest[learner]))
         ]
-        return {"answer": {"status": "sure", "label": said, "p": 0.9, "alternatives": []}, "opinions": {"models": models}}
+        return {"answer": {"status": "sure", "label": answered, "p": 0.9, "alternatives": []}, "opinions": {"models": models}}
 
-    def _trace(self, sample: str, hand: str, pattern: Pattern) -> dict[str, Any]:
+    def _evidence(self, sample: str, author: str, pattern: Pattern) -> dict[str, Any]:
         return {
             "sample_id": sample,
             "set_name": SET,
-            "contributor_id": hand,
-            "block": hashlib.md5(hand.encode(), usedforsecurity=False).hexdigest(),
+            "contributor_id": author,
+            "block": hashlib.md5(author.encode(), usedforsecurity=False).hexdigest(),
             "look": pattern.look,
             "label": pattern.label,
             "asked": True,
@@ -228,7 +228,7 @@ class _Filling:
 
     def _id(self, kind: str, number: int) -> str:
         """Return the id of a row, which begins with its time, as all ids do."""
-        every = {"hand": OF_A_HAND, "run": OF_A_RUN, **dict.fromkeys(LEARNERS, OF_A_RUN)}.get(kind, 1)
+        every = {"hand": OF_A_CONTRIBUTOR, "run": OF_A_RUN, **dict.fromkeys(LEARNERS, OF_A_RUN)}.get(kind, 1)
         at = int(self._at(number * every).timestamp() * 1000)
         return f"{at:012x}{hashlib.sha256(f'{kind} {number}'.encode()).hexdigest()[:20]}"
 
@@ -238,7 +238,7 @@ def _snapshot(run: int) -> str:
 
 
 def _let_answer(platform: Platform, filling: _Filling) -> None:
-    """Put the files of the newest versions into the store: they are copies of the originals, and answer from now on."""
+    """Put the files of the newest versions into the store, as copies of the originals, so that these versions can answer."""
     with platform.database.reading() as session:
         for learner, version_id in filling.newest.items():
             made, like = registry.version(session, version_id), filling.template[learner]

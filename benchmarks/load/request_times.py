@@ -1,4 +1,4 @@
-"""Time the requests of one process, with nothing else at work."""
+"""Time the requests of one process on an idle machine."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ API = "/api/v1"
 
 
 class StillRuntime(LiveModels):
-    """A runtime whose thread does not go on looking for versions when its platform is gone."""
+    """Live models without a watching thread, which would outlive the platform."""
 
     def watch(self) -> None:
         """Do nothing."""
 
 
 def time_requests(opened: Opened, supply: Iterator[Drawing], rounds: int) -> dict[str, float]:
-    """Return the median milliseconds of each request, and of what a run reads before it learns."""
+    """Return the median milliseconds of each request, and of gathering a quick run's training set."""
     runtime = StillRuntime(opened.database, Artefacts(opened.store, opened.settings.models))
     here = replace(opened, runtime=runtime)
     runtime.refresh()
@@ -47,10 +47,10 @@ def time_requests(opened: Opened, supply: Iterator[Drawing], rounds: int) -> dic
     for number in range(rounds):
         if number % 10 == 0:
             client.delete_cookie("inkloop_contributor")  # another visitor
-        _give(client, next(supply), timed)
+        _send(client, next(supply), timed)
         for name, path in PAGES.items():
             timed(name, lambda path=path: client.get(path))
-        timed("what a lesson reads", lambda: _gather(here))
+        timed("training set of a quick run", lambda: _gather(here))
     return {name: statistics.median(times) for name, times in found.items()}
 
 
@@ -73,8 +73,8 @@ def _gather(here: Opened) -> None:
         training_set.gather(session, symbols, tuple(live["cnn"].labels), lanes.QUICK, seed=1)
 
 
-def _give(client: FlaskClient, drawing: Drawing, timed: Callable[[str, Callable[[], Any]], Any]) -> None:
-    """Contribute a drawing, ask about it and correct the answer."""
+def _send(client: FlaskClient, drawing: Drawing, timed: Callable[[str, Callable[[], Any]], Any]) -> None:
+    """Contribute a drawing, ask for a prediction, and correct it."""
     body, label = strokes_of(drawing), drawing["label"]
     timed("contribute", lambda: client.post(f"{API}/sets/digits/samples", json={**body, "label": label}))
     timed("predict", lambda: client.post(f"{API}/sets/digits/predictions", json=body))

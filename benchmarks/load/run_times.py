@@ -12,33 +12,32 @@ import requests
 
 from benchmarks.end_to_end import Drawing, Platform
 
-HANDS = 10  # visitors who make the corrections of a lesson, but for lessons of fewer
-LOOK = 0.5  # seconds between two looks at a run, as a page looks; more of them would take the cores that a lesson needs
+VISITORS = 10  # who send the corrections of a run, at most
+LOOK = 0.5  # seconds between two requests for a run's progress, as on a page; more requests would slow the run
 NEARLY = 0.85  # of a run's progress; the rest takes about a second
-CLOSELY = 0.05  # seconds between two looks before it begins, and when it is nearly over
+CLOSELY = 0.05  # seconds between two requests before a run begins, and when it is nearly over
 Times = dict[int, list[tuple[float, float]]]
 
 
-def time_lessons(
-    platform: Platform, supply: Iterator[Drawing], options: argparse.Namespace
-) -> dict[int, list[tuple[float, float]]]:
-    """Return the seconds of each lesson, from its run's start and from the last correction, by the number of corrections."""
+def time_runs(platform: Platform, supply: Iterator[Drawing], options: argparse.Namespace) -> Times:
+    """Return the seconds of each run, from its start and from the last correction, by the number of corrections."""
     found: Times = {}
     for number in range(options.rounds + 1):
         for count in options.corrections:
-            hands = min(HANDS, max(1, count // 2))
-            shares = [[next(supply) for _ in range(count // hands + (hand < count % hands))] for hand in range(hands)]
-            with ThreadPoolExecutor(hands) as visitors:  # at once: no lesson begins while one who only judges corrects
-                runs = [run for run in visitors.map(partial(correct, platform), shares) if run]
+            visitors = min(VISITORS, max(1, count // 2))
+            sizes = [count // visitors + (visitor < count % visitors) for visitor in range(visitors)]
+            shares = [[next(supply) for _ in range(size)] for size in sizes]
+            with ThreadPoolExecutor(visitors) as pool:  # at once: otherwise a run might begin during a test contributor's visit
+                runs = [run for run in pool.map(partial(correct, platform), shares) if run]
             given = time.monotonic()
             if not runs:
-                continue  # all of these people only judge: nothing to learn from them
+                continue  # all visitors belong to validation or test
             run = max(runs)  # the newest, if one began before the last correction
             alone, live = time_run(platform, run)
             in_all = time.monotonic() - given
             platform.wait_until_learned()
-            what = f"{alone:.1f} s, {in_all:.1f} s after the last one" if number else "to get warm, not counted"
-            print(f"  {count} corrections by {hands}: live {', '.join(live) or 'none'}; {what}", flush=True)
+            what = f"{alone:.1f} s, {in_all:.1f} s after the last one" if number else "to warm up, not counted"
+            print(f"  {count} corrections by {visitors}: live {', '.join(live) or 'none'}; {what}", flush=True)
             if number:
                 found.setdefault(count, []).append((alone, in_all))
     return found
@@ -56,7 +55,7 @@ def correct(platform: Platform, drawings: list[Drawing]) -> str:
 
 
 def time_run(platform: Platform, run_id: str) -> tuple[float, list[str]]:
-    """Return the seconds from the run's start until what it activated answers, and the learners it activated."""
+    """Return the seconds from the run's start until its activated versions answer, and their learners."""
     before = platform.versions()
     while (run := platform.get(f"{platform.base}/runs/{run_id}"))["state"] == "queued":
         time.sleep(CLOSELY)

@@ -1,17 +1,17 @@
-"""What a visitor's own corrections are worth to them at once: the personal head, on digits drawn on a tablet.
+"""Measure how much a visitor's own corrections improve the visitor's own answers at once (personalisation), on tablet digits.
 
-    .venv/bin/python -m benchmarks.personalisation              # judged: writers 13 to 30, and corrections by strangers
+    .venv/bin/python -m benchmarks.personalisation              # test: writers 13 to 30, and corrections by strangers
     .venv/bin/python -m benchmarks.personalisation --choose     # how its two constants were chosen, on writers 1 to 12
 
-Every drawing is looked at once by each network; the rest is ``functions/domain/personalisation.py`` itself. Nothing is
-taught. Two bases: the shipped networks, which have seen tablets and make few errors to correct, and those of ``mnist_alone``,
-which never saw one.
+Each network answers each drawing once; ``functions/domain/personalisation.py`` does the rest, and nothing is trained. There are
+two pairs of networks: the shipped networks, which were trained on tablet drawings and make few errors, and the networks of
+``mnist_alone``, which were not.
 
-*After n corrections*: the visitor has corrected n wrong answers, drawn at random; all their other drawings are asked about, with
-and without. *A visit*: drawings come in any order, and whatever is answered wrongly is corrected (or everything is judged, right
-or wrong). *A slip*: besides, they once took a wrong button, and said of a drawing that was answered rightly that it is something
-else. *All of one label*: they contributed nothing else, and draw other labels now. *Strangers*: corrections by many hands, of the
-characters. In these two nothing is to be gained, and what is lost is told.
+*After n corrections*: the visitor has corrected n random wrong answers; all other drawings are answered with and without
+personalisation. *A visit*: drawings come in random order, and wrong answers are corrected (or every answer is corrected or
+confirmed). *A slip*: the visitor also labelled one rightly answered drawing wrongly. *All of one label*: the visitor contributed
+drawings of one label only, and now draws other labels. *Strangers*: corrections of characters by many people. In the last two
+scenarios nothing can be gained, and the losses are counted.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def mnist_alone() -> list[bytes]:
-    """Return the networks that never saw a tablet, exported."""
+    """Return the exported networks that were trained on MNIST alone."""
     from functions.learners.networks.architectures import build
     from functions.learners.networks.export import export, unpack
 
@@ -55,7 +55,7 @@ def shipped(name: str) -> list[bytes]:
 
 
 def characters(data: Path) -> tuple[Seen, Head]:
-    """Return EMNIST's test characters as the shipped networks see them, and the head with the set's look-alikes."""
+    """Return the shipped networks' outputs for EMNIST's test characters, and the head with the set's look-alikes."""
     test = read_emnist(data / "emnist_test.npz")
     labels = load_shipped(ROOT / "models", "characters").labels
     alike = np.eye(len(labels) + 1)

@@ -18,7 +18,7 @@ from functions.serving.embedding_output import with_embedding
 
 @dataclass(frozen=True)
 class Seen:
-    """Drawings as both networks see them: each learner's ``outputs`` (2, n, K + 1), embeddings (n, d) and the classes (n,)."""
+    """Drawings: both networks' ``outputs`` (2, n, K + 1), each learner's embeddings (n, d), and the classes ``y`` (n,)."""
 
     outputs: NDArray[np.float64]
     embeddings: tuple[NDArray[np.float32], ...]
@@ -29,12 +29,12 @@ class Seen:
 
     @property
     def labels(self) -> int:
-        """How many labels there are."""
+        """The number of labels."""
         return self.outputs.shape[-1] - 1
 
 
 class Count(NamedTuple):
-    """Errors without and with the personal head, and which of them it mended and broke; ``asked`` drawings."""
+    """Errors without and with personalisation on ``asked`` drawings, and the numbers of mended and broken answers."""
 
     without: int = 0
     with_it: int = 0
@@ -43,7 +43,7 @@ class Count(NamedTuple):
     asked: int = 0
 
     def plus(self, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Count:
-        """Add drawings of which ``before`` and ``after`` tell whether they are answered rightly."""
+        """Add drawings; ``before`` and ``after`` tell whether each answer is right without and with personalisation."""
         more = ((~before).sum(), (~after).sum(), (~before & after).sum(), (before & ~after).sum(), len(before))
         return Count(*(old + int(new) for old, new in zip(self, more, strict=True)))
 
@@ -57,7 +57,7 @@ class Count(NamedTuple):
 
 @dataclass(frozen=True)
 class Head:
-    """The personal head with its constants; ``alike`` (K + 1, K + 1) tells which classes a label speaks for."""
+    """The personalisation with its constants; ``alike`` (K + 1, K + 1) has the classes for which a drawing of a label votes."""
 
     alike: NDArray[np.float64]
     strength: float = STRENGTH
@@ -66,9 +66,9 @@ class Head:
     def answers(
         self, seen: Seen, asked: NDArray[np.int64], own: Sequence[int] | NDArray[np.int64], said: NDArray[np.int64] | None = None
     ) -> NDArray[np.int64]:
-        """Return the answers to the drawings ``asked`` of somebody whose ``own`` ones (places in ``seen``) are labelled.
+        """Return the answers to the drawings ``asked`` of a visitor with labelled ``own`` drawings (positions in ``seen``).
 
-        They were called what they are, or what was ``said``.
+        The own drawings have their true labels, or the labels ``said``.
         """
         own = np.asarray(own, int)
         classes = self.alike[seen.y[own] if said is None else said]
@@ -83,7 +83,7 @@ class Head:
 
 
 def answers(outputs: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the one answer (n,) of both learners (2, n, K + 1) as ``answer.combine`` gives it; K for what is not a symbol."""
+    """Return the combined answers (n,) of both learners (2, n, K + 1), as ``answer.combine`` does; K is "not a symbol"."""
     labels = outputs[..., :-1]
     surest = labels.max(-1).argmax(0)  # (n,)
     named = labels.argmax(-1)[surest, np.arange(len(surest))]
@@ -91,7 +91,7 @@ def answers(outputs: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def see(networks: Sequence[bytes], squares: Squares) -> Seen:
-    """Ask networks about every square once."""
+    """Return the outputs and embeddings of networks for every square."""
     outputs, embeddings = [], []
     for tflite in networks:
         network = open_network(with_embedding(tflite))

@@ -1,4 +1,4 @@
-"""Count what personalisation gains and loses, in each scenario."""
+"""Count the gains and losses of personalisation in each scenario."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from functions.domain.personalisation import REACH, STRENGTH
 from functions.serving.visitor_examples import NEWEST
 
 AFTER = (1, 3, 10)  # own corrections
-DRAWS = 10  # times that they are drawn at random
+DRAWS = 10  # random choices of the corrections
 REACHES = (0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 STRENGTHS = (2, 3, 4, 5, 6, 8, 12)
 WORTH = 10  # mended answers that one broken one outweighs
-TESTED = 1500  # characters that strangers' corrections are tried on, each time
+TESTED = 1500  # characters for each test of strangers' corrections
 
 
 def after(writers: Sequence[Seen], head: Head, corrections: int, *, slip: bool = False) -> Count:
-    """Let each writer who has so many errors correct some of them, and ask about everything else they drew; with a ``slip``."""
+    """Let each writer with enough errors correct some of them, and count the answers to the other drawings."""
     count = Count()
     for number, seen in enumerate(writers):
         before = answers(seen.outputs)
@@ -39,7 +39,7 @@ def after(writers: Sequence[Seen], head: Head, corrections: int, *, slip: bool =
 
 
 def visits(writers: Sequence[Seen], head: Head, *, everything: bool) -> Count:
-    """Let each writer draw all they drew, and correct what comes out wrong; with ``everything``, confirm what is right too."""
+    """Let each writer draw all drawings and correct wrong answers; with ``everything``, also confirm right answers."""
     count = Count()
     for number, seen in enumerate(writers):
         before, own = answers(seen.outputs), []
@@ -53,7 +53,7 @@ def visits(writers: Sequence[Seen], head: Head, *, everything: bool) -> Count:
 
 
 def one_sided(writers: Sequence[Seen], head: Head) -> Count:
-    """Let each writer label all they drew of one label and nothing else, and ask about the rest: each label in turn."""
+    """Let each writer label all drawings of one label only, for each label, and count the answers to the others."""
     count = Count()
     for seen in writers:
         before = answers(seen.outputs)
@@ -64,7 +64,7 @@ def one_sided(writers: Sequence[Seen], head: Head) -> Count:
 
 
 def strangers(seen: Seen, head: Head, corrections: int) -> Count:
-    """Let as many hands as there are corrections correct errors, and ask about what others drew."""
+    """Let each correction come from another person, and count the answers to other people's drawings."""
     count, before = Count(), answers(seen.outputs)
     wrong = np.flatnonzero(before != seen.y)
     for draw in range(DRAWS):
@@ -76,23 +76,23 @@ def strangers(seen: Seen, head: Head, corrections: int) -> Count:
 
 
 def choose(writers: Sequence[Seen]) -> None:
-    """Print what each pair of constants mends and breaks; the best mends the most, a broken answer outweighing ten."""
+    """Print the mended and broken answers of each pair of constants; a broken answer outweighs ten mended ones."""
     found = []
     for reach in REACHES:
         for strength in STRENGTHS:
-            worth, told = 0, []
+            worth, lines = 0, []
             for slip in (False, True):
                 counts = [after(writers, Head(np.eye(11), strength, reach), corrections, slip=slip) for corrections in AFTER]
                 mended, broken = sum(one.mended for one in counts), sum(one.broken for one in counts)
                 worth += mended - WORTH * broken
-                told.append(f"{mended:5,} mended, {broken:5,} broken")
+                lines.append(f"{mended:5,} mended, {broken:5,} broken")
             found.append((worth, reach, strength))
-            print(f"  reach {reach:.2f}, strength {strength:2}: {told[0]}; with a slip {told[1]}", flush=True)
+            print(f"  reach {reach:.2f}, strength {strength:2}: {lines[0]}; with a slip {lines[1]}", flush=True)
     print(f"  best: reach {max(found)[1]}, strength {max(found)[2]}; used: {REACH}, {STRENGTH:g}")
 
 
 def seconds(seen: Seen, head: Head) -> Iterator[str]:
-    """Time what a hand of the largest size adds to an answer."""
+    """Time how long an answer takes more with the largest number of own drawings."""
     own, asked = np.arange(NEWEST), np.array([NEWEST])
     began = time.perf_counter()
     for _ in range(200):

@@ -89,10 +89,10 @@ def test_a_contributor_is_retracted_and_forgotten_by_one_command(call, database)
     assert (status, said.splitlines()) == (
         0,
         [
-            "1 drawings are withdrawn, 1 of them samples. Their objects go within a minute.",
-            "These versions learned from what was withdrawn of this contributor:",
+            "1 drawings are withdrawn, 1 of them samples. Their objects are deleted within a minute.",
+            "These versions learned from withdrawn samples of this contributor:",
             f"  {'b' * 32}",
-            f"Run {run.id} waits for a worker, to learn without it. Until it is through, the versions answer that answer now.",
+            f"Run {run.id} waits for a worker, to unlearn the samples. Until it ends, the present versions stay live.",
         ],
     )
     assert call("retract", "nobody") == (2, "", "There is no contributor with that id.\n")
