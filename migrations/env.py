@@ -1,4 +1,4 @@
-"""Run the migrations over a connection that is given, or over the one that the environment's settings name.
+"""Run the migrations over a given connection, or over the connection of the environment's settings.
 
 `alembic upgrade head` works from the project's folder; the platform itself calls `functions.records.database.migrate`.
 """
@@ -14,12 +14,12 @@ from functions.settings import Settings
 
 
 def render(kind: str, item: object, autogen: object) -> str | bool:
-    """Write the tables' own type for moments as what the database has, so that a migration does not depend on today's code."""
+    """Write the tables' type for moments as the database's type, so that a migration does not depend on current code."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Moment) else False
 
 
 def migrate_over(connection: Connection) -> None:
-    # SQLite cannot alter a column: tables are made anew there ("batch").
+    # SQLite cannot alter a column, so Alembic recreates the table ("batch").
     batch = connection.dialect.name == "sqlite"
     context.configure(
         connection=connection, target_metadata=Base.metadata, render_as_batch=batch, render_item=render, compare_type=True

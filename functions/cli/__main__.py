@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_retract(commands: Any) -> None:
-    about = "withdraw everything that a contributor gave"
+    about = "withdraw all drawings of a contributor"
     retracting = commands.add_parser("retract", help=about, description=about)
     retracting.add_argument("contributor", help="the contributor's id, from the owner's page")
     retracting.add_argument(

@@ -1,8 +1,7 @@
-"""Let a set have confusable labels and an origin, and a version labels of its own.
+"""Add confusable labels and an origin to sets, and labels to versions.
 
-Every version until now lacks the output that stands for "not a symbol", so it cannot answer or be taught any more. It is
-marked, so that the shipped networks take over from it, and what it learned counts as not learned: the next run teaches it
-to them.
+Earlier versions lack the output for "not a symbol", so they can neither answer nor be fine-tuned any more. They are marked, so
+that the shipped networks replace them. Their samples count as not learned, so the next run trains the shipped networks on them.
 """
 
 from collections.abc import Sequence

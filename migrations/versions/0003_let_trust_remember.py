@@ -1,6 +1,6 @@
-"""Let trust remember for a while where samples came from, and what contributors made of known drawings.
+"""Store evidence about samples for two weeks, and contributors' answers to gold questions.
 
-Samples that are there already have no trace: those that wait go on waiting for the owner.
+Existing samples have no evidence: waiting samples still wait for the owner.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Find the newest corrections of a set without walking over what was collected otherwise."""
+"""Index corrections, so that the newest corrections of a set are found without a scan of all samples."""
 
 from collections.abc import Sequence
 

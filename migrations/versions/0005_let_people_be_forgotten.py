@@ -1,4 +1,4 @@
-"""Find all that one contributor gave, and let a run begin from a version that never saw it."""
+"""Index the drawings of a contributor, and name the contributors whose samples a run must unlearn."""
 
 from collections.abc import Sequence
 

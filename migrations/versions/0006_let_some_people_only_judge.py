@@ -1,4 +1,4 @@
-"""Say of every contributor whether their drawings teach, choose or judge; let quick runs pass slow ones."""
+"""Assign each contributor to train, validation or test; let quick runs pass full runs."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ INDEXES = {
     ),
     "ix_samples_apart": (["set_name", "status", "side", "id"], "status = 'accepted' AND side IN ('choose', 'judge')"),
 }
-# Whoever has given something that a run has looked at may have been learned from, and so goes on teaching.
+# A version may have learned from a contributor whose sample a run has considered, so this contributor is in train.
 TEACH = (
     "INSERT INTO sides (set_name, contributor_id, side, created)"
     " SELECT set_name, contributor_id, 'teach', CURRENT_TIMESTAMP FROM samples WHERE offered_to IS NOT NULL"

@@ -1,7 +1,7 @@
-"""Count accepted samples as they come, and find runs, shipped versions and activations without walking over all of them.
+"""Count accepted samples by triggers, and index runs, shipped versions and activations.
 
-Triggers keep the tallies: no writer can forget them, and they are part of the same transaction. Each change is a row of its
-own, because all who give samples of one label would otherwise wait for each other on one row; a worker puts them together.
+Triggers add the changes in the same transaction, so no writer can omit them. Each change is a row, because writers of samples of
+one label would otherwise wait for each other on one row. A worker sums the rows.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ down_revision: str | None = "0006"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
-# What a row was worth before, and is worth now: one where it is accepted. A set or a label of a sample never changes.
+# A row counts 1 if it is accepted, before and after the change. The set and the label of a sample never change.
 SQLITE = (
     """
     CREATE TRIGGER samples_tally_added AFTER INSERT ON samples WHEN NEW.status = 'accepted'
@@ -59,7 +59,7 @@ POSTGRESQL = (
     FOR EACH ROW WHEN (OLD.status = 'accepted') EXECUTE FUNCTION tally_sample()
     """,
 )
-# The triggers first: on PostgreSQL they keep other writers out until all is counted.
+# The triggers come first: on PostgreSQL they lock out other writers until all rows are counted.
 COUNT = """
     INSERT INTO tallies (set_name, label, change)
     SELECT set_name, label, count(*) FROM samples WHERE status = 'accepted' GROUP BY set_name, label

@@ -1,4 +1,4 @@
-"""Keep for a day what was given and taken back from having made room for more: a trace that is wiped, not deleted."""
+"""Wipe the evidence of a withdrawn sample instead of deleting it, so that the caps of a day still count the sample."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
-"""Let a sample's reason be a code with figures instead of an English sentence.
+"""Replace the English sentence of a sample's reason by a code with figures.
 
-The sentences are read by ``functions.records.old_reasons``, which facts in the bucket need as well: what was written before never
-changes. A sentence that no rule gave is kept as the text of the code ``other``.
+``functions.records.old_reasons`` reads the sentences, also those in the bucket's facts, which never change. A sentence of no rule
+is the text of the code ``other``.
 """
 
 from collections.abc import Sequence

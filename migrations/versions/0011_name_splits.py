@@ -1,4 +1,4 @@
-"""Call the splits of the dataset what they are: train, validation and test, and unused.
+"""Name the splits of the dataset train, validation, test and unused.
 
 The columns change with their values: ``validation`` is longer than the old columns allow.
 """

@@ -74,8 +74,8 @@ class RoundCounts:
 class NearDuplicates:
     """Near duplicates among the latest drawings.
 
-    ``repeats`` are almost the same picture, with the same label, by the same contributor or address block. The others look
-    alike and come from other address blocks: ``agree`` counts the blocks that gave the same label, ``differ`` those with another.
+    ``repeats`` are almost the same picture with the same label, by the same contributor or address block. Similar drawings from
+    other address blocks: ``agree`` counts the blocks with the same label, ``differ`` the blocks with another label.
     """
 
     repeats: int = 0

@@ -17,16 +17,16 @@ openapi = Blueprint("openapi", __name__, url_prefix="/api/v1")
 TITLE, VERSION = "Inkloop", "1"
 REASONS = {
     400: "The request is malformed, or has an unknown field.",
-    401: "The caller must say who it is.",
+    401: "The caller must authenticate.",
     403: "The caller may not do this.",
-    404: "It is not there.",
-    409: "It contradicts what is recorded, or nothing was learned yet.",
-    413: "It is too large.",
-    415: "This kind of content is not accepted.",
-    422: "It was understood and is not acceptable: nothing is drawn, or the label is unknown.",
-    429: "Too much at once; Retry-After tells when to try again.",
-    500: "A mistake of ours; it was noted under the request id.",
-    503: "Something is not reachable just now; Retry-After tells when to try again.",
+    404: "The object does not exist.",
+    409: "The request contradicts the recorded data, or no network has learned the set yet.",
+    413: "The request is too large.",
+    415: "This content type is not accepted.",
+    422: "The request is valid but not acceptable: nothing is drawn, or the label is unknown.",
+    429: "Too many requests; Retry-After has the seconds to wait.",
+    500: "A server error, which is logged under the request id.",
+    503: "A necessary part is unavailable; Retry-After has the seconds to wait.",
 }
 ALWAYS = (429, 500, 503)
 OWNER: list[dict[str, list[str]]] = [{"token": []}, {"session": [], "csrf": []}]

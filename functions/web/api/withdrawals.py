@@ -17,13 +17,13 @@ from functions.web.security import identity
 
 
 @api.delete("/contributors/me/samples")
-@Operation("Withdraws everything the caller ever gave", AllWithdrawnOut, status=202, query=NoQuery, errors=(400, 401, 403))
+@Operation("Withdraws all drawings of the caller", AllWithdrawnOut, status=202, query=NoQuery, errors=(400, 401, 403))
 def withdraw_mine() -> ResponseReturnValue:
     """Withdraw all drawings of the contributor of the cookie or the token."""
     read_query(NoQuery)
     here, who = platform(), identity.caller()
     if not who.known:
-        raise NotSignedIn("Send the cookie or the token that the drawings were given with: nobody else can tell whose they are.")
+        raise NotSignedIn("Send the cookie or the token of the drawings' contributor.")
     done = withdraw_all(here.database, who.contributor)
     return json_response(AllWithdrawnOut.model_validate(done), 202)
 
