@@ -20,9 +20,7 @@ def add_commands(subparsers: Any) -> None:
     train.add_argument("set", choices=["digits", "characters", "mnist"], help="mnist: only MNIST, to compare with the literature")
     train.add_argument("--data", type=Path, default=SHARED, help="folder with the collections; docs/models.md says which")
     train.add_argument("--models", type=Path, default=Path("models"), help="folder to write to")
-    train.add_argument(
-        "--work", type=Path, default=Path("var/training"), help="folder for the state of an interrupted training"
-    )
+    train.add_argument("--work", type=Path, default=Path("var/training"), help="folder for the state of an interrupted training")
     train.add_argument("--learner", choices=["fnn", "cnn"], help="train only this network; models/ is written after both")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--effort", type=float, default=1.0, help="share of the full number of steps, for trying things out")

@@ -67,9 +67,9 @@ def test_groups_of_confusable_labels_are_kept_and_a_set_stays_hashable() -> None
 @pytest.mark.parametrize(
     ("groups", "reason"),
     [
-        ((("0", "Q"),), "'Q' is called confusable and is not a label"),
-        ((("0", "O"), ("O", "1")), "'O' stands among the confusable labels"),
-        ((("0", "0"),), "'0' stands among the confusable labels"),
+        ((("0", "Q"),), "'Q' is in a group of confusable labels, but is not a label"),
+        ((("0", "O"), ("O", "1")), "'O' is among the confusable labels"),
+        ((("0", "0"),), "'0' is among the confusable labels"),
         ((("0",),), "fewer than two"),
         (((),), "fewer than two"),
     ],
