@@ -172,7 +172,7 @@ def test_a_release_may_declare_other_confusable_labels(tmp_path):
 
 def test_confusable_labels_that_the_set_does_not_have_stop_the_start(tmp_path):
     ship(tmp_path / "models", confusable=(("0", "O"),))
-    with pytest.raises(BadSettings, match="'O' is called confusable"):
+    with pytest.raises(BadSettings, match="'O' is in a group of confusable"):
         seeded(open_database(f"sqlite:///{tmp_path / 'test.sqlite'}"), tmp_path / "models")
 
 
