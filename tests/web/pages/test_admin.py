@@ -146,3 +146,16 @@ def test_the_owner_sees_why_samples_wait_and_decides_about_all_of_a_contributor(
     assert {client.get(f"/api/v1/samples/{sample}").json["status"] for sample in waits} == {"rejected"}
     assert client.get(f"/api/v1/samples/{given[0]}").json["status"] == "accepted"
     assert client.get(f"/api/v1/samples/{kept}").json["status"] != "rejected"
+
+
+def test_the_owners_pages_are_russian_where_the_owner_reads_russian(make_app: Callable[..., Flask]) -> None:
+    app = make_app(trust="moderated")
+    client = app.test_client()
+    sample = client.post("/api/v1/sets/digits/samples", json={**SEVEN, "label": "7"}).json["id"]
+    csrf = sign_in(client)
+    client.post("/admin/run", data={"csrf": csrf, "set": "digits", "kind": "train"})
+    contributor = client.get(f"/admin/contributors?sample={sample}").headers["Location"]
+    names = {"Inkloop", "JavaScript", "API", "INKLOOP_TRAIN", "EN", "digits", "fnn", "cnn"}
+    for path in ("/admin/", "/admin/sets", contributor):
+        text = re.sub(r"<(code|script).*?</\1>|<[^>]+>", " ", client.get(f"{path}?lang=ru").text, flags=re.DOTALL)
+        assert set(re.findall(r"[A-Za-z_]{2,}", re.sub(r"digits-\w+-\w+|UTC", "", text))) <= names, path
