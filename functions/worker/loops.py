@@ -53,13 +53,7 @@ class WorkerLoops:
     """
 
     def __init__(
-        self,
-        database: Database,
-        artefacts: registry.Artefacts,
-        *,
-        quiet: float = 0.5,
-        trust: Mode = "review",
-        grows: bool = True,
+        self, database: Database, artefacts: registry.Artefacts, *, quiet: float = 0.5, trust: Mode = "review", grows: bool = True
     ) -> None:
         self._database, self._artefacts = database, artefacts
         self._quiet, self._trust, self._grows = quiet, trust, grows

@@ -62,10 +62,7 @@ def rate_cap(evidence: Evidence) -> Decision | None:
 
 def hostile(evidence: Evidence) -> Decision | None:
     """Hold labels that contradict the networks, from a contributor or address block with almost only surprising labels."""
-    for given, least, who in (
-        (evidence.contributor, HOSTILE, "contributor"),
-        (evidence.block, HOSTILE_BLOCK, "block"),
-    ):
+    for given, least, who in ((evidence.contributor, HOSTILE, "contributor"), (evidence.block, HOSTILE_BLOCK, "block")):
         if given.surprising < least or given.surprising <= MOSTLY * given.count:
             continue
         figures: Figures = {"of": who, "surprising": given.surprising, "count": given.count}

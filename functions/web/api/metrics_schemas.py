@@ -109,14 +109,10 @@ class ProgressOut(Out):
     live: bool
     original: Annotated[bool, Field(validation_alias=AliasPath("version", "original"))]
     accepted: Annotated[
-        bool | None,
-        BeforeValidator(lambda gate: gate.get("accepted")),
-        Field(validation_alias=AliasPath("version", "gate")),
+        bool | None, BeforeValidator(lambda gate: gate.get("accepted")), Field(validation_alias=AliasPath("version", "gate"))
     ]
     reason: Annotated[
-        str,
-        BeforeValidator(lambda gate: str(gate.get("reason", ""))),
-        Field(validation_alias=AliasPath("version", "gate")),
+        str, BeforeValidator(lambda gate: str(gate.get("reason", ""))), Field(validation_alias=AliasPath("version", "gate"))
     ]
     taught: Annotated[int | None, Field(validation_alias=AliasChoices("taught", "learned"))]
     holdout: HoldoutOut | None
