@@ -73,7 +73,6 @@ TESTED_BY = {
     "learners/pretraining/characters.py": "learners/pretraining/test_pretrain.py",
     "learners/pretraining/collection.py": "learners/pretraining/test_pretrain.py",
     "learners/pretraining/digits.py": "learners/pretraining/test_pretrain.py",
-    "learners/pretraining/duplicates_report.py": "learners/pretraining/test_pretrain.py",
     "learners/pretraining/negatives.py": "learners/squares/test_stroke_augment.py",
     "learners/pretraining/write_models.py": "learners/pretraining/test_pretrain.py",
     "records/changes.py": "jobs/test_wakeups.py",

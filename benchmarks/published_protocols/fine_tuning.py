@@ -19,12 +19,12 @@ import numpy as np
 from benchmarks.published_protocols.memory import BalancedMemory, Memory, ReservoirMemory
 from benchmarks.published_protocols.networks import Trainers
 from benchmarks.published_protocols.tasks import Task
-from functions.learners.calibration import Targets, targets, without_label_prior
+from functions.learners.calibration import Batch, Targets, targets, without_label_prior
 from functions.learners.continual import rehearsal_batches
 from functions.learners.continual.expand_head import expand_head
 from functions.learners.continual.weight_averaging import SHARES, Trial, choose, mixed, symbol_accuracy, trial
 from functions.learners.gate.decide import ADDED_LABEL_MARGIN
-from functions.learners.networks.training import Batch, predict_logits, shuffled
+from functions.learners.networks.training import predict_logits, shuffled
 from functions.learners.squares import Pixels, Squares, Weights
 
 EMBEDDED = 1_000  # squares that initialise a new label's output, as in a run of the platform

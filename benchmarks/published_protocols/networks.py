@@ -11,9 +11,10 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
+from functions.learners.calibration import Batch
 from functions.learners.continual.weight_averaging import symbol_accuracy
 from functions.learners.networks.pixel_augment import Strength, augment
-from functions.learners.networks.training import Batch, predict_logits
+from functions.learners.networks.training import predict_logits
 from functions.learners.squares import Squares, Weights
 
 AT_ONCE = 200  # steps that run in the graph without Python between them

@@ -91,9 +91,9 @@ def _command(arguments: argparse.Namespace) -> str:
 
 def near_duplicates(arguments: argparse.Namespace) -> int:
     """Show how many EMNIST digits are copies of MNIST's test digits, with the evidence."""
-    from functions.learners.pretraining.duplicates_report import report
+    from functions.learners.pretraining.near_duplicates import duplicates_report
 
-    print(report(arguments.data, arguments.picture))
+    print(duplicates_report(arguments.data, arguments.picture))
     return 0
 
 

@@ -10,15 +10,18 @@ threshold, so that 0.5 always is the border; about one held-out symbol in a hund
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.squares import Classes
+from functions.learners.squares import Classes, Pixels
 
 Logits = NDArray[np.float32]  # (n, K + 1), the last column for "not a symbol"
 Probabilities = NDArray[np.float64]  # (n, k), rows sum to 1
 Answers = NDArray[np.float64]  # (n, K + 1): the labels' probabilities, which sum to 1, then the rejection, 0..1
 Targets = NDArray[np.float32]  # (n, K + 1), rows sum to 1
+Batch = Callable[[int], tuple[Pixels, Targets]]  # step -> squares (n, 28, 28), their targets
 LABEL_SMOOTHING = 0.03  # some labels of the sources are wrong, and a network that is never certain still learns
 LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE = 0.2, 5.0  # a temperature beyond these is an effect of chance
 ALLOWED_FALSE_REJECTS = 0.01  # share of held-out symbols that may be rejected: visitors accept it, and scribbles are rejected

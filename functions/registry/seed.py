@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from functions.domain.symbols import SymbolSet
 from functions.errors import BadLabel, BadSet, BadSettings
+from functions.learners.squares.shipped import shipped_sets
 from functions.records import outbox
 from functions.records.database import Database, migrate, open_database
 from functions.records.locks import locked
@@ -50,7 +50,7 @@ def seed(session: Session, models: Path) -> None:
         BadSettings: ``models/`` is not whole, or contradicts the database.
     """
     locked(session, "seed")
-    for name, entry in _manifest(models)["sets"].items():
+    for name, entry in shipped_sets(models).items():
         symbols = _shipped_set(name, entry)
         _seed_set(session, symbols)
         for learner, version_entry in entry["versions"].items():
@@ -106,11 +106,3 @@ def _seed_version(session: Session, models: Path, symbols: SymbolSet, learner: s
         outbox.send(session, artefact_key(version, kind), body, content_type)
     if answering is None or answering.original or is_of_older_form(answering):
         activate(session, version.id, "seed")
-
-
-def _manifest(models: Path) -> dict[str, Any]:
-    try:
-        manifest: dict[str, Any] = json.loads((models / "manifest.json").read_text())
-    except (OSError, ValueError):
-        raise BadSettings("models/manifest.json is missing or cannot be read; the shipped networks are needed.") from None
-    return manifest

@@ -28,9 +28,4 @@ class Lane:
 QUICK = Lane(jobs.QUICK, relearns=False, samples=2_000, splits=10_000)  # 2,000: 300 steps see each of them once
 FULL = Lane(jobs.FULL, relearns=True, samples=60_000, splits=60_000)  # 60,000: as many as MNIST has
 
-_LANES = {lane.kind: lane for lane in (QUICK, FULL)}
-
-
-def lane_of(kind: jobs.Kind) -> Lane:
-    """Return the lane of the runs of a kind."""
-    return _LANES[kind]
+LANES = {lane.kind: lane for lane in (QUICK, FULL)}

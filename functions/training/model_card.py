@@ -15,7 +15,7 @@ from functions import jobs
 from functions.records.snapshots import snapshot_id
 from functions.records.tables import Version
 from functions.records.training_samples import TrainingSample
-from functions.training.lanes import lane_of
+from functions.training.lanes import LANES
 from functions.training.plan import Task, run_seed
 from functions.training.training_set import TrainingSet
 
@@ -82,5 +82,5 @@ def course_facts(course: FullLaneCourse) -> dict[str, Any]:
 
 def _learned(claim: jobs.Lease, parent: Version | None, training_set: TrainingSet) -> int:
     """Return the number of samples that the whole line has learned; a full run learns all of them again."""
-    before = 0 if parent is None or lane_of(claim.kind).relearns else parent.card.get("taught", parent.card.get("samples", 0))
+    before = 0 if parent is None or LANES[claim.kind].relearns else parent.card.get("taught", parent.card.get("samples", 0))
     return int(before) + len(training_set.samples)

@@ -15,7 +15,7 @@ from functions.learners.squares.augmented_copies import AugmentedCopies
 from functions.records import label_counts
 from functions.records.tables import Version
 from functions.registry.unlearning import clean_starts
-from functions.training.lanes import lane_of
+from functions.training.lanes import LANES
 from functions.training.training_set import TrainingSet, gather
 
 COST = {"fnn": 1.0, "cnn": 4.0}  # relative training times, for the order of the tasks and the progress only
@@ -77,7 +77,7 @@ def plan_run(session: Session, claim: jobs.Lease, learners: Iterable[str], copie
     Raises:
         Unavailable: no other set has a network that a first version could start from.
     """
-    lane = lane_of(claim.kind)
+    lane = LANES[claim.kind]
     symbols, live = registry.symbol_set(session, claim.set_name), registry.live(session, claim.set_name)
     starts = clean_starts(session, claim.set_name, claim.forget) if claim.forget else live
     gathered: dict[tuple[str, ...], TrainingSet] = {}

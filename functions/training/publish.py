@@ -1,4 +1,7 @@
-"""End a run in one transaction: publish its versions, activate older ones, or cancel it because there was nothing to learn."""
+"""End a run in one transaction: publish its versions, activate older ones, or cancel it because there was nothing to learn.
+
+Each ending raises ``LeaseLost`` if another worker has taken the run over.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +27,7 @@ OVERTAKEN: Reason = {"kind": "overtaken"}
 
 
 def publish(database: Database, claim: jobs.Lease, made: Sequence[NewVersion], plan: Plan) -> dict[str, Any]:
-    """Add the new versions, and activate those that the gate accepted. Return the run's result.
-
-    Raises:
-        LeaseLost: another worker has taken the run over.
-    """
+    """Add the new versions, and activate those that the gate accepted. Return the run's result."""
     with jobs.holding(database, claim) as session:
         locked(session, "activations")  # the owner may be rolling back just now
         answering = {learner: row.id for learner, row in registry.live(session, claim.set_name).items()}
@@ -56,11 +55,7 @@ def publish(database: Database, claim: jobs.Lease, made: Sequence[NewVersion], p
 
 
 def go_back(database: Database, claim: jobs.Lease, plan: Plan) -> dict[str, Any] | None:
-    """Activate the starting versions of a run that forgets; None if they are live already.
-
-    Raises:
-        LeaseLost: another worker has taken the run over.
-    """
+    """Activate the starting versions of a run that forgets; None if they are live already."""
     with jobs.holding(database, claim) as session:
         locked(session, "activations")
         answering = registry.live(session, claim.set_name)
@@ -75,11 +70,7 @@ def go_back(database: Database, claim: jobs.Lease, plan: Plan) -> dict[str, Any]
 
 
 def cancel(database: Database, claim: jobs.Lease, plan: Plan) -> dict[str, Any]:
-    """End a run that has nothing to learn; its idle samples do not request another run.
-
-    Raises:
-        LeaseLost: another worker has taken the run over.
-    """
+    """End a run that has nothing to learn; its idle samples do not request another run."""
     with jobs.holding(database, claim) as session:
         mark_passed_over(session, claim.run_id, plan.idle)
         step = readiness.lacking_step(plan.lacking) if plan.lacking else Step("nothing_new")

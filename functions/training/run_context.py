@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functions import jobs, registry
 from functions.learners.continual.protocol import LearnerTrainer, OnProgress
 from functions.records.database import Database
-from functions.training.lanes import lane_of
+from functions.training.lanes import LANES
 from functions.training.plan import Task, run_seed
 
 
@@ -28,7 +28,7 @@ class RunContext:
 
     def figures(self, task: Task) -> dict[str, str]:
         """Return what every step of a task names: its learner and the method."""
-        fine_tunes = lane_of(self.claim.kind).fine_tunes(task.training_set.knew)
+        fine_tunes = LANES[self.claim.kind].fine_tunes(task.training_set.knew)
         return {"learner": task.learner, "method": "fine_tuning" if fine_tunes else "training"}
 
     def part(self, task: Task, start: float, share: float) -> OnProgress:

@@ -20,7 +20,7 @@ from functions.learners.squares.augmented_copies import AugmentedCopies
 from functions.records.database import Database
 from functions.registry import Artefacts
 from functions.training.full_lane import train_in_turn
-from functions.training.lanes import FULL, QUICK, Lane, lane_of
+from functions.training.lanes import FULL, LANES, QUICK, Lane
 from functions.training.plan import Task, plan_run
 from functions.training.publish import cancel, go_back, publish
 from functions.training.quick_lane import train_side_by_side
@@ -49,7 +49,7 @@ def learn(
         StoreUnavailable, BrokenArtefact: the starting weights cannot be read, or the new ones cannot be stored.
         Unavailable: no other set has a network that a first version could start from.
     """
-    lane = lane_of(claim.kind)
+    lane = LANES[claim.kind]
     assign_splits(database, claim, lane.splits)
     with database.reading() as session:
         plan = plan_run(session, claim, trainers, copies)

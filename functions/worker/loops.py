@@ -28,7 +28,7 @@ from functions.records.outbox import drain
 from functions.records.tables import now
 from functions.training import retrain_policy
 from functions.training.full_lane import LAST_PART
-from functions.training.lanes import lane_of
+from functions.training.lanes import LANES
 from functions.training.trainer_pool import TrainerPool
 from functions.verbs.learn import learn
 from functions.verbs.recheck import recheck
@@ -100,7 +100,7 @@ class WorkerLoops:
             with Heartbeat(self._database, claim, self._stop) as heart:
                 heart.tell(0.0, Step("preparing"))
                 quick = claim.kind == jobs.QUICK
-                trainers = pool.trainers(symbols, lane_of(claim.kind))
+                trainers = pool.trainers(symbols, LANES[claim.kind])
                 tell = heart.tell if quick else self._with_quick_runs(pool, heart)
                 result = learn(self._database, self._artefacts, claim, trainers, tell, self._copies)
             log.info(

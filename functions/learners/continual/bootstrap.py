@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from functions.learners.calibration import Targets, targets
+from functions.learners.calibration import Batch, Targets, targets
 from functions.learners.networks.architectures import Network
-from functions.learners.networks.training import Batch, Recipe, Trainer
+from functions.learners.networks.training import Recipe, Trainer
 from functions.learners.squares import Pixels, Squares, Weights, joined
 from functions.learners.squares.sampling import BalancedSampler
 

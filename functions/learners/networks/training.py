@@ -21,7 +21,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from functions.learners.calibration import Targets
+from functions.learners.calibration import Batch, Targets
 from functions.learners.networks.architectures import Network
 from functions.learners.networks.checkpoint import CHECKPOINT_STEPS, load, save
 from functions.learners.networks.devices import Strategy, from_chief, is_chief
@@ -62,9 +62,6 @@ class StepInfo:
     steps: int
     loss: float
     accuracy: float
-
-
-Batch = Callable[[int], tuple[Pixels, Targets]]  # step -> squares (n, 28, 28), their targets
 
 
 class Trainer:

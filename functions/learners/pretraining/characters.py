@@ -55,15 +55,16 @@ def collect_characters(
     left = Emnist(_merged(apart.pools[0]), apart.pools[0].y % CASES - 1, everything.names)
     weights = _evenly_written(left)
     writers = read_writers(folder / STROKES)
-    taught = [one for writer in writers[:TRAINING_WRITERS] for one in writer]
+    drawings = [one for writer in writers[:TRAINING_WRITERS] for one in writer]
     none = len(everything.names)
     others = min(NEGATIVES_HELD_OUT, kept // 10)
-    scribbles, *parts = negative_parts(taught, (scribbled, others, others, others), none, rng)
+    scribbles, *parts = negative_parts(drawings, (scribbled, others, others, others), none, rng)
     again = rng.choice(len(weights), min(redrawn, len(weights)), replace=False, p=weights / weights.sum())
+    tablet = augmented_drawings(drawings, COPIES_OF_A_DRAWING // 2, rng)
     pools = [
         Pool("characters from forms", left.squares, 0.68, weights),
         Pool("the same, drawn with a screen's pen", redrawn_with_screen_pen(left.squares.take(again)), 0.2),
-        Pool("digits from a tablet, varied", augmented_drawings(taught, COPIES_OF_A_DRAWING // 2, rng), 0.04 if taught else 0),
+        Pool("digits from a tablet, varied", tablet, 0.04 if drawings else 0),
         Pool("scribbles", scribbles, 0.08),
     ]
     some = rng.permutation(len(test.case))[:2_000]

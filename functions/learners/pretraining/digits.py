@@ -50,14 +50,14 @@ def collect_digits(
     apart.leave_out({"MNIST's test digits": test}, say, first=1)  # MNIST has a test set of other writers
     rehearsal, holdout = apart.draw(kept, rng, say)
     writers = read_writers(folder / STROKES)
-    taught = [one for writer in writers[:TRAINING_WRITERS] for one in writer]
+    drawings = [one for writer in writers[:TRAINING_WRITERS] for one in writer]
     order = rng.permutation(len(letters))
     others = min(NEGATIVES_HELD_OUT, kept // 10)
     some = min(others, len(letters) // 3)
-    scribbles, *parts = negative_parts(taught, (scribbled, others, others, others), NOT_A_DIGIT, rng)
+    scribbles, *parts = negative_parts(drawings, (scribbled, others, others, others), NOT_A_DIGIT, rng)
     pools = [
         Pool("digits from forms", joined(apart.pools), 0.62),
-        Pool("digits from a tablet, varied", augmented_drawings(taught, COPIES_OF_A_DRAWING, rng), 0.2 if taught else 0),
+        Pool("digits from a tablet, varied", augmented_drawings(drawings, COPIES_OF_A_DRAWING, rng), 0.2 if drawings else 0),
         Pool("letters", letters.take(order[2 * some :]), 0.09 if some else 0),
         Pool("scribbles", scribbles, 0.09),
     ]

@@ -5,16 +5,14 @@ A batch depends only on the seed and the step, so a training that was interrupte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.learners.calibration import Targets, targets
+from functions.learners.calibration import Batch, Targets, targets
 from functions.learners.squares import Pixels, Squares
-
-Batch = Callable[[int], tuple[Pixels, Targets]]  # step -> squares (n, 28, 28), their targets (n, K + 1)
 
 
 @dataclass(frozen=True)

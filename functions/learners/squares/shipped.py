@@ -1,4 +1,7 @@
-"""Read the shipped files in ``models/``: every file is checked against the manifest before it is used."""
+"""Read the shipped files in ``models/``: every file is checked against the manifest before it is used.
+
+Every function raises ``BadSettings`` for a file or a set that is missing or that the manifest describes otherwise.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +39,6 @@ class ShippedSet:
         return self._read(self.entry["versions"][learner][kind])
 
     def _read(self, what: dict[str, str]) -> bytes:
-        """Return a file's bytes.
-
-        Raises:
-            BadSettings: it is missing, or it is not the file that the manifest names.
-        """
         try:
             body = (self.models / what["file"]).read_bytes()
         except OSError:
@@ -50,29 +48,17 @@ class ShippedSet:
         return body
 
 
-def shipped_sets(models: Path) -> tuple[str, ...]:
-    """Return the names of the symbol sets that ship.
-
-    Raises:
-        BadSettings: the manifest is missing or cannot be read.
-    """
-    return tuple(_sets(models))
-
-
 def load_shipped(models: Path, set_name: str) -> ShippedSet:
-    """Return what ships for a symbol set.
-
-    Raises:
-        BadSettings: the manifest is missing, cannot be read, or has no such set.
-    """
+    """Return the shipped squares and networks of a symbol set."""
     try:
-        entry = _sets(models)[set_name]
+        entry = shipped_sets(models)[set_name]
         return ShippedSet(models, tuple(entry["labels"]), entry)
     except KeyError:
         raise BadSettings(f"models/manifest.json has no symbol set {set_name!r}, or is broken.") from None
 
 
-def _sets(models: Path) -> dict[str, Any]:
+def shipped_sets(models: Path) -> dict[str, Any]:
+    """Return the manifest's entries of the symbol sets that ship, by name."""
     try:
         sets: dict[str, Any] = json.loads((models / "manifest.json").read_text())["sets"]
     except (OSError, ValueError, KeyError):

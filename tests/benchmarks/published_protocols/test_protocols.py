@@ -14,7 +14,7 @@ from benchmarks.published_protocols.fine_tuning import fine_tune_stream, several
 from benchmarks.published_protocols.memory import BalancedMemory, ReservoirMemory
 from benchmarks.published_protocols.networks import Adam, GradientDescent, Protocol, Trainers, mlp
 from benchmarks.published_protocols.tasks import DIGITS, RotatedMnist, SplitMnist, seen_from, turned
-from functions.learners.networks.training import Batch
+from functions.learners.calibration import Batch
 from functions.learners.squares import Squares, Weights, joined
 
 

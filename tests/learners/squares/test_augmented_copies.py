@@ -18,7 +18,7 @@ from functions.records.drawings import strokes_bytes
 from functions.records.tables import Run
 from functions.registry import Artefacts
 from functions.store import FolderStore
-from functions.training.lanes import lane_of
+from functions.training.lanes import LANES
 from functions.training.training_set import gather
 from functions.worker.loops import WorkerLoops
 from functions.worker.prefetch import Prefetcher
@@ -42,7 +42,7 @@ def drawn(lines: list[list[list[float]]], side: float = 280) -> Strokes:
 
 def gathered(database, kind="learn", copies=None):
     with database.reading() as session:
-        return gather(session, registry.symbol_set(session, "digits"), KNEW, lane_of(kind), seed=0, copies=copies)
+        return gather(session, registry.symbol_set(session, "digits"), KNEW, LANES[kind], seed=0, copies=copies)
 
 
 def give(database, path: Strokes, **kept):

@@ -1,4 +1,7 @@
-"""Read labelled pictures from arrays: npz and IDX. Pictures of 28 x 28 pixels are not changed."""
+"""Read labelled pictures from arrays: npz and IDX. Pictures of 28 x 28 pixels are not changed.
+
+A damaged or incomplete file is a ``BadCollection``.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +36,7 @@ Numbers = NDArray[Any]  # (n,), whole numbers or names
 def npz_entries(body: bytes, name: str, labels: tuple[str, ...], ways: ReadOptions) -> Entries:
     """Read ``x`` and ``y`` (places in ``labels``), ``x_test`` and ``y_test`` (Keras), or ``images`` and ``labels`` (EMNIST).
 
-    EMNIST's ``labels_47`` or ``labels_62`` go with ``class_names_47`` or ``class_names_62``, plain ones with ``class_names``.
-
-    Raises:
-        BadCollection: there is no such pair, or its arrays do not fit each other.
-    """
+    EMNIST's ``labels_47`` or ``labels_62`` go with ``class_names_47`` or ``class_names_62``, plain ones with ``class_names``."""
     try:
         with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
             has = set(arrays.files)
@@ -56,11 +55,7 @@ def npz_entries(body: bytes, name: str, labels: tuple[str, ...], ways: ReadOptio
 
 
 def idx_entries(path: Path, body: bytes, labels: tuple[str, ...], ways: ReadOptions) -> Entries:
-    """Read IDX pictures and their labels, given either of the two files; the other file lies beside it under its usual name.
-
-    Raises:
-        BadCollection: the other file is missing, or one of the two is not whole.
-    """
+    """Read IDX pictures and their labels, given either of the two files; the other file lies beside it under its usual name."""
     first = _idx(body, path.name)
     other_path = _other_idx(path, first.ndim == 3)
     other = _idx(unpacked(other_path.read_bytes(), other_path.name), other_path.name)

@@ -1,4 +1,7 @@
-"""Read labelled drawings: a folder of PNGs, or strokes as JSON, normalised like the drawings of visitors."""
+"""Read labelled drawings: a folder of PNGs, or strokes as JSON, normalised like the drawings of visitors.
+
+A damaged file, or a folder without labels, is a ``BadCollection``.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,7 @@ from functions.store.names import escape
 
 
 def unpacked(body: bytes, name: str) -> bytes:
-    """Return bytes without gzip compression, if they have one.
-
-    Raises:
-        BadCollection: the gzip is damaged.
-    """
+    """Return bytes without gzip compression, if they have one."""
     if body[:2] != b"\x1f\x8b":
         return body
     try:
@@ -38,11 +37,7 @@ def folder_entries(folder: Path, labels: tuple[str, ...]) -> Entries:
     """Read ``folder``/<label>/**.png; a label's folder has its name in the bucket, the plain label, or it percent-encoded.
 
     Facts (``.json``) and hidden files are ignored; all other files must be PNGs. The labels take turns, so that the first
-    hundreds of drawings have all labels.
-
-    Raises:
-        BadCollection: there is no folder of a label.
-    """
+    hundreds of drawings have all labels."""
     inside = sorted(one for one in folder.iterdir() if not one.name.startswith("."))
     of_label = {escape(label): label for label in (*labels, None)}
     parts: list[list[Entry | Unread]] = []
@@ -76,11 +71,7 @@ def stroke_entries(body: bytes, name: str, ways: ReadOptions) -> Entries:
     """Read strokes: one JSON object a line, or one JSON list of such objects.
 
     An object has ``label`` (None: not a symbol), ``strokes``, the canvas as ``width`` and ``height`` or as ``box``, and may
-    have ``pointer`` and ``writer``.
-
-    Raises:
-        BadCollection: the file is not JSON.
-    """
+    have ``pointer`` and ``writer``."""
     rows = _rows(body, name)
     return Entries(len(rows), _of_writers(rows, ways.writers))
 

@@ -85,7 +85,7 @@ def _entries(path: Path, labels: tuple[str, ...], ways: ReadOptions) -> Entries:
 
 
 def _nothing(path: Path, unknown: Counter[str], unread: list[Unread]) -> str:
-    reasons = [f"nothing in {path.name} can be judged"]
+    reasons = [f"nothing in {path.name} can be evaluated"]
     if unknown:
         shown = ", ".join(repr(label) for label, _ in unknown.most_common(5))
         reasons.append(f"{unknown.total()} drawings have labels that are not in the set ({shown})")

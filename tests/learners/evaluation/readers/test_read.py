@@ -173,7 +173,7 @@ def test_blank_pictures_are_reported_when_normalised(tmp_path: Path) -> None:
         ({"x": X[0], "y": Y}, "are uint8 (28, 28), not bytes (uint8) with n, height, width"),
         ({"x": X, "y": Y / 2}, "The labels in x.npz are float64 (3,), not one number or name"),
         ({"x": X, "y": np.array([None, 1, 2])}, "holds something other than plain arrays"),
-        ({"x": X[:0], "y": Y[:0]}, "Nothing in x.npz can be judged."),
+        ({"x": X[:0], "y": Y[:0]}, "Nothing in x.npz can be evaluated."),
         ({"x": X, "y": np.array(list("QRQ"))}, "judged; 3 drawings have labels that are not in the set ('Q', 'R')."),
     ],
 )
@@ -304,7 +304,7 @@ def test_writers_are_counted_as_they_appear(tmp_path: Path) -> None:
     assert found.squares.y.tolist() == [2, 4]
     assert unread_lines(found.unread) == ["  a.jsonl:5: It names no writer."]
     with pytest.raises(
-        BadCollection, match=r"Nothing in a.jsonl can be judged; 1 cannot be read \(a.jsonl:5: It names no writer\)"
+        BadCollection, match=r"Nothing in a.jsonl can be evaluated; 1 cannot be read \(a.jsonl:5: It names no writer\)"
     ):
         read(path, writers=(4, 9))
 
