@@ -22,8 +22,7 @@ WORTH = 5  # weight of a new square in known squares; all new squares together n
 
 @dataclass(frozen=True)
 class Trial:
-    """The figures of a mix with ``share`` of the learned weights: accuracies (0..1) on known and on new squares, and the
-    ``surprise``, the weighted NLL (nats) of both."""
+    """The figures of a mix with ``share`` of the learned weights: two accuracies (0..1), and the weighted NLL (nats) of both."""
 
     share: float
     known: float
