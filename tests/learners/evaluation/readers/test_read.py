@@ -174,7 +174,7 @@ def test_blank_pictures_are_reported_when_normalised(tmp_path: Path) -> None:
         ({"x": X, "y": Y / 2}, "The labels in x.npz are float64 (3,), not one number or name"),
         ({"x": X, "y": np.array([None, 1, 2])}, "holds something other than plain arrays"),
         ({"x": X[:0], "y": Y[:0]}, "Nothing in x.npz can be evaluated."),
-        ({"x": X, "y": np.array(list("QRQ"))}, "judged; 3 drawings have labels that are not in the set ('Q', 'R')."),
+        ({"x": X, "y": np.array(list("QRQ"))}, "evaluated; 3 drawings have labels that are not in the set ('Q', 'R')."),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused_with_a_sentence(tmp_path: Path, arrays: dict, said: str) -> None:
