@@ -3,6 +3,7 @@
 import argparse
 import gzip
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -35,12 +36,11 @@ def emnist(path: Path, images: np.ndarray, labels: np.ndarray) -> None:
     np.savez(path, images=images, labels_47=labels, labels_62=cases.astype(np.int8), class_names_47=np.array(NAMES))
 
 
-@pytest.fixture
-def folder(seeds: ShippedSet, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def data(seeds: ShippedSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Few MNIST digits; an "EMNIST" in which some of its test digits lie again, and letters that are turned digits; strokes."""
     rehearsal, holdout = digits(seeds.rehearsal()), digits(seeds.holdout())
-    data = tmp_path / "data"
-    data.mkdir()
+    data = tmp_path_factory.mktemp("data")
     test = holdout.take(np.flatnonzero(holdout.y != 1)[:50])
     np.savez(data / "mnist.npz", x_train=rehearsal.x[:900], y_train=rehearsal.y[:900], x_test=test.x, y_test=test.y)
     more = rehearsal.take(np.arange(900, 1800))
@@ -52,6 +52,18 @@ def folder(seeds: ShippedSet, tmp_path: Path) -> Path:
         for i, one in enumerate(json.load(file)):
             out.write(json.dumps({"label": one["label"], "writer": i % 15, "box": [500, 500], "strokes": one["strokes"]}) + "\n")
     return data
+
+
+@pytest.fixture
+def folder(data: Path, tmp_path: Path) -> Path:
+    """The same files, for a test that may remove some."""
+    return shutil.copytree(data, tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def made(data: Path) -> Collection:
+    """What is collected for digits from all files."""
+    return collect_digits(data, 0, lambda words: None, kept=100, scribbled=20)
 
 
 def digits(squares: Squares) -> Squares:
@@ -66,16 +78,14 @@ def trained_on(made: Collection) -> set[bytes]:
     return bytes_of(*(pool.squares for pool in made.pools))
 
 
-def test_no_test_picture_is_left_in_the_pools(folder: Path) -> None:
-    made = collect_digits(folder, 0, lambda words: None, kept=100, scribbled=20)
+def test_no_test_picture_is_left_in_the_pools(made: Collection) -> None:
     assert bytes_of(*made.tests.values()).isdisjoint(trained_on(made) | bytes_of(made.rehearsal, made.holdout))
     assert bytes_of(made.holdout).isdisjoint(trained_on(made) | bytes_of(made.rehearsal))
     assert made.removed["copies of MNIST's test digits"] >= 50
     assert np.bincount(made.holdout.y, minlength=11)[:10].min() >= 8
 
 
-def test_letters_and_scribbles_are_negatives(folder: Path) -> None:
-    made = collect_digits(folder, 0, lambda words: None, kept=100, scribbled=20)
+def test_letters_and_scribbles_are_negatives(made: Collection) -> None:
     classes = {pool.name: set(pool.squares.y.tolist()) for pool in made.pools}
     assert classes["letters"] == classes["scribbles"] == {10}
     assert classes["digits from a tablet, varied"] <= set(range(10))
@@ -83,16 +93,15 @@ def test_letters_and_scribbles_are_negatives(folder: Path) -> None:
     assert (made.tests["letters"].y == 10).all()
 
 
-def test_test_writers_are_in_no_pool(folder: Path) -> None:
-    made = collect_digits(folder, 0, lambda words: None, kept=100, scribbled=20)
+def test_test_writers_are_in_no_pool(made: Collection) -> None:
     assert len(made.tests["screen_writers_13_30"]) == 3 * 4  # writers 13 to 15 of 15, four drawings each
     assert len(next(pool for pool in made.pools if "tablet" in pool.name).squares) == 10 * 4 * 8
 
 
-def test_the_seed_determines_the_hold_out(folder: Path) -> None:
-    first, again, other = (collect_digits(folder, seed, lambda words: None, kept=100, scribbled=5).holdout for seed in (0, 0, 1))
-    assert np.array_equal(first.x, again.x)
-    assert not np.array_equal(first.x, other.x)
+def test_the_seed_determines_the_hold_out(data: Path, made: Collection) -> None:
+    again, other = (collect_digits(data, seed, lambda words: None, kept=100, scribbled=20).holdout for seed in (0, 1))
+    assert np.array_equal(made.holdout.x, again.x)
+    assert not np.array_equal(made.holdout.x, other.x)
 
 
 def test_mnist_alone_is_enough_for_digits(folder: Path) -> None:
