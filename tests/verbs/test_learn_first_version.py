@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import pytest
 
 from functions import jobs, registry
+from functions.learners.continual import bootstrap
 from functions.learners.continual.fine_tuner import ContinualTrainer
 from functions.learners.litert import infer
 from functions.learners.networks.architectures import build
@@ -58,8 +60,11 @@ def trainer() -> ContinualTrainer:
 
 
 @pytest.fixture
-def house(tmp_path):
-    """A platform whose set ``digits`` has a real, untrained FNN."""
+def house(tmp_path, monkeypatch):
+    """A platform whose set ``digits`` has a real, untrained FNN; a first version's training is short, for signs are simple."""
+    head, body = replace(bootstrap.HEAD, steps=60), replace(bootstrap.BODY, steps=120)
+    for name, value in (("HEAD", head), ("BODY", body), ("STEPS", head.steps + body.steps)):
+        monkeypatch.setattr(bootstrap, name, value)
     ship(tmp_path / "models")
     weights = pack(build("fnn", 11, seed=3).get_weights(), ModelHeader("fnn", tuple("0123456789"), 1.0))
     (tmp_path / "models" / "digits" / "fnn.npz").write_bytes(weights)
@@ -90,9 +95,9 @@ def run(house, trainer):
 
 def again(house, version):
     """Train a version again, with another trainer."""
-    found = reproduce(
-        *house, version.id, lambda version: ContinualTrainer("fnn", (), scatter(100, 1), scatter(60, 2)), lambda *told: None
-    )
+    database, store, models = house
+    trainer = ContinualTrainer("fnn", (), scatter(100, 1), scatter(60, 2))
+    found = reproduce(database, Artefacts(store, models), version.id, lambda version: trainer, lambda *told: None)
     return found.candidate.sha256, found.differing, found.reasons
 
 
