@@ -18,6 +18,7 @@ import requests
 from functions.supervise import Child, supervise
 from tests.support.tiny_models import ship
 
+pytestmark = pytest.mark.starts_early
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -18,6 +18,10 @@ from functions.learners.networks.export import ModelHeader, export, inference_fr
 from functions.learners.squares import Squares
 from functions.learners.squares.shipped import ShippedSet
 
+pytestmark = pytest.mark.starts_early
+# Another number of labels is another network to compile, which takes a CNN longest.
+GROWING = ["fnn", pytest.param("cnn", marks=pytest.mark.long_run)]
+
 
 @dataclass(frozen=True)
 class Learned:
@@ -115,6 +119,7 @@ def test_a_label_that_the_version_does_not_know_is_refused(learned: Learned) -> 
         learned.trainer.fine_tune(learned.live, unknown, seed=1, on_progress=lambda *_: None)
 
 
+@pytest.mark.parametrize("learned", GROWING, indirect=True)
 def test_an_added_label_keeps_the_others(learned: Learned) -> None:
     x = np.zeros((40, 28, 28), np.uint8)
     for place, square in enumerate(x):  # a comb, unlike any digit

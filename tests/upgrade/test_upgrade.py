@@ -23,6 +23,7 @@ from tests.upgrade.archive import unpack
 from tests.upgrade.client import Owner, Visitor
 from tests.upgrade.people import by
 
+pytestmark = pytest.mark.starts_early
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 BEFORE: dict[str, Any] = json.loads((HERE / "home.json").read_text())
@@ -56,7 +57,8 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
         trial.bind(("127.0.0.1", 0))
         port = str(trial.getsockname()[1])
     own = {"INKLOOP_HOME": str(home), "PORT": port, "WEB_WORKERS": "1", "INKLOOP_LEARN_AFTER": "3600"}
-    process = subprocess.Popen([sys.executable, str(ROOT / "main.py")], env={"PATH": os.environ["PATH"], **own}, cwd=home)
+    kept = {name: os.environ[name] for name in ("PATH", "TF_XLA_FLAGS") if name in os.environ}
+    process = subprocess.Popen([sys.executable, str(ROOT / "main.py")], env={**kept, **own}, cwd=home)
     here = Upgraded(f"http://127.0.0.1:{port}", home, before, process)
     try:
         _wait_until_ready(here)

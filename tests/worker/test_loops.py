@@ -28,6 +28,7 @@ from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeTrainer, FakeTrainerPool
 from tests.support.tiny_models import ship
 
+pytestmark = pytest.mark.starts_early
 HALF_WAY = Step.of("fitting", step=1, steps=2)
 
 
@@ -148,7 +149,7 @@ def test_a_stopping_worker_hands_its_run_back_and_another_one_does_it(database, 
     request(database)
     begun = threading.Event()
     first = WorkerLoops(database, Artefacts(store, tmp_path / "models"))
-    first.start(FakeTrainerPool(fnn=FakeTrainer(seconds=30.0, during=begun.set)), warm=False)
+    first.start(FakeTrainerPool(fnn=FakeTrainer(seconds=5.0, during=begun.set)), warm=False)
     until(lambda: "step 2" in str(only_run(database).step))
     assert first.stop()
     assert not begun.is_set()
