@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AliasChoices, AliasPath, BeforeValidator, Field
 
+from functions.domain.answer import Learner, Role
 from functions.domain.monitoring import Proportion, VersionAccuracy
 from functions.domain.trust import SampleStatus
 from functions.web.api.present import Extended
@@ -39,8 +40,8 @@ class TallyOut(Out):
 class ModelTallyOut(TallyOut):
     """The accuracy of one learner's original or learned versions."""
 
-    learner: Literal["fnn", "cnn"]
-    role: Literal["original", "learned"]
+    learner: Learner
+    role: Role
 
 
 class DisagreementOut(Out):
@@ -51,7 +52,7 @@ class DisagreementOut(Out):
     share: Annotated[float | None, Field(validation_alias=AliasPath("differed", "share"))]
     low: Annotated[float | None, Field(validation_alias=AliasPath("differed", "low"))]
     high: Annotated[float | None, Field(validation_alias=AliasPath("differed", "high"))]
-    right: dict[Literal["fnn", "cnn"], int]
+    right: dict[Learner, int]
     neither: int
 
 
@@ -103,7 +104,7 @@ class ProgressOut(Out):
     """
 
     version: Annotated[str, Field(validation_alias=AliasPath("version", "id"))]
-    learner: Annotated[Literal["fnn", "cnn"], Field(validation_alias=AliasPath("version", "learner"))]
+    learner: Annotated[Learner, Field(validation_alias=AliasPath("version", "learner"))]
     created: Annotated[Timestamp, Field(validation_alias=AliasPath("version", "created"))]
     activated: Timestamp | None
     live: bool
@@ -126,7 +127,7 @@ class ActivationOut(Out):
     """The activation of a version."""
 
     version: Annotated[str, Field(validation_alias=AliasChoices("version", "version_id"))]
-    learner: Literal["fnn", "cnn"]
+    learner: Learner
     at: Annotated[Timestamp, Field(validation_alias=AliasChoices("at", "created"))]
 
 
@@ -141,7 +142,7 @@ class TaughtOut(TallyOut):
 class CurveOut(Out):
     """The learning curve of one learner; the hold-out accuracy is in ``progress``."""
 
-    learner: Literal["fnn", "cnn"]
+    learner: Learner
     points: list[TaughtOut]
 
 

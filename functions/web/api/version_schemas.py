@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from functions.domain.run_step import Step
+from functions.jobs import Kind
 from functions.web.api.response_schemas import Out, SetName, Timestamp
 
 
@@ -55,7 +56,7 @@ class RunOut(Out):
 
     id: str
     set: SetName
-    kind: Literal["learn", "train"]
+    kind: Kind
     forgets: Annotated[bool, BeforeValidator(bool), Field(validation_alias=AliasChoices("forgets", "forget"))]
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     progress: Annotated[float, Field(ge=0, le=1), BeforeValidator(lambda progress: min(1.0, max(0.0, progress)))]
