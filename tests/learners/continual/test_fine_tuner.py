@@ -114,7 +114,7 @@ def test_shipped_squares_pass_the_lower_layers_once(
     asked: list[int] = []
 
     def counting(network: Network, x: Pixels) -> Floats:
-        asked.append(len(x))
+        asked.append(len(x) if x.dtype == np.uint8 else 0)  # the upper layers get features
         return predict_logits(network, x)
 
     monkeypatch.setattr(logit_cache, "predict_logits", counting)
