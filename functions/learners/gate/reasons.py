@@ -13,33 +13,33 @@ Reason = dict[str, Any]  # {"kind": a key of GATE_SENTENCES, and the figures tha
 
 GATE_SENTENCES = {
     # reasons for an accepted version
-    "not_worse": "Not worse: {before} before, {after} now, on {count} squares kept apart; {lost} lost, {won} won",
-    "first": "A first version: {right} of {count} squares kept apart are answered rightly, which speaks for {at_least} at least",
+    "not_worse": "Not worse: {before} before, {after} now, on {count} test squares; {lost} lost, {won} won",
+    "first": "A first version: {right} of {count} test squares are answered correctly, so its accuracy is at least {at_least}",
     "added": "New: {label} {right} of {count}",
     # reasons against a version
-    "no_squares": "no squares are left to judge it by",
-    "no_share": "any share of what these drawings teach makes it worse about drawings it knows",
-    "worse": "it may have got worse ({before} before, {after} now, on {count} squares kept apart; {lost} lost, {won} won)",
-    "drifted": "too far below the {anchor} it all started from ({after} now, on {count} squares that ship)",
-    "shipped_worse": "it got worse at the squares that ship ({before} before, {after} now, on {count})",
-    "collected_worse": "it got worse at what visitors drew ({before} before, {after} now, on {count} squares)",
+    "no_squares": "there are no test squares",
+    "no_share": "every share of the new weights makes it worse at drawings that it knew",
+    "worse": "it may have got worse ({before} before, {after} now, on {count} test squares; {lost} lost, {won} won)",
+    "drifted": "it is too far below the original's {anchor} ({after} now, on {count} shipped squares)",
+    "shipped_worse": "it got worse on the shipped squares ({before} before, {after} now, on {count})",
+    "collected_worse": "it got worse on visitors' squares ({before} before, {after} now, on {count} squares)",
     "label_worse": "{label} got worse ({before} before, {after} now, on {count} squares)",
-    "label_drifted": "{label} is too far below where it all started ({start} then, {after} now, on {count} squares that ship)",
-    "rejects": "it takes {refused} of {count} symbols for none, {before} before",
-    "found": "of {count} squares that are no symbols it rejects {rejected}, {before} before",
+    "label_drifted": "{label} is too far below the original ({start} then, {after} now, on {count} shipped squares)",
+    "rejects": "it rejects {refused} of {count} symbols, {before} before",
+    "found": "it rejects {rejected} of {count} scribbles, {before} before",
     "calibration": "its probabilities are off by {error} on average, {before} before",
-    "recent_worse": "it is right about {after} of the {count} drawings that it was to learn, {before} before",
+    "recent_worse": "it answers {after} of the {count} drawings correctly that it had to learn, {before} before",
     "recent_nothing": "it learned nothing from these corrections ({wrong} of {count} were wrong, and all of them still are)",
-    "earlier_worse": "it forgets what earlier visitors taught ({before} of {count} right before, {after} now)",
-    "export_differs": "its export differs from the network that was trained by {difference}; less than {allowed} is allowed",
+    "earlier_worse": "it forgets earlier visitors' drawings ({before} of {count} right before, {after} now)",
+    "export_differs": "its export differs from the trained network by {difference}; less than {allowed} is allowed",
     "first_few": (
-        "{right} of {count} squares kept apart are answered rightly, which speaks for {at_least} at least; "
+        "{right} of {count} test squares are answered correctly, so its accuracy is at least {at_least}; "
         "a first version needs {wanted}"
     ),
-    "first_rejects": "it takes {refused} of {count} symbols for none",
+    "first_rejects": "it rejects {refused} of {count} symbols",
     "first_calibration": "its probabilities are off by {error} on average",
-    "label_unfit": "{right} of {count} squares of {label} kept apart are answered rightly, too few to let it in",
-    "overtaken": "another version was made live while this one was learning",
+    "label_unfit": "{label} is not good enough yet: {right} of {count} test squares are answered correctly",
+    "overtaken": "another version became live while this one was learning",
 }
 
 

@@ -126,7 +126,7 @@ def test_symbols_must_not_be_taken_for_none(rejected: int, accepted: bool) -> No
     live = evaluation({"a": 990, "b": 990}, {"a": 10, "b": 10}, rejected=20)
     verdict = compare(live, evaluation({"a": 990, "b": 990}, {"a": 10, "b": 10}, rejected=rejected))
     assert verdict.accepted == accepted
-    assert accepted or f"it takes {rejected} of 2,000 symbols for none, 20 before" in verdict.reason
+    assert accepted or f"it rejects {rejected} of 2,000 symbols, 20 before" in verdict.reason
 
 
 def test_a_live_version_that_rejects_too_much_already_does_not_bar_every_later_one() -> None:
@@ -138,7 +138,7 @@ def test_a_live_version_that_rejects_too_much_already_does_not_bar_every_later_o
 def test_negatives_must_still_be_rejected() -> None:
     assert compare(LIVE, evaluation({"a": 990, "b": 990}, {"a": 10, "b": 10}, found=90)).accepted
     verdict = compare(LIVE, evaluation({"a": 990, "b": 990}, {"a": 10, "b": 10}, found=60))
-    assert "of 100 squares that are no symbols it rejects 60, 95 before" in verdict.reason
+    assert "it rejects 60 of 100 scribbles, 95 before" in verdict.reason
 
 
 def test_probabilities_must_stay_calibrated() -> None:
@@ -171,12 +171,12 @@ def test_without_squares_nothing_passes() -> None:
 def test_a_first_version_must_be_right_about_most_squares(right: int, accepted: bool) -> None:
     verdict = decide_first(evaluation({"a": right, "b": right}, {"a": 9 - right, "b": 9 - right}, sure=right / 9 * 0.98 + 0.01))
     assert verdict.accepted == accepted
-    assert f"{2 * right} of 18 squares kept apart are answered rightly" in verdict.reason
+    assert f"{2 * right} of 18 test squares are answered correctly" in verdict.reason
 
 
 def test_a_first_version_must_not_take_symbols_for_none() -> None:
     verdict = decide_first(evaluation({"a": 20, "b": 20}, {}, rejected=8))
-    assert verdict.reason == "Kept out: it takes 8 of 40 symbols for none."
+    assert verdict.reason == "Kept out: it rejects 8 of 40 symbols."
 
 
 def test_a_first_version_must_not_be_confident_of_wrong_answers() -> None:
@@ -197,7 +197,7 @@ def test_a_label_is_added_if_its_recall_is_high_and_the_others_lose_little() -> 
 
 def test_a_label_that_is_mostly_mistaken_does_not_join() -> None:
     verdict = decide_added_labels(LIVE, evaluation({"a": 990, "b": 990, "c": 5}, {"a": 10, "b": 10, "c": 5}))
-    assert verdict.reason == "Kept out: 5 of 10 squares of c kept apart are answered rightly, too few to let it in."
+    assert verdict.reason == "Kept out: c is not good enough yet: 5 of 10 test squares are answered correctly."
 
 
 def test_a_label_does_not_join_at_the_others_cost() -> None:
@@ -235,7 +235,7 @@ def test_a_version_that_repairs_a_mistake_passes_with_its_figures() -> None:
 
 def test_a_version_that_is_worse_at_its_new_drawings_is_rejected() -> None:
     verdict = compare(LIVE, LIVE, recent=(about(0, 1, truth=(0, 1)), about(0, 0, truth=(0, 1))))
-    assert verdict.reason == "Kept out: it is right about 1 of the 2 drawings that it was to learn, 2 before."
+    assert verdict.reason == "Kept out: it answers 1 of the 2 drawings correctly that it had to learn, 2 before."
 
 
 def test_a_version_that_repairs_as_many_answers_as_it_breaks_passes() -> None:
@@ -280,7 +280,7 @@ def test_earlier_drawings_may_lose_by_chance_and_not_be_forgotten(broken: int, a
     verdict = compare(LIVE, LIVE, earlier=(before, after))
     assert verdict.accepted == accepted
     assert verdict.figures["earlier"]["broken"] == broken
-    assert accepted or "it forgets what earlier visitors taught (200 of 200 right before, 194 now)" in verdict.reason
+    assert accepted or "it forgets earlier visitors' drawings (200 of 200 right before, 194 now)" in verdict.reason
 
 
 def test_an_unknown_label_is_wrong_before() -> None:
@@ -302,7 +302,7 @@ def test_a_small_part_that_got_worse_is_not_hidden_by_a_large_one() -> None:
     assert compare(live, candidate).accepted
     verdict = compare(live, candidate, first=FirstVersion(fixed=4900))
     assert not verdict.accepted
-    assert "at what visitors drew (100.00 % before, 88.00 % now, on 100 squares)" in verdict.reason
+    assert "on visitors' squares (100.00 % before, 88.00 % now, on 100 squares)" in verdict.reason
     assert verdict.figures["parts"]["collected"] == {"count": 100, "before": 1.0, "after": 0.88, "lost": 12, "won": 0}
 
 
@@ -317,7 +317,7 @@ def test_a_label_must_not_walk_downhill_step_by_step() -> None:
 
     assert step(970, 1.0).accepted
     assert step(969, 0.99).accepted
-    assert "b is too far below where it all started (100.00 % then, 96.90 % now" in step(969, 1.0).reason
+    assert "b is too far below the original (100.00 % then, 96.90 % now" in step(969, 1.0).reason
 
 
 def test_moves_to_a_look_alike_label_have_a_looser_bound() -> None:
@@ -377,6 +377,4 @@ def test_a_version_that_is_kept_out_stays_so_whatever_its_export_does() -> None:
 
 
 def test_a_reason_without_a_test_is_a_sentence() -> None:
-    assert refuse("no_share").reason == (
-        "Kept out: any share of what these drawings teach makes it worse about drawings it knows."
-    )
+    assert refuse("no_share").reason == ("Kept out: every share of the new weights makes it worse at drawings that it knew.")

@@ -48,7 +48,7 @@ def test_figures_are_written_by_their_type() -> None:
 def test_all_reasons_make_one_sentence_against_a_version_and_several_for_it() -> None:
     overtaken = {"kind": "overtaken"}
     assert sentence(False, [overtaken, {"kind": "no_squares"}]) == (
-        "Kept out: another version was made live while this one was learning; no squares are left to judge it by."
+        "Kept out: another version became live while this one was learning; there are no test squares."
     )
     added = {"kind": "added", "label": "c", "right": 9, "count": 10}
     assert sentence(True, [added, added]) == "New: c 9 of 10. New: c 9 of 10."
