@@ -10,20 +10,27 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from boto3.session import Session as Boto
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Engine, make_url
 
+from functions import jobs
 from functions.learners.squares.shipped import ShippedSet, load_shipped
 from functions.records.database import Database, migrate, open_database
+from functions.records.tables import now
+from functions.registry import Artefacts
 from functions.settings import ROOT, Bucket, Settings
 from functions.store import FolderStore, Store
 from functions.store.s3 import S3Store
+from functions.verbs.learn import learn
 from tests import servers
 from tests.support import examples  # noqa: F401  (Hypothesis must know the profile before it chooses one)
+from tests.support.fake_trainers import FakeTrainer
 
 XLA_CACHE = 256_000_000  # bytes; one state of the code needs about 15 million
 MEMORY = Path("/dev/shm")  # a file system in memory, which Linux has
@@ -228,3 +235,27 @@ def database(database_url: str) -> Iterator[Database]:
     opened = open_database(database_url)
     yield opened
     opened.engine.dispose()
+
+
+# --- runs -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def trainers() -> dict[str, FakeTrainer]:
+    """Trainers of both learners, without TensorFlow."""
+    return {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
+
+
+@pytest.fixture
+def do_run(database: Database, tmp_path: Path, trainers: dict[str, FakeTrainer]) -> Callable[..., tuple[Any, Any]]:
+    """Lease a run and do it, with the trainers ``by`` if they are given: a run of a kind, or the run that is due."""
+
+    def do(kind: str | None = None, set_name: str = "digits", by: Any = None, kinds: Any = jobs.KINDS) -> tuple[Any, Any]:
+        if kind is not None:
+            with database.writing() as session:
+                jobs.request(session, set_name, kind)
+        claim = jobs.lease(database, now() + timedelta(seconds=1), kinds=kinds)
+        artefacts = Artefacts(FolderStore(tmp_path / "objects"), tmp_path / "models")
+        return claim, learn(database, artefacts, claim, by or trainers, lambda progress, step: None)
+
+    return do

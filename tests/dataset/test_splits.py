@@ -11,14 +11,10 @@ from functions import jobs
 from functions.dataset.splits import FIRST, OWN, SHIPPED, assign_splits, expected_split, hashed_split, splits_of
 from functions.records.tables import Contributor, Sample, SplitRow, Token, now
 from functions.records.training_samples import ByContributor, anything_unseen
-from functions.registry import Artefacts
-from functions.store import FolderStore
 from functions.training import lanes, training_set
 from functions.training.training_set import ENOUGH_HELD_OUT, OF_A_PERSON, spread
 from functions.verbs import define
-from functions.verbs.learn import learn
 from tests.support.factories import add_sample, seeded, somebody
-from tests.support.fake_trainers import FakeTrainer
 
 
 @pytest.fixture
@@ -27,20 +23,11 @@ def database(database, tmp_path):
 
 
 @pytest.fixture
-def trainers():
-    return {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
-
-
-@pytest.fixture
-def run(database, tmp_path, trainers):
-    """Do a run of a kind."""
+def run(database, do_run):
+    """Do a run of a kind and return its row."""
 
     def do(kind="learn", set_name="digits"):
-        with database.writing() as session:
-            jobs.request(session, set_name, kind)
-        claim = jobs.lease(database, now() + timedelta(seconds=1))
-        store = FolderStore(tmp_path / "objects")
-        learn(database, Artefacts(store, tmp_path / "models"), claim, trainers, lambda progress, step: None)
+        claim, _ = do_run(kind, set_name)
         with database.reading() as session:
             return jobs.run(session, claim.run_id)
 

@@ -21,7 +21,6 @@ from functions.store import FolderStore
 from functions.training import retrain_policy
 from functions.training.save import used_samples_key
 from functions.verbs import define
-from functions.verbs.learn import learn
 from functions.worker.loops import WorkerLoops
 from tests.support.factories import add_sample, seeded
 from tests.support.fake_trainers import FakeTrainer, FakeTrainerPool
@@ -41,21 +40,9 @@ def store(tmp_path):
 
 
 @pytest.fixture
-def trainers():
-    return {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
-
-
-@pytest.fixture
-def run(database, store, tmp_path, trainers):
+def run(do_run):
     """Do a run of a kind, with the trainers ``by`` if they are given."""
-
-    def do(kind="train", by=None):
-        with database.writing() as session:
-            jobs.request(session, "digits", kind)
-        claim = jobs.lease(database, now() + timedelta(seconds=1), kinds=[kind])
-        return claim, learn(database, Artefacts(store, tmp_path / "models"), claim, by or trainers, lambda progress, step: None)
-
-    return do
+    return lambda kind="train", by=None: do_run(kind, by=by, kinds=[kind])
 
 
 def add(database, *labels):

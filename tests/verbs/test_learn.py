@@ -22,7 +22,6 @@ from functions.store import FolderStore
 from functions.verbs import define
 from functions.verbs.learn import learn
 from tests.support.factories import add_sample, seeded
-from tests.support.fake_trainers import FakeTrainer
 from tests.support.tiny_models import ship, tiny_weights
 
 pytestmark = pytest.mark.above_sql
@@ -36,11 +35,6 @@ def database(database, tmp_path):
 @pytest.fixture
 def store(tmp_path):
     return FolderStore(tmp_path / "objects")
-
-
-@pytest.fixture
-def trainers():
-    return {"fnn": FakeTrainer(), "cnn": FakeTrainer()}
 
 
 @pytest.fixture
