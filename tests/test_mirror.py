@@ -29,6 +29,7 @@ MIRRORS_NOTHING = {
     "test_mirror.py": "the tests themselves",
     "upgrade/test_upgrade.py": "the home of an earlier version",
     "verbs/test_learn_first_version.py": "learn.py with a real trainer",
+    "verbs/test_learn_new_labels.py": "learn.py, where labels are added and sets begin",
     "verbs/test_withdraw_all.py": "withdraw.py, all samples of a contributor",
     "web/test_adaptation.py": "adaptation to a visitor, through the API",
     "web/test_attacks.py": "attacks on the whole app",
