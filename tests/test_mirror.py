@@ -80,7 +80,6 @@ TESTED_BY = {
     "records/contributors.py": "web/security/test_identity.py",
     "records/drawings.py": "verbs/test_contribute.py",
     "records/evidence_log.py": "records/test_evidence.py",
-    "records/locks.py": "jobs/test_runs.py",
     "records/objects.py": "verbs/test_reindex.py",
     "records/password.py": "cli/test_main.py",
     "records/runs.py": "jobs/test_runs.py",

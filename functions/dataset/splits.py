@@ -22,8 +22,7 @@ from sqlalchemy.orm import Session
 
 from functions import jobs
 from functions.records import split_assignments as records
-from functions.records.database import Database
-from functions.records.locks import locked
+from functions.records.database import Database, locked
 from functions.records.split_assignments import Split
 from functions.records.tables import Sample, SymbolSetRow
 

@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from functions.domain.run_step import Step
 from functions.errors import LeaseLost
-from functions.records.database import Database
-from functions.records.locks import locked
+from functions.records.database import Database, locked
 from functions.records.runs import FULL, QUICK, Kind
 from functions.records.tables import Run, now
 

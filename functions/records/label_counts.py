@@ -10,8 +10,7 @@ from __future__ import annotations
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from functions.records.database import Database, batches
-from functions.records.locks import locked
+from functions.records.database import Database, batches, locked
 from functions.records.tables import LabelCount
 
 FEW_ROWS = 50  # of a label: summing so few costs nothing, so they stay

@@ -7,7 +7,7 @@ import secrets
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
-from functions.records.locks import locked
+from functions.records.database import locked
 from functions.records.tables import Setting
 
 NAME = "admin_password_hash"

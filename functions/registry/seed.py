@@ -11,8 +11,7 @@ from functions.domain.symbols import SymbolSet
 from functions.errors import BadLabel, BadSet, BadSettings
 from functions.learners.squares.shipped import shipped_sets
 from functions.records import outbox
-from functions.records.database import Database, migrate, open_database
-from functions.records.locks import locked
+from functions.records.database import Database, locked, migrate, open_database
 from functions.records.objects import send_set
 from functions.records.tables import SymbolSetRow, Version
 from functions.registry.artefacts import CONTENT_TYPES, artefact_key, shipped_file

@@ -15,11 +15,7 @@ def _groups(lists: list[list[str]]) -> tuple[tuple[str, ...], ...]:
 
 
 def symbol_set(session: Session, name: str) -> SymbolSet:
-    """Return a symbol set.
-
-    Raises:
-        UnknownSet: there is none with that name.
-    """
+    """Return a symbol set; raise UnknownSet if there is none with that name."""
     row = session.get(SymbolSetRow, name)
     if row is None:
         raise UnknownSet(f"There is no symbol set called {name!r}.")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from functions.domain.answer import LEARNERS
 from functions.errors import Conflict, UnknownVersion
-from functions.records.locks import locked
+from functions.records.database import locked
 from functions.records.tables import Activation, Version
 
 # Literal text: with a bound parameter the partial index ix_versions_original is not used, and all versions are scanned.
@@ -18,11 +18,7 @@ SHIPPED = text("versions.original")
 
 
 def version(session: Session, version_id: str) -> Version:
-    """Return a version.
-
-    Raises:
-        UnknownVersion: there is none with that id.
-    """
+    """Return a version; raise UnknownVersion if there is none with that id."""
     row = session.get(Version, version_id)
     if row is None:
         raise UnknownVersion("There is no version with that id.")

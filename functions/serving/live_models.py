@@ -142,11 +142,7 @@ class LiveModels:
         return np.stack(shown) if shown else None
 
     def confusable(self, set_name: str) -> tuple[tuple[str, ...], ...]:
-        """Return the groups of labels that look alike.
-
-        Raises:
-            UnknownSet: there is no such symbol set.
-        """
+        """Return the groups of labels that look alike; raise UnknownSet if there is no such symbol set."""
         return _named(self._live, set_name).symbols.confusable
 
     def ready(self) -> list[str]:

@@ -15,8 +15,7 @@ from functions import jobs, registry
 from functions.domain.run_step import Step
 from functions.learners.gate.reasons import Reason, in_words
 from functions.records import outbox
-from functions.records.database import Database
-from functions.records.locks import locked
+from functions.records.database import Database, locked
 from functions.records.snapshots import keep_snapshot, mark_offered, mark_passed_over, mark_taught, withdrawn_since
 from functions.records.tables import Version
 from functions.training import readiness

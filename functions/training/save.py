@@ -63,11 +63,7 @@ def read_used_samples(body: bytes) -> UsedSamples:
 
 
 def save(context: RunContext, task: Task, candidate: Candidate, course: FullLaneCourse | None = None) -> NewVersion:
-    """Put a candidate's files into the store, before any row names them.
-
-    Raises:
-        StoreUnavailable: they cannot be kept.
-    """
+    """Put a candidate's files into the store, before any row names them; raise StoreUnavailable if they cannot be kept."""
     claim, training_set, parent = context.claim, task.training_set, task.parent
     caught_up = course.caught_up if course is not None else ()
     label_of = dict(zip(training_set.samples, training_set.given, strict=True)) | {

@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from functions import registry
 from functions.domain.symbols import Origin, SymbolSet, check_label
 from functions.errors import Conflict, UnknownSet
-from functions.records.database import Database
+from functions.records.database import Database, locked
 from functions.records.label_counts import counts_by_label
-from functions.records.locks import locked
 from functions.records.objects import send_set
 from functions.records.tables import SymbolSetRow
 from functions.training.readiness import NEEDED, missing
@@ -30,6 +29,21 @@ class Collected:
     counts: dict[str, int]
     missing: dict[str, int]  # number of missing samples, only of labels that no network knows and that cannot be learned yet
     unlearned: tuple[str, ...]  # labels that not every network knows; the next run learns those without missing samples
+
+    @property
+    def drawings(self) -> int:
+        """The number of missing samples of all labels."""
+        return sum(self.missing.values())
+
+    @property
+    def done(self) -> int:
+        """The number of unlearned labels with enough samples."""
+        return len(self.unlearned) - len(self.missing)
+
+    @property
+    def progress(self) -> float:
+        """The share of the samples that the unlearned labels need and have, 0..1."""
+        return 1 - self.drawings / (NEEDED * len(self.unlearned)) if self.unlearned else 1.0
 
 
 def read_labels(text: str) -> tuple[str, ...]:

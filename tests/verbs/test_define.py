@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from functions import registry
+from functions.domain.symbols import SymbolSet
 from functions.errors import BadLabel, BadSet, Conflict, UnknownSet
 from functions.records.facts import read_set_facts
 from functions.records.outbox import drain
@@ -112,3 +113,10 @@ def test_what_cannot_be_a_set_is_refused_and_nothing_is_kept(database, name, lab
 def test_what_cannot_be_a_new_label_is_refused(database, name, label, problem):
     with pytest.raises(problem):
         define.add_label(database, name, label)
+
+
+def test_missing_samples_are_added_up() -> None:
+    symbols = SymbolSet("runes", ("a", "b", "c"))
+    found = define.Collected(symbols, "owner", {"a": 0, "b": 15, "c": 40}, {"a": 30, "b": 15}, ("a", "b", "c"))
+    assert (found.drawings, found.done, found.progress) == (45, 1, pytest.approx(0.5))
+    assert define.Collected(symbols, "owner", {}, {}, ()).progress == 1

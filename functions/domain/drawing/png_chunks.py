@@ -16,7 +16,6 @@ MAX_SIDE = 2048  # each side
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))  # x, y, steps
-CRITICAL_CHUNKS = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
 ANIMATION_CHUNKS = (b"acTL", b"fcTL", b"fdAT")
 
 

@@ -25,8 +25,7 @@ before. If some were wrong, at least one must be right now, or the NLL of the tr
 runs must not be forgotten beyond chance. The exported network must give the same answers as the network that was tested.
 
 A first version (``decide_first``) and an added label (``decide_added_labels``) have no predecessor to compare with. The lower
-bound (Wilson) of their accuracy on held-out squares must reach ``FIRST_ACCURACY`` or ``ADDED_LABEL_RECALL``. Every function
-is pure.
+bound (Wilson) of their accuracy on held-out squares must reach ``FIRST_ACCURACY`` or ``ADDED_LABEL_RECALL``.
 """
 
 from __future__ import annotations

@@ -38,11 +38,7 @@ CONFUSABLE = (("0", "O"), ("1", "I", "L"), ("2", "Z"), ("5", "S"), ("9", "g", "q
 def collect_characters(
     folder: Path, seed: int, say: Report, *, kept: int = CHARACTERS_HELD_OUT, scribbled: int = SCRIBBLES, redrawn: int = REDRAWN
 ) -> Collection:
-    """Read EMNIST from ``folder`` and divide it.
-
-    Raises:
-        BadSettings: a file of EMNIST or of MNIST is missing.
-    """
+    """Read EMNIST from ``folder`` and divide it; raise BadSettings if a file of EMNIST or of MNIST is missing."""
     rng = np.random.default_rng(seed)
     everything, test = read_emnist(*emnist_files(folder)), read_emnist(folder / "emnist_test.npz")
     digits = read_mnist(folder / "mnist.npz")[1]

@@ -7,7 +7,6 @@ Each page shows one symbol set, named by its address: ``/contribute/characters``
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
@@ -26,7 +25,6 @@ from functions.web.pages.gate_report import gate_report
 from functions.web.pages.label_groups import kinds, label_choice
 from functions.web.pages.performance import performance
 from functions.web.pages.provenance import provenance
-from functions.web.pages.readiness import Readiness
 from functions.web.pages.translations import LANGUAGES, Words, choose_language, words
 from functions.web.pages.version_figures import version_figures
 from functions.web.platform import platform
@@ -108,24 +106,17 @@ def _facts(session: Session, chosen: SymbolSet) -> dict[str, Any]:
     """Return the facts about a set for the templates, and below ``script`` for their scripts."""
     label_kinds = kinds(chosen.labels)
     so_far = collected(session, chosen.name)
-    readiness = Readiness(so_far.unlearned, so_far.missing, NEEDED)
     script = {
         "api": "/api/v1",
         "set": chosen.name,
         "labels": chosen.labels,
         "kinds": label_kinds,
-        "readiness": asdict(readiness),
+        "readiness": {"labels": so_far.unlearned, "missing": so_far.missing, "needed": NEEDED},
         "language": current_words().language,
         "words": current_words().for_scripts(),
     }
-    learned = bool(registry.live(session, chosen.name))
-    return {
-        "choice": label_choice(chosen.labels),
-        "kinds": label_kinds,
-        "readiness": readiness,
-        "learned": learned,
-        "script": script,
-    }
+    shown = {"choice": label_choice(chosen.labels), "kinds": label_kinds, "readiness": so_far, "script": script}
+    return shown | {"learned": bool(registry.live(session, chosen.name))}
 
 
 def _versions(session: Session, chosen: SymbolSet) -> dict[str, Any]:
