@@ -149,8 +149,8 @@ def test_a_stopping_worker_hands_its_run_back_and_another_one_does_it(database, 
     request(database)
     begun = threading.Event()
     first = WorkerLoops(database, Artefacts(store, tmp_path / "models"))
-    first.start(FakeTrainerPool(fnn=FakeTrainer(seconds=5.0, during=begun.set)), warm=False)
-    until(lambda: "step 2" in str(only_run(database).step))
+    first.start(FakeTrainerPool(fnn=FakeTrainer(seconds=10.0, during=begun.set)), warm=False)
+    until(lambda: "step" in str(only_run(database).step))
     assert first.stop()
     assert not begun.is_set()
     assert only_run(database).attempts == 0
