@@ -130,5 +130,5 @@ def test_the_mix_makes_the_dataset_even_and_gives_weak_labels_more() -> None:
     assert mixed.evenness > 0.985 > 0.975 > chance.evenness
     assert mixed.weak > 0.4 > 3 / len(HARD) + 0.05 > chance.weak
     assert mixed.worst < chance.worst
-    assert mixed.hands > balance.hands
+    assert mixed.people > balance.people
     assert (mixed.longest, mixed.most < 0.3) == (1, True)

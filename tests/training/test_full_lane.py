@@ -205,7 +205,7 @@ def test_a_rollback_while_it_trains_is_respected(database, run, trainers):
     _, result = run()
     assert live(database).id == "digits-cnn-1"
     assert [one["why"] for one in result["rejected"]] == [[{"kind": "overtaken"}]]
-    assert result["rejected"][0]["reason"] == "Another version was made live while this one was learning."
+    assert result["rejected"][0]["reason"] == "Another version became live while this one was learning."
 
 
 def test_a_label_that_a_quick_run_adds_is_not_lost(database, run, trainers):
