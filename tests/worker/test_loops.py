@@ -89,7 +89,7 @@ def test_a_worker_finds_what_to_learn_and_to_deliver_without_any_message(databas
     until(lambda: waiting(database) == 0)
     until(lambda: states(database) == ["done"])
     until(lambda: waiting(database) == 0)
-    assert pool.warmed == ["digits"]
+    until(lambda: pool.warmed == ["digits"])
     assert len(list(store.keys("versions/"))) == 12  # two originals of two files, two learned of four
 
 
