@@ -17,6 +17,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from functions.records.group_commit import GroupCommit
 from functions.settings import ROOT
 
 WAIT = 30  # seconds to wait for another writer; a transaction takes milliseconds, a migration a few seconds
@@ -34,10 +35,15 @@ class Database:
     """Opens transactions. Every verb opens exactly one."""
 
     engine: Engine
+    group_commit: GroupCommit | None = None
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a transaction that is committed at the end of the block and undone by any exception."""
+        if self.group_commit is not None:
+            with self.group_commit.writing() as session:
+                yield session
+            return
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
@@ -53,8 +59,9 @@ def open_database(url: str) -> Database:
     if url.startswith("sqlite"):
         engine = create_engine(url, connect_args={"timeout": WAIT})
         _prepare_sqlite(engine)
-    else:
-        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        _forget_after_fork(engine)
+        return Database(engine, GroupCommit(engine))
+    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     _forget_after_fork(engine)
     return Database(engine)
 

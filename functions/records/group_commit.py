@@ -1,0 +1,124 @@
+"""Group commit for SQLite: the waiting writers of a process share one transaction and one synchronised write.
+
+Writers queue in the process, where a waiting thread wakes at once, instead of in SQLite's busy handler, which sleeps. Each writer
+works in a savepoint, so its error undoes its own statements alone. A writer that finds others waiting leaves the commit to them;
+the last one commits for all. Nobody returns before that commit, so whatever was acknowledged survives a power cut.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session
+
+from functions.errors import Unavailable
+
+MOST = 32  # writers that share a commit: the first one waits for all of them
+LOOK = 0.05  # seconds between two looks whether a group was left open by a thread that died while it queued
+
+
+@dataclass
+class _Group:
+    """Writers that share a transaction on one connection; ``closed`` is set after the commit, or after its ``error``."""
+
+    connection: Connection
+    size: int = 0
+    closed: threading.Event = field(default_factory=threading.Event)
+    error: BaseException | None = None
+
+
+class GroupCommit:
+    """The writers of one process on one SQLite database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reset()
+
+    def _reset(self) -> None:
+        self._process = os.getpid()
+        self._turn = threading.Lock()  # held by the writer whose statements run
+        self._counting = threading.Lock()
+        self._waiting = 0
+        self._open: _Group | None = None
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a savepoint in the process's transaction; return after the commit.
+
+        Raises:
+            SQLAlchemyError: the transaction could not be begun or committed; then nothing of this writer was kept.
+        """
+        if self._process != os.getpid():
+            self._reset()  # a fork may have copied the locks locked
+        self._queue()
+        group = None
+        try:
+            group = self._open = self._open or _Group(self._begun())
+            group.size += 1
+            session = Session(group.connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+            with session, session.begin():
+                yield session
+        finally:
+            # Also after an error: what the caller does next, such as looking for the row that was in its way, needs the commit.
+            try:
+                if group is not None and (self._waiting == 0 or group.size >= MOST or not _in_transaction(group.connection)):
+                    self._close(group)
+            finally:
+                self._turn.release()
+            if group is not None:
+                self._wait_for(group)
+
+    def _queue(self) -> None:
+        with self._counting:
+            self._waiting += 1
+        try:
+            self._turn.acquire()
+        finally:
+            with self._counting:
+                self._waiting -= 1
+
+    def _begun(self) -> Connection:
+        connection = self._engine.connect()
+        try:
+            connection.begin()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _close(self, group: _Group) -> None:
+        """Commit, and let the group's writers go on; the caller has the turn."""
+        self._open = None
+        try:
+            if not _in_transaction(group.connection):
+                raise Unavailable("The database has undone this; try again.")
+            group.connection.commit()
+        except BaseException as error:
+            group.error = error
+            group.connection.invalidate()  # whatever state it is in: closing the file undoes the transaction
+        finally:
+            group.connection.close()
+            group.closed.set()
+
+    def _wait_for(self, group: _Group) -> None:
+        while not group.closed.wait(LOOK):
+            if self._turn.acquire(blocking=False):
+                try:
+                    if self._open is group and self._waiting == 0:
+                        self._close(group)
+                finally:
+                    self._turn.release()
+        if group.error is not None:
+            raise group.error
+
+
+def _in_transaction(connection: Connection) -> bool:
+    """Tell whether the transaction is still there: SQLite undoes all of it by itself when a disk is full or broken."""
+    driver: Any = connection.connection.driver_connection
+    return bool(driver.in_transaction)

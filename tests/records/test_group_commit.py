@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from functions.errors import Unavailable
+from functions.records.database import Database
+from functions.records.tables import Setting
+from tests.support.factories import sqlite
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Database]:
+    opened = sqlite(tmp_path)
+    yield opened
+    opened.engine.dispose()
+
+
+class Commits:
+    """Counts a database's commits, holds them back while ``wait`` is set, and makes them fail with ``error``."""
+
+    def __init__(self, database: Database) -> None:
+        self.count, self.go, self.error = 0, threading.Event(), None
+        self.go.set()
+        event.listen(database.engine, "commit", self)
+
+    def __call__(self, connection: object) -> None:
+        self.go.wait(20)
+        if self.error is not None:
+            raise self.error
+        self.count += 1
+
+
+def together(house: Database, *acts: Callable[[], None]) -> list[threading.Thread]:
+    """Start threads that queue behind a writer, let them go once all of them wait, and return them."""
+    threads = [threading.Thread(target=act) for act in acts]
+    with suppress(Unavailable), house.writing():
+        for thread in threads:
+            thread.start()
+            time.sleep(0.02)
+    return threads
+
+
+def add(house: Database, name: str, value: str = "1") -> None:
+    with house.writing() as session:
+        session.add(Setting(name=name, value=value))
+
+
+def names(house: Database) -> set[str]:
+    with house.reading() as session:
+        return set(session.scalars(select(Setting.name)))
+
+
+def test_writers_that_wait_share_a_commit_and_nothing_is_lost(house: Database) -> None:
+    commits = Commits(house)
+    for thread in together(house, *(lambda name=f"n{number}": add(house, name) for number in range(8))):
+        thread.join()
+    assert {f"n{number}" for number in range(8)} <= names(house)
+    assert commits.count <= 3
+
+
+def test_a_writer_that_fails_undoes_its_own_statements_alone(house: Database) -> None:
+    raised: list[Exception] = []
+
+    def fail() -> None:
+        try:
+            with house.writing() as session:
+                session.add(Setting(name="undone", value="1"))
+                session.flush()
+                raise RuntimeError
+        except RuntimeError as error:
+            raised.append(error)
+
+    for thread in together(house, lambda: add(house, "before"), fail, lambda: add(house, "after")):
+        thread.join()
+    assert len(raised) == 1
+    assert {"before", "after"} <= names(house)
+    assert "undone" not in names(house)
+
+
+def test_nobody_returns_before_the_commit(house: Database) -> None:
+    commits, returned = Commits(house), []
+
+    def write(name: str) -> None:
+        add(house, name)
+        returned.append(name)
+
+    commits.go.clear()
+    threads = [threading.Thread(target=write, args=(name,)) for name in ("first", "second")]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    assert returned == []
+    commits.go.set()
+    for thread in threads:
+        thread.join()
+    assert sorted(returned) == ["first", "second"]
+
+
+def test_a_commit_that_fails_is_an_error_for_each_of_its_writers(house: Database) -> None:
+    commits, failed = Commits(house), []
+
+    def write(name: str) -> None:
+        try:
+            add(house, name)
+        except OperationalError:
+            failed.append(name)
+
+    with suppress(OperationalError), house.writing():
+        threads = [threading.Thread(target=write, args=(name,)) for name in ("one", "two")]
+        for thread in threads:
+            thread.start()
+            time.sleep(0.02)
+        commits.error = OperationalError("COMMIT", None, Exception("disk full"))
+    for thread in threads:
+        thread.join()
+    assert sorted(failed) == ["one", "two"]
+    commits.error = None
+    assert not {"one", "two"} & names(house)
+    add(house, "later")
+    assert "later" in names(house)
+
+
+def test_what_sqlite_undid_by_itself_is_nobody_s_success(house: Database) -> None:
+    failed = []
+
+    def lose() -> None:
+        with suppress(Exception), house.writing() as session:
+            session.execute(text("ROLLBACK"))  # as SQLite does when the disk is full
+
+    def write() -> None:
+        try:
+            add(house, "lost")
+        except Unavailable:
+            failed.append("lost")
+
+    for thread in together(house, write, lose, lambda: add(house, "kept")):
+        thread.join()
+    assert failed == ["lost"]
+    assert "lost" not in names(house)
+    assert "kept" in names(house)
+
+
+def test_who_was_second_sees_what_was_in_its_way(house: Database) -> None:
+    seen = []
+
+    def second() -> None:
+        try:
+            add(house, "same", "second")
+        except IntegrityError:
+            with house.reading() as session:
+                seen.append(session.get_one(Setting, "same").value)
+
+    for thread in together(house, lambda: add(house, "same", "first"), second, lambda: add(house, "another")):
+        thread.join()
+    assert seen == ["first"]
