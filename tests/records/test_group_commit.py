@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +15,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from functions.errors import Unavailable
 from functions.records.database import Database
 from functions.records.tables import Setting
+from functions.settings import ROOT
 from tests.support.factories import sqlite
 
 
@@ -161,3 +164,28 @@ def test_who_was_second_sees_what_was_in_its_way(house: Database) -> None:
     for thread in together(house, lambda: add(house, "same", "first"), second, lambda: add(house, "another")):
         thread.join()
     assert seen == ["first"]
+
+
+def test_writers_of_several_processes_wait_in_turn(house: Database, tmp_path: Path) -> None:
+    """Another process that writes all the time lets this one through between two of its writes."""
+    script = (
+        "import sys; from functions.records.database import open_database; from sqlalchemy import text\n"
+        "database = open_database(sys.argv[1])\n"
+        "print('ready', flush=True)\n"
+        "while True:\n"
+        "    with database.writing() as session:\n"
+        "        session.execute(text(\"INSERT OR REPLACE INTO settings (name, value) VALUES ('other', '1')\"))\n"
+    )
+    other = subprocess.Popen([sys.executable, "-c", script, str(house.engine.url)], cwd=ROOT, stdout=subprocess.PIPE)
+    try:
+        assert other.stdout is not None
+        other.stdout.readline()
+        for number in range(50):
+            add(house, f"n{number}")
+        assert "other" in names(house)
+    finally:
+        other.kill()
+        other.wait()
+        other.stdout.close()
+    add(house, "after")  # the lock of a process that was killed is free
+    assert "after" in names(house)
