@@ -105,7 +105,7 @@ class GroupCommit:
 
     def _lock_file(self) -> None:
         if sys.platform != "win32" and (path := self._engine.url.database):
-            self._file = self._file or Path(f"{path}-writers").open("wb")
+            self._file = self._file or Path(f"{path}-writers").open("wb")  # noqa: SIM115 - open as long as the process
             fcntl.flock(self._file, fcntl.LOCK_EX)
 
     def _unlock_file(self) -> None:
