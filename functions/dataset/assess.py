@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from functions.dataset.labelled_drawing import LabelledDrawing, Sender
@@ -77,5 +78,4 @@ def recorded_predictions(models: Iterable[dict[str, Any]]) -> tuple[ModelPredict
 
 def _labels_of_versions(session: Session, predictions: tuple[ModelPrediction, ...]) -> dict[str, list[str]]:
     ids = {prediction.version for prediction in predictions}
-    found = (session.get(Version, one) for one in ids)
-    return {version.id: version.labels for version in found if version is not None}
+    return dict(session.execute(select(Version.id, Version.labels).where(Version.id.in_(ids))).all()) if ids else {}

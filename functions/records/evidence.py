@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy.orm import Session
 
 from functions.domain.answer import LEARNERS
 from functions.domain.trust import (
@@ -33,8 +34,6 @@ NEWEST_OF_PAIR = 300  # samples with the same answer and the same label: far abo
 NEWEST_GOLD_ANSWERS = 50  # of a contributor: people change
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STANDS = ("accepted", "pending")
-# A withdrawn sample counts if a run has considered it: otherwise a withdrawal would make room under the caps.
-TAUGHT = or_(Sample.status == "accepted", and_(EvidenceRow.wiped, Sample.offered_to.is_not(None)))
 
 
 @dataclass(frozen=True)
@@ -60,10 +59,24 @@ class Claim:
 
 def gather(session: Session, claim: Claim, *, but: str = "") -> Evidence:
     """Return the evidence about a claim; the claim's own sample ``but`` does not count."""
+    session.flush()
+    connection = session.connection()
     at = now()
-    day, begun = id_at(at - DAY), _round_began(session, claim.set_name)
-    latest = _latest(session, claim.set_name, but)
-    since = [row for row in latest if row.decided >= begun and row.status == "accepted"]
+    begun = _round_began(connection, claim.set_name)
+    asked = {
+        "set": claim.set_name,
+        "contributor": claim.contributor,
+        "block": claim.block,
+        "answered": claim.answered,
+        "label": claim.label,
+        "but": but,
+        "begun": begun,
+        "hour": id_at(at - HOUR),
+        "day": id_at(at - DAY),
+    }
+    latest = [_Latest(*row) for row in connection.execute(_LATEST, asked)]
+    since = [row for row in latest if row.this_round and row.status == "accepted"]
+    of_block = claim.block is not None
     return Evidence(
         source=claim.source,
         label=claim.label,
@@ -73,11 +86,11 @@ def gather(session: Session, claim: Claim, *, but: str = "") -> Evidence:
         alike=claim.answered in claim.like,
         from_owner=claim.from_owner,
         accepted_this_hour=accepted_this_hour(session, claim.contributor),
-        block_this_hour=_of_block(session, claim.block, id_at(at - HOUR)),
-        contributor=_given(session, EvidenceRow.contributor_id, claim.contributor, day, but),
-        block=_given(session, EvidenceRow.block, claim.block, day, but) if claim.block else DailyCounts(),
+        block_this_hour=connection.scalar(_BLOCK_THIS_HOUR, asked) or 0 if of_block else 0,
+        contributor=_daily(connection, _OF_CONTRIBUTOR, asked),
+        block=_daily(connection, _OF_BLOCK, asked) if of_block else DailyCounts(),
         record=record(session, claim.contributor),
-        pair=_pair(session, claim, begun, day, but),
+        pair=_pair(connection, claim, asked),
         round=RoundCounts(len(since), sum(row.surprising for row in since)),
         near=_near(latest, claim),
     )
@@ -85,8 +98,7 @@ def gather(session: Session, claim: Claim, *, but: str = "") -> Evidence:
 
 def record(session: Session, contributor: str) -> GoldRecord:
     """Count the right and wrong answers to gold questions among a contributor's latest."""
-    newest = select(GoldAnswer.right).where(GoldAnswer.contributor_id == contributor).order_by(GoldAnswer.id.desc())
-    answers = session.scalars(newest.limit(NEWEST_GOLD_ANSWERS)).all()
+    answers = session.connection().scalars(_GOLD_ANSWERS, {"contributor": contributor}).all()
     return GoldRecord(sum(answers), len(answers) - sum(answers))
 
 
@@ -95,109 +107,130 @@ def id_at(moment: datetime) -> str:
     return f"{int(moment.timestamp() * 1000):012x}"
 
 
-@dataclass(frozen=True)
-class _Row:
-    sample_id: str
+# The statements are built once: building one for each request took longer than running it.
+_E, _S = EvidenceRow.__table__.c, Sample.__table__.c
+_JOINED = EvidenceRow.__table__.join(Sample.__table__, _S.id == _E.sample_id)
+_OTHERS = _E.sample_id != bindparam("but")
+# A withdrawn sample counts if a run has considered it: otherwise a withdrawal would make room under the caps.
+_TAUGHT = or_(_S.status == "accepted", and_(_E.wiped, _S.offered_to.is_not(None)))
+# The last check: a sample belongs to the round in which it was accepted, not to the one in which it came.
+_THIS_ROUND = (_E.looked_at >= bindparam("begun")).label("this_round")
+
+
+class _Latest(NamedTuple):
     look: int
     label: str | None
     block: str | None
     contributor: str
     surprising: bool
-    belief: float | None
-    decided: datetime  # the last check: a sample belongs to the round in which it was accepted, not to the one in which it came
+    this_round: bool
     status: str
-    taught: bool
 
 
-def _rows(session: Session, where: Sequence[ColumnElement[bool] | InstrumentedAttribute[bool]], limit: int) -> list[_Row]:
-    place = (EvidenceRow.sample_id, EvidenceRow.look, EvidenceRow.label, EvidenceRow.block, EvidenceRow.contributor_id)
-    columns = (*place, EvidenceRow.surprising, EvidenceRow.belief, EvidenceRow.looked_at)
-    question = select(*columns, Sample.status, TAUGHT).join(Sample, Sample.id == EvidenceRow.sample_id).where(*where)
-    return [_Row(*tuple(row)) for row in session.execute(question.order_by(EvidenceRow.sample_id.desc()).limit(limit))]
+def _newest(where: ColumnElement[bool], limit: int, *columns: ColumnElement[Any]) -> Select[Any]:
+    return select(*columns).select_from(_JOINED).where(where, _OTHERS).order_by(_E.sample_id.desc()).limit(limit)
 
 
-def _latest(session: Session, set_name: str, but: str) -> list[_Row]:
-    return _rows(session, (EvidenceRow.set_name == set_name, EvidenceRow.sample_id != but), NEWEST_COMPARED)
+def _counts(where: ColumnElement[bool]) -> Any:
+    # A withdrawn sample counts only if it was surprising: a plausible one must not improve its author's share any more.
+    counted = and_(where, _E.sample_id >= bindparam("day"), or_(_S.status != "withdrawn", and_(_E.wiped, _E.surprising)))
+    newest = _newest(counted, NEWEST_OF_AUTHOR, _E.surprising, _TAUGHT.label("taught")).subquery()
+    accepted = newest.c.surprising & newest.c.taught
+    counts: Any = select(
+        func.count(), func.sum(case((newest.c.surprising, 1), else_=0)), func.sum(case((accepted, 1), else_=0))
+    ).select_from(newest)
+    return counts
 
 
-def _round_began(session: Session, set_name: str) -> datetime:
+def _pairs(*, answered: bool, labelled: bool) -> Select[Any]:
+    same_answer = _E.answered == bindparam("answered") if answered else _E.answered.is_(None)
+    same_label = _E.label == bindparam("label") if labelled else _E.label.is_(None)
+    where = and_(_E.set_name == bindparam("set"), same_answer, same_label, _E.asked)
+    columns = (
+        _E.block,
+        _E.contributor_id,
+        _E.belief,
+        _E.surprising,
+        _THIS_ROUND,
+        _E.sample_id,
+        _S.status,
+        _TAUGHT.label("taught"),
+    )
+    return _newest(where, NEWEST_OF_PAIR, *columns)
+
+
+_LATEST = _newest(
+    _E.set_name == bindparam("set"),
+    NEWEST_COMPARED,
+    *(_E.look, _E.label, _E.block, _E.contributor_id, _E.surprising, _THIS_ROUND, _S.status),
+)
+_OF_CONTRIBUTOR = _counts(_E.contributor_id == bindparam("contributor"))
+_OF_BLOCK = _counts(_E.block == bindparam("block"))
+_PAIRS = {
+    (answered, labelled): _pairs(answered=answered, labelled=labelled) for answered in (True, False) for labelled in (True, False)
+}
+_BLOCK_THIS_HOUR = select(func.count()).select_from(
+    select(_E.sample_id).where(_E.block == bindparam("block"), _E.sample_id >= bindparam("hour")).limit(BLOCK_AN_HOUR).subquery()
+)
+_GOLD_ANSWERS = (
+    select(GoldAnswer.__table__.c.right)
+    .where(GoldAnswer.__table__.c.contributor_id == bindparam("contributor"))
+    .order_by(GoldAnswer.__table__.c.id.desc())
+    .limit(NEWEST_GOLD_ANSWERS)
+)
+_A = Activation.__table__.c
+# One index lookup for each learner; the number of all activations has no limit.
+_LAST_ACTIVATIONS = [
+    select(_A.created).where(_A.set_name == bindparam("set"), _A.learner == learner).order_by(_A.id.desc()).limit(1)
+    for learner in LEARNERS
+]
+
+
+def _round_began(connection: Connection, set_name: str) -> datetime:
     """Return the beginning of this round: the set's last activation."""
-    moments = []
-    for learner in LEARNERS:  # one index lookup each; the number of all activations has no limit
-        newest = select(Activation.created).where(Activation.set_name == set_name, Activation.learner == learner)
-        moments.append(session.scalar(newest.order_by(Activation.id.desc()).limit(1)))
+    moments = [connection.scalar(last, {"set": set_name}) for last in _LAST_ACTIVATIONS]
     return max((moment for moment in moments if moment is not None), default=now() - DAY)
 
 
-def _of_block(session: Session, block: str | None, since: str) -> int:
-    if block is None:
-        return 0
-    some = (
-        select(EvidenceRow.sample_id)
-        .where(EvidenceRow.block == block, EvidenceRow.sample_id >= since)
-        .limit(BLOCK_AN_HOUR)
-        .subquery()
-    )
-    return session.scalar(select(func.count()).select_from(some)) or 0
-
-
-def _given(
-    session: Session, column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], value: str, since: str, but: str
-) -> DailyCounts:
-    newest = (
-        select(EvidenceRow.surprising, TAUGHT.label("taught"))
-        .join(Sample, Sample.id == EvidenceRow.sample_id)
-        # A withdrawn sample counts only if it was surprising: a plausible one must not improve its author's share any more.
-        .where(column == value, EvidenceRow.sample_id >= since, EvidenceRow.sample_id != but)
-        .where(or_(Sample.status != "withdrawn", and_(EvidenceRow.wiped, EvidenceRow.surprising)))
-        .order_by(EvidenceRow.sample_id.desc())
-        .limit(NEWEST_OF_AUTHOR)
-        .subquery()
-    )
-    accepted = newest.c.surprising & newest.c.taught
-    counts = select(func.count(), func.sum(case((newest.c.surprising, 1), else_=0)), func.sum(case((accepted, 1), else_=0)))
-    count, surprising, accepted_surprising = session.execute(counts.select_from(newest)).one()
+def _daily(connection: Connection, question: Select[Any], asked: Mapping[str, Any]) -> DailyCounts:
+    count, surprising, accepted_surprising = connection.execute(question, asked).one()
     return DailyCounts(count, int(surprising or 0), int(accepted_surprising or 0))
 
 
-def _pair(session: Session, claim: Claim, begun: datetime, day: str, but: str) -> PairCounts:
+def _pair(connection: Connection, claim: Claim, asked: Mapping[str, Any]) -> PairCounts:
     if not claim.asked or claim.label == claim.answered:
         return PairCounts()
-    where = (
-        EvidenceRow.set_name == claim.set_name,
-        _is(EvidenceRow.answered, claim.answered),
-        _is(EvidenceRow.label, claim.label),
-        EvidenceRow.asked,
-    )
-    rows = _rows(session, (*where, EvidenceRow.sample_id != but), NEWEST_OF_PAIR)
+    rows = connection.execute(_PAIRS[claim.answered is not None, claim.label is not None], asked).all()
     taught = [row for row in rows if row.taught]
-    blocks = {row.block for row in rows if row.status in STANDS and conceivable(row.label, row.belief) and _other(row, claim)}
+    blocks = {
+        row.block
+        for row in rows
+        if row.status in STANDS and conceivable(claim.label, row.belief) and _other(row.contributor_id, row.block, claim)
+    }
     return PairCounts(
-        accepted_surprising=sum(row.surprising and row.decided >= begun for row in taught),
-        accepted_surprising_today=sum(row.surprising and row.sample_id >= day for row in taught),
-        from_block=sum(row.block == claim.block and row.decided >= begun for row in taught) if claim.block else 0,
+        accepted_surprising=sum(row.surprising and row.this_round for row in taught),
+        accepted_surprising_today=sum(row.surprising and row.sample_id >= asked["day"] for row in taught),
+        from_block=sum(row.block == claim.block and row.this_round for row in taught) if claim.block else 0,
         agreeing_blocks=len(blocks),
     )
 
 
-def _near(latest: list[_Row], claim: Claim) -> NearDuplicates:
-    near = [(hash_distance(row.look, claim.look), row) for row in latest if row.status in STANDS]
-    others = [row for far, row in near if far <= ALIKE and _other(row, claim)]
+def _near(latest: list[_Latest], claim: Claim) -> NearDuplicates:
+    near = [(far, row) for row in latest if (far := hash_distance(row.look, claim.look)) <= ALIKE and row.status in STANDS]
+    others = [row for _, row in near if _other(row.contributor, row.block, claim)]
     return NearDuplicates(
-        repeats=sum(far <= SAME and row.label == claim.label and _same_place(row, claim) for far, row in near),
+        repeats=sum(
+            far <= SAME and row.label == claim.label and _same_place(row.contributor, row.block, claim) for far, row in near
+        ),
         agree=len({row.block for row in others if row.label == claim.label}),
         differ=len({row.block for row in others if row.label not in claim.like and row.status == "accepted"}),
     )
 
 
-def _same_place(row: _Row, claim: Claim) -> bool:
-    return row.contributor == claim.contributor or (claim.block is not None and row.block == claim.block)
+def _same_place(contributor: str, block: str | None, claim: Claim) -> bool:
+    return contributor == claim.contributor or (claim.block is not None and block == claim.block)
 
 
-def _other(row: _Row, claim: Claim) -> bool:
+def _other(contributor: str, block: str | None, claim: Claim) -> bool:
     """Tell whether another contributor, from another and known address block, gave a row's label."""
-    return None not in (row.block, claim.block) and not _same_place(row, claim)
-
-
-def _is(column: InstrumentedAttribute[str | None], value: str | None) -> ColumnElement[bool]:
-    return column.is_(None) if value is None else column == value
+    return None not in (block, claim.block) and not _same_place(contributor, block, claim)

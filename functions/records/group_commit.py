@@ -37,6 +37,7 @@ class _Group:
 
     connection: Connection
     size: int = 0
+    kept: bool = False  # whether any writer came to its end without an error
     closed: threading.Event = field(default_factory=threading.Event)
     error: BaseException | None = None
 
@@ -73,6 +74,7 @@ class GroupCommit:
             session = Session(group.connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
             with session, session.begin():
                 yield session
+            group.kept = True
         finally:
             # Also after an error: what the caller does next, such as looking for the row that was in its way, needs the commit.
             try:
@@ -118,7 +120,10 @@ class GroupCommit:
         try:
             if not _in_transaction(group.connection):
                 raise Unavailable("The database has undone this; try again.")
-            group.connection.commit()
+            if group.kept:
+                group.connection.commit()
+            else:
+                group.connection.rollback()
         except BaseException as error:
             group.error = error
             group.connection.invalidate()  # whatever state it is in: closing the file undoes the transaction

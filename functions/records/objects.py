@@ -2,46 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlalchemy.orm import Session
 
 from functions.records import facts, outbox
+from functions.records.outbox import Object
 from functions.records.tables import DrawingRow, Prediction, Sample, SymbolSetRow
 from functions.store import names
+
+JSON = "application/json"
 
 
 def send_set(session: Session, row: SymbolSetRow) -> None:
     """Send the facts of a symbol set."""
     session.flush()  # gives the row its defaults
-    outbox.send(session, names.set_key(row.name), facts.set_facts(row), "application/json")
+    outbox.send(session, Object(names.set_key(row.name), facts.set_facts(row), JSON))
 
 
 def send_drawing(session: Session, drawing: DrawingRow, png: bytes, prediction: Prediction) -> None:
     """Send the picture and the facts of a drawing that has no label yet."""
-    outbox.send(session, names.drawing_key(drawing.set_name, drawing.id), png, "image/png")
-    body = facts.drawing_facts(drawing, prediction)
-    outbox.send(session, names.drawing_facts_key(drawing.set_name, drawing.id), body, "application/json")
+    picture, facts_key = keys_of_drawing(drawing)
+    outbox.send(session, Object(picture, png, "image/png"), Object(facts_key, facts.drawing_facts(drawing, prediction), JSON))
 
 
 def send_sample(session: Session, sample: Sample, drawing: DrawingRow, png: bytes) -> None:
     """Send the picture and the facts of a sample."""
-    outbox.send(session, names.picture_key(sample.set_name, sample.label, sample.id), png, "image/png")
-    send_facts(session, sample, drawing)
+    picture, facts_key = keys_of_sample(sample)
+    outbox.send(session, Object(picture, png, "image/png"), Object(facts_key, facts.facts(sample, drawing), JSON))
 
 
 def send_facts(session: Session, sample: Sample, drawing: DrawingRow) -> None:
     """Send the facts of a sample whose picture was sent before."""
-    key = names.facts_key(sample.set_name, sample.label, sample.id)
-    outbox.send(session, key, facts.facts(sample, drawing), "application/json")
+    outbox.send(session, Object(keys_of_sample(sample)[1], facts.facts(sample, drawing), JSON))
 
 
-def keys_of_drawing(drawing: DrawingRow) -> Iterable[str]:
-    """Return the keys of a drawing that has no label yet."""
+def keys_of_drawing(drawing: DrawingRow) -> tuple[str, str]:
+    """Return the keys of the picture and the facts of a drawing that has no label yet."""
     return names.drawing_key(drawing.set_name, drawing.id), names.drawing_facts_key(drawing.set_name, drawing.id)
 
 
-def keys_of_sample(sample: Sample) -> Iterable[str]:
-    """Return the keys of a sample."""
+def keys_of_sample(sample: Sample) -> tuple[str, str]:
+    """Return the keys of the picture and the facts of a sample."""
     place = (sample.set_name, sample.label, sample.id)
     return names.picture_key(*place), names.facts_key(*place)

@@ -11,6 +11,7 @@ import logging
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import and_, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
@@ -27,16 +28,27 @@ ROWS_PER_CLAIM = 10  # a killed worker delays at most so many rows
 LONGEST_WAIT = 300.0  # seconds between two attempts while the store is unavailable
 SWEEP = 10 * CLAIM  # no worker finishes a put so long after its claim
 
+_INSERT = OutboxRow.__table__.insert()  # type: ignore[attr-defined]
+
 _log = logging.getLogger(__name__)
 
 
-def send(session: Session, key: str, body: bytes, content_type: str) -> None:
-    """Put an object into the store after the caller's transaction. Send a picture before its facts."""
-    _in_turn(session, key)
+class Object(NamedTuple):
+    """An object for the store."""
+
+    key: str
+    body: bytes
+    content_type: str
+
+
+def send(session: Session, *objects: Object) -> None:
+    """Put objects into the store after the caller's transaction, in this order. Send a picture before its facts."""
+    keys = [one.key for one in objects]
+    _in_turn(session, *keys)
     # A removal that no worker has begun is dropped: the put replaces the object.
-    session.execute(delete(OutboxRow).where(OutboxRow.key == key, OutboxRow.body.is_(None), OutboxRow.attempts == 0))
-    session.add(OutboxRow(key=key, subject=_subject(key), body=body, content_type=content_type))
-    session.flush()
+    session.execute(delete(OutboxRow).where(OutboxRow.key.in_(keys), OutboxRow.body.is_(None), OutboxRow.attempts == 0))
+    rows = [{"key": one.key, "subject": _subject(one.key), "body": one.body, "content_type": one.content_type} for one in objects]
+    session.execute(_INSERT, rows)
     announce(session, "outbox")
 
 
@@ -50,9 +62,7 @@ def remove(session: Session, *keys: str) -> None:
         there = set(session.scalars(select(OutboxRow.key).where(OutboxRow.key.in_(some))))
         new = [key for key in dict.fromkeys(some) if key not in there]
         if new:  # thousands may go at once
-            session.execute(
-                insert(OutboxRow), [{"key": key, "subject": _subject(key), "body": None, "content_type": ""} for key in new]
-            )
+            session.execute(_INSERT, [{"key": key, "subject": _subject(key), "body": None, "content_type": ""} for key in new])
     announce(session, "outbox")
 
 

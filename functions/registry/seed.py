@@ -102,6 +102,6 @@ def _seed_version(session: Session, models: Path, symbols: SymbolSet, learner: s
         body = shipped_file(models, version, kind)
         if body is None:
             raise BadSettings(f"models/{files[kind]['file']} is missing or not the file that models/manifest.json describes.")
-        outbox.send(session, artefact_key(version, kind), body, content_type)
+        outbox.send(session, outbox.Object(artefact_key(version, kind), body, content_type))
     if answering is None or answering.original or is_of_older_form(answering):
         activate(session, version.id, "seed")

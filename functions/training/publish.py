@@ -98,7 +98,7 @@ def _add(session: Session, new: NewVersion, answering: Mapping[str, str]) -> Ver
     )
     session.add(version)
     session.flush()
-    outbox.send(session, f"versions/{version.set_name}/{version.id}.json", _facts(version), "application/json")
+    outbox.send(session, outbox.Object(f"versions/{version.set_name}/{version.id}.json", _facts(version), "application/json"))
     return version
 
 

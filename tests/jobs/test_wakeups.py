@@ -11,7 +11,7 @@ from sqlalchemy import text
 from functions import jobs
 from functions.jobs.wakeups import watch
 from functions.records.database import open_database
-from functions.records.outbox import remove, send
+from functions.records.outbox import Object, remove, send
 from functions.records.tables import SymbolSetRow
 
 SOON = 0.3  # seconds, within which a worker is to notice
@@ -61,7 +61,7 @@ def request(database):
 
 def deliver(database):
     with database.writing() as session:
-        send(session, "a.png", b"picture", "image/png")
+        send(session, Object("a.png", b"picture", "image/png"))
 
 
 def test_a_requested_run_is_noticed(database, other):

@@ -19,7 +19,7 @@ from tests.support.fake_store import FakeStore
 def _send(database: Database, *keys: str, body: bytes = b"body") -> None:
     with database.writing() as session:
         for key in keys:
-            outbox.send(session, key, body, "image/png")
+            outbox.send(session, outbox.Object(key, body, "image/png"))
 
 
 def _remove(database: Database, *keys: str) -> None:
@@ -49,7 +49,7 @@ def test_what_was_sent_arrives_and_waits_no_longer(database: Database, store: St
 
 def test_what_was_rolled_back_is_never_delivered(database: Database) -> None:
     with pytest.raises(RuntimeError), database.writing() as session:
-        outbox.send(session, "a/1.png", b"1", "image/png")
+        outbox.send(session, outbox.Object("a/1.png", b"1", "image/png"))
         raise RuntimeError
     assert outbox.drain(database, FakeStore()) == 0
 
@@ -305,7 +305,7 @@ def test_writers_of_one_key_take_turns_so_that_the_last_commit_wins(database: Da
             _send(database, "a/1.png", body=f"{number} {turn}".encode())
             with database.writing() as session:
                 outbox.remove(session, "a/1.png")
-                outbox.send(session, "a/1.png", f"{number} {turn} again".encode(), "x/y")
+                outbox.send(session, outbox.Object("a/1.png", f"{number} {turn} again".encode(), "x/y"))
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
     for thread in threads:

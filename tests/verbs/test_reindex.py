@@ -43,7 +43,7 @@ def fill(database: Database, store: Store, count: int = 12) -> list[str]:
     with database.writing() as session:
         row = SymbolSetRow(name="mixed", labels=LABELS, created=now())
         session.add(row)
-        outbox.send(session, names.set_key("mixed"), facts.set_facts(row), "application/json")
+        outbox.send(session, outbox.Object(names.set_key("mixed"), facts.set_facts(row), "application/json"))
         people = [new_id() for _ in range(3)]
         session.add_all([Contributor(id=person, created=now()) for person in people])
         session.flush()
@@ -62,9 +62,9 @@ def fill(database: Database, store: Store, count: int = 12) -> list[str]:
                 session.add(prediction)
                 session.flush()
             if number % 4 == 3:
-                outbox.send(session, names.drawing_key("mixed", drawing.id), png, "image/png")
+                outbox.send(session, outbox.Object(names.drawing_key("mixed", drawing.id), png, "image/png"))
                 body = facts.drawing_facts(drawing, prediction)
-                outbox.send(session, names.drawing_facts_key("mixed", drawing.id), body, "application/json")
+                outbox.send(session, outbox.Object(names.drawing_facts_key("mixed", drawing.id), body, "application/json"))
                 continue
             label = None if number == 4 else LABELS[number % len(LABELS)]
             sample = Sample(
@@ -82,13 +82,9 @@ def fill(database: Database, store: Store, count: int = 12) -> list[str]:
             session.add(sample)
             session.flush()
             samples.append(sample.id)
-            outbox.send(session, names.picture_key("mixed", label, sample.id), png, "image/png")
-            outbox.send(
-                session,
-                names.facts_key("mixed", label, sample.id),
-                facts.facts(sample, drawing),
-                "application/json",
-            )
+            outbox.send(session, outbox.Object(names.picture_key("mixed", label, sample.id), png, "image/png"))
+            key = names.facts_key("mixed", label, sample.id)
+            outbox.send(session, outbox.Object(key, facts.facts(sample, drawing), "application/json"))
     while outbox.drain(database, store):
         pass
     return samples

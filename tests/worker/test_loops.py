@@ -18,7 +18,7 @@ from functions.domain.run_step import Step
 from functions.errors import LeaseLost, StoreUnavailable
 from functions.jobs.heartbeat import Heartbeat, Stopping
 from functions.records.database import open_database
-from functions.records.outbox import drain, send
+from functions.records.outbox import Object, drain, send
 from functions.records.tables import OutboxRow, Run, now
 from functions.registry import Artefacts
 from functions.store import FolderStore
@@ -218,7 +218,7 @@ def test_a_worker_that_is_killed_while_delivering_loses_nothing(tmp_path):
     for round_ in range(3):
         with database.writing() as session:
             for key in keys[100 * round_ : 100 * round_ + 100]:
-                send(session, key, key.encode(), "image/png")
+                send(session, Object(key, key.encode(), "image/png"))
         before = waiting(database)
         worker = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)
         until(lambda before=before: waiting(database) < before)
