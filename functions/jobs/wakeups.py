@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, get_args
 
-from functions.records.changes import CHANNEL, Work
+from functions.records.changes import CHANNEL, Work, Writes
 from functions.records.database import Database
 
 log = logging.getLogger(__name__)
@@ -40,18 +40,15 @@ def watch(database: Database, stop: threading.Event, on_work: Callable[[Work], N
 
 
 def _writes(database: Database, stop: threading.Event) -> Iterator[Collection[Work]]:
-    """Yield whenever another connection has written: SQLite's data version changes."""
-    kept = database.engine.raw_connection()
+    """Yield whenever another connection has written, and at first: work may have been made while nobody watched."""
+    writes = Writes(database)
     try:
-        version = None
         while not stop.is_set():
-            newest = kept.cursor().execute("PRAGMA data_version").fetchone()[0]
-            if newest != version:  # also at first: work may have been created before
-                version = newest
+            if writes.any():
                 yield ALL
             stop.wait(EVERY)
     finally:
-        kept.close()
+        writes.close()
 
 
 def _notifications(database: Database, stop: threading.Event) -> Iterator[Collection[Work]]:

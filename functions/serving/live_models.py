@@ -22,6 +22,7 @@ from functions.domain.drawing.ink import Square
 from functions.domain.symbols import SymbolSet
 from functions.errors import NothingLearned, Situation, Unavailable, UnknownSet
 from functions.learners.litert import checked_network, infer_square_and_embedding, open_network
+from functions.records.changes import Writes
 from functions.records.database import Database
 from functions.records.tables import Version
 from functions.serving.embedding_output import with_embedding
@@ -199,14 +200,18 @@ class LiveModels:
 
     def _watch(self) -> None:
         logged = ""
+        writes = Writes(self._database)
         while True:
             try:
-                self.refresh()
+                if writes.any() or self._live.missing:
+                    self.refresh()
                 logged = ""
             except Exception as error:  # no error of the database or the store may end the thread
                 if logged != repr(error):
                     log.warning("The live networks cannot be refreshed: %s", type(error).__name__, exc_info=error)
                 logged = repr(error)
+                writes.close()
+                writes = Writes(self._database)
             time.sleep(LOOK)
 
     def _load(self, newest: int, wanted: Mapping[SymbolSet, Mapping[Place, Version]]) -> Live:
