@@ -1,8 +1,10 @@
 """How gunicorn serves the web: ``gunicorn --config deploy/gunicorn.py main:app``."""
 
+import gc
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -19,10 +21,16 @@ bind = f"{settings.host}:{settings.port}"
 workers = settings.web_workers
 threads = settings.web_threads
 worker_class = "gthread"
-preload_app = False  # each process opens its own database connections and watches for new versions itself
+preload_app = True  # processes share what was loaded; each opens its own database connections and watches for new versions itself
 timeout = 60  # seconds without a sign of life from a process; its threads may take as long as they need
 graceful_timeout = 5  # seconds for requests under way when it is told to stop; the slowest takes a fraction of one
 keepalive = 5  # seconds; a page that follows a run asks again well before
 control_socket_disable = True  # nothing here talks to it
 errorlog = "-"
 loglevel = "warning"
+
+
+def when_ready(server: Any) -> None:
+    """Keep the garbage collector away from what was loaded: it would write to the memory that the processes share."""
+    gc.collect()
+    gc.freeze()

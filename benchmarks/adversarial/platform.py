@@ -19,7 +19,8 @@ from functions.dataset.labelled_drawing import Sender
 from functions.domain.drawing import Drawing
 from functions.domain.trust import Mode
 from functions.domain.trust.reason_codes import in_words
-from functions.records.database import Database, migrate, open_database
+from functions.records.database import Database, open_database
+from functions.records.migrate import migrate
 from functions.records.tables import EvidenceRow, Sample, SnapshotSample, Version, new_id, now
 from functions.serving.live_models import LiveModels
 from functions.store import FolderStore

@@ -1,4 +1,4 @@
-"""Opens SQLite and PostgreSQL databases, and migrates them."""
+"""Opens SQLite and PostgreSQL databases."""
 
 from __future__ import annotations
 
@@ -10,19 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from functions.records.group_commit import GroupCommit
-from functions.settings import ROOT
 
 WAIT = 30  # seconds to wait for another writer; a transaction takes milliseconds, a migration a few seconds
 PARAMETERS = 500  # ids in one statement; SQLite allows far more
-MIGRATING = 0x696E6B  # "ink": the number of PostgreSQL's advisory lock for one migrating process at a time
 
 
 def batches(items: Sequence[str], size: int = PARAMETERS) -> Iterator[Sequence[str]]:
@@ -66,26 +62,10 @@ def open_database(url: str) -> Database:
     return Database(engine)
 
 
-def migrate(database: Database, revision: str = "head") -> None:
-    """Upgrade the tables to ``revision`` (the newest by default); of processes that start together, one migrates at a time."""
-    with database.engine.begin() as connection:  # on SQLite, this alone excludes other writers
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATING})
-        command.upgrade(alembic_config(connection), revision)
-
-
 def locked(session: Session, name: str) -> None:
     """Wait for the lock ``name`` and hold it until the transaction ends; SQLite has one writer at a time anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"inkloop {name}"))))
-
-
-def alembic_config(connection: Connection) -> Config:
-    """Return Alembic's configuration for ``connection``."""
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
 
 
 def _prepare_sqlite(engine: Engine) -> None:

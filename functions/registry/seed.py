@@ -11,7 +11,8 @@ from functions.domain.symbols import SymbolSet
 from functions.errors import BadLabel, BadSet, BadSettings
 from functions.learners.squares.shipped import shipped_sets
 from functions.records import outbox
-from functions.records.database import Database, locked, migrate, open_database
+from functions.records.database import Database, locked, open_database
+from functions.records.migrate import migrate
 from functions.records.objects import send_set
 from functions.records.tables import SymbolSetRow, Version
 from functions.registry.artefacts import CONTENT_TYPES, artefact_key, shipped_file

@@ -24,6 +24,7 @@ from functions.worker.loops import WorkerLoops
 log = logging.getLogger("inkloop.worker")
 
 SOONEST, LATEST = 1.0, 10.0  # seconds between two tries to reach an unavailable database
+NICENESS = 10  # requests come first where web and worker share a machine
 LOOK_FOR_SIGNALS = 0.5  # seconds
 
 
@@ -93,4 +94,6 @@ def _opened(settings: Settings, stop: threading.Event) -> Database | None:
 
 
 if __name__ == "__main__":
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(NICENESS)
     sys.exit(main())

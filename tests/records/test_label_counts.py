@@ -10,8 +10,9 @@ import pytest
 from alembic import command
 from sqlalchemy import func, select, text
 
-from functions.records.database import Database, alembic_config, migrate, open_database
+from functions.records.database import Database, open_database
 from functions.records.label_counts import FEW_ROWS, counts_by_label, fold_counts
+from functions.records.migrate import alembic_config, migrate
 from functions.records.tables import LabelCount, Sample
 from tests.support.factories import add_sample, seeded
 

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 
 from functions import registry
 from functions.errors import BadSettings, BrokenArtefact, Conflict, UnknownSet, UnknownVersion
-from functions.records.database import migrate, open_database
+from functions.records.database import open_database
 from functions.records.facts import read_set_facts
+from functions.records.migrate import migrate
 from functions.records.outbox import drain
 from functions.records.tables import Activation, SymbolSetRow, Version
 from functions.registry import Artefacts

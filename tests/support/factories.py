@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from functions import registry
 from functions.dataset.splits import OWN, SHIPPED, hashed_split
-from functions.records.database import Database, migrate, open_database
+from functions.records.database import Database, open_database
+from functions.records.migrate import migrate
 from functions.records.tables import Contributor, DrawingRow, Sample, new_id
 from tests.support.tiny_models import ship
 

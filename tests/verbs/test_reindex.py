@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 from functions.domain.trust.reason_codes import in_words
 from functions.errors import StoreUnavailable
 from functions.records import facts, outbox
-from functions.records.database import Database, migrate, open_database
+from functions.records.database import Database, open_database
+from functions.records.migrate import migrate
 from functions.records.tables import Base, Contributor, DrawingRow, OutboxRow, Prediction, Sample, SymbolSetRow, new_id, now
 from functions.store import FolderStore, Store, names
 from functions.verbs.reindex import reindex

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +11,13 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 
-from functions.records.database import Database, alembic_config, migrate, open_database
+from functions.records.database import Database, open_database
+from functions.records.migrate import alembic_config, migrate, newest
 from functions.records.tables import Base, Sample, SplitRow, SymbolSetRow, Version
+from functions.settings import ROOT
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -181,3 +186,18 @@ def test_every_table_can_be_asked(database: Database) -> None:
     with database.reading() as session:
         for table in Base.metadata.tables.values():
             assert session.execute(select(table)).all() == []
+
+
+def test_a_database_of_this_release_needs_no_alembic(empty: Database) -> None:
+    migrate(empty)
+    script = (
+        "import sys; from functions.records.database import open_database as o; from functions.records.migrate import migrate;"
+    )
+    script += f"migrate(o({str(empty.engine.url.render_as_string(hide_password=False))!r})); sys.exit('alembic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT).returncode == 0
+
+
+def test_the_newest_migration_is_the_head(empty: Database) -> None:
+    with empty.engine.connect() as connection:
+        heads = ScriptDirectory.from_config(alembic_config(connection)).get_heads()
+    assert heads == [newest()]
