@@ -21,6 +21,7 @@ from sqlalchemy.engine import Engine, make_url
 
 from functions import jobs
 from functions.learners.squares.shipped import ShippedSet, load_shipped
+from functions.records.database import Database, open_database
 from functions.records.migrate import migrate
 from functions.records.tables import now
 from functions.registry import Artefacts
