@@ -24,11 +24,11 @@ clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/.run: requirements.txt | .venv/.made
+.venv/.run: requirements.txt requirements-web.txt | .venv/.made
 	$(call install,$<)
 	touch $@
 
-.venv/.test: requirements-dev.txt requirements.txt | .venv/.made
+.venv/.test: requirements-dev.txt requirements.txt requirements-web.txt | .venv/.made
 	$(call install,$<)
 	touch $@ .venv/.run
 

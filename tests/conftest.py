@@ -59,7 +59,13 @@ def _xla_cache() -> Path:
     """Return the folder of what XLA compiles, one for the packages and the processor: compiled code fits no others."""
     cpu = Path("/proc/cpuinfo")
     flags = next((line for line in cpu.read_text().splitlines() if line.startswith("flags")), "") if cpu.exists() else ""
-    facts = [platform.machine(), platform.processor(), flags, (ROOT / "requirements.txt").read_text()]
+    facts = [
+        platform.machine(),
+        platform.processor(),
+        flags,
+        (ROOT / "requirements.txt").read_text(),
+        (ROOT / "requirements-web.txt").read_text(),
+    ]
     folder = servers.cache() / f"xla-{hashlib.sha256(repr(facts).encode()).hexdigest()[:12]}"
     if folder.exists() and sum(path.stat().st_size for path in folder.glob("*")) > XLA_CACHE:
         shutil.rmtree(folder, ignore_errors=True)
