@@ -142,6 +142,10 @@ class LiveModels:
         shown = [row for _, row in (infer_square_and_embedding(interpreter, square) for square in squares) if row is not None]
         return np.stack(shown) if shown else None
 
+    def knows(self, set_name: str) -> bool:
+        """Tell whether this process has noticed the set; the database may have one that is newer than a moment."""
+        return set_name in self._live.sets
+
     def confusable(self, set_name: str) -> tuple[tuple[str, ...], ...]:
         """Return the groups of labels that look alike; raise UnknownSet if there is no such symbol set."""
         return _named(self._live, set_name).symbols.confusable

@@ -82,8 +82,9 @@ def sets() -> Response:
 def contribute(set_name: str) -> ResponseReturnValue:
     """Store a labelled drawing."""
     here, who = platform(), identity.caller()
-    with here.database.reading() as session:
-        registry.symbol_set(session, set_name)
+    if not here.runtime.knows(set_name):
+        with here.database.reading() as session:
+            registry.symbol_set(session, set_name)
     body, drawing = read_drawing(SampleBody)
     if drawing is None:
         raise EmptyDrawing("Nothing is drawn.")
