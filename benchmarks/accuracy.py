@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from functions.domain.answer import LEARNERS
+from functions.domain.drawing.ink import Line
 from functions.learners.evaluation.metrics import wilson
 from functions.learners.evaluation.reliability import calibration_error
 from functions.learners.litert import infer
@@ -30,7 +31,7 @@ from functions.learners.pretraining.digits import LIKE_DIGITS, TRAINING_WRITERS,
 from functions.learners.pretraining.negatives import crossed_out, half_drawn, scribble, two_at_once
 from functions.learners.pretraining.sources import STROKES, WriterDrawing, read_emnist, read_mnist, read_writers
 from functions.learners.squares import Pixels
-from functions.learners.squares.stroke_augment import Line, draw, vary
+from functions.learners.squares.stroke_augment import draw, vary
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -30,6 +30,7 @@ import numpy as np
 from benchmarks.continual.rounds import span
 from benchmarks.new_label.figures import KnownLabelsDecline, compare, split_samples
 from functions.domain.answer import LEARNERS, REJECTION_THRESHOLD, Learner
+from functions.domain.drawing.ink import Line
 from functions.learners.calibration import Answers
 from functions.learners.continual.fine_tuner import Candidate, ContinualTrainer
 from functions.learners.continual.protocol import TrainingSquares
@@ -39,7 +40,7 @@ from functions.learners.pretraining.sources import STROKES, emnist_files, read_e
 from functions.learners.squares import Squares
 from functions.learners.squares.sampling import recoded
 from functions.learners.squares.shipped import ShippedSet, load_shipped
-from functions.learners.squares.stroke_augment import Line, draw_varied
+from functions.learners.squares.stroke_augment import draw_varied
 
 ROOT = Path(__file__).resolve().parents[2]
 

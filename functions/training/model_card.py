@@ -19,8 +19,8 @@ from functions.training.lanes import LANES
 from functions.training.plan import Task, run_seed
 from functions.training.training_set import TrainingSet
 
-TRAINING_CODE = 7  # raised when the same card would no longer give the same version
-LIBRARIES = ("keras", "numpy", "tensorflow", "tensorflow-cpu")
+TRAINING_CODE = 8  # raised when the same card would no longer give the same version
+LIBRARIES = ("celiagg", "keras", "numpy", "tensorflow", "tensorflow-cpu")
 
 
 @dataclass(frozen=True)

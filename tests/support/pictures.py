@@ -79,6 +79,17 @@ def drawn(strokes: list, width: float = 280, height: float = 280) -> Drawing:
     return from_strokes(parse_strokes(strokes, width, height))
 
 
+def coverage(path: np.ndarray, side: int, pen: float) -> np.ndarray:
+    """How much ink a round pen leaves along ``path`` (n, 4), 0..1, from the distance of each pixel's centre: no rasteriser."""
+    y, x = np.mgrid[:side, :side] + 0.5
+    nearest = np.full((side, side), np.inf)
+    for x0, y0, x1, y1 in path:
+        length = (x1 - x0) ** 2 + (y1 - y0) ** 2
+        t = np.clip(((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / length, 0, 1) if length else 0
+        nearest = np.minimum(nearest, (x - x0 - t * (x1 - x0)) ** 2 + (y - y0 - t * (y1 - y0)) ** 2)
+    return np.clip(pen / 2 + 0.5 - np.sqrt(nearest), 0, 1).astype(np.float32)
+
+
 def over_the_ink(one: np.ndarray, other: np.ndarray) -> float:
     """The mean difference, in grey levels of 255, where either has ink."""
     inked = (one > 0) | (other > 0)

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 Ink = NDArray[np.uint8]  # (280, 280), 255 paper, 0 ink
 Square = NDArray[np.float32]  # (28, 28), 0 paper .. 1 ink, as in MNIST
 Field = NDArray[np.float32]  # (n, n), 0 paper .. 1 ink, any side
+Raster = NDArray[np.uint8]  # (n, n), 0 paper .. 255 ink, any side
+Vector = NDArray[np.float64]  # (2,), x and y
+Line = NDArray[np.float64]  # (n, 2), joined points, y downwards
 Segments = NDArray[np.float64]  # (n, 4), x0 y0 x1 y1 of straight pieces of pen path; a dot is a piece of no length
 
 INK_SIDE = 280  # ten ink pixels for each pixel of the square

@@ -1,68 +1,105 @@
-"""Pen paths to pixels: exact distances, so edges are smooth wherever the pen went."""
+"""Draw paths as pixels with Anti-Grain Geometry (celiagg), and prepare pen paths to be drawn."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
-from numpy.typing import NDArray
+from celiagg import CanvasG8, DrawingMode, GraphicsState, InnerJoin, LineCap, LineJoin, Path, SolidPaint, Transform
+from PIL import Image
 
-from functions.domain.drawing.ink import Field, Segments
+from functions.domain.drawing.ink import Line, Raster, Segments, Vector
 
-DISTANCES_AT_ONCE = 1 << 17  # distances in memory at once: half a MiB, which a core's cache holds
-FIRST_BATCH = 512  # pieces drawn before looking for the first time at what is black already
-MANY_PIECES = 4000  # more pieces than this go over each other again and again; real drawings have about a hundred
-
-
-def coverage(segments: Segments, side: int, pen: float) -> Field:
-    """Draw ``segments`` (n, 4) in pixels on a paper of (side, side) with a round pen ``pen`` pixels wide.
-
-    A pixel's value is how much of it lies within half a pen of the path, taken from the distance of its centre
-    (exact for straight upright edges, and off by less than a tenth at worst elsewhere). Returns (side, side), 0..1.
-    """
-    cover: Field = np.clip(np.float32(pen / 2 + 0.5) - distance(segments, side, pen / 2 + 1, pen / 2 - 0.5), 0, 1)
-    return cover
+ORIGIN: Vector = np.zeros(2)
+DOT = 1e-3  # pixels: a dot is drawn as a line of this length
+SEGMENTS_AT_ONCE = 2000  # the rasteriser drops pixels of a path that crosses more than four million of them
 
 
-def distance(segments: Segments, side: int, reach: float, enough: float = -1.0) -> Field:
-    """Return (side, side): how far each pixel's centre is from ``segments`` (n, 4), or ``reach`` where it is farther.
+class Paper:
+    """A sheet of (side, side) pixels; what is drawn on it is given in pixels and moved by ``at`` (x, y). For one thread."""
 
-    Where a pixel is nearer than ``enough``, how near exactly need not be known (a scribble is then much quicker).
-    """
-    # Square patches waste least when a piece is about as long as what it reaches is wide.
-    longest = min(max(2 * reach, 4.0), float(np.hypot(*(segments[:, 2:] - segments[:, :2]).T).max(initial=0.0)) + 1e-9)
-    size = int(np.ceil(longest + 2 * reach)) + 1
-    pieces = _pieces(segments, longest)
-    if len(pieces) > MANY_PIECES and enough > 0:
-        pieces = _dots(pieces, side, longest)
-    corners = np.floor(np.minimum(pieces[:, :2], pieces[:, 2:]) - reach).astype(np.int64)  # of each piece's patch
-    on_paper = ((corners > -size) & (corners < side)).all(axis=1)
-    pieces, corners = pieces[on_paper], corners[on_paper]
-    near = np.full((side + 2 * size, side + 2 * size), reach * reach, np.float32)  # squared, with a margin
-    start, batch = 0, FIRST_BATCH
-    while start < len(pieces):
-        some, at = pieces[start : start + batch], corners[start : start + batch]
-        if start and enough > 0:
-            open_ = ~_covered(near, at, size, enough)
-            some, at = some[open_], at[open_]
-        _bring_nearer(near, some, at, size)
-        start, batch = start + batch, 2 * batch  # the blacker the paper, the more can be left out at once
-    inner = near[size : size + side, size : size + side]
-    return np.sqrt(np.maximum(inner, 0))
+    def __init__(self, side: int) -> None:
+        self.raster: Raster = np.zeros((side, side), np.uint8)
+        self._canvas = CanvasG8(self.raster)
+
+    def stroke(self, paths: Sequence[Path], pen: float, at: Vector = ORIGIN, *, ink: bool = True) -> None:
+        """Draw along ``paths`` with a round pen that is ``pen`` pixels wide, in ink or in paper."""
+        for path in paths:
+            self._draw(path, DrawingMode.DrawStroke, pen, at, ink)
+
+    def fill(self, area: Area, by: float = 0, at: Vector = ORIGIN) -> None:
+        """Fill ``area`` with its outline moved outwards by ``by`` pixels.
+
+        A line along the outline in ink moves it outwards, a line in paper inwards.
+        """
+        self._draw(area.inside, DrawingMode.DrawFill, 0, at, True)
+        if by:
+            self.stroke([area.outline], 2 * abs(by), at, ink=by > 0)
+
+    def averaged(self, fine: int) -> Raster:
+        """Return the mean of each block of (fine, fine) pixels."""
+        return np.asarray(Image.fromarray(self.raster).reduce(fine))
+
+    def _draw(self, path: Path, mode: DrawingMode, pen: float, at: Vector, ink: bool) -> None:
+        state = GraphicsState(
+            drawing_mode=mode,
+            line_width=pen,
+            line_cap=LineCap.CapRound,
+            line_join=LineJoin.JoinRound,
+            inner_join=InnerJoin.InnerMiter,
+        )
+        paint = SolidPaint(ink, ink, ink)
+        self._canvas.draw_shape(path, Transform(tx=at[0], ty=at[1]), state, stroke=paint, fill=paint)
 
 
-def thin_out(points: NDArray[np.float64], step: float) -> Segments:
-    """Turn one line's points (n, 2) into segments (m, 4), keeping its two ends and one point for each ``step`` of its length."""
+class Area:
+    """What lies inside closed ``rings``, in pixels; each ring ends where it begins."""
+
+    def __init__(self, rings: Iterable[Line]) -> None:
+        self.outline, self.inside = Path(), Path()
+        for ring in rings:
+            for path, line in ((self.outline, ring), (self.inside, _shrunk(ring[:-1]))):
+                path.lines(line)
+                path.close()
+
+
+def open_paths(path: Segments) -> list[Path]:
+    """Return a pen's path (n, 4), in pixels, for the rasteriser."""
+    paths = []
+    for start in range(0, len(path), SEGMENTS_AT_ONCE):
+        paths.append(Path())
+        for line in lines_of(path[start : start + SEGMENTS_AT_ONCE]):
+            line[-1, 0] += DOT
+            paths[-1].lines(line)
+    return paths
+
+
+def lines_of(path: Segments) -> list[Line]:
+    """Return the strokes of a path (n, 4): a new stroke begins where a segment does not start at the end of the one before."""
+    starts = np.flatnonzero((path[1:, :2] != path[:-1, 2:]).any(axis=1)) + 1
+    return [np.concatenate([part[:1, :2], part[:, 2:]]) for part in np.split(path, starts)]
+
+
+def segments_of(line: Line) -> Segments:
+    """Return the segments (n, 4) that join the points of ``line``; one point alone is a segment of no length."""
+    line = line if len(line) > 1 else np.repeat(line, 2, axis=0)
+    return np.concatenate([line[:-1], line[1:]], axis=1)  # (n, 4)
+
+
+def thin_out(points: Line, step: float) -> Line:
+    """Keep the two ends of a line and one point for each ``step`` of its length."""
     lengths = np.hypot(*np.diff(points, axis=0).T)
     bins = np.floor(np.concatenate([[0.0], np.cumsum(lengths)]) / step)
     keep = np.concatenate([[True], bins[1:] != bins[:-1]])
     keep[-1] = True
-    kept = points[keep]
-    if len(kept) == 1:
-        kept = np.repeat(kept, 2, axis=0)
-    return np.concatenate([kept[:-1], kept[1:]], axis=1)  # (m, 4)
+    kept: Line = points[keep]
+    return kept
 
 
 def clip(segments: Segments, width: float, height: float) -> Segments:
     """Cut away what lies outside (0, 0)..(width, height) (Liang and Barsky 1984)."""
+    if segments.min() >= 0 and (segments <= [width, height, width, height]).all():
+        return segments
     start, delta = segments[:, :2], segments[:, 2:] - segments[:, :2]
     first, last = np.zeros(len(segments)), np.ones(len(segments))
     inside = np.ones(len(segments), bool)
@@ -79,62 +116,13 @@ def clip(segments: Segments, width: float, height: float) -> Segments:
     return np.where(whole[:, None], segments, cut_off)[inside]
 
 
-def _pieces(segments: Segments, longest: float) -> Segments:
-    """Cut segments into pieces no longer than ``longest``."""
-    delta = segments[:, 2:] - segments[:, :2]
-    counts = np.maximum(np.ceil(np.hypot(*delta.T) / longest), 1).astype(np.int64)
-    owner = np.repeat(np.arange(len(segments)), counts)
-    rank = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-    step = delta[owner] / counts[owner, None]
-    start = segments[owner, :2] + rank[:, None] * step
-    return np.concatenate([start, start + step], axis=1)
-
-
-def _dots(pieces: Segments, side: int, longest: float) -> Segments:
-    """Replace the pieces of a scribble by dots, two to a pixel and each place once, so that work is bounded by the paper."""
-    margin = int(longest) * 2  # a pen whose middle is off the paper still reaches it
-    touched = np.zeros((2 * (side + 2 * margin), 2 * (side + 2 * margin)), bool)
-    steps = int(np.ceil(2 * longest))
-    for step in range(steps + 1):
-        at = pieces[:, :2] + (pieces[:, 2:] - pieces[:, :2]) * (step / steps)
-        x, y = np.clip(np.round(2 * (at + margin)), 0, len(touched) - 1).astype(np.int64).T
-        touched[y, x] = True
-    y, x = np.nonzero(touched)
-    dots = np.stack([x, y, x, y], axis=1) / 2.0 - margin
-    return dots[np.random.default_rng(0).permutation(len(dots))]  # in no order, the first ones cover most of it
-
-
-def _covered(near: Field, corners: NDArray[np.int64], size: int, enough: float) -> NDArray[np.bool_]:
-    """Tell which patches are full of ink already; what a scribble blackened needs no more work."""
-    full = near <= np.float32(enough**2)
-    sums = np.zeros((full.shape[0] + 1, full.shape[1] + 1), np.int64)
-    sums[1:, 1:] = full.cumsum(0).cumsum(1)
-    x, y = (corners + size).T
-    inked = sums[y + size, x + size] - sums[y, x + size] - sums[y + size, x] + sums[y, x]
-    return np.asarray(inked == size * size)
-
-
-def _bring_nearer(near: Field, pieces: Segments, corners: NDArray[np.int64], size: int) -> None:
-    step = max(1, DISTANCES_AT_ONCE // (size * size))
-    for start in range(0, len(pieces), step):
-        some, at = pieces[start : start + step], corners[start : start + step]
-        for patch, (x, y) in zip(_squared_distances(some - np.tile(at, 2), size), (at + size).tolist(), strict=True):
-            view = near[y : y + size, x : x + size]
-            np.minimum(view, patch, out=view)
-
-
-def _squared_distances(pieces: Segments, size: int) -> NDArray[np.float32]:
-    """Return for each piece (n, 4), in its patch's coordinates, the squared distance of all pixel centres: (n, size, size)."""
-    p = pieces.astype(np.float32)
-    dx, dy = p[:, 2] - p[:, 0], p[:, 3] - p[:, 1]
-    square_length = np.maximum(dx * dx + dy * dy, np.float32(1e-12))[:, None, None]
-    centres = np.arange(size, dtype=np.float32) + np.float32(0.5)
-    x = (centres - p[:, :1])[:, None, :]  # (n, 1, size)
-    y = (centres - p[:, 1:2])[:, :, None]  # (n, size, 1)
-    along = x * dx[:, None, None] + y * dy[:, None, None]  # (n, size, size)
-    t = along / square_length
-    np.clip(t, 0, 1, out=t)
-    distances: NDArray[np.float32] = t * (t * square_length - 2 * along)
-    distances += x * x
-    distances += y * y
-    return distances
+def _shrunk(ring: Line) -> Line:
+    """Move each side of ``ring`` (n, 2) inwards by half a pixel, because the rasteriser fills a ring half a pixel too large."""
+    sides = np.roll(ring, -1, axis=0) - ring
+    outwards = sides[:, ::-1] * (1, -1) / np.maximum(np.hypot(*sides.T), 1e-9)[:, None]
+    before = np.roll(outwards, 1, axis=0)
+    corner = (before + outwards) / np.maximum(1 + (before * outwards).sum(axis=1), 0.25)[:, None]
+    across = np.roll(ring, -1, axis=0)
+    turns = np.sign((ring[:, 0] * across[:, 1] - ring[:, 1] * across[:, 0]).sum())
+    shrunk: Line = ring - corner * (turns / 2)
+    return shrunk

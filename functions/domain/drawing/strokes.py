@@ -9,7 +9,7 @@ import numpy as np
 
 from functions.domain.drawing.ink import INK_SIDE, Drawing, Ink, Point, Pointer, Segments, Strokes
 from functions.domain.drawing.normalise import square_from_segments
-from functions.domain.drawing.render import clip, coverage, thin_out
+from functions.domain.drawing.render import Paper, clip, open_paths, segments_of, thin_out
 from functions.errors import BadStrokes, EmptyDrawing, TooLarge
 
 POINTERS = ("mouse", "touch", "pen")
@@ -21,6 +21,7 @@ SMALLEST_SIDE = 0.001  # a canvas of 1 x 1 with fractions is welcome
 LONGEST_DURATION = 1e9  # milliseconds: eleven days; more is not one drawing
 COORDINATE_STEPS = 20_000  # coordinates are kept to at least this fraction of the canvas: 0.01 px at 280
 INK_PEN = 10.0  # ink pixels: in proportion what MNIST's pen is on a digit of half the canvas; small loops stay open
+INK_FINE = 2  # ink is drawn twice as fine, then averaged: the rasteriser's circles are rounder then
 POINT_SPACING = 0.5  # ink pixels between points that are worth drawing
 
 
@@ -97,7 +98,7 @@ def segments(strokes: Strokes) -> Segments:
     """Return the visible path (n, 4) in ink pixels: the canvas fitted to 280 x 280, proportions kept, centred."""
     scale = INK_SIDE / max(strokes.width, strokes.height)
     lines = [np.array([(p.x, p.y) for p in line]) * scale for line in strokes.lines]  # (n, 2) each
-    path = np.concatenate([thin_out(line, POINT_SPACING) for line in lines])
+    path = np.concatenate([segments_of(thin_out(line, POINT_SPACING)) for line in lines])
     wide, high = strokes.width * scale, strokes.height * scale
     left, top = (INK_SIDE - wide) / 2, (INK_SIDE - high) / 2
     visible: Segments = clip(path, wide, high) + np.array([left, top, left, top])
@@ -106,8 +107,9 @@ def segments(strokes: Strokes) -> Segments:
 
 def ink_of(path: Segments) -> Ink:
     """Draw a path (n, 4) in ink pixels with the one constant pen."""
-    ink: Ink = np.round(255 * (1 - coverage(path, INK_SIDE, INK_PEN))).astype(np.uint8)
-    return ink
+    paper = Paper(INK_SIDE * INK_FINE)
+    paper.stroke(open_paths(path * INK_FINE), INK_PEN * INK_FINE)
+    return 255 - paper.averaged(INK_FINE)
 
 
 class _Reader:

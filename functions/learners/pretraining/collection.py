@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from functions.domain.drawing.ink import Line
 from functions.learners.pretraining.mixture import Pool
 from functions.learners.pretraining.near_duplicates import THRESHOLD, forms, near_duplicates, nearest
 from functions.learners.pretraining.negatives import negatives
 from functions.learners.pretraining.sources import WriterDrawing
 from functions.learners.squares import Squares, joined
 from functions.learners.squares.sampling import balanced
-from functions.learners.squares.stroke_augment import Line, draw_varied
+from functions.learners.squares.stroke_augment import draw_varied
 
 Report = Callable[[str], None]
 SCRIBBLES = 12_000  # negatives to train on

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from functions.learners.squares.stroke_augment import Line, vary
+from functions.domain.drawing.ink import Line
+from functions.learners.squares.stroke_augment import vary
 
 Drawing = list[Line]
 

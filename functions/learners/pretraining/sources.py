@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.domain.drawing.ink import Line
 from functions.errors import BadSettings
 from functions.learners.squares import Squares
-from functions.learners.squares.stroke_augment import Line
 
 ATTRIBUTION = (
     "MNIST: Yann LeCun, Corinna Cortes and Christopher J. C. Burges, CC BY-SA 3.0. "

@@ -12,16 +12,16 @@ from functools import lru_cache
 
 import numpy as np
 
-from functions.domain.drawing.ink import Segments
+from functions.domain.drawing.ink import Line, Segments
 from functions.domain.drawing.normalise import SMALLEST_EXTENT
+from functions.domain.drawing.render import lines_of
 from functions.learners.squares import Pixels, Varied
-from functions.learners.squares.stroke_augment import Line, draw_varied
+from functions.learners.squares.stroke_augment import draw_varied
 
 COPIES_EACH = 8  # copies of a drawing
 COPIES_IN_ALL = 400  # copies of all drawings of a run together: they take most of a second, while somebody waits
 CACHED_PATHS = 2 * COPIES_IN_ALL  # paths whose copies are kept
 LONGEST_CACHED = 500  # segments of a path whose copies are kept; most paths have about fifty. The cache has 25 MB at most
-COPY_OVERSAMPLING = 4  # fine pixels per pixel of the square; the visitor's own drawing has twice as many
 # The path of a symbol is two to four times as long as its box. Longer scribbles carry no more information and must not
 # delay a run: within these bounds a copy takes at most five milliseconds, however many points a mouse has sent.
 LONGEST_PATH, MOST_STROKES_VARIED = 10, 20
@@ -69,12 +69,6 @@ class AugmentedCopies:
         self._cached.cache_clear()
 
 
-def lines_of(path: Segments) -> list[Line]:
-    """Return the strokes of a path (n, 4): a new stroke begins where a segment does not start at the end of the one before."""
-    starts = np.flatnonzero((path[1:, :2] != path[:-1, 2:]).any(axis=1)) + 1
-    return [np.concatenate([part[:1, :2], part[:, 2:]]) for part in np.split(path, starts)]
-
-
 class _Copies:
     """The copies of one path, drawn on demand in the order of their own random sequence."""
 
@@ -84,7 +78,7 @@ class _Copies:
 
     def first(self, count: int) -> Pixels:
         while len(self._drawn) < count:
-            self._drawn.append(draw_varied(self._lines, self._rng, fine=COPY_OVERSAMPLING))
+            self._drawn.append(draw_varied(self._lines, self._rng))
         return np.stack(self._drawn[:count])
 
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.domain.drawing.normalise import OVERSAMPLING, square_from_segments
-
-Line = NDArray[np.float64]  # (n, 2), the points of one stroke, y downwards
-SQUARE_PEN = 2.6  # pixels of the square: the pen of a visitor's drawing
+from functions.domain.drawing.ink import Line
+from functions.domain.drawing.normalise import SQUARE_PEN, square_from_segments
+from functions.domain.drawing.render import segments_of
 
 
 @dataclass(frozen=True)
@@ -55,18 +54,16 @@ def vary(lines: Sequence[Line], rng: np.random.Generator, style: WritingStyle = 
     return [(path @ turned.T) * size + middle for path in bent]
 
 
-def draw(lines: Sequence[Line], pen: float = SQUARE_PEN, fine: int = OVERSAMPLING) -> NDArray[np.float32]:
+def draw(lines: Sequence[Line], pen: float = SQUARE_PEN) -> NDArray[np.float32]:
     """Return the square (28, 28) of a drawing, drawn with a pen of that width like a visitor's drawing."""
     size, middle = _extent(lines)
-    path = np.concatenate([_segments((line - middle) / size * 140 + 140) for line in lines])
-    return square_from_segments(path, pen, fine)
+    path = np.concatenate([segments_of((line - middle) / size * 140 + 140) for line in lines])
+    return square_from_segments(path, pen)
 
 
-def draw_varied(
-    lines: Sequence[Line], rng: np.random.Generator, style: WritingStyle = USUAL_STYLE, fine: int = OVERSAMPLING
-) -> NDArray[np.uint8]:
+def draw_varied(lines: Sequence[Line], rng: np.random.Generator, style: WritingStyle = USUAL_STYLE) -> NDArray[np.uint8]:
     """Return one augmented copy of a drawing as bytes (28, 28)."""
-    square = draw(vary(lines, rng, style), SQUARE_PEN * np.exp(rng.uniform(-1, 1) * style.pen), fine)
+    square = draw(vary(lines, rng, style), SQUARE_PEN * np.exp(rng.uniform(-1, 1) * style.pen))
     return np.round(255 * square).astype(np.uint8)
 
 
@@ -74,11 +71,6 @@ def _extent(lines: Sequence[Line]) -> tuple[float, NDArray[np.float64]]:
     points = np.concatenate(lines)
     low, high = points.min(0), points.max(0)
     return max(float((high - low).max()), 1e-6), (low + high) / 2
-
-
-def _segments(line: Line) -> NDArray[np.float64]:
-    line = line if len(line) > 1 else np.repeat(line, 2, axis=0)
-    return np.concatenate([line[:-1], line[1:]], axis=1)
 
 
 def _ended(path: Line, rng: np.random.Generator, most: float) -> Line:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from functions.domain.drawing import INK_SIDE
-from functions.domain.drawing.contour import depth, look_closer, measure, outline
+from functions.domain.drawing.contour import areas_below, look_closer, measure, outline
 from functions.domain.drawing.normalise import square_from_ink, square_from_segments
-from functions.domain.drawing.render import coverage
+from tests.support.pictures import coverage
 
 TURN = np.linspace(0, 2 * np.pi, 49)
 
@@ -36,18 +36,16 @@ def disc(radius: float) -> np.ndarray:
 @pytest.mark.parametrize("hole", [0.35, 0.45])
 def test_a_filled_loop_does_not_make_the_pen_look_wider(pen, hole):
     dark = coverage(pin(pen, hole), INK_SIDE, pen)
-    contour = outline(dark)
-    shape = measure(dark, contour)
+    rings = outline(dark)
+    shape = measure(dark, rings)
     assert shape.pen > 1.04 * pen
-    assert look_closer(dark, contour, shape).pen == pytest.approx(pen, rel=0.06)
+    assert look_closer(rings, shape).pen == pytest.approx(pen, rel=0.06)
 
 
 def test_a_plain_line_is_as_wide_when_looked_at_closely():
     dark = coverage(joined([(60, 60), (200, 90), (90, 220)]), INK_SIDE, 22)
-    contour = outline(dark)
-    closer = look_closer(dark, contour, measure(dark, contour))
-    assert closer.pen == pytest.approx(22, rel=0.06)
-    assert closer.deepest < 1.4 * 11
+    rings = outline(dark)
+    assert look_closer(rings, measure(dark, rings)).pen == pytest.approx(22, rel=0.06)
 
 
 @pytest.mark.parametrize("pen", [16, 20, 28])
@@ -83,8 +81,7 @@ def test_a_solid_shape_beside_a_line_stays_solid():
     assert seen[high.min() : high.min() + 7, wide.min() + 1 : wide.min() + 7].min() > 0.3
 
 
-def test_depth_is_the_distance_to_the_outline():
+def test_what_lies_deep_in_a_disc_is_a_smaller_disc():
     dark = (255 - disc(60)).astype(np.float32) / 255
-    points = np.array([[140.0, 140.0], [140, 110], [170, 140], [161.2, 161.2]])
-    assert depth(points, outline(dark)) == pytest.approx([60, 30, 30, 30], abs=0.8)
-    assert len(depth(points[:0], outline(dark))) == 0
+    areas = areas_below(outline(dark), [0, 15, 30, 45, 61])
+    assert np.array(areas) / areas[0] == pytest.approx([1, 9 / 16, 1 / 4, 1 / 16, 0], abs=0.02)

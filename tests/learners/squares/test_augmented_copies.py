@@ -11,7 +11,7 @@ from functions import jobs, registry
 from functions.domain.drawing import Strokes, from_strokes, parse_strokes, square_to_bytes
 from functions.domain.drawing.strokes import segments
 from functions.learners.squares import augmented_copies as augmented_copies_module
-from functions.learners.squares.augmented_copies import COPIES_EACH, COPIES_IN_ALL, AugmentedCopies, lines_of
+from functions.learners.squares.augmented_copies import COPIES_EACH, COPIES_IN_ALL, AugmentedCopies
 from functions.learners.squares.stroke_augment import draw_varied
 from functions.records import training_samples as records
 from functions.records.drawings import strokes_bytes
@@ -207,9 +207,3 @@ def test_dots_and_scribbles_are_not_augmented(lines):
 
 def test_a_path_of_nothing_has_no_variations():
     assert AugmentedCopies().of(np.zeros((0, 4)), 2) is None
-
-
-def test_a_path_is_divided_into_strokes():
-    path = segments(drawn([[[10, 10], [50, 10], [50, 90]], [[10, 60], [90, 60]]]))
-    assert [len(line) for line in lines_of(path)] == [3, 2]
-    assert lines_of(path)[1].tolist() == [[10, 60], [90, 60]]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from functions.domain.drawing import from_strokes, parse_strokes
+from functions.domain.drawing.ink import Line
 from functions.learners.pretraining.negatives import crossed_out, half_drawn, negatives, scribble, two_at_once
-from functions.learners.squares.stroke_augment import Line, WritingStyle, draw, draw_varied, vary
+from functions.learners.squares.stroke_augment import WritingStyle, draw, draw_varied, vary
 
 STROKES = Path(__file__).resolve().parents[2] / "strokes.json.gz"
 
