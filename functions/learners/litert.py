@@ -5,6 +5,7 @@ The exported networks have batch size 1, so squares are run one after the other.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,16 @@ from functions.learners.squares import Pixels
 PARITY = 1e-4  # the outputs of Keras and of its export may differ by less than this
 
 
-def open_network(tflite: bytes) -> Any:
+@dataclass(frozen=True)
+class OpenNetwork:
+    """A LiteRT interpreter and the indices of its tensors; to ask for the indices takes almost as long as an answer."""
+
+    interpreter: Any
+    entry: int
+    exits: tuple[int, ...]
+
+
+def open_network(tflite: bytes) -> OpenNetwork:
     """Return a LiteRT interpreter for the bytes of an exported network.
 
     The interpreter uses one thread: a web process has many requests and few cores. It must not be used by two threads at once.
@@ -37,20 +47,21 @@ def open_network(tflite: bytes) -> Any:
     """
     interpreter = Interpreter(model_content=tflite, num_threads=1)
     interpreter.allocate_tensors()
-    return interpreter
+    exits = tuple(one["index"] for one in interpreter.get_output_details())
+    return OpenNetwork(interpreter, interpreter.get_input_details()[0]["index"], exits)
 
 
-def infer_square(interpreter: Any, square: Square) -> NDArray[np.float32]:
+def infer_square(network: OpenNetwork, square: Square) -> NDArray[np.float32]:
     """Return the outputs (K + 1,) for ``square`` (28, 28): the probability of each label, then the rejection probability."""
-    return infer_square_and_embedding(interpreter, square)[0]
+    return infer_square_and_embedding(network, square)[0]
 
 
-def infer_square_and_embedding(interpreter: Any, square: Square) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+def infer_square_and_embedding(network: OpenNetwork, square: Square) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
     """Return the outputs (K + 1,) for ``square`` (28, 28), and the embedding (d,); None if the network does not export it."""
     batch = square.astype(np.float32, copy=False)[None, :, :, None]  # (1, 28, 28, 1)
-    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], batch)
-    interpreter.invoke()
-    outputs, *more = (interpreter.get_tensor(one["index"])[0] for one in interpreter.get_output_details())
+    network.interpreter.set_tensor(network.entry, batch)
+    network.interpreter.invoke()
+    outputs, *more = (network.interpreter.get_tensor(one)[0] for one in network.exits)
     return outputs, more[0] if more else None
 
 
@@ -76,7 +87,7 @@ def output_count(tflite: bytes) -> int:
     Raises:
         NoNetwork: ``tflite`` is no LiteRT file, or its network does not take one square (1, 28, 28, 1).
     """
-    return int(_opened(tflite).get_output_details()[0]["shape"][-1])
+    return _checked_shapes(tflite)[1]
 
 
 def infer(tflite: bytes, x: Pixels) -> NDArray[np.float32]:
@@ -85,22 +96,20 @@ def infer(tflite: bytes, x: Pixels) -> NDArray[np.float32]:
     Raises:
         NoNetwork: see ``output_count``.
     """
-    interpreter = _opened(tflite)
-    inputs, outputs = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]
-    answers = np.zeros((len(x), int(outputs["shape"][-1])), np.float32)
+    network, count = _checked_shapes(tflite)
+    outputs = np.zeros((len(x), count), np.float32)
     for i in tqdm(range(len(x)), desc="inference", unit="square", delay=1, disable=None):
-        interpreter.set_tensor(inputs, x[i].astype(np.float32)[None, :, :, None] / np.float32(255))  # (1, 28, 28, 1)
-        interpreter.invoke()
-        answers[i] = interpreter.get_tensor(outputs["index"])[0]
-    return answers
+        outputs[i] = infer_square(network, x[i].astype(np.float32) / np.float32(255))
+    return outputs
 
 
-def _opened(tflite: bytes) -> Any:
+def _checked_shapes(tflite: bytes) -> tuple[OpenNetwork, int]:
     try:
-        interpreter = open_network(tflite)
+        network = open_network(tflite)
     except (ValueError, RuntimeError):
         raise NoNetwork("This is not a LiteRT network.") from None
-    input_shape, output_shape = interpreter.get_input_details()[0]["shape"], interpreter.get_output_details()[0]["shape"]
+    details = network.interpreter.get_input_details()[0], network.interpreter.get_output_details()[0]
+    input_shape, output_shape = (one["shape"] for one in details)
     if list(input_shape) != [1, 28, 28, 1] or len(output_shape) != 2:
         raise NoNetwork("This network does not take one square (1, 28, 28, 1) and give one answer (1, K + 1).")
-    return interpreter
+    return network, int(output_shape[-1])

@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,7 @@ from functions.domain.answer import LEARNERS, Learner, ModelPrediction, Role, mo
 from functions.domain.drawing.ink import Square
 from functions.domain.symbols import SymbolSet
 from functions.errors import NothingLearned, Situation, Unavailable, UnknownSet
-from functions.learners.litert import checked_network, infer_square_and_embedding, open_network
+from functions.learners.litert import OpenNetwork, checked_network, infer_square_and_embedding, open_network
 from functions.records.changes import Writes
 from functions.records.database import Database
 from functions.records.tables import Version
@@ -243,7 +242,7 @@ class LiveModels:
         except (ValueError, RuntimeError):  # the published file may still answer, without adaptation to visitors
             return Network(version.id, labels, checked_network(tflite, len(labels)))
 
-    def _interpreter(self, live: Live, network: Network) -> Any:
+    def _interpreter(self, live: Live, network: Network) -> OpenNetwork:
         """Return this thread's interpreter of a version; interpreters cannot be shared between threads."""
         own = self._of_thread
         if own.live is not live:
@@ -260,7 +259,7 @@ class _ThreadInterpreters(threading.local):
 
     def __init__(self) -> None:
         self.live: Live = NOTHING
-        self.interpreters: dict[str, Any] = {}
+        self.interpreters: dict[str, OpenNetwork] = {}
 
 
 def _named(live: Live, set_name: str) -> LiveSet:
