@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from functions.domain.answer import EMPTY, Answer, Guess
+from functions.domain.drawing import Ink
 from functions.errors import UnknownSet
 from functions.records.database import Database, open_database
 from functions.records.tables import Contributor, DrawingRow, Prediction
@@ -21,6 +22,13 @@ def test_without_consent_no_database_is_needed() -> None:
     assert predicted.id is None
     assert (predicted.answer.status, predicted.answer.label, predicted.answer.p) == ("sure", "7", 0.9)
     assert len(predicted.model_predictions) == 4
+
+
+def test_without_consent_no_ink_is_drawn() -> None:
+    def draw_ink() -> Ink:
+        raise AssertionError("nobody keeps the ink")
+
+    predict(NOWHERE, FakeNetworks(), set_name="digits", drawing=replace(drawing(), draw_ink=draw_ink))
 
 
 def test_a_blank_drawing_has_no_opinions_and_is_not_kept_even_with_consent() -> None:

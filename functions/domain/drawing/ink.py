@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -24,17 +26,23 @@ SQUARE_SIDE = 28  # MNIST's side
 class Drawing:
     """A checked drawing; it cannot be wrong, for only ``from_strokes`` and ``from_png`` make it.
 
-    ``ink`` is (280, 280) with 255 for paper, ``strokes`` None for uploads, ``square`` (28, 28) in 0..1.
+    ``strokes`` are None for uploads, ``square`` is (28, 28) in 0..1. ``draw_ink`` is called when somebody asks for the ink.
     """
 
-    ink: Ink
     strokes: Strokes | None
     square: Square
+    draw_ink: Callable[[], Ink]
 
     def __post_init__(self) -> None:
         # Frozen to the pixels: a drawing is shared between the answer, the record and the store.
-        self.ink.flags.writeable = False
         self.square.flags.writeable = False
+
+    @cached_property
+    def ink(self) -> Ink:
+        """The ink, (280, 280) with 255 for paper. It is drawn when it is first read: most drawings are not kept."""
+        ink = self.draw_ink()
+        ink.flags.writeable = False
+        return ink
 
 
 Pointer = Literal["mouse", "touch", "pen"]

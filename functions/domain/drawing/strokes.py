@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -91,7 +92,7 @@ def from_strokes(strokes: Strokes) -> Drawing:
     path = segments(strokes)
     if not len(path):
         raise EmptyDrawing("Nothing is drawn on the canvas.")
-    return Drawing(ink_of(path), strokes, square_from_segments(path))
+    return Drawing(strokes, square_from_segments(path), partial(ink_of, path))
 
 
 def segments(strokes: Strokes) -> Segments:
