@@ -74,10 +74,15 @@ def _paper(pixels: Pixels) -> NDArray[np.int16]:
 def _without_stains(dark: Field) -> Field:
     """Keep strong ink and its soft edges; leave out faint marks elsewhere, and dust beside a drawing."""
     strong = dark > STRONG_INK
+    rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
+    near = tuple(slice(max(0, int(at[0]) - SOFT_EDGE), int(at[-1]) + SOFT_EDGE + 1) for at in (rows, columns))
+    drawn = strong[near]
     if max(dark.shape) > SMALL_PICTURE:
-        crowded = strong & (_around(strong.astype(np.uint8), np.add) >= LEAST_NEIGHBOURS)
-        strong = crowded if crowded.any() else strong
-    return dark * _around(strong.astype(np.uint8), np.maximum)
+        crowded = drawn & (_around(drawn.astype(np.uint8), np.add) >= LEAST_NEIGHBOURS)
+        drawn = crowded if crowded.any() else drawn
+    kept = np.zeros_like(dark)
+    kept[near] = dark[near] * _around(drawn.astype(np.uint8), np.maximum)
+    return kept
 
 
 def _around(mask: NDArray[np.uint8], combine: np.ufunc) -> NDArray[np.uint8]:
