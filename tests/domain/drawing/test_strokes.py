@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -98,6 +101,19 @@ def test_the_same_drawing_on_another_canvas_is_the_same_ink():
     strokes = REAL[7]["strokes"]
     double = [[[2 * x, 2 * y] for x, y in line] for line in strokes]
     assert np.array_equal(drawn(strokes, 500, 500).ink, drawn(double, 1000, 1000).ink)
+
+
+def test_the_same_strokes_are_the_same_picture_in_another_process():
+    code = """
+import hashlib
+from functions.domain.drawing import square_to_bytes, to_png
+from tests.support.pictures import REAL, drawn
+drawings = [drawn(hand["strokes"], 500, 500) for hand in REAL[::6]]
+print(hashlib.sha256(b"".join(to_png(one.ink) + square_to_bytes(one.square) for one in drawings)).hexdigest())
+"""
+    root = Path(__file__).parents[3]
+    found = {subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, check=True).stdout for _ in range(2)}
+    assert len(found) == 1
 
 
 def test_a_wide_canvas_keeps_its_proportions_and_is_centred():
