@@ -16,6 +16,7 @@ from functions.records.runs import Kind
 from functions.records.tables import Run, new_id, now
 
 PATIENCE = 10  # quiet times: a stream of corrections delays a run no longer
+SLACK = 0.03  # of the quiet time: so much sooner a run may start after the last request
 BURST = 15.0  # seconds: the shortest such delay, in which a hundred corrections come that are sent one after the other
 
 
@@ -38,7 +39,9 @@ def request(session: Session, set_name: str, kind: Kind, delay: float = 0.0, *, 
         session.execute(insert(Run).values(row | {"not_before": moment + _s(delay)}).on_conflict_do_nothing())
     found.quiet = min(found.quiet, delay)
     found.deadline = min(found.deadline, moment + _patience(delay))
-    found.not_before = min(moment + _s(found.quiet), found.deadline)
+    due = min(moment + _s(found.quiet), found.deadline)
+    if abs(due - found.not_before) > _s(found.quiet * SLACK):  # a stream of contributions does not write for each
+        found.not_before = due
     if not set(forget) <= set(found.forget):
         found.forget = sorted({*found.forget, *forget})  # a new list: SQLAlchemy does not notice a change within a list
     session.flush()

@@ -25,7 +25,6 @@ from functions.domain.trust import (
     hash_distance,
 )
 from functions.domain.trust.rules import BLOCK_AN_HOUR
-from functions.records.samples import accepted_this_hour
 from functions.records.tables import Activation, EvidenceRow, GoldAnswer, Sample, now
 
 NEWEST_OF_AUTHOR = 1_000  # samples of a contributor or an address block: more than an honest day
@@ -71,10 +70,11 @@ def gather(session: Session, claim: Claim, *, but: str = "") -> Evidence:
         "label": claim.label,
         "but": but,
         "begun": begun,
+        "an_hour_ago": at - HOUR,
         "hour": id_at(at - HOUR),
         "day": id_at(at - DAY),
     }
-    latest = [_Latest(*row) for row in connection.execute(_LATEST, asked)]
+    latest = [_Latest(*row) for row in connection.execute(_LATEST, asked).all()]
     since = [row for row in latest if row.this_round and row.status == "accepted"]
     of_block = claim.block is not None
     return Evidence(
@@ -85,7 +85,7 @@ def gather(session: Session, claim: Claim, *, but: str = "") -> Evidence:
         belief=claim.belief,
         alike=claim.answered in claim.like,
         from_owner=claim.from_owner,
-        accepted_this_hour=accepted_this_hour(session, claim.contributor),
+        accepted_this_hour=connection.scalar(_ACCEPTED_THIS_HOUR, asked) or 0,
         block_this_hour=connection.scalar(_BLOCK_THIS_HOUR, asked) or 0 if of_block else 0,
         contributor=_daily(connection, _OF_CONTRIBUTOR, asked),
         block=_daily(connection, _OF_BLOCK, asked) if of_block else DailyCounts(),
@@ -171,6 +171,12 @@ _PAIRS = {
 }
 _BLOCK_THIS_HOUR = select(func.count()).select_from(
     select(_E.sample_id).where(_E.block == bindparam("block"), _E.sample_id >= bindparam("hour")).limit(BLOCK_AN_HOUR).subquery()
+)
+# Withdrawn samples that a run had considered count too.
+_ACCEPTED_THIS_HOUR = select(func.count()).where(
+    _S.contributor_id == bindparam("contributor"),
+    _S.created > bindparam("an_hour_ago"),
+    or_(_S.status == "accepted", and_(_S.status == "withdrawn", _S.offered_to.is_not(None))),
 )
 _GOLD_ANSWERS = (
     select(GoldAnswer.__table__.c.right)

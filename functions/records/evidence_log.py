@@ -15,26 +15,26 @@ from functions.records.tables import EvidenceRow, Sample, now
 KEEP_EVIDENCE = timedelta(days=14)  # people need days to agree about a sample that waits
 # Literal SQL, not a bound value: otherwise the partial indexes ix_traces_waiting and ix_traces_wiped are not used.
 WAITING, WIPED = text("traces.waiting"), text("traces.wiped")
+_INSERT = EvidenceRow.__table__.insert()  # type: ignore[attr-defined]
 ROWS_PER_CLEANUP = 1_000  # some milliseconds
 
 
 def log_evidence(session: Session, claim: Claim, sample: Sample, *, surprising: bool, waiting: bool) -> None:
     """Store the evidence about a sample, for the assessment of later samples."""
-    session.add(
-        EvidenceRow(
-            sample_id=sample.id,
-            set_name=claim.set_name,
-            contributor_id=claim.contributor,
-            block=claim.block,
-            look=claim.look,
-            label=claim.label,
-            asked=claim.asked,
-            answered=claim.answered,
-            belief=claim.belief,
-            surprising=surprising,
-            waiting=waiting,
-        )
-    )
+    row = {
+        "sample_id": sample.id,
+        "set_name": claim.set_name,
+        "contributor_id": claim.contributor,
+        "block": claim.block,
+        "look": claim.look,
+        "label": claim.label,
+        "asked": claim.asked,
+        "answered": claim.answered,
+        "belief": claim.belief,
+        "surprising": surprising,
+        "waiting": waiting,
+    }
+    session.execute(_INSERT, row)
 
 
 def claim_of(row: EvidenceRow, sample: Sample, symbols: SymbolSet) -> Claim:

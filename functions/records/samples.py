@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from functions.errors import UnknownSample
-from functions.records.tables import Sample, now
+from functions.records.tables import Sample
 
 HELD = ("pending", "quarantined")  # the owner decides about these samples
 LISTED = ("accepted", *HELD)  # a list shows rejected and withdrawn samples only on request
@@ -45,14 +44,6 @@ def find_sample(session: Session, sample_id: str, *, lock: bool = False) -> Samp
     if sample is None:
         raise UnknownSample("There is no sample with that id.")
     return sample
-
-
-def accepted_this_hour(session: Session, contributor: str) -> int:
-    """Count a contributor's accepted samples of the last hour, and withdrawn ones that a run had considered."""
-    an_hour_ago = now() - timedelta(hours=1)
-    taught = or_(Sample.status == "accepted", and_(Sample.status == "withdrawn", Sample.offered_to.is_not(None)))
-    question = select(func.count()).where(Sample.contributor_id == contributor, Sample.created > an_hour_ago, taught)
-    return session.scalar(question) or 0
 
 
 def waiting_of(session: Session, set_name: str, contributor: str, limit: int) -> list[Sample]:
