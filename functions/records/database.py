@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.exc import DisconnectionError
@@ -20,8 +20,10 @@ from functions.records.group_commit import GroupCommit
 WAIT = 30  # seconds to wait for another writer; a transaction takes milliseconds, a migration a few seconds
 PARAMETERS = 500  # ids in one statement; SQLite allows far more
 
+Item = TypeVar("Item")
 
-def batches(items: Sequence[str], size: int = PARAMETERS) -> Iterator[Sequence[str]]:
+
+def batches(items: Sequence[Item], size: int = PARAMETERS) -> Iterator[Sequence[Item]]:
     """Yield ``items`` in batches of ``size``, by default as many as one statement takes."""
     return (items[start : start + size] for start in range(0, len(items), size))
 

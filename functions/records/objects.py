@@ -21,13 +21,13 @@ def send_set(session: Session, row: SymbolSetRow) -> None:
 def send_drawing(session: Session, drawing: DrawingRow, png: bytes, prediction: Prediction) -> None:
     """Send the picture and the facts of a drawing that has no label yet."""
     picture, facts_key = keys_of_drawing(drawing)
-    outbox.send(session, Object(picture, png, "image/png"), Object(facts_key, facts.drawing_facts(drawing, prediction), JSON))
+    outbox.send_new(session, Object(picture, png, "image/png"), Object(facts_key, facts.drawing_facts(drawing, prediction), JSON))
 
 
 def send_sample(session: Session, sample: Sample, drawing: DrawingRow, png: bytes) -> None:
     """Send the picture and the facts of a sample."""
     picture, facts_key = keys_of_sample(sample)
-    outbox.send(session, Object(picture, png, "image/png"), Object(facts_key, facts.facts(sample, drawing), JSON))
+    outbox.send_new(session, Object(picture, png, "image/png"), Object(facts_key, facts.facts(sample, drawing), JSON))
 
 
 def send_facts(session: Session, sample: Sample, drawing: DrawingRow) -> None:

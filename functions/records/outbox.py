@@ -24,10 +24,11 @@ from functions.store.base import Store
 
 CLAIM = timedelta(seconds=60)  # twice the longest call of a store, its own retries included
 CLAIM_MARGIN = CLAIM / 2  # a delivery that starts later than this before its claim's end might outlast the claim
-ROWS_PER_CLAIM = 10  # a killed worker delays at most so many rows
+ROWS_PER_CLAIM = 50  # a killed worker delays at most so many rows
 LONGEST_WAIT = 300.0  # seconds between two attempts while the store is unavailable
 SWEEP = 10 * CLAIM  # no worker finishes a put so long after its claim
 
+_ONLY_SQL = {"synchronize_session": False}
 _INSERT = OutboxRow.__table__.insert()  # type: ignore[attr-defined]
 
 _log = logging.getLogger(__name__)
@@ -47,6 +48,11 @@ def send(session: Session, *objects: Object) -> None:
     _in_turn(session, *keys)
     # A removal that no worker has begun is dropped: the put replaces the object.
     session.execute(delete(OutboxRow).where(OutboxRow.key.in_(keys), OutboxRow.body.is_(None), OutboxRow.attempts == 0))
+    send_new(session, *objects)
+
+
+def send_new(session: Session, *objects: Object) -> None:
+    """Put objects under keys that no other transaction can have used, such as those of a new id."""
     rows = [{"key": one.key, "subject": _subject(one.key), "body": one.body, "content_type": one.content_type} for one in objects]
     session.execute(_INSERT, rows)
     announce(session, "outbox")
@@ -81,8 +87,10 @@ def drain(database: Database, store: Store, limit: int = 200) -> int:
         rows, until = _claim(database, min(ROWS_PER_CLAIM, limit - delivered))
         reports = _deliver(store, rows, until)
         with database.writing() as session:
+            _settle_puts(session, [report.row.id for report in reports if report.done and report.row.body is not None], until)
             for report in reports:
-                _settle(session, report, until)
+                if not report.done or report.row.body is None:
+                    _settle(session, report, until)
         done = sum(report.done for report in reports)
         delivered += done
         if not done:
@@ -140,7 +148,6 @@ def _settle(session: Session, report: _Report, until: datetime) -> None:
     """Update a claimed row with its result, unless the claim expired and another worker has claimed the row."""
     row = report.row
     mine = (OutboxRow.id == row.id, OutboxRow.next_attempt == until)
-    unchanged = OutboxRow.body.is_(None) if row.body is None else OutboxRow.body.is_not(None)
     if report.error:
         later = now() + timedelta(seconds=_wait(row.attempts))
         session.execute(update(OutboxRow).where(*mine).values(next_attempt=later, error=report.error[:500]))
@@ -149,9 +156,17 @@ def _settle(session: Session, report: _Report, until: datetime) -> None:
     elif row.body is None and row.attempts > 1:
         # An earlier worker that claimed this row may still be putting the old bytes: delete once more after that.
         session.execute(update(OutboxRow).where(*mine).values(next_attempt=now() + SWEEP, attempts=0, error=""))
-    elif session.scalar(delete(OutboxRow).where(*mine, unchanged).returning(OutboxRow.id)) is None:
-        # The object was removed while this worker was putting it, so the delete comes now.
-        session.execute(update(OutboxRow).where(*mine).values(next_attempt=now(), attempts=0))
+    else:
+        session.execute(delete(OutboxRow).where(*mine, OutboxRow.body.is_(None)))
+
+
+def _settle_puts(session: Session, ids: list[int], until: datetime) -> None:
+    """Delete the rows of delivered puts, unless the claim expired and another worker has claimed them."""
+    for some in batches(ids):
+        mine = (OutboxRow.id.in_(some), OutboxRow.next_attempt == until)
+        session.execute(delete(OutboxRow).where(*mine, OutboxRow.body.is_not(None)), execution_options=_ONLY_SQL)
+        # An object that was removed while this worker was putting it is deleted now.
+        session.execute(update(OutboxRow).where(*mine).values(next_attempt=now(), attempts=0), execution_options=_ONLY_SQL)
 
 
 def _wait(attempts: int) -> float:

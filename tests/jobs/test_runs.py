@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -53,7 +54,14 @@ def test_a_request_waits_for_quiet(database):
 
 def test_each_request_starts_the_quiet_time_anew(database):
     first = request(database, delay=2).not_before
+    time.sleep(0.1)
     assert request(database, delay=2).not_before > first
+
+
+def test_a_request_a_moment_later_writes_nothing(database):
+    """A stream of contributions must not wait for one row."""
+    first = request(database, delay=60).not_before
+    assert request(database, delay=60).not_before == first
 
 
 def test_a_stream_of_requests_cannot_put_a_run_off_for_ever(database):
