@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, Select, create_engine, event, func, select
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -26,6 +26,16 @@ Item = TypeVar("Item")
 def batches(items: Sequence[Item], size: int = PARAMETERS) -> Iterator[Sequence[Item]]:
     """Yield ``items`` in batches of ``size``, by default as many as one statement takes."""
     return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def strings(session: Session, question: Select[str]) -> list[str]:
+    """Return the strings, without commas, that a query selects, in descending order.
+
+    The database sends them as one string: thousands of rows take several times as long.
+    """
+    found = question.subquery()
+    joined = session.connection().scalar(select(func.aggregate_strings(found.c[0], ",")))
+    return sorted(joined.split(","), reverse=True) if joined else []
 
 
 @dataclass(frozen=True)

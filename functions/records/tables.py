@@ -179,7 +179,7 @@ class Sample(Base):
     created: Mapped[Created]
     __table_args__ = (
         Index("ix_samples_set_status_id", "set_name", "status", "id"),
-        Index("ix_samples_set_label_id", "set_name", "label", "id"),
+        Index("ix_samples_set_label_status_id", "set_name", "label", "status", "id"),
         Index("ix_samples_contributor_created", "contributor_id", "created"),
         # Queries for new samples must stay fast however many samples there are. SQLite prefers the index with the most columns
         # in the query, so these indexes also have the columns of their conditions.
@@ -207,10 +207,22 @@ class Sample(Base):
             "status",
             "split",
             "id",
+            "label",
+            "contributor_id",
             where="status = 'accepted' AND split IN ('validation', 'test')",
         ),
-        # The same for the newest corrections, and for the answers that they label.
-        _partial("ix_samples_corrections", "set_name", "id", where="prediction_id IS NOT NULL"),
+        # The same for the samples that a run rehearses.
+        _partial(
+            "ix_samples_taught",
+            *("set_name", "status", "id", "taught_to"),
+            where="status = 'accepted' AND taught_to IS NOT NULL",
+        ),
+        # The same for the newest corrections.
+        _partial(
+            "ix_samples_corrections",
+            *("set_name", "id", "status", "reason", "prediction_id"),
+            where="prediction_id IS NOT NULL",
+        ),
     )
 
 

@@ -22,14 +22,15 @@ from sqlalchemy.orm import Session
 
 from functions.domain.drawing import Strokes, from_json
 from functions.errors import Situation
-from functions.records.database import batches
+from functions.records.database import batches, strings
 from functions.records.drawings import read_strokes
 from functions.records.tables import DrawingRow, Sample
 
-# Literal SQL, not bound values: otherwise the partial indexes ix_samples_untaught, _unseen and _apart are not used.
+# Literal SQL, not bound values: otherwise the partial indexes ix_samples_untaught, _unseen, _apart and _taught are not used.
 UNTAUGHT = text("samples.status = 'accepted' AND samples.taught_to IS NULL AND samples.split = 'train'")
 UNSEEN = text("samples.status = 'accepted' AND samples.offered_to IS NULL AND (samples.split IS NULL OR samples.split = 'train')")
 APART = text("samples.status = 'accepted' AND samples.split IN ('validation', 'test')")
+TAUGHT = text("samples.status = 'accepted' AND samples.taught_to IS NOT NULL")
 TRAIN = text("samples.status = 'accepted' AND samples.split = 'train'")
 Asked = Select[str, str | None, bytes]
 Digits = tuple[str, ...]
@@ -124,7 +125,7 @@ def by_contributor(session: Session, set_name: str, split: str, limit: int) -> l
     newest = select(Sample.id, Sample.label, Sample.contributor_id).where(
         Sample.set_name == set_name, APART, Sample.split == split
     )
-    return [ByContributor(*row) for row in session.execute(newest.order_by(Sample.id.desc()).limit(limit))]
+    return list(map(ByContributor._make, session.connection().execute(newest.order_by(Sample.id.desc()).limit(limit))))
 
 
 def kept_apart(session: Session, set_name: str, label: str, digits: Digits, limit: int) -> Iterator[TrainingSample]:
@@ -156,8 +157,8 @@ def still_needed(session: Session, set_name: str, label: str, needed: int) -> in
 
 def taught(session: Session, set_name: str, limit: int, choose: Callable[[list[str]], list[str]]) -> Iterator[TrainingSample]:
     """Yield the samples that ``choose`` selects among the ids of the newest ``limit`` that a live version has learned."""
-    learned = select(Sample.id).where(Sample.set_name == set_name, Sample.status == "accepted", Sample.taught_to.is_not(None))
-    return by_id(session, choose(list(session.scalars(learned.order_by(Sample.id.desc()).limit(limit)))))
+    learned = select(Sample.id).where(Sample.set_name == set_name, TAUGHT)
+    return by_id(session, choose(strings(session, learned.order_by(Sample.id.desc()).limit(limit))))
 
 
 def _unseen(set_name: str) -> Select[str]:
@@ -186,7 +187,7 @@ def _held_out(digits: Digits) -> ColumnElement[bool]:
 
 
 def _samples(session: Session, question: Asked, limit: int) -> Iterator[TrainingSample]:
-    rows = session.execute(question.limit(limit).execution_options(yield_per=A_FETCH))
+    rows = session.connection().execute(question.limit(limit).execution_options(yield_per=A_FETCH))
     return (TrainingSample(sample, label, _pixels(square)) for sample, label, square in rows)
 
 

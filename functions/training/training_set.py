@@ -123,14 +123,16 @@ def gather(
 
 def spread(people: Iterable[ByContributor], each: Callable[[str | None], int]) -> list[str]:
     """Choose ``each(label)`` samples of a label, at most ``OF_A_PERSON`` of them by one contributor. Pure."""
-    of_label: Counter[str | None] = Counter()
+    left: dict[str | None, int] = {}
     of_person: Counter[tuple[str | None, str]] = Counter()
     chosen = []
-    for one in people:
-        if of_label[one.label] < each(one.label) and of_person[one.label, one.contributor] < OF_A_PERSON:
-            of_label[one.label] += 1
-            of_person[one.label, one.contributor] += 1
-            chosen.append(one.sample)
+    for sample, label, contributor in people:
+        if label not in left:
+            left[label] = each(label)
+        if left[label] and of_person[label, contributor] < OF_A_PERSON:
+            left[label] -= 1
+            of_person[label, contributor] += 1
+            chosen.append(sample)
     return chosen
 
 

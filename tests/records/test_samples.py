@@ -4,11 +4,12 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from functions.records.database import Database
 from functions.records.samples import SCANNED_PER_PAGE, Page, SampleFilter, page_of_samples
-from tests.support.factories import add_sample, seeded
+from tests.support.factories import add_sample, seeded, sqlite
 
 
 @pytest.fixture
@@ -70,3 +71,20 @@ def test_a_page_looks_at_so_many_samples_and_no_more(house: Database) -> None:
         assert page.samples == []
         assert page.next is not None, "the search goes on with the next page"
         assert [one for some in pages(session, 3, source="import", looked_at=10) for one in some] == [old]
+
+
+@pytest.mark.parametrize("which", [{"label": "7"}, {"label": "7", "status": "pending"}, {"without_label": True}, {}])
+def test_each_status_of_a_list_is_one_range_of_an_index(tmp_path: Path, which: dict[str, object]) -> None:
+    house = sqlite(tmp_path)
+    asked: list[tuple[str, object]] = []
+    event.listen(house.engine, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+    with house.reading() as session:
+        page_of_samples(session, "digits", SampleFilter(**which), limit=2, before="f")
+    columns = "label=? AND status=?" if which else "status=?"
+    name = "ix_samples_set_label_status_id" if which else "ix_samples_set_status_id"
+    questions = [one for one in asked if one[0].startswith("SELECT")]
+    assert len(questions) == (1 if "status" in which else 3)
+    with house.engine.connect() as connection:
+        for said, given in questions:
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)]
+            assert plan == [f"SEARCH samples USING INDEX {name} (set_name=? AND {columns} AND id<?)"]
