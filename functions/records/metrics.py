@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Select, func, select, text
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session, aliased
 
 from functions.domain.answer import LEARNERS
 from functions.domain.monitoring import LabelledAnswer, Outcomes, labelled_answer, outcomes
-from functions.records.database import batches
+from functions.records.database import batches, strings
 from functions.records.tables import Activation, Prediction, Sample, Version
 
 NEWEST_CORRECTIONS = 5000  # corrections: they give accuracy to about one percent, and are read in well under a second
@@ -29,24 +31,40 @@ class LivePeriod(NamedTuple):
     by: str
 
 
-class LabelledAnswers:
-    """The newest labelled answers of each set, cached: an answer never changes, and parsing thousands takes long."""
+@dataclass(frozen=True)
+class Corrections:
+    """The newest corrections of a set: the answers that accepted ones label, oldest first, and what became of all of them.
+
+    Each answer was given before its drawing could be learned, so the accuracy on these answers is not inflated by learning.
+    It covers only the drawings that people chose to label.
+    """
+
+    labelled: Sequence[LabelledAnswer]
+    outcomes: Outcomes
+
+
+class CorrectionsCache:
+    """The newest corrections of each set, cached: an answer never changes, and parsing thousands takes long."""
 
     def __init__(self) -> None:
-        self._remembered: dict[str, dict[str, LabelledAnswer]] = {}  # by set and sample
+        self._remembered: dict[str, tuple[list[str], dict[str, LabelledAnswer], Corrections]] = {}  # by set
 
-    def newest(self, session: Session, set_name: str, latest: int = NEWEST_CORRECTIONS) -> list[LabelledAnswer]:
-        """Return the answers that the ``latest`` corrections label, oldest first; only accepted corrections count.
-
-        Each answer was given before its drawing could be learned, so the accuracy on these answers is not inflated by learning.
-        It covers only the drawings that people chose to label.
-        """
-        newest = _corrections(set_name, latest, Sample.id, Sample.status).subquery()
-        accepted = select(newest.c.id).where(newest.c.status == "accepted").order_by(newest.c.id)
-        ids, before = list(session.scalars(accepted)), self._remembered.get(set_name, {})
-        found = {id: before[id] for id in ids if id in before} | _read(session, [id for id in ids if id not in before])
-        self._remembered[set_name] = found  # only these: an answer whose sample was withdrawn is not kept
-        return [found[id] for id in ids if id in found]
+    def newest(self, session: Session, set_name: str, latest: int = NEWEST_CORRECTIONS) -> Corrections:
+        """Return the ``latest`` corrections; the same object as long as none is added and none changes its status."""
+        question = select(Sample.id + " " + Sample.status + " " + Sample.reason).where(Sample.set_name == set_name, CORRECTIONS)
+        rows = strings(session, question.order_by(Sample.id.desc()).limit(latest))
+        before, answers, corrections = self._remembered.get(set_name, ([], {}, Corrections([], outcomes([]))))
+        if rows == before:
+            return corrections
+        split = [row.split(" ", 2) for row in reversed(rows)]
+        ids = [id for id, status, _ in split if status == "accepted"]
+        read = _read(session, [id for id in ids if id not in answers])
+        # Only these: an answer whose sample was withdrawn is not kept.
+        answers = {id: found for id in ids if (found := answers.get(id) or read.get(id))}
+        counted = Counter((status, reason) for _, status, reason in split)
+        corrections = Corrections(list(answers.values()), outcomes((*of, count) for of, count in counted.items()))  # type: ignore[misc]
+        self._remembered[set_name] = rows, answers, corrections
+        return corrections
 
 
 def _read(session: Session, ids: list[str]) -> dict[str, LabelledAnswer]:
@@ -57,13 +75,6 @@ def _read(session: Session, ids: list[str]) -> dict[str, LabelledAnswer]:
         for id, *row in session.execute(question.where(Sample.id.in_(some))):
             found[id] = labelled_answer(*row)
     return found
-
-
-def correction_outcomes(session: Session, set_name: str, latest: int = NEWEST_CORRECTIONS) -> Outcomes:
-    """Count the ``latest`` corrections by status and reason."""
-    newest = _corrections(set_name, latest, Sample.status, Sample.reason).subquery()
-    counted = select(newest.c.status, newest.c.reason, func.count()).group_by(newest.c.status, newest.c.reason)
-    return outcomes((status, reason, count) for status, reason, count in session.execute(counted))
 
 
 def activations(session: Session, set_name: str, latest: int = MOST_ACTIVATIONS) -> list[Activation]:
@@ -100,8 +111,3 @@ def learned_counts(session: Session, versions: Iterable[str]) -> dict[str, int]:
             if original or number is not None:
                 found[version] = 0 if original else number
     return found
-
-
-def _corrections(set_name: str, latest: int, *columns: InstrumentedAttribute[Any]) -> Select[Any]:
-    of_set = select(*columns).where(Sample.set_name == set_name, CORRECTIONS)
-    return of_set.order_by(Sample.id.desc()).limit(latest)

@@ -3,7 +3,16 @@
 from functions.registry.artefacts import CONTENT_TYPES, Artefacts, artefact_key
 from functions.registry.seed import bootstrap, seed
 from functions.registry.symbol_sets import origins, symbol_set, symbol_sets
-from functions.registry.versions import activate, is_of_older_form, latest_activation, live, original, version, versions
+from functions.registry.versions import (
+    activate,
+    is_of_older_form,
+    latest_activation,
+    live,
+    newest_ids,
+    original,
+    version,
+    versions,
+)
 
 __all__ = [
     "CONTENT_TYPES",
@@ -14,6 +23,7 @@ __all__ = [
     "is_of_older_form",
     "latest_activation",
     "live",
+    "newest_ids",
     "original",
     "origins",
     "seed",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from functions.domain.answer import LEARNERS
 from functions.errors import Conflict, UnknownVersion
-from functions.records.database import locked
+from functions.records.database import locked, strings
 from functions.records.tables import Activation, Version
 
 # Literal text: with a bound parameter the partial index ix_versions_original is not used, and all versions are scanned.
@@ -32,6 +32,12 @@ def versions(session: Session, set_name: str, *, limit: int, before: str | None 
         earlier = Version.created < last.created
         question = question.where(earlier | ((Version.created == last.created) & (Version.id < last.id)))
     return list(session.scalars(question.order_by(Version.created.desc(), Version.id.desc()).limit(limit)))
+
+
+def newest_ids(session: Session, set_name: str, limit: int) -> list[str]:
+    """Return the ids of the newest versions of a set, in descending order."""
+    newest = select(Version.id).where(Version.set_name == set_name).order_by(Version.created.desc(), Version.id.desc())
+    return strings(session, newest.limit(limit))
 
 
 def live(session: Session, set_name: str) -> dict[str, Version]:

@@ -18,9 +18,10 @@ from functions.domain.monitoring import (
     VersionAccuracy,
     by_version,
     learning_curve,
+    version_scores,
     wilson_interval,
 )
-from functions.records.metrics import LabelledAnswers, activations, correction_outcomes, learned_counts
+from functions.records.metrics import Corrections, CorrectionsCache, activations, learned_counts
 from functions.records.tables import Activation, Version
 
 RECENT = 200  # answers: they give accuracy to a few percent, and cover a few days of a busy platform
@@ -82,41 +83,74 @@ class SetMetrics:
         return self.labelled[-RECENT:]
 
 
-def set_metrics(session: Session, set_name: str, answers: LabelledAnswers) -> SetMetrics:
-    """Gather the metrics of a set; a set without samples has empty metrics."""
-    labelled = answers.newest(session, set_name)
-    versions = registry.versions(session, set_name, limit=MOST_VERSIONS)
-    live = {version.id for version in registry.live(session, set_name).values()}
-    activated = activations(session, set_name)
-    while_live = by_version(labelled)
-    learned = learned_counts(session, {*while_live, *(version.id for version in versions)})
-    return SetMetrics(
-        labelled=labelled,
-        progress=_progress(versions, live, activated, while_live, learned),
-        activations=activated,
-        curves={learner: learning_curve(labelled, learner, learned) for learner in LEARNERS},
-        outcomes=correction_outcomes(session, set_name),
-    )
+@dataclass(frozen=True)
+class _History:
+    """The newest versions and activations of a set; a version never changes, and activations are only added."""
+
+    versions: Sequence[Version]
+    live: Collection[str]
+    activations: Sequence[Activation]
 
 
-def _progress(
-    versions: Sequence[Version],
-    live: Collection[str],
-    activated: Sequence[Activation],
-    while_live: Mapping[str, VersionAccuracy],
-    learned: Mapping[str, int],
-) -> list[VersionProgress]:
-    began = {row.version_id: row.created for row in reversed(activated)}  # the newest activation of a version wins
+class MetricsCache:
+    """The metrics of each set, cached as long as the rows behind them stay the same."""
+
+    def __init__(self) -> None:
+        self.corrections = CorrectionsCache()
+        self._histories: dict[str, tuple[object, _History]] = {}
+        self._learned: dict[str, dict[str, int | None]] = {}
+        self._metrics: dict[str, tuple[Corrections, _History, SetMetrics]] = {}
+
+    def of_set(self, session: Session, set_name: str) -> SetMetrics:
+        """Gather the metrics of a set; a set without samples has empty metrics."""
+        corrections, history = self.corrections.newest(session, set_name), self._history(session, set_name)
+        kept = self._metrics.get(set_name)
+        if kept is None or kept[0] is not corrections or kept[1] is not history:
+            kept = corrections, history, self._gather(session, set_name, corrections, history)
+            self._metrics[set_name] = kept
+        return kept[2]
+
+    def _gather(self, session: Session, set_name: str, corrections: Corrections, history: _History) -> SetMetrics:
+        scores = version_scores(corrections.labelled)
+        ids = {version.id for version in history.versions}
+        learned = self._learned_counts(session, set_name, ids | {score.version for score in scores})
+        return SetMetrics(
+            labelled=corrections.labelled,
+            progress=_progress(history, by_version(scores, ids), learned),
+            activations=history.activations,
+            curves={learner: learning_curve(scores, learner, learned) for learner in LEARNERS},
+            outcomes=corrections.outcomes,
+        )
+
+    def _history(self, session: Session, set_name: str) -> _History:
+        key = registry.newest_ids(session, set_name, MOST_VERSIONS), registry.latest_activation(session)
+        kept = self._histories.get(set_name)
+        if kept is None or kept[0] != key:
+            live = {version.id for version in registry.live(session, set_name).values()}
+            versions = registry.versions(session, set_name, limit=MOST_VERSIONS)
+            kept = key, _History(versions, live, activations(session, set_name))
+            self._histories[set_name] = kept
+        return kept[1]
+
+    def _learned_counts(self, session: Session, set_name: str, versions: Collection[str]) -> dict[str, int]:
+        known = self._learned.get(set_name, {})
+        read = learned_counts(session, [version for version in versions if version not in known])
+        self._learned[set_name] = found = {version: known.get(version, read.get(version)) for version in versions}
+        return {version: count for version, count in found.items() if count is not None}
+
+
+def _progress(history: _History, while_live: Mapping[str, VersionAccuracy], learned: Mapping[str, int]) -> list[VersionProgress]:
+    began = {row.version_id: row.created for row in reversed(history.activations)}  # a version's newest activation wins
     return [
         VersionProgress(
             version=version,
-            live=version.id in live,
+            live=version.id in history.live,
             activated=began.get(version.id),
             learned=learned.get(version.id),
             holdout=_holdout(version),
             while_live=while_live.get(version.id),
         )
-        for version in versions
+        for version in history.versions
     ]
 
 

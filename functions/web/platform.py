@@ -8,11 +8,11 @@ from typing import cast
 from flask import current_app
 
 from functions.records.database import Database
-from functions.records.metrics import LabelledAnswers
 from functions.serving.live_models import LiveModels
 from functions.serving.visitor_examples import VisitorExamplesCache
 from functions.settings import Settings
 from functions.store import Store
+from functions.verbs.metrics import MetricsCache
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Platform:
     database: Database
     store: Store
     runtime: LiveModels
-    labelled_answers: LabelledAnswers = field(default_factory=LabelledAnswers)
+    metrics: MetricsCache = field(default_factory=MetricsCache)
     visitor_examples: VisitorExamplesCache = field(default_factory=VisitorExamplesCache)
 
 

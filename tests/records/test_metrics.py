@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,10 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from functions import registry
-from functions.domain.monitoring import ModelAnswer, Outcome, confusion, labelled_answer
+from functions.domain.monitoring import LabelledAnswer, ModelAnswer, Outcome, confusion, labelled_answer
 from functions.records import metrics
 from functions.records.database import Database
-from functions.records.metrics import LabelledAnswers, activations, correction_outcomes, learned_counts
+from functions.records.metrics import CorrectionsCache, activations, learned_counts
 from functions.records.tables import Prediction, Sample, Version, new_id
 from tests.support.factories import add_sample, seeded, sqlite
 from tests.support.labelled_answers import NOON
@@ -50,6 +51,10 @@ def correction(
     return sample
 
 
+def newest(session: Session, set_name: str = "digits", **which: int) -> Sequence[LabelledAnswer]:
+    return CorrectionsCache().newest(session, set_name, **which).labelled
+
+
 def version(session: Session, version_id: str, **card: Any) -> None:
     session.add(Version(id=version_id, set_name="digits", learner="cnn", sha256="0" * 64, labels=["0"], card=card))
     session.flush()
@@ -62,18 +67,16 @@ def test_only_accepted_corrections_judge_answers_oldest_first(house: Database) -
         add_sample(session, "3", source="contribution")
         correction(session, None, "4").created = NOON + timedelta(days=1)
     with house.reading() as session:
-        some = LabelledAnswers().newest(session, "digits")
+        some = newest(session)
         assert [(one.at, one.true, one.answered) for one in some] == [
             (NOON, "7", "7"),
             (NOON + timedelta(days=1), None, "4"),
         ]
         assert some[0].by_model == {("cnn", "learned"): ModelAnswer("digits-cnn-1", "7")}
         assert confusion(some) == {("7", "7"): 1, (None, "4"): 1}
-        assert [one.true for one in LabelledAnswers().newest(session, "digits", latest=1)] == [None]
-        assert [one.true for one in LabelledAnswers().newest(session, "digits", latest=2)] == [None], (
-            "one that waits judges nothing"
-        )
-        assert LabelledAnswers().newest(session, "letters") == []
+        assert [one.true for one in newest(session, latest=1)] == [None]
+        assert [one.true for one in newest(session, latest=2)] == [None], "one that waits judges nothing"
+        assert newest(session, "letters") == []
 
 
 def test_the_latest_corrections_are_counted_by_what_became_of_them(house: Database) -> None:
@@ -85,7 +88,7 @@ def test_the_latest_corrections_are_counted_by_what_became_of_them(house: Databa
         correction(session, "9", "4", "withdrawn", "corrected_again")
         add_sample(session, "3", source="contribution")
     with house.reading() as session:
-        found = correction_outcomes(session, "digits", latest=5)
+        found = CorrectionsCache().newest(session, "digits", latest=5).outcomes
     assert found.count == 5
     assert found.by_status == {"accepted": 3, "pending": 1, "withdrawn": 1}
     assert set(found.reasons) == {
@@ -124,20 +127,20 @@ def test_a_version_tells_how_many_samples_its_line_has_learned(house: Database) 
 
 def test_an_answer_is_unpacked_once_and_left_out_when_it_is_taken_back(house: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     unpacked: list[str | None] = []
-    answers = LabelledAnswers()
+    answers = CorrectionsCache()
     monkeypatch.setattr(metrics, "labelled_answer", lambda *row: unpacked.append(row[1]) or labelled_answer(*row))
     with house.writing() as session:
         taken_back = correction(session, "7", "7")
         correction(session, "4", "9")
     for _ in range(2):
         with house.reading() as session:
-            assert [one.true for one in answers.newest(session, "digits")] == ["7", "4"]
+            assert [one.true for one in answers.newest(session, "digits").labelled] == ["7", "4"]
     assert unpacked == ["7", "4"]
     with house.writing() as session:
         session.get_one(Sample, taken_back.id).status = "withdrawn"
         correction(session, "3", "3")
     with house.reading() as session:
-        assert [one.true for one in answers.newest(session, "digits")] == ["4", "3"]
+        assert [one.true for one in answers.newest(session, "digits").labelled] == ["4", "3"]
     assert unpacked == ["7", "4", "3"]
 
 
@@ -152,14 +155,13 @@ def test_the_newest_corrections_are_found_without_walking_over_other_samples(tmp
 
     event.listen(house.engine, "before_cursor_execute", note)
     with house.reading() as session:
-        LabelledAnswers().newest(session, "digits")
-        correction_outcomes(session, "digits")
+        CorrectionsCache().newest(session, "digits")
     event.remove(house.engine, "before_cursor_execute", note)
     questions = [one for one in asked if one[0].lstrip().startswith("SELECT")]
     with house.engine.connect() as connection:
         plans = [[row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)] for said, given in questions]
     corrections = "COVERING INDEX ix_samples_corrections (set_name=?)"
-    ways = (corrections, "INDEX sqlite_autoindex_samples_1 (id=?)", corrections)
+    ways = (corrections, "INDEX sqlite_autoindex_samples_1 (id=?)")
     assert len(plans) == len(ways)
     for plan, way in zip(plans, ways, strict=True):
         assert f"SEARCH samples USING {way}" in [step.strip() for step in plan], plan

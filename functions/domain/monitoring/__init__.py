@@ -4,11 +4,11 @@ Every answer was given before its drawing could be learned. Accuracy on these an
 evaluation: Dawid 1984; Gama, Sebastiao and Rodrigues 2013). It covers only the drawings that people chose to label.
 """
 
-from functions.domain.monitoring.accuracy import Accuracy, Disagreement, VersionAccuracy, accuracy, by_version
+from functions.domain.monitoring.accuracy import Accuracy, Disagreement, VersionAccuracy, accuracy, by_version, version_scores
 from functions.domain.monitoring.labelled_answers import LabelledAnswer, ModelAnswer, ModelRole, confusion, labelled_answer
 from functions.domain.monitoring.learning_curve import CurvePoint, learning_curve
 from functions.domain.monitoring.outcomes import Outcome, Outcomes, outcomes
-from functions.domain.monitoring.proportion import Proportion, proportion_of, wilson_interval
+from functions.domain.monitoring.proportion import Proportion, wilson_interval
 from functions.domain.monitoring.windows import Window, by_count, by_time, window_size
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
     "labelled_answer",
     "learning_curve",
     "outcomes",
-    "proportion_of",
+    "version_scores",
     "wilson_interval",
     "window_size",
 ]

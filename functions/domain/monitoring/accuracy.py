@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 
-from functions.domain.answer import Learner
-from functions.domain.monitoring.labelled_answers import LabelledAnswer, ModelRole
-from functions.domain.monitoring.proportion import Proportion, proportion_of
+import numpy as np
+
+from functions.domain.answer import LEARNERS, Learner
+from functions.domain.monitoring.labelled_answers import MODELS, LabelledAnswer, ModelRole, VersionScore
+from functions.domain.monitoring.proportion import Proportion
 
 
 @dataclass(frozen=True)
@@ -41,38 +45,41 @@ class VersionAccuracy:
 
 def accuracy(answers: Sequence[LabelledAnswer]) -> Accuracy:
     """Return the accuracy of some answers."""
-    models = sorted({model for answer in answers for model in answer.by_model})
-    return Accuracy(
-        answer=proportion_of(answer.answered == answer.true for answer in answers),
-        models={
-            model: proportion_of(answer.is_right(model) for answer in answers if model in answer.by_model) for model in models
-        },
-        disagreement=_disagreement(answers),
-    )
+    return accuracies(answers, [0])[0] if answers else Accuracy(Proportion(), {}, Disagreement(Proportion(), {}, 0))
 
 
-def by_version(answers: Iterable[LabelledAnswer]) -> dict[str, VersionAccuracy]:
-    """Return the accuracy of each version while it was live, by its id, in the order of the first answers."""
-    grouped: dict[tuple[str, Learner], list[LabelledAnswer]] = {}
-    for answer in answers:
-        for learner, learned in answer.learned().items():
-            grouped.setdefault((learned.version, learner), []).append(answer)
+def accuracies(answers: Sequence[LabelledAnswer], starts: Sequence[int]) -> list[Accuracy]:
+    """Return the accuracy of the answers from each of ``starts``, in ascending order, to the next."""
+    flags = np.frombuffer(b"".join(map(attrgetter("flags"), answers)), np.uint8).reshape(len(answers), -1)
+    return [_accuracy(counts) for counts in np.add.reduceat(flags, starts, dtype=np.int64).tolist()]
+
+
+def version_scores(answers: Iterable[LabelledAnswer]) -> Counter[VersionScore]:
+    """Count the scores of all live versions."""
+    return Counter(chain.from_iterable(map(attrgetter("scores"), answers)))
+
+
+def by_version(scores: Mapping[VersionScore, int], versions: Container[str]) -> dict[str, VersionAccuracy]:
+    """Return the accuracy of some ``versions`` while they were live, by their ids, in the order of the first answers."""
+    counted: dict[tuple[str, Learner], list[int]] = {}
+    for (version, learner, right, original), count in scores.items():
+        if version in versions:
+            figures = (right, True, bool(original), original is not None)
+            before = counted.get((version, learner), (0, 0, 0, 0))
+            counted[version, learner] = [number + count * figure for number, figure in zip(before, figures, strict=True)]
     return {
-        version: VersionAccuracy(
-            version=version,
-            learner=learner,
-            answers=proportion_of(answer.is_right((learner, "learned")) for answer in group),
-            original=proportion_of(
-                answer.is_right((learner, "original")) for answer in group if (learner, "original") in answer.by_model
-            ),
-        )
-        for (version, learner), group in grouped.items()
+        version: VersionAccuracy(version, learner, Proportion(*figures[:2]), Proportion(*figures[2:]))
+        for (version, learner), figures in counted.items()
     }
 
 
-def _disagreement(answers: Sequence[LabelledAnswer]) -> Disagreement:
-    both = [(answer, learned) for answer in answers if len(learned := answer.learned()) == 2]
-    differing = [(answer, learned) for answer, learned in both if len({model.label for model in learned.values()}) == 2]
-    right = Counter(learner for answer, learned in differing for learner, model in learned.items() if model.label == answer.true)
-    neither = len(differing) - right.total()  # two different labels are never both right
-    return Disagreement(Proportion(len(differing), len(both)), dict(sorted(right.items())), neither)
+def _accuracy(counts: list[int]) -> Accuracy:
+    count, right, *rest = counts
+    answered, rights, (both, differed), of_learner = rest[:4], rest[4:8], rest[8:10], rest[10:]
+    right_alone = {learner: number for learner, number in zip(sorted(LEARNERS), of_learner, strict=True) if number}
+    return Accuracy(
+        answer=Proportion(right, count),
+        models={model: Proportion(good, all_) for model, good, all_ in zip(MODELS, rights, answered, strict=True) if all_},
+        # Two different labels are never both right.
+        disagreement=Disagreement(Proportion(differed, both), right_alone, differed - sum(of_learner)),
+    )

@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from functions.domain.answer import REJECTION_THRESHOLD, Learner, Role
+from functions.domain.answer import LEARNERS, REJECTION_THRESHOLD, Learner, Role
 
 ModelRole = tuple[Learner, Role]
+MODELS: tuple[ModelRole, ...] = tuple((learner, role) for learner in sorted(LEARNERS) for role in ("learned", "original"))
 
 
 class ModelAnswer(NamedTuple):
@@ -18,6 +21,15 @@ class ModelAnswer(NamedTuple):
 
     version: str
     label: str | None
+
+
+class VersionScore(NamedTuple):
+    """Whether a live version was right, and whether its learner's original was (None: it did not answer)."""
+
+    version: str
+    learner: Learner
+    right: bool
+    original: bool | None
 
 
 @dataclass(frozen=True)
@@ -29,13 +41,29 @@ class LabelledAnswer:
     answered: str | None
     by_model: Mapping[ModelRole, ModelAnswer]
 
-    def is_right(self, model: ModelRole) -> bool:
-        """Tell whether a model that answered was right."""
-        return self.by_model[model].label == self.true
+    # Both are kept with the answer: each request counts thousands of answers.
+    @cached_property
+    def flags(self) -> bytes:
+        """One byte, 0 or 1, for each figure that ``accuracy`` counts, in its order."""
+        models = [self.by_model.get(model) for model in MODELS]
+        right = [model is not None and model.label == self.true for model in models]
+        learned = [model.label for model in models[::2] if model is not None]
+        both = len(learned) == len(LEARNERS)
+        differ = both and len(set(learned)) > 1
+        answered = [model is not None for model in models]
+        return bytes([True, self.answered == self.true, *answered, *right, both, differ, *(differ and one for one in right[::2])])
 
-    def learned(self) -> dict[Learner, ModelAnswer]:
-        """Return the answers of the live versions, by learner."""
-        return {learner: answer for (learner, role), answer in self.by_model.items() if role == "learned"}
+    @cached_property
+    def scores(self) -> tuple[VersionScore, ...]:
+        """The scores of the live versions that answered."""
+        return tuple(
+            VersionScore(model.version, learner, model.label == self.true, self._is_right((learner, "original")))
+            for (learner, role), model in self.by_model.items()
+            if role == "learned"
+        )
+
+    def _is_right(self, model: ModelRole) -> bool | None:
+        return self.by_model[model].label == self.true if model in self.by_model else None
 
 
 def labelled_answer(
@@ -53,4 +81,4 @@ def labelled_answer(
 
 def confusion(answers: Iterable[LabelledAnswer]) -> Counter[tuple[str | None, str | None]]:
     """Count (true label, answered label); None is "not a symbol"."""
-    return Counter((answer.true, answer.answered) for answer in answers)
+    return Counter(map(attrgetter("true", "answered"), answers))

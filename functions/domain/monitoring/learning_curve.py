@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
 
 from functions.domain.answer import Learner
-from functions.domain.monitoring.labelled_answers import LabelledAnswer
-from functions.domain.monitoring.proportion import Proportion, proportion_of
+from functions.domain.monitoring.labelled_answers import VersionScore
+from functions.domain.monitoring.proportion import Proportion
 from functions.domain.monitoring.windows import window_size
 
 
@@ -22,30 +21,33 @@ class CurvePoint:
     answers: Proportion
 
 
-def learning_curve(answers: Sequence[LabelledAnswer], learner: Learner, learned: Mapping[str, int]) -> list[CurvePoint]:
+def learning_curve(scores: Mapping[VersionScore, int], learner: Learner, learned: Mapping[str, int]) -> list[CurvePoint]:
     """Return the curve of a learner's live versions, in the order of the samples that they had learned.
 
     ``learned`` is the number of samples by version; answers of other versions are left out. Answers of versions with equal
     numbers stay together. Groups are joined until a point has enough answers; a small rest joins the last point.
     """
-    known = [
-        (learned[model.version], answer.is_right((learner, "learned")))
-        for answer in answers
-        if (model := answer.by_model.get((learner, "learned"))) is not None and model.version in learned
-    ]
-    size = window_size(len(known))
-    groups: list[list[tuple[int, bool]]] = []
-    for _, equal in groupby(sorted(known, key=lambda pair: pair[0]), lambda pair: pair[0]):
-        if not groups or len(groups[-1]) >= size:
+    known: dict[int, list[int]] = {}  # (right answers, answers) by number of samples
+    for score, count in scores.items():
+        if score.learner == learner and score.version in learned:
+            equal = known.setdefault(learned[score.version], [0, 0])
+            equal[0] += count * score.right
+            equal[1] += count
+    size = window_size(sum(count for _, count in known.values()))
+    groups: list[list[tuple[int, int, int]]] = []
+    enough = True
+    for number, (right, count) in sorted(known.items()):
+        if enough:
             groups.append([])
-        groups[-1] += equal
-    if len(groups) > 1 and len(groups[-1]) < size:
+        groups[-1].append((number, right, count))
+        enough = sum(count for *_, count in groups[-1]) >= size
+    if len(groups) > 1 and not enough:
         rest = groups.pop()
         groups[-1] += rest
     return [_point(group) for group in groups]
 
 
-def _point(group: list[tuple[int, bool]]) -> CurvePoint:
-    numbers = [number for number, _ in group]
-    mean = round(sum(numbers) / len(numbers), 1)
-    return CurvePoint(min(numbers), max(numbers), mean, proportion_of(right for _, right in group))
+def _point(group: list[tuple[int, int, int]]) -> CurvePoint:
+    answers = Proportion(sum(right for _, right, _ in group), sum(count for *_, count in group))
+    mean = round(sum(number * count for number, _, count in group) / answers.count, 1)
+    return CurvePoint(group[0][0], group[-1][0], mean, answers)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
@@ -31,16 +29,6 @@ class Proportion:
     def high(self) -> float | None:
         """The upper end of the 95 % confidence interval."""
         return round(wilson_interval(self.successes / self.count, self.count)[1], 6) if self.count else None
-
-
-def proportion_of(outcomes: Iterable[bool]) -> Proportion:
-    """Return the proportion of true outcomes.
-
-    >>> proportion_of([True, True, False])
-    Proportion(successes=2, count=3)
-    """
-    counted = Counter(outcomes)
-    return Proportion(counted[True], counted.total())
 
 
 def wilson_interval(share: float, count: int, z: float = Z_95) -> tuple[float, float]:

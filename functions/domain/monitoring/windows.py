@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import pairwise
+from operator import attrgetter
 
-from functions.domain.monitoring.accuracy import Accuracy, accuracy
+from functions.domain.monitoring.accuracy import Accuracy, accuracies
 from functions.domain.monitoring.labelled_answers import LabelledAnswer
 
 MOST_WINDOWS = 25  # points of a line; more are hard to tell apart on a phone
@@ -39,9 +41,11 @@ def by_count(answers: Sequence[LabelledAnswer], size: int) -> list[Window]:
     first = len(answers) % size
     if 2 * first < size <= len(answers):
         first += size
-    edges = [0, *range(first, len(answers) + 1, size)] if answers else []
-    parts = [answers[start:stop] for start, stop in pairwise(edges)]
-    return [Window(part[0].at, part[-1].at, accuracy(part)) for part in parts]
+    if not answers:
+        return []
+    edges = [0, *range(first, len(answers) + 1, size)]
+    ends = [(answers[start].at, answers[stop - 1].at) for start, stop in pairwise(edges)]
+    return [Window(begin, end, part) for (begin, end), part in zip(ends, accuracies(answers, edges[:-1]), strict=True)]
 
 
 def by_time(answers: Sequence[LabelledAnswer]) -> tuple[timedelta, list[Window]]:
@@ -51,11 +55,18 @@ def by_time(answers: Sequence[LabelledAnswer]) -> tuple[timedelta, list[Window]]
     """
     if not answers:
         return WIDTHS[0], []
-    begin, end = min(answer.at for answer in answers), max(answer.at for answer in answers)
+    in_order = sorted(answers, key=attrgetter("at"))
+    times = [answer.at for answer in in_order]
+    begin, end = times[0], times[-1]
     width = next((width for width in WIDTHS if _span(end, width) - _span(begin, width) < MOST_SPANS), WIDTHS[-1])
-    in_order = sorted(answers, key=lambda answer: answer.at)
-    spans = [(span, list(part)) for span, part in groupby(in_order, lambda answer: _span(answer.at, width))]
-    return width, [Window(MONDAY + span * width, MONDAY + (span + 1) * width, accuracy(part)) for span, part in spans]
+    starts, begins = [], []
+    start = 0
+    while start < len(times):
+        starts.append(start)
+        begins.append(MONDAY + _span(times[start], width) * width)
+        start = bisect_left(times, begins[-1] + width, start)
+    parts = accuracies(in_order, starts)
+    return width, [Window(begin, begin + width, part) for begin, part in zip(begins, parts, strict=True)]
 
 
 def _span(at: datetime, width: timedelta) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response
 from pydantic import BaseModel
 
 from functions.verbs.predict import Predicted
@@ -25,9 +25,7 @@ class Extended:
 
 def json_response(out: BaseModel, status: int = 200) -> Response:
     """Return an answer with a schema as its JSON body."""
-    response = jsonify(out.model_dump(mode="json"))
-    response.status_code = status
-    return response
+    return Response(out.model_dump_json(), status, mimetype="application/json")
 
 
 def prediction_out(predicted: Predicted, with_square: bool) -> PredictionOut:

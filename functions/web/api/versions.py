@@ -13,7 +13,6 @@ from functions import jobs, registry
 from functions.records.label_counts import counts_by_label
 from functions.records.runs import NEAREST, lineage
 from functions.records.withdrawals import withdrawn_since
-from functions.verbs.metrics import set_metrics
 from functions.web.api.metrics_schemas import MetricsOut
 from functions.web.api.operations import Operation
 from functions.web.api.parse_request import read_json, read_query
@@ -122,7 +121,7 @@ def metrics(set_name: str) -> Response:
     read_query(NoQuery)
     with platform().database.reading() as session:
         symbols = registry.symbol_set(session, set_name)
-        gathered = set_metrics(session, set_name, platform().labelled_answers)
+        gathered = platform().metrics.of_set(session, set_name)
         counts = counts_by_label(session, set_name)
     return json_response(metrics_out(symbols, gathered, counts))
 

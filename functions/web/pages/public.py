@@ -14,13 +14,12 @@ from sqlalchemy.orm import Session
 
 from functions import registry
 from functions.domain.answer import LEARNERS
-from functions.domain.monitoring import by_version
+from functions.domain.monitoring import by_version, version_scores
 from functions.domain.symbols import SymbolSet
 from functions.errors import UnknownSet, UnknownVersion
 from functions.records.metrics import live_periods
 from functions.records.withdrawals import withdrawn_since
 from functions.verbs.define import NEEDED, collected
-from functions.verbs.metrics import set_metrics
 from functions.web.pages.gate_report import gate_report
 from functions.web.pages.label_groups import kinds, label_choice
 from functions.web.pages.performance import performance
@@ -127,7 +126,7 @@ def _versions(session: Session, chosen: SymbolSet) -> dict[str, Any]:
     return {
         "live_versions": [version_figures(live[learner], chosen, live=True) for learner in LEARNERS if learner in live],
         "other_versions": [version_figures(version, chosen, live=False) for version in shown],
-        "performance": performance(set_metrics(session, chosen.name, platform().labelled_answers), chosen.labels),
+        "performance": performance(platform().metrics.of_set(session, chosen.name), chosen.labels),
     }
 
 
@@ -136,12 +135,13 @@ def _version(session: Session, chosen: SymbolSet, version_id: str) -> dict[str, 
     if found.set_name != chosen.name:
         raise UnknownVersion("There is no version with that id in this set.")
     live = {version.id for version in registry.live(session, chosen.name).values()}
+    scores = version_scores(platform().metrics.corrections.newest(session, chosen.name).labelled)
     return {
         "version": version_figures(found, chosen, live=found.id in live),
         "gate": gate_report(found, current_words()),
         "provenance": provenance(found),
         "live_periods": live_periods(session, found),
-        "while_live": by_version(platform().labelled_answers.newest(session, chosen.name)).get(found.id),
+        "while_live": by_version(scores, {found.id}).get(found.id),
         "withdrawn": withdrawn_since(session, found),
     }
 

@@ -13,7 +13,7 @@ from benchmarks.load.filling import CORRECTED, OF_A_RUN, WITHDRAWN, fill, patter
 from functions import registry
 from functions.app import open_platform
 from functions.records.label_counts import FEW_ROWS, counts_by_label
-from functions.records.metrics import LabelledAnswers
+from functions.records.metrics import CorrectionsCache
 from functions.records.runs import lineage
 from functions.records.tables import EvidenceRow, Run, Sample, Version
 from functions.settings import Settings
@@ -47,7 +47,7 @@ def test_a_filled_platform_is_whole_and_answers_with_its_newest_versions(filled:
         assert all(len(lineage(session, version)) == runs for version in live.values())
         assert session.scalar(select(func.count()).where(Version.original)) == len(live)
         corrections = [number for number in range(0, SAMPLES, CORRECTED) if number % WITHDRAWN]
-        assert len(LabelledAnswers().newest(session, "digits")) == len(corrections)
+        assert len(CorrectionsCache().newest(session, "digits").labelled) == len(corrections)
         assert 0 < (session.scalar(select(func.count()).select_from(EvidenceRow)) or 0) < FEW_ROWS
         read = training_set.gather(session, registry.symbol_set(session, "digits"), tuple(live["cnn"].labels), lanes.FULL, seed=1)
         assert set(read.given) == {"1", "7"}

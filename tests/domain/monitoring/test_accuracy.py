@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from functions.domain.monitoring import Proportion, accuracy, by_version
+from functions.domain.monitoring import Proportion, accuracy, by_version, version_scores
 from tests.support.labelled_answers import answer
 
 
@@ -48,15 +48,16 @@ def test_a_version_is_judged_beside_its_original_on_the_same_drawings() -> None:
         answer("0", "1", "0", versions=("f0", "c1")),
         answer("7", "7", "9", versions=("f1", "c1")),
     ]
-    found = by_version(some)
+    found = by_version(version_scores(some), {"f0", "c0", "c1", "f1", "f2"})
     assert list(found) == ["f0", "c0", "c1", "f1"]
     assert (found["c1"].answers, found["c1"].original) == (Proportion(2, 3), Proportion(1, 3))
     assert (found["c0"].answers, found["c0"].original) == (Proportion(1, 1), Proportion(1, 1))
     assert (found["f0"].answers, found["f0"].original) == (Proportion(0, 3), Proportion(2, 3))
     assert (found["f1"].learner, found["f1"].answers) == ("fnn", Proportion(1, 1))
+    assert list(by_version(version_scores(some), {"c1"})) == ["c1"]
 
 
 def test_nothing_judged_is_worth_nothing() -> None:
     figures = accuracy([])
     assert (figures.answer, figures.models, figures.disagreement.differed) == (Proportion(), {}, Proportion())
-    assert by_version([]) == {}
+    assert by_version(version_scores([]), {"f0"}) == {}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from functions.domain.monitoring import ModelAnswer, labelled_answer
+from functions.domain.monitoring.labelled_answers import VersionScore
 from tests.support.labelled_answers import NOON
 
 
@@ -15,15 +16,13 @@ def test_a_rejection_is_an_answer_of_its_own() -> None:
         ("fnn", "learned"): ModelAnswer("fnn-learned", None),
         ("cnn", "learned"): ModelAnswer("cnn-learned", "7"),
     }
-    assert one.is_right(("fnn", "learned"))
-    assert not one.is_right(("cnn", "learned"))
+    assert [(score.learner, score.right) for score in one.scores] == [("fnn", True), ("cnn", False)]
     assert one.answered is None
 
 
 def test_an_answer_from_before_networks_could_reject_rejects_nothing() -> None:
     one = labelled_answer(NOON, "7", {"status": "sure", "label": "7", "p": 0.9}, {"models": [opinion("cnn", "learned", "7")]})
-    assert one.is_right(("cnn", "learned"))
-    assert one.learned() == {"cnn": ModelAnswer("cnn-learned", "7")}
+    assert one.scores == (VersionScore("cnn-learned", "cnn", right=True, original=None),)
 
 
 def test_an_opinion_about_nothing_is_none() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from functions.domain.monitoring import LabelledAnswer, Outcome, Outcomes, Proportion, learning_curve
+from functions.domain.monitoring import LabelledAnswer, Outcome, Outcomes, Proportion, learning_curve, version_scores
 from functions.records.tables import Version
 from functions.verbs.metrics import HoldoutAccuracy, SetMetrics, VersionProgress
 from functions.web.pages.confusion import ConfusedPair, matrix, most_confused
@@ -28,7 +28,7 @@ def progress_of(
 
 def shown(answers: Sequence[LabelledAnswer] = (), progress: Sequence[VersionProgress] = (), **more: Any) -> Performance:
     learned = {row.version.id: row.learned for row in progress if row.learned is not None}
-    curves = {"cnn": learning_curve(answers, "cnn", learned), "fnn": []}
+    curves = {"cnn": learning_curve(version_scores(answers), "cnn", learned), "fnn": []}
     return performance(SetMetrics(answers, progress, [], curves, more.get("outcomes", NOTHING)), more.get("labels", DIGITS))
 
 
