@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, aliased
 
 from functions.domain.answer import LEARNERS
-from functions.domain.monitoring import LabelledAnswer, Outcomes, labelled_answer, outcomes
+from functions.domain.monitoring import LabelledAnswer, Outcomes, VersionScores, labelled_answer, outcomes, version_scores
 from functions.records.database import batches, strings
 from functions.records.tables import Activation, Prediction, Sample, Version
 
@@ -39,40 +39,62 @@ class Corrections:
     It covers only the drawings that people chose to label.
     """
 
-    labelled: Sequence[LabelledAnswer]
-    outcomes: Outcomes
+    labelled: Sequence[LabelledAnswer] = ()
+    scores: VersionScores = field(default_factory=dict)
+    outcomes: Outcomes = field(default_factory=lambda: outcomes([]))
 
 
 class CorrectionsCache:
     """The newest corrections of each set, cached: an answer never changes, and parsing thousands takes long."""
 
     def __init__(self) -> None:
-        self._remembered: dict[str, tuple[list[str], dict[str, LabelledAnswer], Corrections]] = {}  # by set
+        self._windows: dict[str, _Window] = {}  # by set
 
     def newest(self, session: Session, set_name: str, latest: int = NEWEST_CORRECTIONS) -> Corrections:
         """Return the ``latest`` corrections; the same object as long as none is added and none changes its status."""
         question = select(Sample.id + " " + Sample.status + " " + Sample.reason).where(Sample.set_name == set_name, CORRECTIONS)
         rows = strings(session, question.order_by(Sample.id.desc()).limit(latest))
-        before, answers, corrections = self._remembered.get(set_name, ([], {}, Corrections([], outcomes([]))))
-        if rows == before:
-            return corrections
-        split = [row.split(" ", 2) for row in reversed(rows)]
-        ids = [id for id, status, _ in split if status == "accepted"]
-        read = _read(session, [id for id in ids if id not in answers])
-        # Only these: an answer whose sample was withdrawn is not kept.
-        answers = {id: found for id in ids if (found := answers.get(id) or read.get(id))}
-        counted = Counter((status, reason) for _, status, reason in split)
-        corrections = Corrections(list(answers.values()), outcomes((*of, count) for of, count in counted.items()))  # type: ignore[misc]
-        self._remembered[set_name] = rows, answers, corrections
-        return corrections
+        window = self._windows.get(set_name, _Window())
+        if rows != window.rows:
+            window = self._windows[set_name] = window.moved(session, rows)
+        return window.corrections
+
+
+@dataclass(frozen=True)
+class _Window:
+    """The rows "id status reason" of the newest corrections, newest first, and everything that is counted about them."""
+
+    rows: Sequence[str] = ()
+    answers: Mapping[str, LabelledAnswer] = field(default_factory=dict)  # by sample, oldest first; only of accepted ones
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)  # (status, reason)
+    corrections: Corrections = field(default_factory=Corrections)
+
+    def moved(self, session: Session, rows: Sequence[str]) -> _Window:
+        """Return the window of other rows; only rows that came, left or changed are read and counted."""
+        here, before = set(rows), set(self.rows)
+        gone, come = ([row.split(" ", 2) for row in some] for some in (before - here, here - before))
+        answers, reasons = dict(self.answers), self.reasons.copy()
+        lost = [answers.pop(id) for id, *_ in gone if id in answers]
+        found = _read(session, [id for id, status, _ in come if status == "accepted"])
+        newest = max(answers, default="")
+        answers.update(found)
+        if found and min(found) < newest:
+            answers = dict(sorted(answers.items()))
+        reasons.subtract(Counter((status, reason) for _, status, reason in gone))
+        reasons.update((status, reason) for _, status, reason in come)
+        reasons = +reasons  # without the zeros
+        scores = version_scores(found.values(), self.corrections.scores, lost)
+        counted = outcomes((*of, count) for of, count in reasons.items())  # type: ignore[misc]
+        return _Window(rows, answers, reasons, Corrections(list(answers.values()), scores, counted))
 
 
 def _read(session: Session, ids: list[str]) -> dict[str, LabelledAnswer]:
+    """Read the labelled answers of some samples, oldest first."""
     found: dict[str, LabelledAnswer] = {}
     columns = (Sample.id, Sample.created, Sample.label, Prediction.answer, Prediction.opinions)
     question = select(*columns).join(Prediction, Prediction.id == Sample.prediction_id)
-    for some in batches(ids):
-        for id, *row in session.execute(question.where(Sample.id.in_(some))):
+    for some in batches(sorted(ids)):
+        for id, *row in session.execute(question.where(Sample.id.in_(some)).order_by(Sample.id)):
             found[id] = labelled_answer(*row)
     return found
 

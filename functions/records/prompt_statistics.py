@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from functions.domain.prompts import LabelStatistics
@@ -59,25 +59,14 @@ def label_statistics(
 
 def _doubts(session: Session, symbols: SymbolSet) -> dict[str, _Doubt]:
     """Return the networks' doubt about the latest accepted drawings, by label; a wrong or unknown label is a doubt of 1."""
-    newest = (
-        select(EvidenceRow.label, EvidenceRow.answered, EvidenceRow.belief, Sample.status)
-        .join(Sample, Sample.id == EvidenceRow.sample_id)
-        .where(EvidenceRow.set_name == symbols.name)
-        .order_by(EvidenceRow.sample_id.desc())
-        .limit(NEWEST_ANSWERS)
-        .subquery()
-    )
-    rows = session.execute(select(newest.c.label, newest.c.answered, newest.c.belief).where(newest.c.status == "accepted"))
     found: dict[str, _Doubt] = {}
-    for label, answered, belief in rows:
-        if label is None:
-            continue
+    for label, answered, count, believed in session.connection().execute(_DOUBTS, {"set": symbols.name, "limit": NEWEST_ANSWERS}):
         doubt = found.setdefault(label, _Doubt())
         right = answered in look_alikes(symbols, label)
-        doubt.seen += 1
-        doubt.doubts += 1 - (belief or 0.0) if right else 1.0
+        doubt.seen += count
+        doubt.doubts += count - believed if right else count
         if not right and answered is not None:
-            doubt.taken_for[answered] += 1
+            doubt.taken_for[answered] += count
     return found
 
 
@@ -88,30 +77,54 @@ def _people(
 
     Where a label has few samples among the newest, each older sample counts as another person: "few people drew it" must be true.
     """
-    newest = select(Sample.label, Sample.contributor_id).where(Sample.set_name == set_name, Sample.status == "accepted")
-    some = newest.order_by(Sample.id.desc()).limit(limit).subquery()
-    grouped = select(some.c.label, some.c.contributor_id, func.count()).group_by(some.c.label, some.c.contributor_id)
-    looked_at: Counter[str] = Counter()
-    people: Counter[str] = Counter()
-    for label, person, count in session.execute(grouped):
-        if label is not None:
-            looked_at[label] += count
-            people[label] += person != contributor
+    asked = {"set": set_name, "contributor": contributor or "", "limit": limit}
     return {
-        label: people[label] + (0 if count >= ENOUGH_DRAWINGS else max(counts.get(label, 0) - count, 0))
-        for label, count in looked_at.items()
+        label: people + (0 if count >= ENOUGH_DRAWINGS else max(counts.get(label, 0) - count, 0))
+        for label, count, people in session.connection().execute(_PEOPLE, asked)
     }
 
 
 def _own(session: Session, set_name: str, contributor: str | None) -> Counter[str]:
     if contributor is None:
         return Counter()
-    newest = (
-        select(Sample.set_name, Sample.label, Sample.status)
-        .where(Sample.contributor_id == contributor)
-        .order_by(Sample.created.desc())
-        .limit(OWN)
-        .subquery()
-    )
-    theirs = (newest.c.set_name == set_name, newest.c.status != "withdrawn", newest.c.label.is_not(None))
-    return Counter(session.scalars(select(newest.c.label).where(*theirs)))
+    return Counter(session.connection().scalars(_OWN, {"set": set_name, "contributor": contributor, "limit": OWN}))
+
+
+# The statements are built once: building one for each request took longer than running it.
+_E, _S = EvidenceRow.__table__.c, Sample.__table__.c
+_answers = (
+    select(_E.label, _E.answered, func.coalesce(_E.belief, 0.0).label("belief"), _S.status)
+    .select_from(EvidenceRow.__table__.join(Sample.__table__, _S.id == _E.sample_id))
+    .where(_E.set_name == bindparam("set"))
+    .order_by(_E.sample_id.desc())
+    .limit(bindparam("limit"))
+    .subquery()
+)
+_DOUBTS = (
+    select(_answers.c.label, _answers.c.answered, func.count(), func.sum(_answers.c.belief))
+    .where(_answers.c.status == "accepted", _answers.c.label.is_not(None))
+    .group_by(_answers.c.label, _answers.c.answered)
+)
+_newest = (
+    select(_S.label, _S.contributor_id)
+    .where(_S.set_name == bindparam("set"), _S.status == "accepted")
+    .order_by(_S.id.desc())
+    .limit(bindparam("limit"))
+    .subquery()
+)
+_other = case((_newest.c.contributor_id != bindparam("contributor"), _newest.c.contributor_id))
+_PEOPLE = (
+    select(_newest.c.label, func.count(), func.count(_other.distinct()))
+    .where(_newest.c.label.is_not(None))
+    .group_by(_newest.c.label)
+)
+_theirs = (
+    select(_S.set_name, _S.label, _S.status)
+    .where(_S.contributor_id == bindparam("contributor"))
+    .order_by(_S.created.desc())
+    .limit(bindparam("limit"))
+    .subquery()
+)
+_OWN = select(_theirs.c.label).where(
+    _theirs.c.set_name == bindparam("set"), _theirs.c.status != "withdrawn", _theirs.c.label.is_not(None)
+)

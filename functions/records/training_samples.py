@@ -125,7 +125,7 @@ def by_contributor(session: Session, set_name: str, split: str, limit: int) -> l
     newest = select(Sample.id, Sample.label, Sample.contributor_id).where(
         Sample.set_name == set_name, APART, Sample.split == split
     )
-    return list(map(ByContributor._make, session.connection().execute(newest.order_by(Sample.id.desc()).limit(limit))))
+    return list(map(ByContributor._make, session.connection().execute(newest.order_by(Sample.id.desc()).limit(limit)).all()))
 
 
 def kept_apart(session: Session, set_name: str, label: str, digits: Digits, limit: int) -> Iterator[TrainingSample]:

@@ -18,7 +18,6 @@ from functions.domain.monitoring import (
     VersionAccuracy,
     by_version,
     learning_curve,
-    version_scores,
     wilson_interval,
 )
 from functions.records.metrics import Corrections, CorrectionsCache, activations, learned_counts
@@ -98,7 +97,8 @@ class MetricsCache:
     def __init__(self) -> None:
         self.corrections = CorrectionsCache()
         self._histories: dict[str, tuple[object, _History]] = {}
-        self._learned: dict[str, dict[str, int | None]] = {}
+        self._learned: dict[str, int] = {}
+        self._asked: set[str] = set()
         self._metrics: dict[str, tuple[Corrections, _History, SetMetrics]] = {}
 
     def of_set(self, session: Session, set_name: str) -> SetMetrics:
@@ -111,9 +111,9 @@ class MetricsCache:
         return kept[2]
 
     def _gather(self, session: Session, set_name: str, corrections: Corrections, history: _History) -> SetMetrics:
-        scores = version_scores(corrections.labelled)
+        scores = corrections.scores
         ids = {version.id for version in history.versions}
-        learned = self._learned_counts(session, set_name, ids | {score.version for score in scores})
+        learned = self._learned_counts(session, ids | {version for version, _ in scores})
         return SetMetrics(
             labelled=corrections.labelled,
             progress=_progress(history, by_version(scores, ids), learned),
@@ -132,11 +132,11 @@ class MetricsCache:
             self._histories[set_name] = kept
         return kept[1]
 
-    def _learned_counts(self, session: Session, set_name: str, versions: Collection[str]) -> dict[str, int]:
-        known = self._learned.get(set_name, {})
-        read = learned_counts(session, [version for version in versions if version not in known])
-        self._learned[set_name] = found = {version: known.get(version, read.get(version)) for version in versions}
-        return {version: count for version, count in found.items() if count is not None}
+    def _learned_counts(self, session: Session, versions: set[str]) -> dict[str, int]:
+        if unknown := versions - self._asked:
+            self._learned |= learned_counts(session, unknown)
+            self._asked |= unknown
+        return self._learned
 
 
 def _progress(history: _History, while_live: Mapping[str, VersionAccuracy], learned: Mapping[str, int]) -> list[VersionProgress]:

@@ -4,8 +4,22 @@ Every answer was given before its drawing could be learned. Accuracy on these an
 evaluation: Dawid 1984; Gama, Sebastiao and Rodrigues 2013). It covers only the drawings that people chose to label.
 """
 
-from functions.domain.monitoring.accuracy import Accuracy, Disagreement, VersionAccuracy, accuracy, by_version, version_scores
-from functions.domain.monitoring.labelled_answers import LabelledAnswer, ModelAnswer, ModelRole, confusion, labelled_answer
+from functions.domain.monitoring.accuracy import (
+    Accuracy,
+    Disagreement,
+    VersionAccuracy,
+    VersionScores,
+    accuracy,
+    by_version,
+    version_scores,
+)
+from functions.domain.monitoring.labelled_answers import (
+    LabelledAnswer,
+    ModelAnswer,
+    ModelRole,
+    confusion,
+    labelled_answer,
+)
 from functions.domain.monitoring.learning_curve import CurvePoint, learning_curve
 from functions.domain.monitoring.outcomes import Outcome, Outcomes, outcomes
 from functions.domain.monitoring.proportion import Proportion, wilson_interval
@@ -22,6 +36,7 @@ __all__ = [
     "Outcomes",
     "Proportion",
     "VersionAccuracy",
+    "VersionScores",
     "Window",
     "accuracy",
     "by_count",

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from operator import attrgetter
+from types import MappingProxyType
 
 import numpy as np
 
 from functions.domain.answer import LEARNERS, Learner
 from functions.domain.monitoring.labelled_answers import MODELS, LabelledAnswer, ModelRole, VersionScore
 from functions.domain.monitoring.proportion import Proportion
+
+VersionScores = Mapping[tuple[str, Learner], VersionScore]  # by version
+NO_SCORES: VersionScores = MappingProxyType({})
+NOTHING = VersionScore(0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -54,22 +57,25 @@ def accuracies(answers: Sequence[LabelledAnswer], starts: Sequence[int]) -> list
     return [_accuracy(counts) for counts in np.add.reduceat(flags, starts, dtype=np.int64).tolist()]
 
 
-def version_scores(answers: Iterable[LabelledAnswer]) -> Counter[VersionScore]:
-    """Count the scores of all live versions."""
-    return Counter(chain.from_iterable(map(attrgetter("scores"), answers)))
+def version_scores(
+    answers: Iterable[LabelledAnswer], before: VersionScores = NO_SCORES, lost: Iterable[LabelledAnswer] = ()
+) -> VersionScores:
+    """Return the scores of all live versions ``before``, with some answers more and the ``lost`` ones less."""
+    scores = dict(before)
+    for sign, some in ((1, answers), (-1, lost)):
+        for answer in some:
+            for key, score in answer.scores.items():
+                old = scores.get(key, NOTHING)
+                scores[key] = VersionScore(*(number + sign * more for number, more in zip(old, score, strict=True)))
+    return {key: score for key, score in scores.items() if score.answers}
 
 
-def by_version(scores: Mapping[VersionScore, int], versions: Container[str]) -> dict[str, VersionAccuracy]:
-    """Return the accuracy of some ``versions`` while they were live, by their ids, in the order of the first answers."""
-    counted: dict[tuple[str, Learner], list[int]] = {}
-    for (version, learner, right, original), count in scores.items():
-        if version in versions:
-            figures = (right, True, bool(original), original is not None)
-            before = counted.get((version, learner), (0, 0, 0, 0))
-            counted[version, learner] = [number + count * figure for number, figure in zip(before, figures, strict=True)]
+def by_version(scores: VersionScores, versions: Container[str]) -> dict[str, VersionAccuracy]:
+    """Return the accuracy of some ``versions`` while they were live, by their ids."""
     return {
-        version: VersionAccuracy(version, learner, Proportion(*figures[:2]), Proportion(*figures[2:]))
-        for (version, learner), figures in counted.items()
+        version: VersionAccuracy(version, learner, Proportion(*score[:2]), Proportion(*score[2:]))
+        for (version, learner), score in scores.items()
+        if version in versions
     }
 
 

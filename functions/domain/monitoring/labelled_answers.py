@@ -24,12 +24,12 @@ class ModelAnswer(NamedTuple):
 
 
 class VersionScore(NamedTuple):
-    """Whether a live version was right, and whether its learner's original was (None: it did not answer)."""
+    """The right ones of some answers of a live version, and those of its learner's original to the same drawings."""
 
-    version: str
-    learner: Learner
-    right: bool
-    original: bool | None
+    right: int
+    answers: int
+    original_right: int
+    original_answers: int
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,15 @@ class LabelledAnswer:
         return bytes([True, self.answered == self.true, *answered, *right, both, differ, *(differ and one for one in right[::2])])
 
     @cached_property
-    def scores(self) -> tuple[VersionScore, ...]:
-        """The scores of the live versions that answered."""
-        return tuple(
-            VersionScore(model.version, learner, model.label == self.true, self._is_right((learner, "original")))
-            for (learner, role), model in self.by_model.items()
-            if role == "learned"
-        )
-
-    def _is_right(self, model: ModelRole) -> bool | None:
-        return self.by_model[model].label == self.true if model in self.by_model else None
+    def scores(self) -> dict[tuple[str, Learner], VersionScore]:
+        """The score of each live version that answered, by its id and learner."""
+        found = {}
+        for (learner, role), model in self.by_model.items():
+            if role == "learned":
+                original = self.by_model.get((learner, "original"))
+                beside = (original.label == self.true, 1) if original else (0, 0)
+                found[model.version, learner] = VersionScore(model.label == self.true, 1, *beside)
+        return found
 
 
 def labelled_answer(

@@ -3,32 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from functions.domain.monitoring import LabelledAnswer, Window, accuracy, by_count, by_time, confusion, window_size
 from functions.domain.symbols import SymbolSet
 from functions.records.metrics import NEWEST_CORRECTIONS
-from functions.verbs.metrics import SetMetrics
-from functions.web.api.metrics_schemas import MetricsOut
+from functions.records.tables import Activation, Version
+from functions.verbs.metrics import SetMetrics, VersionProgress
+from functions.web.api.metrics_schemas import ActivationOut, MetricsOut, ProgressOut
 from functions.web.api.present import Extended
+from functions.web.api.version_schemas import VersionOut
+
+LISTS = {"versions", "progress", "activations"}
+KEPT = 500  # rows of a list as text: about a megabyte
 
 
-def metrics_out(symbols: SymbolSet, metrics: SetMetrics, counts: Mapping[str | None, int]) -> MetricsOut:
-    """Return the answer with a set's metrics; ``counts`` are its accepted samples by label."""
-    return MetricsOut.model_validate(
+def metrics_json(symbols: SymbolSet, metrics: SetMetrics, counts: Mapping[str | None, int]) -> str:
+    """Return the answer with a set's metrics, a ``MetricsOut``; ``counts`` are its accepted samples by label."""
+    rest = MetricsOut.model_validate(
         {
             "set": symbols.name,
-            "versions": [Extended(progress.version, live=progress.live) for progress in metrics.progress],
             "corrections": accuracy(metrics.labelled),
             "confusion": _confusion(symbols.labels, metrics.labelled),
             "balance": {label: counts.get(label, 0) for label in symbols.labels},
             "not_a_symbol": counts.get(None, 0),
             "prequential": _prequential(metrics),
-            "progress": metrics.progress,
-            "activations": metrics.activations,
             "outcomes": metrics.outcomes,
+            **dict.fromkeys(LISTS, ()),
         }
-    )
+    ).model_dump_json(exclude=LISTS)
+    lists = {
+        "versions": [_version_json(row.version, row.live) for row in metrics.progress],
+        "progress": map(_progress_json, metrics.progress),
+        "activations": map(_activation_json, metrics.activations),
+    }
+    return ",".join([rest.removesuffix("}"), *(f'"{name}":[{",".join(rows)}]' for name, rows in lists.items())]) + "}"
+
+
+# Hundreds of rows in each answer, of which few have changed since the last one.
+@lru_cache(maxsize=KEPT)
+def _version_json(version: Version, live: bool) -> str:
+    return VersionOut.model_validate(Extended(version, live=live)).model_dump_json()
+
+
+@lru_cache(maxsize=KEPT)
+def _progress_json(progress: VersionProgress) -> str:
+    return ProgressOut.model_validate(progress).model_dump_json()
+
+
+@lru_cache(maxsize=KEPT)
+def _activation_json(activation: Activation) -> str:
+    return ActivationOut.model_validate(activation).model_dump_json()
 
 
 def _prequential(metrics: SetMetrics) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from functions.web.api.metrics_schemas import MetricsOut
 from functions.web.api.operations import Operation
 from functions.web.api.parse_request import read_json, read_query
 from functions.web.api.present import Extended, json_response
-from functions.web.api.present_metrics import metrics_out
+from functions.web.api.present_metrics import metrics_json
 from functions.web.api.request_schemas import ListQuery, NoQuery, RunBody
 from functions.web.api.samples import api
 from functions.web.api.version_schemas import RunOut, RunsOut, VersionOut, VersionsOut, VersionWithCard
@@ -123,7 +123,7 @@ def metrics(set_name: str) -> Response:
         symbols = registry.symbol_set(session, set_name)
         gathered = platform().metrics.of_set(session, set_name)
         counts = counts_by_label(session, set_name)
-    return json_response(metrics_out(symbols, gathered, counts))
+    return Response(metrics_json(symbols, gathered, counts), mimetype="application/json")
 
 
 def _version(version_id: str) -> VersionWithCard:

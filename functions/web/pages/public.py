@@ -6,15 +6,16 @@ Each page shows one symbol set, named by its address: ``/contribute/characters``
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from jinja2.runtime import Macro
 from sqlalchemy.orm import Session
 
 from functions import registry
 from functions.domain.answer import LEARNERS
-from functions.domain.monitoring import by_version, version_scores
+from functions.domain.monitoring import by_version
 from functions.domain.symbols import SymbolSet
 from functions.errors import UnknownSet, UnknownVersion
 from functions.records.metrics import live_periods
@@ -33,6 +34,8 @@ pages = Blueprint("pages", __name__)
 LANGUAGE = "lang"  # names of cookies
 SET = "set"
 A_YEAR = 365 * 24 * 3600  # seconds
+FRAGMENTS = 1_000  # about two megabytes
+_fragments: dict[Hashable, str] = {}
 VERSIONS_ON_PAGE = 20  # versions on the page of the models; the API lists all
 
 
@@ -65,8 +68,8 @@ def version(set_name: str, version_id: str) -> Response:
 
 @pages.app_context_processor
 def everywhere() -> dict[str, Any]:
-    """Give every template the words ``t``, the language, and the address of its page in another language."""
-    return {"t": current_words(), "language": current_words().language, "languages": LANGUAGES, "here": _here}
+    """Give every template the words ``t``, the language, the address of its page in another language, and ``kept``."""
+    return {"t": current_words(), "language": current_words().language, "languages": LANGUAGES, "here": _here, "kept": _kept}
 
 
 def current_words() -> Words:
@@ -75,6 +78,16 @@ def current_words() -> Words:
         preferred = [tag for tag, _ in request.accept_languages]
         g.words = words(choose_language(request.args.get("lang"), request.cookies.get(LANGUAGE), preferred))
     return g.words  # type: ignore[no-any-return]
+
+
+def _kept(macro: Macro, *values: Hashable) -> str:
+    """Return what a macro makes of frozen values, from the cache if it has made it in this language before."""
+    key = macro.name, current_words().language, *values
+    if key not in _fragments:
+        if len(_fragments) >= FRAGMENTS:
+            _fragments.clear()
+        _fragments[key] = macro(*values)
+    return _fragments[key]
 
 
 def _page(template: str, set_name: str | None, more: Callable[[Session, SymbolSet], dict[str, Any]] | None = None) -> Response:
@@ -135,7 +148,7 @@ def _version(session: Session, chosen: SymbolSet, version_id: str) -> dict[str, 
     if found.set_name != chosen.name:
         raise UnknownVersion("There is no version with that id in this set.")
     live = {version.id for version in registry.live(session, chosen.name).values()}
-    scores = version_scores(platform().metrics.corrections.newest(session, chosen.name).labelled)
+    scores = platform().metrics.corrections.newest(session, chosen.name).scores
     return {
         "version": version_figures(found, chosen, live=found.id in live),
         "gate": gate_report(found, current_words()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel.numbers import format_decimal, format_percent
@@ -13,6 +13,7 @@ from babel.numbers import format_decimal, format_percent
 LANGUAGES = ("en", "ru")
 DEFAULT_LANGUAGE = "en"
 FOLDER = Path(__file__).parent / "words"
+NUMBERS = 5_000  # kept as text: some pages with all their numbers, half a megabyte
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,11 @@ class Words:
 
     def share(self, share: float, digits: int = 1) -> str:
         """Return a share (0..1) as a percentage of this language, with the space that SI asks for in every language."""
-        return format_percent(share, _pattern(digits) + "\u00a0%", self.language)
+        return _share(share, digits, self.language)
 
     def number(self, number: float, digits: int = 0) -> str:
         """Return a number as this language writes it, with a typographic minus sign."""
-        return format_decimal(number, _pattern(digits), self.language).replace("-", "\N{MINUS SIGN}")
+        return _number(number, digits, self.language)
 
     def figure(self, value: float | int | str | None) -> str:
         """Return a figure of a reason: a float as a percentage, an integer as a number, None as "not a symbol"."""
@@ -56,6 +57,17 @@ class Words:
     def for_scripts(self) -> dict[str, str]:
         """Return the sentences of the scripts: those whose key begins with ``js.``, by the rest of the key."""
         return {key.removeprefix("js."): text for key, text in self.sentences.items() if key.startswith("js.")}
+
+
+# Cached: a page has a thousand numbers, and writing one takes as long as a query.
+@lru_cache(maxsize=NUMBERS)
+def _share(share: float, digits: int, language: str) -> str:
+    return format_percent(share, _pattern(digits) + "\u00a0%", language)
+
+
+@lru_cache(maxsize=NUMBERS)
+def _number(number: float, digits: int, language: str) -> str:
+    return format_decimal(number, _pattern(digits), language).replace("-", "\N{MINUS SIGN}")
 
 
 def _pattern(digits: int) -> str:

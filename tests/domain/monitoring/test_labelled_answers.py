@@ -16,13 +16,13 @@ def test_a_rejection_is_an_answer_of_its_own() -> None:
         ("fnn", "learned"): ModelAnswer("fnn-learned", None),
         ("cnn", "learned"): ModelAnswer("cnn-learned", "7"),
     }
-    assert [(score.learner, score.right) for score in one.scores] == [("fnn", True), ("cnn", False)]
+    assert {learner: score.right for (_, learner), score in one.scores.items()} == {"fnn": 1, "cnn": 0}
     assert one.answered is None
 
 
 def test_an_answer_from_before_networks_could_reject_rejects_nothing() -> None:
     one = labelled_answer(NOON, "7", {"status": "sure", "label": "7", "p": 0.9}, {"models": [opinion("cnn", "learned", "7")]})
-    assert one.scores == (VersionScore("cnn-learned", "cnn", right=True, original=None),)
+    assert one.scores == {("cnn-learned", "cnn"): VersionScore(1, 1, 0, 0)}
 
 
 def test_an_opinion_about_nothing_is_none() -> None:
