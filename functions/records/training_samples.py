@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, true
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, text, true
 from sqlalchemy.orm import Session
 
 from functions.domain.drawing import Strokes, from_json
@@ -104,7 +104,8 @@ def of_label(session: Session, set_name: str, label: str, limit: int, *, divided
 def by_id(session: Session, samples: Sequence[str]) -> Iterator[TrainingSample]:
     """Yield the samples with some ids, whatever their status; ids without a row are left out."""
     for some in batches(samples, A_FETCH):
-        yield from _samples(session, _WITH_SQUARE.where(Sample.id.in_(some)), len(some))
+        rows = session.connection().execute(_OF_IDS, {"ids": some})
+        yield from map(_sample, rows.all())
 
 
 def strokes(session: Session, samples: Sequence[str]) -> dict[str, Strokes]:
@@ -120,12 +121,14 @@ def strokes(session: Session, samples: Sequence[str]) -> dict[str, Strokes]:
     return found
 
 
-def by_contributor(session: Session, set_name: str, split: str, limit: int) -> list[ByContributor]:
-    """Return the newest ``limit`` samples of a ``split`` (validation or test), newest first."""
+def by_contributor(session: Session, set_name: str, split: str, limit: int) -> Iterator[ByContributor]:
+    """Yield the newest ``limit`` samples of a ``split`` (validation or test), newest first."""
     newest = select(Sample.id, Sample.label, Sample.contributor_id).where(
         Sample.set_name == set_name, APART, Sample.split == split
     )
-    return list(map(ByContributor._make, session.connection().execute(newest.order_by(Sample.id.desc()).limit(limit)).all()))
+    question = newest.order_by(Sample.id.desc()).limit(limit).execution_options(yield_per=A_FETCH)
+    with session.connection().execute(question) as rows:
+        yield from map(ByContributor._make, rows)
 
 
 def kept_apart(session: Session, set_name: str, label: str, digits: Digits, limit: int) -> Iterator[TrainingSample]:
@@ -167,6 +170,8 @@ def _unseen(set_name: str) -> Select[str]:
 
 _WITH_SQUARE = select(Sample.id, Sample.label, DrawingRow.square).join(DrawingRow, DrawingRow.id == Sample.drawing_id)
 
+_OF_IDS = _WITH_SQUARE.where(Sample.id.in_(bindparam("ids", expanding=True)))
+
 
 def _question(set_name: str) -> Asked:
     return _WITH_SQUARE.where(Sample.set_name == set_name).order_by(Sample.id.desc())
@@ -188,7 +193,11 @@ def _held_out(digits: Digits) -> ColumnElement[bool]:
 
 def _samples(session: Session, question: Asked, limit: int) -> Iterator[TrainingSample]:
     rows = session.connection().execute(question.limit(limit).execution_options(yield_per=A_FETCH))
-    return (TrainingSample(sample, label, _pixels(square)) for sample, label, square in rows)
+    return map(_sample, rows)
+
+
+def _sample(row: Row[str, str | None, bytes]) -> TrainingSample:
+    return TrainingSample(row[0], row[1], _pixels(row[2]))
 
 
 def _pixels(square: bytes) -> NDArray[np.uint8] | None:

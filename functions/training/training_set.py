@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -20,6 +20,7 @@ from functions.learners.squares import Pixels, Squares, Varied, no_squares
 from functions.learners.squares.augmented_copies import AugmentedCopies, copies_of_each
 from functions.learners.squares.sampling import HeldOut
 from functions.records import training_samples as records
+from functions.records.label_counts import counts_by_label
 from functions.records.snapshots import snapshot_id
 from functions.records.training_samples import TEST_DIGITS, VALIDATION_DIGITS, ByContributor, Digits, TrainingSample
 from functions.training.lanes import FULL, Lane
@@ -121,18 +122,23 @@ def gather(
     )
 
 
-def spread(people: Iterable[ByContributor], each: Callable[[str | None], int]) -> list[str]:
-    """Choose ``each(label)`` samples of a label, at most ``OF_A_PERSON`` of them by one contributor. Pure."""
-    left: dict[str | None, int] = {}
+def spread(people: Iterable[ByContributor], wanted: Mapping[str | None, int]) -> list[str]:
+    """Choose as many samples of each label as are ``wanted``, at most ``OF_A_PERSON`` of them by one contributor. Pure.
+
+    It stops reading when nothing is wanted any more.
+    """
+    left = {label: count for label, count in wanted.items() if count}
     of_person: Counter[tuple[str | None, str]] = Counter()
-    chosen = []
-    for sample, label, contributor in people:
-        if label not in left:
-            left[label] = each(label)
-        if left[label] and of_person[label, contributor] < OF_A_PERSON:
-            left[label] -= 1
+    chosen: list[str] = []
+    for sample, label, contributor in people if left else ():
+        if label in left and of_person[label, contributor] < OF_A_PERSON:
             of_person[label, contributor] += 1
             chosen.append(sample)
+            left[label] -= 1
+            if not left[label]:
+                del left[label]
+                if not left:
+                    break
     return chosen
 
 
@@ -174,8 +180,10 @@ class _Reader:
                 return self._each()
             return max(BY_PEOPLE[split] // (len(self.labels) + 1), 1) if label is None or label in self.labels else 0
 
-        people = records.by_contributor(self.session, self.set_name, split, AMONG)
-        return _readable(records.by_id(self.session, spread(people, each)))[0]
+        # Only of labels with samples: waiting for another one would read all of these samples.
+        wanted = {label: each(label) for label in counts_by_label(self.session, self.set_name)}
+        chosen = spread(records.by_contributor(self.session, self.set_name, split, AMONG), wanted)
+        return _readable(records.by_id(self.session, chosen))[0]
 
     def rehearsed(
         self, new: list[TrainingSample], knew: tuple[str, ...], divided: tuple[str, ...], seed: int

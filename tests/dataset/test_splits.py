@@ -155,10 +155,13 @@ def test_withdrawn_drawings_judge_no_more(database, run, trainers):
 def test_of_one_person_few_count_and_of_a_label_no_more_than_wanted():
     many = [ByContributor(f"a{number:03}", "7", "ann") for number in range(50)]
     others = [ByContributor(f"b{number:03}", "7", f"bob{number}") for number in range(50)]
-    assert spread(many, lambda label: 100) == [f"a{number:03}" for number in range(OF_A_PERSON)]
-    assert len(spread(many + others, lambda label: 100)) == OF_A_PERSON + 50
-    assert spread(many + others, lambda label: 12)[-2:] == ["b000", "b001"]
-    assert spread(many, lambda label: 0) == []
+    assert spread(many, {"7": 100}) == [f"a{number:03}" for number in range(OF_A_PERSON)]
+    assert len(spread(many + others, {"7": 100})) == OF_A_PERSON + 50
+    assert spread(many + others, {"7": 12})[-2:] == ["b000", "b001"]
+    assert spread(many, {"7": 0}) == []
+    people = iter(many + others)
+    assert spread(people, {"7": 12, None: 0}) == [one.sample for one in (many[:OF_A_PERSON] + others[:2])]
+    assert next(people) == others[2], "no more is read than is wanted"
 
 
 def test_a_label_of_ones_own_is_divided_by_samples_until_enough_people_judge(database, run, trainers):
@@ -204,7 +207,7 @@ def test_so_many_are_divided_the_newest_first(database):
 
 
 def test_finding_what_is_apart_goes_down_an_index(tmp_path):
-    from tests.support.factories import sqlite
+    from tests.support.factories import add_sample, sqlite
 
     house = sqlite(tmp_path)
     asked = []
@@ -215,7 +218,7 @@ def test_finding_what_is_apart_goes_down_an_index(tmp_path):
 
     with house.writing() as session:
         session.add(Contributor(id="a" * 32))
-        session.flush()
+        add_sample(session, "7")
         event.listen(house.engine, "before_cursor_execute", note)
         splits_of(session, "digits", ["a" * 32])
         anything_unseen(session, "digits")

@@ -1,19 +1,22 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from functions import registry
-from functions.domain.monitoring import LabelledAnswer, ModelAnswer, Outcome, confusion, labelled_answer
+from functions.domain.monitoring import LabelledAnswer, ModelAnswer, Outcome, confusion, labelled_answer, version_scores
 from functions.records import metrics
 from functions.records.database import Database
-from functions.records.metrics import CorrectionsCache, activations, learned_counts
+from functions.records.metrics import CORRECTIONS, CorrectionsCache, activations, learned_counts
 from functions.records.tables import Prediction, Sample, Version, new_id
 from tests.support.factories import add_sample, seeded, sqlite
 from tests.support.labelled_answers import NOON
@@ -166,3 +169,43 @@ def test_the_newest_corrections_are_found_without_walking_over_other_samples(tmp
     for plan, way in zip(plans, ways, strict=True):
         assert f"SEARCH samples USING {way}" in [step.strip() for step in plan], plan
         assert not any("SCAN samples" in step or "SCAN predictions" in step for step in plan), plan
+
+
+def from_rows(session: Session, latest: int) -> tuple[list[LabelledAnswer], Counter[tuple[str, str]]]:
+    """Count the latest corrections from their rows alone."""
+    rows = session.execute(
+        select(Sample.status, Sample.reason, Sample.created, Sample.label, Prediction.answer, Prediction.opinions)
+        .join(Prediction, Prediction.id == Sample.prediction_id)
+        .order_by(Sample.id.desc())
+        .limit(latest)
+    ).all()
+    labelled = [labelled_answer(*row) for status, _, *row in reversed(rows) if status == "accepted"]
+    return labelled, Counter((status, reason) for status, reason, *_ in rows)
+
+
+STEPS = st.one_of(
+    st.tuples(st.just("admit"), st.sampled_from(["7", "4", None]), st.sampled_from(["accepted", "pending"])),
+    st.tuples(st.just("decide"), st.integers(0, 5), st.sampled_from(["accepted", "rejected", "withdrawn"])),
+    st.tuples(st.just("correct again"), st.integers(0, 5), st.sampled_from(["accepted", "pending"])),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=15)
+@given(st.lists(STEPS, max_size=8))
+def test_kept_figures_are_those_of_the_rows_whatever_becomes_of_them(house: Database, steps: list[tuple[Any, ...]]) -> None:
+    cache, latest = CorrectionsCache(), 4
+    for what, which, status in steps:
+        with house.writing() as session:
+            rows = session.scalars(select(Sample).where(CORRECTIONS).order_by(Sample.id.desc()).limit(6)).all()
+            old = rows[which % len(rows)] if what != "admit" and rows else None
+            if old is not None:
+                old.status, old.reason = ("withdrawn", "corrected_again") if what == "correct again" else (status, "owner")
+            if old is None or what == "correct again":
+                correction(session, which if what == "admit" else "9", "7", status)
+        with house.reading() as session:
+            kept = cache.newest(session, "digits", latest)
+            labelled, reasons = from_rows(session, latest)
+        assert kept.labelled == labelled
+        assert kept.scores == version_scores(labelled)
+        assert {(one.status, one.reason): one.count for one in kept.outcomes.reasons} == reasons
+        assert (kept.outcomes.count, sum(kept.outcomes.by_status.values())) == (reasons.total(), reasons.total())

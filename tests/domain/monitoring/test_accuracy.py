@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from functions.domain.monitoring import Proportion, accuracy, by_version, version_scores
+from functions.domain.monitoring.accuracy import accuracies
 from tests.support.labelled_answers import answer
 
 
@@ -61,3 +67,29 @@ def test_nothing_judged_is_worth_nothing() -> None:
     figures = accuracy([])
     assert (figures.answer, figures.models, figures.disagreement.differed) == (Proportion(), {}, Proportion())
     assert by_version(version_scores([]), {"f0"}) == {}
+
+
+LABELS = st.sampled_from(["7", "1", None])
+ANSWERS = st.lists(st.builds(answer, LABELS, LABELS, LABELS, answered=LABELS, original=LABELS), min_size=1)
+
+
+@given(ANSWERS, st.sets(st.integers(1, 10)))
+def test_answers_counted_in_bulk_are_those_counted_one_by_one(some, edges):
+    figures = accuracy(some)
+    assert figures.answer == Proportion(sum(one.answered == one.true for one in some), len(some))
+    assert list(figures.models) == sorted(some[0].by_model)
+    for model, proportion in figures.models.items():
+        assert proportion == Proportion(sum(one.by_model[model].label == one.true for one in some), len(some))
+    said = [(one.true, *(one.by_model[learner, "learned"].label for learner in ("fnn", "cnn"))) for one in some]
+    differed = [(true, fnn, cnn) for true, fnn, cnn in said if fnn != cnn]
+    right = {"cnn": sum(cnn == true for true, _, cnn in differed), "fnn": sum(fnn == true for true, fnn, _ in differed)}
+    assert figures.disagreement.differed == Proportion(len(differed), len(some))
+    assert figures.disagreement.right == {learner: count for learner, count in right.items() if count}
+    assert figures.disagreement.neither == sum(true not in (fnn, cnn) for true, fnn, cnn in differed)
+    starts = [0, *sorted(edge for edge in edges if edge < len(some))]
+    assert accuracies(some, starts) == [accuracy(some[start:stop]) for start, stop in pairwise([*starts, len(some)])]
+
+
+@given(ANSWERS, ANSWERS)
+def test_scores_with_answers_more_and_answers_less_are_those_of_the_rest(some, others):
+    assert version_scores(others, version_scores(some), lost=some) == version_scores(others)
