@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from functions import registry
 from functions.records.tables import Activation, Prediction, Sample, SymbolSetRow, Version
+from functions.verbs.metrics import MetricsCache, SetMetrics
 from functions.web.platform import Platform
 from tests.support.labelled_answers import NOON
 from tests.support.learned_versions import learned
@@ -198,3 +199,26 @@ def test_a_set_with_many_labels_has_a_list_of_what_is_mixed_up_instead_of_a_matr
     text, _ = read(client, "/models")
     assert 'class="chart matrix"' not in text
     assert "Answered" in text
+
+
+def test_kept_metrics_follow_each_correction_and_each_activation(client: FlaskClient, here: Platform) -> None:
+    def gather() -> SetMetrics:
+        with here.database.reading() as session:
+            found, anew = here.metrics.of_set(session, "digits"), MetricsCache().of_set(session, "digits")
+        assert [row.version.id for row in found.progress] == [row.version.id for row in anew.progress]
+        assert [(row.live, row.activated, row.learned, row.while_live) for row in found.progress] == [
+            (row.live, row.activated, row.learned, row.while_live) for row in anew.progress
+        ]
+        assert (found.labelled, found.curves, found.outcomes) == (anew.labelled, anew.curves, anew.outcomes)
+        return found
+
+    correct(client, "1")
+    first = gather()
+    assert gather() is first
+    correct(client, "2")
+    second = gather()
+    assert len(second.labelled) == 2
+    newer = learned(here)
+    with here.database.writing() as session:
+        registry.activate(session, newer, "owner")
+    assert {row.version.id for row in gather().progress if row.live} >= {newer}
