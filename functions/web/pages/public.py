@@ -83,11 +83,12 @@ def current_words() -> Words:
 def _kept(macro: Macro, *values: Hashable) -> str:
     """Return what a macro makes of frozen values, from the cache if it has made it in this language before."""
     key = macro.name, current_words().language, *values
-    if key not in _fragments:
+    made = _fragments.get(key)
+    if made is None:
         if len(_fragments) >= FRAGMENTS:
             _fragments.clear()
-        _fragments[key] = macro(*values)
-    return _fragments[key]
+        made = _fragments[key] = macro(*values)
+    return made
 
 
 def _page(template: str, set_name: str | None, more: Callable[[Session, SymbolSet], dict[str, Any]] | None = None) -> Response:
