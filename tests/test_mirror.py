@@ -26,6 +26,7 @@ MIRRORS_NOTHING = {
     "test_kill.py": "the whole platform, killed at any moment",
     "test_layers.py": "the order of imports",
     "test_mirror.py": "the tests themselves",
+    "test_requirements.py": "the requirements files",
     "upgrade/test_upgrade.py": "the home of an earlier version",
     "verbs/test_learn_first_version.py": "learn.py with a real trainer",
     "verbs/test_learn_new_labels.py": "learn.py, where labels are added and sets begin",
