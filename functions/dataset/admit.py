@@ -11,15 +11,13 @@ from sqlalchemy.orm import Session
 
 from functions import jobs
 from functions.dataset import splits
-from functions.dataset.assess import assess
+from functions.dataset.assess import Assessment, assess, still_holds
 from functions.dataset.labelled_drawing import LabelledDrawing, Sender
-from functions.domain.drawing import Drawing
 from functions.domain.trust import Mode
 from functions.records import objects
 from functions.records.contributors import ensure_contributor
-from functions.records.drawings import drawing_row
 from functions.records.evidence_log import log_evidence
-from functions.records.tables import DrawingRow, Sample, new_id
+from functions.records.tables import DrawingRow, Sample, insert, new_id
 
 
 @dataclass(frozen=True)
@@ -30,13 +28,10 @@ class Admitted:
     run: str | None
 
 
-def keep_drawing(session: Session, set_name: str, contributor: str, drawing: Drawing, png: bytes) -> DrawingRow:
-    """Add the row of a drawing, and the row of a new contributor; ``png`` is the drawing's picture."""
-    ensure_contributor(session, contributor)
-    row = drawing_row(set_name, contributor, drawing, png)
-    session.add(row)
-    session.flush()
-    return row
+def keep_drawing(session: Session, row: DrawingRow) -> None:
+    """Insert the row of a drawing, and the row of a new contributor."""
+    ensure_contributor(session, row.contributor_id)
+    insert(session, row)
 
 
 def admit(
@@ -47,16 +42,17 @@ def admit(
     row: DrawingRow,
     *,
     learn_after: float,
-    idempotency: str | None = None,
+    assessment: Assessment | None = None,
 ) -> Admitted:
     """Create the sample of a kept drawing: assess it, store its evidence, send its objects, and request a quick run.
 
-    The run starts after ``learn_after`` quiet seconds. A repeated request finds the sample by the hash ``idempotency``.
+    The run starts after ``learn_after`` quiet seconds. An ``assessment`` from before the transaction is used if it still holds.
 
     Raises:
         IntegrityError: another sample has the same ``idempotency``.
     """
-    assessment = assess(session, trust, labelled, sender)
+    if assessment is None or not still_holds(session, assessment):
+        assessment = assess(session, trust, labelled, sender)
     sample = Sample(
         id=new_id(),
         set_name=labelled.symbols.name,
@@ -68,7 +64,7 @@ def admit(
         drawing_id=row.id,
         prediction_id=labelled.prediction_id,
         contributor_id=labelled.contributor,
-        idempotency=idempotency,
+        idempotency=labelled.idempotency,
     )
     session.add(sample)
     session.flush()

@@ -14,7 +14,7 @@ from functions.domain.answer import Guess, ModelPrediction
 from functions.domain.drawing import Square
 from functions.domain.trust import Decision, Mode, decide, perceptual_hash, plausibility
 from functions.errors import Situation
-from functions.records.evidence import Claim, gather
+from functions.records.evidence import Claim, gather, newest
 from functions.records.evidence_log import look_alikes
 from functions.records.tables import Version
 
@@ -34,6 +34,7 @@ class Assessment:
     claim: Claim
     surprising: bool
     waiting: bool
+    newest: tuple[str | None, ...]  # what ``still_holds`` compares
 
 
 def assess(session: Session, mode: Mode, labelled: LabelledDrawing, sender: Sender) -> Assessment:
@@ -52,10 +53,16 @@ def assess(session: Session, mode: Mode, labelled: LabelledDrawing, sender: Send
         belief=plausibility(predictions, _labels_of_versions(session, predictions), labelled.label),
         from_owner=sender.from_owner,
     )
+    seen = newest(session, claim)  # before the evidence: a sample that comes in between is noticed
     evidence = gather(session, claim)
     decision = decide(mode, evidence)
     # In the mode "moderated" the owner decides, so such a sample is not rechecked.
-    return Assessment(decision, claim, evidence.surprising, decision.status == "pending" and mode == "review")
+    return Assessment(decision, claim, evidence.surprising, decision.status == "pending" and mode == "review", seen)
+
+
+def still_holds(session: Session, assessment: Assessment) -> bool:
+    """Tell whether the caps of an earlier assessment still hold: their contributor, block and pair have no newer sample."""
+    return newest(session, assessment.claim) == assessment.newest
 
 
 def predictions_of(networks: Predicts | None, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:

@@ -35,3 +35,4 @@ class LabelledDrawing:
     predictions: tuple[ModelPrediction, ...]
     answered: str | None
     prediction_id: str | None = None
+    idempotency: str | None = None  # the hash by which a repeated request finds its sample

@@ -8,7 +8,7 @@ import zlib
 from typing import Any
 
 from functions.domain.drawing import Drawing, Square, square_from_bytes, square_to_bytes, to_json
-from functions.records.tables import DrawingRow, new_id
+from functions.records.tables import DrawingRow, new_id, now
 
 
 def drawing_row(set_name: str, contributor: str, drawing: Drawing, png: bytes) -> DrawingRow:
@@ -20,6 +20,7 @@ def drawing_row(set_name: str, contributor: str, drawing: Drawing, png: bytes) -
         strokes=strokes_bytes(drawing),
         square=zlib.compress(square_to_bytes(drawing.square), 9),
         png_sha256=hashlib.sha256(png).hexdigest(),
+        created=now(),
     )
 
 

@@ -96,6 +96,16 @@ def gather(session: Session, claim: Claim, *, but: str = "") -> Evidence:
     )
 
 
+def newest(session: Session, claim: Claim) -> tuple[str | None, ...]:
+    """Return the newest samples of the claim's contributor, address block and confusion pair: those that the caps count.
+
+    As long as they are the same, the caps of evidence that was gathered earlier still hold.
+    """
+    asked = {"contributor": claim.contributor, "block": claim.block, "set": claim.set_name}
+    asked |= {"answered": claim.answered, "label": claim.label}
+    return tuple(session.connection().execute(_NEWEST[claim.answered is not None, claim.label is not None], asked).one())
+
+
 def record(session: Session, contributor: str) -> GoldRecord:
     """Count the right and wrong answers to gold questions among a contributor's latest."""
     answers = session.connection().scalars(_GOLD_ANSWERS, {"contributor": contributor}).all()
@@ -142,10 +152,14 @@ def _counts(where: ColumnElement[bool]) -> Any:
     return counts
 
 
-def _pairs(*, answered: bool, labelled: bool) -> Select[Any]:
+def _of_pair(*, answered: bool, labelled: bool) -> ColumnElement[bool]:
     same_answer = _E.answered == bindparam("answered") if answered else _E.answered.is_(None)
     same_label = _E.label == bindparam("label") if labelled else _E.label.is_(None)
-    where = and_(_E.set_name == bindparam("set"), same_answer, same_label, _E.asked)
+    return and_(_E.set_name == bindparam("set"), same_answer, same_label)
+
+
+def _pairs(*, answered: bool, labelled: bool) -> Select[Any]:
+    where = and_(_of_pair(answered=answered, labelled=labelled), _E.asked)
     columns = (
         _E.block,
         _E.contributor_id,
@@ -168,6 +182,20 @@ _OF_CONTRIBUTOR = _counts(_E.contributor_id == bindparam("contributor"))
 _OF_BLOCK = _counts(_E.block == bindparam("block"))
 _PAIRS = {
     (answered, labelled): _pairs(answered=answered, labelled=labelled) for answered in (True, False) for labelled in (True, False)
+}
+_NEWEST = {
+    (one, other): select(
+        *(
+            select(func.max(_E.sample_id)).where(where).scalar_subquery()
+            for where in (
+                _E.contributor_id == bindparam("contributor"),
+                _E.block == bindparam("block"),
+                _of_pair(answered=one, labelled=other),
+            )
+        )
+    )
+    for one in (True, False)
+    for other in (True, False)
 }
 _BLOCK_THIS_HOUR = select(func.count()).select_from(
     select(_E.sample_id).where(_E.block == bindparam("block"), _E.sample_id >= bindparam("hour")).limit(BLOCK_AN_HOUR).subquery()

@@ -18,10 +18,10 @@ def send_set(session: Session, row: SymbolSetRow) -> None:
     outbox.send(session, Object(names.set_key(row.name), facts.set_facts(row), JSON))
 
 
-def send_drawing(session: Session, drawing: DrawingRow, png: bytes, prediction: Prediction) -> None:
-    """Send the picture and the facts of a drawing that has no label yet."""
+def of_drawing(drawing: DrawingRow, png: bytes, prediction: Prediction) -> tuple[Object, Object]:
+    """Return the picture and the facts of a drawing that has no label yet."""
     picture, facts_key = keys_of_drawing(drawing)
-    outbox.send_new(session, Object(picture, png, "image/png"), Object(facts_key, facts.drawing_facts(drawing, prediction), JSON))
+    return Object(picture, png, "image/png"), Object(facts_key, facts.drawing_facts(drawing, prediction), JSON)
 
 
 def send_sample(session: Session, sample: Sample, drawing: DrawingRow, png: bytes) -> None:

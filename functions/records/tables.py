@@ -5,10 +5,25 @@ from __future__ import annotations
 import secrets
 import time
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, LargeBinary, MetaData, String, Text, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Insert,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from functions.domain.run_step import Step
@@ -70,6 +85,19 @@ Counted = Annotated[int, mapped_column(primary_key=True, autoincrement=True)]
 SetName = Annotated[str, mapped_column(ForeignKey("symbol_sets.name"))]
 ContributorId = Annotated[str, mapped_column(ForeignKey("contributors.id"))]
 Created = Annotated[datetime, mapped_column(default=now)]
+
+
+def insert(session: Session, row: Base) -> None:
+    """Insert a row whose columns are all set; ``row`` stays outside the session.
+
+    The unit of work of the session would take four times as long.
+    """
+    session.execute(_insert_into(row.__table__), {column.key: getattr(row, column.key) for column in row.__table__.c})
+
+
+@cache
+def _insert_into(table: Table) -> Insert:
+    return table.insert()
 
 
 def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:

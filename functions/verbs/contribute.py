@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from functions import registry
 from functions.dataset.admit import admit, keep_drawing
-from functions.dataset.assess import Predicts, predictions_of
+from functions.dataset.assess import Predicts, assess, predictions_of
 from functions.dataset.labelled_drawing import LabelledDrawing, Sender
-from functions.domain.answer import combine
+from functions.domain.answer import ModelPrediction, combine
 from functions.domain.drawing import Drawing, to_png
 from functions.domain.trust import Mode, SampleStatus
 from functions.errors import Conflict
 from functions.records.database import Database
-from functions.records.drawings import strokes_bytes
+from functions.records.drawings import drawing_row, strokes_bytes
 from functions.records.tables import DrawingRow, Sample
 
 SITTING = 30.0  # seconds; a session of contributions becomes few runs, while one correction is learned at once
@@ -70,21 +70,18 @@ def contribute(
     given, png = contribution, to_png(contribution.drawing.ink)
     predictions = predictions_of(networks, given.set_name, given.drawing.square)
     keys = _idempotency_hashes(given, png)
-    delay = max(learn_after, SITTING)
+    row = drawing_row(given.set_name, given.contributor, given.drawing, png)
+    # Assessed before the transaction, which the other writers wait for.
+    with database.reading() as session:
+        labelled = _labelled(session, given, png, predictions, keys)
+        assessment = assess(session, trust, labelled, sender)
     try:
         with database.writing() as session:
-            symbols = registry.symbol_set(session, given.set_name)
-            symbols.index(given.label)
             if (earlier := _earlier(session, keys, given, png)) is not None:
                 return earlier
-            row = keep_drawing(session, given.set_name, given.contributor, given.drawing, png)
-            answered = combine(predictions, symbols.confusable).label
-            square = given.drawing.square
-            labelled = LabelledDrawing(
-                symbols, given.label, "contribution", given.contributor, square, png, predictions, answered
-            )
-            key = keys[0] if keys else None
-            admitted = admit(session, trust, labelled, sender, row, learn_after=delay, idempotency=key)
+            keep_drawing(session, row)
+            delay = max(learn_after, SITTING)
+            admitted = admit(session, trust, labelled, sender, row, learn_after=delay, assessment=assessment)
     except IntegrityError:
         # Two equal requests at once: the other one has stored the unique key, so its sample answers this request too.
         with database.reading() as session:
@@ -92,6 +89,25 @@ def contribute(
                 raise
             return earlier
     return Contributed(admitted.sample.id, given.label, admitted.sample.status, new=True)  # type: ignore[arg-type]
+
+
+def _labelled(
+    session: Session, given: Contribution, png: bytes, predictions: tuple[ModelPrediction, ...], keys: list[str]
+) -> LabelledDrawing:
+    """Return the labelled drawing, or raise UnknownSet or BadLabel."""
+    symbols = registry.symbol_set(session, given.set_name)
+    symbols.index(given.label)
+    return LabelledDrawing(
+        symbols=symbols,
+        label=given.label,
+        source="contribution",
+        contributor=given.contributor,
+        square=given.drawing.square,
+        png=png,
+        predictions=predictions,
+        answered=combine(predictions, symbols.confusable).label,
+        idempotency=keys[0] if keys else None,
+    )
 
 
 def _idempotency_hashes(given: Contribution, png: bytes) -> list[str]:

@@ -12,9 +12,10 @@ from functions.dataset.admit import keep_drawing
 from functions.dataset.assess import Predicts
 from functions.domain.answer import Answer, ModelPrediction, combine
 from functions.domain.drawing import Drawing, Square, to_png
-from functions.records import objects
+from functions.records import objects, outbox
 from functions.records.database import Database
-from functions.records.tables import Prediction, new_id
+from functions.records.drawings import drawing_row
+from functions.records.tables import Prediction, insert, new_id, now
 
 BLANK: Square = np.zeros((28, 28), np.float32)
 
@@ -86,19 +87,21 @@ def predict(
     if drawing is None or contributor is None:
         return Predicted(None, set_name, answer, unadapted, model_predictions, square)
     png = to_png(drawing.ink)
+    row = drawing_row(set_name, contributor, drawing, png)
+    prediction = Prediction(
+        id=new_id(),
+        set_name=set_name,
+        drawing_id=row.id,
+        contributor_id=contributor,
+        answer=asdict(unadapted),
+        opinions=_kept(model_predictions, answer if answer != unadapted else None),
+        created=now(),
+    )
+    files = objects.of_drawing(row, png, prediction)
     with database.writing() as session:
-        row = keep_drawing(session, set_name, contributor, drawing, png)
-        prediction = Prediction(
-            id=new_id(),
-            set_name=set_name,
-            drawing_id=row.id,
-            contributor_id=contributor,
-            answer=asdict(unadapted),
-            opinions=_kept(model_predictions, answer if answer != unadapted else None),
-        )
-        session.add(prediction)
-        session.flush()
-        objects.send_drawing(session, row, png, prediction)
+        keep_drawing(session, row)
+        insert(session, prediction)
+        outbox.send_new(session, *files)
     return Predicted(prediction.id, set_name, answer, unadapted, model_predictions, square)
 
 
