@@ -9,6 +9,8 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 
 from sqlalchemy.exc import DBAPIError
@@ -68,6 +70,14 @@ def main(arguments: Sequence[str] | None = None, pool: TrainerPool | None = None
     return 0
 
 
+def _yield_to_requests() -> None:
+    """Lower this process's priority, and on Linux that of its session, among whose processes alone a priority counts there."""
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(NICENESS)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICENESS))
+
+
 def _stop_at_signals() -> threading.Event:
     stop = threading.Event()
 
@@ -94,6 +104,5 @@ def _opened(settings: Settings, stop: threading.Event) -> Database | None:
 
 
 if __name__ == "__main__":
-    if hasattr(os, "nice"):  # not on Windows
-        os.nice(NICENESS)
+    _yield_to_requests()
     sys.exit(main())
