@@ -21,8 +21,6 @@ bind = f"{settings.host}:{settings.port}"
 workers = settings.web_workers
 threads = settings.web_threads
 worker_class = "gthread"
-# A thread waits for the interpreter after each statement of its transaction; others are then waiting for the transaction.
-sys.setswitchinterval(0.0005)  # seconds
 preload_app = True  # processes share what was loaded; each opens its own database connections and watches for new versions itself
 timeout = 60  # seconds without a sign of life from a process; its threads may take as long as they need
 graceful_timeout = 5  # seconds for requests under way when it is told to stop; the slowest takes a fraction of one

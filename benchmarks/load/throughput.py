@@ -1,6 +1,6 @@
 """Measure how many requests a machine answers, as ratios to what the same server and disk do without Inkloop.
 
-    python -m benchmarks.load.throughput                    # about four minutes
+    python -m benchmarks.load.throughput                    # about three minutes
     python -m benchmarks.load.throughput --database-url URL --seconds 3
 
 Every figure is the median of several rounds. In each round all loads are played one after the other, so that a busy machine is
@@ -24,7 +24,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -57,6 +57,7 @@ def main() -> None:
         began = time.perf_counter()
         with own_platform(Path(folder), **quiet) as address:
             print(f"ready after {time.perf_counter() - began:.1f} s", flush=True)
+            wait_until_idle(Path(folder))
             port = int(address.rpartition(":")[2])
             bare: Callable[[], float] = lambda: bare_loop(Path(folder), options.seconds)  # noqa: E731
             if options.database_url:
@@ -200,17 +201,40 @@ def reference_server() -> Iterator[int]:
             process.wait(30)
 
 
+def processes(folder: Path) -> Iterator[Path]:
+    """Yield the entries in ``/proc`` of the platform's processes."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"INKLOOP_HOME={folder}".encode() in (process / "environ").read_bytes():
+                yield process
+
+
+def wait_until_idle(folder: Path, patience: float = 180) -> None:
+    """Wait until the worker has compiled its networks: until all processes together use less than a tenth of a core."""
+    for _ in range(int(patience / 2)):
+        before = _processor_time(folder)
+        time.sleep(2)
+        if _processor_time(folder) - before < 0.2:
+            return
+
+
+def _processor_time(folder: Path) -> float:
+    ticks = 0
+    for process in processes(folder):
+        with suppress(OSError):
+            fields = (process / "stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def memory(folder: Path) -> str:
     """Return the proportional set size of each of the platform's processes, in MB."""
     lines = []
-    for status in Path("/proc").glob("[0-9]*"):
-        try:
-            if f"INKLOOP_HOME={folder}".encode() in (status / "environ").read_bytes():
-                command = (status / "cmdline").read_bytes().replace(b"\0", b" ").decode()[-40:]
-                pss = next(line for line in (status / "smaps_rollup").read_text().splitlines() if line.startswith("Pss:"))
-                lines.append(f"{int(pss.split()[1]) / 1024:6.0f} MB  ...{command}")
-        except OSError:
-            continue
+    for process in processes(folder):
+        with suppress(OSError):
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()[-40:]
+            pss = next(line for line in (process / "smaps_rollup").read_text().splitlines() if line.startswith("Pss:"))
+            lines.append(f"{int(pss.split()[1]) / 1024:6.0f} MB  ...{command}")
     return "\n".join(lines)
 
 
