@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import json
 import zlib
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from functions.dataset.assess import Assessment
 from functions.dataset.labelled_drawing import Sender
 from functions.domain.trust import CAP_AN_HOUR
 from functions.errors import BadLabel, Conflict, UnknownSet
 from functions.records.database import Database
 from functions.records.drawings import square_of
 from functions.records.tables import DrawingRow, Run, Sample
+from functions.verbs import contribute as contribute_module
 from functions.verbs.contribute import SITTING, Contributed, Contribution, contribute
 from tests.support.platform_fakes import fill_platform, promised, quiet_times
 from tests.support.sample_drawings import ONE, drawing, upload
@@ -123,4 +126,21 @@ def test_beyond_the_hourly_cap_contributions_wait(house: Database) -> None:
         alike = {"set_name": "digits", "label": "7", "status": "accepted", "source": "import", "drawing_id": row.drawing_id}
         session.add_all(Sample(**alike, contributor_id=ANN) for _ in range(CAP_AN_HOUR - 2))
     assert [give(house).status for _ in range(3)] == ["accepted", "pending", "pending"]
+    assert give(house, contributor=BOB).status == "accepted"
+
+
+def test_a_cap_that_is_reached_after_the_assessment_still_holds(house: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The assessment is made before the transaction; other requests of the same contributor may come in between."""
+    real, inside = contribute_module.assess, []
+
+    def assess_late(*arguments: Any) -> Assessment:
+        assessment = real(*arguments)
+        if not inside:
+            inside.append(True)
+            for _ in range(CAP_AN_HOUR):
+                give(house)
+        return assessment
+
+    monkeypatch.setattr(contribute_module, "assess", assess_late)
+    assert give(house).status == "pending"
     assert give(house, contributor=BOB).status == "accepted"
