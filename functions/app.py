@@ -30,6 +30,8 @@ SESSION = timedelta(hours=12)  # a working day at the owner's page
 def open_platform(settings: Settings) -> Platform:
     """Open database, store and networks, with tables and shipped versions up to date, or raise BadSettings."""
     database, store = registry.bootstrap(settings), open_store(settings)
+    # A server may load the app and then fork. SQLite's locks do not survive a fork, so no connection may be open then.
+    database.engine.dispose()
     return Platform(settings, database, store, LiveModels(database, registry.Artefacts(store, settings.models)))
 
 

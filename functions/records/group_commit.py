@@ -13,9 +13,11 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -48,9 +50,10 @@ class GroupCommit:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._reset()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=partial(_reset_in_child, weakref.ref(self)))
 
     def _reset(self) -> None:
-        self._process = os.getpid()
         self._turn = threading.Lock()  # held by the writer whose statements run
         self._counting = threading.Lock()
         self._waiting = 0
@@ -64,8 +67,6 @@ class GroupCommit:
         Raises:
             SQLAlchemyError: the transaction could not be begun or committed; then nothing of this writer was kept.
         """
-        if self._process != os.getpid():
-            self._reset()  # a fork may have copied the locks locked
         self._queue()
         group = None
         try:
@@ -142,6 +143,12 @@ class GroupCommit:
                     self._turn.release()
         if group.error is not None:
             raise group.error
+
+
+def _reset_in_child(writers: weakref.ref[GroupCommit]) -> None:
+    """Give a forked process locks of its own, before it has threads: a fork may have copied the locks locked."""
+    if (here := writers()) is not None:
+        here._reset()
 
 
 def _in_transaction(connection: Connection) -> bool:

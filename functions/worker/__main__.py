@@ -71,11 +71,12 @@ def main(arguments: Sequence[str] | None = None, pool: TrainerPool | None = None
 
 
 def _yield_to_requests() -> None:
-    """Lower this process's priority, and on Linux that of its session, among whose processes alone a priority counts there."""
+    """Lower this process's priority; also that of its session, if that is its own: Linux compares priorities within a session."""
     if hasattr(os, "nice"):  # not on Windows
         os.nice(NICENESS)
-    with suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(NICENESS))
+        if os.getsid(0) == os.getpid():
+            with suppress(OSError):  # not on other systems
+                Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
 def _stop_at_signals() -> threading.Event:

@@ -16,6 +16,7 @@ from functions.errors import Unavailable
 from functions.records.database import Database
 from functions.records.tables import Setting
 from functions.settings import ROOT
+from tests.support import forking
 from tests.support.factories import sqlite
 
 
@@ -149,6 +150,11 @@ def test_what_sqlite_undid_by_itself_is_nobody_s_success(house: Database) -> Non
     assert failed == ["lost"]
     assert "lost" not in names(house)
     assert "kept" in names(house)
+
+
+def test_a_fork_gives_the_child_locks_of_its_own(house: Database) -> None:
+    """Before the child has threads: two that found the parent's locks at once would each make others."""
+    assert forking.run_fresh("turns", str(house.engine.url)) == 0
 
 
 def test_who_was_second_sees_what_was_in_its_way(house: Database) -> None:

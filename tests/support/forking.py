@@ -3,6 +3,7 @@
 ``python -m tests.support.forking`` takes one of these and ends with 0 if all went well:
 
 - ``database URL`` uses an open database in a child, which adds the setting ``child``;
+- ``turns URL`` forks while a writer has its turn, and looks whether the child has locks of its own;
 - ``live_models FOLDER`` asks live models in a child and looks whether the child watches for new versions.
 """
 
@@ -56,6 +57,16 @@ def _database(url: str) -> int:
     return ended
 
 
+def _turns(url: str) -> int:
+    from functions.records.database import open_database
+
+    database = open_database(url)
+    writers = database.group_commit
+    assert writers is not None
+    with database.writing():
+        return _in_child(lambda: not writers._turn.locked() and writers._file is None)
+
+
 def _live_models(folder: str) -> int:
     import numpy as np
 
@@ -80,4 +91,4 @@ def _live_models(folder: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit({"database": _database, "live_models": _live_models}[sys.argv[1]](sys.argv[2]))
+    sys.exit({"database": _database, "turns": _turns, "live_models": _live_models}[sys.argv[1]](sys.argv[2]))

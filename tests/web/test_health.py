@@ -5,7 +5,7 @@ from dataclasses import replace
 from flask import Flask
 from flask.testing import FlaskClient
 
-from functions.app import create_app
+from functions.app import create_app, open_platform
 from functions.registry import Artefacts
 from functions.serving.live_models import LiveModels
 from functions.web.platform import Platform
@@ -43,3 +43,10 @@ def test_a_lost_database_is_a_reason(app: Flask, here: Platform) -> None:
     answer = app.test_client().get("/readyz")
     assert answer.status_code == 503
     assert "The database does not answer." in answer.json["reasons"]
+
+
+def test_an_app_that_was_loaded_holds_no_connection_that_a_fork_would_inherit(here: Platform) -> None:
+    opened = open_platform(here.settings)
+    create_app(opened.settings, opened)
+    assert (opened.database.engine.pool.checkedin(), opened.database.engine.pool.checkedout()) == (0, 0)
+    opened.database.engine.dispose()
