@@ -30,7 +30,7 @@ if sys.platform != "win32":
     import fcntl
 
 MOST = 32  # writers that share a commit: the first one waits for all of them
-LOOK = 0.05  # seconds between two looks whether a group was left open by a thread that died while it queued
+ORPHAN_LOOK = 0.05  # seconds between two looks whether a group was left open by a thread that died while it queued
 
 
 @dataclass
@@ -134,7 +134,7 @@ class GroupCommit:
             group.closed.set()
 
     def _wait_for(self, group: _Group) -> None:
-        while not group.closed.wait(LOOK):
+        while not group.closed.wait(ORPHAN_LOOK):
             if self._turn.acquire(blocking=False):
                 try:
                     if self._open is group and self._waiting == 0:

@@ -54,7 +54,7 @@ def parse_strokes(strokes: object, width: object, height: object, pointer: objec
         raise TooLarge(f"A drawing may have at most {MAX_POINTS} points; this one has {total}.")
     if total == 0:
         raise EmptyDrawing("Nothing is drawn.")
-    read = _Reader(wide, high)
+    read = _StrokesReader(wide, high)
     lines = tuple(tuple(read.point(p, s, i) for i, p in enumerate(line, 1)) for s, line in enumerate(strokes, 1) if line)
     return Strokes(lines, wide, high, cast("Pointer | None", pointer))
 
@@ -113,7 +113,7 @@ def ink_of(path: Segments) -> Ink:
     return 255 - paper.averaged(INK_FINE)
 
 
-class _Reader:
+class _StrokesReader:
     """Reads points one after the other; it remembers the canvas and the clock."""
 
     def __init__(self, width: float, height: float) -> None:
