@@ -223,7 +223,7 @@ def test_a_run_whose_worker_is_killed_while_it_learns_is_taken_over_once(home, d
         for label in "37":
             with database.writing() as session:
                 sample = add_sample(session, label).id
-                run = jobs.request(session, "digits", "learn").id
+                run = jobs.request(session, "digits", "learn")
             wait(lambda run=run: newest().id == run and newest().state == "running" and newest().progress > 0)
             time.sleep(chance.uniform(0, 1.5))
             worker.kill()

@@ -142,7 +142,7 @@ def _request(kind: jobs.Kind, chosen: argparse.Namespace, settings: Settings, da
     with database.writing() as session:
         registry.symbol_set(session, chosen.set)
         run = jobs.request(session, chosen.set, kind)
-    print(f"Run {run.id} waits for a worker.")
+    print(f"Run {run} waits for a worker.")
 
 
 def _versions(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:

@@ -17,7 +17,7 @@ from functions.domain.trust import Mode
 from functions.records import objects
 from functions.records.contributors import ensure_contributor
 from functions.records.evidence_log import log_evidence
-from functions.records.tables import DrawingRow, Sample, insert, new_id
+from functions.records.tables import DrawingRow, Sample, insert, new_id, now
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,16 @@ def admit(
     """
     if assessment is None or not still_holds(session, assessment):
         assessment = assess(session, trust, labelled, sender)
+    status = assessment.decision.status
+    # A correction gets its split at once, because the answer to its author names it; a contribution gets it from the next run.
+    split: splits.SampleSplit | None = None
+    if status == "accepted" and labelled.source == "correction":
+        split = splits.split_of_new(session, labelled.symbols.name, labelled.contributor, labelled.source)
     sample = Sample(
         id=new_id(),
         set_name=labelled.symbols.name,
         label=labelled.label,
-        status=assessment.decision.status,
+        status=status,
         reason=assessment.decision.code,
         reason_figures=dict(assessment.decision.figures),
         source=labelled.source,
@@ -65,14 +70,13 @@ def admit(
         prediction_id=labelled.prediction_id,
         contributor_id=labelled.contributor,
         idempotency=labelled.idempotency,
+        split=split,
+        created=now(),
     )
-    session.add(sample)
     session.flush()
+    insert(session, sample)
     log_evidence(session, assessment.claim, sample, surprising=assessment.surprising, waiting=assessment.waiting)
     objects.send_sample(session, sample, row, labelled.png)
-    # A correction gets its split at once, because the answer to its author names it; a contribution gets it from the next run.
-    if sample.status == "accepted" and sample.source == "correction":
-        splits.assign_split(session, sample)
-    learned = sample.status == "accepted" and sample.split in (None, "train")
-    run = jobs.request(session, sample.set_name, jobs.QUICK, learn_after).id if learned else None
+    learned = status == "accepted" and split in (None, "train")
+    run = jobs.request(session, sample.set_name, jobs.QUICK, learn_after) if learned else None
     return Admitted(sample, run)

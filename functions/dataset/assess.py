@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from functions.dataset.labelled_drawing import LabelledDrawing, Sender
@@ -17,6 +17,8 @@ from functions.errors import Situation
 from functions.records.evidence import Claim, gather, newest
 from functions.records.evidence_log import look_alikes
 from functions.records.tables import Version
+
+_LABELS = select(Version.id, Version.labels).where(Version.id.in_(bindparam("ids", expanding=True)))  # built once
 
 
 class Predicts(Protocol):
@@ -85,4 +87,4 @@ def recorded_predictions(models: Iterable[dict[str, Any]]) -> tuple[ModelPredict
 
 def _labels_of_versions(session: Session, predictions: tuple[ModelPrediction, ...]) -> dict[str, list[str]]:
     ids = {prediction.version for prediction in predictions}
-    return dict(session.execute(select(Version.id, Version.labels).where(Version.id.in_(ids))).all()) if ids else {}
+    return dict(session.connection().execute(_LABELS, {"ids": list(ids)}).all()) if ids else {}

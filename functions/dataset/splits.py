@@ -24,7 +24,7 @@ from functions import jobs
 from functions.records import split_assignments as records
 from functions.records.database import Database, locked
 from functions.records.split_assignments import Split
-from functions.records.tables import Sample, SymbolSetRow
+from functions.records.tables import SymbolSetRow
 
 SampleSplit = Split | Literal["unused"]
 
@@ -87,11 +87,9 @@ def expected_split(session: Session, set_name: str, contributor: str) -> Split:
     return hashed_split(contributor, _shares(session, set_name))
 
 
-def assign_split(session: Session, sample: Sample) -> None:
-    """Assign a split to a sample, and to its contributor if that has none."""
-    author = sample.contributor_id
-    of_contributor = splits_of(session, sample.set_name, [author])[author]
-    sample.split = split_of_sample(of_contributor, sample.source)
+def split_of_new(session: Session, set_name: str, contributor: str, source: str) -> SampleSplit:
+    """Return the split of a new sample; its contributor gets a split if it has none."""
+    return split_of_sample(splits_of(session, set_name, [contributor])[contributor], source)
 
 
 def split_of_sample(of_contributor: Split, source: str) -> SampleSplit:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,33 +21,60 @@ SLACK = 0.03  # of the quiet time: so much sooner a run may start after the last
 BURST = 15.0  # seconds: the shortest such delay, in which a hundred corrections come that are sent one after the other
 
 
-def request(session: Session, set_name: str, kind: Kind, delay: float = 0.0, *, forget: Collection[str] = ()) -> Run:
-    """Queue a run of a set after ``delay`` quiet seconds, or delay the queued run, and return it.
+# Built once: building a statement takes longer than running it.
+_QUEUED = select(Run.id, Run.quiet, Run.deadline, Run.not_before, Run.forget).where(
+    Run.set_name == bindparam("set"), Run.kind == bindparam("kind"), Run.state == "queued"
+)
+_LOCKED, _SHARED = _QUEUED.with_for_update(), _QUEUED.with_for_update(read=True)
+_QUEUE = {
+    "postgresql": postgresql.insert(Run).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(Run).on_conflict_do_nothing(),
+}
+
+
+def request(session: Session, set_name: str, kind: Kind, delay: float = 0.0, *, forget: Collection[str] = ()) -> str:
+    """Queue a run of a set after ``delay`` quiet seconds, or delay the queued run, and return its id.
 
     Each request restarts the quiet time; the shortest requested one counts. The run starts at the latest ten quiet times (at
     least fifteen seconds) after the first request, so a steady stream of corrections cannot delay it for ever. ``forget`` adds
     contributors whose withdrawn samples the run must unlearn.
     """
-    moment = now()
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    waiting = select(Run).where(Run.set_name == set_name, Run.kind == kind, Run.state == "queued")
-    while True:
-        # Locked: a worker that leases the run now waits for this transaction, and then learns its samples too.
-        found = session.scalar(waiting.with_for_update().execution_options(populate_existing=True))
-        if found is not None:
-            break
-        row = {"id": new_id(), "set_name": set_name, "kind": kind, "quiet": delay, "deadline": moment + _patience(delay)}
-        session.execute(insert(Run).values(row | {"not_before": moment + _s(delay)}).on_conflict_do_nothing())
-    found.quiet = min(found.quiet, delay)
-    found.deadline = min(found.deadline, moment + _patience(delay))
-    due = min(moment + _s(found.quiet), found.deadline)
-    if abs(due - found.not_before) > _s(found.quiet * SLACK):  # a stream of contributions does not write for each
-        found.not_before = due
-    if not set(forget) <= set(found.forget):
-        found.forget = sorted({*found.forget, *forget})  # a new list: SQLAlchemy does not notice a change within a list
     session.flush()
+    moment, asked = now(), {"set": set_name, "kind": kind}
+    connection = session.connection()
+    postgres = connection.dialect.name == "postgresql"
+    while True:
+        found = connection.execute(_QUEUED, asked).one_or_none()
+        if found is None:
+            row = {"id": new_id(), "set_name": set_name, "kind": kind, "quiet": delay, "deadline": moment + _patience(delay)}
+            connection.execute(_QUEUE["postgresql" if postgres else "sqlite"], row | {"not_before": moment + _s(delay)})
+            continue
+        changes = _changes(found, moment, delay, forget)
+        # Locked: a worker that leases the run now waits for this transaction, and then learns its samples too. Requests that
+        # change nothing share the lock, so contributions do not wait for one another.
+        if postgres:
+            found = connection.execute(_LOCKED if changes else _SHARED, asked).one_or_none()
+            if found is None:
+                continue
+            changes = changes and _changes(found, moment, delay, forget)
+        if changes:
+            connection.execute(update(Run).where(Run.id == found.id).values(changes))
+        break
     announce(session, "runs")
-    return found
+    return str(found.id)
+
+
+def _changes(found: Any, moment: datetime, delay: float, forget: Collection[str]) -> dict[str, Any]:
+    """Return the columns of a queued run that another request changes."""
+    quiet, deadline = min(found.quiet, delay), min(found.deadline, moment + _patience(delay))
+    due = min(moment + _s(quiet), deadline)
+    changes: dict[str, Any] = {}
+    # A stream of contributions does not write for each.
+    if quiet < found.quiet or deadline < found.deadline or abs(due - found.not_before) > _s(quiet * SLACK):
+        changes |= {"quiet": quiet, "deadline": deadline, "not_before": due}
+    if not set(forget) <= set(found.forget):
+        changes["forget"] = sorted({*found.forget, *forget})
+    return changes
 
 
 def run(session: Session, run_id: str) -> Run:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from functions.domain.answer import LEARNERS
@@ -61,22 +61,22 @@ def gather(session: Session, claim: Claim, *, but: str = "") -> Evidence:
     session.flush()
     connection = session.connection()
     at = now()
-    begun = _round_began(connection, claim.set_name)
-    asked = {
+    asked: dict[str, Any] = {
         "set": claim.set_name,
         "contributor": claim.contributor,
         "block": claim.block,
         "answered": claim.answered,
         "label": claim.label,
         "but": but,
-        "begun": begun,
         "an_hour_ago": at - HOUR,
         "hour": id_at(at - HOUR),
         "day": id_at(at - DAY),
     }
+    figures = _Figures(*connection.execute(_FIGURES, asked).one())
+    # This round begins at the set's last activation.
+    asked["begun"] = max((moment for moment in figures[: len(LEARNERS)] if moment is not None), default=at - DAY)
     latest = [_Latest(*row) for row in connection.execute(_LATEST, asked).all()]
     since = [row for row in latest if row.this_round and row.status == "accepted"]
-    of_block = claim.block is not None
     return Evidence(
         source=claim.source,
         label=claim.label,
@@ -85,11 +85,11 @@ def gather(session: Session, claim: Claim, *, but: str = "") -> Evidence:
         belief=claim.belief,
         alike=claim.answered in claim.like,
         from_owner=claim.from_owner,
-        accepted_this_hour=connection.scalar(_ACCEPTED_THIS_HOUR, asked) or 0,
-        block_this_hour=connection.scalar(_BLOCK_THIS_HOUR, asked) or 0 if of_block else 0,
-        contributor=_daily(connection, _OF_CONTRIBUTOR, asked),
-        block=_daily(connection, _OF_BLOCK, asked) if of_block else DailyCounts(),
-        record=record(session, claim.contributor),
+        accepted_this_hour=figures.accepted_this_hour,
+        block_this_hour=figures.block_this_hour,
+        contributor=DailyCounts(figures.of_contributor, figures.of_contributor_surprising, figures.of_contributor_accepted),
+        block=DailyCounts(figures.of_block, figures.of_block_surprising, figures.of_block_accepted),
+        record=GoldRecord(figures.gold_right, figures.gold - figures.gold_right),
         pair=_pair(connection, claim, asked),
         round=RoundCounts(len(since), sum(row.surprising for row in since)),
         near=_near(latest, claim),
@@ -104,12 +104,6 @@ def newest(session: Session, claim: Claim) -> tuple[str | None, ...]:
     asked = {"contributor": claim.contributor, "block": claim.block, "set": claim.set_name}
     asked |= {"answered": claim.answered, "label": claim.label}
     return tuple(session.connection().execute(_NEWEST[claim.answered is not None, claim.label is not None], asked).one())
-
-
-def record(session: Session, contributor: str) -> GoldRecord:
-    """Count the right and wrong answers to gold questions among a contributor's latest."""
-    answers = session.connection().scalars(_GOLD_ANSWERS, {"contributor": contributor}).all()
-    return GoldRecord(sum(answers), len(answers) - sum(answers))
 
 
 def id_at(moment: datetime) -> str:
@@ -141,15 +135,33 @@ def _newest(where: ColumnElement[bool], limit: int, *columns: ColumnElement[Any]
     return select(*columns).select_from(_JOINED).where(where, _OTHERS).order_by(_E.sample_id.desc()).limit(limit)
 
 
+class _Figures(NamedTuple):
+    """The counts behind a claim, none of them about its drawing; a claim without an address block has 0 of a block."""
+
+    fnn_began: datetime | None
+    cnn_began: datetime | None
+    accepted_this_hour: int
+    block_this_hour: int
+    of_contributor: int
+    of_contributor_surprising: int
+    of_contributor_accepted: int
+    of_block: int
+    of_block_surprising: int
+    of_block_accepted: int
+    gold: int
+    gold_right: int
+
+
 def _counts(where: ColumnElement[bool]) -> Any:
     # A withdrawn sample counts only if it was surprising: a plausible one must not improve its author's share any more.
     counted = and_(where, _E.sample_id >= bindparam("day"), or_(_S.status != "withdrawn", and_(_E.wiped, _E.surprising)))
     newest = _newest(counted, NEWEST_OF_AUTHOR, _E.surprising, _TAUGHT.label("taught")).subquery()
-    accepted = newest.c.surprising & newest.c.taught
-    counts: Any = select(
-        func.count(), func.sum(case((newest.c.surprising, 1), else_=0)), func.sum(case((accepted, 1), else_=0))
-    ).select_from(newest)
-    return counts
+    surprising, taught = newest.c.surprising, newest.c.taught
+    return select(func.count(), _how_many(surprising), _how_many(surprising & taught)).select_from(newest)
+
+
+def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 def _of_pair(*, answered: bool, labelled: bool) -> ColumnElement[bool]:
@@ -178,8 +190,6 @@ _LATEST = _newest(
     NEWEST_COMPARED,
     *(_E.look, _E.label, _E.block, _E.contributor_id, _E.surprising, _THIS_ROUND, _S.status),
 )
-_OF_CONTRIBUTOR = _counts(_E.contributor_id == bindparam("contributor"))
-_OF_BLOCK = _counts(_E.block == bindparam("block"))
 _PAIRS = {
     (answered, labelled): _pairs(answered=answered, labelled=labelled) for answered in (True, False) for labelled in (True, False)
 }
@@ -206,29 +216,26 @@ _ACCEPTED_THIS_HOUR = select(func.count()).where(
     _S.created > bindparam("an_hour_ago"),
     or_(_S.status == "accepted", and_(_S.status == "withdrawn", _S.offered_to.is_not(None))),
 )
-_GOLD_ANSWERS = (
-    select(GoldAnswer.__table__.c.right)
-    .where(GoldAnswer.__table__.c.contributor_id == bindparam("contributor"))
-    .order_by(GoldAnswer.__table__.c.id.desc())
-    .limit(NEWEST_GOLD_ANSWERS)
-)
+_G = GoldAnswer.__table__.c
+_OF_GOLD = select(_G.right).where(_G.contributor_id == bindparam("contributor")).order_by(_G.id.desc())
+_NEWEST_OF_GOLD = _OF_GOLD.limit(NEWEST_GOLD_ANSWERS).subquery()
+_GOLD = select(func.count(), _how_many(_NEWEST_OF_GOLD.c.right)).select_from(_NEWEST_OF_GOLD)
 _A = Activation.__table__.c
 # One index lookup for each learner; the number of all activations has no limit.
 _LAST_ACTIVATIONS = [
     select(_A.created).where(_A.set_name == bindparam("set"), _A.learner == learner).order_by(_A.id.desc()).limit(1)
     for learner in LEARNERS
 ]
-
-
-def _round_began(connection: Connection, set_name: str) -> datetime:
-    """Return the beginning of this round: the set's last activation."""
-    moments = [connection.scalar(last, {"set": set_name}) for last in _LAST_ACTIVATIONS]
-    return max((moment for moment in moments if moment is not None), default=now() - DAY)
-
-
-def _daily(connection: Connection, question: Select[Any], asked: Mapping[str, Any]) -> DailyCounts:
-    count, surprising, accepted_surprising = connection.execute(question, asked).one()
-    return DailyCounts(count, int(surprising or 0), int(accepted_surprising or 0))
+# One statement, because sending each of these takes longer than running it.
+_ROWS = [
+    _counts(_E.contributor_id == bindparam("contributor")).subquery(),
+    _counts(_E.block == bindparam("block")).subquery(),
+    _GOLD.subquery(),
+]
+_FIGURES = select(
+    *(one.scalar_subquery() for one in (*_LAST_ACTIVATIONS, _ACCEPTED_THIS_HOUR, _BLOCK_THIS_HOUR)),
+    *(column for row in _ROWS for column in row.c),
+).select_from(_ROWS[0].join(_ROWS[1], true()).join(_ROWS[2], true()))
 
 
 def _pair(connection: Connection, claim: Claim, asked: Mapping[str, Any]) -> PairCounts:

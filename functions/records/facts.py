@@ -8,16 +8,16 @@ import zlib
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AliasChoices, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from sqlalchemy.orm import object_session
 
 from functions.domain.symbols import Origin
 from functions.domain.trust import SampleStatus, Source
 from functions.domain.trust.reason_codes import Reason
 from functions.errors import Malformed
-from functions.records.drawings import read_strokes
 from functions.records.old_reasons import reason_of_sentence
 from functions.records.tables import DrawingRow, Prediction, Sample, SymbolSetRow
 from functions.store.names import drawing_facts_key, facts_key
+
+_PACKED = {"packed": True}  # stands for a row's strokes, whose canonical JSON is put in unparsed
 
 
 class BrokenFacts(Malformed):
@@ -38,7 +38,7 @@ def _square_text(kept: Any) -> Any:
 
 
 def _strokes_object(kept: Any) -> Any:
-    return read_strokes(kept) if isinstance(kept, bytes) else kept
+    return _PACKED if isinstance(kept, bytes) else kept
 
 
 class SetFacts(_Facts):
@@ -112,10 +112,7 @@ class PictureFacts(_Facts):
 
 
 def facts(sample: Sample, drawing: DrawingRow, prediction: Prediction | None = None) -> bytes:
-    """Return a sample's facts; the ``prediction`` that it corrects is read from the sample's session where it is not given."""
-    session = object_session(sample)
-    if prediction is None and sample.prediction_id is not None and session is not None:
-        prediction = session.get_one(Prediction, sample.prediction_id)
+    """Return a sample's facts, with the ``prediction`` that it corrects."""
     return _picture_facts(sample.set_name, sample, drawing, prediction)
 
 
@@ -163,4 +160,8 @@ def _canonical(kept: _Facts) -> bytes:
 
 def _picture_facts(set_name: str, sample: Sample | None, drawing: DrawingRow, prediction: Prediction | None) -> bytes:
     rows = {"set": set_name, "sample": sample, "drawing": drawing, "prediction": prediction}
-    return _canonical(PictureFacts.model_validate(rows))
+    whole = _canonical(PictureFacts.model_validate(rows))
+    if drawing.strokes is None:
+        return whole
+    # No text can hold this: its quotes would be escaped.
+    return whole.replace(b'"strokes":{"packed":true}', b'"strokes":' + zlib.decompress(drawing.strokes), 1)

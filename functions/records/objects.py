@@ -27,12 +27,17 @@ def of_drawing(drawing: DrawingRow, png: bytes, prediction: Prediction) -> tuple
 def send_sample(session: Session, sample: Sample, drawing: DrawingRow, png: bytes) -> None:
     """Send the picture and the facts of a sample."""
     picture, facts_key = keys_of_sample(sample)
-    outbox.send_new(session, Object(picture, png, "image/png"), Object(facts_key, facts.facts(sample, drawing), JSON))
+    outbox.send_new(session, Object(picture, png, "image/png"), Object(facts_key, _facts(session, sample, drawing), JSON))
 
 
 def send_facts(session: Session, sample: Sample, drawing: DrawingRow) -> None:
     """Send the facts of a sample whose picture was sent before."""
-    outbox.send(session, Object(keys_of_sample(sample)[1], facts.facts(sample, drawing), JSON))
+    outbox.send(session, Object(keys_of_sample(sample)[1], _facts(session, sample, drawing), JSON))
+
+
+def _facts(session: Session, sample: Sample, drawing: DrawingRow) -> bytes:
+    corrects = sample.prediction_id
+    return facts.facts(sample, drawing, None if corrects is None else session.get_one(Prediction, corrects))
 
 
 def keys_of_drawing(drawing: DrawingRow) -> tuple[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from functions.domain.symbols import Origin, SymbolSet
 from functions.errors import UnknownSet
 from functions.records.tables import SymbolSetRow
+
+_NAMED = select(SymbolSetRow.labels, SymbolSetRow.confusable).where(SymbolSetRow.name == bindparam("name"))  # built once
 
 
 def _groups(lists: list[list[str]]) -> tuple[tuple[str, ...], ...]:
@@ -16,10 +18,11 @@ def _groups(lists: list[list[str]]) -> tuple[tuple[str, ...], ...]:
 
 def symbol_set(session: Session, name: str) -> SymbolSet:
     """Return a symbol set; raise UnknownSet if there is none with that name."""
-    row = session.get(SymbolSetRow, name)
+    session.flush()
+    row = session.connection().execute(_NAMED, {"name": name}).one_or_none()
     if row is None:
         raise UnknownSet(f"There is no symbol set called {name!r}.")
-    return _symbols(row)
+    return SymbolSet(name, tuple(row.labels), _groups(row.confusable))
 
 
 def symbol_sets(session: Session) -> list[SymbolSet]:

@@ -43,4 +43,4 @@ def ask_if_grown(database: Database, set_name: str, *, least: int = LEAST) -> st
         if not is_grown(session, set_name, least=least):
             return None
     with database.writing() as session:
-        return jobs.request(session, set_name, jobs.FULL, QUIET).id
+        return jobs.request(session, set_name, jobs.FULL, QUIET)

@@ -89,7 +89,7 @@ def _withdraw_all(database: Database, contributor: str, reason: Reason, *, forge
             left = len(some) == DRAWINGS_PER_TRANSACTION
             if forget and not left:  # in the last transaction: a crash cannot lose the runs, and no run sees the rest
                 sets = sets_to_forget_in(session, contributor)
-                runs = [jobs.request(session, name, jobs.FULL, forget=[contributor]).id for name in sets]
+                runs = [jobs.request(session, name, jobs.FULL, forget=[contributor]) for name in sets]
         drawings, samples = drawings + len(some), samples + len(theirs)
     with database.reading() as session:
         versions = tuple(version.id for version in learned_from_withdrawn(session, [contributor]))

@@ -29,7 +29,7 @@ def later(seconds: float):
 
 def request(database, kind="learn", delay=0.0, set_name="digits"):
     with database.writing() as session:
-        return jobs.request(session, set_name, kind, delay)
+        return jobs.run(session, jobs.request(session, set_name, kind, delay))
 
 
 def row(database, run_id):

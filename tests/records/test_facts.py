@@ -62,7 +62,7 @@ def test_a_drawing_without_a_label_has_facts_too() -> None:
     assert read.key == f"drawings/digits/{'d' * 32}.json"
 
 
-def test_a_correction_names_its_prediction_also_when_only_its_session_knows_it(database: Database) -> None:
+def test_a_correction_names_its_prediction(database: Database) -> None:
     opinions = {"models": [{"learner": "fnn", "version": "digits-fnn-00000000", "top": [{"label": "1", "p": 0.25}]}]}
     with database.writing() as session:
         session.add_all([SymbolSetRow(name="digits", labels=["1", "7"]), Contributor(id="c" * 32)])
@@ -71,12 +71,13 @@ def test_a_correction_names_its_prediction_also_when_only_its_session_knows_it(d
         session.add(drawing)
         session.flush()
         kept = {"id": "p", "set_name": "digits", "drawing_id": drawing.id, "contributor_id": "c" * 32}
-        session.add(Prediction(**kept, answer={"label": "1"}, opinions=opinions))
+        prediction = Prediction(**kept, answer={"label": "1"}, opinions=opinions)
+        session.add(prediction)
         session.flush()
         sample = _sample(source="correction", prediction_id="p")
         session.add(sample)
         session.flush()
-        read = read_facts(facts(sample, drawing))
+        read = read_facts(facts(sample, drawing, prediction))
     assert read.prediction is not None
     assert (read.prediction.id, read.prediction.answer, read.prediction.opinions) == ("p", {"label": "1"}, opinions)
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from functions.domain.trust import GoldRecord
 from functions.records.contributors import ensure_contributor
-from functions.records.evidence import Claim, id_at
+from functions.records.evidence import Claim, gather, id_at
 from functions.records.evidence_log import log_evidence
 from functions.records.tables import EvidenceRow, Sample, new_id
 from tests.support.factories import add_sample
@@ -30,6 +31,11 @@ NINE = Claim(
     answered="4",
     belief=0.005,
 )
+
+
+def gold_record(session: Session, contributor: str) -> GoldRecord:
+    """Return what the trust rules know of a contributor's answers to gold questions."""
+    return gather(session, replace(NINE, contributor=contributor)).record
 
 
 def with_evidence(

@@ -231,7 +231,7 @@ def test_a_worker_does_quick_runs_during_a_full_one(database, store, tmp_path):
     pool.full = {"fnn": FakeTrainer(seconds=1.5), "cnn": FakeTrainer()}
     add(database, "3")
     with database.writing() as session:
-        slow = jobs.request(session, "digits", "train").id
+        slow = jobs.request(session, "digits", "train")
     assert working.work(pool)
     with database.reading() as session:
         quick = [run for run in jobs.runs(session, "digits", limit=9) if run.kind == "learn"]
@@ -285,7 +285,7 @@ def test_a_worker_requests_a_full_run_after_a_quick_one_unless_that_is_switched_
 def test_after_a_failed_full_run_the_next_one_is_requested_a_day_later(database):
     crowd(database, 1)
     with database.writing() as session:
-        failed = jobs.request(session, "digits", "train")
+        failed = jobs.run(session, jobs.request(session, "digits", "train"))
         failed.state, failed.finished = "failed", now()
         session.flush()
         assert not retrain_policy.is_grown(session, "digits", least=1)

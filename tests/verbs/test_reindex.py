@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from functions.domain.trust.reason_codes import in_words
 from functions.errors import StoreUnavailable
-from functions.records import facts, outbox
+from functions.records import facts, objects, outbox
 from functions.records.database import Database, open_database
 from functions.records.migrate import migrate
 from functions.records.tables import Base, Contributor, DrawingRow, OutboxRow, Prediction, Sample, SymbolSetRow, new_id, now
@@ -84,8 +84,7 @@ def fill(database: Database, store: Store, count: int = 12) -> list[str]:
             session.flush()
             samples.append(sample.id)
             outbox.send(session, outbox.Object(names.picture_key("mixed", label, sample.id), png, "image/png"))
-            key = names.facts_key("mixed", label, sample.id)
-            outbox.send(session, outbox.Object(key, facts.facts(sample, drawing), "application/json"))
+            objects.send_facts(session, sample, drawing)
     while outbox.drain(database, store):
         pass
     return samples

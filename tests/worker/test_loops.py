@@ -69,7 +69,7 @@ def states(database):
 
 def request(database):
     with database.writing() as session:
-        return jobs.request(session, "digits", "learn").id
+        return jobs.request(session, "digits", "learn")
 
 
 def teach(database, label="7"):

@@ -101,7 +101,7 @@ def start_run(set_name: str) -> ResponseReturnValue:
     body = read_json(RunBody)
     with here.database.writing() as session:
         registry.symbol_set(session, set_name)
-        run = jobs.request(session, set_name, body.kind)
+        run = jobs.run(session, jobs.request(session, set_name, body.kind))
     return json_response(RunOut.model_validate(run), 202)
 
 

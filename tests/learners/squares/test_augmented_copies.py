@@ -104,7 +104,7 @@ def test_while_a_run_waits_its_variations_are_drawn(database, monkeypatch):
 def test_prefetched_copies_are_dropped_when_no_run_waits(database):
     give(database, drawn(SEVEN))
     with database.writing() as session:
-        run = jobs.request(session, "digits", "learn", 60).id
+        run = jobs.request(session, "digits", "learn", 60)
     copies = AugmentedCopies()
     ahead = Prefetcher(database, copies)
     ahead.look(lambda: True)

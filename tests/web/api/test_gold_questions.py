@@ -15,11 +15,11 @@ from flask.testing import FlaskClient
 from functions.domain.drawing import from_png
 from functions.domain.trust import GoldRecord
 from functions.learners.squares import Squares, save_squares
-from functions.records.evidence import record
 from functions.records.tables import GoldAnswer
 from functions.web.api import gold_questions
 from functions.web.platform import Platform
 from tests.support import tiny_models
+from tests.support.evidence_factory import gold_record
 
 CHECK = "/api/v1/sets/digits/check"
 
@@ -45,7 +45,7 @@ def app(make_app: Callable[..., Flask], tmp_path: Path) -> Flask:
 
 def contributor_record(here: Platform) -> GoldRecord:
     with here.database.reading() as session:
-        return record(session, session.query(GoldAnswer).first().contributor_id)
+        return gold_record(session, session.query(GoldAnswer).first().contributor_id)
 
 
 def test_a_question_shows_a_known_symbol_as_a_drawing(client: FlaskClient) -> None:
