@@ -25,6 +25,10 @@ preload_app = True  # processes share what was loaded; each opens its own databa
 timeout = 60  # seconds without a sign of life from a process; its threads may take as long as they need
 graceful_timeout = 5  # seconds for requests under way when it is told to stop; the slowest takes a fraction of one
 keepalive = 5  # seconds; a page that follows a run asks again well before
+# The app itself reads what declared proxies say (INKLOOP_PROXIES). By default gunicorn believes anybody on this machine.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
 control_socket_disable = True  # nothing here talks to it
 errorlog = "-"
 loglevel = "warning"

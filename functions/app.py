@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from functions import registry
 from functions.serving.live_models import LiveModels
@@ -22,6 +21,7 @@ from functions.web.pages.admin import admin
 from functions.web.pages.public import pages
 from functions.web.platform import Platform
 from functions.web.security import headers, identity, rate_limits
+from functions.web.security.behind_proxies import BehindProxies
 from functions.web.security.owner_session import OwnerSession
 
 SESSION = timedelta(hours=12)  # a working day at the owner's page
@@ -51,9 +51,7 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Flask:
     )
     app.session_interface = OwnerSession()
     app.extensions["inkloop"] = here
-    if settings.proxies:
-        fixed = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)
-        app.wsgi_app = fixed  # type: ignore[method-assign]
+    app.wsgi_app = BehindProxies(app.wsgi_app, settings.proxies, settings.prefix)  # type: ignore[method-assign]
     headers.install(app)
     errors.install(app)
     for blueprint in (health, api, openapi, admin, pages):

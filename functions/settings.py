@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,6 +19,9 @@ Train = Literal["grown", "asked"]  # a full retraining starts when a set has gro
 ROOT = Path(__file__).resolve().parent.parent
 # A PaaS sets one of these. Every deploy erases its disk, so the laptop defaults would lose drawings.
 PAAS_MARKS = ("DYNO", "RENDER", "FLY_APP_NAME", "RAILWAY_ENVIRONMENT", "K_SERVICE", "VCAP_APPLICATION", "WEBSITE_INSTANCE_ID")
+# The first parts of the platform's own paths: below such a prefix, nobody could tell whether a proxy has taken it off.
+OWN_PATHS = ("admin", "api", "contribute", "healthz", "models", "readyz", "recognise", "static")
+PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")  # a part of links: "//" would lead to another site
 REDIS = ("redis://", "rediss://")
 
 
@@ -51,6 +55,7 @@ class Settings:
     ask: Ask = "mixed"
     limits: bool = True
     proxies: int = 0
+    prefix: str = ""
     web_workers: int = 2
     web_threads: int = 4
     models: Path = ROOT / "models"
@@ -86,6 +91,7 @@ class Settings:
             ask=cast(Ask, _choice(environ, "INKLOOP_ASK", get_args(Ask), "mixed")),
             limits=_choice(environ, "INKLOOP_LIMITS", ("on", "off"), "on") == "on",
             proxies=_number(environ, "INKLOOP_PROXIES", 1 if _paas(environ) else 0, least=0, most=5),  # a PaaS has one proxy
+            prefix=_prefix(environ),
             web_workers=_number(environ, "WEB_WORKERS", 2),
             web_threads=_number(environ, "WEB_THREADS", 4),
             models=Path(environ.get("INKLOOP_MODELS") or ROOT / "models").resolve(),
@@ -152,6 +158,16 @@ def _kept_secret(path: Path) -> str:
             path.hardlink_to(made)
         made.unlink()
     return path.read_text()
+
+
+def _prefix(environ: Mapping[str, str]) -> str:
+    """Return the path below which a proxy serves the platform, "" for a host of its own."""
+    prefix = (environ.get("INKLOOP_PREFIX") or "").rstrip("/")
+    if prefix and not PREFIX.fullmatch(prefix):
+        raise BadSettings(f"INKLOOP_PREFIX must be a path such as /ink, of letters, digits and ._~-, not {prefix!r}.")
+    if (first := prefix.split("/")[1] if prefix else "") in OWN_PATHS:
+        raise BadSettings(f"INKLOOP_PREFIX cannot begin with /{first}, which is a path of the platform's own.")
+    return prefix
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, least: int = 1, most: int = 65535) -> int:

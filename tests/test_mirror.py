@@ -34,6 +34,7 @@ MIRRORS_NOTHING = {
     "web/test_adaptation.py": "adaptation to a visitor, through the API",
     "web/test_attacks.py": "attacks on the whole app",
     "web/test_no_tensorflow.py": "what a web process loads",
+    "web/test_sub_path.py": "the whole app below a prefix",
     "web/test_on_servers.py": "the app on PostgreSQL and S3",
 }
 OTHER_MIRRORS = {"browser": "templates/ and static/, page by page", "benchmarks": "benchmarks/, folder by folder"}

@@ -92,11 +92,21 @@ def test_a_platform_with_everything_starts_and_has_one_proxy(tmp_path: Path) -> 
         ("INKLOOP_LIMITS", "maybe"),
         ("INKLOOP_PROXIES", "-1"),
         ("INKLOOP_PROXIES", "many"),
+        ("INKLOOP_PREFIX", "ink"),
+        ("INKLOOP_PREFIX", "//evil.example"),
+        ("INKLOOP_PREFIX", "/ink/../x"),
+        ("INKLOOP_PREFIX", "/a b"),
+        ("INKLOOP_PREFIX", "/api"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(BadSettings, match=name):
         read(tmp_path, **{name: value})
+
+
+@pytest.mark.parametrize(("given", "prefix"), [("", ""), ("/", ""), ("/ink", "/ink"), ("/ink/", "/ink"), ("/a/b.c", "/a/b.c")])
+def test_a_prefix_is_a_path_without_its_last_slash(tmp_path: Path, given: str, prefix: str) -> None:
+    assert read(tmp_path, INKLOOP_PREFIX=given).prefix == prefix
 
 
 def test_every_value_can_be_set(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, jsonify
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -35,11 +35,11 @@ OWNER: list[dict[str, list[str]]] = [{"token": []}, {"session": [], "csrf": []}]
 @openapi.get("/openapi.json")
 def document() -> Response:
     """Send the OpenAPI document of this app."""
-    return jsonify(describe(current_app))
+    return jsonify(describe(current_app, server=request.script_root or "/"))
 
 
-def describe(app: Flask) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of every described view of ``app``."""
+def describe(app: Flask, server: str = "/") -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of every described view of ``app``, which answers below the path ``server``."""
     paths: dict[str, dict[str, Any]] = {}
     models: dict[str, type[BaseModel]] = {"ErrorOut": ErrorOut}
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
@@ -58,7 +58,7 @@ def describe(app: Flask) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": TITLE, "version": VERSION, "description": "Draw, see, correct, and watch two networks learn."},
-        "servers": [{"url": "/"}],
+        "servers": [{"url": server}],
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],

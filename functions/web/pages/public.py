@@ -28,6 +28,7 @@ from functions.web.pages.provenance import provenance
 from functions.web.pages.translations import LANGUAGES, Words, choose_language, words
 from functions.web.pages.version_figures import version_figures
 from functions.web.platform import platform
+from functions.web.security.addresses import cookie_path
 
 pages = Blueprint("pages", __name__)
 
@@ -82,7 +83,7 @@ def current_words() -> Words:
 
 def _kept(macro: Macro, *values: Hashable) -> str:
     """Return what a macro makes of frozen values, from the cache if it has made it in this language before."""
-    key = macro.name, current_words().language, *values
+    key = macro.name, current_words().language, request.script_root, *values
     made = _fragments.get(key)
     if made is None:
         if len(_fragments) >= FRAGMENTS:
@@ -120,7 +121,7 @@ def _facts(session: Session, chosen: SymbolSet) -> dict[str, Any]:
     label_kinds = kinds(chosen.labels)
     so_far = collected(session, chosen.name)
     script = {
-        "api": "/api/v1",
+        "api": f"{request.script_root}/api/v1",
         "set": chosen.name,
         "labels": chosen.labels,
         "kinds": label_kinds,
@@ -170,7 +171,7 @@ def _in_language(response: Response) -> Response:
 
 
 def _remember(response: Response, name: str, value: str) -> None:
-    response.set_cookie(name, value, max_age=A_YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
+    response.set_cookie(name, value, max_age=A_YEAR, path=cookie_path(), samesite="Lax", secure=request.is_secure, httponly=True)
 
 
 def _here(**changes: Any) -> str:

@@ -12,6 +12,7 @@ from functions.records.contributors import find_token
 from functions.records.tables import new_id
 from functions.web.platform import platform
 from functions.web.security import keys, owner_session
+from functions.web.security.addresses import cookie_path
 
 COOKIE = "inkloop_contributor"
 YEAR = 365 * 24 * 3600
@@ -82,6 +83,7 @@ def send_cookie(response: Response) -> Response:
             COOKIE,
             keys.contributor_signer().sign(contributor).decode(),
             max_age=YEAR,
+            path=cookie_path(),
             httponly=True,
             samesite="Lax",
             secure=request.is_secure,

@@ -11,15 +11,20 @@ from werkzeug.security import check_password_hash
 from functions.records.password import NAME
 from functions.records.tables import Setting
 from functions.web.platform import platform
+from functions.web.security.addresses import cookie_path
 from functions.web.security.keys import is_equal, session_fingerprint
 
 
 class OwnerSession(SecureCookieSessionInterface):
-    """The session's cookie; a cookie that was set over https is sent back only over https."""
+    """The session's cookie; a cookie that was set over https is sent back only over https, and only below the prefix."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Tell whether the current request came over https."""
         return request.is_secure
+
+    def get_cookie_path(self, app: Flask) -> str:
+        """Return the path below which the platform answers."""
+        return cookie_path()
 
 
 def is_password(given: str) -> bool:
