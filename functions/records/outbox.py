@@ -1,34 +1,30 @@
 """The outbox: objects that a transaction sends to the store, or removes from the store, after its commit.
 
-A worker claims rows by moving their ``next_attempt`` into the future, delivers the objects outside a transaction, and then
-updates the rows. If the worker is killed before the update, its claim expires and another worker repeats the delivery. A
-repeated delivery changes nothing.
+A worker claims rows (``outbox_claims``), delivers their objects outside a transaction, and then updates the rows.
 """
 
 from __future__ import annotations
 
 import logging
-import random
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from sqlalchemy import and_, delete, exists, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
 
 from functions.errors import StoreUnavailable
 from functions.records.changes import announce
 from functions.records.database import Database, batches
+from functions.records.outbox_claims import CLAIM_MARGIN, Claim, Outcome, Row, claim, settle
 from functions.records.tables import OutboxRow, now
-from functions.store.base import Store
+from functions.store import Store, delete_checked, put_checked
+from functions.store.outage_log import OutageLog
 
-CLAIM = timedelta(seconds=60)  # twice the longest call of a store, its own retries included
-CLAIM_MARGIN = CLAIM / 2  # a delivery that starts later than this before its claim's end might outlast the claim
-ROWS_PER_CLAIM = 50  # a killed worker delays at most so many rows
-LONGEST_WAIT = 300.0  # seconds between two attempts while the store is unavailable
-SWEEP = 10 * CLAIM  # no worker finishes a put so long after its claim
+ROWS_PER_CLAIM = 100  # a killed worker delays at most so many rows
+DELIVERERS = 8  # objects under way at once; a bucket answers many as fast as one
+STORE = "The object store"
 
-_ONLY_SQL = {"synchronize_session": False}
 _INSERT = OutboxRow.__table__.insert()  # type: ignore[attr-defined]
 
 _log = logging.getLogger(__name__)
@@ -62,7 +58,7 @@ def remove(session: Session, *keys: str) -> None:
     """Delete objects from the store after the caller's transaction; bytes that wait to be put are deleted at once."""
     _in_turn(session, *keys)
     for some in batches(keys):
-        # A waiting put becomes the delete. If a worker is putting the object now, ``_settle`` notices the change.
+        # A waiting put becomes the delete. If a worker is putting the object now, ``settle`` notices the change.
         puts = update(OutboxRow).where(OutboxRow.key.in_(some), OutboxRow.body.is_not(None)).values(body=None, content_type="")
         session.execute(puts)
         there = set(session.scalars(select(OutboxRow.key).where(OutboxRow.key.in_(some))))
@@ -77,101 +73,65 @@ def waiting(session: Session, key: str) -> bytes | None:
     return session.scalar(select(OutboxRow.body).where(OutboxRow.key == key).order_by(OutboxRow.id.desc()).limit(1))
 
 
-def drain(database: Database, store: Store, limit: int = 200) -> int:
+def drain(database: Database, store: Store, limit: int = 200, outages: OutageLog | None = None) -> int:
     """Deliver up to about ``limit`` due rows and return their number. Any number of processes may do this at once.
 
-    Returns early when the store is unavailable: each row is tried again, after a longer pause each time.
+    A row is done when the store, asked after the put or the delete, has exactly its bytes, or no object. Returns early when
+    nothing gets through; ``outages`` tells the log about that.
     """
+    outages = outages or OutageLog(_log)
     delivered = 0
-    while delivered < limit:
-        rows, until = _claim(database, min(ROWS_PER_CLAIM, limit - delivered))
-        reports = _deliver(store, rows, until)
-        with database.writing() as session:
-            _settle_puts(session, [report.row.id for report in reports if report.done and report.row.body is not None], until)
-            for report in reports:
-                if not report.done or report.row.body is None:
-                    _settle(session, report, until)
-        done = sum(report.done for report in reports)
-        delivered += done
-        if not done:
-            break
+    with ThreadPoolExecutor(DELIVERERS, thread_name_prefix="deliver") as threads:
+        while delivered < limit:
+            with database.writing() as session:
+                claimed = claim(session, min(ROWS_PER_CLAIM, limit - delivered))
+            outcomes = _deliver(store, claimed, threads)
+            with database.writing() as session:
+                settle(session, claimed, outcomes)
+            done = sum(not outcome.error for outcome in outcomes.values())
+            _tell(outages, outcomes, done)
+            delivered += done
+            if not done:
+                break
     return delivered
 
 
-@dataclass(frozen=True)
-class _Report:
-    """The result of delivering a claimed row; neither ``done`` nor ``error`` means that nothing was tried."""
+def _deliver(store: Store, claimed: Claim, threads: ThreadPoolExecutor) -> dict[int, Outcome]:
+    """Return the outcomes of the rows that were tried, by id; once the store is away, no further row is tried."""
+    away = threading.Event()
 
-    row: OutboxRow
-    done: bool = False
-    error: str = ""
+    def deliver(row: Row) -> Outcome | None:
+        if away.is_set() or now() > claimed.until - CLAIM_MARGIN:
+            return None
+        outcome = _delivered(store, row)
+        if outcome.away:
+            away.set()
+        return outcome
 
-
-def _claim(database: Database, count: int) -> tuple[list[OutboxRow], datetime]:
-    """Claim the longest due rows that are the first of their subject, until the returned time."""
-    earlier = aliased(OutboxRow)
-    with database.writing() as session:
-        at = now()
-        sweeping = and_(earlier.body.is_(None), earlier.attempts == 0, earlier.next_attempt > at)
-        first = ~exists().where(earlier.subject == OutboxRow.subject, earlier.id < OutboxRow.id, ~sweeping)
-        due = select(OutboxRow).where(OutboxRow.next_attempt <= at, first).order_by(OutboxRow.next_attempt, OutboxRow.id)
-        # PostgreSQL skips rows that another worker is claiming; SQLite has one writer at a time and ignores the clause.
-        rows = list(session.scalars(due.limit(count).with_for_update(of=OutboxRow, skip_locked=True)))
-        for row in rows:
-            row.attempts += 1
-            row.next_attempt = at + CLAIM
-    return rows, at + CLAIM
+    tried = zip(claimed.rows, threads.map(deliver, claimed.rows), strict=True)
+    return {row.id: outcome for row, outcome in tried if outcome is not None}
 
 
-def _deliver(store: Store, rows: list[OutboxRow], until: datetime) -> list[_Report]:
-    reports: list[_Report] = []
-    for position, row in enumerate(rows):
-        if now() > until - CLAIM_MARGIN:
-            return reports + [_Report(left) for left in rows[position:]]
-        try:
-            if row.body is None:
-                store.delete(row.key)
-            else:
-                store.put(row.key, row.body, row.content_type)
-        except StoreUnavailable as error:
-            _log.warning("The store is unavailable, %d rows of the outbox wait: %s", len(rows) - position, error)
-            return [*reports, _Report(row, error=str(error)), *(_Report(left) for left in rows[position + 1 :])]
-        except Exception as error:  # one object that cannot be delivered must not delay the others
-            _log.exception("An object could not be delivered.")
-            reports.append(_Report(row, error=f"{type(error).__name__}: {error}"))
+def _delivered(store: Store, row: Row) -> Outcome:
+    try:
+        if row.body is None:
+            delete_checked(store, row.key)
         else:
-            reports.append(_Report(row, done=True))
-    return reports
+            put_checked(store, row.key, row.body, row.content_type)
+    except StoreUnavailable as error:
+        return Outcome(str(error), away=True)
+    except Exception as error:  # one object that cannot be delivered must not delay the others
+        _log.exception("An object could not be delivered.")
+        return Outcome(f"{type(error).__name__}: {error}")
+    return Outcome()
 
 
-def _settle(session: Session, report: _Report, until: datetime) -> None:
-    """Update a claimed row with its result, unless the claim expired and another worker has claimed the row."""
-    row = report.row
-    mine = (OutboxRow.id == row.id, OutboxRow.next_attempt == until)
-    if report.error:
-        later = now() + timedelta(seconds=_wait(row.attempts))
-        session.execute(update(OutboxRow).where(*mine).values(next_attempt=later, error=report.error[:500]))
-    elif not report.done:
-        session.execute(update(OutboxRow).where(*mine).values(next_attempt=now(), attempts=row.attempts - 1))
-    elif row.body is None and row.attempts > 1:
-        # An earlier worker that claimed this row may still be putting the old bytes: delete once more after that.
-        session.execute(update(OutboxRow).where(*mine).values(next_attempt=now() + SWEEP, attempts=0, error=""))
-    else:
-        session.execute(delete(OutboxRow).where(*mine, OutboxRow.body.is_(None)))
-
-
-def _settle_puts(session: Session, ids: list[int], until: datetime) -> None:
-    """Delete the rows of delivered puts, unless the claim expired and another worker has claimed them."""
-    for some in batches(ids):
-        mine = (OutboxRow.id.in_(some), OutboxRow.next_attempt == until)
-        session.execute(delete(OutboxRow).where(*mine, OutboxRow.body.is_not(None)), execution_options=_ONLY_SQL)
-        # An object that was removed while this worker was putting it is deleted now.
-        session.execute(update(OutboxRow).where(*mine).values(next_attempt=now(), attempts=0), execution_options=_ONLY_SQL)
-
-
-def _wait(attempts: int) -> float:
-    """Return seconds: doubling from 2, plus a random half, so that many workers do not try again together."""
-    return min(LONGEST_WAIT, 2.0 ** min(attempts, 10)) * random.uniform(1.0, 1.5)
+def _tell(outages: OutageLog, outcomes: dict[int, Outcome], done: int) -> None:
+    failed = next((outcome.error for outcome in outcomes.values() if outcome.away), None)
+    if done:
+        outages.back(STORE)
+    elif failed is not None:
+        outages.away(STORE, f"{failed} Drawings wait in the database.")
 
 
 def _subject(key: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functions.settings import Settings
-from functions.store.base import Store
+from functions.store.base import Store, delete_checked, put_checked
 from functions.store.local import FolderStore
 
-__all__ = ["FolderStore", "Store", "open_store"]
+__all__ = ["FolderStore", "Store", "delete_checked", "open_store", "put_checked"]
 
 
 def open_store(settings: Settings) -> Store:

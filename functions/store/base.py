@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Protocol
+
+from functions.errors import StoreUnavailable
 
 LONGEST_KEY = 900  # bytes; S3 allows 1024 with the bucket's prefix
 
@@ -27,11 +30,28 @@ class Store(Protocol):
     def exists(self, key: str) -> bool:
         """Tell whether there is an object."""
 
+    def sha256(self, key: str) -> str | None:
+        """Return the SHA-256 (hex) of an object's bytes as they are stored, None if there is no object."""
+
     def delete(self, key: str) -> None:
         """Delete an object if it exists."""
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """Yield the keys that start with ``prefix``, sorted by code point."""
+
+
+def put_checked(store: Store, key: str, body: bytes, content_type: str) -> None:
+    """Write an object, and ask the store whether it has exactly these bytes; raise StoreUnavailable if it has not."""
+    store.put(key, body, content_type)
+    if store.sha256(key) != hashlib.sha256(body).hexdigest():
+        raise StoreUnavailable("The store says that it has written an object, and does not have it.")
+
+
+def delete_checked(store: Store, key: str) -> None:
+    """Delete an object, and ask the store whether it is gone; raise StoreUnavailable if it is not."""
+    store.delete(key)
+    if store.sha256(key) is not None:
+        raise StoreUnavailable("The store says that it has deleted an object, and still has it.")
 
 
 def checked(key: str) -> str:

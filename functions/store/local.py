@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -53,6 +54,15 @@ class FolderStore:
         """Tell whether there is an object."""
         with _telling():
             return self._path(key).is_file()
+
+    def sha256(self, key: str) -> str | None:
+        """Return the SHA-256 of an object's bytes, None if there is none."""
+        path = self._path(key)
+        with _telling():
+            try:
+                return hashlib.sha256(path.read_bytes()).hexdigest()
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                return None
 
     def delete(self, key: str) -> None:
         """Delete an object if it exists."""

@@ -16,6 +16,7 @@ from functions.learners.continual.protocol import Candidate
 from functions.records.snapshots import snapshot_id
 from functions.records.tables import new_id
 from functions.registry.artefacts import FilesOf
+from functions.store import put_checked
 from functions.training.model_card import FullLaneCourse, card_of, course_facts
 from functions.training.plan import Task
 from functions.training.run_context import RunContext
@@ -91,9 +92,10 @@ def save(context: RunContext, task: Task, candidate: Candidate, course: FullLane
         metrics=candidate.metrics,
         gate=_gate(claim, task, candidate),
     )
-    context.artefacts.store.put(registry.artefact_key(new, "tflite"), candidate.tflite, registry.CONTENT_TYPES["tflite"])
-    context.artefacts.store.put(registry.artefact_key(new, "npz"), candidate.weights, registry.CONTENT_TYPES["npz"])
-    context.artefacts.store.put(used_samples_key(new), body, "application/json")
+    store = context.artefacts.store
+    put_checked(store, registry.artefact_key(new, "tflite"), candidate.tflite, registry.CONTENT_TYPES["tflite"])
+    put_checked(store, registry.artefact_key(new, "npz"), candidate.weights, registry.CONTENT_TYPES["npz"])
+    put_checked(store, used_samples_key(new), body, "application/json")
     return new
 
 

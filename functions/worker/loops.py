@@ -26,6 +26,7 @@ from functions.records.database import Database
 from functions.records.label_counts import fold_counts
 from functions.records.outbox import drain
 from functions.records.tables import now
+from functions.store.outage_log import OutageLog
 from functions.training import retrain_policy
 from functions.training.full_lane import LAST_PART
 from functions.training.lanes import LANES
@@ -59,6 +60,7 @@ class WorkerLoops:
         self._quiet, self._trust, self._grows = quiet, trust, grows
         self._copies = AugmentedCopies()
         self._prefetcher = Prefetcher(database, self._copies)
+        self._outages = OutageLog(log)
         self._stop = threading.Event()
         self._wakeups = {"outbox": threading.Event(), "runs": threading.Event(), "waiting": threading.Event()}
         self._threads: list[threading.Thread] = []
@@ -85,7 +87,7 @@ class WorkerLoops:
 
     def deliver(self) -> None:
         """Deliver everything that is due to the store."""
-        while not self._stop.is_set() and drain(self._database, self._artefacts.store):
+        while not self._stop.is_set() and drain(self._database, self._artefacts.store, outages=self._outages):
             pass
 
     def work(self, pool: TrainerPool, kinds: Sequence[jobs.Kind] = jobs.KINDS) -> bool:

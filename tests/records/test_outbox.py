@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 import threading
@@ -13,7 +14,8 @@ from functions.records import outbox
 from functions.records.database import Database, open_database
 from functions.records.tables import OutboxRow, now
 from functions.store import FolderStore, Store
-from tests.support.fake_store import FakeStore
+from functions.store.outage_log import OutageLog
+from tests.support.fake_store import FakeStore, LyingStore
 
 
 def _send(database: Database, *keys: str, body: bytes = b"body") -> None:
@@ -98,12 +100,12 @@ def test_facts_wait_while_their_picture_cannot_be_delivered(database: Database) 
     assert "this one is broken" in _rows(database)[0].error
 
 
-def test_a_store_that_is_down_loses_nothing_and_is_asked_once_a_drain(database: Database) -> None:
+def test_a_store_that_is_down_loses_nothing_and_is_asked_a_few_times_a_drain(database: Database) -> None:
     store = FakeStore()
     store.down = True
     _send(database, *(f"a/{number}.png" for number in range(30)))
     assert outbox.drain(database, store) == 0
-    assert len(store.calls) == 1
+    assert 1 <= len(store.calls) <= outbox.DELIVERERS
     assert len(_rows(database)) == 30
     store.down = False
     _make_due(database)
@@ -111,31 +113,114 @@ def test_a_store_that_is_down_loses_nothing_and_is_asked_once_a_drain(database: 
     assert len(store.objects) == 30
 
 
-def test_each_failure_waits_longer_than_the_last(database: Database) -> None:
-    store = FakeStore()
-    store.down = True
-    _send(database, "a/1.png")
+def _waits(database: Database, store: Store, times: int) -> list[float]:
     waits = []
-    for _ in range(6):
+    for _ in range(times):
         _make_due(database)
         before = now()
         assert outbox.drain(database, store) == 0
         waits.append((_rows(database)[0].next_attempt - before).total_seconds())
-    assert waits == sorted(waits)
-    assert waits[0] >= 2
-    assert waits[-1] >= 64
+    return waits
+
+
+def test_an_outage_makes_rows_wait_seconds_however_long_it_lasts(database: Database) -> None:
+    store = FakeStore()
+    store.down = True
+    _send(database, "a/1.png")
+    waits = _waits(database, store, 12)
+    assert 2 <= waits[0] < waits[2]
+    assert max(waits) < 15
     assert outbox.drain(database, store) == 0
-    assert len(store.calls) == 6  # not asked again before its time
+    assert len(store.calls) == 12  # not asked again before its time
+
+
+def test_an_object_that_is_refused_for_itself_waits_longer_each_time(database: Database) -> None:
+    store = FakeStore()
+
+    def refuse(call: str, key: str) -> None:
+        raise ValueError("this one is broken")
+
+    store.before = refuse
+    _send(database, "a/1.png")
+    waits = _waits(database, store, 9)
+    assert waits[0] >= 2
+    assert waits[5] >= 64
+    assert max(waits) <= 450
+
+
+def test_whatever_waited_through_an_outage_is_delivered_seconds_after_it(database: Database) -> None:
+    store = FakeStore()
+    store.down = True
+    _send(database, *(f"a/{number:03}.{ending}" for number in range(100) for ending in ("png", "json")))
+    for _ in range(40):  # rounds of an outage, each with every row due
+        _make_due(database)
+        outbox.drain(database, store)
+    store.down = False
+    with database.writing() as session:  # fifteen seconds later
+        for row in session.scalars(select(OutboxRow)):
+            row.next_attempt -= timedelta(seconds=15)
+    while outbox.drain(database, store):
+        pass
+    assert len(store.objects) == 200
+    assert _rows(database) == []
 
 
 def test_rows_that_were_not_tried_are_due_at_once_when_the_store_is_back(database: Database) -> None:
     store = FakeStore()
     store.down = True
-    _send(database, *(f"a/{number}.png" for number in range(5)))
+    _send(database, *(f"a/{number:03}.png" for number in range(50)))
     outbox.drain(database, store)
+    tried = len(store.calls)
     store.down = False
-    assert outbox.drain(database, store) == 4
-    assert [row.attempts for row in _rows(database)] == [1]
+    assert outbox.drain(database, store) == 50 - tried
+    assert [row.attempts for row in _rows(database)] == [1] * tried
+
+
+def test_puts_that_are_acknowledged_and_not_stored_are_repeated(database: Database, store: Store) -> None:
+    _send(database, *(f"a/{number}.{ending}" for number in range(3) for ending in ("png", "json")))
+    lying = LyingStore(store, lies=7)
+    while _rows(database):
+        _make_due(database)
+        outbox.drain(database, lying)
+    assert lying.lies == 0
+    assert len(list(store.keys("a/"))) == 6
+
+
+def test_a_body_that_is_stored_cut_is_put_again(database: Database, store: Store) -> None:
+    _send(database, "a/1.png", body=b"a whole body")
+    lying = LyingStore(store, lies=2, keeps=4)
+    assert outbox.drain(database, lying) == 0
+    assert store.get("a/1.png") == b"a wh"
+    while _rows(database):
+        _make_due(database)
+        outbox.drain(database, lying)
+    assert store.get("a/1.png") == b"a whole body"
+
+
+def test_a_delete_that_is_acknowledged_and_not_done_is_repeated(database: Database, store: Store) -> None:
+    store.put("a/1.png", b"body", "image/png")
+    _remove(database, "a/1.png")
+    lying = LyingStore(store, lies=2)
+    for _ in range(3):
+        _make_due(database)
+        outbox.drain(database, lying)
+    assert list(store.keys("")) == []
+
+
+def test_the_log_tells_of_an_outage_once_and_of_its_end(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    store, outages = FakeStore(), OutageLog(logging.getLogger("a test"))
+    store.down = True
+    _send(database, *(f"a/{number}.png" for number in range(20)))
+    for _ in range(10):
+        _make_due(database)
+        outbox.drain(database, store, outages=outages)
+    assert [record.message for record in caplog.records] == [
+        "The object store cannot be used: The store is down. Drawings wait in the database."
+    ]
+    store.down = False
+    _make_due(database)
+    outbox.drain(database, store, outages=outages)
+    assert caplog.records[-1].message.startswith("The object store can be used again")
 
 
 def test_a_drain_delivers_no_more_than_it_was_asked_to(database: Database) -> None:

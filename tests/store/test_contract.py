@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -115,3 +116,16 @@ def test_readers_never_see_half_an_object(store: Store) -> None:
         for write in writes:
             write.result()
         assert all(read.result() in bodies for read in reads)
+
+
+def test_the_sha256_is_that_of_the_stored_bytes(store: Store) -> None:
+    assert store.sha256("a/b") is None
+    store.put("a/b", b"first", "text/plain")
+    store.put("a/b", b"second", "text/plain")
+    assert store.sha256("a/b") == hashlib.sha256(b"second").hexdigest()
+    store.put_new("a/c", b"conditional", "text/plain")  # without a checksum that the server could keep
+    assert store.sha256("a/c") == hashlib.sha256(b"conditional").hexdigest()
+    store.delete("a/b")
+    assert store.sha256("a/b") is None
+    with pytest.raises(ValueError, match="key"):
+        store.sha256("../up")

@@ -16,6 +16,7 @@ def _calls(store: S3Store) -> list[object]:
         lambda: store.put_new("a/b", b"x", "text/plain"),
         lambda: store.get("a/b"),
         lambda: store.exists("a/b"),
+        lambda: store.sha256("a/b"),
         lambda: store.delete("a/b"),
         lambda: list(store.keys("")),
     ]

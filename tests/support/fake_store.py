@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from functions.errors import MissingObject, StoreUnavailable
+from functions.store import Store
 
 
 class FakeStore:
@@ -35,6 +38,9 @@ class FakeStore:
     def exists(self, key: str) -> bool:
         return key in self.objects
 
+    def sha256(self, key: str) -> str | None:
+        return hashlib.sha256(self.objects[key]).hexdigest() if key in self.objects else None
+
     def delete(self, key: str) -> None:
         self._note("delete", key)
         self.objects.pop(key, None)
@@ -48,3 +54,30 @@ class FakeStore:
         self.before(call, key)
         if self.down:
             raise StoreUnavailable("The store is down.")
+
+
+class LyingStore:
+    """A store that acknowledges the next ``lies`` puts and deletes and does nothing, or keeps ``keeps`` bytes of a put."""
+
+    def __init__(self, store: Store, lies: int = 0, keeps: int | None = None) -> None:
+        self._store, self.lies, self._keeps = store, lies, keeps
+        self._lock = threading.Lock()
+
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        if not self._lie():
+            self._store.put(key, body, content_type)
+        elif self._keeps is not None:
+            self._store.put(key, body[: self._keeps], content_type)
+
+    def delete(self, key: str) -> None:
+        if not self._lie():
+            self._store.delete(key)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def _lie(self) -> bool:
+        with self._lock:
+            lying = self.lies > 0
+            self.lies -= lying
+            return lying
