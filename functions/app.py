@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Flask
 
 from functions import registry
+from functions.records.outbox_room import OutboxRoom
 from functions.serving.live_models import LiveModels
 from functions.settings import ROOT, Settings
 from functions.store import open_store
@@ -32,7 +33,9 @@ def open_platform(settings: Settings) -> Platform:
     database, store = registry.bootstrap(settings), open_store(settings)
     # A server may load the app and then fork. SQLite's locks do not survive a fork, so no connection may be open then.
     database.engine.dispose()
-    return Platform(settings, database, store, LiveModels(database, registry.Artefacts(store, settings.models)))
+    runtime = LiveModels(database, registry.Artefacts(store, settings.models))
+    room = OutboxRoom(settings.outbox_rows, settings.outbox_megabytes * 2**20)
+    return Platform(settings, database, store, runtime, room)
 
 
 def create_app(settings: Settings, platform: Platform | None = None) -> Flask:

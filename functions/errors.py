@@ -89,6 +89,10 @@ class StoreUnavailable(Unavailable):
     """The object store cannot be reached, refuses the keys, or cannot write."""
 
 
+class OutboxFull(Unavailable):
+    """So much waits for the object store that nothing more is accepted."""
+
+
 class BrokenArtefact(Unavailable):
     """A version's file is missing, or its SHA-256 is not the recorded one, so the version cannot be loaded."""
 

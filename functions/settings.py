@@ -58,6 +58,8 @@ class Settings:
     prefix: str = ""
     web_workers: int = 2
     web_threads: int = 4
+    outbox_rows: int = 500_000  # 250,000 drawings: more than an hour of 50 a second
+    outbox_megabytes: int = 4096
     models: Path = ROOT / "models"
 
     @property
@@ -94,6 +96,8 @@ class Settings:
             prefix=_prefix(environ),
             web_workers=_number(environ, "WEB_WORKERS", 2),
             web_threads=_number(environ, "WEB_THREADS", 4),
+            outbox_rows=_number(environ, "INKLOOP_OUTBOX_ROWS", 500_000, most=10**9),
+            outbox_megabytes=_number(environ, "INKLOOP_OUTBOX_MB", 4096, most=10**6),
             models=Path(environ.get("INKLOOP_MODELS") or ROOT / "models").resolve(),
         )
 

@@ -28,6 +28,7 @@ def test_a_laptop_needs_nothing(tmp_path: Path) -> None:
     assert (settings.bucket, settings.redis_url, settings.admin_password) == (None, None, None)
     assert (settings.port, settings.learn_after, settings.trust, settings.limits) == (5000, 0.5, "review", True)
     assert (settings.web_workers, settings.web_threads, settings.proxies) == (2, 4, 0)
+    assert (settings.outbox_rows, settings.outbox_megabytes) == (500_000, 4096)
 
 
 def test_the_secret_key_is_made_once_and_is_nobody_elses_business(tmp_path: Path) -> None:

@@ -49,8 +49,7 @@ def send(session: Session, *objects: Object) -> None:
 
 def send_new(session: Session, *objects: Object) -> None:
     """Put objects under keys that no other transaction can have used, such as those of a new id."""
-    rows = [{"key": one.key, "subject": _subject(one.key), "body": one.body, "content_type": one.content_type} for one in objects]
-    session.execute(_INSERT, rows)
+    session.execute(_INSERT, [{**one._asdict(), "subject": _subject(one.key), "size": len(one.body)} for one in objects])
     announce(session, "outbox")
 
 
@@ -59,7 +58,11 @@ def remove(session: Session, *keys: str) -> None:
     _in_turn(session, *keys)
     for some in batches(keys):
         # A waiting put becomes the delete. If a worker is putting the object now, ``settle`` notices the change.
-        puts = update(OutboxRow).where(OutboxRow.key.in_(some), OutboxRow.body.is_not(None)).values(body=None, content_type="")
+        puts = (
+            update(OutboxRow)
+            .where(OutboxRow.key.in_(some), OutboxRow.body.is_not(None))
+            .values(body=None, size=0, content_type="")
+        )
         session.execute(puts)
         there = set(session.scalars(select(OutboxRow.key).where(OutboxRow.key.in_(some))))
         new = [key for key in dict.fromkeys(some) if key not in there]

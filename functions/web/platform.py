@@ -8,6 +8,7 @@ from typing import cast
 from flask import current_app
 
 from functions.records.database import Database
+from functions.records.outbox_room import OutboxRoom
 from functions.serving.live_models import LiveModels
 from functions.serving.visitor_examples import VisitorExamplesCache
 from functions.settings import Settings
@@ -23,6 +24,7 @@ class Platform:
     database: Database
     store: Store
     runtime: LiveModels
+    outbox_room: OutboxRoom
     metrics: MetricsCache = field(default_factory=MetricsCache)
     visitor_examples: VisitorExamplesCache = field(default_factory=VisitorExamplesCache)
 

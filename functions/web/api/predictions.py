@@ -35,6 +35,8 @@ def predict(set_name: str) -> Response:
     body, drawing = read_drawing(PredictionBody)
     # Without consent nothing is written; only the own drawings of a visitor with a cookie are read.
     who = identity.caller() if body.consent else None
+    if who is not None and drawing is not None:
+        here.outbox_room.check(here.database)
     visitor = identity.visitor() if body.adapt else None
     predicted = predict_verb(
         here.database,
@@ -66,6 +68,7 @@ def correct(prediction_id: str) -> ResponseReturnValue:
     body = read_json(CorrectionBody)
     if len(body.model_fields_set) != 1 or (body.model_fields_set == {"verdict"} and body.verdict is None):
         raise Malformed("A correction is either 'verdict', which must be 'right', or 'label', which may be null.")
+    here.outbox_room.check(here.database)
     corrected = correct_verb(
         here.database,
         here.store,

@@ -88,6 +88,7 @@ def contribute(set_name: str) -> ResponseReturnValue:
     body, drawing = read_drawing(SampleBody)
     if drawing is None:
         raise EmptyDrawing("Nothing is drawn.")
+    here.outbox_room.check(here.database)
     contributed = contribute_verb(
         here.database,
         here.settings.trust,

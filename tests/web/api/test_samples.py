@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from flask import Flask
 from flask.testing import FlaskClient
 
 from functions.records import outbox
+from functions.records.outbox_room import depth
 from functions.records.tables import Sample
 from functions.web.platform import Platform
 from tests.support.platform_fakes import quiet_times
@@ -184,3 +188,30 @@ def test_the_sets_tell_their_labels_counts_and_live_versions(client: FlaskClient
     assert digits["counts"]["7"] == 1
     assert digits["counts"]["0"] == 0
     assert digits["live"] == {"fnn": "digits-fnn-1", "cnn": "digits-cnn-1"}
+
+
+def test_while_the_outbox_is_full_nothing_is_accepted_and_predictions_without_consent_go_on(
+    make_app: Callable[..., Flask],
+) -> None:
+    app = make_app(outbox_rows=20)  # the start has sent sets and versions
+    client, here = app.test_client(), app.extensions["inkloop"]
+    kept = client.post("/api/v1/sets/digits/predictions", json={**SEVEN, "consent": True}).json["id"]
+    with here.database.writing() as session:
+        outbox.send(session, *(outbox.Object(f"x/{number}.png", b"waiting", "image/png") for number in range(20)))
+    here.outbox_room._next = 0.0
+    with here.database.reading() as session:
+        before = depth(session)
+    for address, body in (
+        (SAMPLES, {**SEVEN, "label": "7"}),
+        ("/api/v1/sets/digits/predictions", {**SEVEN, "consent": True}),
+        (f"/api/v1/predictions/{kept}/correction", {"label": "1"}),
+    ):
+        answer = client.post(address, json=body)
+        assert (answer.status_code, answer.json["error"]["code"]) == (503, "unavailable")
+        assert int(answer.headers["Retry-After"]) >= 1
+    assert client.post("/api/v1/sets/digits/predictions", json=SEVEN).status_code == 200
+    with here.database.reading() as session:
+        assert depth(session) == before
+    outbox.drain(here.database, here.store)
+    here.outbox_room._next = 0.0
+    give(client)
