@@ -59,7 +59,7 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Flask:
     errors.install(app)
     for blueprint in (health, api, openapi, admin, pages):
         app.register_blueprint(blueprint)
-    rate_limits.install(app, settings)
+    rate_limits.install(app, here)
     app.after_request(identity.send_cookie)
     # Threads do not survive a fork, so each process starts its watching thread at its first request.
     app.before_request(here.runtime.watch)

@@ -119,7 +119,6 @@ TESTED_BY = {
     "web/security/address_block.py": "web/test_attacks.py",
     "web/security/headers.py": "web/security/test_identity.py",
     "web/security/owner_session.py": "web/pages/test_admin.py",
-    "web/security/rate_limits.py": "web/test_errors.py",
     "worker/__main__.py": "worker/test_loops.py",
     "worker/prefetch.py": "learners/squares/test_augmented_copies.py",
 }

@@ -146,6 +146,38 @@ class Setting(Base):
     value: Mapped[str] = mapped_column(Text)
 
 
+class OwnerSessionRow(Base):
+    """A session of the owner that has not been signed out; only the SHA-256 of its id is kept."""
+
+    __tablename__ = "owner_sessions"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created: Mapped[Created]
+    expires: Mapped[datetime]
+
+
+class LimitCount(Base):
+    """How often something limited was done until ``ends`` (seconds since 1970); ``key`` is a keyed hash, never an address."""
+
+    __tablename__ = "limit_counts"
+    key: Mapped[str] = mapped_column(Id, primary_key=True)
+    count: Mapped[int]
+    ends: Mapped[float]
+
+
+class IdempotencyKey(Base):
+    """An Idempotency-Key that was used: hashes of it with its sender (``scoped``) and with its request (``whole``).
+
+    ``subject`` is the sample or the prediction that the request made. ``named`` tells that the request named its contributor.
+    """
+
+    __tablename__ = "idempotency_keys"
+    scoped: Mapped[str] = mapped_column(String(64), primary_key=True)
+    whole: Mapped[str] = mapped_column(String(64), unique=True)
+    subject: Mapped[str] = mapped_column(Id)
+    named: Mapped[bool]
+    created: Mapped[Created]
+
+
 class DrawingRow(Base):
     """A kept drawing: its strokes (zlib of canonical JSON, None for uploads) and its square (zlib of 784 bytes).
 

@@ -1,65 +1,101 @@
-"""Rate limits for each contributor and each address."""
+"""Rate limits for each contributor and each address, shared by all processes."""
 
 from __future__ import annotations
 
-import ipaddress
-import logging
-import time
+import math
 from collections.abc import Callable
-from typing import Any, cast
+from ipaddress import IPv4Address
 
-from flask import Flask, Response, request
-from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
+from flask import Flask, request
+from werkzeug.exceptions import TooManyRequests
 
-from functions.settings import Settings
-from functions.web.security.identity import cookie_contributor
+from functions.web.platform import Platform
+from functions.web.security.addresses import block_of, client_address
+from functions.web.security.identity import SAFE_METHODS, cookie_contributor
+from functions.web.security.keys import keyed_hash
+from functions.web.security.meeting_places import InDatabase, InRedis, MeetingPlace
+from functions.web.security.shared_counts import Limit, SharedCounts
 
-# endpoint: (for one contributor, for one address). A session has two hundred drawings, and the page asks for predictions while
-# the pen moves; a classroom shares one address. A visitor who deletes the cookie is still counted by the address.
-LIMITS = {
-    "api.predict": ("20 per second; 300 per minute", "3000 per minute"),
-    "api.contribute": ("10 per second; 120 per minute", "1200 per minute"),
-    "api.correct": ("10 per second; 120 per minute", "1200 per minute"),
-    "admin.login": (None, "10 per minute; 50 per hour"),
-}
-ELSEWHERE = "1200 per minute"
-FREE = ("health.healthz", "health.readyz", "static")  # a platform's own probes are never refused
+MINUTE, HOUR = 60, 3600  # seconds
 
 
-def install(app: Flask, settings: Settings) -> None:
-    """Count requests (in Redis where it is set, else in memory for each process) and answer 429 to too many."""
-    limiter = Limiter(
-        _address,
-        default_limits=[ELSEWHERE],
-        storage_uri=settings.redis_url or "memory://",
-        in_memory_fallback_enabled=settings.redis_url is not None,  # the platform must work while Redis is unavailable
-        enabled=settings.limits,
-        default_limits_exempt_when=lambda: request.endpoint in FREE,
+def _client() -> str:
+    """Return the client: an IPv4 address, or the /64 of IPv6 that one household or one phone has."""
+    address = client_address()
+    return "nobody" if address is None else str(block_of(address, 32, 64))
+
+
+def _site() -> str | None:
+    """Return the /48 of IPv6 that one site has; None for IPv4."""
+    address = client_address()
+    return None if address is None or isinstance(address, IPv4Address) else str(block_of(address, 32, 48))
+
+
+def _contributor() -> str | None:
+    """Return the contributor of the cookie. A visitor without a cookie is counted by the address alone."""
+    return cookie_contributor()
+
+
+def _stranger() -> str | None:
+    """Return the client of a request without a contributor's cookie."""
+    return None if _contributor() else _client()
+
+
+Who = Callable[[], str | None]
+Limits = tuple[tuple[Who, Limit], ...]
+
+
+def _keeps(per_minute: int) -> Limits:
+    """Return the limits of what keeps a drawing or a label. Its answer gives a visitor a cookie, so few requests have none."""
+    return (
+        (_contributor, Limit(10, 1)),
+        (_contributor, Limit(per_minute, MINUTE)),
+        (_stranger, Limit(2 * per_minute, MINUTE)),
+        (_client, Limit(10 * per_minute, MINUTE)),
     )
-    logging.getLogger("flask-limiter").setLevel(logging.ERROR)
-    limiter.init_app(app)
-    for endpoint, (for_contributor, for_address) in LIMITS.items():
-        view: Callable[..., Any] = limiter.limit(for_address, key_func=_address)(app.view_functions[endpoint])
-        if for_contributor is not None:
-            view = limiter.limit(for_contributor, key_func=_contributor)(view)
-        app.view_functions[endpoint] = cast(Callable[..., ResponseReturnValue], view)
-
-    @app.after_request
-    def _add_retry_after(response: Response) -> Response:
-        if response.status_code == 429 and "Retry-After" not in response.headers:
-            limit = limiter.current_limit
-            wait = limit.reset_at - time.time() if limit is not None else 60
-            response.headers["Retry-After"] = str(max(1, round(wait)))
-        return response
 
 
-def _contributor() -> str:
-    return cookie_contributor() or _address()
+# A session has two hundred drawings, and the page asks for predictions while the pen moves. A classroom shares one address,
+# and its visitors have no cookie as long as nothing is kept. A visitor who deletes the cookie is still counted by the address.
+LIMITS: dict[str, Limits] = {
+    "api.predict": ((_contributor, Limit(20, 1)), (_contributor, Limit(300, MINUTE)), (_client, Limit(3000, MINUTE))),
+    "api.contribute": _keeps(120),
+    "api.correct": _keeps(120),
+    "api.run": ((_client, Limit(6000, MINUTE)),),  # each page that learns asks twice a second
+    "admin.login": (
+        (_client, Limit(10, MINUTE, strict=True)),
+        (_client, Limit(50, HOUR, strict=True)),
+        (_site, Limit(200, HOUR, strict=True)),
+    ),
+}
+ELSEWHERE: Limits = ((_client, Limit(1200, MINUTE)),)  # each other view
+FREE = ("health.healthz", "health.readyz", "static")  # a platform's own probes are never refused
+ONLY_CHANGES = ("admin.login",)  # to look at the form is no attempt
 
 
-def _address() -> str:
-    address = ipaddress.ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 - no address is bound here
-    if address.version == 6:  # one visitor has a whole /64
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
+def install(app: Flask, here: Platform) -> None:
+    """Count requests, and answer 429 to too many."""
+    if not here.settings.limits:
+        return
+    counts = SharedCounts(meeting_places(here))
+
+    @app.before_request
+    def refuse_too_many() -> None:
+        endpoint = request.endpoint or "none"
+        if endpoint in FREE or request.method == "OPTIONS":
+            return
+        limits = LIMITS.get(endpoint, ELSEWHERE)
+        if endpoint in ONLY_CHANGES and request.method in SAFE_METHODS:
+            endpoint, limits = "elsewhere", ELSEWHERE
+        for who, limit in limits:
+            if (name := who()) is None:
+                continue
+            key = keyed_hash("limit", f"{endpoint} {who.__name__} {limit.seconds} {name}".encode())[:32]
+            if (wait := counts.wait(key, limit)) is not None:
+                raise TooManyRequests(retry_after=max(1, math.ceil(wait)))
+
+
+def meeting_places(here: Platform) -> list[MeetingPlace]:
+    """Return where the processes add up their counts: in Redis where it is set, and in the database while it is away."""
+    places: list[MeetingPlace] = [InRedis(here.settings.redis_url)] if here.settings.redis_url else []
+    return [*places, InDatabase(here.database)]
