@@ -16,8 +16,8 @@ from functions.domain.monitoring import LabelledAnswer, Outcomes, VersionScores,
 from functions.records.database import batches, strings
 from functions.records.tables import Activation, Prediction, Sample, Version
 
-NEWEST_CORRECTIONS = 5000  # corrections: they give accuracy to about one percent, and are read in well under a second
-MOST_ACTIVATIONS = 200  # of each learner, the newest
+NEWEST_CORRECTIONS = 2000  # they give accuracy to within 1.5 percentage points, and are compared in a few milliseconds
+MOST_ACTIVATIONS = 60  # of each learner, the newest
 MOST_PERIODS = 20  # live periods of one version, the newest; a second one means that the owner went back to the version
 # Literal SQL, not a bound value: otherwise the partial index ix_samples_corrections is not used.
 CORRECTIONS = text("samples.prediction_id IS NOT NULL")

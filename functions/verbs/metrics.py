@@ -24,7 +24,7 @@ from functions.records.metrics import Corrections, CorrectionsCache, activations
 from functions.records.tables import Activation, Version
 
 RECENT = 200  # answers: they give accuracy to a few percent, and cover a few days of a busy platform
-MOST_VERSIONS = 200  # the newest
+MOST_VERSIONS = 60  # the newest: an answer stays short, and `versions` lists the rest
 
 
 @dataclass(frozen=True)
