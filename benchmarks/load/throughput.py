@@ -24,7 +24,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -35,6 +35,7 @@ from sqlalchemy import create_engine, text
 
 from benchmarks.end_to_end import ROOT, STROKES, Drawing, own_platform, read_writers, strokes_of
 from benchmarks.load.clients import Played, as_json, play, prepared
+from benchmarks.load.processes import sizes, wait_until_idle
 from functions.domain.drawing import from_strokes, parse_strokes
 
 SET = "/api/v1/sets/digits"
@@ -63,7 +64,8 @@ def main() -> None:
             if options.database_url:
                 bare = lambda: bare_postgres(options.database_url, options.seconds)  # noqa: E731
             report(measure(options, reference, port, loads(drawings, address), bare))
-            print(memory(Path(folder)))
+            for process, size in sizes(Path(folder)).items():
+                print(f"{size:6.0f} MB  {process}")
 
 
 def loads(drawings: list[Drawing], address: str) -> dict[str, list[bytes]]:
@@ -199,43 +201,6 @@ def reference_server() -> Iterator[int]:
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
-
-
-def processes(folder: Path) -> Iterator[Path]:
-    """Yield the entries in ``/proc`` of the platform's processes."""
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if f"INKLOOP_HOME={folder}".encode() in (process / "environ").read_bytes():
-                yield process
-
-
-def wait_until_idle(folder: Path, patience: float = 180) -> None:
-    """Wait until the worker has compiled its networks: until all processes together use less than a tenth of a core."""
-    for _ in range(int(patience / 2)):
-        before = _processor_time(folder)
-        time.sleep(2)
-        if _processor_time(folder) - before < 0.2:
-            return
-
-
-def _processor_time(folder: Path) -> float:
-    ticks = 0
-    for process in processes(folder):
-        with suppress(OSError):
-            fields = (process / "stat").read_text().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def memory(folder: Path) -> str:
-    """Return the proportional set size of each of the platform's processes, in MB."""
-    lines = []
-    for process in processes(folder):
-        with suppress(OSError):
-            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()[-40:]
-            pss = next(line for line in (process / "smaps_rollup").read_text().splitlines() if line.startswith("Pss:"))
-            lines.append(f"{int(pss.split()[1]) / 1024:6.0f} MB  ...{command}")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":
