@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-
 WARM_UP = 5.0  # seconds of processor time: less than loading TensorFlow and compiling the networks takes
 
 
