@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PYTEST = .venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test test-long clean
+.PHONY: run test test-long torture clean
 .SILENT:
 
 run: .venv/.run
@@ -16,9 +16,13 @@ test: | .venv/.made
 	wait $$minio && \
 	$(PYTEST) $(TESTS)
 
-# What only a release needs, after `make test`: long trainings, fifty kills, two machines, and ten times as many examples.
+# What only a release needs, after `make test`: long trainings, two machines, and ten times as many examples.
 test-long: .venv/.test
 	$(PYTEST) -m "long_run or hypothesis" --hypothesis-profile=long --timeout=900 $(TESTS)
+
+# Ten to twenty minutes of kills and faults. A part of it: make torture TESTS=tests/torture/test_versions.py
+torture: .venv/.test
+	.venv/bin/python -m pytest -m torture --capture=no --timeout=1800 $(TESTS)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -23,7 +23,6 @@ MIRRORS_NOTHING = {
     "store/test_contract.py": "one contract for every store",
     "test_docs.py": "docs/",
     "test_examples.py": "the examples in docstrings",
-    "test_kill.py": "the whole platform, killed at any moment",
     "test_layers.py": "the order of imports",
     "test_mirror.py": "the tests themselves",
     "test_requirements.py": "the requirements files",
@@ -33,11 +32,16 @@ MIRRORS_NOTHING = {
     "verbs/test_withdraw_all.py": "withdraw.py, all samples of a contributor",
     "web/test_adaptation.py": "adaptation to a visitor, through the API",
     "web/test_attacks.py": "attacks on the whole app",
+    "web/test_full_database.py": "the whole app, on a database without room",
     "web/test_no_tensorflow.py": "what a web process loads",
     "web/test_sub_path.py": "the whole app below a prefix",
     "web/test_on_servers.py": "the app on PostgreSQL and S3",
 }
-OTHER_MIRRORS = {"browser": "templates/ and static/, page by page", "benchmarks": "benchmarks/, folder by folder"}
+OTHER_MIRRORS = {
+    "browser": "templates/ and static/, page by page",
+    "benchmarks": "benchmarks/, folder by folder",
+    "torture": "the whole platform, in processes that are killed",
+}
 
 # Modules, relative to functions/, and the test file that covers them.
 TESTED_BY = {

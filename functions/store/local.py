@@ -71,6 +71,8 @@ class FolderStore:
             try:
                 path.unlink()
             except (FileNotFoundError, NotADirectoryError):
+                # This fails where the disk of the folder is away: then nobody knows whether there is an object.
+                self._folder.mkdir(parents=True, exist_ok=True)
                 return
             _sync(path.parent)
 

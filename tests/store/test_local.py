@@ -35,6 +35,20 @@ def test_a_key_below_an_object_is_a_store_that_is_unavailable(tmp_path: Path) ->
     assert store.get("a") == b"1"
 
 
+def test_a_folder_whose_disk_is_away_does_not_say_that_an_object_is_deleted(tmp_path: Path) -> None:
+    link, disk = tmp_path / "objects", tmp_path / "disk"
+    disk.mkdir()
+    link.symlink_to(disk)
+    store = FolderStore(link)
+    store.put("a/b", b"1", "x/y")
+    disk.rename(tmp_path / "away")
+    with pytest.raises(StoreUnavailable):
+        store.delete("a/b")
+    (tmp_path / "away").rename(disk)
+    store.delete("a/b")
+    assert not store.exists("a/b")
+
+
 WRITE_FOR_EVER = """
 import sys
 from pathlib import Path
