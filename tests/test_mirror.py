@@ -52,6 +52,7 @@ TESTED_BY = {
     "dataset/gold_questions.py": "web/api/test_gold_questions.py",
     "dataset/labelled_drawing.py": "verbs/test_contribute.py",
     "dataset/pictures.py": "verbs/test_correct.py",
+    "dataset/stored_drawings.py": "verbs/test_audit.py",
     "domain/drawing/ink.py": "domain/drawing/test_render.py",
     "domain/drawing/ink_extraction.py": "domain/drawing/test_png.py",
     "domain/drawing/png_chunks.py": "domain/drawing/test_png.py",

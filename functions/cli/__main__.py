@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     add("token", _token, "make an API token for the owner and show it once", "name")
     add("password", _password, "make a new owner's password and show it once")
     add("reindex", _reindex, "rebuild the database from the object store alone")
+    _add_audit(commands)
     add("runs", _runs, "list the newest runs of a set", "set")
     add("learn", partial(_request, jobs.QUICK), "learn a set's new samples now", "set")
     add("train", partial(_request, jobs.FULL), "retrain a set's networks on all collected samples", "set")
@@ -84,6 +85,15 @@ def _add_retract(commands: Any) -> None:
         "--forget", action="store_true", help="train at once, from the newest versions that never learned the retracted samples"
     )
     retracting.set_defaults(command=_retract)
+
+
+def _add_audit(commands: Any) -> None:
+    about = "compare the object store with the database, and send again what it lacks"
+    auditing = commands.add_parser("audit", help=about, description=about)
+    auditing.add_argument(
+        "--remake", action="store_true", help="also pictures that cannot be made again to the byte, from strokes or from squares"
+    )
+    auditing.set_defaults(command=_audit)
 
 
 def _add_sets(commands: Any) -> None:
@@ -127,8 +137,29 @@ def _reindex(chosen: argparse.Namespace, settings: Settings, database: Database)
     with _progress_bar() as show:
         rebuilt = reindex(database, open_store(settings), show)
     print(f"{rebuilt.samples} samples and {rebuilt.drawings} drawings were added; {len(rebuilt.broken)} objects cannot be read.")
-    for key in rebuilt.broken:
-        print(f"  {key}")
+    for key, reason in rebuilt.broken.items():
+        print(f"  {key}: {reason}")
+
+
+def _audit(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    from functions.store import open_store
+    from functions.verbs.audit import audit
+
+    with tqdm(unit=" drawings") as bar:
+
+        def show(drawings: int) -> None:
+            bar.update(drawings - bar.n)
+
+        done = audit(database, open_store(settings), show, remake=chosen.remake)
+    print(f"{done.drawings} drawings were compared; {done.sent} objects were missing or different and are sent again.")
+    if done.lost and not chosen.remake:
+        print(
+            f"{done.lost} pictures are missing and cannot be made again to the byte; --remake makes them from what the rows have."
+        )
+    if made := done.pictures["strokes"]:
+        print(f"{made} pictures are drawn from strokes, by this release.")
+    if made := done.pictures["square"]:
+        print(f"{made} pictures are squares of 28 x 28 pixels, enlarged.")
 
 
 def _runs(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:

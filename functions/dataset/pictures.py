@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
+from typing import Literal
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from functions.domain.drawing import from_json, from_strokes, to_png
+from functions.domain.drawing.ink import INK_SIDE, SQUARE_SIDE
 from functions.records import outbox
-from functions.records.drawings import read_strokes
+from functions.records.drawings import read_strokes, square_of
 from functions.records.tables import DrawingRow
 from functions.store import Store
 
@@ -25,6 +29,29 @@ def picture(session: Session, store: Store, key: str, row: DrawingRow) -> bytes:
     if (waiting := outbox.waiting(session, key)) is not None:
         return waiting
     return store.get(key)
+
+
+@dataclass(frozen=True)
+class Remade:
+    """A picture made from a row alone: ``exact``, or from what the row has (``strokes`` or only the ``square``)."""
+
+    png: bytes
+    source: Literal["exact", "strokes", "square"]
+
+
+def remade(row: DrawingRow) -> Remade:
+    """Return the picture of a drawing whose object is lost.
+
+    Strokes give it back byte for byte, unless a newer renderer draws them differently. An upload has no strokes: its 28 x 28
+    square is enlarged ten times.
+    """
+    if (png := _rendered(row)) is not None:
+        return Remade(png, "exact")
+    if row.strokes is not None:
+        return Remade(to_png(from_strokes(from_json(read_strokes(row.strokes))).ink), "strokes")
+    paper = 255 - np.rint(square_of(row) * 255).astype(np.uint8)  # (28, 28)
+    side = INK_SIDE // SQUARE_SIDE
+    return Remade(to_png(paper.repeat(side, 0).repeat(side, 1)), "square")
 
 
 def _rendered(row: DrawingRow) -> bytes | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from sqlalchemy.orm import Session
 
 from functions.records import facts, outbox
@@ -10,6 +13,14 @@ from functions.records.tables import DrawingRow, Prediction, Sample, SymbolSetRo
 from functions.store import names
 
 JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The objects that the store must have for a row: the SHA-256 of their bytes, by key."""
+
+    id: str
+    sha256: Mapping[str, str]
 
 
 def send_set(session: Session, row: SymbolSetRow) -> None:
@@ -27,15 +38,18 @@ def of_drawing(drawing: DrawingRow, png: bytes, prediction: Prediction) -> tuple
 def send_sample(session: Session, sample: Sample, drawing: DrawingRow, png: bytes) -> None:
     """Send the picture and the facts of a sample."""
     picture, facts_key = keys_of_sample(sample)
-    outbox.send_new(session, Object(picture, png, "image/png"), Object(facts_key, _facts(session, sample, drawing), JSON))
+    outbox.send_new(
+        session, Object(picture, png, "image/png"), Object(facts_key, facts_of_sample(session, sample, drawing), JSON)
+    )
 
 
 def send_facts(session: Session, sample: Sample, drawing: DrawingRow) -> None:
     """Send the facts of a sample whose picture was sent before."""
-    outbox.send(session, Object(keys_of_sample(sample)[1], _facts(session, sample, drawing), JSON))
+    outbox.send(session, Object(keys_of_sample(sample)[1], facts_of_sample(session, sample, drawing), JSON))
 
 
-def _facts(session: Session, sample: Sample, drawing: DrawingRow) -> bytes:
+def facts_of_sample(session: Session, sample: Sample, drawing: DrawingRow) -> bytes:
+    """Return the facts of a sample, with the prediction that it corrects."""
     corrects = sample.prediction_id
     return facts.facts(sample, drawing, None if corrects is None else session.get_one(Prediction, corrects))
 

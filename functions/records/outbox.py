@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -74,6 +75,12 @@ def remove(session: Session, *keys: str) -> None:
 def waiting(session: Session, key: str) -> bytes | None:
     """Return the bytes that wait to be put under ``key``, None if there are none."""
     return session.scalar(select(OutboxRow.body).where(OutboxRow.key == key).order_by(OutboxRow.id.desc()).limit(1))
+
+
+def under_way(session: Session, keys: Collection[str]) -> set[str]:
+    """Return the ``keys`` that wait to be put or deleted."""
+    found = (session.scalars(select(OutboxRow.key).where(OutboxRow.key.in_(some))) for some in batches(list(keys)))
+    return {key for some in found for key in some}
 
 
 def drain(database: Database, store: Store, limit: int = 200, outages: OutageLog | None = None) -> int:

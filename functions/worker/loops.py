@@ -1,6 +1,7 @@
-"""A worker's threads: one delivers objects to the store, one executes runs, one rechecks waiting samples and folds counts.
+"""A worker's threads: one delivers objects to the store, one executes runs, one rechecks waiting samples and folds counts, one
+compares the store with the rows.
 
-A fourth thread watches the database and wakes the others (``jobs.wakeups``). They also look for work every two seconds, so a lost
+A fifth thread watches the database and wakes the others (``jobs.wakeups``). They also look for work every two seconds, so a lost
 notification costs two seconds.
 """
 
@@ -19,7 +20,7 @@ from functools import partial
 from functions import jobs, registry
 from functions.domain.run_step import Step
 from functions.domain.trust import Mode
-from functions.errors import LeaseLost, Situation
+from functions.errors import LeaseLost, Situation, StoreUnavailable
 from functions.jobs.heartbeat import Heartbeat, Stopping
 from functions.jobs.wakeups import watch
 from functions.learners.continual.protocol import OnProgress
@@ -33,6 +34,7 @@ from functions.training import retrain_policy
 from functions.training.full_lane import LAST_PART
 from functions.training.lanes import LANES
 from functions.training.trainer_pool import TrainerPool
+from functions.verbs.audit import audit_next
 from functions.verbs.learn import learn
 from functions.verbs.recheck import recheck
 from functions.worker.prefetch import Prefetcher
@@ -44,6 +46,7 @@ QUICK_KINDS = (jobs.QUICK,)
 PASSING = 0.5  # seconds between two queries for a due quick run, during a full run
 TAKEN = 0.5  # seconds between two queries for a due run that waits for another run of its set
 RECHECK_EVERY = 5.0  # seconds between two rechecks; each waiting sample is rechecked every twenty
+AUDIT_EVERY = 60.0  # seconds between two parts of an audit: a hundred drawings, 200 questions to the store
 LONGEST_WAIT = 10.0  # seconds between two tries while the database is unavailable
 PATIENCE = 20.0  # seconds in which a stopping worker's threads must end: a training step takes far less
 
@@ -64,7 +67,7 @@ class WorkerLoops:
         self._prefetcher = Prefetcher(database, self._copies)
         self._outages = OutageLog(log)
         self._stop = threading.Event()
-        self._wakeups = {"outbox": threading.Event(), "runs": threading.Event(), "waiting": threading.Event()}
+        self._wakeups = {name: threading.Event() for name in ("outbox", "runs", "waiting", "audit")}
         self._threads: list[threading.Thread] = []
 
     def start(self, pool: TrainerPool | None, *, warm: bool = True) -> None:
@@ -74,6 +77,7 @@ class WorkerLoops:
         watching.start()
         self._thread("deliver", self._deliver, self._wakeups["outbox"])
         self._thread("recheck", self._recheck, self._wakeups["waiting"])
+        self._thread("audit", self._audit, self._wakeups["audit"])
         if pool is not None:
             first = partial(self._warm_up, pool) if warm else None
             self._thread("learn", partial(self._learn, pool), self._wakeups["runs"], first)
@@ -159,6 +163,19 @@ class WorkerLoops:
         recheck(self._database, self._trust, self._quiet)
         fold_counts(self._database)
         return RECHECK_EVERY
+
+    def _audit(self) -> float:
+        try:
+            audited = audit_next(self._database, self._artefacts.store)
+        except StoreUnavailable as error:
+            self._outages.away("The audit", error)
+            return AUDIT_EVERY
+        self._outages.back("The audit")
+        if audited.sent:
+            log.warning("The object store lacked %d objects, which are sent again.", audited.sent)
+        if audited.lost:
+            log.error("%d pictures are missing in the object store; python -m functions.cli audit says more.", audited.lost)
+        return AUDIT_EVERY
 
     def _learn(self, pool: TrainerPool) -> float:
         while not self._stop.is_set() and self.work(pool):

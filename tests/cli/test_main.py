@@ -10,10 +10,14 @@ from functions import registry
 from functions.cli import __main__
 from functions.records.contributors import find_token
 from functions.records.database import open_database
+from functions.records.outbox import drain
 from functions.records.password import NAME
 from functions.records.snapshots import keep_snapshot
-from functions.records.tables import DrawingRow, Run, Sample, Setting, Token, Version
+from functions.records.tables import DrawingRow, Run, Sample, Setting, Token, Version, new_id
+from functions.store import FolderStore
+from functions.verbs.contribute import Contribution, contribute
 from tests.support.factories import add_sample, seeded
+from tests.support.sample_drawings import ONE, drawing, upload
 from tests.support.tiny_models import ship
 
 
@@ -138,6 +142,31 @@ def test_an_empty_store_reindexes_to_nothing(call):
     assert (status, said) == (0, "0 samples and 0 drawings were added; 0 objects cannot be read.\n")
 
 
+def test_objects_that_reindex_cannot_use_are_told_with_the_reason(call, tmp_path):
+    FolderStore(tmp_path / "home" / "objects").put("samples/digits/7/1.json", b"{", "application/json")
+    _, said, _ = call("reindex")
+    assert "1 objects cannot be read" in said
+    assert "  samples/digits/7/1.json: These are not the facts of an object" in said
+
+
+def test_an_audit_sends_again_what_the_store_lacks_and_says_so(call, database, tmp_path):
+    store = FolderStore(tmp_path / "home" / "objects")
+    for drawn in (drawing(), upload(ONE)):
+        contribute(database, "open", Contribution("digits", "7", drawn, new_id(), named=True))
+    drain(database, store)
+    drain(database, store)
+    assert call("audit")[1] == "2 drawings were compared; 0 objects were missing or different and are sent again.\n"
+    for key in list(store.keys("samples/")):
+        store.delete(key)
+    _, said, _ = call("audit")
+    assert said.splitlines() == [
+        "2 drawings were compared; 3 objects were missing or different and are sent again.",
+        "1 pictures are missing and cannot be made again to the byte; --remake makes them from what the rows have.",
+    ]
+    drain(database, store)
+    assert "1 pictures are squares of 28 x 28 pixels, enlarged." in call("audit", "--remake")[1]
+
+
 def test_every_command_has_its_help(capsys):
     with pytest.raises(SystemExit) as end:
         __main__.main(["--help"])
@@ -150,6 +179,7 @@ def test_every_command_has_its_help(capsys):
             "token",
             "password",
             "reindex",
+            "audit",
             "runs",
             "learn",
             "train",
