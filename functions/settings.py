@@ -39,7 +39,7 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Settings:
-    """The parsed settings. Without a ``bucket`` the store is a folder; without a ``redis_url`` each process counts by itself."""
+    """The parsed settings. Without a ``bucket`` the store is a folder; without a ``redis_url`` the database shares limits."""
 
     home: Path
     database_url: str = field(repr=False)
