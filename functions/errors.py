@@ -69,6 +69,14 @@ class Conflict(Situation):
     """The request contradicts what is already recorded."""
 
 
+class InProgress(Conflict):
+    """An equal request is being answered now; the client should send its request again later."""
+
+
+class KeyReused(Situation):
+    """An Idempotency-Key belongs to another request."""
+
+
 class NothingLearned(Situation):
     """The symbol set has no networks yet: its first samples are still being collected."""
 

@@ -178,7 +178,7 @@ class CampaignPlatform:
         made = contribute(
             self._database,
             self._mode,
-            Contribution(SET, str(statement.label), self._drawings[statement.drawing], visit.account, named=True),
+            Contribution(SET, str(statement.label), self._drawings[statement.drawing], visit.account),
             Sender(visit.block),
             networks=self._runtime,
         )

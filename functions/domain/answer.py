@@ -63,6 +63,12 @@ class Answer:
     p: float | None
     alternatives: tuple[Guess, ...] = ()
 
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Answer:
+        """Return the answer in the row of a prediction."""
+        alternatives = tuple(Guess(**guess) for guess in kept.get("alternatives", ()))
+        return cls(kept["status"], kept["label"], kept["p"], alternatives)
+
 
 EMPTY = Answer("empty", None, None)
 

@@ -29,6 +29,13 @@ def strokes_bytes(drawing: Drawing) -> bytes | None:
     return None if drawing.strokes is None else packed_strokes(to_json(drawing.strokes))
 
 
+def drawing_sha256(drawing: Drawing, png: bytes) -> str:
+    """Return the SHA-256 of a drawing's strokes, else of its PNG: another release may draw strokes a little differently."""
+    if drawing.strokes is None:
+        return hashlib.sha256(png).hexdigest()
+    return hashlib.sha256(json.dumps(to_json(drawing.strokes), sort_keys=True).encode()).hexdigest()
+
+
 def packed_strokes(strokes: dict[str, Any]) -> bytes:
     """Return strokes as zlib of canonical JSON."""
     return zlib.compress(json.dumps(strokes, sort_keys=True, separators=(",", ":")).encode(), 9)

@@ -172,7 +172,7 @@ class IdempotencyKey(Base):
 
     __tablename__ = "idempotency_keys"
     scoped: Mapped[str] = mapped_column(String(64), primary_key=True)
-    whole: Mapped[str] = mapped_column(String(64), unique=True)
+    whole: Mapped[str] = mapped_column(String(64), index=True)
     subject: Mapped[str] = mapped_column(Id)
     named: Mapped[bool]
     created: Mapped[Created]

@@ -16,9 +16,10 @@ from functions.dataset.labelled_drawing import LabelledDrawing, Sender
 from functions.domain.answer import ModelPrediction, combine
 from functions.domain.drawing import Drawing, to_png
 from functions.domain.trust import Mode, SampleStatus
-from functions.errors import Conflict
+from functions.errors import KeyReused
 from functions.records.database import Database
-from functions.records.drawings import drawing_row, strokes_bytes
+from functions.records.drawings import drawing_row, drawing_sha256, strokes_bytes
+from functions.records.idempotency import GivenKey, RequestKey, find_subject, keep_key
 from functions.records.tables import DrawingRow, Sample
 
 SITTING = 30.0  # seconds; a session of contributions becomes few runs, while one correction is learned at once
@@ -26,18 +27,13 @@ SITTING = 30.0  # seconds; a session of contributions becomes few runs, while on
 
 @dataclass(frozen=True)
 class Contribution:
-    """A drawing, its author's label, and the author.
-
-    ``named`` tells that the request named the contributor (by cookie or token); only then an ``idempotency`` key is the
-    contributor's own.
-    """
+    """A drawing, its author's label, the author, and the request's Idempotency-Key."""
 
     set_name: str
     label: str
     drawing: Drawing
     contributor: str
-    named: bool
-    idempotency: str | None = None
+    key: GivenKey | None = None
 
 
 @dataclass(frozen=True)
@@ -65,34 +61,35 @@ def contribute(
 
     Raises:
         UnknownSet, BadLabel: the set or the label does not exist.
-        Conflict: the idempotency key was used for another drawing or label.
+        KeyReused: the Idempotency-Key was used for another request.
     """
     given, png = contribution, to_png(contribution.drawing.ink)
     predictions = predictions_of(networks, given.set_name, given.drawing.square)
-    keys = _idempotency_hashes(given, png)
+    earlier = _Earlier(given, png)
     row = drawing_row(given.set_name, given.contributor, given.drawing, png)
     # Assessed before the transaction, which the other writers wait for.
     with database.reading() as session:
-        labelled = _labelled(session, given, png, predictions, keys)
+        labelled = _labelled(session, given, png, predictions, earlier.kept)
         assessment = assess(session, trust, labelled, sender)
     try:
         with database.writing() as session:
-            if (earlier := _earlier(session, keys, given, png)) is not None:
-                return earlier
+            if (found := earlier.find(session)) is not None:
+                return found
             keep_drawing(session, row)
             delay = max(learn_after, SITTING)
             admitted = admit(session, trust, labelled, sender, row, learn_after=delay, assessment=assessment)
+            keep_key(session, earlier.key, admitted.sample.id)
     except IntegrityError:
         # Two equal requests at once: the other one has stored the unique key, so its sample answers this request too.
         with database.reading() as session:
-            if (earlier := _earlier(session, keys, given, png)) is None:
+            if (found := earlier.find(session)) is None:
                 raise
-            return earlier
+            return found
     return Contributed(admitted.sample.id, given.label, admitted.sample.status, new=True)  # type: ignore[arg-type]
 
 
 def _labelled(
-    session: Session, given: Contribution, png: bytes, predictions: tuple[ModelPrediction, ...], keys: list[str]
+    session: Session, given: Contribution, png: bytes, predictions: tuple[ModelPrediction, ...], idempotency: str | None
 ) -> LabelledDrawing:
     """Return the labelled drawing, or raise UnknownSet or BadLabel."""
     symbols = registry.symbol_set(session, given.set_name)
@@ -106,41 +103,63 @@ def _labelled(
         png=png,
         predictions=predictions,
         answered=combine(predictions, symbols.confusable).label,
-        idempotency=keys[0] if keys else None,
+        idempotency=idempotency,
     )
 
 
-def _idempotency_hashes(given: Contribution, png: bytes) -> list[str]:
-    """Return the hashes of an earlier equal request; a new sample gets the first hash.
+class _Earlier:
+    """Finds the sample that an earlier equal request made.
 
-    Without a named contributor the hash includes the body, so that nobody finds another person's sample by guessing a key. A
-    client that lost the first answer may or may not have its cookie, so a named contributor has both hashes.
+    Earlier releases kept a key only in its sample, as one of the hashes ``in_samples``. The first one is ``kept`` there still,
+    because a sample's facts in the bucket have it, so a rebuilt database knows the key too.
     """
-    if given.idempotency is None:
-        return []
-    body = hashlib.sha256("\n".join((given.set_name, given.label, _fingerprint(given.drawing, png))).encode()).hexdigest()
-    anonymous = _hash("body", body, given.idempotency)
-    return [_hash("contributor", given.contributor, given.idempotency), anonymous] if given.named else [anonymous]
+
+    def __init__(self, given: Contribution, png: bytes) -> None:
+        self._given, self._png = given, png
+        self.key: RequestKey | None = None
+        self._in_samples: list[str] = []
+        if given.key is not None:
+            self.key = given.key.with_request("contribution", given.set_name, given.label, drawing_sha256(given.drawing, png))
+            self._in_samples = _hashes_in_samples(given, given.key, png)
+
+    @property
+    def kept(self) -> str | None:
+        """The hash that a new sample keeps."""
+        return self._in_samples[0] if self._in_samples else None
+
+    def find(self, session: Session) -> Contributed | None:
+        """Return the earlier sample; None if there is none; raise KeyReused."""
+        if self.key is None:
+            return None
+        if (sample_id := find_subject(session, self.key)) is not None:
+            return _found(session.get_one(Sample, sample_id))
+        found = list(session.scalars(select(Sample).where(Sample.idempotency.in_(self._in_samples))))
+        if not found:
+            return None
+        sample = min(found, key=lambda one: one.id)
+        if not self._is_same(sample, session.get_one(DrawingRow, sample.drawing_id)):
+            raise KeyReused("This Idempotency-Key was already used for another drawing or label; use a new one for each.")
+        return _found(sample)
+
+    def _is_same(self, sample: Sample, row: DrawingRow) -> bool:
+        same = (sample.set_name, sample.label) == (self._given.set_name, self._given.label)
+        if sample.status != "withdrawn":  # a withdrawn drawing has no strokes left to compare
+            same = same and row.strokes == strokes_bytes(self._given.drawing)
+        if row.strokes is None:  # strokes are the record: another release may draw them a little differently
+            same = same and row.png_sha256 == hashlib.sha256(self._png).hexdigest()
+        return same
 
 
-def _earlier(session: Session, keys: list[str], given: Contribution, png: bytes) -> Contributed | None:
-    found = list(session.scalars(select(Sample).where(Sample.idempotency.in_(keys)))) if keys else []
-    if not found:
-        return None
-    sample = min(found, key=lambda one: one.id)
-    row = session.get_one(DrawingRow, sample.drawing_id)
-    same = (sample.set_name, sample.label) == (given.set_name, given.label)
-    if sample.status != "withdrawn":  # a withdrawn drawing has no strokes left to compare
-        same = same and row.strokes == strokes_bytes(given.drawing)
-    if row.strokes is None:  # strokes are the record: another release may draw them a little differently
-        same = same and row.png_sha256 == hashlib.sha256(png).hexdigest()
-    if not same:
-        raise Conflict("This Idempotency-Key was already used for another drawing or label.")
+def _found(sample: Sample) -> Contributed:
     return Contributed(sample.id, sample.label, sample.status, new=False)  # type: ignore[arg-type]
 
 
-def _fingerprint(drawing: Drawing, png: bytes) -> str:
-    return hashlib.sha256(png + b"\n" + (strokes_bytes(drawing) or b"")).hexdigest()
+def _hashes_in_samples(given: Contribution, key: GivenKey, png: bytes) -> list[str]:
+    """Return the hashes of an earlier request, the contributor's own first; without a contributor, the hash has the body."""
+    drawn = hashlib.sha256(png + b"\n" + (strokes_bytes(given.drawing) or b"")).hexdigest()
+    body = hashlib.sha256("\n".join((given.set_name, given.label, drawn)).encode()).hexdigest()
+    anonymous = _hash("body", body, key.text)
+    return [_hash("contributor", given.contributor, key.text), anonymous] if key.named else [anonymous]
 
 
 def _hash(*parts: str) -> str:

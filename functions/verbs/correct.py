@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from functions import registry
@@ -21,6 +22,7 @@ from functions.records import objects, outbox
 from functions.records.database import Database
 from functions.records.drawings import is_wiped, square_of
 from functions.records.evidence_log import wipe_evidence
+from functions.records.idempotency import RequestKey, find_subject, keep_key
 from functions.records.runs import active_run
 from functions.records.tables import DrawingRow, Prediction, Sample
 from functions.store import Store, names
@@ -28,11 +30,15 @@ from functions.store import Store, names
 
 @dataclass(frozen=True)
 class Correction:
-    """A person's verdict about a prediction: ``right``, or the true ``label`` (None is "not a symbol")."""
+    """A person's verdict about a prediction: ``right``, or the true ``label`` (None is "not a symbol").
+
+    A request with the ``key`` of an earlier one finds the sample of that one, also if it was corrected again meanwhile.
+    """
 
     prediction: str
     right: bool = False
     label: str | None = None
+    key: RequestKey | None = None
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,22 @@ def correct(
         UnknownPrediction: no kept prediction has that id.
         BadLabel: the set has no such label.
         Conflict: the drawing was withdrawn.
+        KeyReused: the key was used for another request.
         StoreUnavailable: only the store has the uploaded picture, and the store cannot be reached.
     """
     png = _prefetch(database, store, correction.prediction)
+    try:
+        return _correct(database, store, trust, correction, sender, png, learn_after)
+    except IntegrityError:
+        # The same key at once for another prediction: the other request has stored it.
+        with database.reading() as session:
+            find_subject(session, correction.key)
+        raise
+
+
+def _correct(
+    database: Database, store: Store, trust: Mode, correction: Correction, sender: Sender, png: bytes | None, learn_after: float
+) -> Corrected:
     with database.writing() as session:
         # Locked, so that two corrections of one prediction follow each other.
         prediction = session.get_one(Prediction, correction.prediction, with_for_update=True)
@@ -77,10 +96,13 @@ def correct(
         earlier = _latest(session, prediction.id)
         # Locked too: its author may be withdrawing everything now.
         row = session.get_one(DrawingRow, prediction.drawing_id, with_for_update=True)
+        if (known := find_subject(session, correction.key)) is not None:
+            return _found(session, session.get_one(Sample, known))
         if is_wiped(row):
             raise Conflict("This drawing was withdrawn, so it cannot be corrected any more.")
         if earlier is not None and earlier.label == label:
-            return Corrected(earlier.id, earlier.status, _run_of(session, earlier), _is_apart(session, earlier))  # type: ignore[arg-type]
+            keep_key(session, correction.key, earlier.id)
+            return _found(session, earlier)
         if png is None:
             png = picture(session, store, _key(prediction, earlier), row)
         if earlier is not None:
@@ -88,8 +110,13 @@ def correct(
         outbox.remove(session, *objects.keys_of_drawing(row))
         labelled = _labelled(prediction, symbols, label, row, png)
         admitted = admit(session, trust, labelled, sender, row, learn_after=learn_after)
+        keep_key(session, correction.key, admitted.sample.id)
         sample, apart = admitted.sample, _is_apart(session, admitted.sample)
     return Corrected(sample.id, sample.status, admitted.run, apart)  # type: ignore[arg-type]
+
+
+def _found(session: Session, sample: Sample) -> Corrected:
+    return Corrected(sample.id, sample.status, _run_of(session, sample), _is_apart(session, sample))  # type: ignore[arg-type]
 
 
 def _true_label(prediction: Prediction, correction: Correction, symbols: SymbolSet) -> str | None:

@@ -7,14 +7,17 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from functions.dataset.admit import keep_drawing
-from functions.dataset.assess import Predicts
+from functions.dataset.assess import Predicts, recorded_predictions
 from functions.domain.answer import Answer, ModelPrediction, combine
 from functions.domain.drawing import Drawing, Square, to_png
 from functions.records import objects, outbox
 from functions.records.database import Database
 from functions.records.drawings import drawing_row
+from functions.records.idempotency import RequestKey, find_subject, keep_key
 from functions.records.tables import Prediction, insert, new_id, now
 
 BLANK: Square = np.zeros((28, 28), np.float32)
@@ -40,7 +43,8 @@ class Examples(Protocol):
 class Predicted:
     """An answer with the predictions behind it; ``id`` is None if the prediction was not stored.
 
-    The visitor's own drawings influence only ``answer``, not ``unadapted`` and ``model_predictions``.
+    It is not ``new`` where an earlier equal request stored it. The visitor's own drawings influence only ``answer``, not
+    ``unadapted`` and ``model_predictions``.
     """
 
     id: str | None
@@ -49,6 +53,7 @@ class Predicted:
     unadapted: Answer
     model_predictions: tuple[ModelPrediction, ...]
     square: Square
+    new: bool = True
 
     @property
     def adapted(self) -> bool:
@@ -64,16 +69,18 @@ def predict(
     drawing: Drawing | None,
     contributor: str | None = None,
     examples: Examples | None = None,
+    key: RequestKey | None = None,
 ) -> Predicted:
     """Answer what ``drawing`` is; None is a blank drawing, for which the networks predict nothing.
 
     The visitor's ``examples`` adapt the answer. The stored answer is unadapted, because the metrics and the trust rules must see
     the networks alone. A ``contributor`` is given only with consent: then drawing and answer are stored for a correction.
-    Without a contributor, only the ``examples`` read the database.
+    Without a contributor, only the ``examples`` read the database. A stored prediction with the same ``key`` is returned again.
 
     Raises:
         UnknownSet: there is no such symbol set.
         NothingLearned: the set has no networks yet.
+        KeyReused: the key was used for another request.
     """
     square = BLANK if drawing is None else drawing.square
     model_predictions = runtime.ask(set_name, square)
@@ -98,11 +105,31 @@ def predict(
         created=now(),
     )
     files = objects.of_drawing(row, png, prediction)
-    with database.writing() as session:
-        keep_drawing(session, row)
-        insert(session, prediction)
-        outbox.send_new(session, *files)
+    try:
+        with database.writing() as session:
+            if (earlier := _earlier(session, key, square)) is not None:
+                return earlier
+            keep_drawing(session, row)
+            insert(session, prediction)
+            keep_key(session, key, prediction.id)
+            outbox.send_new(session, *files)
+    except IntegrityError:
+        # Two equal requests at once: the other one has stored the unique key, so its prediction answers this request too.
+        with database.reading() as session:
+            if (earlier := _earlier(session, key, square)) is None:
+                raise
+            return earlier
     return Predicted(prediction.id, set_name, answer, unadapted, model_predictions, square)
+
+
+def _earlier(session: Session, key: RequestKey | None, square: Square) -> Predicted | None:
+    """Return the prediction that an earlier equal request stored, as it was shown; None if there is none."""
+    if (prediction_id := find_subject(session, key)) is None:
+        return None
+    row = session.get_one(Prediction, prediction_id)
+    shown = row.opinions.get("adapted", row.answer)
+    models = recorded_predictions(row.opinions["models"])
+    return Predicted(row.id, row.set_name, Answer.from_dict(shown), Answer.from_dict(row.answer), models, square, new=False)
 
 
 def _kept(model_predictions: tuple[ModelPrediction, ...], adapted: Answer | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from functions import errors
 
 log = logging.getLogger(__name__)
 
+SOON = 1  # seconds; longer than nearly every request takes
 RETRY_AFTER = 5  # seconds; long enough for a database or a bucket to come back from a short restart
 
 
@@ -43,11 +44,13 @@ TABLE: tuple[tuple[type[Exception], ErrorAnswer], ...] = (
     (errors.UnknownContributor, ErrorAnswer(404, "unknown_contributor")),
     (errors.MissingObject, ErrorAnswer(503, "unavailable")),  # the object may be moving to another key
     (errors.NotFound, ErrorAnswer(404, "not_found")),
+    (errors.InProgress, ErrorAnswer(409, "in_progress")),
     (errors.Conflict, ErrorAnswer(409, "conflict")),
     (errors.NothingLearned, ErrorAnswer(409, "nothing_learned")),
     (errors.TooLarge, ErrorAnswer(413, "too_large")),
     (errors.WrongType, ErrorAnswer(415, "wrong_type")),
     (errors.EmptyDrawing, ErrorAnswer(422, "blank_drawing")),
+    (errors.KeyReused, ErrorAnswer(422, "key_reused")),
     (errors.BadLabel, ErrorAnswer(422, "unknown_label")),
     (errors.BadSet, ErrorAnswer(422, "bad_set")),
     (errors.Unavailable, ErrorAnswer(503, "unavailable")),
@@ -81,7 +84,8 @@ def _any(error: Exception) -> ResponseReturnValue:
         log.exception("request %s failed", g.request_id)
         return _answer(500, "internal", INTERNAL)
     if isinstance(error, errors.Situation) and str(error):
-        return _answer(answer.status, answer.code, str(error))
+        soon = {"Retry-After": str(SOON)} if isinstance(error, errors.InProgress) else None
+        return _answer(answer.status, answer.code, str(error), soon)
     log.error("request %s: %s", g.request_id, error)
     return _answer(answer.status, answer.code, UNAVAILABLE if answer.status == 503 else HTTP[400][1])
 

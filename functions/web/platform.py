@@ -14,6 +14,7 @@ from functions.serving.visitor_examples import VisitorExamplesCache
 from functions.settings import Settings
 from functions.store import Store
 from functions.verbs.metrics import MetricsCache
+from functions.web.under_way import UnderWay
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Platform:
     outbox_room: OutboxRoom
     metrics: MetricsCache = field(default_factory=MetricsCache)
     visitor_examples: VisitorExamplesCache = field(default_factory=VisitorExamplesCache)
+    under_way: UnderWay = field(default_factory=UnderWay)
 
 
 def platform() -> Platform:

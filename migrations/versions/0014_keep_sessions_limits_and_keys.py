@@ -34,8 +34,8 @@ def upgrade() -> None:
         sa.Column("named", sa.Boolean(), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("scoped", name=op.f("pk_idempotency_keys")),
-        sa.UniqueConstraint("whole", name=op.f("uq_idempotency_keys_whole")),
     )
+    op.create_index("ix_idempotency_keys_whole", "idempotency_keys", ["whole"])
 
 
 def downgrade() -> None:

@@ -5,21 +5,23 @@ import zlib
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from functions.dataset.assess import Assessment
 from functions.dataset.labelled_drawing import Sender
 from functions.domain.trust import CAP_AN_HOUR
-from functions.errors import BadLabel, Conflict, UnknownSet
+from functions.errors import BadLabel, KeyReused, UnknownSet
 from functions.records.database import Database
 from functions.records.drawings import square_of
-from functions.records.tables import DrawingRow, Run, Sample
+from functions.records.idempotency import GivenKey
+from functions.records.tables import DrawingRow, IdempotencyKey, Run, Sample
 from functions.verbs import contribute as contribute_module
 from functions.verbs.contribute import SITTING, Contributed, Contribution, contribute
 from tests.support.platform_fakes import fill_platform, promised, quiet_times
 from tests.support.sample_drawings import ONE, drawing, upload
 
 ANN, BOB = "a" * 32, "b" * 32
+HERE, THERE = "address block", "another address block"
 
 
 @pytest.fixture
@@ -29,7 +31,10 @@ def house(database: Database) -> Database:
 
 
 def give(house: Database, trust: str = "review", *, from_owner: bool = False, **changes: object) -> Contributed:
-    fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": ANN, "named": True, **changes}
+    fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": ANN, **changes}
+    text, named = fields.pop("idempotency", None), fields.pop("named", True)
+    if text is not None:
+        fields["key"] = GivenKey(text, fields["contributor"] if named else fields.pop("block", HERE), named)
     return contribute(house, trust, Contribution(**fields), Sender(from_owner=from_owner))
 
 
@@ -85,13 +90,13 @@ def test_the_same_key_and_drawing_again_is_the_same_sample(house: Database) -> N
     assert count(house, DrawingRow) == 1
 
 
-def test_the_same_key_with_anything_else_is_a_conflict(house: Database) -> None:
+def test_the_same_key_with_anything_else_is_refused(house: Database) -> None:
     give(house, idempotency="k")
-    with pytest.raises(Conflict):
+    with pytest.raises(KeyReused):
         give(house, idempotency="k", label="1")
-    with pytest.raises(Conflict):
+    with pytest.raises(KeyReused):
         give(house, idempotency="k", drawing=drawing(ONE))
-    with pytest.raises(Conflict):
+    with pytest.raises(KeyReused):
         give(house, idempotency="k", drawing=upload())
 
 
@@ -99,10 +104,23 @@ def test_a_key_belongs_to_its_contributor(house: Database) -> None:
     assert give(house, idempotency="k").sample != give(house, idempotency="k", contributor=BOB).sample
 
 
-def test_without_a_name_the_key_belongs_to_the_drawing(house: Database) -> None:
+def test_without_a_name_the_key_belongs_to_the_address_or_to_the_request(house: Database) -> None:
     first = give(house, idempotency="k", named=False)
     assert give(house, idempotency="k", named=False, contributor=BOB).sample == first.sample
-    assert give(house, idempotency="k", named=False, label="1").sample != first.sample
+    assert give(house, idempotency="k", named=False, contributor=BOB, block=THERE).sample == first.sample
+    with pytest.raises(KeyReused):
+        give(house, idempotency="k", named=False, label="1")
+    assert give(house, idempotency="k", named=False, label="1", block=THERE).sample != first.sample
+
+
+def test_a_key_that_an_earlier_release_kept_in_the_sample_is_still_known(house: Database) -> None:
+    named, anonymous = give(house, idempotency="k"), give(house, idempotency="a", named=False)
+    with house.writing() as session:
+        session.execute(delete(IdempotencyKey))
+    assert give(house, idempotency="k").sample == named.sample
+    assert give(house, idempotency="a", named=False, block=THERE).sample == anonymous.sample
+    with pytest.raises(KeyReused):
+        give(house, idempotency="k", label="1")
 
 
 def test_a_retry_that_has_got_its_cookie_meanwhile_finds_the_first_request(house: Database) -> None:

@@ -18,7 +18,7 @@ from tests.support.sample_drawings import drawing
 @pytest.fixture
 def sample(database: Database) -> str:
     fill_platform(database)
-    fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": "a" * 32, "named": True}
+    fields = {"set_name": "digits", "label": "7", "drawing": drawing(), "contributor": "a" * 32}
     return contribute(database, "review", Contribution(**fields)).sample
 
 

@@ -35,7 +35,7 @@ def store(tmp_path: Path) -> FolderStore:
 
 
 def give(house: Database, contributor: str = ANN, label: str = "7") -> str:
-    fields = {"set_name": "digits", "label": label, "drawing": drawing(), "contributor": contributor, "named": True}
+    fields = {"set_name": "digits", "label": label, "drawing": drawing(), "contributor": contributor}
     return contribute(house, "open", Contribution(**fields)).sample
 
 
@@ -184,7 +184,7 @@ def test_a_sample_whose_row_is_lost_does_not_bring_its_wiped_drawing_back(house:
 
 
 def test_uploads_go_as_strokes_do(house: Database, store: FolderStore) -> None:
-    fields = {"set_name": "digits", "label": "7", "drawing": upload(SEVEN), "contributor": ANN, "named": True}
+    fields = {"set_name": "digits", "label": "7", "drawing": upload(SEVEN), "contributor": ANN}
     contribute(house, "open", Contribution(**fields))
     outbox.drain(house, store)
     assert withdraw_all(house, ANN).samples == 1

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from functions import registry
 from functions.dataset.labelled_drawing import Sender
-from functions.errors import EmptyDrawing, Malformed, NotAllowed, UnknownSample
+from functions.errors import EmptyDrawing, NotAllowed, UnknownSample
 from functions.records import outbox
 from functions.records.label_counts import counts_by_label
 from functions.records.samples import SampleFilter, find_sample, page_of_samples
@@ -26,6 +26,7 @@ from functions.web.api.parse_request import read_drawing, read_query
 from functions.web.api.present import json_response
 from functions.web.api.request_schemas import NoQuery, ReceiptQuery, SampleBody, SamplesQuery
 from functions.web.api.response_schemas import ContributedOut, SampleOut, SamplesOut, SetOut, SetsOut, WithdrawnOut
+from functions.web.api.retries import HEADER, idempotency_key
 from functions.web.platform import platform
 from functions.web.security import identity
 from functions.web.security.address_block import block
@@ -34,7 +35,6 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 api.before_request(identity.refuse_forms)
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
-LONGEST_KEY = 255  # characters of an Idempotency-Key
 
 
 @api.url_value_preprocessor
@@ -75,7 +75,7 @@ def sets() -> Response:
     ContributedOut,
     status=201,
     body=SampleBody,
-    headers=("Idempotency-Key",),
+    headers=(HEADER,),
     errors=(400, 401, 403, 404, 409, 413, 415, 422),
     drawing=True,
 )
@@ -89,14 +89,15 @@ def contribute(set_name: str) -> ResponseReturnValue:
     if drawing is None:
         raise EmptyDrawing("Nothing is drawn.")
     here.outbox_room.check(here.database)
-    contributed = contribute_verb(
-        here.database,
-        here.settings.trust,
-        Contribution(set_name, body.label, drawing, who.contributor, who.known, _idempotency_key()),
-        Sender(block(), who.owner),
-        networks=here.runtime,
-        learn_after=here.settings.learn_after,
-    )
+    with idempotency_key(who) as key:
+        contributed = contribute_verb(
+            here.database,
+            here.settings.trust,
+            Contribution(set_name, body.label, drawing, who.contributor, key),
+            Sender(block(), who.owner),
+            networks=here.runtime,
+            learn_after=here.settings.learn_after,
+        )
     if contributed.new:
         identity.remember(who)
     id, label, status = contributed.sample, contributed.label, contributed.status
@@ -178,10 +179,3 @@ def _present(sample: Sample) -> Sample:
     if sample.status == "withdrawn":
         raise UnknownSample("This sample was withdrawn.")
     return sample
-
-
-def _idempotency_key() -> str | None:
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not (1 <= len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
-        raise Malformed(f"The Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters.")
-    return key

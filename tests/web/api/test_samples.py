@@ -77,16 +77,20 @@ def test_a_visitor_without_a_cookie_may_repeat_too(app, client: FlaskClient) -> 
 
 def test_nobody_gets_anothers_receipt_by_its_key(app) -> None:
     first = give(app.test_client(use_cookies=False), **{"Idempotency-Key": "k1"})
-    other = give(app.test_client(use_cookies=False), drawn=ONE, label="1", **{"Idempotency-Key": "k1"})
-    assert other["id"] != first["id"]
+    other = {"json": {**ONE, "label": "1"}, "headers": {"Idempotency-Key": "k1"}}
+    here = app.test_client(use_cookies=False).post(SAMPLES, **other)
+    assert (here.status_code, here.json["error"]["code"]) == (422, "key_reused")
+    elsewhere = app.test_client(use_cookies=False).post(SAMPLES, **other, environ_overrides={"REMOTE_ADDR": "203.0.113.7"})
+    assert elsewhere.status_code == 201
+    assert elsewhere.json["id"] != first["id"]
 
 
-def test_a_key_that_was_used_for_another_drawing_or_label_is_a_conflict(client: FlaskClient) -> None:
+def test_a_key_that_was_used_for_another_drawing_or_label_is_refused(client: FlaskClient) -> None:
     give(client)  # the visitor gets its cookie
     give(client, **{"Idempotency-Key": "k1"})
     for body in ({**SEVEN, "label": "1"}, {**ONE, "label": "7"}):
         answer = client.post(SAMPLES, json=body, headers={"Idempotency-Key": "k1"})
-        assert (answer.status_code, answer.json["error"]["code"]) == (409, "conflict")
+        assert (answer.status_code, answer.json["error"]["code"]) == (422, "key_reused")
 
 
 def test_a_key_that_is_no_key_is_refused(client: FlaskClient) -> None:
