@@ -23,7 +23,7 @@ REASONS = {
     409: "The request contradicts the recorded data, or no network has learned the set yet.",
     413: "The request is too large.",
     415: "This content type is not accepted.",
-    422: "The request is valid but not acceptable: nothing is drawn, or the label is unknown.",
+    422: "The request is valid but not acceptable: nothing is drawn, the label is unknown, or its key was used for another one.",
     429: "Too many requests; Retry-After has the seconds to wait.",
     500: "A server error, which is logged under the request id.",
     503: "A necessary part is unavailable; Retry-After has the seconds to wait.",
