@@ -17,10 +17,12 @@ from sqlalchemy.exc import DBAPIError
 
 from functions import registry
 from functions.errors import BadSettings
+from functions.records.database import why_away
 from functions.records.password import make_password
 from functions.settings import ROOT, Settings
 from functions.supervise import Child, supervise
 
+DATABASE_PATIENCE = 25.0  # seconds in which a database may come up after its web process; a PaaS gives a start a minute
 PORT_PATIENCE = 5.0  # seconds until a port counts as taken: a platform that was killed needs a moment to let it go
 
 
@@ -30,8 +32,19 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     from functions.app import create_app
 
-    globals()["app"] = app = create_app(Settings.from_env(os.environ))
-    return app
+    until = time.monotonic() + DATABASE_PATIENCE
+    while True:
+        try:
+            globals()["app"] = app = create_app(Settings.from_env(os.environ))
+            return app
+        except BadSettings as problem:
+            print(problem, file=sys.stderr, flush=True)
+            sys.exit(2)
+        except DBAPIError as error:
+            print(why_away(error), file=sys.stderr, flush=True)
+            if time.monotonic() > until:
+                sys.exit(1)
+        time.sleep(2)
 
 
 def main() -> int:
@@ -103,7 +116,7 @@ def _prepare(settings: Settings) -> str | None:
         finally:
             database.engine.dispose()
     except DBAPIError as error:
-        raise BadSettings(f"The database at DATABASE_URL does not answer ({type(error).__name__}).") from error
+        raise BadSettings(why_away(error)) from error
 
 
 def _wait_for_port(settings: Settings, stop: threading.Event) -> None:

@@ -17,7 +17,7 @@ except BadSettings as problem:
     print(problem, file=sys.stderr)
     sys.exit(2)
 
-bind = f"{settings.host}:{settings.port}"
+bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
 workers = settings.web_workers
 threads = settings.web_threads
 worker_class = "gthread"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import secrets
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+from functions import service_urls
 from functions.domain.prompts import Ask
 from functions.domain.trust import Mode
 from functions.errors import BadSettings
@@ -18,7 +20,10 @@ Train = Literal["grown", "asked"]  # a full retraining starts when a set has gro
 
 ROOT = Path(__file__).resolve().parent.parent
 # A PaaS sets one of these. Every deploy erases its disk, so the laptop defaults would lose drawings.
-PAAS_MARKS = ("DYNO", "RENDER", "FLY_APP_NAME", "RAILWAY_ENVIRONMENT", "K_SERVICE", "VCAP_APPLICATION", "WEBSITE_INSTANCE_ID")
+PAAS_MARKS = (
+    *("DYNO", "RENDER", "FLY_APP_NAME", "RAILWAY_ENVIRONMENT", "K_SERVICE", "VCAP_APPLICATION", "WEBSITE_INSTANCE_ID"),
+    *("SPACE_ID", "KUBERNETES_SERVICE_HOST"),  # Hugging Face Spaces, Kubernetes
+)
 # The first parts of the platform's own paths: below such a prefix, nobody could tell whether a proxy has taken it off.
 OWN_PATHS = ("admin", "api", "contribute", "healthz", "models", "readyz", "recognise", "static")
 PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")  # a part of links: "//" would lead to another site
@@ -69,23 +74,25 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
-        """Read the settings, and create ``INKLOOP_HOME`` and the secret key if they are missing.
+        """Read the settings; create ``INKLOOP_HOME`` and the secret key if something is to be kept there and they are missing.
 
         Raises BadSettings if a value cannot be used, or if a PaaS would run with the laptop defaults.
         """
         home = Path(environ.get("INKLOOP_HOME") or "var").resolve()
         bucket = _bucket(environ)
         database_url = _database_url(environ.get("DATABASE_URL"), home)
-        _refuse_laptop_defaults(environ, bucket)
-        home.mkdir(parents=True, exist_ok=True)
+        if _choice(environ, "INKLOOP_DISK", ("lasts", "erased"), "erased" if _paas(environ) else "lasts") == "erased":
+            _refuse_laptop_defaults(environ, bucket)
+        if bucket is None or not environ.get("DATABASE_URL") or not environ.get("SECRET_KEY"):
+            _make_home(home)
         return cls(
             home=home,
             database_url=database_url,
             bucket=bucket,
             redis_url=_redis_url(environ),
-            secret_key=environ.get("SECRET_KEY") or _kept_secret(home / "secret_key"),
+            secret_key=environ.get("SECRET_KEY") or _kept_secret(home),
             admin_password=environ.get("ADMIN_PASSWORD") or None,
-            host=environ.get("INKLOOP_HOST") or "127.0.0.1",
+            host=service_urls.host(environ.get("INKLOOP_HOST") or "127.0.0.1"),
             port=_number(environ, "PORT", 5000),
             learn_after=_seconds(environ, "INKLOOP_LEARN_AFTER", 0.5),
             train=cast(Train, _choice(environ, "INKLOOP_TRAIN", get_args(Train), "grown")),
@@ -103,21 +110,15 @@ class Settings:
 
 
 def _database_url(url: str | None, home: Path) -> str:
-    if not url:
-        return f"sqlite:///{home / 'inkloop.sqlite'}"
-    for scheme in ("postgres://", "postgresql://"):
-        if url.startswith(scheme):
-            return "postgresql+psycopg://" + url.removeprefix(scheme)
-    return url
+    return service_urls.database_url(url) if url else f"sqlite:///{home / 'inkloop.sqlite'}"
 
 
 def _redis_url(environ: Mapping[str, str]) -> str | None:
-    url = environ.get("REDIS_URL")
-    if url and not url.startswith(REDIS):
-        raise BadSettings("REDIS_URL must begin with redis:// or rediss://.")
+    if url := environ.get("REDIS_URL"):
+        return service_urls.redis_url(url)
     # Earlier versions shared the rate limits through QUEUE_URL, if it named a Redis.
     earlier = environ.get("QUEUE_URL", "")
-    return url or (earlier if earlier.startswith(REDIS) else None)
+    return earlier if earlier.startswith(REDIS) else None
 
 
 def _bucket(environ: Mapping[str, str]) -> Bucket | None:
@@ -127,9 +128,10 @@ def _bucket(environ: Mapping[str, str]) -> Bucket | None:
     name = first("S3_BUCKET", "BUCKETEER_BUCKET_NAME")
     if name is None:
         return None
+    endpoint = first("S3_ENDPOINT_URL")
     return Bucket(
-        name=name,
-        endpoint=first("S3_ENDPOINT_URL"),
+        name=service_urls.bucket_name(name),
+        endpoint=service_urls.endpoint_url(endpoint) if endpoint else None,
         prefix=(first("S3_PREFIX") or "").strip("/"),
         access_key=first("AWS_ACCESS_KEY_ID", "BUCKETEER_AWS_ACCESS_KEY_ID"),
         secret_key=first("AWS_SECRET_ACCESS_KEY", "BUCKETEER_AWS_SECRET_ACCESS_KEY"),
@@ -142,26 +144,41 @@ def _paas(environ: Mapping[str, str]) -> str | None:
 
 
 def _refuse_laptop_defaults(environ: Mapping[str, str], bucket: Bucket | None) -> None:
-    if (platform := _paas(environ)) is None:
-        return
     missing = [name for name in ("DATABASE_URL", "SECRET_KEY", "ADMIN_PASSWORD") if not environ.get(name)]
     if bucket is None:
         missing.append("S3_BUCKET")
     if missing:
         names = ", ".join(missing)
-        raise BadSettings(f"This platform erases its disk ({platform} is set): set {names} before starting.")
+        why = f"{mark} is set" if (mark := _paas(environ)) else "INKLOOP_DISK=erased"
+        raise BadSettings(
+            f"This platform erases its disk ({why}): set {names} before starting. "
+            "If INKLOOP_HOME is on a volume that lasts, set INKLOOP_DISK=lasts."
+        )
 
 
-def _kept_secret(path: Path) -> str:
-    if not path.exists():
-        made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-        made.touch(mode=0o600)
-        made.write_text(secrets.token_urlsafe(48))
-        # A link appears complete or not at all: if two processes start at once, both read the same key.
-        with suppress(FileExistsError):
-            path.hardlink_to(made)
-        made.unlink()
-    return path.read_text()
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home):
+            pass
+    except OSError as error:
+        raise BadSettings(f"INKLOOP_HOME ({home}) cannot be written: {error.strerror or error}.") from None
+
+
+def _kept_secret(home: Path) -> str:
+    path = home / "secret_key"
+    try:
+        if not path.exists():
+            made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+            made.touch(mode=0o600)
+            made.write_text(secrets.token_urlsafe(48))
+            # A link appears complete or not at all: if two processes start at once, both read the same key.
+            with suppress(FileExistsError):
+                path.hardlink_to(made)
+            made.unlink()
+        return path.read_text()
+    except OSError as error:
+        raise BadSettings(f"The secret key in INKLOOP_HOME ({path}) cannot be kept or read: {error.strerror or error}.") from None
 
 
 def _prefix(environ: Mapping[str, str]) -> str:

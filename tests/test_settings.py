@@ -69,6 +69,28 @@ def test_a_platform_is_refused_the_laptops_defaults(tmp_path: Path, mark: str, m
     assert not (tmp_path / "home").exists()
 
 
+def test_a_platform_with_a_volume_that_lasts_may_keep_everything_there(tmp_path: Path) -> None:
+    settings = read(tmp_path / "home", SPACE_ID="a/b", INKLOOP_DISK="lasts")
+    assert (settings.bucket, settings.proxies) == (None, 1)
+    with pytest.raises(BadSettings, match="INKLOOP_DISK"):
+        read(tmp_path / "other", INKLOOP_DISK="erased")
+
+
+def test_a_home_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(BadSettings, match="INKLOOP_HOME"):
+        read(tmp_path / "file" / "home")
+    (tmp_path / "home" / "secret_key").mkdir(parents=True)
+    with pytest.raises(BadSettings, match="secret key"):
+        read(tmp_path / "home")
+
+
+def test_a_platform_that_keeps_nothing_at_home_needs_none(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    everything = PLATFORM | {"DATABASE_URL": "postgres://u:p@h/d"}
+    assert Settings.from_env(everything | {"INKLOOP_HOME": str(tmp_path / "file" / "home")}).bucket is not None
+
+
 def test_a_platform_with_everything_starts_and_has_one_proxy(tmp_path: Path) -> None:
     settings = read(tmp_path, **PLATFORM)
     assert settings.proxies == 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event, func, select
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -72,6 +72,12 @@ def open_database(url: str) -> Database:
     engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     _forget_after_fork(engine)
     return Database(engine)
+
+
+def why_away(error: DBAPIError) -> str:
+    """Return a sentence about a database that does not answer; drivers name host, port and user, never a password."""
+    lines = str(error.orig).strip().splitlines()
+    return f"The database at DATABASE_URL does not answer ({lines[0] if lines else type(error).__name__})."
 
 
 def locked(session: Session, name: str) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from functions import registry
 from functions.errors import BadSettings
-from functions.records.database import Database
+from functions.records.database import Database, why_away
 from functions.settings import Settings
 from functions.store import open_store
 from functions.training.trainer_pool import ShippedTrainerPool, TrainerPool
@@ -98,7 +98,7 @@ def _opened(settings: Settings, stop: threading.Event) -> Database | None:
         try:
             return registry.bootstrap(settings)
         except DBAPIError as error:
-            log.warning("The database does not answer (%s); next try in %.0f s.", type(error).__name__, wait)
+            log.warning("%s Next try in %.0f s.", why_away(error), wait)
             stop.wait(wait)
             wait = min(2 * wait, LATEST)
     return None
