@@ -6,12 +6,12 @@ No message holds an address itself: it may contain a password.
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from functions.errors import BadSettings
 
 HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*\.?")  # boto3 accepts no other names
-IPV6 = re.compile(r"[0-9A-Fa-f:.]+(?:%\w+)?")
 BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}|arn:aws[\w-]*:s3[\w-]*:.+")
 POSTGRES, DRIVER = ("postgres", "postgresql", "postgresql+psycopg"), "postgresql+psycopg"
 REDIS = ("redis", "rediss")
@@ -48,9 +48,7 @@ def endpoint_url(text: str) -> str:
             "The host of S3_ENDPOINT_URL may have letters, digits, dots and hyphens only; S3 clients refuse others."
         )
     if parts.query or parts.fragment or parts.username:
-        raise BadSettings(
-            "S3_ENDPOINT_URL must have no user, query or fragment; keys belong into AWS_ACCESS_KEY_ID etc."
-        )
+        raise BadSettings("S3_ENDPOINT_URL must have no user, query or fragment; keys belong into AWS_ACCESS_KEY_ID etc.")
     return text
 
 
@@ -65,9 +63,16 @@ def bucket_name(text: str) -> str:
 def host(text: str) -> str:
     """Return the address to listen at, an IPv6 address without brackets; raise BadSettings if it is none."""
     bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
-    if not (HOST.fullmatch(bare) or (":" in bare and IPV6.fullmatch(bare))):
+    if not HOST.fullmatch(bare) and not _is_ipv6(bare):
         raise BadSettings(f"INKLOOP_HOST must be a host or an IP address without a port, such as 127.0.0.1 or ::1, not {text!r}.")
     return bare
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        return ip_address(text).version == 6
+    except ValueError:
+        return False
 
 
 def _split(name: str, text: str, schemes: tuple[str, ...], example: str) -> SplitResult:

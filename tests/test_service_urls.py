@@ -61,6 +61,6 @@ def test_the_address_of_a_server_that_speaks_s3_is_kept_as_it_is(given: str) -> 
     assert service_urls.endpoint_url(given) == given
 
 
-@pytest.mark.parametrize(("given", "used"), [("::1", "::1"), ("[::1]", "::1"), ("0.0.0.0", "0.0.0.0"), ("localhost", "localhost")])
+@pytest.mark.parametrize(("given", "used"), [("::1", "::1"), ("[::1]", "::1"), ("0.0.0.0", "0.0.0.0"), ("a.local", "a.local")])
 def test_an_ipv6_address_to_listen_at_may_have_brackets(given: str, used: str) -> None:
     assert service_urls.host(given) == used

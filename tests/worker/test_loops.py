@@ -251,4 +251,4 @@ def test_a_worker_with_bad_settings_says_so_in_one_sentence(tmp_path):
     environ = environment(tmp_path, REDIS_URL="amqp://somewhere")
     run = subprocess.run([sys.executable, "-m", "functions.worker"], env=environ, capture_output=True, text=True, timeout=60)
     assert run.returncode == 2
-    assert run.stderr == "REDIS_URL must begin with redis:// or rediss://.\n"
+    assert run.stderr == "REDIS_URL must be an address such as redis://host:6379 or rediss://host:6379.\n"
