@@ -61,6 +61,10 @@ class UnknownContributor(NotFound):
     """No contributor has that id."""
 
 
+class UnknownToken(NotFound):
+    """No token has that id."""
+
+
 class MissingObject(NotFound):
     """The object store has nothing under that key."""
 

@@ -46,6 +46,7 @@ OTHER_MIRRORS = {
 # Modules, relative to functions/, and the test file that covers them.
 TESTED_BY = {
     "app.py": "web/test_health.py",
+    "cli/access.py": "cli/test_main.py",
     "cli/base_models.py": "learners/pretraining/test_pretrain.py",
     "dataset/admit.py": "verbs/test_contribute.py",
     "dataset/assess.py": "verbs/test_contribute.py",
@@ -123,7 +124,6 @@ TESTED_BY = {
     "web/platform.py": "web/test_health.py",
     "web/security/address_block.py": "web/test_attacks.py",
     "web/security/headers.py": "web/security/test_identity.py",
-    "web/security/owner_session.py": "web/pages/test_admin.py",
     "worker/__main__.py": "worker/test_loops.py",
     "worker/prefetch.py": "learners/squares/test_augmented_copies.py",
 }

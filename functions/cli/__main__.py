@@ -14,14 +14,12 @@ from sqlalchemy.exc import DBAPIError
 from tqdm import tqdm
 
 from functions import jobs, registry
-from functions.cli import evaluate
+from functions.cli import access, evaluate
 from functions.cli.base_models import add_commands
 from functions.domain.run_step import Step
 from functions.errors import BadSettings, Situation
 from functions.learners.continual.protocol import LearnerTrainer
-from functions.records.contributors import create_token
 from functions.records.database import Database
-from functions.records.password import make_password
 from functions.records.tables import Version
 from functions.settings import Settings
 from functions.verbs import define
@@ -60,8 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
 
     add("migrate", _migrate, "bring the tables and the shipped versions up to date")
-    add("token", _token, "make an API token for the owner and show it once", "name")
-    add("password", _password, "make a new owner's password and show it once")
+    access.add_commands(add)
     add("reindex", _reindex, "rebuild the database from the object store alone")
     _add_audit(commands)
     add("runs", _runs, "list the newest runs of a set", "set")
@@ -114,20 +111,6 @@ def _add_sets(commands: Any) -> None:
 
 def _migrate(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     print("The tables and the shipped versions are up to date.")  # opening the database migrates it before every command
-
-
-def _token(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    with database.writing() as session:
-        text = create_token(session, chosen.name)
-    print(text)
-    print("Keep it: it cannot be shown again. Use it as: Authorization: Bearer TOKEN", file=sys.stderr)
-
-
-def _password(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    if settings.admin_password is not None:
-        raise BadSettings("ADMIN_PASSWORD is set, so that is the owner's password.")
-    with database.writing() as session:
-        print(make_password(session, anew=True))
 
 
 def _reindex(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from functions.errors import UnknownToken
 from functions.records.tables import Contributor, Token, new_id, now
 
 # Built once: building a statement takes longer than running it.
@@ -37,6 +38,20 @@ def find_token(session: Session, text: str) -> Token | None:
     """Return the token with that text unless it was revoked."""
     token = session.scalar(select(Token).where(Token.sha256 == _sha256(text)))
     return token if token is not None and token.revoked is None else None
+
+
+def list_tokens(session: Session) -> list[Token]:
+    """Return the tokens that open something, newest first."""
+    return list(session.scalars(select(Token).where(Token.revoked.is_(None)).order_by(Token.id.desc())))
+
+
+def revoke_token(session: Session, token_id: str) -> Token:
+    """Revoke a token by its id and return it; the same again is harmless. Raise UnknownToken."""
+    token = session.get(Token, token_id)
+    if token is None:
+        raise UnknownToken("There is no token with that id.")
+    token.revoked = token.revoked or now()
+    return token
 
 
 def _sha256(text: str) -> str:

@@ -42,6 +42,7 @@ TABLE: tuple[tuple[type[Exception], ErrorAnswer], ...] = (
     (errors.UnknownVersion, ErrorAnswer(404, "unknown_version")),
     (errors.UnknownRun, ErrorAnswer(404, "unknown_run")),
     (errors.UnknownContributor, ErrorAnswer(404, "unknown_contributor")),
+    (errors.UnknownToken, ErrorAnswer(404, "unknown_token")),
     (errors.MissingObject, ErrorAnswer(503, "unavailable")),  # the object may be moving to another key
     (errors.NotFound, ErrorAnswer(404, "not_found")),
     (errors.InProgress, ErrorAnswer(409, "in_progress")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 from werkzeug.security import check_password_hash
@@ -11,6 +13,7 @@ from functions.cli import __main__
 from functions.records.contributors import find_token
 from functions.records.database import open_database
 from functions.records.outbox import drain
+from functions.records.owner_sessions import is_open, open_session
 from functions.records.password import NAME
 from functions.records.snapshots import keep_snapshot
 from functions.records.tables import DrawingRow, Run, Sample, Setting, Token, Version, new_id
@@ -46,6 +49,27 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(call, database):
     with database.reading() as session:
         assert find_token(session, token.strip()).name == "a script"
         assert token.strip() not in session.scalar(select(Token.sha256))
+
+
+def test_a_token_that_is_revoked_opens_nothing(call, database):
+    texts = [call("token", name)[1].strip() for name in ("laptop", "stolen")]
+    listed = call("tokens")[1].splitlines()
+    assert [line.split()[-1] for line in listed] == ["stolen", "laptop"]
+    assert not [text for text in texts if text in "".join(listed)]
+    assert call("revoke-token", listed[0].split()[0])[0] == 0
+    with database.reading() as session:
+        assert find_token(session, texts[1]) is None
+        assert find_token(session, texts[0]).name == "laptop"
+    assert len(call("tokens")[1].splitlines()) == 1
+    assert call("revoke-token", "none") == (2, "", "There is no token with that id.\n")
+
+
+def test_the_owner_is_signed_out_everywhere(call, database):
+    with database.writing() as session:
+        opened = open_session(session, timedelta(hours=1))
+    assert call("sign-out")[0] == 0
+    with database.reading() as session:
+        assert not is_open(session, opened)
 
 
 def test_a_new_password_replaces_the_old_one(call, database):
@@ -152,7 +176,7 @@ def test_objects_that_reindex_cannot_use_are_told_with_the_reason(call, tmp_path
 def test_an_audit_sends_again_what_the_store_lacks_and_says_so(call, database, tmp_path):
     store = FolderStore(tmp_path / "home" / "objects")
     for drawn in (drawing(), upload(ONE)):
-        contribute(database, "open", Contribution("digits", "7", drawn, new_id(), named=True))
+        contribute(database, "open", Contribution("digits", "7", drawn, new_id()))
     drain(database, store)
     drain(database, store)
     assert call("audit")[1] == "2 drawings were compared; 0 objects were missing or different and are sent again.\n"
@@ -177,6 +201,9 @@ def test_every_command_has_its_help(capsys):
         for name in (
             "migrate",
             "token",
+            "tokens",
+            "revoke-token",
+            "sign-out",
             "password",
             "reindex",
             "audit",

@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> FolderStore:
 
 
 def give(house: Database, drawn: object = None, label: str = "7") -> str:
-    given = Contribution("digits", label, drawn or drawing(), ANN, named=True)
+    given = Contribution("digits", label, drawn or drawing(), ANN)
     return contribute(house, "review", given).sample
 
 

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from functions import jobs, registry
 from functions.errors import Malformed, NotAllowed
-from functions.records.contributors import create_token
+from functions.records.contributors import create_token, list_tokens, revoke_token
 from functions.records.evidence_log import evidence_of
 from functions.records.samples import SampleFilter, counts_waiting, page_of_samples
 from functions.records.tables import Sample
@@ -57,8 +57,8 @@ def login() -> ResponseReturnValue:
 
 @admin.post("/logout")
 def logout() -> ResponseReturnValue:
-    """Sign the owner out."""
-    owner_session.sign_out()
+    """Sign the owner out, in this browser or in all of them."""
+    owner_session.sign_out(everywhere=_field("everywhere") == "on")
     return redirect(url_for("admin.login"), 303)
 
 
@@ -111,14 +111,24 @@ def token() -> str:
     return _home(text)
 
 
+@admin.post("/tokens/revoke")
+def revoke() -> ResponseReturnValue:
+    """Revoke a token: from now on it opens nothing."""
+    with platform().database.writing() as session:
+        revoke_token(session, _field("token"))
+    return redirect(url_for("admin.home", _anchor="tokens"), 303)
+
+
 def _home(new_token: str | None = None) -> str:
     with platform().database.reading() as session:
         sets = [_set_facts(session, one.name) for one in registry.symbol_sets(session)]
+        tokens = list_tokens(session)
     return render_template(
         "admin/home.html",
         sets=sets,
         csrf=owner_session.csrf_token(),
         new_token=new_token,
+        tokens=tokens,
         trains_itself=platform().settings.train == "grown",
     )
 

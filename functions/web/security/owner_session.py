@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, request, session
+from flask import Flask, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.security import check_password_hash
 
+from functions.records.owner_sessions import close_all_sessions, close_session, is_open, open_session
 from functions.records.password import NAME
 from functions.records.tables import Setting
 from functions.web.platform import platform
@@ -38,21 +39,36 @@ def is_password(given: str) -> bool:
 
 def sign_in() -> None:
     """Make the current visitor the owner, until they sign out, the session ends, or the password changes."""
+    lifetime = current_app.permanent_session_lifetime
+    with platform().database.writing() as rows:
+        if (earlier := _session_id()) is not None:
+            close_session(rows, earlier)
+        session_id = open_session(rows, lifetime)
     session.clear()
+    session["id"] = session_id
     session["owner"] = _fingerprint()
     session["csrf"] = secrets.token_urlsafe(32)
     session.permanent = True
+    g.signed_in = True
 
 
-def sign_out() -> None:
-    """End the owner's session in this browser."""
+def sign_out(*, everywhere: bool = False) -> None:
+    """End the owner's session of this browser, also for a copy of its cookie; or the sessions of all browsers."""
+    with platform().database.writing() as rows:
+        if everywhere:
+            close_all_sessions(rows)
+        elif (session_id := _session_id()) is not None:
+            close_session(rows, session_id)
     session.clear()
+    g.signed_in = False
 
 
 def signed_in() -> bool:
-    """Tell whether the request has a session of the current password."""
-    given = session.get("owner")
-    return isinstance(given, str) and is_equal(_fingerprint(), given)
+    """Tell whether the request has an open session of the current password."""
+    if "signed_in" not in g:
+        g.signed_in = _is_signed_in()
+    found: bool = g.signed_in
+    return found
 
 
 def csrf_token() -> str:
@@ -67,6 +83,19 @@ def csrf_fits() -> bool:
         given = request.form.get("csrf")
     wanted = csrf_token()
     return bool(wanted) and given is not None and is_equal(wanted, given)
+
+
+def _session_id() -> str | None:
+    found = session.get("id")
+    return found if isinstance(found, str) else None
+
+
+def _is_signed_in() -> bool:
+    given, session_id = session.get("owner"), _session_id()
+    if session_id is None or not isinstance(given, str) or not is_equal(_fingerprint(), given):
+        return False
+    with platform().database.reading() as rows:
+        return is_open(rows, session_id)
 
 
 def _kept_hash() -> str | None:
