@@ -95,6 +95,7 @@ TESTED_BY = {
     "records/tables.py": "records/test_migrate.py",
     "records/training_samples.py": "dataset/test_splits.py",
     "records/visitor_examples.py": "serving/test_visitor_examples.py",
+    "serving/live_state.py": "serving/test_live_models.py",
     "records/withdrawals.py": "registry/test_unlearning.py",
     "registry/artefacts.py": "registry/test_versions.py",
     "registry/seed.py": "registry/test_versions.py",

@@ -184,9 +184,11 @@ def _retrain(chosen: argparse.Namespace, settings: Settings, database: Database)
 
 
 def _activate(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    with database.writing() as session:
-        registry.activate(session, chosen.version, "the owner's tool")
-        version = registry.version(session, chosen.version)
+    from functions.store import open_store
+    from functions.verbs.activate import activate
+
+    artefacts = registry.Artefacts(open_store(settings), settings.models)
+    version = activate(database, artefacts, chosen.version, "the owner's tool")
     print(f"Version {version.id} answers for the {version.learner.upper()} of {version.set_name} within a second.")
 
 

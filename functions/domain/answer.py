@@ -35,6 +35,7 @@ class ModelPrediction:
     ``top`` has the most probable label first, and is empty for an empty drawing. ``reject`` is the rejection probability, 0..1;
     from 0.5 on, the drawing is "not a symbol". ``probabilities`` has every label of the version, given that the drawing is a
     symbol. ``embedding`` (d,) is the output of the penultimate layer, None where the artefact has no such output.
+    ``instead_of`` is the live version where that cannot be loaded.
     """
 
     learner: Learner
@@ -44,9 +45,10 @@ class ModelPrediction:
     reject: float = 0.0
     probabilities: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
     embedding: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    instead_of: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the prediction as the API and the database have it."""
+        """Return the prediction as the database has it."""
         top = [{"label": guess.label, "p": guess.p} for guess in self.top]
         return {"learner": self.learner, "role": self.role, "version": self.version, "top": top, "reject": self.reject}
 

@@ -5,11 +5,13 @@ from functions.registry.seed import bootstrap, seed
 from functions.registry.symbol_sets import origins, symbol_set, symbol_sets
 from functions.registry.versions import (
     activate,
+    answered,
     is_of_older_form,
     latest_activation,
     live,
     newest_ids,
     original,
+    shipped,
     version,
     versions,
 )
@@ -18,6 +20,7 @@ __all__ = [
     "CONTENT_TYPES",
     "Artefacts",
     "activate",
+    "answered",
     "artefact_key",
     "bootstrap",
     "is_of_older_form",
@@ -27,6 +30,7 @@ __all__ = [
     "original",
     "origins",
     "seed",
+    "shipped",
     "symbol_set",
     "symbol_sets",
     "version",

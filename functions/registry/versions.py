@@ -52,6 +52,20 @@ def original(session: Session, set_name: str) -> dict[str, Version]:
     return {row.learner: row for question in questions for row in session.scalars(question)}
 
 
+def answered(session: Session, set_name: str, learner: str, limit: int) -> list[Version]:
+    """Return up to ``limit`` versions of a learner that were live, the one that was live last first."""
+    last = func.max(Activation.id)
+    ids = select(Activation.version_id).where(Activation.set_name == set_name, Activation.learner == learner)
+    ids = ids.group_by(Activation.version_id).order_by(last.desc()).limit(limit)
+    return [version(session, one) for one in session.scalars(ids)]
+
+
+def shipped(session: Session, set_name: str, learner: str) -> list[Version]:
+    """Return the shipped versions of a learner, newest first."""
+    of_set = select(Version).where(Version.set_name == set_name, SHIPPED).order_by(Version.created.desc(), Version.id.desc())
+    return [row for row in session.scalars(of_set) if row.learner == learner]
+
+
 def _activated(set_name: str, which: Callable[[Any], Any]) -> Select[Version]:
     """Select the versions of the newest (``max``) or first (``min``) activation of each learner, by one index look-up each."""
     ids = [

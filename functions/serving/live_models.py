@@ -6,9 +6,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,74 +15,21 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from functions import registry
-from functions.domain.answer import LEARNERS, Learner, ModelPrediction, Role, model_prediction
+from functions.domain.answer import LEARNERS, ModelPrediction, model_prediction
 from functions.domain.drawing.ink import Square
-from functions.domain.symbols import SymbolSet
-from functions.errors import NothingLearned, Situation, Unavailable, UnknownSet
-from functions.learners.litert import OpenNetwork, checked_network, infer_square_and_embedding, open_network
+from functions.errors import NothingLearned, Unavailable, UnknownSet
+from functions.learners.litert import OpenNetwork, infer_square_and_embedding, open_network
 from functions.records.changes import Writes
 from functions.records.database import Database
 from functions.records.tables import Version
-from functions.serving.embedding_output import with_embedding
+from functions.serving.live_state import NOTHING, Live, LiveSet, Network, Place
+from functions.serving.load_live import Loader
+from functions.store.outage_log import OutageLog
 
 log = logging.getLogger(__name__)
 
 LOOK = 0.25  # seconds between two checks for a newer activation: with the loading, a new version answers within a second
-RETRY = 5.0  # seconds until a version that could not be loaded is tried again; the older version answers meanwhile
-
-Place = tuple[Learner, Role]
-
-
-@dataclass(frozen=True)
-class Network:
-    """One version's network as bytes, with its embedding as an output if it has one, and the labels of its outputs.
-
-    The output after the labels is the rejection probability.
-    """
-
-    version: str
-    labels: tuple[str, ...]
-    tflite: bytes = field(repr=False)
-
-
-@dataclass(frozen=True)
-class LiveSet:
-    """The live networks of one symbol set; it answers if each of its ``places``, at least one, has a network."""
-
-    symbols: SymbolSet
-    places: int
-    networks: Mapping[Place, Network]
-
-    @property
-    def complete(self) -> bool:
-        """Whether all live versions are loaded; a set without versions needs none."""
-        return len(self.networks) == self.places
-
-
-@dataclass(frozen=True)
-class Live:
-    """All live networks of this process; replaced as a whole, never changed."""
-
-    activation: int
-    sets: Mapping[str, LiveSet]
-    missing: tuple[str, ...] = ()  # sentences about live versions that cannot be loaded
-
-    @property
-    def complete(self) -> bool:
-        """Whether every set has its networks."""
-        return all(live.complete for live in self.sets.values())
-
-    @property
-    def symbols(self) -> frozenset[SymbolSet]:
-        """The symbol sets at the time of loading."""
-        return frozenset(live.symbols for live in self.sets.values())
-
-    def versions(self) -> set[str]:
-        """Return the ids of the loaded versions."""
-        return {network.version for live in self.sets.values() for network in live.networks.values()}
-
-
-NOTHING = Live(-1, MappingProxyType({}))
+RETRY = 5.0  # seconds until a version that could not be loaded is tried again; another version answers meanwhile
 
 
 class LiveModels:
@@ -91,7 +37,7 @@ class LiveModels:
 
     def __init__(self, database: Database, artefacts: registry.Artefacts) -> None:
         self._database = database
-        self._artefacts = artefacts
+        self._loader = Loader(database, artefacts, OutageLog(log))
         self._live = NOTHING
         self._retry_at = 0.0
         self._refreshing = threading.Lock()
@@ -100,6 +46,8 @@ class LiveModels:
 
     def ask(self, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
         """Return the predictions (of each learner, original and learned) on ``square`` (28, 28), the three best labels of each.
+
+        Where a live version cannot be loaded, the newest version that can be answers, and its prediction says so.
 
         Raises:
             UnknownSet: there is no such symbol set.
@@ -122,7 +70,8 @@ class LiveModels:
             if network.version not in seen:
                 seen[network.version] = infer_square_and_embedding(self._interpreter(live, network), square)
             outputs, embedded = seen[network.version]
-            predictions.append(model_prediction(learner, role, network.version, outputs, network.labels, embedded))
+            prediction = model_prediction(learner, role, network.version, outputs, network.labels, embedded)
+            predictions.append(replace(prediction, instead_of=answering.instead_of.get((learner, role))))
         return tuple(predictions)
 
     def embeddings(self, set_name: str, version: str, squares: Sequence[Square]) -> NDArray[np.float32] | None:
@@ -171,10 +120,14 @@ class LiveModels:
         """Return sentences about the live versions that this process could not load."""
         return self._live.missing
 
+    def substitutes(self) -> tuple[str, ...]:
+        """Return sentences about the versions that answer instead of live ones."""
+        return self._live.substitutes
+
     def refresh(self) -> bool:
         """Load newer activations and new or changed symbol sets; return whether there were any.
 
-        If a version cannot be loaded, the version before it stays.
+        If a version cannot be loaded, the version before it stays, or else the newest version that can be loaded answers.
 
         Raises:
             SQLAlchemyError: the database cannot be read; nothing is replaced.
@@ -188,7 +141,7 @@ class LiveModels:
                     return False
                 wanted = {symbols: _answering(session, symbols.name) for symbols in sets}
             # After the transaction, which must not stay open while a store is slow.
-            live = self._load(newest, wanted)
+            live = self._loader.load(newest, wanted, self._live)
             self._retry_at = time.monotonic() + RETRY
             self._live = live  # one assignment: a request sees either the old state or the new state
             return True
@@ -216,31 +169,6 @@ class LiveModels:
                 writes.close()
                 writes = Writes(self._database)
             time.sleep(LOOK)
-
-    def _load(self, newest: int, wanted: Mapping[SymbolSet, Mapping[Place, Version]]) -> Live:
-        sets: dict[str, LiveSet] = {}
-        missing: list[str] = []
-        for symbols, versions in wanted.items():
-            before = self._live.sets.get(symbols.name, LiveSet(symbols, 0, {}))
-            networks: dict[Place, Network] = {}
-            for place, version in versions.items():
-                loaded = {network.version: network for network in (*before.networks.values(), *networks.values())}
-                try:
-                    networks[place] = loaded.get(version.id) or self._open(version)
-                except (Situation, ValueError, RuntimeError) as error:
-                    log.error("Version %s cannot be loaded: %s", version.id, error)
-                    missing.append(f"Version {version.id} cannot be loaded.")
-                    if place in before.networks:
-                        networks[place] = before.networks[place]
-            sets[symbols.name] = LiveSet(symbols, len(versions), MappingProxyType(networks))
-        return Live(newest, MappingProxyType(sets), tuple(dict.fromkeys(missing)))
-
-    def _open(self, version: Version) -> Network:
-        tflite, labels = self._artefacts.read(version, "tflite"), tuple(version.labels)
-        try:
-            return Network(version.id, labels, checked_network(with_embedding(tflite), len(labels)))
-        except (ValueError, RuntimeError):  # the published file may still answer, without adaptation to visitors
-            return Network(version.id, labels, checked_network(tflite, len(labels)))
 
     def _interpreter(self, live: Live, network: Network) -> OpenNetwork:
         """Return this thread's interpreter of a version; interpreters cannot be shared between threads."""

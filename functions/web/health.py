@@ -17,9 +17,10 @@ def healthz() -> Response:
 
 @health.get("/readyz")
 def readyz() -> Response:
-    """Answer 200 when this process is ready to serve, else 503 with the reasons."""
-    reasons = platform().runtime.ready()
-    response = jsonify(status="not ready" if reasons else "ready", reasons=reasons)
+    """Answer 200 when this process is ready to serve, else 503; the reasons also tell what a ready process cannot do now."""
+    here = platform()
+    reasons = here.runtime.ready()
+    response = jsonify(status="not ready" if reasons else "ready", reasons=reasons or here.runtime.substitutes())
     if reasons:
         response.status_code = 503
         response.headers["Retry-After"] = "1"

@@ -5,10 +5,13 @@ from dataclasses import replace
 from flask import Flask
 from flask.testing import FlaskClient
 
+from functions import registry
 from functions.app import create_app, open_platform
 from functions.registry import Artefacts
 from functions.serving.live_models import LiveModels
 from functions.web.platform import Platform
+from tests.support.learned_versions import learned
+from tests.support.sample_drawings import SEVEN
 
 
 class Unready(LiveModels):
@@ -35,6 +38,19 @@ def test_a_process_that_cannot_serve_yet_tells_why(here: Platform) -> None:
     assert answer.json["reasons"]
     assert "Retry-After" in answer.headers
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_process_that_answers_with_another_version_is_ready_and_says_so(client: FlaskClient, here: Platform) -> None:
+    made = learned(here)
+    with here.database.writing() as session:
+        registry.activate(session, made, "a test")
+    here.store.delete(f"versions/digits/{made}.tflite")
+    here.runtime.refresh()
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["status"]) == (200, "ready")
+    assert answer.json["reasons"] == [f"Version digits-cnn-1 answers instead of version {made}, which cannot be loaded."]
+    prediction = client.post("/api/v1/sets/digits/predictions", json=SEVEN).json
+    assert [one.get("instead_of") for one in prediction["models"]] == [None, None, None, made]
 
 
 def test_a_lost_database_is_a_reason(app: Flask, here: Platform) -> None:

@@ -60,6 +60,9 @@ def predict(set_name: str) -> Response:
     out = prediction_out(predicted, body.square).model_dump(mode="json")
     if not body.square:
         del out["square"]
+    for opinion in out["models"]:
+        if opinion["instead_of"] is None:
+            del opinion["instead_of"]
     return jsonify(out)
 
 

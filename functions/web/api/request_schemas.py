@@ -115,6 +115,12 @@ class ReceiptQuery(Strict):
     receipt: str | None = None
 
 
+class ActivationQuery(Strict):
+    """The version that must be live at the moment of an activation; by default the one that is live when the call begins."""
+
+    replaces: Annotated[str | None, Field(pattern=r"^[0-9a-z][0-9a-z-]{0,47}$")] = None
+
+
 class NoQuery(Strict):
     """No query parameters."""
 

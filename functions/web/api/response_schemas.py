@@ -108,11 +108,15 @@ class AnswerOut(Out):
 
 
 class OpinionOut(Out):
-    """The prediction of one version; ``reject`` is the rejection probability: 0.5 and above means "not a symbol"."""
+    """The prediction of one version; ``reject`` is the rejection probability: 0.5 and above means "not a symbol".
+
+    ``instead_of`` is there only while the live version, which it names, cannot be loaded and ``version`` answers.
+    """
 
     learner: Learner
     role: Role
     version: str
+    instead_of: str | None = None
     top: list[GuessOut]
     reject: float = Field(ge=0, le=1)
 

@@ -13,12 +13,13 @@ from functions import jobs, registry
 from functions.records.label_counts import counts_by_label
 from functions.records.runs import NEAREST, lineage
 from functions.records.withdrawals import withdrawn_since
+from functions.verbs.activate import activate as activate_verb
 from functions.web.api.metrics_schemas import MetricsOut
 from functions.web.api.operations import Operation
 from functions.web.api.parse_request import read_json, read_query
 from functions.web.api.present import Extended, json_response
 from functions.web.api.present_metrics import metrics_json
-from functions.web.api.request_schemas import ListQuery, NoQuery, RunBody
+from functions.web.api.request_schemas import ActivationQuery, ListQuery, NoQuery, RunBody
 from functions.web.api.samples import api
 from functions.web.api.version_schemas import RunOut, RunsOut, VersionOut, VersionsOut, VersionWithCard
 from functions.web.platform import platform
@@ -67,13 +68,19 @@ def artefact(version_id: str) -> Response:
 
 
 @api.post("/versions/<version_id>/activation")
-@Operation("Makes a version live: promotion and rollback alike", VersionWithCard, errors=(401, 403, 404), owner=True)
+@Operation(
+    "Makes a version live: promotion and rollback alike; of several calls that replace one version, one is done",
+    VersionWithCard,
+    query=ActivationQuery,
+    errors=(400, 401, 403, 404, 409),
+    owner=True,
+)
 def activate(version_id: str) -> Response:
     """Make a version live."""
     identity.need_owner()
-    here = platform()
-    with here.database.writing() as session:
-        registry.activate(session, version_id, "owner")
+    here, query = platform(), read_query(ActivationQuery)
+    artefacts = registry.Artefacts(here.store, here.settings.models)
+    activate_verb(here.database, artefacts, version_id, "owner", replaces=query.replaces)
     with suppress(SQLAlchemyError):  # the activation is stored; every process finds it by itself within a second
         here.runtime.refresh()
     return json_response(_version(version_id))

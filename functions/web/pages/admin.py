@@ -15,6 +15,7 @@ from functions.records.contributors import create_token, list_tokens, revoke_tok
 from functions.records.evidence_log import evidence_of
 from functions.records.samples import SampleFilter, counts_waiting, page_of_samples
 from functions.records.tables import Sample
+from functions.verbs.activate import activate as activate_verb
 from functions.verbs.moderate import moderate as moderate_verb
 from functions.verbs.moderate import moderate_all
 from functions.web.pages.gate_report import gate_text
@@ -71,8 +72,9 @@ def home() -> str:
 @admin.post("/activate")
 def activate() -> ResponseReturnValue:
     """Make a version live."""
-    with platform().database.writing() as session:
-        registry.activate(session, _field("version"), "owner")
+    here = platform()
+    artefacts = registry.Artefacts(here.store, here.settings.models)
+    activate_verb(here.database, artefacts, _field("version"), "owner", replaces=_field("replaces") or None)
     return _back()
 
 
@@ -137,7 +139,7 @@ def _set_facts(session: Session, name: str) -> dict[str, object]:
     words = current_words()
     return {
         "name": name,
-        "live": {one.id for one in registry.live(session, name).values()},
+        "live": {learner: one.id for learner, one in registry.live(session, name).items()},
         "versions": [
             {"version": version, "gate": gate_text(version, words)}
             for version in registry.versions(session, name, limit=ROWS_ON_PAGE)

@@ -124,6 +124,29 @@ def test_what_is_not_there_is_named(client: FlaskClient) -> None:
         assert (answer.status_code, answer.json["error"]["code"]) == (404, code), address
 
 
+def test_an_activation_names_the_version_that_it_replaces(client: FlaskClient, here: Platform, owner: dict[str, str]) -> None:
+    address = f"/api/v1/versions/{learned(here)}/activation"
+    late = client.post(f"{address}?replaces=another", headers=owner)
+    assert (late.status_code, late.json["error"]["code"]) == (409, "conflict")
+    assert client.post(f"{address}?replaces=digits-cnn-1", headers=owner).status_code == 200
+    assert client.post(f"{address}?replaces=digits-cnn-1", headers=owner).status_code == 409
+    assert client.post(address, headers=owner).status_code == 200  # a retry, which changes nothing
+    assert client.post(f"{address}?instead=digits-cnn-1", headers=owner).status_code == 400
+
+
+def test_a_version_whose_file_is_damaged_or_missing_cannot_be_activated(
+    client: FlaskClient, here: Platform, owner: dict[str, str]
+) -> None:
+    made = learned(here)
+    key = f"versions/digits/{made}.tflite"
+    for damage in (lambda: here.store.put(key, b"damaged", "application/octet-stream"), lambda: here.store.delete(key)):
+        damage()
+        answer = client.post(f"/api/v1/versions/{made}/activation", headers=owner)
+        assert (answer.status_code, answer.json["error"]["code"]) == (409, "conflict")
+        assert "cannot be activated" in answer.json["error"]["message"]
+    assert client.get("/api/v1/sets").json["sets"][0]["live"]["cnn"] == "digits-cnn-1"
+
+
 def test_an_unknown_version_cannot_be_activated(client: FlaskClient, owner: dict[str, str]) -> None:
     answer = client.post("/api/v1/versions/none/activation", headers=owner)
     assert (answer.status_code, answer.json["error"]["code"]) == (404, "unknown_version")

@@ -96,6 +96,8 @@ def test_the_owner_makes_a_version_live_from_the_page(client: FlaskClient) -> No
     csrf = sign_in(client)
     assert client.post("/admin/activate", data={"csrf": csrf, "version": "digits-cnn-1"}).status_code == 303
     assert client.post("/admin/activate", data={"csrf": csrf, "version": "\x00"}).status_code == 404
+    late = {"csrf": csrf, "version": "digits-cnn-1", "replaces": "another"}  # the page was older than the last activation
+    assert client.post("/admin/activate", data=late).status_code == 409
 
 
 def test_a_new_token_is_shown_once_and_works(client: FlaskClient) -> None:
