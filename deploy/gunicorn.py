@@ -20,10 +20,12 @@ except BadSettings as problem:
 bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
 workers = settings.web_workers
 threads = settings.web_threads
-worker_class = "gthread"
+worker_class = "functions.web.server.worker.Worker"  # gthread, but slow clients hold no thread
+worker_connections = 800  # of a process, below the usual limit of 1,024 open files
+sendfile = False  # an answer is in memory until it is sent; the largest static file has 230 kB
 preload_app = True  # processes share what was loaded; each opens its own database connections and watches for new versions itself
 timeout = 60  # seconds without a sign of life from a process; its threads may take as long as they need
-graceful_timeout = 5  # seconds for requests under way when it is told to stop; the slowest takes a fraction of one
+graceful_timeout = 20  # seconds for requests under way when it is told to stop; one that waits for a locked database takes longer
 keepalive = 5  # seconds; a page that follows a run asks again well before
 # The app itself reads what declared proxies say (INKLOOP_PROXIES). By default gunicorn believes anybody on this machine.
 forwarded_allow_ips = ""

@@ -10,7 +10,7 @@ from functions import registry
 from functions.records.outbox_room import OutboxRoom
 from functions.serving.live_models import LiveModels
 from functions.settings import ROOT, Settings
-from functions.store import open_store
+from functions.store import Store, open_store
 from functions.web import errors
 from functions.web.api import gold_questions, predictions, prompts, versions, withdrawals  # noqa: F401 - they add views
 from functions.web.api.openapi import openapi
@@ -24,6 +24,7 @@ from functions.web.platform import Platform
 from functions.web.security import headers, identity, rate_limits
 from functions.web.security.behind_proxies import BehindProxies
 from functions.web.security.owner_session import OwnerSession
+from functions.web.server.waits import WaitingDatabase, WaitingStore, request_waits
 
 SESSION = timedelta(hours=12)  # a working day at the owner's page
 
@@ -33,9 +34,11 @@ def open_platform(settings: Settings) -> Platform:
     database, store = registry.bootstrap(settings), open_store(settings)
     # A server may load the app and then fork. SQLite's locks do not survive a fork, so no connection may be open then.
     database.engine.dispose()
-    runtime = LiveModels(database, registry.Artefacts(store, settings.models))
+    runtime, waits = LiveModels(database, registry.Artefacts(store, settings.models)), request_waits()
     room = OutboxRoom(settings.outbox_rows, settings.outbox_megabytes * 2**20)
-    return Platform(settings, database, store, runtime, room)
+    pictures: Store = WaitingStore(store, waits) if settings.bucket else store  # a folder answers at once
+    waiting = WaitingDatabase(database.engine, database.group_commit, waits)
+    return Platform(settings, waiting, pictures, runtime, room, waits=waits)
 
 
 def create_app(settings: Settings, platform: Platform | None = None) -> Flask:

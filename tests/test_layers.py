@@ -26,7 +26,7 @@ ONLY = {
     "tensorflow": {"learners"},
     "boto3": {"store"},
     "botocore": {"store"},
-    "gunicorn": set(),
+    "gunicorn": {"web"},
 }
 WITH_KERAS = {"networks", "continual", "pretraining"}  # packages of ``learners``
 PURE = {"domain", "errors"}

@@ -14,6 +14,7 @@ from functions.serving.visitor_examples import VisitorExamplesCache
 from functions.settings import Settings
 from functions.store import Store
 from functions.verbs.metrics import MetricsCache
+from functions.web.server.waits import Waits, request_waits
 from functions.web.under_way import UnderWay
 
 
@@ -29,6 +30,7 @@ class Platform:
     metrics: MetricsCache = field(default_factory=MetricsCache)
     visitor_examples: VisitorExamplesCache = field(default_factory=VisitorExamplesCache)
     under_way: UnderWay = field(default_factory=UnderWay)
+    waits: Waits = field(default_factory=request_waits)
 
 
 def platform() -> Platform:

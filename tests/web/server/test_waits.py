@@ -1,0 +1,81 @@
+"""Few may wait, fewer of one sender, and whoever begins to wait gives its place."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.app import open_platform
+from functions.errors import StoreUnavailable, Unavailable
+from functions.settings import Bucket, Settings
+from functions.store import FolderStore
+from functions.web.server.waits import WaitingDatabase, WaitingStore, Waits, sender_now
+
+
+def as_sender(sender: str, act: Callable[[], None]) -> None:
+    """Do something as the thread of a sender's request does."""
+
+    def run() -> None:
+        sender_now.set(sender)
+        act()
+
+    contextvars.copy_context().run(run)
+
+
+def test_too_many_are_refused_and_places_are_free_again_afterwards() -> None:
+    waits = Waits(slow=(1, 2))
+    begun: list[int] = []
+    waits.begun = lambda: begun.append(waits.now)  # type: ignore[method-assign]
+
+    def refused() -> None:
+        with pytest.raises(Unavailable), waits.waiting("slow", Unavailable()):
+            pass
+
+    def second() -> None:
+        with waits.waiting("slow", Unavailable()):
+            assert waits.now == 2
+            refused()
+            as_sender("c", refused)
+
+    def first() -> None:
+        with waits.waiting("slow", Unavailable()):
+            refused()  # one of a sender
+            as_sender("b", second)
+
+    as_sender("a", first)
+    as_sender("a", first)
+    assert begun == [1, 2, 1, 2]
+    assert waits.now == 0
+
+
+def test_an_error_ends_a_wait() -> None:
+    waits = Waits(slow=(1, 1))
+    for _ in range(2):
+        with pytest.raises(KeyError), waits.waiting("slow", Unavailable()):
+            raise KeyError
+    assert waits.now == 0
+
+
+def test_writers_and_readers_of_the_bucket_wait_apart(tmp_path: Path, database: Any) -> None:
+    waits = Waits(write=(1, 1), picture=(1, 1))
+    store = WaitingStore(FolderStore(tmp_path), waits)
+    store.put("a.png", b"png", "image/png")
+    with WaitingDatabase(database.engine, database.group_commit, waits).writing():
+        assert store.get("a.png") == b"png"
+        assert waits.now == 1
+        with waits.waiting("picture", Unavailable()), pytest.raises(StoreUnavailable):
+            store.get("a.png")
+
+
+def test_a_web_process_waits_for_its_bucket_and_its_database_only_within_bounds(
+    settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    bucket = Bucket("pictures", "http://127.0.0.1:9", "", "key", "secret")
+    here = open_platform(settings(bucket=bucket))
+    assert isinstance(here.database, WaitingDatabase)
+    assert isinstance(here.store, WaitingStore)
+    assert here.database.waits is here.waits
