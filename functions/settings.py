@@ -72,6 +72,11 @@ class Settings:
         """The folder store's folder."""
         return self.home / "objects"
 
+    @property
+    def used_home(self) -> Path | None:
+        """``home`` if the database or the objects are there, else None."""
+        return self.home if self.bucket is None or self.database_url.startswith(f"sqlite:///{self.home}") else None
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Read the settings; create ``INKLOOP_HOME`` and the secret key if something is to be kept there and they are missing.

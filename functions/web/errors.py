@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from functions import errors
+from functions.web.platform import platform
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,8 @@ def _any(error: Exception) -> ResponseReturnValue:
     if answer is None:
         log.exception("request %s failed", g.request_id)
         return _answer(500, "internal", INTERNAL)
+    if answer.status == 503:
+        platform().write_health.doubt()
     if isinstance(error, errors.Situation) and str(error):
         soon = {"Retry-After": str(SOON)} if isinstance(error, errors.InProgress) else None
         return _answer(answer.status, answer.code, str(error), soon)

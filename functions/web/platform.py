@@ -9,6 +9,7 @@ from flask import current_app
 
 from functions.records.database import Database
 from functions.records.outbox_room import OutboxRoom
+from functions.records.write_health import WriteHealth
 from functions.serving.live_models import LiveModels
 from functions.serving.visitor_examples import VisitorExamplesCache
 from functions.settings import Settings
@@ -29,6 +30,7 @@ class Platform:
     outbox_room: OutboxRoom
     metrics: MetricsCache = field(default_factory=MetricsCache)
     visitor_examples: VisitorExamplesCache = field(default_factory=VisitorExamplesCache)
+    write_health: WriteHealth = field(default_factory=WriteHealth)
     under_way: UnderWay = field(default_factory=UnderWay)
     waits: Waits = field(default_factory=request_waits)
 

@@ -9,7 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event, select, text
 
+from functions.records import write_health
 from functions.records.tables import Sample
+from functions.records.write_health import FULL, REFUSED
 from functions.web.platform import Platform
 from tests.support.sample_drawings import SEVEN, base64_png
 
@@ -72,3 +74,19 @@ def _kept(here: Platform) -> list[str]:
     with here.database.reading() as session:
         assert session.scalar(text("PRAGMA integrity_check")) == "ok"
         return sorted(session.scalars(select(Sample.id)))
+
+
+def test_readiness_says_that_nothing_can_be_written_until_it_can(client: FlaskClient, allow: Allow) -> None:
+    allow(ROOM)
+    _contribute_until_refused(client)
+    unready = client.get("/readyz")
+    assert (unready.status_code, unready.json["reasons"]) == (503, [REFUSED])
+    assert client.post(f"{SET}/predictions", json=SEVEN).status_code == 200
+    allow(None)
+    assert client.get("/readyz").status_code == 200
+
+
+def test_readiness_says_that_the_disk_is_full(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write_health, "LEAST_FREE", 2**60)
+    unready = client.get("/readyz")
+    assert (unready.status_code, unready.json["reasons"]) == (503, [FULL])
