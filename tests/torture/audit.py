@@ -89,6 +89,8 @@ def _compare_predictions(
             found.lost.append(f"prediction {id} is not in the database")
         elif drawings[predictions[id].drawing_id].png_sha256 != sent.png_sha256:
             found.altered.append(f"prediction {id} has another picture")
+    unknown = predictions.keys() - remembered.predictions.keys()
+    found.duplicates += [f"prediction {id} was never acknowledged" for id in unknown]
 
 
 def _wanted_objects(

@@ -71,9 +71,8 @@ def _activate(here: Installation, labels: dict[str, dict[str, str]], count: int)
     chance, web = random.Random(count), requests.Session()
     with here.database.writing() as session:
         web.headers["Authorization"] = f"Bearer {create_token(session, 'torture')}"
-    began = time.monotonic()
     live = {learner: f"digits-{learner}-1" for learner in LEARNERS}
-    changes = [Change(learner, version, began, began) for learner, version in live.items()]
+    changes = [Change(learner, version, 0.0, 0.0) for learner, version in live.items()]
     for _ in tqdm(range(count), unit=" activations", disable=None):
         learner = chance.choice(LEARNERS)
         live[learner] = chance.choice([version for version in labels[learner] if version != live[learner]])
