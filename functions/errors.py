@@ -98,7 +98,16 @@ class Unavailable(Situation):
 
 
 class StoreUnavailable(Unavailable):
-    """The object store cannot be reached, refuses the keys, or cannot write."""
+    """The object store cannot be reached, refuses the keys, or cannot write; ``advice`` is for the owner's log alone."""
+
+    def __init__(self, message: str = "", advice: str = "") -> None:
+        super().__init__(message)
+        self.advice = advice
+
+    @property
+    def for_owner(self) -> str:
+        """The message and the advice."""
+        return f"{self} {self.advice}".strip()
 
 
 class OutboxFull(Unavailable):

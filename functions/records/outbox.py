@@ -129,7 +129,7 @@ def _delivered(store: Store, row: Row) -> Outcome:
         else:
             put_checked(store, row.key, row.body, row.content_type)
     except StoreUnavailable as error:
-        return Outcome(str(error), away=True)
+        return Outcome(error.for_owner, away=True)
     except Exception as error:  # one object that cannot be delivered must not delay the others
         _log.exception("An object could not be delivered.")
         return Outcome(f"{type(error).__name__}: {error}")

@@ -26,6 +26,20 @@ from functions.store.base import checked
 MISSING = {"NoSuchKey", "404"}
 EXISTS = {"PreconditionFailed", "412"}
 BUSY = {"ConditionalRequestConflict", "409"}  # two conditional puts at once: try again
+_KEYS = "See AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what they may do with the bucket."
+_REGION, _ENDPOINT = "The bucket is in another region; see AWS_REGION.", "See S3_ENDPOINT_URL."
+ADVICE = {  # by the code of an answer, or by the name of an error of boto3
+    "NoSuchBucket": "There is no bucket of that name; see S3_BUCKET.",
+    "InvalidBucketName": "See S3_BUCKET.",
+    "InvalidAccessKeyId": "The bucket does not know AWS_ACCESS_KEY_ID.",
+    "SignatureDoesNotMatch": "AWS_SECRET_ACCESS_KEY does not belong to AWS_ACCESS_KEY_ID.",
+    "RequestTimeTooSkewed": "The clock of this machine is wrong.",
+    "XMinioStorageFull": "The disk of the bucket is full.",
+    **dict.fromkeys(("AccessDenied", "403", "AllAccessDisabled", "ExpiredToken", "InvalidToken"), _KEYS),
+    **dict.fromkeys(("NoCredentialsError", "PartialCredentialsError"), "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."),
+    **dict.fromkeys(("PermanentRedirect", "301", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"), _REGION),
+    **dict.fromkeys(("EndpointConnectionError", "ConnectTimeoutError", "SSLError", "InvalidEndpoint"), _ENDPOINT),
+}
 TRIES = 2  # with the timeouts below and the request before boto3's, a call ends within half a minute, well within a claim
 CONNECTIONS = 32  # more than the threads of a process that call the bucket at once
 SHA256 = "x-amz-checksum-sha256"
@@ -177,9 +191,10 @@ def _telling() -> Iterator[None]:
     except ClientError as error:
         if _code(error) in MISSING:
             raise MissingObject("There is no such object.") from None
-        raise StoreUnavailable(f"The bucket refused: {_code(error)}.") from error
+        raise StoreUnavailable(f"The bucket refused: {_code(error)}.", ADVICE.get(_code(error), "")) from error
     except BotoCoreError as error:
-        raise StoreUnavailable(f"The bucket cannot be reached just now ({type(error).__name__}).") from error
+        name = type(error).__name__
+        raise StoreUnavailable(f"The bucket cannot be reached just now ({name}).", ADVICE.get(name, "")) from error
 
 
 def _code(error: ClientError) -> str:

@@ -27,7 +27,7 @@ from functions.learners.continual.protocol import OnProgress
 from functions.learners.squares.augmented_copies import AugmentedCopies
 from functions.records.database import Database
 from functions.records.label_counts import fold_counts
-from functions.records.outbox import drain
+from functions.records.outbox import STORE, drain
 from functions.records.tables import now
 from functions.store.outage_log import OutageLog
 from functions.training import retrain_policy
@@ -75,7 +75,7 @@ class WorkerLoops:
         watching = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._threads.append(watching)
         watching.start()
-        self._thread("deliver", self._deliver, self._wakeups["outbox"])
+        self._thread("deliver", self._deliver, self._wakeups["outbox"], self._look_at_store)
         self._thread("recheck", self._recheck, self._wakeups["waiting"])
         self._thread("audit", self._audit, self._wakeups["audit"])
         if pool is not None:
@@ -155,6 +155,13 @@ class WorkerLoops:
     def _watch(self) -> None:
         watch(self._database, self._stop, lambda work: self._wakeups[work].set())
 
+    def _look_at_store(self) -> None:
+        """Log at once what is wrong with the store, such as a wrong key; otherwise the first drawing would tell."""
+        try:
+            next(iter(self._artefacts.store.keys("sets/")), None)
+        except StoreUnavailable as error:
+            self._outages.away(STORE, f"{error.for_owner} Drawings wait in the database.")
+
     def _deliver(self) -> float:
         self.deliver()
         return LOOK
@@ -168,7 +175,7 @@ class WorkerLoops:
         try:
             audited = audit_next(self._database, self._artefacts.store)
         except StoreUnavailable as error:
-            self._outages.away("The audit", error)
+            self._outages.away("The audit", error.for_owner)
             return AUDIT_EVERY
         self._outages.back("The audit")
         if audited.sent:

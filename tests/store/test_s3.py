@@ -44,6 +44,24 @@ def test_a_bucket_that_does_not_exist_is_no_missing_object(minio: Bucket) -> Non
             call()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"name": "inkloop-there-is-none"}, "S3_BUCKET"),
+        ({"access_key": "stranger"}, "AWS_ACCESS_KEY_ID"),
+        ({"secret_key": "not the key of it"}, "AWS_SECRET_ACCESS_KEY"),
+        ({"endpoint": "http://127.0.0.1:9"}, "S3_ENDPOINT_URL"),
+    ],
+)
+def test_the_owner_reads_which_variable_is_wrong(minio: Bucket, wrong: dict[str, str], named: str) -> None:
+    store = S3Store(replace(minio, **wrong))
+    for use in (lambda: store.put("samples/a.png", b"png", "image/png"), lambda: next(store.keys(), None)):
+        with pytest.raises(StoreUnavailable) as told:
+            use()
+        assert named in told.value.for_owner
+        assert named not in str(told.value)  # strangers read this
+
+
 def test_two_prefixes_share_a_bucket_without_seeing_each_other(minio: Bucket, s3_owner: object) -> None:
     one, two = S3Store(replace(minio, prefix="ink/one")), S3Store(replace(minio, prefix="ink/two"))
     one.put("samples/a.png", b"1", "image/png")
