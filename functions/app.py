@@ -11,7 +11,7 @@ from functions.records.outbox_room import OutboxRoom
 from functions.serving.live_models import LiveModels
 from functions.settings import ROOT, Settings
 from functions.store import Store, open_store
-from functions.web import errors
+from functions.web import errors, request_log
 from functions.web.api import gold_questions, predictions, prompts, versions, withdrawals  # noqa: F401 - they add views
 from functions.web.api.openapi import openapi
 from functions.web.api.parse_request import MOST_BODY
@@ -58,6 +58,8 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Flask:
     app.session_interface = OwnerSession()
     app.extensions["inkloop"] = here
     app.wsgi_app = BehindProxies(app.wsgi_app, settings.proxies, settings.prefix)  # type: ignore[method-assign]
+    if settings.log == "requests":
+        request_log.install(app)
     headers.install(app)
     errors.install(app)
     for blueprint in (health, api, openapi, admin, pages):

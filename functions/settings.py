@@ -16,6 +16,7 @@ from functions.domain.prompts import Ask
 from functions.domain.trust import Mode
 from functions.errors import BadSettings
 
+Log = Literal["requests", "problems"]  # what a web process logs
 Train = Literal["grown", "asked"]  # a full retraining starts when a set has grown by a tenth, or only on request
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,6 +60,7 @@ class Settings:
     trust: Mode = "review"
     ask: Ask = "mixed"
     limits: bool = True
+    log: Log = "requests"
     proxies: int = 0
     prefix: str = ""
     web_workers: int = 2
@@ -103,6 +105,7 @@ class Settings:
             train=cast(Train, _choice(environ, "INKLOOP_TRAIN", get_args(Train), "grown")),
             trust=cast(Mode, _choice(environ, "INKLOOP_TRUST", get_args(Mode), "review")),
             ask=cast(Ask, _choice(environ, "INKLOOP_ASK", get_args(Ask), "mixed")),
+            log=cast(Log, _choice(environ, "INKLOOP_LOG", get_args(Log), "requests")),
             limits=_choice(environ, "INKLOOP_LIMITS", ("on", "off"), "on") == "on",
             proxies=_number(environ, "INKLOOP_PROXIES", 1 if _paas(environ) else 0, least=0, most=5),  # a PaaS has one proxy
             prefix=_prefix(environ),

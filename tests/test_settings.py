@@ -113,6 +113,7 @@ def test_a_platform_with_everything_starts_and_has_one_proxy(tmp_path: Path) -> 
         ("INKLOOP_TRUST", "everybody"),
         ("INKLOOP_TRAIN", "sometimes"),
         ("INKLOOP_LIMITS", "maybe"),
+        ("INKLOOP_LOG", "everything"),
         ("INKLOOP_PROXIES", "-1"),
         ("INKLOOP_PROXIES", "many"),
         ("INKLOOP_PREFIX", "ink"),
