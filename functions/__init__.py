@@ -18,6 +18,7 @@ The map, top to bottom in the order of imports: code imports only from what stan
 - ``records``: SQL: tables, queries, the outbox.
 - ``store``: objects in a folder or an S3 bucket.
 - ``settings``: the only reader of the environment.
+- ``web_settings``: the prefix, the sites that may call the API, and the secret key, checked.
 - ``service_urls``: the addresses of the database, the bucket and Redis, checked.
 - ``domain``: pure values: drawings, trust, monitoring, symbols, answers, personalisation, prompts.
 - ``errors``: the named situations.

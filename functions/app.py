@@ -21,7 +21,7 @@ from functions.web.pages import admin_contributors, admin_sets  # noqa: F401 - t
 from functions.web.pages.admin import admin
 from functions.web.pages.public import pages
 from functions.web.platform import Platform
-from functions.web.security import headers, identity, rate_limits
+from functions.web.security import access, headers, identity, rate_limits
 from functions.web.security.behind_proxies import BehindProxies
 from functions.web.security.owner_session import OwnerSession
 from functions.web.server.waits import WaitingDatabase, WaitingStore, request_waits
@@ -60,11 +60,12 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Flask:
     app.wsgi_app = BehindProxies(app.wsgi_app, settings.proxies, settings.prefix)  # type: ignore[method-assign]
     if settings.log == "requests":
         request_log.install(app)
-    headers.install(app)
+    headers.install(app, settings.origins)
     errors.install(app)
     for blueprint in (health, api, openapi, admin, pages):
         app.register_blueprint(blueprint)
     rate_limits.install(app, here)
+    access.install(app)
     app.after_request(identity.send_cookie)
     # Threads do not survive a fork, so each process starts its watching thread at its first request.
     app.before_request(here.runtime.watch)

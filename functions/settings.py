@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from functions import service_urls
+from functions import service_urls, web_settings
 from functions.domain.prompts import Ask
 from functions.domain.trust import Mode
 from functions.errors import BadSettings
@@ -25,9 +24,6 @@ PAAS_MARKS = (
     *("DYNO", "RENDER", "FLY_APP_NAME", "RAILWAY_ENVIRONMENT", "K_SERVICE", "VCAP_APPLICATION", "WEBSITE_INSTANCE_ID"),
     *("SPACE_ID", "KUBERNETES_SERVICE_HOST"),  # Hugging Face Spaces, Kubernetes
 )
-# The first parts of the platform's own paths: below such a prefix, nobody could tell whether a proxy has taken it off.
-OWN_PATHS = ("admin", "api", "contribute", "healthz", "models", "readyz", "recognise", "static")
-PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")  # a part of links: "//" would lead to another site
 REDIS = ("redis://", "rediss://")
 
 
@@ -63,6 +59,7 @@ class Settings:
     log: Log = "requests"
     proxies: int = 0
     prefix: str = ""
+    origins: tuple[str, ...] | None = None
     web_workers: int = 2
     web_threads: int = 4
     outbox_rows: int = 500_000  # 250,000 drawings: more than an hour of 50 a second
@@ -97,7 +94,7 @@ class Settings:
             database_url=database_url,
             bucket=bucket,
             redis_url=_redis_url(environ),
-            secret_key=environ.get("SECRET_KEY") or _kept_secret(home),
+            secret_key=web_settings.secret_key(environ.get("SECRET_KEY") or _kept_secret(home)),
             admin_password=environ.get("ADMIN_PASSWORD") or None,
             host=service_urls.host(environ.get("INKLOOP_HOST") or "127.0.0.1"),
             port=_number(environ, "PORT", 5000),
@@ -108,7 +105,8 @@ class Settings:
             log=cast(Log, _choice(environ, "INKLOOP_LOG", get_args(Log), "requests")),
             limits=_choice(environ, "INKLOOP_LIMITS", ("on", "off"), "on") == "on",
             proxies=_number(environ, "INKLOOP_PROXIES", 1 if _paas(environ) else 0, least=0, most=5),  # a PaaS has one proxy
-            prefix=_prefix(environ),
+            prefix=web_settings.prefix(environ.get("INKLOOP_PREFIX") or ""),
+            origins=web_settings.origins(environ.get("INKLOOP_ORIGINS") or "any"),
             web_workers=_number(environ, "WEB_WORKERS", 2),
             web_threads=_number(environ, "WEB_THREADS", 4),
             outbox_rows=_number(environ, "INKLOOP_OUTBOX_ROWS", 500_000, most=10**9),
@@ -187,16 +185,6 @@ def _kept_secret(home: Path) -> str:
         return path.read_text()
     except OSError as error:
         raise BadSettings(f"The secret key in INKLOOP_HOME ({path}) cannot be kept or read: {error.strerror or error}.") from None
-
-
-def _prefix(environ: Mapping[str, str]) -> str:
-    """Return the path below which a proxy serves the platform, "" for a host of its own."""
-    prefix = (environ.get("INKLOOP_PREFIX") or "").rstrip("/")
-    if prefix and not PREFIX.fullmatch(prefix):
-        raise BadSettings(f"INKLOOP_PREFIX must be a path such as /ink, of letters, digits and ._~-, not {prefix!r}.")
-    if (first := prefix.split("/")[1] if prefix else "") in OWN_PATHS:
-        raise BadSettings(f"INKLOOP_PREFIX cannot begin with /{first}, which is a path of the platform's own.")
-    return prefix
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, least: int = 1, most: int = 65535) -> int:

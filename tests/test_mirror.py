@@ -125,7 +125,6 @@ TESTED_BY = {
     "web/pages/confusion.py": "web/pages/test_performance.py",
     "web/platform.py": "web/test_health.py",
     "web/security/address_block.py": "web/test_attacks.py",
-    "web/security/headers.py": "web/security/test_identity.py",
     "worker/__main__.py": "worker/test_loops.py",
     "worker/prefetch.py": "learners/squares/test_augmented_copies.py",
 }

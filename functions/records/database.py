@@ -64,12 +64,13 @@ class Database:
 
 def open_database(url: str) -> Database:
     """Return the database at a SQLAlchemy URL; SQLite gets WAL, full synchronisation and foreign keys."""
+    # Hidden: the message of an error goes to the log, and the values are hashes of tokens, labels and drawings.
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": WAIT})
+        engine = create_engine(url, connect_args={"timeout": WAIT}, hide_parameters=True)
         _prepare_sqlite(engine)
         _forget_after_fork(engine)
         return Database(engine, GroupCommit(engine))
-    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10}, hide_parameters=True)
     _forget_after_fork(engine)
     return Database(engine)
 

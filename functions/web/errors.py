@@ -90,7 +90,7 @@ def _any(error: Exception) -> ResponseReturnValue:
     if isinstance(error, errors.Situation) and str(error):
         soon = {"Retry-After": str(SOON)} if isinstance(error, errors.InProgress) else None
         return _answer(answer.status, answer.code, str(error), soon)
-    log.error("request %s: %s", g.request_id, error)
+    log.error("request %s: %s", g.request_id, _one_line(error))
     return _answer(answer.status, answer.code, UNAVAILABLE if answer.status == 503 else HTTP[400][1])
 
 
@@ -115,6 +115,12 @@ def _answer(status: int, code: str, message: str, given: dict[str, str] | None =
     except TemplateNotFound:
         page, headers["Content-Type"] = f"{message}\n", "text/plain; charset=utf-8"
     return page, status, headers
+
+
+def _one_line(error: Exception) -> str:
+    """Return the first line of an error, without the statement below it and without characters that end a line of the log."""
+    first, *_ = str(error).splitlines() or [""]
+    return "".join(character if character.isprintable() else " " for character in f"{type(error).__name__}: {first}")
 
 
 def _wants_json() -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from functions import errors
 from functions.web.errors import TABLE
@@ -51,6 +52,27 @@ def test_a_database_that_is_away_is_unavailable_and_tells_when_to_try_again(app:
     assert (answer.status_code, answer.json["error"]["code"]) == (503, "unavailable")
     assert int(answer.headers["Retry-After"]) > 0
     assert b"secret" not in answer.data
+
+
+def test_the_log_has_neither_what_was_sent_nor_lines_of_a_clients_own(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    lost = OperationalError("INSERT INTO samples VALUES (:label)", {"label": "hidden-1"}, Exception("gone\x1b[2J\nINFO forged"))
+    token = {"Authorization": "Bearer ink_hidden-2", "Cookie": "inkloop_owner=hidden-3", "User-Agent": "x\tINFO forged"}
+    with caplog.at_level(logging.DEBUG):
+        raises(app, lost).get("/api/v1/sets?receipt=hidden-4", headers=token)
+        app.test_client().post("/admin/login", data={"password": "hidden-5"}, environ_overrides={"REMOTE_ADDR": "x\nforged"})
+    assert len(caplog.records) >= 2
+    for record in caplog.records:
+        assert record.getMessage().isprintable()
+        assert "hidden" not in record.getMessage()
+        assert "forged" not in record.getMessage()
+
+
+def test_a_databases_error_does_not_show_what_was_stored(here: Platform) -> None:
+    with pytest.raises(IntegrityError) as refused, here.database.writing() as session:
+        for _ in range(2):
+            session.execute(text("INSERT INTO settings (name, value) VALUES ('a', :value)"), {"value": "hidden"})
+    assert "hidden due to hide_parameters" in str(refused.value)
+    assert str(refused.value).count("hidden") == 1
 
 
 def test_a_store_that_is_away_is_unavailable_only_for_what_needs_it(client: FlaskClient, here: Platform) -> None:

@@ -11,8 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from functions.settings import OWN_PATHS
 from functions.web.security.identity import COOKIE
+from functions.web_settings import OWN_PATHS
 from tests.support.pages import PASSWORD, Reader
 from tests.support.sample_drawings import SEVEN
 

@@ -39,7 +39,6 @@ def withdraw_mine() -> ResponseReturnValue:
 )
 def retract_contributor(contributor: str) -> ResponseReturnValue:
     """Retract a contributor."""
-    identity.need_owner()
     here, body = platform(), read_json(RetractionBody)
     done = retract(here.database, contributor, forget=body.forget)
     return json_response(RetractedOut.model_validate(done), 202)

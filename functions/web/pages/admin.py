@@ -23,7 +23,9 @@ from functions.web.pages.owner_sentences import reason_text, step_text
 from functions.web.pages.public import current_words
 from functions.web.platform import platform
 from functions.web.security import owner_session
+from functions.web.security.addresses import client_address
 from functions.web.security.identity import SAFE_METHODS
+from functions.web.security.other_sites import from_another_site
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ def login() -> ResponseReturnValue:
         return redirect(url_for("admin.home")) if owner_session.signed_in() else render_template("admin/login.html", wrong=False)
     _refuse_other_sites()
     if not owner_session.is_password(request.form.get("password", "")):
-        log.warning("A wrong owner's password was given from %s.", request.remote_addr)
+        log.warning("A wrong owner's password was given from %s.", client_address() or "an unknown address")
         return render_template("admin/login.html", wrong=True), 403
     owner_session.sign_in()
     return redirect(url_for("admin.home"), 303)
@@ -181,7 +183,7 @@ def _accepts() -> bool:
 
 def _refuse_other_sites() -> None:
     # Before the sign-in no session has a CSRF token, and a page of another site must not sign a visitor in.
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+    if from_another_site():
         raise NotAllowed("Sign in on this site's own page.")
 
 

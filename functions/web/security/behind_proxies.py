@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from functions.settings import PREFIX
 from functions.web.security.addresses import Address, parse_address
+from functions.web_settings import PREFIX
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

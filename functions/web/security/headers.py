@@ -22,17 +22,21 @@ CSP = "; ".join(
     )
 )
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+_ANY_ORIGIN = re.compile(r"https?://[^/\s]+\Z")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
-def install(app: Flask) -> None:
-    """Give every request of ``app`` an id and every answer its headers."""
+def install(app: Flask, origins: tuple[str, ...] | None = None) -> None:
+    """Give every request of ``app`` an id and every answer its headers.
+
+    Scripts of the sites ``origins`` may call the API, None stands for every site. Each is told its own origin, never ``*``.
+    So ``null`` is told nothing, which any page can be that hides its origin.
+    """
     app.before_request(_name)
     app.after_request(_protect)
     CORS(
         app,
-        resources={r"/api/v1/.*": {"origins": "*"}},
-        send_wildcard=True,
+        resources={r"/api/v1/.*": {"origins": [_ANY_ORIGIN] if origins is None else list(origins)}},
         supports_credentials=False,
         methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
@@ -51,11 +55,14 @@ def _protect(response: Response) -> Response:
     api = request.path.startswith("/api/")
     response.headers["X-Request-Id"] = g.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Frame-Options"] = "DENY"  # for browsers that do not know frame-ancestors
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = PERMISSIONS
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if api else "same-origin"
     response.headers.setdefault("Content-Security-Policy", CSP)
+    if api:
+        response.vary.add("Origin")
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={365 * 24 * 3600}"
     if "Cache-Control" not in response.headers and request.endpoint != "static":

@@ -13,6 +13,7 @@ from functions.records.tables import new_id
 from functions.web.platform import platform
 from functions.web.security import keys, owner_session
 from functions.web.security.addresses import cookie_path
+from functions.web.security.other_sites import from_another_site
 
 COOKIE = "inkloop_contributor"
 YEAR = 365 * 24 * 3600
@@ -55,7 +56,7 @@ def visitor() -> str | None:
 def remember(who: Caller) -> None:
     """Send the contributor's cookie with this answer, because a drawing or a gold answer was stored."""
     # An answer to another site's page must not overwrite the visitor's own cookie here.
-    if not who.known and request.headers.get("Sec-Fetch-Site") != "cross-site":
+    if not who.known and not from_another_site():
         g.remember = who.contributor
 
 
@@ -92,7 +93,9 @@ def send_cookie(response: Response) -> Response:
 
 
 def cookie_contributor() -> str | None:
-    """Return the contributor of the request's cookie, None unless the signature is valid."""
+    """Return the contributor of the request's cookie; None without a valid signature, or for a change by another site's page."""
+    if request.method not in SAFE_METHODS and from_another_site():
+        return None
     try:
         return keys.contributor_signer().unsign(request.cookies.get(COOKIE, "")).decode()
     except BadSignature:

@@ -1,0 +1,82 @@
+"""Who may use each view: the one table, and the guard that holds it for every request."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from flask import Flask, request
+
+from functions.web.security import identity
+
+
+class Access(Enum):
+    """Whom a view answers; others get 401 or 403, and a page leads them to the sign-in."""
+
+    ANYBODY = "anybody"
+    CONTRIBUTOR = "the contributor of the cookie or the token"
+    AUTHOR = "who gave the sample (by its receipt or the cookie), and the owner; its view checks that"
+    OWNER = "the owner: a token, or the session with its CSRF token"
+
+
+ACCESS: dict[str, Access] = {
+    "admin.activate": Access.OWNER,
+    "admin.add_label": Access.OWNER,
+    "admin.contributor": Access.OWNER,
+    "admin.create_set": Access.OWNER,
+    "admin.find_contributor": Access.OWNER,
+    "admin.home": Access.OWNER,
+    "admin.login": Access.ANYBODY,
+    "admin.logout": Access.OWNER,
+    "admin.moderate": Access.OWNER,
+    "admin.retract": Access.OWNER,
+    "admin.revoke": Access.OWNER,
+    "admin.run": Access.OWNER,
+    "admin.symbol_sets": Access.OWNER,
+    "admin.token": Access.OWNER,
+    "api.activate": Access.OWNER,
+    "api.answer": Access.ANYBODY,
+    "api.artefact": Access.ANYBODY,
+    "api.contribute": Access.ANYBODY,
+    "api.correct": Access.ANYBODY,  # who knows the prediction's id
+    "api.metrics": Access.ANYBODY,
+    "api.picture": Access.AUTHOR,  # anybody, once the sample is accepted
+    "api.predict": Access.ANYBODY,
+    "api.prompts": Access.ANYBODY,
+    "api.question": Access.ANYBODY,
+    "api.retract_contributor": Access.OWNER,
+    "api.run": Access.ANYBODY,
+    "api.runs": Access.ANYBODY,
+    "api.sample": Access.ANYBODY,
+    "api.samples": Access.ANYBODY,
+    "api.sets": Access.ANYBODY,
+    "api.start_run": Access.OWNER,
+    "api.version": Access.ANYBODY,
+    "api.versions": Access.ANYBODY,
+    "api.withdraw": Access.AUTHOR,
+    "api.withdraw_mine": Access.CONTRIBUTOR,
+    "health.healthz": Access.ANYBODY,
+    "health.readyz": Access.ANYBODY,
+    "openapi.document": Access.ANYBODY,
+    "pages.contribute": Access.ANYBODY,
+    "pages.models": Access.ANYBODY,
+    "pages.recognise": Access.ANYBODY,
+    "pages.version": Access.ANYBODY,
+    "static": Access.ANYBODY,
+}
+
+
+def install(app: Flask) -> None:
+    """Let nobody but the owner reach a view of the API that is the owner's; ``pages.admin`` guards its own pages.
+
+    Raises:
+        LookupError: a view is not in the table, so nobody has decided who may use it.
+    """
+    undeclared = {rule.endpoint for rule in app.url_map.iter_rules()} - set(ACCESS)
+    if undeclared:
+        raise LookupError(f"functions/web/security/access.py must say who may use {', '.join(sorted(undeclared))}.")
+
+    @app.before_request
+    def admit() -> None:
+        owners = ACCESS.get(request.endpoint or "", Access.ANYBODY) is Access.OWNER
+        if owners and request.blueprint != "admin" and request.method != "OPTIONS":
+            identity.need_owner()

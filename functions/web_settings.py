@@ -1,0 +1,48 @@
+"""Checks the settings of the web: its prefix, the sites that may call it, and its secret key."""
+
+from __future__ import annotations
+
+import re
+
+from functions.errors import BadSettings
+
+# The first parts of the platform's own paths: below such a prefix, nobody could tell whether a proxy has taken it off.
+OWN_PATHS = ("admin", "api", "contribute", "healthz", "models", "readyz", "recognise", "static")
+PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")  # a part of links: "//" would lead to another site
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
+# Whoever has a cookie can try keys on it, as many as their computers can: 24 characters of base64 are 128 bits.
+SHORTEST_KEY = 24
+KNOWN_KEYS = ("changeme", "changethis", "yoursecret", "secretkey", "secrethere", "supersecret", "insecure", "placeholder")
+MAKE_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
+
+
+def prefix(text: str) -> str:
+    """Return the path below which a proxy serves the platform, "" for a host of its own; raise BadSettings."""
+    path = text.rstrip("/")
+    if path and not PREFIX.fullmatch(path):
+        raise BadSettings(f"INKLOOP_PREFIX must be a path such as /ink, of letters, digits and ._~-, not {path!r}.")
+    if path and (first := path.split("/")[1]) in OWN_PATHS:
+        raise BadSettings(f"INKLOOP_PREFIX cannot begin with /{first}, which is a path of the platform's own.")
+    return path
+
+
+def origins(text: str) -> tuple[str, ...] | None:
+    """Return the sites whose scripts may call the API, None for every site; raise BadSettings."""
+    words = text.replace(",", " ").split()
+    if words in (["any"], ["none"]):
+        return None if words == ["any"] else ()
+    if odd := [word for word in words if not ORIGIN.fullmatch(word)]:
+        raise BadSettings(f"INKLOOP_ORIGINS must be any, none, or origins such as https://a.example, not {odd[0]!r}.")
+    return tuple(words)
+
+
+def secret_key(text: str) -> str:
+    """Return a secret key that is long enough and not out of a manual; raise BadSettings, without the key."""
+    letters = re.sub(r"[^a-z]", "", text.lower())
+    if len(text) < SHORTEST_KEY:
+        problem = f"is too short: it needs {SHORTEST_KEY} characters"
+    elif any(known in letters for known in KNOWN_KEYS):
+        problem = "is one that everybody knows"
+    else:
+        return text
+    raise BadSettings(f"SECRET_KEY {problem}; make one with {MAKE_KEY}.")

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import secrets
+
+import pytest
+
+from functions.errors import BadSettings
+from functions.web_settings import origins, prefix, secret_key
+
+
+@pytest.mark.parametrize(("given", "path"), [("", ""), ("/", ""), ("/ink", "/ink"), ("/ink/", "/ink"), ("/a/b.c", "/a/b.c")])
+def test_a_prefix_is_a_path_without_its_last_slash(given: str, path: str) -> None:
+    assert prefix(given) == path
+
+
+@pytest.mark.parametrize("given", ["ink", "//evil.example", "/ink/../x", "/a b", "/api", "/api/ink", "https://a.example/ink"])
+def test_what_would_break_links_is_no_prefix(given: str) -> None:
+    with pytest.raises(BadSettings, match="INKLOOP_PREFIX"):
+        prefix(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "sites"),
+    [
+        ("any", None),
+        ("none", ()),
+        ("https://a.example, http://b.example:8080", ("https://a.example", "http://b.example:8080")),
+    ],
+)
+def test_origins_are_named_exactly(given: str, sites: tuple[str, ...] | None) -> None:
+    assert origins(given) == sites
+
+
+@pytest.mark.parametrize("given", ["*", "null", "a.example", "https://a.example/", "https://*.example", "any none", "file://"])
+def test_what_is_no_origin_is_refused(given: str) -> None:
+    with pytest.raises(BadSettings, match="INKLOOP_ORIGINS"):
+        origins(given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["sk", "s" * 23, "django-insecure-0123456789abcdef", "Change_me! Change_me! Change_me!", "your-secret-key-goes-here-please"],
+)
+def test_a_short_or_known_key_is_refused_and_not_shown(given: str) -> None:
+    with pytest.raises(BadSettings, match="SECRET_KEY") as refused:
+        secret_key(given)
+    assert given not in str(refused.value).replace("SECRET_KEY", "")
+
+
+def test_every_made_key_is_accepted() -> None:
+    for length in (18, 32, 48):
+        for key in (secrets.token_urlsafe(length), secrets.token_hex(length)):
+            assert secret_key(key) == key
