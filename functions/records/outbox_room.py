@@ -6,14 +6,16 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from functions.errors import OutboxFull
 from functions.records.database import Database
-from functions.records.tables import OutboxRow
+from functions.records.tables import OutboxRow, now
 
+LATE = timedelta(minutes=1)  # a store that works has an object within a second
 SOONEST = 0.5  # seconds between two counts
 SHARE = 20  # the time between two counts, in times that one takes: a count of a full outbox takes some tenths of a second
 
@@ -30,6 +32,22 @@ def depth(session: Session) -> Depth:
     """Count what waits in the outbox, by an index alone."""
     rows, size = session.execute(select(func.count(), func.coalesce(func.sum(OutboxRow.size), 0))).one()
     return Depth(int(rows), int(size))
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The object that has waited longest: for how long, and what the store said, which is for the owner: it may name settings."""
+
+    minutes: int
+    error: str
+
+
+def longest_waiting(session: Session) -> Waiting | None:
+    """Return the object that has waited longest if the store should have it by now, else None."""
+    row = session.execute(select(OutboxRow.created, OutboxRow.error).order_by(OutboxRow.id).limit(1)).one_or_none()
+    if row is None or (age := now() - row.created) < LATE:
+        return None
+    return Waiting(age // timedelta(minutes=1), row.error)
 
 
 class OutboxRoom:

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from functions.errors import OutboxFull
 from functions.records import outbox
 from functions.records.database import Database
-from functions.records.outbox_room import Depth, OutboxRoom, depth
+from functions.records.outbox_room import Depth, OutboxRoom, Waiting, depth, longest_waiting
+from functions.records.tables import OutboxRow, now
 from tests.support.factories import sqlite
 from tests.support.fake_store import FakeStore
 
@@ -78,3 +80,15 @@ def test_a_count_reads_an_index_and_no_object(tmp_path: Path) -> None:
     with sqlite(tmp_path).reading() as session:
         plan = session.execute(text("EXPLAIN QUERY PLAN SELECT count(*), sum(size) FROM outbox")).all()
     assert "COVERING INDEX ix_outbox_next_attempt_id" in str(plan)
+
+
+def test_what_the_store_should_have_by_now_is_told_with_its_answer(database: Database) -> None:
+    with database.reading() as session:
+        assert longest_waiting(session) is None
+    _send(database, 1)
+    with database.writing() as session:
+        assert longest_waiting(session) is None
+        session.execute(update(OutboxRow).values(created=now() - timedelta(minutes=12, seconds=5), error="refused"))
+    _send(database, 1, first=1)
+    with database.reading() as session:
+        assert longest_waiting(session) == Waiting(12, "refused")

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from functions import registry
 from functions.app import create_app, open_platform
+from functions.records.tables import OutboxRow, now
 from functions.registry import Artefacts
 from functions.serving.live_models import LiveModels
 from functions.web.platform import Platform
 from tests.support.learned_versions import learned
+from tests.support.pages import sign_in
 from tests.support.sample_drawings import SEVEN
 
 
@@ -51,6 +55,19 @@ def test_a_process_that_answers_with_another_version_is_ready_and_says_so(client
     assert answer.json["reasons"] == [f"Version digits-cnn-1 answers instead of version {made}, which cannot be loaded."]
     prediction = client.post("/api/v1/sets/digits/predictions", json=SEVEN).json
     assert [one.get("instead_of") for one in prediction["models"]] == [None, None, None, made]
+
+
+def test_drawings_that_wait_for_the_store_are_told_while_the_process_is_ready(client: FlaskClient, here: Platform) -> None:
+    assert client.post("/api/v1/sets/digits/samples", json={**SEVEN, "label": "7"}).status_code == 201
+    with here.database.writing() as session:
+        session.execute(update(OutboxRow).values(created=now() - timedelta(minutes=3, seconds=1), error="See S3_BUCKET."))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["status"]) == (200, "ready")
+    assert answer.json["reasons"] == ["Drawings wait for the object store, the oldest for 3 min."]
+    sign_in(client)
+    page = client.get("/admin/?lang=en").text
+    assert "2 objects" in page
+    assert "See S3_BUCKET." in page
 
 
 def test_a_lost_database_is_a_reason(app: Flask, here: Platform) -> None:

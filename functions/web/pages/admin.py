@@ -13,6 +13,7 @@ from functions import jobs, registry
 from functions.errors import Malformed, NotAllowed
 from functions.records.contributors import create_token, list_tokens, revoke_token
 from functions.records.evidence_log import evidence_of
+from functions.records.outbox_room import depth, longest_waiting
 from functions.records.samples import SampleFilter, counts_waiting, page_of_samples
 from functions.records.tables import Sample
 from functions.verbs.activate import activate as activate_verb
@@ -127,12 +128,15 @@ def _home(new_token: str | None = None) -> str:
     with platform().database.reading() as session:
         sets = [_set_facts(session, one.name) for one in registry.symbol_sets(session)]
         tokens = list_tokens(session)
+        late = longest_waiting(session)
+        outbox = None if late is None else {"depth": depth(session), "late": late}
     return render_template(
         "admin/home.html",
         sets=sets,
         csrf=owner_session.csrf_token(),
         new_token=new_token,
         tokens=tokens,
+        outbox=outbox,
         trains_itself=platform().settings.train == "grown",
     )
 
