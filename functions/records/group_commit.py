@@ -30,6 +30,7 @@ if sys.platform != "win32":
     import fcntl
 
 MOST = 32  # writers that share a commit: the first one waits for all of them
+PATIENCE = 15.0  # seconds that a writer queues: behind a locked database each would try for 30 s, one after the other
 ORPHAN_LOOK = 0.05  # seconds between two looks whether a group was left open by a thread that died while it queued
 
 
@@ -47,8 +48,8 @@ class _Group:
 class GroupCommit:
     """The writers of one process on one SQLite database."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, patience: float = PATIENCE) -> None:
+        self._engine, self._patience = engine, patience
         self._reset()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=partial(_reset_in_child, weakref.ref(self)))
@@ -65,6 +66,7 @@ class GroupCommit:
         """Open a savepoint in the process's transaction; return after the commit.
 
         Raises:
+            Unavailable: others have kept the database for too long.
             SQLAlchemyError: the transaction could not be begun or committed; then nothing of this writer was kept.
         """
         self._queue()
@@ -90,7 +92,8 @@ class GroupCommit:
         with self._counting:
             self._waiting += 1
         try:
-            self._turn.acquire()
+            if not self._turn.acquire(timeout=self._patience):
+                raise Unavailable("The database is busy; try again.")
         finally:
             with self._counting:
                 self._waiting -= 1

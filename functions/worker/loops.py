@@ -69,6 +69,7 @@ class WorkerLoops:
         self._stop = threading.Event()
         self._wakeups = {name: threading.Event() for name in ("outbox", "runs", "waiting", "audit")}
         self._threads: list[threading.Thread] = []
+        self._compiling = False  # whether the learning thread only compiles
 
     def start(self, pool: TrainerPool | None, *, warm: bool = True) -> None:
         """Start the threads; runs are executed only with a ``pool`` of trainers, which ``warm`` compiles first."""
@@ -87,8 +88,12 @@ class WorkerLoops:
         self._stop.set()
         for wakeup in self._wakeups.values():
             wakeup.set()
-        for thread in self._threads:
-            thread.join(PATIENCE)
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until and any(thread.is_alive() for thread in self._threads):
+            # A compilation changes nothing outside this process, and takes longer than a restart should.
+            if [thread.name for thread in self._threads if thread.is_alive()] == ["learn"] and self._compiling:
+                break
+            time.sleep(0.02)
         return not any(thread.is_alive() for thread in self._threads)
 
     def deliver(self) -> None:
@@ -201,11 +206,14 @@ class WorkerLoops:
         for symbols in reversed(sets):
             self._work_quick_runs(pool)
             try:
+                self._compiling = True
                 pool.warm_up(symbols, self._stop)
                 _return_memory()
                 log.info("The trainers of %s are ready.", symbols.name)
             except Exception:  # the first run then is slow, or reports the error
                 log.exception("The trainers of %s could not be warmed up.", symbols.name)
+            finally:
+                self._compiling = False
 
     def _thread(
         self, name: str, act: Callable[[], float], wakeup: threading.Event, first: Callable[[], None] | None = None

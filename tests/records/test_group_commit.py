@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from functions.errors import Unavailable
 from functions.records.database import Database
+from functions.records.group_commit import GroupCommit
 from functions.records.tables import Setting
 from functions.settings import ROOT
 from tests.support import forking
@@ -195,3 +196,26 @@ def test_writers_of_several_processes_wait_in_turn(house: Database, tmp_path: Pa
         other.stdout.close()
     add(house, "after")  # the lock of a process that was killed is free
     assert "after" in names(house)
+
+
+def test_a_writer_gives_up_while_others_keep_the_database_for_too_long(house: Database) -> None:
+    patient = Database(house.engine, GroupCommit(house.engine, patience=0.2))
+    failures: list[str] = []
+
+    def wait_in_vain() -> None:
+        try:
+            add(patient, "late")
+        except Unavailable as refusal:
+            failures.append(str(refusal))
+
+    with patient.writing() as session:
+        session.add(Setting(name="first", value="1"))
+        threads = [threading.Thread(target=wait_in_vain) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failures == ["The database is busy; try again."] * 3
+    add(patient, "afterwards")
+    assert {"first", "afterwards"} <= names(house)
+    assert "late" not in names(house)

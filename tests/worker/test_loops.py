@@ -252,3 +252,21 @@ def test_a_worker_with_bad_settings_says_so_in_one_sentence(tmp_path):
     run = subprocess.run([sys.executable, "-m", "functions.worker"], env=environ, capture_output=True, text=True, timeout=60)
     assert run.returncode == 2
     assert run.stderr == "REDIS_URL must be an address such as redis://host:6379 or rediss://host:6379.\n"
+
+
+def test_a_worker_that_only_compiles_stops_at_once(database, tmp_path):
+    compiling, go_on = threading.Event(), threading.Event()
+
+    class Compiler(FakeTrainerPool):
+        def warm_up(self, symbols, stop):
+            compiling.set()
+            go_on.wait(60)
+
+    worker = WorkerLoops(database, Artefacts(FolderStore(tmp_path / "objects"), tmp_path / "models"))
+    worker.start(Compiler())
+    assert compiling.wait(20)
+    began = time.monotonic()
+    assert not worker.stop()  # its process ends without that thread
+    assert time.monotonic() - began < 10
+    go_on.set()
+    until(lambda: not any(thread.is_alive() for thread in worker._threads))

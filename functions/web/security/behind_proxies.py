@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from functions.web.security.addresses import Address, parse_address
+from functions.web.security.addresses import Address, block_of, parse_address
 from functions.web_settings import PREFIX
 
 if TYPE_CHECKING:
@@ -19,6 +19,18 @@ log = logging.getLogger(__name__)
 _HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9.-]{0,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 A_WHILE = 3600.0  # seconds between two warnings about the same proxy
 PROBES = ("/healthz", "/readyz")  # a platform asks these past its own proxy
+
+
+def said_by_proxies(text: str, proxies: int) -> list[str]:
+    """Return the values that the proxies added, the farthest proxy first; what stands before them anybody may have sent."""
+    return [value.strip() for value in text.rsplit(",", proxies)[-proxies:]] if text and proxies else []
+
+
+def client_behind(peer: str, forwarded_for: str, proxies: int) -> str:
+    """Return who sends: the client that the declared proxies name, else the peer, as limits count it."""
+    named = [parse_address(text) for text in (*said_by_proxies(forwarded_for, proxies), peer)]
+    address = next((address for address in named if address is not None), None)
+    return "nobody" if address is None else str(block_of(address, 32, 64))
 
 
 class BehindProxies:
@@ -64,9 +76,7 @@ class BehindProxies:
         return next(iter(self._all_said(environ, what)), "")
 
     def _all_said(self, environ: WSGIEnvironment, what: str) -> list[str]:
-        """Return the values that the proxies added, the farthest proxy first; what stands before them anybody may have sent."""
-        text = environ.get(f"HTTP_X_FORWARDED_{what}", "")
-        return [value.strip() for value in text.rsplit(",", self._proxies)[-self._proxies :]] if text else []
+        return said_by_proxies(environ.get(f"HTTP_X_FORWARDED_{what}", ""), self._proxies)
 
     def _warn(self, named: list[str]) -> None:
         if (moment := time.monotonic()) - self._warned < A_WHILE:

@@ -8,6 +8,7 @@ import struct
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import Enum, auto
 from http import HTTPStatus
 from secrets import token_hex
@@ -19,6 +20,7 @@ from gunicorn.http.errors import LimitRequestHeaders, NoMoreData, ParseException
 from gunicorn.http.parser import Parser
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
+from functions.web.security.behind_proxies import client_behind
 from functions.web.server.framing import MOST_HEAD, ChunkedBody, head_arrived
 
 AT_ONCE = 64 * 1024  # bytes of one read
@@ -36,13 +38,21 @@ class State(Enum):
     LEFTOVERS = auto()  # answered; the client may still be sending
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """What the app's settings say about requests: bytes of the longest body, and the proxies in front."""
+
+    body: int = 2**30
+    proxies: int = 0
+
+
 class Connection:
     """A socket that never blocks, with a buffer on each side of it.
 
     Only the poller's thread reads; the thread that has the request, and then the poller's thread again, writes.
     """
 
-    def __init__(self, cfg: Any, sock: Any, client: Any, server: Any, most_body: int) -> None:
+    def __init__(self, cfg: Any, sock: Any, client: Any, server: Any, bounds: Bounds) -> None:
         self.socket, self.client, self.server = sock, client, server
         self.state = State.IDLE
         self.deadline = 0.0  # monotonic seconds; the poller then drops the client, or the thread refuses what has queued so long
@@ -55,17 +65,13 @@ class Connection:
         self._searched = 0
         self._chunked: ChunkedBody | None = None
         self._cut = False  # whether a request is answered without all of its body
-        self._most_body = most_body
+        self._bounds = bounds
+        self.sender = self._sender("")  # one address, as limits count it
         self._parser: Parser = http.get_parser(cfg, self, client)
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         if sock.family != socket.AF_UNIX:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    @property
-    def sender(self) -> str:
-        """Who sends: one address, as far as the server sees it."""
-        return str(self.client[0]) if isinstance(self.client, tuple) else ""
 
     def receive(self) -> int:
         """Read what has come; return the number of bytes, 0 at the end, or raise OSError (BlockingIOError where nothing came)."""
@@ -92,19 +98,25 @@ class Connection:
         self.request = next(self._parser)
         self.received[:0] = self._parser.unreader.take_buffered()
         self.request.body = _CheckedBody(self.request.body.reader)
+        if self._bounds.proxies:
+            self.sender = self._sender(",".join(value for name, value in self.request.headers if name == "X-FORWARDED-FOR"))
         if isinstance(self.request.body.reader, ChunkedReader):
             self._chunked = ChunkedBody()
         return True
+
+    def _sender(self, forwarded_for: str) -> str:
+        peer = self.client[0] if isinstance(self.client, tuple) else ""
+        return client_behind(peer, forwarded_for, self._bounds.proxies)
 
     def body_arrived(self) -> bool:
         """Tell whether the request's body is there, or is longer than any that the app accepts."""
         if self._chunked is not None:
             if self._chunked.arrived(self.received):
                 return True
-            self._cut = self._chunked.too_many or len(self.received) > CHUNKING * self._most_body
+            self._cut = self._chunked.too_many or len(self.received) > CHUNKING * self._bounds.body
         else:
             length = self.request.body.reader.length
-            self._cut = length > self._most_body
+            self._cut = length > self._bounds.body
             if length <= len(self.received):
                 self._cut = False
                 return True

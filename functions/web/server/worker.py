@@ -19,7 +19,7 @@ from typing import Any
 from gunicorn.http.errors import NoMoreData
 from gunicorn.workers.gthread import ThreadWorker
 
-from functions.web.server.connection import Connection, State
+from functions.web.server.connection import Bounds, Connection, State
 from functions.web.server.open_connections import OpenConnections
 from functions.web.server.turns import Turns
 from functions.web.server.waits import Waits, sender_now
@@ -62,7 +62,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         here = getattr(self.wsgi, "extensions", {}).get("inkloop")
         waits: Waits = getattr(here, "waits", None) or Waits()
         waits.begun = self._start  # type: ignore[method-assign]
-        self._most_body: int = getattr(self.wsgi, "config", {}).get("MAX_CONTENT_LENGTH") or 2**30
+        config, settings = getattr(self.wsgi, "config", {}), getattr(here, "settings", None)
+        self._bounds = Bounds(config.get("MAX_CONTENT_LENGTH") or 2**30, getattr(settings, "proxies", 0))
         self._turns: Turns[Connection] = Turns(lambda: self.cfg.threads + waits.now)
         self.tpool = ThreadPoolExecutor(self.cfg.threads + waits.most, "request")
 
@@ -85,7 +86,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             elif error.errno not in (errno.EAGAIN, errno.ECONNABORTED):
                 raise
             return False
-        connection = Connection(self.cfg, sock, client, listener.getsockname(), self._most_body)
+        connection = Connection(self.cfg, sock, client, listener.getsockname(), self._bounds)
         self._wait(connection, State.IDLE, self.head, READ, self._on_bytes)
         self._on_bytes(connection)  # they often come with the connection
         return True

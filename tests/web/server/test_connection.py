@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from gunicorn.config import Config
 
-from functions.web.server.connection import Connection
+from functions.web.server.connection import Bounds, Connection
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def pair() -> Iterator[tuple[socket.socket, Connection]]:
     """A client's socket and the server's connection to it."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        yield theirs, Connection(Config(), ours, ("192.0.2.1", 1), ("127.0.0.1", 80), most_body=100)
+        yield theirs, Connection(Config(), ours, ("192.0.2.1", 1), ("127.0.0.1", 80), Bounds(body=100, proxies=1))
 
 
 def test_a_request_is_there_with_the_last_byte_of_its_body(pair: tuple[socket.socket, Connection]) -> None:
@@ -33,7 +33,21 @@ def test_a_request_is_there_with_the_last_byte_of_its_body(pair: tuple[socket.so
     connection.forget_request()
     assert connection.begin_request()
     assert connection.request.path == "/b"
-    assert connection.sender == "192.0.2.1"
+    assert connection.sender == "192.0.2.1/32"
+
+
+def test_the_sender_is_who_the_declared_proxy_names(pair: tuple[socket.socket, Connection]) -> None:
+    client, connection = pair
+    for named, sender in {
+        "8.8.8.8, 203.0.113.7:5000": "203.0.113.7/32",
+        "2001:db8::1": "2001:db8::/64",
+        "?": "192.0.2.1/32",
+    }.items():
+        client.sendall(f"GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: {named}\r\n\r\n".encode())
+        connection.receive()
+        assert connection.begin_request()
+        assert connection.sender == sender
+        connection.forget_request()
 
 
 def test_nothing_is_read_where_nothing_came(pair: tuple[socket.socket, Connection]) -> None:
