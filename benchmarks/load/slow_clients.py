@@ -1,6 +1,6 @@
 """Measure what honest clients notice of slow and many clients, of a locked database and of a stalled bucket.
 
-    python -m benchmarks.load.slow_clients                          # four minutes
+    python -m benchmarks.load.slow_clients                          # six minutes
     python -m benchmarks.load.slow_clients --worker-class gthread   # the same with another worker class of gunicorn
 
 Web processes are started as ``make run`` starts them (two processes, four threads), without limits, for all clients have one
@@ -39,7 +39,7 @@ SLOW, WAITING = 200, 12
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=25.0, help="seconds of each load")
+    parser.add_argument("--seconds", type=float, default=35.0, help="seconds of each load")
     parser.add_argument("--worker-class", help="gunicorn's, instead of the platform's own")
     parser.add_argument("--only", nargs="*", default=[], help="parts of the names of the loads to run")
     options = parser.parse_args()

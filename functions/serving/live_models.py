@@ -18,11 +18,12 @@ from functions import registry
 from functions.domain.answer import LEARNERS, ModelPrediction, model_prediction
 from functions.domain.drawing.ink import Square
 from functions.errors import NothingLearned, Unavailable, UnknownSet
-from functions.learners.litert import OpenNetwork, infer_square_and_embedding, open_network
+from functions.learners.litert import infer_square_and_embedding
 from functions.records.changes import Writes
 from functions.records.database import Database
 from functions.records.tables import Version
-from functions.serving.live_state import NOTHING, Live, LiveSet, Network, Place
+from functions.serving.interpreters import Interpreters
+from functions.serving.live_state import NOTHING, Live, LiveSet, Place
 from functions.serving.load_live import Loader
 from functions.store.outage_log import OutageLog
 
@@ -42,7 +43,7 @@ class LiveModels:
         self._retry_at = 0.0
         self._refreshing = threading.Lock()
         self._watching: int | None = None  # the id of the process whose watch thread runs
-        self._of_thread = _ThreadInterpreters()
+        self._interpreters = Interpreters()
 
     def ask(self, set_name: str, square: Square) -> tuple[ModelPrediction, ...]:
         """Return the predictions (of each learner, original and learned) on ``square`` (28, 28), the three best labels of each.
@@ -68,7 +69,8 @@ class LiveModels:
         predictions = []
         for (learner, role), network in answering.networks.items():
             if network.version not in seen:
-                seen[network.version] = infer_square_and_embedding(self._interpreter(live, network), square)
+                with self._interpreters.interpreter(network.version, network.tflite) as interpreter:
+                    seen[network.version] = infer_square_and_embedding(interpreter, square)
             outputs, embedded = seen[network.version]
             prediction = model_prediction(learner, role, network.version, outputs, network.labels, embedded)
             predictions.append(replace(prediction, instead_of=answering.instead_of.get((learner, role))))
@@ -86,8 +88,9 @@ class LiveModels:
         found = [one for one in _named(live, set_name).networks.values() if one.version == version]
         if not found:
             return None
-        interpreter = self._interpreter(live, found[0])
-        shown = [row for _, row in (infer_square_and_embedding(interpreter, square) for square in squares) if row is not None]
+        with self._interpreters.interpreter(version, found[0].tflite) as interpreter:
+            rows = [infer_square_and_embedding(interpreter, square)[1] for square in squares]
+        shown = [row for row in rows if row is not None]
         return np.stack(shown) if shown else None
 
     def knows(self, set_name: str) -> bool:
@@ -144,6 +147,7 @@ class LiveModels:
             live = self._loader.load(newest, wanted, self._live)
             self._retry_at = time.monotonic() + RETRY
             self._live = live  # one assignment: a request sees either the old state or the new state
+            self._interpreters.keep(live.versions())
             return True
 
     def watch(self) -> None:
@@ -169,25 +173,6 @@ class LiveModels:
                 writes.close()
                 writes = Writes(self._database)
             time.sleep(LOOK)
-
-    def _interpreter(self, live: Live, network: Network) -> OpenNetwork:
-        """Return this thread's interpreter of a version; interpreters cannot be shared between threads."""
-        own = self._of_thread
-        if own.live is not live:
-            answering = live.versions()
-            own.interpreters = {name: kept for name, kept in own.interpreters.items() if name in answering}
-            own.live = live
-        if network.version not in own.interpreters:
-            own.interpreters[network.version] = open_network(network.tflite)
-        return own.interpreters[network.version]
-
-
-class _ThreadInterpreters(threading.local):
-    """One thread's interpreters, by version."""
-
-    def __init__(self) -> None:
-        self.live: Live = NOTHING
-        self.interpreters: dict[str, OpenNetwork] = {}
 
 
 def _named(live: Live, set_name: str) -> LiveSet:

@@ -153,13 +153,13 @@ def test_all_four_answers_of_a_request_come_from_one_state(runtime, database, st
     assert answers(runtime)["cnn", "learned"] == ("cnn-5", "5")
 
 
-def test_a_thread_keeps_no_interpreter_of_a_version_that_no_longer_answers(runtime, database, store):
+def test_no_interpreter_is_kept_of_a_version_that_no_longer_answers(runtime, database, store):
     answers(runtime)
     for number in range(5):
         activate(database, store, f"learned-{number}", number)
         runtime.refresh()
         answers(runtime)
-    assert set(runtime._of_thread.interpreters) == {"digits-fnn-1", "digits-cnn-1", "learned-4"}
+    assert runtime._interpreters.count() == {"digits-fnn-1": 1, "digits-cnn-1": 1, "learned-4": 1}
 
 
 def test_the_watch_thread_notices_by_itself(runtime, database, store):
