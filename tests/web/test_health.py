@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -66,7 +67,7 @@ def test_drawings_that_wait_for_the_store_are_told_while_the_process_is_ready(cl
     assert answer.json["reasons"] == ["Drawings wait for the object store, the oldest for 3 min."]
     sign_in(client)
     page = client.get("/admin/?lang=en").text
-    assert "2 objects" in page
+    assert re.search(r"\d+ objects \(\d\.\d MB\) wait", page)
     assert "See S3_BUCKET." in page
 
 
