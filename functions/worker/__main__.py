@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import logging
 import os
 import signal
@@ -27,6 +28,7 @@ log = logging.getLogger("inkloop.worker")
 
 SOONEST, LATEST = 1.0, 10.0  # seconds between two tries to reach an unavailable database
 NICENESS = 10  # requests come first where web and worker share a machine
+M_ARENA_MAX = -8  # of glibc's malloc.h
 LOOK_FOR_SIGNALS = 0.5  # seconds
 
 
@@ -79,6 +81,13 @@ def _yield_to_requests() -> None:
                 Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
+def _use_few_arenas() -> None:
+    """Have glibc share two arenas between all threads: one for each thread keeps a quarter more memory for TensorFlow."""
+    if sys.platform.startswith("linux"):
+        with suppress(OSError, AttributeError):  # other C libraries have no such function
+            ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+
+
 def _stop_at_signals() -> threading.Event:
     stop = threading.Event()
 
@@ -106,4 +115,5 @@ def _opened(settings: Settings, stop: threading.Event) -> Database | None:
 
 if __name__ == "__main__":
     _yield_to_requests()
+    _use_few_arenas()
     sys.exit(main())
