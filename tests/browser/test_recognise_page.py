@@ -333,3 +333,14 @@ def test_a_correction_needs_no_mouse(visitor: Visitor, site: Any) -> None:
         keys.press(key)
     expect(visitor.at("#verdict-note")).to_have_text(re.compile("You said: 2."))
     assert samples(site) == [("2", "accepted")]
+
+
+def test_below_a_path_of_another_host_the_pages_work_too(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
+    site = make_site(prefix="/ink")
+    visitor = visit(f"{site.url}/ink/")
+    consent(visitor)
+    visitor.draw(SEVEN)
+    visitor.expect_answer("1")
+    visitor.at("nav.site-nav a").nth(1).click()
+    expect(visitor.page).to_have_url(f"{site.url}/ink/contribute")
+    assert {cookie["path"] for cookie in visitor.page.context.cookies()} <= {"/ink"}
