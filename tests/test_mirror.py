@@ -34,6 +34,7 @@ MIRRORS_NOTHING = {
     "web/test_attacks.py": "attacks on the whole app",
     "web/test_full_database.py": "the whole app, on a database without room",
     "web/test_no_tensorflow.py": "what a web process loads",
+    "web/security/test_hostile_headers.py": "every header, through the whole app",
     "web/test_sub_path.py": "the whole app below a prefix",
     "web/test_slow_clients.py": "the platform under gunicorn, beside slow and many clients",
     "web/test_on_servers.py": "the app on PostgreSQL and S3",

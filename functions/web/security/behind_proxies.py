@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from functions.service_urls import HOST
 from functions.web.security.addresses import Address, block_of, parse_address
 from functions.web_settings import PREFIX
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9.-]{0,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_HOST = re.compile(rf"(?:{HOST.pattern}|\[[0-9A-Fa-f:.]{{2,45}}\])(?::[0-9]{{1,5}})?")
 A_WHILE = 3600.0  # seconds between two warnings about the same proxy
 PROBES = ("/healthz", "/readyz")  # a platform asks these past its own proxy
 
