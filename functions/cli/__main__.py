@@ -5,18 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
-from tqdm import tqdm
 
 from functions import jobs, registry
-from functions.cli import access, evaluate
+from functions.cli import access, evaluate, object_store
 from functions.cli.base_models import add_commands
-from functions.domain.run_step import Step
+from functions.cli.progress import progress_bar
 from functions.errors import BadSettings, Situation
 from functions.learners.continual.protocol import LearnerTrainer
 from functions.records.database import Database
@@ -59,8 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add("migrate", _migrate, "bring the tables and the shipped versions up to date")
     access.add_commands(add)
-    add("reindex", _reindex, "rebuild the database from the object store alone")
-    _add_audit(commands)
+    object_store.add_commands(commands)
     add("runs", _runs, "list the newest runs of a set", "set")
     add("learn", partial(_request, jobs.QUICK), "learn a set's new samples now", "set")
     add("train", partial(_request, jobs.FULL), "retrain a set's networks on all collected samples", "set")
@@ -84,15 +81,6 @@ def _add_retract(commands: Any) -> None:
     retracting.set_defaults(command=_retract)
 
 
-def _add_audit(commands: Any) -> None:
-    about = "compare the object store with the database, and send again what it lacks"
-    auditing = commands.add_parser("audit", help=about, description=about)
-    auditing.add_argument(
-        "--remake", action="store_true", help="also pictures that cannot be made again to the byte, from strokes or from squares"
-    )
-    auditing.set_defaults(command=_audit)
-
-
 def _add_sets(commands: Any) -> None:
     about = "create a symbol set, add a label to a set, see how many drawings are missing"
     defining = commands.add_parser("set", help=about, description=about).add_subparsers(required=True, metavar="WHAT")
@@ -111,38 +99,6 @@ def _add_sets(commands: Any) -> None:
 
 def _migrate(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     print("The tables and the shipped versions are up to date.")  # opening the database migrates it before every command
-
-
-def _reindex(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    from functions.store import open_store
-    from functions.verbs.reindex import reindex
-
-    with _progress_bar() as show:
-        rebuilt = reindex(database, open_store(settings), show)
-    print(f"{rebuilt.samples} samples and {rebuilt.drawings} drawings were added; {len(rebuilt.broken)} objects cannot be read.")
-    for key, reason in rebuilt.broken.items():
-        print(f"  {key}: {reason}")
-
-
-def _audit(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    from functions.store import open_store
-    from functions.verbs.audit import audit
-
-    with tqdm(unit=" drawings") as bar:
-
-        def show(drawings: int) -> None:
-            bar.update(drawings - bar.n)
-
-        done = audit(database, open_store(settings), show, remake=chosen.remake)
-    print(f"{done.drawings} drawings were compared; {done.sent} objects were missing or different and are sent again.")
-    if done.lost and not chosen.remake:
-        print(
-            f"{done.lost} pictures are missing and cannot be made again to the byte; --remake makes them from what the rows have."
-        )
-    if made := done.pictures["strokes"]:
-        print(f"{made} pictures are drawn from strokes, by this release.")
-    if made := done.pictures["square"]:
-        print(f"{made} pictures are squares of 28 x 28 pixels, enlarged.")
 
 
 def _runs(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
@@ -178,7 +134,7 @@ def _retrain(chosen: argparse.Namespace, settings: Settings, database: Database)
         with database.reading() as session:
             return ShippedTrainerPool(settings.models).trainers(registry.symbol_set(session, version.set_name))[version.learner]
 
-    with _progress_bar() as show:
+    with progress_bar() as show:
         done = reproduce(database, registry.Artefacts(open_store(settings), settings.models), chosen.version, trainer_of, show)
     print("\n".join(done.report()))
 
@@ -201,17 +157,6 @@ def _retract(chosen: argparse.Namespace, settings: Settings, database: Database)
         print(f"  {version}")
     for run in done.runs:
         print(f"Run {run} waits for a worker, to unlearn the samples. Until it ends, the present versions stay live.")
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Callable[[float, str | Step], None]]:
-    with tqdm(total=1.0, unit="", bar_format="{l_bar}{bar}| {desc}") as bar:
-
-        def show(share: float, step: str | Step) -> None:
-            bar.set_description_str(str(step), refresh=False)
-            bar.update(share - bar.n)
-
-        yield show
 
 
 def _create_set(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:

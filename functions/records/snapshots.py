@@ -20,7 +20,8 @@ def keep_snapshot(session: Session, set_name: str, snapshot: str, samples: Seque
         return
     session.add(Snapshot(id=snapshot, set_name=set_name, count=len(samples)))
     session.flush()
-    session.execute(insert(SnapshotSample), [{"snapshot_id": snapshot, "sample_id": sample} for sample in samples])
+    if samples:
+        session.execute(insert(SnapshotSample), [{"snapshot_id": snapshot, "sample_id": sample} for sample in samples])
 
 
 def in_snapshot(session: Session, snapshot: str) -> list[str]:

@@ -43,15 +43,15 @@ def now() -> datetime:
 
 
 class Moment(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite stores no time zone, so reading adds it."""
+    """A moment in UTC; SQLite stores no time zone, so reading adds it, and PostgreSQL answers in a zone of its own."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class StepText(TypeDecorator[Step]):

@@ -30,6 +30,11 @@ def artefact_key(version: FilesOf, kind: Kind) -> str:
     return f"versions/{version.set_name}/{version.id}.{kind}"
 
 
+def used_samples_key(version: FilesOf) -> str:
+    """Return the key of the object that holds a version's used samples."""
+    return f"versions/{version.set_name}/{version.id}.lesson.json"
+
+
 @dataclass(frozen=True)
 class Artefacts:
     """The files of all versions: the store, and the folder of the shipped originals."""

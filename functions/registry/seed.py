@@ -17,6 +17,7 @@ from functions.records.objects import send_set
 from functions.records.tables import SymbolSetRow, Version
 from functions.registry.artefacts import CONTENT_TYPES, artefact_key, shipped_file
 from functions.registry.symbol_sets import _groups
+from functions.registry.version_facts import version_objects
 from functions.registry.versions import activate, is_of_older_form, live
 from functions.settings import Settings
 
@@ -104,5 +105,6 @@ def _seed_version(session: Session, models: Path, symbols: SymbolSet, learner: s
         if body is None:
             raise BadSettings(f"models/{files[kind]['file']} is missing or not the file that models/manifest.json describes.")
         outbox.send(session, outbox.Object(artefact_key(version, kind), body, content_type))
+    outbox.send(session, *version_objects(session, version))
     if answering is None or answering.original or is_of_older_form(answering):
         activate(session, version.id, "seed")

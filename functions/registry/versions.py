@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from functions.domain.answer import LEARNERS
 from functions.errors import Conflict, UnknownVersion
+from functions.records import outbox
 from functions.records.database import locked, strings
 from functions.records.tables import Activation, Version
+from functions.registry.version_facts import activation_object
 
 # Literal text: with a bound parameter the partial index ix_versions_original is not used, and all versions are scanned.
 SHIPPED = text("versions.original")
@@ -98,6 +100,7 @@ def activate(session: Session, version_id: str, by: str) -> Activation:
     activation = Activation(set_name=chosen.set_name, learner=chosen.learner, version_id=chosen.id, by=by[:64])
     session.add(activation)
     session.flush()
+    outbox.send_new(session, activation_object(activation))  # the store alone can tell what was live when
     return activation
 
 

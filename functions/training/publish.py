@@ -5,7 +5,6 @@ Each ending raises ``LeaseLost`` if another worker has taken the run over.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from functions.records import outbox
 from functions.records.database import Database, locked
 from functions.records.snapshots import keep_snapshot, mark_offered, mark_passed_over, mark_taught, withdrawn_since
 from functions.records.tables import Version
+from functions.registry.version_facts import version_objects
 from functions.training import readiness
 from functions.training.plan import Plan
 from functions.training.save import NewVersion
@@ -98,10 +98,5 @@ def _add(session: Session, new: NewVersion, answering: Mapping[str, str]) -> Ver
     )
     session.add(version)
     session.flush()
-    outbox.send(session, outbox.Object(f"versions/{version.set_name}/{version.id}.json", _facts(version), "application/json"))
+    outbox.send(session, *version_objects(session, version))
     return version
-
-
-def _facts(version: Version) -> bytes:
-    names = ("id", "set_name", "learner", "labels", "sha256", "card", "metrics", "gate")
-    return json.dumps({name: getattr(version, name) for name in names}, sort_keys=True, indent=1).encode()

@@ -15,7 +15,7 @@ from functions import jobs, registry
 from functions.learners.continual.protocol import Candidate
 from functions.records.snapshots import snapshot_id
 from functions.records.tables import new_id
-from functions.registry.artefacts import FilesOf
+from functions.registry.artefacts import used_samples_key
 from functions.store import put_checked
 from functions.training.model_card import FullLaneCourse, card_of, course_facts
 from functions.training.plan import Task
@@ -23,6 +23,8 @@ from functions.training.run_context import RunContext
 from functions.training.training_set import UsedSamples
 
 FORGETS = "It was compared with the version that it began from, not with the one that answered, which has to go."
+__all__ = ["NewVersion", "read_used_samples", "save", "used_samples_key"]
+
 STORED_NAMES = {"rehearsed": "rehearsed", "validation": "choose", "test": "judge", "caught_up": "caught_up"}  # used samples' JSON
 
 
@@ -50,11 +52,6 @@ class NewVersion:
     def snapshot(self) -> str:
         """The id of the snapshot of the samples."""
         return snapshot_id(self.samples)
-
-
-def used_samples_key(version: FilesOf) -> str:
-    """Return the key of the object that holds a version's used samples."""
-    return f"versions/{version.set_name}/{version.id}.lesson.json"
 
 
 def read_used_samples(body: bytes) -> UsedSamples:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from functions import registry
 from functions.dataset.stored_drawings import SentAgain, Source, expected_drawings, send_drawing_again
 from functions.records import outbox
 from functions.records.database import Database
@@ -29,12 +30,13 @@ class Audited:
     """How many drawings were compared with their objects, and what was wrong.
 
     ``sent`` counts the objects that are sent again, ``pictures`` what the pictures among them are made from. ``lost`` counts the
-    missing pictures that can be made again, but not to the byte.
+    missing pictures that can be made again, but not to the byte. ``begins`` tells that a round of a worker begins.
     """
 
     drawings: int = 0
     sent: int = 0
     lost: int = 0
+    begins: bool = False
     pictures: Counter[Source] = field(default_factory=Counter)
 
     def add(self, one: SentAgain) -> None:
@@ -64,6 +66,32 @@ def audit(
     return audited
 
 
+@dataclass(frozen=True)
+class AuditedVersions:
+    """How many objects of sets, versions and activations are sent again, and the keys of those that no row can give back."""
+
+    sent: int
+    lost: tuple[str, ...]
+
+
+def audit_versions(database: Database, artefacts: registry.Artefacts) -> AuditedVersions:
+    """Compare all symbol sets, versions and activations with their objects, and send again what is missing or different.
+
+    Facts come from the rows, the files of originals from ``models/``. The networks of learned versions are in the store alone.
+
+    Raises:
+        StoreUnavailable: the store cannot be asked.
+    """
+    with database.reading() as session:
+        expected = registry.expected_versions(session)
+        waiting = outbox.under_way(session, [key for one in expected for key in one.sha256])
+    activations = set(artefacts.store.keys("activations/"))
+    wrong = {key for _, keys in _wrong(artefacts.store, expected, waiting) for key in keys}
+    with database.writing() as session:
+        again = registry.send_versions_again(session, artefacts, wrong, activations)
+    return AuditedVersions(again.objects, again.lost)
+
+
 def audit_next(database: Database, store: Store, drawings: int = DRAWINGS_AT_ONCE) -> Audited:
     """Audit the next ``drawings``, from where the last call ended; a round begins once a day.
 
@@ -77,6 +105,7 @@ def audit_next(database: Database, store: Store, drawings: int = DRAWINGS_AT_ONC
         if begun is not None and now() < begun + ROUND:
             return audited
         begun, after = now(), ""
+        audited.begins = True
     after = _compare(database, store, after, drawings, audited, remake=False)
     with database.writing() as session:
         place = {"begun": (begun or now()).isoformat(), "after": after}

@@ -13,6 +13,7 @@ from functools import partial
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from functions import registry
 from functions.errors import MissingObject
 from functions.records import objects, outbox
 from functions.records.database import Database, batches
@@ -33,11 +34,20 @@ class Rebuilt:
     sets: int = 0
     samples: int = 0
     drawings: int = 0
+    versions: int = 0
+    activations: int = 0
     broken: dict[str, str] = field(default_factory=dict)
+
+    def add(self, restored: registry.RestoredVersions) -> None:
+        """Count the versions and activations too."""
+        self.versions, self.activations = restored.versions, restored.activations
+        self.broken |= restored.broken
 
 
 def reindex(database: Database, store: Store, on_progress: Callable[[float, str], None] = lambda share, step: None) -> Rebuilt:
-    """Add every set, drawing, prediction and sample of the bucket that the database does not have; change no other row.
+    """Add every set, drawing, prediction, sample, version and activation of the bucket that the database does not have.
+
+    No other row is changed, but for the run and the split of samples that a restored version learned.
 
     A sample or drawing that is withdrawn in the database is not restored: its remaining objects leave the bucket.
 
@@ -55,6 +65,7 @@ def reindex(database: Database, store: Store, on_progress: Callable[[float, str]
                     _restore(session, key, facts, rebuilt)
             seen += len(batch)
             on_progress(seen / len(keys), f"{seen} of {len(keys)} objects")
+    rebuilt.add(registry.restore_versions(database, store))
     return rebuilt
 
 

@@ -34,7 +34,7 @@ from functions.training import retrain_policy
 from functions.training.full_lane import LAST_PART
 from functions.training.lanes import LANES
 from functions.training.trainer_pool import TrainerPool
-from functions.verbs.audit import audit_next
+from functions.verbs.audit import audit_next, audit_versions
 from functions.verbs.learn import learn
 from functions.verbs.recheck import recheck
 from functions.worker.prefetch import Prefetcher
@@ -179,14 +179,20 @@ class WorkerLoops:
     def _audit(self) -> float:
         try:
             audited = audit_next(self._database, self._artefacts.store)
+            sent, lost = audited.sent, [f"{audited.lost} pictures"] if audited.lost else []
+            if audited.begins:
+                of_versions = audit_versions(self._database, self._artefacts)
+                sent, lost = sent + of_versions.sent, [*lost, *of_versions.lost]
+                if swept := registry.sweep(self._database, self._artefacts.store):
+                    log.info("%d files of versions that were never published are deleted.", len(swept))
         except StoreUnavailable as error:
             self._outages.away("The audit", error.for_owner)
             return AUDIT_EVERY
         self._outages.back("The audit")
-        if audited.sent:
-            log.warning("The object store lacked %d objects, which are sent again.", audited.sent)
-        if audited.lost:
-            log.error("%d pictures are missing in the object store; python -m functions.cli audit says more.", audited.lost)
+        if sent:
+            log.info("The object store lacked %d objects, which are sent again.", sent)
+        if lost:
+            log.error("The object store has lost: %s. The command `audit` says more.", ", ".join(lost))
         return AUDIT_EVERY
 
     def _learn(self, pool: TrainerPool) -> float:

@@ -185,10 +185,20 @@ def test_an_audit_sends_again_what_the_store_lacks_and_says_so(call, database, t
     _, said, _ = call("audit")
     assert said.splitlines() == [
         "2 drawings were compared; 3 objects were missing or different and are sent again.",
-        "1 pictures are missing and cannot be made again to the byte; --remake makes them from what the rows have.",
+        "1 pictures are missing and cannot be made again to the byte; --remake makes them from the rows.",
     ]
     drain(database, store)
     assert "1 pictures are squares of 28 x 28 pixels, enlarged." in call("audit", "--remake")[1]
+
+
+def test_files_of_runs_that_were_killed_are_deleted(call, database, tmp_path):
+    store = FolderStore(tmp_path / "home" / "objects")
+    store.put(f"versions/digits/{new_id()}.tflite", b"of a run that was killed", "x/y")
+    assert call("sweep")[1] == "0 files are deleted within a minute.\n"
+    assert call("sweep", "--hours", "0")[1].startswith("1 files are deleted within a minute.\n  versions/digits/")
+    drain(database, store)
+    drain(database, store)
+    assert [key for key in store.keys("versions/") if "digits-" not in key] == []
 
 
 def test_every_command_has_its_help(capsys):
@@ -207,6 +217,7 @@ def test_every_command_has_its_help(capsys):
             "password",
             "reindex",
             "audit",
+            "sweep",
             "runs",
             "learn",
             "train",

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,15 +15,17 @@ from functions.records import outbox
 from functions.records.database import Database
 from functions.records.facts import read_facts
 from functions.records.tables import DrawingRow, OutboxRow, Sample, now
+from functions.registry import Artefacts
 from functions.store import FolderStore
 from functions.verbs import audit as auditing
-from functions.verbs.audit import audit, audit_next
+from functions.verbs.audit import AuditedVersions, audit, audit_next, audit_versions
 from functions.verbs.contribute import Contribution, contribute
 from functions.verbs.correct import Correction, correct
 from functions.verbs.moderate import moderate
 from functions.verbs.predict import predict
 from functions.verbs.withdraw import withdraw
 from tests.support.evidence_factory import ANN
+from tests.support.factories import add_sample, seeded
 from tests.support.fake_store import LyingStore
 from tests.support.platform_fakes import FakeNetworks, fill_platform
 from tests.support.sample_drawings import ONE, SEVEN, drawing, png, upload
@@ -33,6 +37,11 @@ WEDGE = {"strokes": [[[60, 60], [140, 220], [220, 60]]], "width": 280, "height":
 def house(database: Database) -> Database:
     fill_platform(database)
     return database
+
+
+@pytest.fixture
+def house_with_versions(database: Database, tmp_path: Path) -> Database:
+    return seeded(database, tmp_path / "models")
 
 
 @pytest.fixture
@@ -194,3 +203,36 @@ def test_an_audit_that_the_store_interrupts_goes_on_where_it_was(house: Database
     with pytest.raises(StoreUnavailable):
         audit_next(house, Away(folder._folder), 2)
     assert [audit_next(house, folder, 2).drawings for _ in range(3)] == [2, 0, 0]
+
+
+def test_versions_sets_and_activations_come_back_too_but_no_learned_network(
+    house_with_versions: Database, folder: FolderStore, tmp_path: Path, do_run: Callable[..., Any]
+) -> None:
+    house, artefacts = house_with_versions, Artefacts(folder, tmp_path / "models")
+    with house.writing() as session:
+        add_sample(session, "3")
+    _, result = do_run("learn")
+    deliver(house, folder)
+    assert audit_versions(house, artefacts) == AuditedVersions(0, ())
+    before = contents(folder)
+    for key in before:
+        if not key.startswith(("samples/", "drawings/")):
+            folder.delete(key)
+    again = audit_versions(house, artefacts)
+    lost = [f"versions/digits/{one}.{kind}" for one in result["activated"] for kind in ("tflite", "npz", "lesson.json")]
+    assert again.lost == tuple(sorted(lost))
+    deliver(house, folder)
+    assert {key: body for key, body in before.items() if key not in lost} == contents(folder)
+
+
+def test_a_release_that_begins_to_keep_activations_sends_the_earlier_ones(
+    house_with_versions: Database, folder: FolderStore, tmp_path: Path
+) -> None:
+    deliver(house_with_versions, folder)
+    keys = list(folder.keys("activations/"))
+    assert len(keys) == 2
+    folder.delete(keys[0])
+    assert audit_versions(house_with_versions, Artefacts(folder, tmp_path / "models")).sent == 1
+    assert audit_versions(house_with_versions, Artefacts(folder, tmp_path / "models")).sent == 0  # under way
+    deliver(house_with_versions, folder)
+    assert list(folder.keys("activations/")) == keys

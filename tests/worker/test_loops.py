@@ -90,7 +90,7 @@ def test_a_worker_finds_what_to_learn_and_to_deliver_without_any_message(databas
     until(lambda: states(database) == ["done"])
     until(lambda: waiting(database) == 0)
     until(lambda: pool.warmed == ["digits"])
-    assert len(list(store.keys("versions/"))) == 12  # two originals of two files, two learned of four
+    assert len(list(store.keys("versions/"))) == 14  # two originals of three files, two learned of four
 
 
 def test_who_corrects_while_the_second_set_gets_ready_is_not_kept_waiting(database, working):
