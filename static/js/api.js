@@ -27,9 +27,10 @@ export class Api {
     return (await this.#call("GET", "/sets")).sets;
   }
 
-  predict(set, body, { consent = false, signal } = {}) {
+  predict(set, body, { consent = false, key = null, signal } = {}) {
     return this.#call("POST", `/sets/${encodeURIComponent(set)}/predictions`, {
       body: { ...body, consent, square: true, ...(!this.adapt && { adapt: false }) },
+      headers: key === null ? {} : { "Idempotency-Key": key },
       signal,
     });
   }

@@ -281,7 +281,8 @@ def test_every_failure_has_a_sentence_and_can_be_retried(visitor: Visitor) -> No
         visitor.button("Clear the pad").click()
 
 
-def test_a_correction_whose_answer_was_lost_is_stored_once(visitor: Visitor, site: Any) -> None:
+@pytest.mark.parametrize("lost", ["/predictions$", "/correction$"])
+def test_a_correction_whose_answer_was_lost_is_stored_once(visitor: Visitor, site: Any, lost: str) -> None:
     visitor.forgiving = True
     consent(visitor)
     visitor.draw(SEVEN)
@@ -291,7 +292,7 @@ def test_a_correction_whose_answer_was_lost_is_stored_once(visitor: Visitor, sit
         route.fetch()
         route.abort()
 
-    visitor.page.route(re.compile("/correction$"), lose, times=1)
+    visitor.page.route(re.compile(lost), lose, times=1)
     visitor.button("Right").click()
     expect(visitor.at("#error")).to_contain_text("There is no connection.")
     visitor.button("Try again").click()
