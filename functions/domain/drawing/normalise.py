@@ -13,7 +13,7 @@ import numpy as np
 
 from functions.domain.drawing.contour import Shape, areas_below, look_closer, measure, outline
 from functions.domain.drawing.ink import INK_SIDE, SQUARE_SIDE, Field, Ink, Line, Segments, Square, Vector
-from functions.domain.drawing.render import Area, Paper, open_paths, thin_out
+from functions.domain.drawing.render import Area, Paper, PenPath, thin_out
 
 BOX_SIDE = 20.0  # pixels of the square that the longest side fills, pen included
 SQUARE_PEN = 2.6  # pixels of the square; the mean pen of MNIST
@@ -45,10 +45,10 @@ def square_from_segments(path: Segments, pen: float = SQUARE_PEN) -> Square:
     ends = path.reshape(-1, 2)
     low, high = ends.min(axis=0), ends.max(axis=0)
     scale = (BOX_SIDE - pen) / max(float((high - low).max()), SMALLEST_EXTENT)
-    placed = open_paths((path - np.tile((low + high) / 2, 2)) * scale * FINE)
+    placed = PenPath((path - np.tile((low + high) / 2, 2)) * scale * FINE)
 
     def draw(paper: Paper, at: Vector) -> None:
-        paper.stroke(placed, pen * FINE, at)
+        paper.draw(placed, pen * FINE, at)
 
     return _centred(draw, (high - low) * scale / 2 + pen / 2)
 
@@ -61,12 +61,14 @@ def square_from_ink(ink: Ink) -> Square:
     a pen's touch stays a dot.
     """
     dark = _cropped(ink)
-    rings = outline(dark)
+    rings, inked = outline(dark)
     points = np.concatenate(rings)
     low, high = points.min(axis=0), points.max(axis=0)
     extent = float((high - low).max())
-    shape = measure(dark, rings)
-    rings = [thin_out(ring, extent / OUTLINE_POINTS) for ring in rings]
+    shape = measure(inked, rings)
+    thinned = [thin_out(ring, extent / OUTLINE_POINTS) for ring in rings]
+    if max(map(len, thinned)) > 2:  # else there are specks alone, each thinned to one point and back
+        rings = thinned
     shape, blotted = _looked_at(shape, rings, extent)
     pen = min(shape.pen, max(extent / 2, LARGEST_DOT))
     most = min(
@@ -89,7 +91,7 @@ def square_from_ink(ink: Ink) -> Square:
         paper.fill(area, by * FINE, at)
         if blotted:
             shallow = Paper(FINE_SIDE)
-            shallow.stroke([area.outline], 2 * deepest * FINE, at)
+            shallow.stroke(area.outline, 2 * deepest * FINE, at)
             np.minimum(paper.raster, shallow.raster, out=paper.raster)
 
     return _centred(draw, (high - low) * scale / 2 + by)
@@ -166,6 +168,8 @@ def _bounded(area: Area, wanted: float, shape: Shape, scale: float) -> float:
 
     ahead = MIN_HALF_WIDTH if wanted < 0 else 0.0  # look that much deeper into the ink than the outline will go
     missing, box = lost(0)
+    if not box.any():
+        return max(wanted, MIN_HALF_WIDTH)  # specks too small for the rasteriser: only a pen along their outlines shows them
 
     def too_far(step: float) -> bool:
         more, smaller = lost(step)

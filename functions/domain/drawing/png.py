@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from io import BytesIO
 
 import numpy as np
-from PIL import Image
 
 from functions.domain.drawing.ink import INK_SIDE, Drawing, Ink
-from functions.domain.drawing.ink_extraction import Pixels, ink_of_picture
+from functions.domain.drawing.ink_extraction import ink_of_picture
 from functions.domain.drawing.normalise import square_from_ink
-from functions.domain.drawing.png_chunks import SIGNATURE, Checked, check, chunk
-from functions.errors import BrokenPicture
+from functions.domain.drawing.png_chunks import SIGNATURE, check, chunk
+from functions.domain.drawing.png_pixels import decode
 
 
 def from_png(data: bytes) -> Drawing:
@@ -23,7 +21,7 @@ def from_png(data: bytes) -> Drawing:
 
     Raises:
         WrongType: it is no PNG, or an animated one.
-        TooLarge: more than 1 MiB or 2048 x 2048.
+        TooLarge: more than 1 MiB, 2048 x 2048 or 4,096 chunks, or its pixels take too long to decode.
         BrokenPicture: it cannot be read to its end.
         EmptyDrawing: nothing is drawn.
 
@@ -33,7 +31,7 @@ def from_png(data: bytes) -> Drawing:
     >>> bool((drawing.ink == ink).all()), drawing.square.shape, drawing.strokes is None
     (True, (28, 28), True)
     """
-    ink = ink_of_picture(*_decode(check(data)))
+    ink = ink_of_picture(decode(check(data)))
     return Drawing(None, square_from_ink(ink), lambda: ink)
 
 
@@ -46,29 +44,3 @@ def to_png(ink: Ink) -> bytes:
     deflate = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
     parts = ((b"IHDR", header), (b"IDAT", deflate.compress(rows.tobytes()) + deflate.flush()), (b"IEND", b""))
     return SIGNATURE + b"".join(chunk(name, body) for name, body in parts)
-
-
-def _decode(checked: Checked) -> tuple[Pixels, Pixels | None]:
-    """Return the pixels (h, w, 1 or 3) with 8 bits, and the opacity (h, w) where there is one."""
-    try:
-        with Image.open(BytesIO(checked.body), formats=["PNG"]) as picture:
-            picture.load()
-            return _pixels(picture, checked)
-    except (OSError, SyntaxError, ValueError, EOFError):  # what Pillow raises; the frame was checked, so hardly ever
-        raise BrokenPicture("The PNG's pixels are damaged.") from None
-
-
-def _pixels(picture: Image.Image, checked: Checked) -> tuple[Pixels, Pixels | None]:
-    if picture.mode.startswith("I"):  # 16-bit grey
-        deep = np.asarray(picture).astype(np.uint16)
-        see_through = picture.info.get("transparency")
-        opaque = None if see_through is None else np.where(deep == see_through, 0, 255).astype(np.uint8)
-        return (deep >> 8).astype(np.uint8)[:, :, None], opaque
-    if picture.mode == "P" and int(np.asarray(picture).max()) >= checked.colours:
-        raise BrokenPicture("The PNG uses a colour that its palette lacks.")
-    if picture.mode in ("RGBA", "LA") or "transparency" in picture.info:
-        rgba = np.asarray(picture.convert("RGBA"))
-        return rgba[:, :, :3], rgba[:, :, 3]
-    if picture.mode in ("1", "L"):
-        return np.asarray(picture.convert("L"))[:, :, None], None
-    return np.asarray(picture.convert("RGB")), None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from typing import Any, cast
 
 import numpy as np
 
-from functions.domain.drawing.ink import INK_SIDE, Drawing, Ink, Point, Pointer, Segments, Strokes
+from functions.domain.drawing.ink import INK_SIDE, Drawing, Ink, Pointer, Segments, Strokes
 from functions.domain.drawing.normalise import square_from_segments
-from functions.domain.drawing.render import Paper, clip, open_paths, segments_of, thin_out
+from functions.domain.drawing.points import bare_points, number, read_points, shortened
+from functions.domain.drawing.render import Paper, PenPath, clip, segments_of, thin_out
 from functions.errors import BadStrokes, EmptyDrawing, TooLarge
 
 POINTERS = ("mouse", "touch", "pen")
@@ -19,8 +19,6 @@ MAX_STROKES = 200
 MAX_POINTS = 10_000
 LARGEST_SIDE = 100_000.0  # no canvas is larger; far below where floats get coarse
 SMALLEST_SIDE = 0.001  # a canvas of 1 x 1 with fractions is welcome
-LONGEST_DURATION = 1e9  # milliseconds: eleven days; more is not one drawing
-COORDINATE_STEPS = 20_000  # coordinates are kept to at least this fraction of the canvas: 0.01 px at 280
 INK_PEN = 10.0  # ink pixels: in proportion what MNIST's pen is on a digit of half the canvas; small loops stay open
 INK_FINE = 2  # ink is drawn twice as fine, then averaged: the rasteriser's circles are rounder then
 POINT_SPACING = 0.5  # ink pixels between points that are worth drawing
@@ -54,18 +52,13 @@ def parse_strokes(strokes: object, width: object, height: object, pointer: objec
         raise TooLarge(f"A drawing may have at most {MAX_POINTS} points; this one has {total}.")
     if total == 0:
         raise EmptyDrawing("Nothing is drawn.")
-    read = _StrokesReader(wide, high)
-    lines = tuple(tuple(read.point(p, s, i) for i, p in enumerate(line, 1)) for s, line in enumerate(strokes, 1) if line)
-    return Strokes(lines, wide, high, cast("Pointer | None", pointer))
+    return Strokes(read_points(strokes, wide, high), wide, high, cast("Pointer | None", pointer))
 
 
 def to_json(strokes: Strokes) -> dict[str, Any]:
     """Return the canonical JSON facts of a pen path; ``from_json`` gives the same strokes back."""
-    facts: dict[str, Any] = {
-        "strokes": [[_bare(point) for point in line] for line in strokes.lines],
-        "width": _short(strokes.width),
-        "height": _short(strokes.height),
-    }
+    width, height = shortened((strokes.width, strokes.height))
+    facts: dict[str, Any] = {"strokes": bare_points(strokes.lines), "width": width, "height": height}
     return facts if strokes.pointer is None else facts | {"pointer": strokes.pointer}
 
 
@@ -98,7 +91,7 @@ def from_strokes(strokes: Strokes) -> Drawing:
 def segments(strokes: Strokes) -> Segments:
     """Return the visible path (n, 4) in ink pixels: the canvas fitted to 280 x 280, proportions kept, centred."""
     scale = INK_SIDE / max(strokes.width, strokes.height)
-    lines = [np.array([(p.x, p.y) for p in line]) * scale for line in strokes.lines]  # (n, 2) each
+    lines = [np.array(list(zip(*line, strict=True))[:2]).T * scale for line in strokes.lines]  # (n, 2) each
     path = np.concatenate([segments_of(thin_out(line, POINT_SPACING)) for line in lines])
     wide, high = strokes.width * scale, strokes.height * scale
     left, top = (INK_SIDE - wide) / 2, (INK_SIDE - high) / 2
@@ -108,74 +101,16 @@ def segments(strokes: Strokes) -> Segments:
 
 def ink_of(path: Segments) -> Ink:
     """Draw a path (n, 4) in ink pixels with the one constant pen."""
-    paper = Paper(INK_SIDE * INK_FINE)
-    paper.stroke(open_paths(path * INK_FINE), INK_PEN * INK_FINE)
-    return 255 - paper.averaged(INK_FINE)
-
-
-class _StrokesReader:
-    """Reads points one after the other; it remembers the canvas and the clock."""
-
-    def __init__(self, width: float, height: float) -> None:
-        self.width, self.height, self.clock = width, height, 0.0
-        self.digits = max(0, math.ceil(math.log10(COORDINATE_STEPS / max(width, height))))
-
-    def point(self, value: object, stroke: int, number: int) -> Point:
-        where = f"Stroke {stroke}, point {number}"
-        if not isinstance(value, list | tuple) or not 2 <= len(value) <= 4:
-            raise BadStrokes(f"{where}: a point is [x, y], [x, y, t] or [x, y, t, pressure].")
-        x, y = (_number(part, where) for part in value[:2])
-        if not (-self.width <= x <= 2 * self.width and -self.height <= y <= 2 * self.height):
-            raise BadStrokes(f"{where} lies far outside the canvas.")
-        return Point(
-            round(x, self.digits) + 0.0,  # + 0.0: there is one zero
-            round(y, self.digits) + 0.0,
-            self._time(value[2], where) if len(value) > 2 and value[2] is not None else None,
-            self._pressure(value[3], where) if len(value) > 3 and value[3] is not None else None,
-        )
-
-    def _time(self, value: object, where: str) -> float:
-        t = _number(value, where)
-        if abs(t) > LONGEST_DURATION:
-            raise BadStrokes(f"{where}: t is milliseconds since the first point; {t:g} is too long.")
-        self.clock = max(self.clock, round(t, 1))
-        return self.clock
-
-    @staticmethod
-    def _pressure(value: object, where: str) -> float:
-        pressure = _number(value, where)
-        if not 0 <= pressure <= 1:
-            raise BadStrokes(f"{where}: pressure goes from 0 to 1.")
-        return round(pressure, 3) + 0.0
-
-
-def _number(value: object, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadStrokes(f"{where}: coordinates are numbers.")
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise BadStrokes(f"{where}: coordinates are finite numbers.")
-    return number
+    fine = INK_FINE if PenPath(path * INK_FINE).outline is not None else 1
+    paper = Paper(INK_SIDE * fine)
+    paper.draw(PenPath(path * fine), INK_PEN * fine)
+    return 255 - paper.averaged(fine)
 
 
 def _side(value: object, name: str) -> float:
     if value is None:
         raise BadStrokes(f"Strokes need the canvas's {name}.")
-    side = _number(value, f"The canvas's {name}")
+    side = number(value, f"The canvas's {name}")
     if not SMALLEST_SIDE <= side <= LARGEST_SIDE:
         raise BadStrokes(f"The canvas's {name} must lie between {SMALLEST_SIDE} and {LARGEST_SIDE:.0f}.")
     return side
-
-
-def _bare(point: Point) -> list[float | None]:
-    parts = [None if part is None else _short(part) for part in point]
-    while parts[-1] is None:
-        parts.pop()
-    return parts
-
-
-def _short(number: float) -> float:
-    return int(number) if number.is_integer() else number

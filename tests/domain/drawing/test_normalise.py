@@ -154,7 +154,8 @@ def test_a_loop_does_not_fill_up_and_a_thin_part_does_not_vanish():
 def test_the_pen_is_measured_from_the_outline(width, length, angle):
     reach = np.array([np.cos(angle), np.sin(angle)]) * length / 2
     dark = coverage(np.array([[*(140 - reach), *(140 + reach)]]), INK_SIDE, width)
-    assert measure(dark, outline(dark)).pen == pytest.approx(width, rel=0.025)
+    rings, area = outline(dark)
+    assert measure(area, rings).pen == pytest.approx(width, rel=0.025)
 
 
 def test_bytes_give_the_square_back():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.domain.drawing.render import Area, Paper, clip, lines_of, open_paths, segments_of, thin_out
+from functions.domain.drawing.render import Area, Paper, PenPath, clip, lines_of, segments_of, thin_out
 from tests.support.examples import examples
 from tests.support.pictures import coverage
 
@@ -17,7 +17,7 @@ HOLE = np.array([[15.0, 12], [15, 18], [25, 18], [25, 12], [15, 12]])  # the oth
 
 def stroked(path: np.ndarray, side: int, pen: float) -> np.ndarray:
     paper = Paper(side)
-    paper.stroke(open_paths(path), pen)
+    paper.draw(PenPath(path), pen)
     return paper.raster / 255
 
 
@@ -35,7 +35,7 @@ coordinates = st.floats(-20, 60)
 def test_a_pen_covers_what_lies_within_half_its_width_of_the_path(points, pen):
     path = segments_of(np.array(points))
     paper = Paper(160)
-    paper.stroke(open_paths(4 * path), 4 * pen)
+    paper.draw(PenPath(4 * path), 4 * pen)
     wanted, drawn = coverage(path, 40, pen), paper.averaged(4) / 255
     # Where two edges meet in one fine pixel, the rasteriser adds them up.
     assert np.abs(drawn - wanted).mean() < 0.01

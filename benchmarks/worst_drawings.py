@@ -1,0 +1,226 @@
+"""Print what the dearest known drawings cost a web process: processor time of one core, and memory beyond what it had.
+
+    python -m benchmarks.worst_drawings
+
+Each drawing is as large as the door lets in, or just refused. It is read, drawn as a square and as ink, and the ink written as a
+PNG, as for a drawing that is kept. The time is the least of three rounds; the memory is the peak of a process of its own.
+The last line times zlib on zeros, to compare processors.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import json
+import multiprocessing
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic_core import from_json
+
+from functions.domain.drawing import from_png, from_strokes, parse_strokes, to_json, to_png
+from functions.domain.drawing.png_chunks import CHANNELS, SIGNATURE, chunk
+from functions.errors import Situation
+
+SIDE = 2048
+ROUNDS = 3
+PERIOD = 30_000  # bytes after which noise repeats: zlib finds it again, a processor cannot foresee it
+
+
+def main() -> None:
+    """Run the benchmark."""
+    print(f"{'drawing':50} {'sent':>9} {'time':>9} {'memory':>9}  answer")
+    for name, body in (*pictures(), *strokes()):
+        least, peak, answer = measured(body)
+        print(f"{name:50} {len(body) / 1000:6.0f} kB {1000 * least:6.1f} ms {peak / 1e6:6.1f} MB  {answer}", flush=True)
+    zeros = zlib.compress(bytes(1 << 22))
+    print(f"zlib on zeros: {(1 << 22) / 1e6 / min(timed(lambda: zlib.decompress(zeros))[0] for _ in range(20)):.0f} MB/s")
+
+
+def take(body: bytes) -> str:
+    """Do what a web process does with a drawing that is kept, and return how it was answered."""
+    try:
+        if body.startswith(b"{"):
+            fields = from_json(body, allow_inf_nan=False)
+            drawing = from_strokes(parse_strokes(fields["strokes"], fields["width"], fields["height"]))
+            to_json(drawing.strokes)  # type: ignore[arg-type]
+        else:
+            drawing = from_png(body)
+        to_png(drawing.ink)
+    except Situation as situation:
+        return type(situation).__name__
+    return "drawn"
+
+
+def measured(body: bytes) -> tuple[float, int, str]:
+    """Return seconds of processor time, bytes of memory and the answer of one drawing, in a process of its own."""
+    here, there = multiprocessing.get_context("fork").Pipe()
+    child = multiprocessing.get_context("fork").Process(target=_measure, args=(body, there))
+    child.start()
+    found: tuple[float, int, str] = here.recv()
+    child.join()
+    return found
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    """Return the processor time of this thread in seconds, and what ``work`` returned."""
+    began = time.thread_time()
+    result = work()
+    return time.thread_time() - began, result
+
+
+def _measure(body: bytes, answer: Any) -> None:
+    take(png(np.tri(60, dtype=np.uint8) * 255))  # what is only done once is done
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)  # else what this program freed before hides what the drawing takes
+    before = _memory("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # forget the peak
+    rounds = [timed(lambda: take(body)) for _ in range(ROUNDS)]
+    answer.send((min(seconds for seconds, _ in rounds), max(0, _memory("VmHWM") - before), rounds[0][1]))
+
+
+def _memory(kind: str) -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * int(next(line for line in lines if line.startswith(kind)).split()[1])
+
+
+def png(samples: np.ndarray, colour: int = 0, depth: int = 8, kind: int | np.ndarray = 0, **more: Any) -> bytes:
+    """Write a PNG whose rows (h, bytes) are taken as if the filter ``kind`` had been applied to them already."""
+    rows = np.empty((len(samples), samples.shape[1] + 1), np.uint8)
+    rows[:, 0], rows[:, 1:] = kind, samples
+    width = samples.shape[1] * 8 // (CHANNELS[colour] * depth)
+    return framed(rows.tobytes(), width, len(samples), colour, depth, **more)
+
+
+def framed(
+    raw: bytes, width: int, height: int, colour: int, depth: int, *, interlace: bool = False, before: bytes = b""
+) -> bytes:
+    """Put filtered rows into a PNG."""
+    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes([depth, colour, 0, 0, interlace])
+    return SIGNATURE + chunk(b"IHDR", header) + before + chunk(b"IDAT", zlib.compress(raw, 9)) + chunk(b"IEND", b"")
+
+
+def noise(height: int, width: int, levels: int = 256) -> np.ndarray:
+    """Return bytes (height, width) that compress well and look like noise to a processor."""
+    some = np.random.default_rng(0).integers(0, levels, PERIOD).astype(np.uint8)
+    return np.resize(some, height * width).reshape(height, width)
+
+
+def pictures() -> Iterator[tuple[str, bytes]]:
+    """Yield the dearest pictures."""
+    kinds = np.arange(SIDE) % 5
+    yield "2048 x 2048 RGBA16, zeros", png(np.zeros((SIDE, 8 * SIDE), np.uint8), 6, 16)
+    yield "2048 x 2048 RGBA16, noise", png(noise(SIDE, 8 * SIDE, 2), 6, 16)
+    yield "2048 x 2048 RGBA, noise, Paeth", png(noise(SIDE, 4 * SIDE), 6, kind=4)
+    yield "1024 x 1024 RGBA, noise, Paeth", png(noise(1024, 4 * 1024), 6, kind=4)
+    yield "1448 x 1448 RGBA, noise", png(noise(1448, 4 * 1448), 6)
+    yield "2048 x 2048 RGBA, noise in alpha", png(np.kron(noise(SIDE, SIDE), np.array([0, 0, 0, 1], np.uint8)), 6)
+    yield "2048 x 2048 RGB, noise", png(noise(SIDE, 3 * SIDE), 2)
+    yield "1800 x 1800 RGB, noise, left", png(noise(1800, 3 * 1800), 2, kind=1)
+    yield "1500 x 1500 RGB, noise, each filter in turn", png(noise(1500, 3 * 1500, 2), 2, kind=kinds[:1500])
+    yield "2048 x 2048 grey, noise", png(noise(SIDE, SIDE))
+    yield "2048 x 2048 grey, noise, Paeth", png(noise(SIDE, SIDE, 2), kind=4)
+    yield "1800 x 1800 grey, noise, Paeth", png(noise(1800, 1800, 2), kind=4)
+    yield "2048 x 2048 grey, flat, Paeth", png(np.eye(SIDE, dtype=np.uint8) * 200, kind=4)
+    yield "2048 x 2048 grey, each filter in turn", png(noise(SIDE, SIDE, 2), kind=kinds)
+    yield "2048 x 2048 grey and alpha, noise", png(noise(SIDE, 2 * SIDE), 4)
+    yield "2048 x 2048 grey, rings", png(rings(SIDE, 16))
+    yield "2048 x 2048 palette, noise", png(noise(SIDE, SIDE), 3, before=palette())
+    yield "2048 x 2048 palette with transparency", png(noise(SIDE, SIDE), 3, before=palette() + chunk(b"tRNS", bytes(range(256))))
+    yield "2048 x 2048 1 bit, checkerboard", png(np.tile(np.array([[0x55], [0xAA]], np.uint8), (1024, 256)), depth=1)
+    yield "1448 x 1448 RGB16 with a transparent colour", png(noise(1448, 6 * 1448), 2, 16, before=chunk(b"tRNS", bytes(6)))
+    raw = noise(1, 4 * SIDE * SIDE + 30 * SIDE, 2)[0].tobytes()
+    yield "2048 x 2048 grey, interlaced", framed(interlaced(raw, 1), SIDE, SIDE, 0, 8, interlace=True)
+    yield "1448 x 1448 RGBA, interlaced", framed(interlaced(raw, 4, 1448), 1448, 1448, 6, 8, interlace=True)
+    for name, ink in patterns():
+        yield f"280 x 280, {name}", png(ink)
+    ink = png(rings(280, 40))
+    yield "87,000 empty text chunks", ink[:33] + chunk(b"tEXt", b"") * 87_000 + ink[33:]
+    yield "4,000 empty text chunks", ink[:33] + chunk(b"tEXt", b"") * 4000 + ink[33:]
+    yield "280 x 280, a zlib bomb", framed(bytes(200_000_000), 280, 280, 0, 8)
+    yield "280 x 280, a bomb of text", ink[:33] + chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(500_000_000), 9)) + ink[33:]
+    yield "1 x 1, half transparent", png(np.array([[0, 0, 0, 127]], np.uint8), 6)
+    yield "1 x 2048", png(noise(SIDE, 1, 2) * np.uint8(255))
+
+
+def palette() -> bytes:
+    """Return a palette of 256 colours."""
+    return chunk(b"PLTE", np.random.default_rng(0).integers(0, 256, 768).astype(np.uint8).tobytes())
+
+
+def interlaced(raw: bytes, channels: int, side: int = SIDE) -> bytes:
+    """Return the seven passes of an interlaced picture, filled from ``raw``, with a filter of each kind in turn."""
+    passes, at = [], 0
+    for x, y, dx, dy in ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)):
+        high, wide = -(-(side - y) // dy), -(-(side - x) // dx) * channels
+        rows = np.frombuffer(raw[at : at + high * (wide + 1)], np.uint8).reshape(high, wide + 1).copy()
+        rows[:, 0] = np.arange(high) % 5
+        passes.append(rows.tobytes())
+        at += rows.size
+    return b"".join(passes)
+
+
+def rings(side: int, width: int) -> np.ndarray:
+    """Return nested rings (side, side), each half of ``width`` wide."""
+    y, x = np.mgrid[:side, :side] - side / 2
+    r = np.hypot(y, x)
+    return np.where((r % width < width / 2) & (r < side / 2 - 1), 0, 255).astype(np.uint8)
+
+
+def patterns() -> Iterator[tuple[str, np.ndarray]]:
+    """Yield pictures (280, 280) with as many pieces, or as much outline, as there can be."""
+    y, x = np.mgrid[:280, :280]
+    rng = np.random.default_rng(0)
+    for width in (1, 2, 20, 30):
+        yield f"checkerboard of {width}", ((y // width + x // width) % 2 * 255).astype(np.uint8)
+    for part in (0.0005, 0.02, 0.3, 0.5):
+        yield f"noise, {part:.2%} black", np.where(rng.random((280, 280)) < part, 0, 255).astype(np.uint8)
+    yield "dots", np.where((y % 36 < 12) & (x % 36 < 12), 0, 255).astype(np.uint8)
+    for width in (3, 16, 30):
+        yield f"rings of {width}", rings(280, width)
+    for width in (4, 8, 14):
+        yield f"comb of {width}", np.where((x % width < width // 2) | (y < 6), 0, 255).astype(np.uint8)
+    for width in (4, 16, 40):
+        yield f"grid of {width}", np.where((x % width == 0) | (y % width == 0), 0, 255).astype(np.uint8)
+    for width in (6, 14):
+        turns = np.arctan2(y - 140, x - 140) * width / 2 / np.pi
+        yield f"spiral of {width}", np.where((np.hypot(y - 140, x - 140) + turns) % width < width / 2, 0, 255).astype(np.uint8)
+
+
+def strokes() -> Iterator[tuple[str, bytes]]:
+    """Yield the dearest strokes: 10,000 points, or 200 strokes."""
+    rng = np.random.default_rng(0)
+    i = np.arange(10_000)
+    far = rng.uniform(0, 280, (10_000, 2))
+    known = np.column_stack([far, i * 3.37, rng.uniform(0, 1, 10_000)])
+    angle = i / 30
+    spiral = np.column_stack([140 + 0.014 * i * np.cos(angle), 140 + 0.014 * i * np.sin(angle)])
+    yield "10,000 random points", _body([far])
+    yield "10,000 random points with time and pressure", _body([known])
+    yield "200 strokes of 50 random points", _body(far.reshape(200, 50, 2))
+    yield "10,000 points, zigzag", _body([np.column_stack([i % 2 * 280, i * 0.028])])
+    yield "10,000 points, from corner to corner", _body([np.column_stack([i % 2 * 280, i % 2 * 280])])
+    yield (
+        "10,000 points, in and out of the canvas",
+        _body([np.column_stack([-280 + i % 2 * 840, rng.uniform(-280, 560, 10_000)])]),
+    )
+    yield "10,000 points, zigzag of one pixel", _body([np.column_stack([140 + i % 2, 140 + i / 10_000])])
+    yield "10,000 points, spiral", _body([spiral])
+    yield "3,900 points, zigzag of five pixels", _body([np.column_stack([140 + i % 2 * 5, 140 + i / 100])[:3900]])
+    yield "10,000 points on one spot", _body([np.full((10_000, 2), 140)])
+    yield "200 dots", _body(far[:200].reshape(200, 1, 2))
+    yield "200 strokes of 50 times one point", _body(far[:200].reshape(200, 1, 2).repeat(50, axis=1))
+    yield "10,000 points, the last is none", _body([[*far[:-1].tolist(), [1, "2"]]])
+
+
+def _body(lines: Any) -> bytes:
+    listed = [line if isinstance(line, list) else line.tolist() for line in lines]
+    return json.dumps({"strokes": listed, "width": 280, "height": 280}).encode()
+
+
+if __name__ == "__main__":
+    main()
