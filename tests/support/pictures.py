@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,16 +42,41 @@ def raw(samples: np.ndarray, depth: int) -> bytes:
 
 
 def png(
-    samples: np.ndarray, depth: int = 8, colour: int = 0, *, interlace: bool = False, before: bytes = b"", pieces: int = 1
+    samples: np.ndarray,
+    depth: int = 8,
+    colour: int = 0,
+    *,
+    interlace: bool = False,
+    before: bytes = b"",
+    pieces: int = 1,
+    kinds: Sequence[int] = (),
 ) -> bytes:
-    """Write samples (h, w) or (h, w, c) as a PNG; ``before`` goes between header and pixels."""
+    """Write samples (h, w) or (h, w, c) as a PNG; ``before`` goes between header and pixels, rows are filtered by ``kinds``."""
     samples = samples.reshape(samples.shape[0], samples.shape[1], CHANNELS[colour])
     parts = [samples[y::dy, x::dx] for x, y, dx, dy in ADAM7] if interlace else [samples]
-    stream = zlib.compress(b"".join(raw(part, depth) for part in parts if part.size))
+    size = max(1, CHANNELS[colour] * depth // 8)
+    rows = [filtered(raw(part, depth), len(part), size, list(kinds or [0])) for part in parts if part.size]
+    stream = zlib.compress(b"".join(rows))
     size = -(-len(stream) // pieces)
     pixels = b"".join(chunk(b"IDAT", stream[i : i + size]) for i in range(0, len(stream), size))
     head = header(samples.shape[1], samples.shape[0], depth, colour, int(interlace))
     return SIGNATURE + head + before + pixels + chunk(b"IEND", b"")
+
+
+def filtered(rows: bytes, high: int, size: int, kinds: list[int]) -> bytes:
+    """Apply the filters ``kinds``, in turn, to unfiltered rows whose pixels have ``size`` bytes."""
+    plain = np.frombuffer(rows, np.uint8).reshape(high, -1)[:, 1:].astype(int)
+    left = np.pad(plain, ((0, 0), (size, 0)))[:, :-size]
+    up = np.pad(plain, ((1, 0), (0, 0)))[:-1]
+    corner = np.pad(plain, ((1, 0), (size, 0)))[:-1, :-size]
+    ways = [abs(left + up - corner - one) for one in (left, up, corner)]
+    paeth = np.where((ways[0] <= ways[1]) & (ways[0] <= ways[2]), left, np.where(ways[1] <= ways[2], up, corner))
+    foreseen = [np.zeros_like(plain), left, up, (left + up) // 2, paeth]
+    result = np.empty((high, plain.shape[1] + 1), np.uint8)
+    for row in range(high):
+        kind = kinds[row % len(kinds)]
+        result[row, 0], result[row, 1:] = kind, (plain[row] - foreseen[kind][row]) % 256
+    return result.tobytes()
 
 
 def seven(side: int = 280, pen: int | None = None) -> np.ndarray:

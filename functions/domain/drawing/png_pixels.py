@@ -38,9 +38,9 @@ SURPRISE_COST = 6.0  # more for each byte that Paeth's filter did not foresee: n
 PILLOW_CALL = 150_000
 RAW_COST = 0.6  # to inflate a byte and to put it into its plane
 PIXEL_COST = 2.5  # to find the drawing
-PLANE_COST = 1.2  # more for each pixel of each channel that varies
+PLANE_COST = 0.9  # more for each pixel of each channel that varies
 OPAQUE_COST = 1.6  # times as much where opacity varies: the picture is laid on white, and rarely on black as well
-MAX_COST = 55e6  # 2048 x 2048 pixels in grey, or 1500 x 1500 in colour, however they are compressed, and most larger drawings
+MAX_COST = 51e6  # 2048 x 2048 pixels of a drawing in grey, or 1500 x 1500 in colours; of noise a little less
 GREY, RGB, INDEXED, GREY_ALPHA, RGB_ALPHA = 0, 2, 3, 4, 6  # colour types
 
 

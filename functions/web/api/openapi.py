@@ -22,13 +22,14 @@ REASONS = {
     404: "The object does not exist.",
     409: "The request contradicts the recorded data, or no network has learned the set yet.",
     413: "The request is too large.",
+    414: "The address, with its query, is longer than the server reads.",
     415: "This content type is not accepted.",
     422: "The request is valid but not acceptable: nothing is drawn, the label is unknown, or its key was used for another one.",
     429: "Too many requests; Retry-After has the seconds to wait.",
     500: "A server error, which is logged under the request id.",
     503: "A necessary part is unavailable; Retry-After has the seconds to wait.",
 }
-ALWAYS = (429, 500, 503)
+ALWAYS = (414, 429, 500, 503)
 OWNER: list[dict[str, list[str]]] = [{"token": []}, {"session": [], "csrf": []}]
 
 
@@ -103,6 +104,8 @@ def _success(described: Operation) -> dict[str, Any]:
 
 
 def _failure(status: int) -> dict[str, Any]:
+    if status == 414:
+        return {"description": REASONS[status]}  # the server answers, before this app sees the request
     answer: dict[str, Any] = {"description": REASONS[status], "content": {"application/json": {"schema": _reference(ErrorOut)}}}
     if status in (429, 503):
         answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
+from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from functions.domain.prompts import Ask
 from functions.domain.trust import SampleStatus, Source
@@ -23,7 +25,10 @@ class Strict(BaseModel):
 Strokes = Annotated[
     Any,
     Field(
-        description="A list of strokes; a stroke is a list of points [x, y], [x, y, t] or [x, y, t, pressure].",
+        description=(
+            "At most 200 strokes with 10,000 points together; a stroke is a list of points [x, y], [x, y, t] or "
+            "[x, y, t, pressure]."
+        ),
         json_schema_extra={
             "type": "array",
             "maxItems": 200,
@@ -31,8 +36,14 @@ Strokes = Annotated[
         },
     ),
 ]
+PICTURE = (
+    "A PNG in base64, with or without a data: prefix: at most 1 MiB, 2048 x 2048 pixels and 4,096 chunks. A picture that takes "
+    "too long to decode is answered 413; a drawing of 2048 x 2048 pixels in grey, or 1500 x 1500 in colours, does not. Bytes "
+    "behind the PNG's end and its orientation (eXIf) are ignored."
+)
 CanvasSize = Annotated[Any, Field(description="The canvas's side in the strokes' units.", json_schema_extra={"type": "number"})]
-Label = Annotated[str, Field(max_length=64)]
+# A Mac may type an accented letter as two characters. A symbol set has it as one.
+Label = Annotated[str, Field(max_length=64), AfterValidator(partial(unicodedata.normalize, "NFC"))]
 Pointer = Annotated[Any, Field(json_schema_extra={"type": "string", "enum": ["mouse", "touch", "pen"]})]
 
 
@@ -43,7 +54,7 @@ class DrawingFields(Strict):
     width: CanvasSize = None
     height: CanvasSize = None
     pointer: Pointer = None
-    image: Annotated[str | None, Field(description="A PNG in base64, with or without a data: prefix.")] = None
+    image: Annotated[str | None, Field(description=PICTURE)] = None
 
 
 class SampleBody(DrawingFields):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from functions.domain.drawing import INK_SIDE
-from functions.domain.drawing.contour import areas_below, look_closer, measure, outline
+from functions.domain.drawing.contour import LONGEST_OUTLINE, MOST_RINGS, areas_below, look_closer, measure, outline
 from functions.domain.drawing.normalise import square_from_ink, square_from_segments
 from tests.support.pictures import coverage
 
@@ -85,3 +85,22 @@ def test_what_lies_deep_in_a_disc_is_a_smaller_disc():
     dark = (255 - disc(60)).astype(np.float32) / 255
     areas = areas_below(outline(dark)[0], [0, 15, 30, 45, 61])
     assert np.array(areas) / areas[0] == pytest.approx([1, 9 / 16, 1 / 4, 1 / 16, 0], abs=0.02)
+
+
+@pytest.mark.parametrize("width", [1, 2, 5, 12])
+def test_a_pattern_of_thousands_of_pieces_becomes_the_shape_that_it_fills(width):
+    y, x = np.mgrid[:280, :280]
+    dark = np.pad(((y // width + x // width) % 2).astype(np.float32), 4)
+    rings, area = outline(dark)
+    assert len(rings) <= MOST_RINGS
+    assert sum(map(len, rings)) <= LONGEST_OUTLINE
+    points = np.concatenate(rings)
+    assert np.ptp(points, axis=0) == pytest.approx([280, 280], abs=40)
+    assert area > 280 * 280 / 2 * 0.9
+
+
+def test_a_drawing_of_many_strokes_keeps_its_outline():
+    lines = np.pad(np.zeros((280, 280), np.float32), 2)
+    lines[20:260:14, 20:260] = 1
+    lines[21:261:14, 20:260] = 1
+    assert len(outline(lines)[0]) == 18

@@ -166,3 +166,13 @@ def test_bytes_give_the_square_back():
     assert square_to_bytes(square_from_bytes(body)) == body
     with pytest.raises(ValueError, match="784"):
         square_from_bytes(b"short")
+
+
+@pytest.mark.parametrize("count", [2, 20, 60])
+def test_specks_all_over_the_paper_are_seen(count):
+    ink = np.full((280, 280), 255, np.uint8)
+    for y, x in np.random.default_rng(count).integers(4, 276, (count, 2)):
+        ink[y, x] = 0
+    square = square_from_ink(ink)
+    assert np.isfinite(square).all()
+    assert square.max() > 0.5

@@ -227,6 +227,24 @@ def test_a_broken_picture_is_refused(parts):
     assert str(caught.value).endswith(".")
 
 
+@pytest.mark.parametrize(
+    "behind", [b"x", b"\0" * 5000, chunk(b"tEXt", b"a\0b"), GOOD, b"PK\3\4" + bytes(60), b"<script>", b"%PDF-1.7"]
+)
+def test_bytes_behind_the_end_are_passed_over(behind):
+    assert np.array_equal(from_png(GOOD + behind).ink, from_png(GOOD).ink)
+
+
+def test_the_orientation_tag_is_passed_over():
+    turned = chunk(b"eXIf", b"MM\0*\0\0\0\x08\0\1\x01\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0")
+    assert np.array_equal(from_png(png(seven(60), before=turned)).ink, from_png(GOOD).ink)
+
+
+def test_a_file_of_thousands_of_chunks_is_refused_early():
+    with pytest.raises(TooLarge, match="4096 chunks"):
+        from_png(SIGNATURE + HEAD + chunk(b"tEXt", b"") * 80_000 + pixels(GREY) + END)
+    assert from_png(png(seven(60), pieces=1000)).strokes is None
+
+
 def test_every_damaged_chunk_is_noticed():
     damaged = bytearray(png(seven(60), before=chunk(b"tEXt", b"who\0me"), pieces=3))
     for at in range(8, len(damaged)):

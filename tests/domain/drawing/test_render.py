@@ -61,6 +61,26 @@ def test_a_scribble_of_thousands_of_segments_is_drawn_whole():
     assert stroked(path, 60, 4)[2:-2, 2:-2].min() > 0.99
 
 
+def test_a_path_longer_than_people_draw_looks_the_same():
+    path = segments_of(np.random.default_rng(0).uniform(20, 92, (30, 2)))
+    exact = Paper(112)
+    exact.draw(PenPath(path), 10.4)
+    assert PenPath(path).outline is not None
+    quick = PenPath(np.tile(path, (20, 1)))
+    assert quick.outline is None
+    paper = Paper(112)
+    paper.draw(quick, 10.4, np.array([0.25, -0.25]))
+    assert np.abs(paper.averaged(4).astype(int) - exact.averaged(4)).mean() < 4
+
+
+@pytest.mark.parametrize("points", [12_000, 3])
+def test_a_path_of_sharp_turns_or_of_thousands_of_pieces_has_no_outline(points):
+    turns = np.column_stack([50 + np.arange(points) % 2, np.linspace(10, 90, points)])
+    assert (PenPath(segments_of(turns)).outline is None) == (points > 3)
+    pieces = np.random.default_rng(0).uniform(0, 100, (points, 4))
+    assert len(PenPath(pieces).lines) == (1 if points > 3 else 3)
+
+
 def test_an_area_grows_and_shrinks_by_the_way_its_outline_moves():
     assert area([RECTANGLE], 0) == pytest.approx(200)
     assert area([RECTANGLE], 2) == pytest.approx(200 + 2 * 60 + np.pi * 4, rel=0.01)

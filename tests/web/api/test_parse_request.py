@@ -7,6 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from functions.verbs import define
+from functions.web.platform import Platform
 from tests.support.sample_drawings import BLANK, SEVEN, base64_png, png
 
 SAMPLES = "/api/v1/sets/digits/samples"
@@ -81,7 +83,7 @@ def test_bad_strokes_are_named(client: FlaskClient, strokes: object, width: obje
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"{", b"\xff", b"[" * 100_000, b'{"width": NaN}', b'{"strokes": [[[Infinity, 1]]]}', b"1" * 5000], ids=len
+    "data", [b"", b"{", b"\xff", b"[" * 9000, b'{"width": NaN}', b'{"strokes": [[[Infinity, 1]]]}', b"1" * 5000], ids=len
 )
 def test_what_is_not_json_is_refused(client: FlaskClient, data: bytes) -> None:
     assert code(client.post(PREDICTIONS, data=data, content_type="application/json")) == (400, "malformed")
@@ -93,6 +95,65 @@ def test_other_content_types_are_refused(client: FlaskClient) -> None:
     assert code(client.post(PREDICTIONS, json={"image": f"data:image/jpeg;base64,{base64_png()}"})) == (415, "wrong_type")
     answer = client.post("/api/v1/predictions/x/correction", data="label=7", content_type="text/plain")
     assert code(answer) == (415, "wrong_type")
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "data:image/png;base64,",
+        "data:image/PNG;base64,",
+        "DATA:image/png;BASE64,",
+        "data:image/png;charset=utf-8;base64,",
+        "data:image/png; name=7.png ;base64,",
+    ],
+)
+def test_a_data_url_may_have_parameters_and_capitals(client: FlaskClient, prefix: str) -> None:
+    lines = "\r\n".join(base64_png()[i : i + 76] for i in range(0, len(base64_png()), 76))
+    assert client.post(PREDICTIONS, json={"image": prefix + lines}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "prefix", ["data:;base64,", "data:image/pngx;base64,", "data:text/plain;charset=utf-8;base64,", "data:base64,"]
+)
+def test_a_data_url_of_something_else_is_refused(client: FlaskClient, prefix: str) -> None:
+    assert client.post(PREDICTIONS, json={"image": prefix + base64_png()}).status_code in (400, 415)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"strokes": [' + b"[]," * 600_000 + b"[]]}",
+        b'{"strokes": [' + b"0," * 900_000 + b"0]}",
+        b'{"strokes": [[' + b"[1,1]," * 300_000 + b"[1,1]]]}",
+    ],
+    ids=len,
+)
+def test_more_lists_than_a_drawing_has_are_never_made(client: FlaskClient, body: bytes) -> None:
+    assert code(client.post(PREDICTIONS, data=body, content_type="application/json")) == (413, "too_large")
+
+
+@pytest.mark.parametrize("kind", ["json", "form"])
+def test_thousands_of_fields_are_malformed(client: FlaskClient, kind: str) -> None:
+    fields = {f"field{i}": "x" for i in range(900 if kind == "form" else 60_000)}
+    how = {"json": fields} if kind == "json" else {"data": fields, "content_type": "multipart/form-data"}
+    answer = client.post(PREDICTIONS, **how)
+    assert answer.status_code in (400, 413)
+    assert len(answer.data) < 2000
+
+
+def test_a_label_typed_on_a_mac_is_the_same_label(client: FlaskClient, here: Platform) -> None:
+    composed, typed = "\u00e9", "e\u0301"
+    define.create_set(here.database, "vowels", ["a", composed])
+    for how in (
+        {"json": {**SEVEN, "label": typed}},
+        {"data": png(), "content_type": "image/png", "query_string": {"label": typed}},
+        {"data": {"image": (io.BytesIO(png()), "x.png"), "label": typed}, "content_type": "multipart/form-data"},
+    ):
+        answer = client.post("/api/v1/sets/vowels/samples", **how)
+        assert (answer.status_code, answer.json["label"]) == (201, composed)
+    listed = client.get("/api/v1/sets/vowels/samples", query_string={"label": typed}).json["samples"]
+    assert {one["label"] for one in listed} == {composed}
 
 
 def test_a_broken_picture_is_named(client: FlaskClient) -> None:
