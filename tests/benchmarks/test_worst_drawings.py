@@ -20,7 +20,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_drawing_takes_little_time_and_memory_and_only_noise_is_refused(name: str) -> None:
-    seconds, memory, answer = measured(CASES[name], rounds=1)
+    seconds, memory, answer = measured(CASES[name](), rounds=1)
     assert seconds < MOST_SECONDS
     assert memory < MOST_MEMORY
     assert answer == ANSWERS.get(name, "TooLarge" if "noise" in name and answer == "TooLarge" else "drawn")
