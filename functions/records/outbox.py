@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -83,19 +83,25 @@ def under_way(session: Session, keys: Collection[str]) -> set[str]:
     return {key for some in found for key in some}
 
 
-def drain(database: Database, store: Store, limit: int = 200, outages: OutageLog | None = None) -> int:
+def drain(
+    database: Database,
+    store: Store,
+    limit: int = 200,
+    outages: OutageLog | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> int:
     """Deliver up to about ``limit`` due rows and return their number. Any number of processes may do this at once.
 
     A row is done when the store, asked after the put or the delete, has exactly its bytes, or no object. Returns early when
-    nothing gets through; ``outages`` tells the log about that.
+    nothing gets through, of which ``outages`` tells the log, or when ``stopped``.
     """
     outages = outages or OutageLog(_log)
     delivered = 0
     with ThreadPoolExecutor(DELIVERERS, thread_name_prefix="deliver") as threads:
-        while delivered < limit:
+        while delivered < limit and not stopped():
             with database.writing() as session:
                 claimed = claim(session, min(ROWS_PER_CLAIM, limit - delivered))
-            outcomes = _deliver(store, claimed, threads)
+            outcomes = _deliver(store, claimed, threads, stopped)
             with database.writing() as session:
                 settle(session, claimed, outcomes)
             done = sum(not outcome.error for outcome in outcomes.values())
@@ -106,12 +112,12 @@ def drain(database: Database, store: Store, limit: int = 200, outages: OutageLog
     return delivered
 
 
-def _deliver(store: Store, claimed: Claim, threads: ThreadPoolExecutor) -> dict[int, Outcome]:
-    """Return the outcomes of the rows that were tried, by id; once the store is away, no further row is tried."""
+def _deliver(store: Store, claimed: Claim, threads: ThreadPoolExecutor, stopped: Callable[[], bool]) -> dict[int, Outcome]:
+    """Return the outcomes of the rows that were tried, by id; once the store is away, or when ``stopped``, none is tried."""
     away = threading.Event()
 
     def deliver(row: Row) -> Outcome | None:
-        if away.is_set() or now() > claimed.until - CLAIM_MARGIN:
+        if away.is_set() or stopped() or now() > claimed.until - CLAIM_MARGIN:
             return None
         outcome = _delivered(store, row)
         if outcome.away:

@@ -98,7 +98,8 @@ class WorkerLoops:
 
     def deliver(self) -> None:
         """Deliver everything that is due to the store."""
-        while not self._stop.is_set() and drain(self._database, self._artefacts.store, outages=self._outages):
+        store, stopped = self._artefacts.store, self._stop.is_set
+        while not stopped() and drain(self._database, store, outages=self._outages, stopped=stopped):
             pass
 
     def work(self, pool: TrainerPool, kinds: Sequence[jobs.Kind] = jobs.KINDS) -> bool:

@@ -438,3 +438,13 @@ def test_drainers_killed_at_any_moment_lose_nothing(database_url: str, tmp_path:
     assert list(store.keys("")) == keys
     assert _rows(database) == []
     database.engine.dispose()
+
+
+def test_a_stopping_worker_leaves_the_rest_to_others_at_once(database: Database) -> None:
+    keys = [f"a/{number}.png" for number in range(40)]
+    _send(database, *keys)
+    stopping, going_on = FakeStore(), FakeStore()
+    tried = outbox.drain(database, stopping, stopped=lambda: len(stopping.objects) > 0)
+    assert 0 < tried < 40
+    assert tried == len(stopping.objects)
+    assert outbox.drain(database, going_on) == 40 - tried  # at once: no claim has to expire
