@@ -107,7 +107,7 @@ def _body() -> bytes:
 
 
 def _file() -> bytes | None:
-    unknown = set(request.files) - {"image"}
+    unknown = {name or "" for name in request.files} - {"image"}  # a part may lack its name
     if unknown:
         raise Malformed(f"The file field {min(unknown)[:40]!r} is not known here; a picture goes into 'image'.")
     files = request.files.getlist("image")
@@ -131,6 +131,8 @@ def _from_texts(schema: type[BaseModel], texts: MultiDict[str, str]) -> dict[str
     """Convert the texts of a form or a query to the JSON types of the schema's fields."""
     fields: dict[str, Any] = {}
     for name, values in texts.lists():
+        if name is None:  # a part of a form may lack its name, whatever the types of Werkzeug say
+            raise Malformed("A field of the form has no name.")
         if len(values) > 1:
             raise Malformed(f"The field {name[:40]!r} was given more than once.")
         field = schema.model_fields.get(name)

@@ -226,3 +226,13 @@ def test_an_unknown_label_and_an_unknown_set_are_named(client: FlaskClient) -> N
     for label in ("x", "", "77", "\x00", "🙂"):
         assert code(client.post(SAMPLES, json={**SEVEN, "label": label})) == (422, "unknown_label")
     assert code(client.post("/api/v1/sets/letters/samples", json={**SEVEN, "label": "a"})) == (404, "unknown_set")
+
+
+@pytest.mark.parametrize(
+    "disposition", ["form-data", 'form-data; filename="x.png"', 'form-data; name=""', 'form-data; name="\x00"']
+)
+def test_a_part_of_a_form_without_a_name_is_no_fault_of_the_server(client: FlaskClient, disposition: str) -> None:
+    part = f"--x\r\nContent-Disposition: {disposition}\r\n\r\n1\r\n"
+    for form in (part, part + part.replace(disposition, 'form-data; name="y"; filename="z"')):
+        sent = client.post(PREDICTIONS, data=f"{form}--x--\r\n".encode(), content_type="multipart/form-data; boundary=x")
+        assert code(sent) == (400, "malformed")
