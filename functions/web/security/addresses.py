@@ -21,6 +21,11 @@ def client_address() -> Address | None:
     return parse_address(request.remote_addr or "")
 
 
+def counted_as(address: Address | None) -> str:
+    """Return what limits count a client by: an IPv4 address, or the /64 of IPv6 that one household or one phone has."""
+    return "nobody" if address is None else str(block_of(address, 32, 64))
+
+
 def cookie_path() -> str:
     """Return the path of cookies: another program on the same host must neither get nor replace them."""
     return request.script_root or "/"

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from functions.service_urls import HOST
-from functions.web.security.addresses import Address, block_of, parse_address
+from functions.web.security.addresses import Address, counted_as, parse_address
 from functions.web_settings import PREFIX
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ def said_by_proxies(text: str, proxies: int) -> list[str]:
 def client_behind(peer: str, forwarded_for: str, proxies: int) -> str:
     """Return who sends: the client that the declared proxies name, else the peer, as limits count it."""
     named = [parse_address(text) for text in (*said_by_proxies(forwarded_for, proxies), peer)]
-    address = next((address for address in named if address is not None), None)
-    return "nobody" if address is None else str(block_of(address, 32, 64))
+    return counted_as(next((address for address in named if address is not None), None))
 
 
 class BehindProxies:

@@ -10,7 +10,7 @@ from flask import Flask, request
 from werkzeug.exceptions import TooManyRequests
 
 from functions.web.platform import Platform
-from functions.web.security.addresses import block_of, client_address
+from functions.web.security.addresses import block_of, client_address, counted_as
 from functions.web.security.identity import SAFE_METHODS, cookie_contributor
 from functions.web.security.keys import keyed_hash
 from functions.web.security.meeting_places import InDatabase, InRedis, MeetingPlace
@@ -20,9 +20,7 @@ MINUTE, HOUR = 60, 3600  # seconds
 
 
 def _client() -> str:
-    """Return the client: an IPv4 address, or the /64 of IPv6 that one household or one phone has."""
-    address = client_address()
-    return "nobody" if address is None else str(block_of(address, 32, 64))
+    return counted_as(client_address())
 
 
 def _site() -> str | None:
