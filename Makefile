@@ -22,7 +22,7 @@ test-long: .venv/.test
 
 # Ten to twenty minutes of kills and faults. A part of it: make torture TESTS=tests/torture/test_versions.py
 torture: .venv/.test
-	.venv/bin/python -m pytest -m torture --capture=no --timeout=1800 $(TESTS)
+	.venv/bin/python -m pytest -m torture --capture=no $(TESTS)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

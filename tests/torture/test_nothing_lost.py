@@ -15,8 +15,9 @@ from tests.torture.fault_proxy import FaultProxy
 from tests.torture.installation import beyond, on_one_machine
 from tests.torture.torment import LONG, SHORT, Result, Scale, torment
 
-pytestmark = [pytest.mark.starts_early, pytest.mark.timeout(1800)]
-SCALES = [pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=pytest.mark.torture)]
+pytestmark = pytest.mark.starts_early
+TORTURE = (pytest.mark.torture, pytest.mark.timeout(1800))
+SCALES = [pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=TORTURE)]
 
 
 @pytest.fixture
@@ -49,6 +50,6 @@ def test_kills_and_a_failing_bucket_lose_nothing_beyond_one_machine(
 
 def test_the_audit_finds_what_a_platform_without_an_outbox_leaves_behind(tmp_path: Path) -> None:
     wrong = on_one_machine(tmp_path, app="tests.torture.put_then_insert:app")
-    result = torment(wrong, Scale(acknowledged=150, kills=12, clients=8, kinds={"web process": 1}))
+    result = torment(wrong, Scale(acknowledged=100, kills=10, clients=8, kinds={"web process": 1}))
     print(result)
     assert result.findings.orphans

@@ -19,11 +19,10 @@ from tests.torture.askers import Asking
 from tests.torture.installation import Installation, on_one_machine, wait
 from tests.torture.publisher import Publisher
 
-pytestmark = pytest.mark.timeout(900)
 LABELS = "0123456789"
 
 
-@pytest.mark.parametrize("kills", [5, pytest.param(200, marks=pytest.mark.torture)])
+@pytest.mark.parametrize("kills", [5, pytest.param(200, marks=(pytest.mark.torture, pytest.mark.timeout(900)))])
 def test_kills_while_a_worker_publishes_leave_no_half_published_version_live(kills: int, tmp_path: Path) -> None:
     here, chance = on_one_machine(tmp_path), random.Random(kills)
     labels = {"digits-fnn-1": "1", "digits-cnn-1": "2"}

@@ -22,7 +22,7 @@ from tests.support.learned_versions import learned
 from tests.torture.askers import Answer, Asking
 from tests.torture.installation import Installation, on_one_machine
 
-pytestmark = [pytest.mark.starts_early, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.starts_early
 LATE = 5.0  # seconds; a process notices a change within one, on a machine that has nothing else to do
 PAUSES = 0.0, 0.2  # seconds between two activations; a process looks four times a second
 
@@ -37,7 +37,7 @@ class Change:
     done: float
 
 
-@pytest.mark.parametrize("count", [40, pytest.param(1000, marks=pytest.mark.torture)])
+@pytest.mark.parametrize("count", [40, pytest.param(1000, marks=(pytest.mark.torture, pytest.mark.timeout(900)))])
 def test_activations_and_rollbacks_under_load_disturb_no_client(count: int, tmp_path: Path) -> None:
     here = on_one_machine(tmp_path, WEB_WORKERS="4")
     labels = _published(here)

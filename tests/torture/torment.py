@@ -33,7 +33,7 @@ class Scale:
     seed: int = 20261
 
 
-SHORT = Scale(acknowledged=200, kills=6, clients=6)
+SHORT = Scale(acknowledged=120, kills=5, clients=6)
 LONG = Scale(acknowledged=10_000, kills=200, clients=16)
 
 
@@ -96,8 +96,8 @@ def _watch(scale: Scale, clients: list[Client], killer: _Killer, failing: _Fault
         return sum(client.acknowledged for client in clients)
 
     def look() -> bool:
-        bar.n = done()
-        bar.set_postfix_str(f"{killer.done.total()} kills, {failing.now}", refresh=True)
+        bar.set_postfix_str(f"{killer.done.total()} kills, {failing.now}", refresh=False)
+        bar.update(done() - bar.n)
         return any(client.complaint for client in clients)
 
     before = 0
