@@ -22,7 +22,7 @@ from functions.records.tables import OutboxRow, now
 from functions.store import Store, delete_checked, put_checked
 from functions.store.outage_log import OutageLog
 
-ROWS_PER_CLAIM = 100  # a killed worker delays at most so many rows
+ROWS_PER_CLAIM = 200  # a killed worker delays at most so many rows
 DELIVERERS = 8  # objects under way at once; a bucket answers many as fast as one
 STORE = "The object store"
 
