@@ -15,6 +15,7 @@ TESTS, PACKAGE = ROOT / "tests", ROOT / "functions"
 
 # Test files, relative to tests/, and why they mirror no module.
 MIRRORS_NOTHING = {
+    "domain/drawing/test_fuzzed_png.py": "pictures that a fuzzer makes",
     "domain/drawing/test_goldens.py": "pictures that stay as they are, drawn by several modules",
     "learners/evaluation/test_shipped_networks.py": "the files in models/",
     "learners/test_laws.py": "the laws that every learner obeys",
@@ -30,6 +31,7 @@ MIRRORS_NOTHING = {
     "verbs/test_learn_first_version.py": "learn.py with a real trainer",
     "verbs/test_learn_new_labels.py": "learn.py, where labels are added and sets begin",
     "verbs/test_withdraw_all.py": "withdraw.py, all samples of a contributor",
+    "web/api/test_every_operation.py": "the OpenAPI document, operation by operation",
     "web/test_adaptation.py": "adaptation to a visitor, through the API",
     "web/test_attacks.py": "attacks on the whole app",
     "web/test_full_database.py": "the whole app, on a database without room",
