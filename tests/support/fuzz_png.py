@@ -1,7 +1,8 @@
 """Throw damaged pictures at the picture door until the time is over: python -m tests.support.fuzz_png FOLDER SECONDS
 
-atheris finds inputs that reach new lines of the door, where it can be installed (Linux on x86-64). Elsewhere the corpus is changed
-at random. FOLDER takes what atheris finds. The status is not 0 if an input is neither drawn nor refused in words, or takes a second.
+atheris finds inputs that reach new lines of the door, where it can be installed (Linux on x86-64); elsewhere the corpus is
+changed at random. FOLDER takes what atheris finds. The status is not 0 if an input is neither drawn nor refused in words, or
+takes a second.
 """
 
 from __future__ import annotations

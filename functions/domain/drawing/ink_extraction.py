@@ -122,9 +122,13 @@ def _paper(colours: tuple[Plane, ...]) -> list[int]:
     light = grey > (int(grey.min()) + int(grey.max())) // 2
     border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
     is_light = float(border.mean()) + float(np.count_nonzero(light) / light.size) >= 1
+    paper = (light if is_light else ~light).reshape(-1)
     step = 1 + light.size // PAPER_SAMPLE
-    some = light.reshape(-1)[::step] == is_light
-    return [int(_median(np.bincount(colour.reshape(-1)[::step][some]))) for colour in colours]
+    if paper[::step].any():
+        sampled = (colour.reshape(-1)[::step][paper[::step]] for colour in colours)
+    else:  # stripes, and the sample fell between them
+        sampled = (colour.reshape(-1)[paper][:PAPER_SAMPLE] for colour in colours)
+    return [int(_median(np.bincount(levels))) for levels in sampled]
 
 
 def _counts(plane: Plane) -> NDArray[np.int64]:

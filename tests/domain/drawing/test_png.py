@@ -99,6 +99,15 @@ def test_a_bold_drawing_that_fills_its_picture_is_still_dark_on_light():
     assert np.array_equal(square, from_png(png(255 - paper)).square)
 
 
+@pytest.mark.parametrize(("side", "period"), [(2048, 2), (2048, 42), (1000, 11), (999, 10), (2048, 3), (1500, 23)])
+@pytest.mark.parametrize("across", [False, True])
+def test_stripes_are_a_drawing_wherever_the_paper_is_sampled(side, period, across):
+    paper = np.full((side, side), 255, np.uint8)
+    paper[:, ::period] = 0
+    assert from_png(png(paper.T if across else paper)).square.max() > 0.5
+    assert from_png(png(255 - paper)).square.max() > 0.5
+
+
 def test_noise_and_dust_do_not_count():
     rng = np.random.default_rng(0)
     paper = np.clip(np.where(seven() == 0, 40, 225) + rng.normal(0, 6, (280, 280)), 0, 255).astype(np.uint8)
