@@ -17,7 +17,7 @@ from functions.store import Store
 
 # Threads that may wait at once, of one sender and of all. A thread that waits costs little, and writers share commits. Pictures:
 # a browser asks for six at once, and a bucket's client has 16 connections (store/s3.py).
-WRITES, PICTURES = (64, 96), (12, 16)
+WRITES, PICTURES = (96, 128), (12, 16)
 sender_now: ContextVar[str] = ContextVar("sender_now", default="")  # whose request this thread answers
 
 

@@ -314,6 +314,18 @@ def test_a_request_that_queues_too_long_is_refused(server: WebServer) -> None:
         one.close()
 
 
+def test_more_sockets_than_a_process_takes_shut_nobody_out(tmp_path: Path) -> None:
+    with web_server(tmp_path, "tests.support.echo_app:app", GUNICORN_CMD_ARGS="--worker-connections 20") as server:
+        crowd = [server.connect() for _ in range(60)]
+        for one in crowd[::2]:
+            one.sendall(b"GET / HTTP/1.1\r\n")
+        for _ in range(3):
+            assert send(server, get("/echo"))[0] == 200
+        assert open_sockets(server) < 40
+        for one in crowd:
+            one.close()
+
+
 def test_told_to_stop_it_answers_what_it_has_been_sent(tmp_path: Path) -> None:
     """Before the signal: a request under way, one queued, one half sent, and two kept connections, one of which goes on."""
     with web_server(tmp_path, "tests.support.echo_app:app", WEB_THREADS="1") as server:
