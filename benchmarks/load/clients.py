@@ -40,12 +40,12 @@ def as_json(path: str, body: Any, headers: Mapping[str, str] | None = None) -> b
 class _Connection:
     """One kept connection with at most one request under way."""
 
-    def __init__(self, port: int, selector: selectors.BaseSelector) -> None:
-        self._port, self._selector = port, selector
+    def __init__(self, port: int, selector: selectors.BaseSelector, source: str) -> None:
+        self._port, self._selector, self._source = port, selector, source
         self._connect()
 
     def _connect(self) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", self._port))
+        self._socket = socket.create_connection(("127.0.0.1", self._port), source_address=(self._source, 0))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._selector.register(self._socket, selectors.EVENT_READ, self)
         self._received = b""
@@ -74,14 +74,21 @@ class _Connection:
         self._socket.close()
 
 
-def play(port: int, requests: Sequence[bytes], seconds: float, connections: int = 8, rate: float | None = None) -> Played:
+def play(
+    port: int,
+    requests: Sequence[bytes],
+    seconds: float,
+    connections: int = 8,
+    rate: float | None = None,
+    source: str = "127.0.0.1",
+) -> Played:
     """Send the requests again and again for some seconds, over several connections at once.
 
     Without a ``rate`` each connection sends its next request as soon as the last one is answered. With a ``rate`` (requests a
     second) requests are due at fixed moments, and a latency counts from the moment that a request was due.
     """
     selector = selectors.DefaultSelector()
-    idle = [_Connection(port, selector) for _ in range(connections)]
+    idle = [_Connection(port, selector, source) for _ in range(connections)]
     everything = list(idle)
     latencies: list[float] = []
     refused = 0

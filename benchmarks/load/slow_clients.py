@@ -3,11 +3,11 @@
     python -m benchmarks.load.slow_clients                          # six minutes
     python -m benchmarks.load.slow_clients --worker-class gthread   # the same with another worker class of gunicorn
 
-Web processes are started as ``make run`` starts them (two processes, four threads), without limits, for all clients have one
-address here. Eight honest clients predict five times a second each, every third time over a new connection, and a ninth asks for
-``/healthz``. Beside them are 200 slow sockets of a kind, which are opened again when the server drops them; or a flood of
-predictions over ten times as many connections; or writers that wait for a lock which another program holds on the database; or
-clients that fetch pictures from a bucket that does not answer.
+Web processes are started as ``make run`` starts them (two processes, four threads), without limits; all clients but a flood
+have one address. Eight honest clients predict five times a second each, every third time over a new connection. A ninth asks
+for ``/healthz``. Beside them are 200 slow sockets of a kind, which are opened again when the server drops them; or a flood
+of predictions over ten times as many connections; or writers that wait for a lock which another program holds on the
+database; or clients that fetch pictures from a bucket that does not answer.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def main() -> None:
             "nothing": nullcontext(),
             **{f"{SLOW} x {kind}": SlowSockets(port, kind, SLOW) for kind in KINDS},
             f"all four, {SLOW} together": all_kinds(port),
-            "flood of 80 connections": flood(port, options.seconds),
+            "flood of 80 connections": flood(port, options.seconds, "127.0.0.1"),
+            "the same from another address": flood(port, options.seconds, "127.0.0.2"),
             f"{WAITING} writers wait for a lock": waiting_writers(port, database),
             f"{WAITING} clients wait for a bucket": waiting_for_pictures(port, database),
         }
@@ -129,13 +130,13 @@ def all_kinds(port: int) -> Iterator[list[float]]:
 
 
 @contextmanager
-def flood(port: int, seconds: float) -> Iterator[None]:
+def flood(port: int, seconds: float, source: str) -> Iterator[None]:
     """Have predictions asked for as fast as they are answered, over ten times as many connections as the honest clients have."""
     requests = [
         as_json(f"{SET}/predictions", {"strokes": [[[80, n], [200, 60], [120, 220]]], "width": 280, "height": 280})
         for n in range(60)
     ]
-    thread = threading.Thread(target=play, args=(port, requests, seconds + 1, 80))
+    thread = threading.Thread(target=play, args=(port, requests, seconds + 1, 80, None, source))
     thread.start()
     yield
     thread.join()
