@@ -73,6 +73,14 @@ class OutboxRoom:
         if self._depth.rows >= self._most.rows or self._depth.bytes >= self._most.bytes:
             raise OutboxFull("Too many drawings wait for the object store, which cannot be reached; try again later.")
 
+    def reasons(self, database: Database) -> list[str]:
+        """Return a sentence if there is no room; raise SQLAlchemyError if the database cannot be read."""
+        try:
+            self.check(database)
+        except OutboxFull as full:
+            return [str(full)]
+        return []
+
     def _count(self, database: Database) -> None:
         begun = self._clock()
         with database.reading() as session:

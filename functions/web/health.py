@@ -21,7 +21,8 @@ def readyz() -> Response:
     """Answer 200 when this process is ready to serve, else 503; the reasons also tell what a ready process cannot do now."""
     here = platform()
     reasons = [*here.runtime.ready(), *here.write_health.reasons(here.database, here.settings.used_home)]
-    response = jsonify(status="not ready" if reasons else "ready", reasons=reasons or [*here.runtime.substitutes(), *_late()])
+    also = reasons or [*here.runtime.substitutes(), *here.outbox_room.reasons(here.database), *_late()]
+    response = jsonify(status="not ready" if reasons else "ready", reasons=also)
     if reasons:
         response.status_code = 503
         response.headers["Retry-After"] = "1"

@@ -214,6 +214,8 @@ def test_while_the_outbox_is_full_nothing_is_accepted_and_predictions_without_co
         assert (answer.status_code, answer.json["error"]["code"]) == (503, "unavailable")
         assert int(answer.headers["Retry-After"]) >= 1
     assert client.post("/api/v1/sets/digits/predictions", json=SEVEN).status_code == 200
+    ready = client.get("/readyz")  # it predicts
+    assert (ready.status_code, "Too many drawings wait" in ready.json["reasons"][0]) == (200, True)
     with here.database.reading() as session:
         assert depth(session) == before
     outbox.drain(here.database, here.store)
