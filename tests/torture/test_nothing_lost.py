@@ -13,11 +13,15 @@ import pytest
 from functions.settings import Bucket
 from tests.torture.fault_proxy import FaultProxy
 from tests.torture.installation import beyond, on_one_machine
-from tests.torture.torment import LONG, SHORT, Result, Scale, torment
+from tests.torture.torment import LONG, LONG_FAULTS, SHORT, Result, Scale, torment
 
 pytestmark = pytest.mark.starts_early
 TORTURE = (pytest.mark.torture, pytest.mark.timeout(1800))
-SCALES = [pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=TORTURE)]
+SCALES = [
+    pytest.param(SHORT, id="short"),
+    pytest.param(LONG, id="long", marks=TORTURE),
+    pytest.param(LONG_FAULTS, id="long faults", marks=TORTURE),
+]
 
 
 @pytest.fixture

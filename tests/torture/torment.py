@@ -17,24 +17,27 @@ from tests.torture.drawings import drawings
 from tests.torture.installation import Installation, wait
 
 DRAWINGS = 300
-BETWEEN, FAILING = (0.3, 1.0), (0.2, 0.8)
 KILLS = {"web process": 4, "gunicorn": 1, "web server": 1, "deliverer": 2, "learner": 2}  # and their weights
 STARTING = 3.0  # seconds in which a worker is not killed: it must have begun to work
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is acknowledged and killed, and which ``kinds`` of processes, by weight."""
+    """How much is acknowledged and killed, which ``kinds`` by weight, and the seconds ``between`` faults and of a fault."""
 
     acknowledged: int
     kills: int
     clients: int
     kinds: Mapping[str, int] = field(default_factory=lambda: KILLS)
+    between: tuple[float, float] = (0.3, 1.0)
+    failing: tuple[float, float] = (0.2, 0.8)
     seed: int = 20261
 
 
 SHORT = Scale(acknowledged=120, kills=5, clients=6)
 LONG = Scale(acknowledged=10_000, kills=200, clients=16)
+# Longer than a store's client waits for an answer.
+LONG_FAULTS = Scale(acknowledged=800, kills=25, clients=16, between=(1.0, 3.0), failing=(0.5, 15.0))
 
 
 @dataclass
@@ -65,7 +68,7 @@ def torment(here: Installation, scale: Scale) -> Result:
     chance, began = random.Random(scale.seed), time.monotonic()
     supply = drawings(DRAWINGS, chance)
     clients = [Client(here.address, number, supply, scale.seed) for number in range(scale.clients)]
-    killer, failing = _Killer(here, scale.kinds, chance), _Faults(here, scale.seed)
+    killer, failing = _Killer(here, scale.kinds, chance), _Faults(here, scale)
     try:
         here.start()
         for thread in (*clients, failing):
@@ -170,20 +173,20 @@ class _Killer:
 class _Faults(threading.Thread):
     """Lets one fault after the other begin and end."""
 
-    def __init__(self, here: Installation, seed: int) -> None:
+    def __init__(self, here: Installation, scale: Scale) -> None:
         super().__init__(name="faults", daemon=True)
-        self._here, self._chance = here, random.Random(f"faults {seed}")
+        self._here, self._scale, self._chance = here, scale, random.Random(f"faults {scale.seed}")
         self.asked_to_stop = threading.Event()
         self.done: Counter[str] = Counter()
         self.now = "no fault"
 
     def run(self) -> None:
         names: list[str] = []
-        while not self.asked_to_stop.wait(self._chance.uniform(*BETWEEN)):
+        while not self.asked_to_stop.wait(self._chance.uniform(*self._scale.between)):
             if not names:  # each in turn, in an order that changes
                 names = self._chance.sample(sorted(self._here.faults), len(self._here.faults))
             self.now = names.pop()
             with self._here.faults[self.now]():
-                self.asked_to_stop.wait(self._chance.uniform(*FAILING))
+                self.asked_to_stop.wait(self._chance.uniform(*self._scale.failing))
             self.done[self.now] += 1
             self.now = "no fault"
