@@ -18,7 +18,7 @@ from functions.domain.drawing import Drawing, to_png
 from functions.domain.trust import Mode, SampleStatus
 from functions.errors import KeyReused
 from functions.records.database import Database
-from functions.records.drawings import drawing_row, drawing_sha256, strokes_bytes
+from functions.records.drawings import drawing_row, drawing_sha256, has_strokes, strokes_bytes
 from functions.records.idempotency import GivenKey, RequestKey, find_subject, keep_key
 from functions.records.tables import DrawingRow, Sample
 
@@ -144,7 +144,7 @@ class _Earlier:
     def _is_same(self, sample: Sample, row: DrawingRow) -> bool:
         same = (sample.set_name, sample.label) == (self._given.set_name, self._given.label)
         if sample.status != "withdrawn":  # a withdrawn drawing has no strokes left to compare
-            same = same and row.strokes == strokes_bytes(self._given.drawing)
+            same = same and has_strokes(row, self._given.drawing)
         if row.strokes is None:  # strokes are the record: another release may draw them a little differently
             same = same and row.png_sha256 == hashlib.sha256(self._png).hexdigest()
         return same

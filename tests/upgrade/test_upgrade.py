@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from functions.domain.trust.reason_codes import ReasonCode
+from functions.records.metrics import NEWEST_CORRECTIONS
 from tests.upgrade import facts
 from tests.upgrade.archive import unpack
 from tests.upgrade.client import Owner, Visitor
@@ -121,6 +122,8 @@ def test_every_split_has_its_new_name(upgraded: Upgraded) -> None:
 
 def test_the_api_tells_the_same_of_sets_versions_runs_and_metrics(upgraded: Upgraded) -> None:
     for path, before in upgraded.before["told"].items():
+        if path.endswith("/metrics"):  # a later release may read a shorter window
+            before["prequential"]["window"] = NEWEST_CORRECTIONS
         assert _known_fields(upgraded.visitor().get(path), before) == before, path
 
 
