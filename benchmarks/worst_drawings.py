@@ -9,6 +9,7 @@ The last line times zlib on zeros, to compare processors.
 
 from __future__ import annotations
 
+import argparse
 import ctypes
 import gc
 import json
@@ -38,6 +39,7 @@ PERIOD = 30_000  # bytes after which noise repeats: zlib finds it again, a proce
 
 def main() -> None:
     """Run the benchmark."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     print(f"{'drawing':50} {'sent':>9} {'time':>9} {'memory':>9}  answer")
     for name, make in (*pictures(), *strokes()):
         body = make()
