@@ -17,11 +17,7 @@ from tests.torture.torment import LONG, LONG_FAULTS, SHORT, Result, Scale, torme
 
 pytestmark = pytest.mark.starts_early
 TORTURE = (pytest.mark.torture, pytest.mark.timeout(1800))
-SCALES = [
-    pytest.param(SHORT, id="short"),
-    pytest.param(LONG, id="long", marks=TORTURE),
-    pytest.param(LONG_FAULTS, id="long faults", marks=TORTURE),
-]
+LONG_SCALES = [pytest.param(LONG, id="long", marks=TORTURE), pytest.param(LONG_FAULTS, id="long faults", marks=TORTURE)]
 
 
 @pytest.fixture
@@ -40,12 +36,12 @@ def nothing_is_lost(result: Result, scale: Scale) -> None:
     assert result.faults.total() > 0
 
 
-@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("scale", [pytest.param(SHORT, id="short"), *LONG_SCALES])
 def test_kills_and_a_failing_disk_lose_nothing_on_one_machine(scale: Scale, tmp_path: Path) -> None:
     nothing_is_lost(torment(on_one_machine(tmp_path), scale), scale)
 
 
-@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("scale", [pytest.param(SHORT, id="short", marks=pytest.mark.long_run), *LONG_SCALES])
 def test_kills_and_a_failing_bucket_lose_nothing_beyond_one_machine(
     scale: Scale, tmp_path: Path, postgres_url: str, minio: Bucket, proxy: FaultProxy
 ) -> None:

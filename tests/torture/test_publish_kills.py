@@ -22,7 +22,10 @@ from tests.torture.publisher import Publisher
 LABELS = "0123456789"
 
 
-@pytest.mark.parametrize("kills", [5, pytest.param(200, marks=(pytest.mark.torture, pytest.mark.timeout(900)))])
+@pytest.mark.parametrize(
+    "kills",
+    [pytest.param(5, marks=pytest.mark.long_run), pytest.param(200, marks=(pytest.mark.torture, pytest.mark.timeout(900)))],
+)
 def test_kills_while_a_worker_publishes_leave_no_half_published_version_live(kills: int, tmp_path: Path) -> None:
     here, chance = on_one_machine(tmp_path), random.Random(kills)
     labels = {"digits-fnn-1": "1", "digits-cnn-1": "2"}

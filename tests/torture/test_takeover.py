@@ -28,6 +28,7 @@ def here(tmp_path: Path) -> Iterator[Installation]:
     made.stop()
 
 
+@pytest.mark.long_run
 def test_a_run_whose_worker_is_killed_while_it_learns_is_taken_over_once(here: Installation) -> None:
     chance = random.Random(20261)
     here.learner.start()

@@ -37,7 +37,10 @@ class Change:
     done: float
 
 
-@pytest.mark.parametrize("count", [40, pytest.param(1000, marks=(pytest.mark.torture, pytest.mark.timeout(900)))])
+@pytest.mark.parametrize(
+    "count",
+    [pytest.param(40, marks=pytest.mark.long_run), pytest.param(1000, marks=(pytest.mark.torture, pytest.mark.timeout(900)))],
+)
 def test_activations_and_rollbacks_under_load_disturb_no_client(count: int, tmp_path: Path) -> None:
     here = on_one_machine(tmp_path, WEB_WORKERS="4")
     labels = _published(here)

@@ -10,6 +10,7 @@ from functions.records import outbox
 from functions.records.snapshots import keep_snapshot
 from functions.records.tables import Run, Sample, Version
 from functions.web.platform import Platform
+from tests.support import learned_versions
 from tests.support.pages import sign_in
 from tests.support.sample_drawings import ONE, SEVEN
 
@@ -31,11 +32,11 @@ def author(here: Platform, sample: str) -> str:
 
 def learn(here: Platform, sample: str) -> str:
     """Publish a version that learned from a sample."""
+    version = learned_versions.learned(here)
     with here.database.writing() as session:
         keep_snapshot(session, "digits", "5" * 64, [sample])
-        card = {"set_name": "digits", "learner": "cnn", "sha256": "0", "labels": list("0123456789"), "snapshot_id": "5" * 64}
-        session.add(Version(id="b" * 32, parent_id="digits-cnn-1", **card))
-    return "b" * 32
+        session.get_one(Version, version).snapshot_id = "5" * 64
+    return version
 
 
 def test_everything_of_ones_own_is_taken_back_and_nothing_of_others(app: Flask, client: FlaskClient, here: Platform) -> None:
