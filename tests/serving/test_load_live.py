@@ -132,7 +132,7 @@ def test_a_set_of_the_owner_whose_first_version_is_damaged_answers_with_a_later_
     assert (found["cnn", "original"], found["cnn", "learned"]) == (("c2", "5", "c1"), ("c2", "5", None))
 
 
-@pytest.mark.parametrize("count", [30, pytest.param(500, marks=pytest.mark.long_run)])
+@pytest.mark.parametrize("count", [12, pytest.param(500, marks=pytest.mark.long_run)])
 def test_a_damaged_file_never_answers_and_no_request_fails(database, bucket, tmp_path, count) -> None:
     chance = random.Random(3)
     networks = process(database, bucket, tmp_path)
