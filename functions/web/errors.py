@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from jinja2 import TemplateNotFound
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from functions import errors
 from functions.web.platform import platform
@@ -110,6 +110,8 @@ def _answer(status: int, code: str, message: str, given: dict[str, str] | None =
         headers["Retry-After"] = str(RETRY_AFTER)
     if _wants_json():
         return jsonify(error={"code": code, "message": message, "request_id": g.request_id}), status, headers
+    if isinstance(request.routing_exception, BadHost):  # no link can be built, so no page either
+        return f"{message}\n", status, headers | {"Content-Type": "text/plain; charset=utf-8"}
     try:
         page = render_template("error.html", status=status, code=code, message=message, request_id=g.request_id)
     except TemplateNotFound:

@@ -56,3 +56,13 @@ def test_no_header_is_a_fault(limited: Flask) -> None:
         assert "evil" not in answer.headers.get("Location", "")
 
     check()
+
+
+@pytest.mark.parametrize(
+    "host", ["a" * 64, f"{'a' * 64}.example", "a..b", "é" * 40, "x" * 5000, "a_b", "[::1", "%zz", ":", "a:b:c"]
+)
+@pytest.mark.parametrize("path", ["/", "/admin/", "/nothing", "/api/v1/sets", "/healthz"])
+def test_no_host_is_a_fault(limited: Flask, host: str, path: str) -> None:
+    answer = limited.test_client(use_cookies=False).get(path, environ_overrides={"HTTP_HOST": host})
+    assert answer.status_code < 500
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
