@@ -13,7 +13,8 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "pen.jsonl.gz"
     with gzip.open(path, "wt") as out:
         for number in range(40):
-            out.write(json.dumps({"label": "g", "writer": f"w{number:03}", "strokes": [[[0, 0], [3, 20]], [[1, 1], [2, 2]]]}) + "\n")
+            strokes = [[[0, 0], [3, 20]], [[1, 1], [2, 2]]]
+            out.write(json.dumps({"label": "g", "writer": f"w{number:03}", "strokes": strokes}) + "\n")
     return path
 
 
