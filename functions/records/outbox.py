@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from functions.errors import StoreUnavailable
 from functions.records.changes import announce
 from functions.records.database import Database, batches
-from functions.records.outbox_claims import CLAIM_MARGIN, Claim, Outcome, Row, claim, settle
+from functions.records.outbox_claims import CLAIM_MARGIN, Claim, Outcome, Row, anything_due, claim, settle
 from functions.records.tables import OutboxRow, now
 from functions.store import Store, delete_checked, put_checked
 from functions.store.outage_log import OutageLog
@@ -97,6 +97,9 @@ def drain(
     """
     outages = outages or OutageLog(_log)
     delivered = 0
+    with database.reading() as session:
+        if not anything_due(session):
+            return 0
     with ThreadPoolExecutor(DELIVERERS, thread_name_prefix="deliver") as threads:
         while delivered < limit and not stopped():
             with database.writing() as session:

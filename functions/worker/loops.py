@@ -104,6 +104,8 @@ class WorkerLoops:
 
     def work(self, pool: TrainerPool, kinds: Sequence[jobs.Kind] = jobs.KINDS) -> bool:
         """Execute one due run of some kinds; return whether there was one."""
+        if not jobs.is_due(self._database, kinds):  # an idle worker asks for no lock
+            return False
         claim = jobs.lease(self._database, kinds=kinds)
         if claim is None:
             return False

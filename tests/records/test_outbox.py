@@ -49,6 +49,15 @@ def test_what_was_sent_arrives_and_waits_no_longer(database: Database, store: St
     assert outbox.drain(database, store) == 0
 
 
+def test_a_worker_without_deliveries_does_not_stand_in_the_way_of_writers(database: Database, store: Store) -> None:
+    ended = threading.Event()
+    with database.writing():  # SQLite has one writer at a time: a drain that wanted to write would wait for this block
+        drainer = threading.Thread(target=lambda: (outbox.drain(database, store), ended.set()))
+        drainer.start()
+        assert ended.wait(5.0)
+    drainer.join()
+
+
 def test_what_was_rolled_back_is_never_delivered(database: Database) -> None:
     with pytest.raises(RuntimeError), database.writing() as session:
         outbox.send(session, outbox.Object("a/1.png", b"1", "image/png"))
