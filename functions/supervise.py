@@ -46,9 +46,10 @@ class Child:
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
         if self._process is None and moment >= self._again_at:
             self._started = moment
-            # Its own session: Ctrl-C reaches only the parent, which then stops its children in order.
+            # A process group of its own: Ctrl-C reaches only the parent, which then stops its children in order. The session
+            # is the parent's, for Linux compares the priorities of web and worker within a session only.
             self._process = subprocess.Popen(  # noqa: S603 - the command is the program's own
-                self._command, env=dict(self._environ), start_new_session=True, preexec_fn=_with_parent()
+                self._command, env=dict(self._environ), process_group=0, preexec_fn=_with_parent()
             )
 
     def ask_to_stop(self) -> None:

@@ -11,7 +11,6 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from types import FrameType
 
 from sqlalchemy.exc import DBAPIError
@@ -27,7 +26,6 @@ from functions.worker.loops import WorkerLoops
 log = logging.getLogger("inkloop.worker")
 
 SOONEST, LATEST = 1.0, 10.0  # seconds between two tries to reach an unavailable database
-NICENESS = 10  # requests come first where web and worker share a machine
 M_ARENA_MAX = -8  # of glibc's malloc.h
 LOOK_FOR_SIGNALS = 0.5  # seconds
 
@@ -72,15 +70,6 @@ def main(arguments: Sequence[str] | None = None, pool: TrainerPool | None = None
     return 0
 
 
-def _yield_to_requests() -> None:
-    """Lower this process's priority; also that of its session, if that is its own: Linux compares priorities within a session."""
-    if hasattr(os, "nice"):  # not on Windows
-        os.nice(NICENESS)
-        if os.getsid(0) == os.getpid():
-            with suppress(OSError):  # not on other systems
-                Path("/proc/self/autogroup").write_text(str(NICENESS))
-
-
 def _use_few_arenas() -> None:
     """Have glibc share two arenas between all threads: one for each thread keeps a quarter more memory for TensorFlow."""
     if sys.platform.startswith("linux"):
@@ -114,6 +103,5 @@ def _opened(settings: Settings, stop: threading.Event) -> Database | None:
 
 
 if __name__ == "__main__":
-    _yield_to_requests()
     _use_few_arenas()
     sys.exit(main())

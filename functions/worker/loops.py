@@ -38,6 +38,7 @@ from functions.verbs.audit import audit_next, audit_versions
 from functions.verbs.learn import learn
 from functions.verbs.recheck import recheck
 from functions.worker.prefetch import Prefetcher
+from functions.worker.priority import DELIVERING, LEARNING, lower_priority
 
 log = logging.getLogger("inkloop.worker")
 
@@ -76,12 +77,12 @@ class WorkerLoops:
         watching = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._threads.append(watching)
         watching.start()
-        self._thread("deliver", self._deliver, self._wakeups["outbox"], self._look_at_store)
-        self._thread("recheck", self._recheck, self._wakeups["waiting"])
-        self._thread("audit", self._audit, self._wakeups["audit"])
+        self._thread("deliver", DELIVERING, self._deliver, self._wakeups["outbox"], self._look_at_store)
+        self._thread("recheck", DELIVERING, self._recheck, self._wakeups["waiting"])
+        self._thread("audit", LEARNING, self._audit, self._wakeups["audit"])
         if pool is not None:
             first = partial(self._warm_up, pool) if warm else None
-            self._thread("learn", partial(self._learn, pool), self._wakeups["runs"], first)
+            self._thread("learn", LEARNING, partial(self._learn, pool), self._wakeups["runs"], first)
 
     def stop(self) -> bool:
         """Stop the threads; a running run is handed back. Return whether all threads have ended."""
@@ -225,9 +226,15 @@ class WorkerLoops:
                 self._compiling = False
 
     def _thread(
-        self, name: str, act: Callable[[], float], wakeup: threading.Event, first: Callable[[], None] | None = None
+        self,
+        name: str,
+        niceness: int,
+        act: Callable[[], float],
+        wakeup: threading.Event,
+        first: Callable[[], None] | None = None,
     ) -> None:
         def loop() -> None:
+            lower_priority(niceness)
             wait, begin, failures = LOOK, first, 0
             while not self._stop.is_set():
                 wakeup.clear()
