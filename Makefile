@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PYTEST = .venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test test-long torture clean
+.PHONY: run test test-long torture audit clean
 .SILENT:
 
 run: .venv/.run
@@ -23,6 +23,11 @@ test-long: .venv/.test
 # Ten to twenty minutes of kills and faults. A part of it: make torture TESTS=tests/torture/test_versions.py
 torture: .venv/.test
 	.venv/bin/python -m pytest -m torture --capture=no $(TESTS)
+
+# Known vulnerabilities of what the platform needs, from PyPI's advisories: it needs the internet, so no test depends on it.
+audit: .venv/.run
+	$(PYTHON) -m venv .venv/audit && .venv/audit/bin/pip install --quiet --disable-pip-version-check pip-audit && \
+	.venv/audit/bin/pip-audit --path .venv/lib/python*/site-packages
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

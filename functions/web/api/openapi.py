@@ -104,8 +104,6 @@ def _success(described: Operation) -> dict[str, Any]:
 
 
 def _failure(status: int) -> dict[str, Any]:
-    if status == 414:
-        return {"description": REASONS[status]}  # the server answers, before this app sees the request
     answer: dict[str, Any] = {"description": REASONS[status], "content": {"application/json": {"schema": _reference(ErrorOut)}}}
     if status in (429, 503):
         answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}

@@ -211,6 +211,9 @@ class Output:
         """Drop what was not sent."""
         self._rest, self._parts = memoryview(b""), []
 
+    def __bytes__(self) -> bytes:
+        return b"".join([self._rest, *self._parts])
+
     def __len__(self) -> int:
         return len(self._rest) + sum(map(len, self._parts))
 

@@ -19,7 +19,7 @@ from typing import Any
 from gunicorn.http.errors import NoMoreData
 from gunicorn.workers.gthread import ThreadWorker
 
-from functions.web.server.connection import Bounds, Connection, State
+from functions.web.server.connection import Bounds, Connection, Output, State
 from functions.web.server.open_connections import OpenConnections
 from functions.web.server.turns import Turns
 from functions.web.server.waits import Waits, sender_now
@@ -27,6 +27,15 @@ from functions.web.server.waits import Waits, sender_now
 HEALTH = {"/healthz", "/readyz"}  # answered by threads of their own
 HEALTH_THREADS = 2
 LOOK = 0.5  # seconds between two looks at the deadlines
+REFUSALS = {  # code and message for each status that gunicorn's parser chooses
+    400: ("malformed", "The request is not correct HTTP."),
+    403: ("forbidden", "The request is not allowed."),
+    414: ("address_too_long", "The address, with its query, is too long."),
+    417: ("expectation", "The server does not do what the request expects."),
+    431: ("headers_too_large", "The request's headers are too long."),
+    500: ("internal", "Something went wrong here."),
+    501: ("transfer_coding", "The request's transfer coding is not supported."),
+}
 Ready = Callable[[Connection], None]
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
@@ -100,8 +109,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             return self.handle_request(connection.request, connection) and connection.end_request()
         except (Exception, SystemExit) as error:
             connection.output.clear()  # nothing of it was sent
-            self.handle_error(connection.request, connection.output, connection.client, error)
+            self._refuse(connection, connection.request, error)
             return False
+
+    def _refuse(self, connection: Connection, request: Any, error: BaseException) -> None:
+        """Let gunicorn log an ``error`` and choose its status; answer in the API's form instead of gunicorn's HTML."""
+        theirs = Output()
+        self.handle_error(request, theirs, connection.client, error)
+        status = int(bytes(theirs).split(b" ", 2)[1]) if len(theirs) else 500
+        connection.refuse(HTTPStatus(status), *REFUSALS.get(status, REFUSALS[500]))
 
     def _poll(self) -> None:
         self.wait_for_and_dispatch_events(LOOK)
@@ -145,7 +161,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         except (StopIteration, NoMoreData, OSError):
             self._close(connection)
         except Exception as error:
-            self.handle_error(None, connection.output, connection.client, error)
+            self._refuse(connection, None, error)
             self._answered(connection, keep=False)
         else:
             if arrived:

@@ -152,26 +152,29 @@ def test_bad_chunks_are_the_clients_fault(server: WebServer, path: str, body: st
 
 
 @pytest.mark.parametrize(
-    ("sent", "status"),
+    ("sent", "status", "code"),
     [
-        (f"GET / HTTP/1.1\n{HOST}\n", 400),
-        ("\r\n\r\n", 400),
-        ("GET\r\n\r\n", 400),
-        ("\x16\x03\x01\n\n", 400),
-        (get("/echo", "X: y\r\n z\r\n"), 400),
-        (get("/echo", "Content-Length: 3\r\nContent-Length: 4\r\n"), 400),
-        (get("/echo", "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"), 400),
-        (get("/echo", "Transfer-Encoding: new\r\n"), 501),
-        (get("/" + "x" * 5000), 414),
-        (get("/echo", "X: " + "y" * 70_000), 431),
-        (get("/echo", "Expect: much\r\n"), 417),
+        (f"GET / HTTP/1.1\n{HOST}\n", 400, "malformed"),
+        ("\r\n\r\n", 400, "malformed"),
+        ("GET\r\n\r\n", 400, "malformed"),
+        ("\x16\x03\x01\n\n", 400, "malformed"),
+        (get("/echo", "X: y\r\n z\r\n"), 400, "malformed"),
+        (get("/echo", "Content-Length: 3\r\nContent-Length: 4\r\n"), 400, "malformed"),
+        (get("/echo", "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"), 400, "malformed"),
+        (get("/echo", "Transfer-Encoding: new\r\n"), 501, "transfer_coding"),
+        (get("/" + "x" * 5000), 414, "address_too_long"),
+        (get("/echo", "X: " + "y" * 70_000), 431, "headers_too_large"),
+        (get("/echo", "Expect: much\r\n"), 417, "expectation"),
     ],
 )
-def test_what_is_no_request_is_refused_and_closed(server: WebServer, sent: str, status: int) -> None:
+def test_what_is_no_request_is_refused_in_the_form_of_the_api_and_closed(
+    server: WebServer, sent: str, status: int, code: str
+) -> None:
     before = len(server.log)
     with server.connect() as connection:
         connection.sendall(sent.encode("latin-1"))
-        assert read(connection)[0] == status
+        answer, headers, body = read(connection)
+        assert (answer, headers["content-type"], json.loads(body)["error"]["code"]) == (status, "application/json", code)
         assert ended(connection)
     assert "Traceback" not in server.log[before:]
 
