@@ -37,7 +37,7 @@ clean:
 	$(call install,$<)
 	touch $@
 
-.venv/.test: requirements-dev.txt requirements.txt requirements-web.txt | .venv/.made
+.venv/.test: requirements-dev.txt requirements-parquet.txt requirements.txt requirements-web.txt | .venv/.made
 	$(call install,$<)
 	touch $@ .venv/.run
 

@@ -16,6 +16,7 @@ from functions.domain.trust import Mode
 from functions.errors import BadSettings
 
 Log = Literal["requests", "problems"]  # what a web process logs
+Exports = Literal["owner", "public"]  # who may take the dataset out
 Train = Literal["grown", "asked"]  # a full retraining starts when a set has grown by a tenth, or only on request
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +25,7 @@ PAAS_MARKS = (
     *("DYNO", "RENDER", "FLY_APP_NAME", "RAILWAY_ENVIRONMENT", "K_SERVICE", "VCAP_APPLICATION", "WEBSITE_INSTANCE_ID"),
     *("SPACE_ID", "KUBERNETES_SERVICE_HOST"),  # Hugging Face Spaces, Kubernetes
 )
+LONGEST_LICENCE = 200  # characters: a name, or a sentence
 REDIS = ("redis://", "rediss://")
 
 
@@ -64,6 +66,8 @@ class Settings:
     web_threads: int = 4
     outbox_rows: int = 500_000  # 250,000 drawings: more than an hour of 50 a second
     outbox_megabytes: int = 4096
+    licence: str = ""
+    export: Exports = "owner"
     models: Path = ROOT / "models"
 
     @property
@@ -111,6 +115,8 @@ class Settings:
             web_threads=_number(environ, "WEB_THREADS", 4),
             outbox_rows=_number(environ, "INKLOOP_OUTBOX_ROWS", 500_000, most=10**9),
             outbox_megabytes=_number(environ, "INKLOOP_OUTBOX_MB", 4096, most=10**6),
+            licence=_licence(environ.get("INKLOOP_LICENCE", "").strip()),
+            export=cast(Exports, _choice(environ, "INKLOOP_EXPORT", get_args(Exports), "owner")),
             models=Path(environ.get("INKLOOP_MODELS") or ROOT / "models").resolve(),
         )
 
@@ -185,6 +191,12 @@ def _kept_secret(home: Path) -> str:
         return path.read_text()
     except OSError as error:
         raise BadSettings(f"The secret key in INKLOOP_HOME ({path}) cannot be kept or read: {error.strerror or error}.") from None
+
+
+def _licence(text: str) -> str:
+    if len(text) > LONGEST_LICENCE or not text.isprintable():
+        raise BadSettings(f"INKLOOP_LICENCE must be the name of a licence, one line of at most {LONGEST_LICENCE} characters.")
+    return text
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, least: int = 1, most: int = 65535) -> int:

@@ -112,6 +112,8 @@ def test_a_platform_with_everything_starts_and_has_one_proxy(tmp_path: Path) -> 
         ("INKLOOP_LEARN_AFTER", "inf"),
         ("INKLOOP_TRUST", "everybody"),
         ("INKLOOP_TRAIN", "sometimes"),
+        ("INKLOOP_EXPORT", "friends"),
+        ("INKLOOP_LICENCE", "CC-BY\n4.0"),
         ("INKLOOP_LIMITS", "maybe"),
         ("INKLOOP_LOG", "everything"),
         ("INKLOOP_PROXIES", "-1"),
@@ -134,12 +136,15 @@ def test_every_value_can_be_set(tmp_path: Path) -> None:
         INKLOOP_LEARN_AFTER="2.5",
         INKLOOP_TRUST="open",
         INKLOOP_TRAIN="asked",
+        INKLOOP_LICENCE="CC-BY-4.0",
+        INKLOOP_EXPORT="public",
         INKLOOP_LIMITS="off",
         WEB_WORKERS="3",
         INKLOOP_PREFIX="/ink",
         INKLOOP_ORIGINS="https://a.example",
     )
     assert (settings.host, settings.port, settings.learn_after, settings.trust) == ("0.0.0.0", 8000, 2.5, "open")
+    assert (settings.licence, settings.export) == ("CC-BY-4.0", "public")
     assert (settings.limits, settings.web_workers, settings.train) == (False, 3, "asked")
     assert (settings.prefix, settings.origins) == ("/ink", ("https://a.example",))
 

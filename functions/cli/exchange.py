@@ -1,0 +1,119 @@
+"""The commands that take the dataset out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, get_args
+
+from tqdm import tqdm
+
+from functions.dataset.exchange.export import FORMATS, FORMS, Export, ExportRequest
+from functions.domain.trust import Source
+from functions.errors import Malformed
+from functions.records.database import Database
+from functions.records.exported_samples import EXPORTABLE, ExportFilter
+from functions.settings import Settings
+from functions.store import open_store
+from functions.verbs.define import read_labels
+from functions.verbs.export import export_to_folder, open_export, write_one_file
+
+
+def add_commands(commands: Any) -> None:
+    """Add ``export`` to the parser's subcommands."""
+    about = "write the dataset of a set as files"
+    export = commands.add_parser("export", help=about, description=about)
+    export.add_argument("set")
+    export.add_argument(
+        "output", help="a folder, which is new, empty or has an unfinished export; or a file ('.zip', '.npz', '.jsonl'); or '-'"
+    )
+    export.add_argument("--format", choices=FORMATS, default="zip", help="by default zip: pictures in label folders")
+    export.add_argument("--form", choices=FORMS, default="facts", help="of jsonl: raw and simplified are those of Quick, Draw!")
+    add_filters(export)
+    export.add_argument("--json", action="store_true", help="say as JSON what was written")
+    export.set_defaults(command=_export)
+
+
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose samples."""
+    parser.add_argument("--labels", help='only these, with spaces between them: "0 1"')
+    parser.add_argument("--not-a-symbol", action="store_true", help="drawings that are not a symbol; with --labels, those too")
+    parser.add_argument("--status", action="append", choices=EXPORTABLE, help="by default accepted; may be repeated")
+    parser.add_argument("--split", action="append", choices=["train", "validation", "test", "unused"], help="may be repeated")
+    parser.add_argument("--source", action="append", choices=get_args(Source), help="may be repeated")
+    parser.add_argument("--since", type=_moment, help="drawn on or after this day (2026-01-31) or moment, in UTC")
+    parser.add_argument("--until", type=_moment, help="drawn before this day or moment")
+    parser.add_argument("--agreement", type=_share, help="least share (0 to 1) of gold questions that a contributor got right")
+    parser.add_argument("--snapshot", help="only what a version learned: the id of a snapshot")
+
+
+def read_filter(chosen: argparse.Namespace) -> ExportFilter:
+    """Return the filter that the options choose."""
+    labels: list[str | None] = list(read_labels(chosen.labels or ""))
+    return ExportFilter(
+        labels=tuple([*labels, None] if chosen.not_a_symbol else labels),
+        statuses=tuple(chosen.status or ("accepted",)),
+        splits=tuple(chosen.split or ()),
+        sources=tuple(chosen.source or ()),
+        since=chosen.since,
+        until=chosen.until,
+        agreement=chosen.agreement,
+        snapshot=chosen.snapshot,
+    )
+
+
+def _export(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    request = ExportRequest(chosen.format, read_filter(chosen), chosen.form)
+    with tqdm(unit=" samples", disable=None if chosen.json else False, file=sys.stderr) as bar:
+        read = partial(_advance, bar)
+        export = open_export(database, open_store(settings), chosen.set, request, settings.licence, read)
+        bar.total = export.total
+        _write(export, chosen.output)
+    if chosen.output != "-":
+        _tell(export, chosen.output, as_json=chosen.json)
+
+
+def _advance(bar: tqdm[Any], samples: int) -> None:
+    bar.update(samples)
+
+
+def _write(export: Export, output: str) -> None:
+    if output == "-":
+        for piece in export.one_file():
+            sys.stdout.buffer.write(piece)
+        return
+    ending = Path(export.file_name).suffix
+    if Path(output).suffix.lower() == ending:
+        write_one_file(export, Path(output))
+    elif Path(output).suffix.lower() in (".zip", ".npz", ".jsonl"):
+        raise Malformed(f"An export as {export.request.format} into one file is a {ending}; without an ending it is a folder.")
+    else:
+        export_to_folder(export, Path(output))
+
+
+def _tell(export: Export, output: str, *, as_json: bool) -> None:
+    tally = export.tally
+    if as_json:
+        print(json.dumps({"set": export.symbols.name, "output": output, "samples": tally.samples, **tally.as_dict()}))
+        return
+    print(f"{tally.samples} samples of {export.symbols.name} are in {output}.")
+    for what, count in tally.left_out.items():
+        print(f"  left out, because {export.request.format} has no place for them: {count} {what}")
+    if not export.licence:
+        print("  no licence is chosen: the card says that people must ask you (INKLOOP_LICENCE)")
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError("a share lies between 0 and 1")
+    return share

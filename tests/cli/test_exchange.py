@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from functions import registry
+from functions.cli.__main__ import main
+from functions.settings import Settings
+from functions.store import open_store
+from tests.support.filled_set import fill_set
+
+
+@pytest.fixture
+def environ(tmp_path: Path, migrated_sqlite: Path) -> dict[str, str]:
+    """The environment of a home with a filled set."""
+    environ = {"INKLOOP_HOME": str(tmp_path / "home")}
+    (tmp_path / "home").mkdir()
+    shutil.copyfile(migrated_sqlite, tmp_path / "home" / "inkloop.sqlite")
+    settings = Settings.from_env(environ)
+    database = registry.bootstrap(settings)
+    fill_set(database, open_store(settings))
+    database.engine.dispose()
+    return environ
+
+
+def test_export_writes_a_folder_or_a_file_and_says_what(environ, tmp_path, capsys):
+    assert main(["export", "mixed", str(tmp_path / "out"), "--format", "parquet", "--split", "test"], environ) == 0
+    said = capsys.readouterr().out
+    assert "15 samples of mixed are in" in said and "no licence is chosen" in said
+    assert [path.name for path in (tmp_path / "out" / "data").iterdir()] == ["test-00000.parquet"]
+    npz = str(tmp_path / "mixed.npz")
+    assert main(["export", "mixed", npz, "--format", "npz", "--labels", "0 1", "--json"], environ) == 0
+    assert json.loads(capsys.readouterr().out)["samples"] == 10
+    with np.load(npz) as arrays:
+        assert set(arrays["y_train"]) <= {0, 1}
+
+
+def test_export_names_the_ending_that_a_format_has(environ, tmp_path, capsys):
+    assert main(["export", "mixed", str(tmp_path / "mixed.zip"), "--format", "npz"], environ) == 2
+    assert "is a .npz" in capsys.readouterr().err
+
+
+def test_export_of_a_wrong_set_or_label_is_one_sentence(environ, tmp_path, capsys):
+    assert main(["export", "nothing", str(tmp_path / "out")], environ) == 2
+    assert main(["export", "mixed", str(tmp_path / "out"), "--labels", "Z"], environ) == 2
+    assert "is not a label" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
