@@ -142,8 +142,12 @@ def pictures() -> Iterator[Case]:
     yield "2048 x 2048 grey, rings", lambda: png(rings(SIDE, 16))
     yield "2048 x 2048 palette, noise", lambda: png(noise(SIDE, SIDE), 3, before=palette())
     yield (
-        "2048 x 2048 palette with transparency",
+        "2048 x 2048 palette with transparency, noise",
         lambda: png(noise(SIDE, SIDE), 3, before=palette() + chunk(b"tRNS", bytes(range(256)))),
+    )
+    yield (
+        "1280 x 1280 palette with transparency",
+        lambda: png(noise(1280, 1280), 3, before=palette() + chunk(b"tRNS", bytes(range(256)))),
     )
     yield "2048 x 2048 1 bit, checkerboard", lambda: png(np.tile(np.array([[0x55], [0xAA]], np.uint8), (1024, 256)), depth=1)
     yield (

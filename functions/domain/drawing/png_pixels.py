@@ -33,13 +33,14 @@ MAX_CHANGES = 4  # of the filter within a unit that are worth as many steps
 
 # Nanoseconds of one core that inflates 430 MB a second with zlib (benchmarks/worst_drawings.py).
 SUM_COST = np.array([0.1, 2.6, 1.1, 0, 0])  # a byte, for each filter
-PILLOW_COST = np.array([1.8, 4.3, 2.6, 4.5, 5.0])
-SURPRISE_COST = 6.0  # more for each byte that Paeth's filter did not foresee: neither does the processor
+PILLOW_COST = np.array([1.8, 4.3, 2.6, 5.0, 6.0])
+SURPRISE_COST = 8.0  # more for each byte that Paeth's filter did not foresee: neither does the processor
 PILLOW_CALL = 150_000
 RAW_COST = 0.6  # to inflate a byte and to put it into its plane
 PIXEL_COST = 2.5  # to find the drawing
 PLANE_COST = 0.9  # more for each pixel of each channel that varies
 OPAQUE_COST = 1.6  # times as much where opacity varies: the picture is laid on white, and rarely on black as well
+LOOKUP_COST = 1.0  # more for each pixel of each plane that a palette gives
 MAX_COST = 51e6  # 2048 x 2048 pixels of a drawing in grey, or 1500 x 1500 in colours; of noise a little less
 GREY, RGB, INDEXED, GREY_ALPHA, RGB_ALPHA = 0, 2, 3, 4, 6  # colour types
 
@@ -65,8 +66,7 @@ def decode(checked: Checked) -> Planes:
     distinct = sorted(set(twins))
     varied = [channel for channel in distinct if not _constant(passes, filters, channel)]
     if varied:
-        see_through = header.colour in (GREY_ALPHA, RGB_ALPHA) and header.channels - 1 in varied
-        search = header.width * header.height * (PIXEL_COST + PLANE_COST * len(varied)) * (OPAQUE_COST if see_through else 1)
+        search = _search_cost(checked, varied)
         raw = RAW_COST * sum(map(np.size, passes)) * (2 if header.depth == 16 else 1)
         if search + raw + sum(map(_cost, passes, filters, repeat(varied))) > MAX_COST:
             raise TooLarge("The picture takes too long to decode. Save it with fewer pixels, or in grey.")
@@ -74,6 +74,18 @@ def decode(checked: Checked) -> Planes:
             _unfilter(rows, used, varied)
     whole = {channel: _assembled(header, [rows[channel] for rows in passes]) for channel in distinct}
     return _planes(checked, [whole[twin] for twin in twins])
+
+
+def _search_cost(checked: Checked, varied: list[int]) -> float:
+    """Return the nanoseconds that it takes to find the drawing, once the channels that vary are decoded."""
+    header, planes, looked_up = checked.header, len(varied), 0
+    see_through = header.colour in (GREY_ALPHA, RGB_ALPHA) and header.channels - 1 in varied
+    if checked.clear is not None and min(checked.clear, default=255) < 255:  # a palette's opacities, or a colour for transparent
+        see_through, planes = True, planes + 1
+    if header.colour == INDEXED:
+        planes = looked_up = (1 if _grey(checked.palette) else 3) + see_through
+    each = PIXEL_COST + PLANE_COST * planes + LOOKUP_COST * looked_up
+    return header.width * header.height * each * (OPAQUE_COST if see_through else 1)
 
 
 def _inflated(header: Header, stream: bytes, *, whole: bool) -> tuple[list[Rows], list[Filters]]:
@@ -288,10 +300,14 @@ def _looked_up(checked: Checked, indices: Plane) -> Planes:
     def looked_up(table: bytes) -> Plane:
         return np.frombuffer(body.translate(table.ljust(256, b"\0")), np.uint8).reshape(indices.shape)
 
-    count = 1 if (palette == palette[:, :1]).all() else 3
+    count = 1 if _grey(checked.palette) else 3
     colours = tuple(looked_up(palette[:, channel].tobytes()) for channel in range(count))
     opaque = looked_up((checked.clear or b"").ljust(len(palette), b"\xff"))
     return Planes(colours, None if opaque.min() == 255 else opaque)
+
+
+def _grey(palette: bytes) -> bool:
+    return palette[::3] == palette[1::3] == palette[2::3]
 
 
 def _without_twins(colours: list[Plane]) -> tuple[Plane, ...]:
