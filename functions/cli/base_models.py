@@ -23,6 +23,12 @@ def add_commands(subparsers: Any) -> None:
     train.add_argument("--work", type=Path, default=Path("var/training"), help="folder for the state of an interrupted training")
     train.add_argument("--learner", choices=["fnn", "cnn"], help="train only this network; models/ is written after both")
     train.add_argument("--seed", type=int, default=0)
+    train.add_argument(
+        "--start",
+        type=Path,
+        default=None,
+        help="continue from the networks in this folder, such as models: fewer steps, lower rates",
+    )
     train.add_argument("--effort", type=float, default=1.0, help="share of the full number of steps, for trying things out")
     train.add_argument("--kept", type=int, default=None, help="squares of the hold-out and of the rehearsal set, each")
     train.add_argument("--scribbled", type=int, default=None, help="drawings of nonsense to train on")
@@ -42,13 +48,18 @@ def add_commands(subparsers: Any) -> None:
 def train_base(arguments: argparse.Namespace) -> int:
     """Train, evaluate and write the base networks."""
     from functions.learners.networks.devices import is_chief, strategy
-    from functions.learners.pretraining.pretrain import Training
+    from functions.learners.pretraining.pretrain import Training, shipped_start
     from functions.learners.pretraining.write_models import write_models, write_reference
 
     here = strategy()
+    same = {"seed": arguments.seed, "kept": arguments.kept}
+    starts = {one: arguments.start and shipped_start(arguments.start, arguments.set, one, **same) for one in LEARNERS}
     collection = _collect(arguments)
     arguments.work.mkdir(parents=True, exist_ok=True)
-    trainings = [Training(arguments.set, one, collection, arguments.seed, arguments.effort, arguments.work) for one in LEARNERS]
+    trainings = [
+        Training(arguments.set, one, collection, arguments.seed, arguments.effort, arguments.work, start)
+        for one, start in starts.items()
+    ]
     for training in trainings:
         if arguments.learner in (None, training.learner):
             training.run(here)
@@ -84,7 +95,7 @@ def _command(arguments: argparse.Namespace) -> str:
     """Return the command line, without the options that do not change the networks."""
     command = f"python -m functions.cli train-base {arguments.set} --seed {arguments.seed}"
     command += "" if arguments.effort == 1 else f" --effort {arguments.effort:g}"
-    for name in ("kept", "scribbled"):
+    for name in ("kept", "scribbled", "start"):
         command += "" if getattr(arguments, name) is None else f" --{name} {getattr(arguments, name)}"
     return command
 

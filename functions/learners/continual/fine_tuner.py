@@ -17,7 +17,7 @@ from functions.learners.continual import bootstrap, rehearsal_batches
 from functions.learners.continual.expand_head import expand_head, replace_head
 from functions.learners.continual.logit_cache import LogitCache
 from functions.learners.continual.protocol import Candidate, OnProgress, TrainingSquares
-from functions.learners.continual.selection import Choice, Evaluations, evaluate, select
+from functions.learners.continual.selection import Choice, Evaluations, evaluate, first_of_a_line, select
 from functions.learners.continual.workspace import ShippedSquares, Workspace, open_workspace
 from functions.learners.evaluation.metrics import Evaluation, score
 from functions.learners.gate.decide import (
@@ -133,6 +133,7 @@ class ContinualTrainer:
         known_parts = (recoded(part, labels, knew) for part in (held_out.select, held_out.holdout))
         old = self._workspace(knew, HeldOut(*known_parts))
         old.network.set_weights(weights)
+        header = self._measured(header, old)
         earlier = squares.earlier or no_squares()
         before = evaluate(old, header, new, earlier)
         known, rejected = old.known_accuracy(), old.negatives_rejected(header.threshold)
@@ -199,6 +200,7 @@ class ContinualTrainer:
         weights, header = unpack(live)
         workspace = self._workspace(header.labels, squares.held_out, whole=whole)
         workspace.network.set_weights(weights)
+        header = self._measured(header, workspace)
         plan = _plan(squares, workspace.rehearse, seed, whole=whole)
         # A retraining learns drawings of earlier runs only.
         recent, earlier = (no_squares(), new) if whole else (new, squares.earlier or no_squares())
@@ -228,6 +230,16 @@ class ContinualTrainer:
             earlier=earlier,
         )
         return select(workspace, choice, metrics, on_progress)
+
+    def _measured(self, header: ModelHeader, workspace: Workspace) -> ModelHeader:
+        """Return the header of the live version, with figures of its line on the squares that ship now.
+
+        Another release may ship other squares. The line then continues from the figures of its live version on these: those
+        of its first version cannot be compared, and no later version could pass.
+        """
+        if header.anchor is not None and header.squares != self._shipped.digest:
+            header = first_of_a_line(workspace, header, workspace.holdout_logits())
+        return replace(header, squares=self._shipped.digest)
 
     def _gate(
         self, decide: Callable[..., GateVerdict], before: Evaluations, first: FirstVersion

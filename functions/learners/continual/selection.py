@@ -72,7 +72,7 @@ def select(workspace: Workspace, choice: Choice, metrics: dict[str, Any], on_pro
         workspace.network.set_weights(choice.live)
     test_logits = workspace.holdout_logits()
     if choice.new_line:
-        header = _first_of_a_line(workspace, header, test_logits)
+        header = first_of_a_line(workspace, header, test_logits)
     symbols = workspace.holdout.y < len(workspace.labels)
     p = answers(test_logits[symbols], header.temperature, header.threshold)[:, :-1]
     for name, logits, y in (
@@ -113,7 +113,7 @@ def _calibrated(choice: Choice, logits: Logits, select: Squares) -> ModelHeader:
     return replace(choice.header, temperature=temperature, threshold=threshold)
 
 
-def _first_of_a_line(workspace: Workspace, header: ModelHeader, test_logits: Logits) -> ModelHeader:
+def first_of_a_line(workspace: Workspace, header: ModelHeader, test_logits: Logits) -> ModelHeader:
     """Return ``header`` with the figures that later versions are compared with; without them if no symbol ships.
 
     Collected squares change, so figures on them cannot be compared later.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import keras
 
@@ -13,7 +14,7 @@ from functions.learners.continual.weight_averaging import SHARES, Trial, mixed, 
 from functions.learners.networks.architectures import Network
 from functions.learners.networks.export import ModelHeader
 from functions.learners.networks.training import Trainer, predict_logits
-from functions.learners.squares import Squares, Weights, joined
+from functions.learners.squares import Squares, Weights, digest_of, joined
 from functions.learners.squares.sampling import HeldOut, recoded
 
 
@@ -25,6 +26,11 @@ class ShippedSquares:
     rehearse: Squares
     select: Squares
     holdout: Squares
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of the squares with which the figures of a line's first version are measured."""
+        return digest_of(self.select, self.holdout)
 
 
 @dataclass(frozen=True)

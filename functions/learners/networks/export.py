@@ -38,6 +38,7 @@ class ModelHeader:
     anchor: float | None = None  # accuracy (0..1) on the hold-out
     known: float | None = None  # accuracy (0..1) on the selection squares
     recalls: dict[str, float] | None = None  # recall (0..1) of each label on the shipped hold-out
+    squares: str | None = None  # the digest of the shipped squares with which these figures were measured
 
 
 def pack(weights: Weights, about: ModelHeader) -> bytes:

@@ -1,12 +1,12 @@
-"""The collection for digits: MNIST, EMNIST's digits, a tablet's writers, letters and scribbles."""
+"""The collection for digits: MNIST, EMNIST's digits, a tablet's writers, UNIPEN's writers, letters and scribbles."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
-from functions.domain.drawing import from_strokes, parse_strokes, square_to_bytes
 from functions.learners.pretraining.collection import (
     NEGATIVES_HELD_OUT,
     SCRIBBLES,
@@ -19,6 +19,16 @@ from functions.learners.pretraining.collection import (
 )
 from functions.learners.pretraining.mixture import Pool
 from functions.learners.pretraining.near_duplicates import near_duplicates
+from functions.learners.pretraining.pen_squares import (
+    FORMS_SHARE,
+    coded,
+    held_out,
+    interleaved,
+    plain_squares,
+    slashed_zeros,
+    thinned,
+)
+from functions.learners.pretraining.pen_writers import PEN_DIGITS, PEN_LETTERS, PenPart, read_pen
 from functions.learners.pretraining.sources import STROKES, WriterDrawing, emnist_files, read_emnist, read_mnist, read_writers
 from functions.learners.squares import Squares, joined, no_squares
 
@@ -29,6 +39,12 @@ TRAINING_WRITERS = (
     10  # for training; the next writer is for the rehearsal set, the one after for the hold-out, the others for tests
 )
 COPIES_OF_A_DRAWING = 8  # augmented copies of each of their drawings
+PENS_HELD_OUT = 0.3  # pen digits in the hold-out and in the rehearsal set, each, as a share of the number of squares from forms
+# Shares of a batch: digits from forms, from a tablet, from other tablets; letters from forms, from other tablets; scribbles;
+# zeros with a slash.
+SHARES = (0.51, 0.13, 0.18, 0.06, 0.04, 0.07, 0.01)
+SHARES_WITHOUT_PENS = (0.61, 0.2, 0, 0.09, 0, 0.09, 0.01)
+PenDrawings = tuple[list[WriterDrawing], list[WriterDrawing]]  # digits, and letters as negatives
 # Letters that many people write like a digit: their shape alone does not distinguish them.
 LIKE_DIGITS = frozenset("OILSZgq")
 
@@ -54,28 +70,61 @@ def collect_digits(
     order = rng.permutation(len(letters))
     others = min(NEGATIVES_HELD_OUT, kept // 10)
     some = min(others, len(letters) // 3)
-    scribbles, *parts = negative_parts(drawings, (scribbled, others, others, others), NOT_A_DIGIT, rng)
+    pens = {part: _pen_drawings(folder, part) for part in get_args(PenPart)}
+    known, foreign_pens = pens["train"]
+    scribbles, *parts = negative_parts([*drawings, *known], (scribbled, others, others, others), NOT_A_DIGIT, rng)
+    shares = SHARES if known else SHARES_WITHOUT_PENS
+    varied = {"tablet": drawings, "pens": known, "pen letters": foreign_pens}
+    copies = {name: augmented_drawings(some, COPIES_OF_A_DRAWING, rng) for name, some in varied.items()}
     pools = [
-        Pool("digits from forms", joined(apart.pools), 0.62),
-        Pool("digits from a tablet, varied", augmented_drawings(drawings, COPIES_OF_A_DRAWING, rng), 0.2 if drawings else 0),
-        Pool("letters", letters.take(order[2 * some :]), 0.09 if some else 0),
-        Pool("scribbles", scribbles, 0.09),
+        Pool("digits from forms", joined(apart.pools), shares[0]),
+        Pool("digits from a tablet, varied", copies["tablet"], shares[1]),
+        Pool("digits from other tablets, varied", copies["pens"], shares[2]),
+        Pool("letters", letters.take(order[2 * some :]), shares[3]),
+        Pool("letters from other tablets, varied", copies["pen letters"], shares[4]),
+        Pool("scribbles", scribbles, shares[5]),
+        Pool("zeros with a slash, varied", slashed_zeros([*drawings, *known], 0, np.random.default_rng([seed, 2])), shares[6]),
     ]
     screen = [rendered(writers[place : place + 1]) for place in (TRAINING_WRITERS, TRAINING_WRITERS + 1)]
-    tests = {"mnist_test": test, "scribbles": parts[2]}
-    if len(writers) > TRAINING_WRITERS + 2:
-        tests["screen_writers_13_30"] = rendered(writers[TRAINING_WRITERS + 2 :])
-    if len(foreign):
-        tests["letters"] = foreign
+    kept_letters = [letters.take(order[:some]), letters.take(order[some : 2 * some])]
+    if known:
+        rehearsal, holdout, *kept_letters = (thinned(one, FORMS_SHARE) for one in (rehearsal, holdout, *kept_letters))
+    pen_replay, pen_holdout = (_pen_held_out(pens[part], kept, others, rng) for part in ("replay", "holdout"))
     return Collection(
         labels=DIGITS,
-        pools=tuple(pool for pool in pools if pool.share),
+        pools=tuple(pool for pool in pools if len(pool.squares)),
         # The first squares of each label are for selection (``sampling.split_selection``): a tablet's writer is among them.
-        rehearsal=joined([screen[0], rehearsal, letters.take(order[:some]), parts[0]]),
-        holdout=joined([holdout, screen[1], letters.take(order[some : 2 * some]), parts[1]]),
-        tests=tests,
+        rehearsal=interleaved(joined([screen[0], rehearsal, kept_letters[0], parts[0]]), pen_replay),
+        holdout=joined([holdout, screen[1], kept_letters[1], parts[1], pen_holdout]),
+        tests=_tests(test, parts[2], writers, foreign, pens["apart"]),
         removed=apart.removed,
     )
+
+
+def _tests(
+    mnist: Squares, scribbles: Squares, writers: list[list[WriterDrawing]], letters: Squares, pens: PenDrawings
+) -> dict[str, Squares]:
+    tests = {"mnist_test": mnist, "scribbles": scribbles}
+    if len(writers) > TRAINING_WRITERS + 2:
+        tests["screen_writers_13_30"] = rendered(writers[TRAINING_WRITERS + 2 :])
+    if len(letters):
+        tests["letters"] = letters
+    if pens[0]:
+        tests |= {"pen_digits_apart": plain_squares(pens[0]), "pen_letters_apart": plain_squares(pens[1])}
+    return tests
+
+
+def _pen_drawings(folder: Path, part: PenPart) -> PenDrawings:
+    """Return the digits of the part's writers, and their letters as negatives, without those that look like digits."""
+    letters = [one for one in read_pen(folder / PEN_LETTERS, part) if not {one.label, one.label.upper()} & LIKE_DIGITS]
+    foreign = [WriterDrawing(one.lines, NOT_A_DIGIT) for one in coded(letters, tuple({one.label for one in letters}))]
+    return coded(read_pen(folder / PEN_DIGITS, part), DIGITS), foreign
+
+
+def _pen_held_out(pens: PenDrawings, kept: int, letters: int, rng: np.random.Generator) -> Squares:
+    """Return digits, about half as many as the forms have then, and a third of ``letters``."""
+    digits = held_out(pens[0], max(1, round(kept * PENS_HELD_OUT / len(DIGITS))), rng)
+    return joined([digits, held_out(pens[1], max(1, round(letters * (1 - FORMS_SHARE))), rng)])
 
 
 def collect_mnist(folder: Path) -> Collection:
@@ -86,11 +135,7 @@ def collect_mnist(folder: Path) -> Collection:
 
 def rendered(writers: list[list[WriterDrawing]]) -> Squares:
     """Return the writers' drawings as squares, made like those of visitors."""
-    drawings = [one for writer in writers for one in writer]
-    strokes = [parse_strokes([line.tolist() for line in one.lines], 500, 500) for one in drawings]
-    squares = [square_to_bytes(from_strokes(one).square) for one in strokes]
-    x = np.frombuffer(b"".join(squares), np.uint8).reshape(-1, 28, 28)
-    return Squares(x, np.array([one.y for one in drawings], np.int64))
+    return plain_squares([one for writer in writers for one in writer])
 
 
 def _emnist(folder: Path, say: Report) -> tuple[Squares, Squares, Squares]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from functions.domain.answer import Learner
+from functions.errors import BadSettings
 from functions.learners.calibration import (
     Logits,
     answers,
@@ -24,17 +26,18 @@ from functions.learners.calibration import (
     label_probabilities,
     without_label_prior,
 )
-from functions.learners.evaluation.metrics import Score, confusion, score
+from functions.learners.evaluation.metrics import confusion, score
 from functions.learners.evaluation.reliability import reliability_bins
 from functions.learners.networks.architectures import Network, build
 from functions.learners.networks.devices import Strategy, is_chief
-from functions.learners.networks.export import ModelHeader, compare_export, export, pack, rounded
+from functions.learners.networks.export import ModelHeader, compare_export, export, pack, rounded, unpack
 from functions.learners.networks.pixel_augment import MILD, STRONG
 from functions.learners.networks.training import Recipe, StepInfo, Trainer, predict_logits
 from functions.learners.pretraining.collection import Collection
 from functions.learners.pretraining.mixture import frequencies, mixture
-from functions.learners.squares import Pixels, Squares, Weights
+from functions.learners.squares import Pixels, Squares, Weights, digest_of
 from functions.learners.squares.sampling import split_selection
+from functions.learners.squares.shipped import load_shipped
 
 # The last stage augments less, so that the network adapts to common handwriting.
 SETTLE = Recipe(steps=1_500, rate=5e-4, warm=0.05, strength=MILD)
@@ -47,6 +50,13 @@ RECIPES: dict[tuple[str, Learner], tuple[Recipe, ...]] = {
     ("characters", "fnn"): (replace(FNN, steps=20_000),),
     ("mnist", "cnn"): (replace(CNN, steps=18_000), SETTLE),
     ("mnist", "fnn"): (replace(FNN, steps=16_000),),
+}
+# From networks that are trained already: one cycle up to a lower rate, so that what they know stays.
+CONTINUED: dict[tuple[str, Learner], tuple[Recipe, ...]] = {
+    ("digits", "cnn"): (replace(CNN, steps=6_000, rate=1e-3, warm=0.1, strength=MILD),),
+    ("digits", "fnn"): (replace(FNN, steps=10_000, rate=2e-3, warm=0.1),),
+    ("characters", "cnn"): (replace(CNN, steps=6_000, rate=1e-3, warm=0.1, strength=MILD),),
+    ("characters", "fnn"): (replace(FNN, steps=10_000, rate=2e-3, warm=0.1),),
 }
 COMPARED_SQUARES = 500  # squares on which Keras and the export must agree
 CURVE_POINTS = 200  # of a training's curves
@@ -64,6 +74,7 @@ class PretrainedNetwork:
     history: list[dict[str, float]]
     confusion: NDArray[np.int64]
     worst: tuple[Pixels, list[str], list[str], NDArray[np.float64]]  # squares, true labels, given labels, confidences
+    start: str | None = None  # the id of the network that the training continued from
 
     @property
     def version(self) -> str:
@@ -72,8 +83,35 @@ class PretrainedNetwork:
 
 
 @dataclass(frozen=True)
+class Start:
+    """A trained network that a training continues from."""
+
+    version: str  # its id
+    weights: Weights
+
+
+def shipped_start(models: Path, set_name: str, learner: Learner, **same: int | None) -> Start:
+    """Return the network in ``models`` to continue from.
+
+    ``same`` are options that divide the data, such as the seed: they must be those of the network's own training. Otherwise it
+    may have been trained on pictures of the hold-out.
+
+    Raises:
+        BadSettings: there is no such network, or it was trained with other options.
+    """
+    shipped = load_shipped(models, set_name)
+    command = json.loads((models / set_name / "card.json").read_text())["command"]
+    for option, value in same.items():
+        found = re.search(rf"--{option} (\d+)", command)
+        if (int(found[1]) if found else None) != value:
+            raise BadSettings(f"The networks to continue from were made by `{command}`; --{option} has to be the same.")
+    weights, _ = unpack(shipped.artefact(learner, "weights"))
+    return Start(shipped.entry["versions"][learner]["id"], weights)
+
+
+@dataclass(frozen=True)
 class Training:
-    """The pretraining of one learner. ``effort`` scales the number of steps; shipped networks have 1.
+    """The pretraining of one learner, from nothing or from ``start``. ``effort`` scales the steps; shipped networks have 1.
 
     Weights are kept below ``work``, so that an interrupted training continues and a finished one is only evaluated again. The
     same seed gives the same network on the same machine.
@@ -85,11 +123,12 @@ class Training:
     seed: int
     effort: float
     work: Path
+    start: Start | None = None
 
     @property
     def stages(self) -> tuple[Recipe, ...]:
         """The recipes of the training, in order."""
-        recipes = RECIPES[self.set_name, self.learner]
+        recipes = (CONTINUED if self.start else RECIPES)[self.set_name, self.learner]
         return tuple(replace(recipe, steps=max(1, round(recipe.steps * self.effort))) for recipe in recipes)
 
     @cached_property
@@ -98,6 +137,8 @@ class Training:
         for pool in self.collection.pools:
             digest.update(repr((pool.name, pool.share)).encode() + pool.squares.x.tobytes() + pool.squares.y.tobytes())
             digest.update(b"" if pool.weights is None else pool.weights.tobytes())
+        for weight in self.start.weights if self.start else ():
+            digest.update(weight.tobytes())
         return digest.hexdigest()
 
     def _kept(self, stages: int) -> Path:
@@ -115,6 +156,8 @@ class Training:
         keras.utils.set_random_seed(self.seed)
         with here.scope():
             network = build(self.learner, self.collection.outputs, seed=self.seed)
+        if self.start:
+            network.set_weights(self.start.weights)
         history: list[dict[str, float]] = []
         seconds = done = 0
         for stage, recipe in enumerate(self.stages):
@@ -140,7 +183,8 @@ class Training:
         network = build(self.learner, self.collection.outputs)
         weights[-1] = without_label_prior(weights[-1], frequencies(self.collection.pools, self.collection.outputs))
         network.set_weights([rounded(w) for w in weights])
-        return _evaluated(self.learner, network, self.collection, history, trained)
+        made = _evaluated(self.learner, network, self.collection, history, trained)
+        return replace(made, start=self.start.version if self.start else None)
 
 
 def _evaluated(
@@ -150,8 +194,9 @@ def _evaluated(
     selected, heldout = predict_logits(network, select.x), predict_logits(network, collection.holdout.x)
     temperature, threshold = fit_temperature(selected, select.y), fit_threshold(selected, select.y)
 
-    def scored(logits: Logits, squares: Squares) -> Score:
-        return score(logits, squares.y, temperature, threshold)
+    def scored(logits: Logits, squares: Squares) -> dict[str, Any]:
+        figures = score(logits, squares.y, temperature, threshold).figures()
+        return figures | _alike_as_one(logits, squares.y, collection)
 
     known, holdout = score(selected, select.y, temperature), scored(heldout, collection.holdout)
     tests = {name: scored(predict_logits(network, squares.x), squares) for name, squares in collection.tests.items()}
@@ -163,9 +208,9 @@ def _evaluated(
     symbols = collection.holdout.y < none
     p = label_probabilities(heldout[symbols], temperature)
     metrics: dict[str, Any] = {
-        "accuracy": round(holdout.accuracy, 5),
-        "holdout": holdout.figures(),
-        **{name: one.figures() for name, one in tests.items()},
+        "accuracy": holdout["accuracy"],
+        "holdout": holdout,
+        **tests,
         "temperature": round(temperature, 4),
         "threshold": round(threshold, 4),
         "reliability": reliability_bins(p, collection.holdout.y[symbols]),
@@ -173,7 +218,15 @@ def _evaluated(
         "parity": compare_export(tflite, shown.x[:COMPARED_SQUARES], answers(some, temperature, threshold)),
         **trained,
     }
-    about = ModelHeader(learner, collection.labels, temperature, threshold, anchor=holdout.accuracy, known=known.accuracy)
+    about = ModelHeader(
+        learner,
+        collection.labels,
+        temperature,
+        threshold,
+        anchor=holdout["accuracy"],
+        known=known.accuracy,
+        squares=digest_of(select, collection.holdout),
+    )
     return PretrainedNetwork(
         learner,
         pack(network.get_weights(), about),
@@ -183,6 +236,18 @@ def _evaluated(
         confusion(shown.y[shown.y < none], shown_p[shown.y < none].argmax(1), none),
         _worst(shown_p, shown, collection.labels),
     )
+
+
+def _alike_as_one(logits: Logits, y: NDArray[np.int64], collection: Collection) -> dict[str, float]:
+    """Return the accuracy (0..1) where labels that the set declares confusable count as one; nothing if it declares none."""
+    place = {label: i for i, label in enumerate(collection.labels)}
+    one = np.arange(len(place) + 1)
+    for group in collection.confusable:
+        one[[place[label] for label in group]] = place[group[0]]
+    symbols = y < len(place)
+    if not (collection.confusable and symbols.any()):
+        return {}
+    return {"alike_as_one": round(float((one[logits[symbols, :-1].argmax(1)] == one[y[symbols]]).mean()), 5)}
 
 
 def _worst(

@@ -23,7 +23,10 @@ ATTRIBUTION = (
     "EMNIST: Gregory Cohen, Saeed Afshar, Jonathan Tapson and Andre van Schaik, 'EMNIST: an extension of MNIST to "
     "handwritten letters' (2017, arXiv:1702.05373), from NIST Special Database 19. "
     "Digits drawn on a tablet: Ethem Alpaydin and Fevzi Alimoglu, 'Pen-Based Recognition of Handwritten Digits' "
-    "(1998, UCI Machine Learning Repository), CC BY 4.0."
+    "(1998, UCI Machine Learning Repository), CC BY 4.0. "
+    "Digits and letters of many tablets: UNIPEN train_r01_v07 (International Unipen Foundation 1999, "
+    "doi:10.5281/zenodo.1195803), CC BY 4.0; Isabelle Guyon, Lambert Schomaker, Rejean Plamondon, Mark Liberman and Stan Janet, "
+    "'UNIPEN project of on-line data exchange and recognizer benchmarks' (1994, International Conference on Pattern Recognition)."
 )
 STROKES = "screen_strokes.jsonl.gz"
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"  # the address that keras.datasets.mnist uses

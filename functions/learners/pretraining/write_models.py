@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 LICENCE = (
     "The networks: as the code. The squares in rehearsal.npz and holdout.npz: those from MNIST CC BY-SA 3.0, those from EMNIST "
-    "as NIST publishes them (a work of the United States government), those of tablet writers CC BY 4.0; please cite all three."
+    "as NIST publishes them (a work of the United States government), those of tablet writers and of UNIPEN's writers CC BY 4.0; "
+    "please cite all four."
 )
 
 
@@ -66,13 +67,17 @@ def _card(set_name: str, made: Sequence[PretrainedNetwork], collection: Collecti
             "removed": collection.removed,
             "sources": ATTRIBUTION,
         },
-        "versions": {network.learner: {"id": f"{set_name}-{network.version}", "metrics": network.metrics} for network in made},
+        "versions": {
+            network.learner: {"id": f"{set_name}-{network.version}", "continued_from": network.start, "metrics": network.metrics}
+            for network in made
+        },
         "licence": LICENCE,
     }
 
 
 def _markdown(card: dict[str, Any], folder: Path) -> str:
     data, versions = card["data"], card["versions"].values()
+    starts = [version["continued_from"] or "" for version in versions]
     lines = [
         f"# The base networks of `{card['set']}`",
         "",
@@ -80,6 +85,7 @@ def _markdown(card: dict[str, Any], folder: Path) -> str:
         "",
         f"| | {' | '.join(version['id'] for version in versions)} |",
         "|" + " --- |" * (1 + len(versions)),
+        *([_row("continued from", starts)] if any(starts) else []),
         _row("parameters", [f"{version['metrics']['parameters']:,}" for version in versions]),
         _row("steps", [f"{version['metrics']['steps']:,} in {version['metrics']['seconds']:,} s" for version in versions]),
         _row("temperature, threshold", [f"{v['metrics']['temperature']}, {v['metrics']['threshold']}" for v in versions]),
@@ -114,7 +120,8 @@ def _figure(score: dict[str, Any]) -> str:
     parts = []
     if score["count"]:
         ece, lost = 100 * score["ece"], 100 * score["false_rejects"]
-        parts.append(f"{100 * score['accuracy']:.2f} % of {score['count']:,} (ECE {ece:.2f} %, {lost:.2f} % rejected)")
+        alike = f", {100 * score['alike_as_one']:.2f} % with look-alikes as one" if "alike_as_one" in score else ""
+        parts.append(f"{100 * score['accuracy']:.2f} % of {score['count']:,}{alike} (ECE {ece:.2f} %, {lost:.2f} % rejected)")
     if score.get("others"):
         parts.append(f"{100 * score['rejected']:.1f} % of {score['others']:,} that are no symbol rejected")
     return "; ".join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,6 +55,14 @@ def joined(parts: Sequence[Squares]) -> Squares:
     """Return all squares of ``parts``, one part after the other."""
     parts = [no_squares(), *parts]
     return Squares(np.concatenate([part.x for part in parts]), np.concatenate([part.y for part in parts]))
+
+
+def digest_of(*parts: Squares) -> str:
+    """Return a digest of the squares and their classes, 16 hex digits."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.x.tobytes() + part.y.tobytes())
+    return digest.hexdigest()[:16]
 
 
 def save_squares(path: Path, squares: Squares, attribution: str) -> None:
