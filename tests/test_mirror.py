@@ -123,6 +123,7 @@ TESTED_BY = {
     "training/training_set.py": "dataset/test_splits.py",
     "verbs/gold_answer.py": "web/api/test_gold_questions.py",
     "verbs/metrics.py": "web/api/test_present_metrics.py",
+    "web/api/exchange_schemas.py": "web/api/test_exports.py",
     "web/api/metrics_schemas.py": "web/api/test_versions.py",
     "web/api/operations.py": "web/api/test_openapi.py",
     "web/api/present.py": "web/api/test_samples.py",
@@ -134,6 +135,7 @@ TESTED_BY = {
     "web/platform.py": "web/test_health.py",
     "web/security/address_block.py": "web/test_attacks.py",
     "worker/__main__.py": "worker/test_loops.py",
+    "worker/run_ending.py": "worker/test_loops.py",
     "worker/prefetch.py": "learners/squares/test_augmented_copies.py",
 }
 

@@ -109,7 +109,7 @@ def _runs(chosen: argparse.Namespace, settings: Settings, database: Database) ->
             print(f"{run.id}  {run.created:%Y-%m-%d %H:%M:%S}  {run.kind:5}  {run.state:9}  {run.progress:4.0%}  {run.step}")
 
 
-def _request(kind: jobs.Kind, chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+def _request(kind: jobs.TrainingKind, chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     with database.writing() as session:
         registry.symbol_set(session, chosen.set)
         run = jobs.request(session, chosen.set, kind)

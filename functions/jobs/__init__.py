@@ -1,16 +1,33 @@
 """Background work: the ``runs`` table is the truth about who works on what."""
 
-from functions.jobs.leases import KINDS, Lease, beat, close, finish, hand_back, hold, holding, is_due, lease, set_back
+from functions.jobs.leases import (
+    EXCHANGE_KINDS,
+    KINDS,
+    Lease,
+    beat,
+    close,
+    finish,
+    hand_back,
+    hold,
+    holding,
+    is_due,
+    lease,
+    set_back,
+)
 from functions.jobs.reconcile import reconcile
-from functions.jobs.runs import next_due, queued, request, run, runs
-from functions.records.runs import FULL, QUICK, Kind
+from functions.jobs.runs import next_due, queued, request, request_exchange, run, runs
+from functions.records.runs import EXPORT, FULL, IMPORT, QUICK, Kind, TrainingKind
 
 __all__ = [
+    "EXCHANGE_KINDS",
+    "EXPORT",
     "FULL",
+    "IMPORT",
     "KINDS",
     "QUICK",
     "Kind",
     "Lease",
+    "TrainingKind",
     "beat",
     "close",
     "finish",
@@ -23,6 +40,7 @@ __all__ = [
     "queued",
     "reconcile",
     "request",
+    "request_exchange",
     "run",
     "runs",
     "set_back",

@@ -5,9 +5,9 @@ All functions that take a ``claim``, other than ``finish``, raise LeaseLost if a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session, aliased
 from functions.domain.run_step import Step
 from functions.errors import LeaseLost
 from functions.records.database import Database, locked
-from functions.records.runs import FULL, QUICK, Kind
+from functions.records.runs import EXPORT, FULL, IMPORT, QUICK, Kind, TrainingKind
 from functions.records.tables import Run, now
 
-KINDS: tuple[Kind, ...] = (QUICK, FULL)
+KINDS: tuple[TrainingKind, ...] = (QUICK, FULL)
+EXCHANGE_KINDS: tuple[Kind, ...] = (EXPORT, IMPORT)
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
 LEASE = timedelta(seconds=30)  # six missed heartbeats: a slow worker keeps its run, a killed worker's run waits no longer
@@ -33,7 +34,8 @@ GAVE_UP = {"reason": "The worker stopped in the middle, three times.", "code": "
 class Lease:
     """A worker's claim on a run. Only the worker with the newest ``fence`` may change the run.
 
-    The run starts from versions that never learned the withdrawn samples of the contributors ``forget``.
+    The run starts from versions that never learned the withdrawn samples of the contributors ``forget``. An export or an import
+    has in ``request`` what was asked for.
     """
 
     run_id: str
@@ -42,14 +44,15 @@ class Lease:
     fence: int
     attempt: int
     forget: tuple[str, ...] = ()
+    request: Mapping[str, Any] = field(default_factory=dict)
 
 
 def lease(database: Database, moment: datetime | None = None, *, kinds: Sequence[Kind] = KINDS) -> Lease | None:
     """Take a due run of one of ``kinds``, or a run with an expired lease; None when there is none.
 
     A set has one running run at a time: of two, each would lack the samples of the other. But a quick run may start beside a full
-    run, which catches up with it, until the full run is ``close``d. Where both are due, the quick run comes first. A run that was
-    started three times and never ended is given up.
+    run, which catches up with it, until the full run is ``close``d. Where both are due, the quick run comes first. Exports and
+    imports run beside all others. A run that was started three times and never ended is given up.
     """
     moment = moment or now()
     with database.writing() as session:
@@ -64,7 +67,7 @@ def lease(database: Database, moment: datetime | None = None, *, kinds: Sequence
             again = Step.of("starting_again", attempt=row.attempts, attempts=ATTEMPTS)
             row.step = Step("starting") if row.attempts == 1 else again
             row.progress = 0.0
-            return Lease(row.id, row.set_name, cast(Kind, row.kind), row.fence, row.attempts, tuple(row.forget))
+            return Lease(row.id, row.set_name, cast(Kind, row.kind), row.fence, row.attempts, tuple(row.forget), row.request)
     return None
 
 
@@ -75,11 +78,11 @@ def is_due(database: Database, kinds: Sequence[Kind]) -> bool:
 
 
 def close(database: Database, claim: Lease) -> bool:
-    """Stop other runs of the set from beginning until this run ends; return whether none is running any more."""
+    """Stop other training of the set from beginning until this run ends; return whether none is running any more."""
     with database.writing() as session:
         locked(session, "lease")  # no run may be leased between the next two statements
         hold(session, claim, closing=True)
-        others = select(Run.id).where(Run.set_name == claim.set_name, Run.id != claim.run_id)
+        others = select(Run.id).where(Run.set_name == claim.set_name, Run.id != claim.run_id, Run.kind.in_(KINDS))
         # A run with an expired lease does not begin again before this run ends.
         under_way = others.where(Run.state == "running", Run.lease_until > now()).limit(1)
         return session.scalar(under_way) is None
@@ -135,6 +138,7 @@ def hand_back(database: Database, claim: Lease) -> None:
 def _due(moment: datetime, kinds: Sequence[Kind]) -> Select[Run]:
     other = aliased(Run)
     another = exists().where(other.set_name == Run.set_name, other.state == "running", other.id != Run.id)
+    another = another.where(other.kind.in_(KINDS), Run.kind.in_(KINDS))
     passable = and_(other.kind == FULL, ~other.closing, Run.kind == QUICK)
     vanished = and_(Run.state == "running", Run.lease_until <= moment, ~another.where(other.closing))
     waiting = and_(Run.state == "queued", Run.not_before <= moment, ~another.where(~passable))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,14 +10,15 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from functions.errors import UnknownRun
-from functions.jobs.leases import _s
+from functions.errors import Conflict, UnknownRun
+from functions.jobs.leases import KINDS, _s
 from functions.records.changes import announce
-from functions.records.runs import Kind
+from functions.records.runs import Kind, TrainingKind
 from functions.records.tables import Run, new_id, now
 
 PATIENCE = 10  # quiet times: a stream of corrections delays a run no longer
 SLACK = 0.03  # of the quiet time: so much sooner a run may start after the last request
+MOST_WAITING = 50  # exports or imports; each takes minutes
 BURST = 15.0  # seconds: the shortest such delay, in which a hundred corrections come that are sent one after the other
 
 
@@ -32,7 +33,7 @@ _QUEUE = {
 }
 
 
-def request(session: Session, set_name: str, kind: Kind, delay: float = 0.0, *, forget: Collection[str] = ()) -> str:
+def request(session: Session, set_name: str, kind: TrainingKind, delay: float = 0.0, *, forget: Collection[str] = ()) -> str:
     """Queue a run of a set after ``delay`` quiet seconds, or delay the queued run, and return its id.
 
     Each request restarts the quiet time; the shortest requested one counts. The run starts at the latest ten quiet times (at
@@ -64,6 +65,18 @@ def request(session: Session, set_name: str, kind: Kind, delay: float = 0.0, *, 
     return str(found.id)
 
 
+def request_exchange(session: Session, set_name: str, kind: Kind, asked: dict[str, Any]) -> Run:
+    """Queue an export or an import, beside those that wait already; raise Conflict if too many do."""
+    waiting = select(func.count()).where(Run.kind == kind, Run.state == "queued")
+    if (session.scalar(waiting) or 0) >= MOST_WAITING:
+        raise Conflict(f"{MOST_WAITING} runs of this kind wait already; try again when some of them are done.")
+    row = Run(set_name=set_name, kind=kind, request=asked)
+    session.add(row)
+    session.flush()
+    announce(session, "runs")
+    return row
+
+
 def _changes(found: Any, moment: datetime, delay: float, forget: Collection[str]) -> dict[str, Any]:
     """Return the columns of a queued run that another request changes."""
     quiet, deadline = min(found.quiet, delay), min(found.deadline, moment + _patience(delay))
@@ -91,12 +104,12 @@ def runs(session: Session, set_name: str, *, limit: int, before: str | None = No
     return list(session.scalars(question.where(Run.id < before) if before is not None else question))
 
 
-def next_due(session: Session) -> datetime | None:
-    """Return the time at which the next run may be leased, None when none waits."""
+def next_due(session: Session, kinds: Sequence[Kind] = KINDS) -> datetime | None:
+    """Return the time at which the next run of some kinds may be leased, None when none waits."""
     moments = session.execute(
         select(func.min(Run.not_before))
-        .where(Run.state == "queued")
-        .union_all(select(func.min(Run.lease_until)).where(Run.state == "running"))
+        .where(Run.state == "queued", Run.kind.in_(kinds))
+        .union_all(select(func.min(Run.lease_until)).where(Run.state == "running", Run.kind.in_(kinds)))
     ).scalars()
     return min((moment for moment in moments if moment is not None), default=None)
 

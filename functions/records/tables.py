@@ -403,7 +403,7 @@ class Run(Base):
 
     A queued run waits until ``not_before``: ``quiet`` seconds after the last request, but not longer than ``deadline``. The run
     starts from versions that never learned the withdrawn samples of the contributors ``forget``. While it is ``closing``, no
-    other run of its set begins.
+    other run of its set begins. An export or an import has in ``request`` what was asked for.
     """
 
     __tablename__ = "runs"
@@ -411,6 +411,7 @@ class Run(Base):
     set_name: Mapped[SetName]
     kind: Mapped[str] = mapped_column(String(16))
     forget: Mapped[list[str]] = mapped_column(default=list)
+    request: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(String(16), default="queued")
     progress: Mapped[float] = mapped_column(default=0.0)
     step: Mapped[Step] = mapped_column(StepText, default=Step("waiting"))
@@ -430,8 +431,9 @@ class Run(Base):
         Index("ix_runs_set_id", "set_name", "id"),
         # Every sample asks for the queued and running runs, while the number of ended runs grows without limit.
         Index("ix_runs_state_set", "state", "set_name"),
-        # At most one queued run of each kind: a burst of corrections is one run, also when two processes request it at once.
-        _partial("uq_runs_queued", "set_name", "kind", where="state = 'queued'", unique=True),
+        # At most one queued run of each kind of training: a burst of corrections is one run, also when two processes request it
+        # at once. Of exports and imports several may wait.
+        _partial("uq_runs_queued", "set_name", "kind", where="state = 'queued' AND kind IN ('learn', 'train')", unique=True),
     )
 
 

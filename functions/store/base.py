@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from functions.errors import StoreUnavailable
@@ -26,6 +26,15 @@ class Store(Protocol):
 
     def get(self, key: str) -> bytes:
         """Return an object's bytes, or raise MissingObject."""
+
+    def put_pieces(self, key: str, pieces: Iterable[bytes], content_type: str) -> None:
+        """Write an object of any length piece by piece; it appears when it is complete. An error of ``pieces`` leaves nothing."""
+
+    def size(self, key: str) -> int:
+        """Return the length of an object in bytes, or raise MissingObject."""
+
+    def read(self, key: str, start: int, length: int) -> bytes:
+        """Return up to ``length`` bytes of an object from the byte ``start`` on, or raise MissingObject."""
 
     def exists(self, key: str) -> bool:
         """Tell whether there is an object."""

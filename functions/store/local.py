@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from functions.errors import MissingObject, StoreUnavailable
 from functions.store.base import checked
@@ -28,6 +29,33 @@ class FolderStore:
             _make_folder(target.parent)
             made.replace(target)
             _sync(target.parent)
+
+    def put_pieces(self, key: str, pieces: Iterable[bytes], content_type: str) -> None:
+        """Write an object of any length piece by piece."""
+        target = self._path(key)
+        with self._made() as (made, file):
+            for piece in pieces:  # outside the block below: an error of the pieces is no error of the folder
+                with _telling():
+                    file.write(piece)
+            with _telling():
+                file.flush()
+                os.fsync(file.fileno())
+                _make_folder(target.parent)
+                made.replace(target)
+                _sync(target.parent)
+
+    def size(self, key: str) -> int:
+        """Return the length of an object in bytes."""
+        path = self._path(key)
+        with _telling(), _present(path):
+            return path.stat().st_size
+
+    def read(self, key: str, start: int, length: int) -> bytes:
+        """Return up to ``length`` bytes of an object from the byte ``start`` on."""
+        path = self._path(key)
+        with _telling(), _present(path), path.open("rb") as file:
+            file.seek(start)
+            return file.read(length)
 
     def put_new(self, key: str, body: bytes, content_type: str) -> bool:
         """Write an object only if there is none yet."""
@@ -90,17 +118,34 @@ class FolderStore:
     @contextmanager
     def _written(self, body: bytes) -> Iterator[Path]:
         """Write ``body`` durably to a temporary file in the same file system, and delete the file afterwards."""
+        with self._made() as (made, file):
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+            yield made
+
+    @contextmanager
+    def _made(self) -> Iterator[tuple[Path, IO[bytes]]]:
+        """Open a temporary file in the same file system, and delete what is left of it."""
         unfinished = self._folder / UNFINISHED
-        unfinished.mkdir(parents=True, exist_ok=True)
+        with _telling():
+            unfinished.mkdir(parents=True, exist_ok=True)
         made = unfinished / f"{os.getpid()}-{secrets.token_hex(8)}"
         try:
-            with made.open("xb") as file:
-                file.write(body)
-                file.flush()
-                os.fsync(file.fileno())
-            yield made
+            with _telling():
+                file = made.open("xb")
+            with file:
+                yield made, file
         finally:
             made.unlink(missing_ok=True)
+
+
+@contextmanager
+def _present(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        raise MissingObject("There is no such object.") from None
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from itertools import chain
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -41,6 +42,7 @@ ADVICE = {  # by the code of an answer, or by the name of an error of boto3
     **dict.fromkeys(("EndpointConnectionError", "ConnectTimeoutError", "SSLError", "InvalidEndpoint"), _ENDPOINT),
 }
 TRIES = 2  # with the timeouts below and the request before boto3's, a call ends within half a minute, well within a claim
+PART = 8 * 2**20  # bytes of a part: objects of up to 80 GiB
 CONNECTIONS = 32  # more than the threads of a process that call the bucket at once
 SHA256 = "x-amz-checksum-sha256"
 
@@ -98,6 +100,43 @@ class S3Store:
         with _telling():
             body: bytes = self._client.get_object(**self._at(key))["Body"].read()
             return body
+
+    def put_pieces(self, key: str, pieces: Iterable[bytes], content_type: str) -> None:
+        """Write an object of any length; one that is longer than a part is uploaded in parts."""
+        place, parts = self._at(key), _parts(pieces)
+        first = next(parts, b"")
+        second = next(parts, None)
+        if second is None:
+            self.put(key, first, content_type)
+            return
+        with _telling():
+            upload = {**place, "UploadId": self._client.create_multipart_upload(**place, ContentType=content_type)["UploadId"]}
+        done: list[dict[str, Any]] = []
+        try:
+            for number, part in enumerate(chain((first, second), parts), 1):
+                with _telling():
+                    tag = self._client.upload_part(**upload, PartNumber=number, Body=part)["ETag"]
+                done.append({"ETag": tag, "PartNumber": number})
+            with _telling():
+                self._client.complete_multipart_upload(**upload, MultipartUpload={"Parts": done})
+        except BaseException:
+            with suppress(ClientError, BotoCoreError):  # parts of an upload that nobody completes would be kept for ever
+                self._client.abort_multipart_upload(**upload)
+            raise
+
+    def size(self, key: str) -> int:
+        """Return the length of an object in bytes."""
+        with _telling():
+            return int(self._client.head_object(**self._at(key))["ContentLength"])
+
+    def read(self, key: str, start: int, length: int) -> bytes:
+        """Return up to ``length`` bytes of an object from the byte ``start`` on."""
+        if length <= 0 or start >= self.size(key):
+            return b""
+        with _telling():
+            body = self._client.get_object(**self._at(key), Range=f"bytes={start}-{start + length - 1}")["Body"]
+            found: bytes = body.read()
+            return found
 
     def exists(self, key: str) -> bool:
         """Tell whether there is an object."""
@@ -166,6 +205,19 @@ class _Requests:
         except BotoCoreError:
             return 0, {}
         return answer.status_code, {name.lower(): value for name, value in answer.headers.items()}
+
+
+def _parts(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield bytes in the parts of an upload: S3 wants 5 MiB at least, and 10,000 of them at most."""
+    waiting, size = [], 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= PART:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield b"".join(waiting)
 
 
 def _client(session: Session, bucket: Bucket) -> Any:

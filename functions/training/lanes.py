@@ -15,7 +15,7 @@ class Lane:
     learns at most ``samples``, the newest ones, and assigns a split to at most ``splits`` samples.
     """
 
-    kind: jobs.Kind
+    kind: jobs.TrainingKind
     relearns: bool
     samples: int
     splits: int
@@ -28,4 +28,4 @@ class Lane:
 QUICK = Lane(jobs.QUICK, relearns=False, samples=2_000, splits=10_000)  # 2,000: 300 steps see each of them once
 FULL = Lane(jobs.FULL, relearns=True, samples=60_000, splits=60_000)  # 60,000: as many as MNIST has
 
-LANES = {lane.kind: lane for lane in (QUICK, FULL)}
+LANES: dict[jobs.Kind, Lane] = {lane.kind: lane for lane in (QUICK, FULL)}

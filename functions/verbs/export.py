@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from functions import registry
-from functions.dataset.exchange.card import Tally
 from functions.dataset.exchange.export import Export, ExportRequest, written_request
 from functions.dataset.exchange.parquet import load_arrow
 from functions.errors import Conflict, Malformed, NotFound
@@ -59,42 +57,20 @@ def export_to_folder(export: Export, folder: Path) -> None:
     """
     state = folder / STATE
     if state.exists():
-        _go_on(export, json.loads(state.read_text()))
+        kept = json.loads(state.read_text())
+        if kept["request"] != written_request(export.request):
+            raise Conflict(f"The folder has an unfinished export with other filters; finish it, or delete its {STATE}.")
+        export.go_on(kept)
     elif folder.exists() and any(folder.iterdir()):
         raise Conflict("The folder has files that are not of this export; name a new or an empty folder.")
     folder.mkdir(parents=True, exist_ok=True)
     while not export.done:
         for file in export.part():
             _write(folder / file.name, file.pieces())
-        _write(state, iter([json.dumps(written_state(export)).encode()]))
+        _write(state, iter([json.dumps(export.state()).encode()]))
     for file in export.card():
         _write(folder / file.name, file.pieces())
     state.unlink()
-
-
-def written_state(export: Export) -> dict[str, Any]:
-    """Return what an export needs to go on behind its last complete part, as JSON values."""
-    return {
-        "request": written_request(export.request),
-        "created": export.created.isoformat(),
-        "parts": export.parts,
-        "place": export.place,
-        "done": export.done,
-        "tally": export.tally.as_dict(),
-    }
-
-
-def _go_on(export: Export, kept: dict[str, Any]) -> None:
-    if kept["request"] != written_request(export.request):
-        raise Conflict(f"The folder has an unfinished export with other filters; finish it, or delete its {STATE}.")
-    go_on(export, kept)
-
-
-def go_on(export: Export, kept: dict[str, Any]) -> None:
-    """Let an export begin where ``kept`` was written."""
-    export.created = export.created.fromisoformat(kept["created"])
-    export.parts, export.place, export.done = kept["parts"], kept["place"], kept["done"]
-    export.tally = Tally.of_dict(kept["tally"])
 
 
 def write_one_file(export: Export, file: Path) -> None:
@@ -102,7 +78,7 @@ def write_one_file(export: Export, file: Path) -> None:
     _write(file, export.one_file())
 
 
-def _write(file: Path, pieces: Any) -> None:
+def _write(file: Path, pieces: Iterator[bytes]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_name(file.name + UNFINISHED)
     with unfinished.open("wb") as written:

@@ -68,6 +68,7 @@ HTTP: dict[int, tuple[str, str]] = {
     405: ("method_not_allowed", "This address does not answer that method."),
     413: ("too_large", "The request is larger than a drawing may be."),
     415: ("wrong_type", "This kind of content is not accepted here."),
+    416: ("range_not_satisfiable", "The range begins behind the end of the file."),
     429: ("too_many_requests", "That was too much at once; try again in a moment."),
 }
 UNAVAILABLE = "Something that is needed for this cannot be reached just now; try again in a moment."
@@ -103,7 +104,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _answer(status: int, code: str, message: str, given: dict[str, str] | None = None) -> ResponseReturnValue:
-    headers = {name: value for name, value in (given or {}).items() if name in ("Allow", "Retry-After")}
+    headers = {name: value for name, value in (given or {}).items() if name in ("Allow", "Content-Range", "Retry-After")}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if status == 503:

@@ -56,6 +56,7 @@ def main(arguments: Sequence[str] | None = None, pool: TrainerPool | None = None
         quiet=settings.learn_after,
         trust=settings.trust,
         grows=settings.train == "grown",
+        licence=settings.licence,
     )
     loops.start(trainers, warm=not chosen.cold)
     log.info("The worker is up%s.", " and only delivers" if chosen.no_learning else "")

@@ -1,7 +1,7 @@
-"""A worker's threads: one delivers objects to the store, one executes runs, one rechecks waiting samples and folds counts, one
-compares the store with the rows.
+"""A worker's threads: one delivers objects to the store, one trains, one exports, one rechecks waiting samples and folds
+counts, one compares the store with the rows.
 
-A fifth thread watches the database and wakes the others (``jobs.wakeups``). They also look for work every two seconds, so a lost
+A sixth thread watches the database and wakes the others (``jobs.wakeups``). They also look for work every two seconds, so a lost
 notification costs two seconds.
 """
 
@@ -20,8 +20,8 @@ from functools import partial
 from functions import jobs, registry
 from functions.domain.run_step import Step
 from functions.domain.trust import Mode
-from functions.errors import LeaseLost, Situation, StoreUnavailable
-from functions.jobs.heartbeat import Heartbeat, Stopping
+from functions.errors import StoreUnavailable
+from functions.jobs.heartbeat import Heartbeat
 from functions.jobs.wakeups import watch
 from functions.learners.continual.protocol import OnProgress
 from functions.learners.squares.augmented_copies import AugmentedCopies
@@ -37,8 +37,10 @@ from functions.training.trainer_pool import TrainerPool
 from functions.verbs.audit import audit_next, audit_versions
 from functions.verbs.learn import learn
 from functions.verbs.recheck import recheck
+from functions.worker.exchange_runs import exchange
 from functions.worker.prefetch import Prefetcher
 from functions.worker.priority import DELIVERING, LEARNING, lower_priority
+from functions.worker.run_ending import ending
 
 log = logging.getLogger("inkloop.worker")
 
@@ -56,19 +58,26 @@ class WorkerLoops:
     """The threads of a worker for one database and one store.
 
     Samples without a requested run are learned after ``quiet`` seconds. With ``grows``, a set that has grown by a tenth is
-    retrained on all samples.
+    retrained on all samples. ``licence`` is for the cards of exports.
     """
 
     def __init__(
-        self, database: Database, artefacts: registry.Artefacts, *, quiet: float = 0.5, trust: Mode = "review", grows: bool = True
+        self,
+        database: Database,
+        artefacts: registry.Artefacts,
+        *,
+        quiet: float = 0.5,
+        trust: Mode = "review",
+        grows: bool = True,
+        licence: str = "",
     ) -> None:
         self._database, self._artefacts = database, artefacts
-        self._quiet, self._trust, self._grows = quiet, trust, grows
+        self._quiet, self._trust, self._grows, self._licence = quiet, trust, grows, licence
         self._copies = AugmentedCopies()
         self._prefetcher = Prefetcher(database, self._copies)
         self._outages = OutageLog(log)
         self._stop = threading.Event()
-        self._wakeups = {name: threading.Event() for name in ("outbox", "runs", "waiting", "audit")}
+        self._wakeups = {name: threading.Event() for name in ("outbox", "runs", "exchange", "waiting", "audit")}
         self._threads: list[threading.Thread] = []
         self._compiling = False  # whether the learning thread only compiles
 
@@ -80,6 +89,7 @@ class WorkerLoops:
         self._thread("deliver", DELIVERING, self._deliver, self._wakeups["outbox"], self._look_at_store)
         self._thread("recheck", DELIVERING, self._recheck, self._wakeups["waiting"])
         self._thread("audit", LEARNING, self._audit, self._wakeups["audit"])
+        self._thread("exchange", LEARNING, self._exchange, self._wakeups["exchange"])
         if pool is not None:
             first = partial(self._warm_up, pool) if warm else None
             self._thread("learn", LEARNING, partial(self._learn, pool), self._wakeups["runs"], first)
@@ -110,37 +120,26 @@ class WorkerLoops:
         claim = jobs.lease(self._database, kinds=kinds)
         if claim is None:
             return False
-        log.info("Run %s begins: %s %s, attempt %d.", claim.run_id, claim.kind, claim.set_name, claim.attempt)
         try:
-            with self._database.reading() as session:
-                symbols = registry.symbol_set(session, claim.set_name)
-            with Heartbeat(self._database, claim, self._stop) as heart:
-                heart.tell(0.0, Step("preparing"))
-                quick = claim.kind == jobs.QUICK
-                trainers = pool.trainers(symbols, LANES[claim.kind])
-                tell = heart.tell if quick else self._with_quick_runs(pool, heart)
-                result = learn(self._database, self._artefacts, claim, trainers, tell, self._copies)
-            log.info(
-                "Run %s is done: %d activated, %d rejected.", claim.run_id, len(result["activated"]), len(result["rejected"])
-            )
-            if quick and self._grows:
-                retrain_policy.ask_if_grown(self._database, claim.set_name)
-        except LeaseLost:
-            log.warning("Run %s was taken over by another worker.", claim.run_id)
-        except Stopping:
-            with suppress(LeaseLost):
-                jobs.hand_back(self._database, claim)
-            log.info("Run %s is handed back.", claim.run_id)
-        except Exception as error:
-            log.exception("Run %s went wrong.", claim.run_id)
-            # The message of a Situation is for people; any other error is only in the log.
-            words = str(error) if isinstance(error, Situation) else "Something went wrong in the worker; see its log."
-            with suppress(LeaseLost):
-                jobs.set_back(self._database, claim, words)
+            with ending(self._database, claim):
+                self._train(pool, claim)
         finally:
             self._prefetcher.forget()
             _return_memory()
         return True
+
+    def _train(self, pool: TrainerPool, claim: jobs.Lease) -> None:
+        with self._database.reading() as session:
+            symbols = registry.symbol_set(session, claim.set_name)
+        with Heartbeat(self._database, claim, self._stop) as heart:
+            heart.tell(0.0, Step("preparing"))
+            quick = claim.kind == jobs.QUICK
+            trainers = pool.trainers(symbols, LANES[claim.kind])
+            tell = heart.tell if quick else self._with_quick_runs(pool, heart)
+            result = learn(self._database, self._artefacts, claim, trainers, tell, self._copies)
+        log.info("Run %s is done: %d activated, %d rejected.", claim.run_id, len(result["activated"]), len(result["rejected"]))
+        if quick and self._grows:
+            retrain_policy.ask_if_grown(self._database, claim.set_name)
 
     def _with_quick_runs(self, pool: TrainerPool, heart: Heartbeat) -> OnProgress:
         """Return the progress callback of a full run, which executes due quick runs between two steps of the full run."""
@@ -162,7 +161,12 @@ class WorkerLoops:
             pass
 
     def _watch(self) -> None:
-        watch(self._database, self._stop, lambda work: self._wakeups[work].set())
+        def wake(work: str) -> None:
+            self._wakeups[work].set()
+            if work == "runs":
+                self._wakeups["exchange"].set()
+
+        watch(self._database, self._stop, wake)
 
     def _look_at_store(self) -> None:
         """Log at once what is wrong with the store, such as a wrong key; otherwise the first drawing would tell."""
@@ -173,6 +177,11 @@ class WorkerLoops:
 
     def _deliver(self) -> float:
         self.deliver()
+        return LOOK
+
+    def _exchange(self) -> float:
+        while not self._stop.is_set() and exchange(self._database, self._artefacts.store, self._licence, self._stop):
+            pass
         return LOOK
 
     def _recheck(self) -> float:

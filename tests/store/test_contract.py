@@ -129,3 +129,30 @@ def test_the_sha256_is_that_of_the_stored_bytes(store: Store) -> None:
     assert store.sha256("a/b") is None
     with pytest.raises(ValueError, match="key"):
         store.sha256("../up")
+
+
+@pytest.mark.parametrize("sizes", [[], [3], [2**20] * 3, [5 * 2**20, 7 * 2**20, 1, 4 * 2**20]])
+def test_an_object_can_be_written_in_pieces_and_read_in_parts(store: Store, sizes: list[int]) -> None:
+    pieces = [bytes([number + 1]) * size for number, size in enumerate(sizes)]
+    whole = b"".join(pieces)
+    store.put_pieces("exports/digits/x/data/train-0.bin", iter(pieces), "application/octet-stream")
+    key = "exports/digits/x/data/train-0.bin"
+    assert store.size(key) == len(whole)
+    assert store.sha256(key) == hashlib.sha256(whole).hexdigest()
+    for start, length in ((0, 10), (2, 2**20), (len(whole) - 1, 5), (len(whole), 5), (0, 0)):
+        if start >= 0:
+            assert store.read(key, start, length) == whole[start : start + length]
+
+
+def test_pieces_that_end_with_an_error_leave_no_object(store: Store) -> None:
+    def pieces():
+        yield b"1" * 9 * 2**20
+        yield b"2" * 9 * 2**20
+        raise RuntimeError("the source is gone")
+
+    with pytest.raises(RuntimeError, match="the source"):
+        store.put_pieces("a/b", pieces(), "text/plain")
+    assert list(store.keys()) == []
+    for ask in (store.size, lambda key: store.read(key, 0, 1)):
+        with pytest.raises(MissingObject):
+            ask("a/b")

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from flask import Flask, Response, jsonify, request
 
 from functions.errors import Unavailable
+from functions.web.server.streams import PIECE, Pieces
 from functions.web.server.waits import Waits
 
 app = Flask(__name__)
@@ -51,6 +52,20 @@ def wait(seconds: float) -> Response:
 def much() -> bytes:
     """Send more than fits on the way to a client that does not read."""
     return b"x" * 4_000_000
+
+
+@app.get("/streamed/<int:size>")
+def streamed(size: int) -> Response:
+    """Send bytes piece by piece; of more than ten million, a piece behind the first million cannot be read."""
+
+    def read(start: int, length: int) -> bytes:
+        if size > 10_000_000 and start > 1_000_000:
+            raise OSError("the disk is away")
+        return bytes(start // PIECE % 256 for _ in range(1)) * length
+
+    response = Response(Pieces(read, 0, size), direct_passthrough=True)
+    response.headers["Content-Length"] = str(size)
+    return response
 
 
 @app.get("/broken")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from functions.errors import MissingObject, StoreUnavailable
@@ -34,6 +34,15 @@ class FakeStore:
         if key not in self.objects:
             raise MissingObject("There is no such object.")
         return self.objects[key]
+
+    def put_pieces(self, key: str, pieces: Iterable[bytes], content_type: str) -> None:
+        self.put(key, b"".join(pieces), content_type)
+
+    def size(self, key: str) -> int:
+        return len(self.get(key))
+
+    def read(self, key: str, start: int, length: int) -> bytes:
+        return self.get(key)[start : start + length]
 
     def exists(self, key: str) -> bool:
         return key in self.objects

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, islice
@@ -83,6 +83,23 @@ class Export:
         yield from self.tally.recording(self._part_files(islice(rest, size) if size else rest))
         self.parts, self.place = self.parts + 1, source.place
         self.done = size is None or first is None
+
+    def state(self) -> dict[str, Any]:
+        """Return what an export needs to go on behind its last complete part, as JSON values."""
+        return {
+            "request": written_request(self.request),
+            "created": self.created.isoformat(),
+            "parts": self.parts,
+            "place": self.place,
+            "done": self.done,
+            "tally": self.tally.as_dict(),
+        }
+
+    def go_on(self, state: Mapping[str, Any]) -> None:
+        """Go on where ``state`` was written."""
+        self.created = datetime.fromisoformat(state["created"])
+        self.parts, self.place, self.done = state["parts"], state["place"], state["done"]
+        self.tally = Tally.of_dict(state["tally"])
 
     def card(self) -> Iterator[ExportFile]:
         """Yield the files of the card; all parts must have been taken before."""

@@ -24,6 +24,7 @@ REASONS = {
     413: "The request is too large.",
     414: "The address, with its query, is longer than the server reads.",
     415: "This content type is not accepted.",
+    416: "The range begins behind the end of the file.",
     422: "The request is valid but not acceptable: nothing is drawn, the label is unknown, or its key was used for another one.",
     429: "Too many requests; Retry-After has the seconds to wait.",
     500: "A server error, which is logged under the request id.",

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from functions.domain.prompts import Ask
 from functions.domain.trust import SampleStatus, Source
 from functions.errors import Malformed
-from functions.jobs import Kind
+from functions.jobs import TrainingKind
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -88,7 +88,7 @@ class CheckBody(Strict):
 class RunBody(Strict):
     """The kind of run to start."""
 
-    kind: Kind
+    kind: TrainingKind
 
 
 class RetractionBody(Strict):

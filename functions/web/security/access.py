@@ -38,17 +38,22 @@ ACCESS: dict[str, Access] = {
     "api.artefact": Access.ANYBODY,
     "api.contribute": Access.ANYBODY,
     "api.correct": Access.ANYBODY,  # who knows the prediction's id
+    "api.export": Access.ANYBODY,  # the owner; anybody if INKLOOP_EXPORT says so, which its view checks
+    "api.exported": Access.ANYBODY,  # the same
+    "api.exported_file": Access.ANYBODY,  # the same
     "api.metrics": Access.ANYBODY,
     "api.picture": Access.AUTHOR,  # anybody, once the sample is accepted
     "api.predict": Access.ANYBODY,
     "api.prompts": Access.ANYBODY,
     "api.question": Access.ANYBODY,
+    "api.remove_export": Access.OWNER,
     "api.retract_contributor": Access.OWNER,
     "api.run": Access.ANYBODY,
     "api.runs": Access.ANYBODY,
     "api.sample": Access.ANYBODY,
     "api.samples": Access.ANYBODY,
     "api.sets": Access.ANYBODY,
+    "api.start_export": Access.OWNER,
     "api.start_run": Access.OWNER,
     "api.version": Access.ANYBODY,
     "api.versions": Access.ANYBODY,

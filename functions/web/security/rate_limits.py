@@ -59,6 +59,7 @@ LIMITS: dict[str, Limits] = {
     "api.predict": ((_contributor, Limit(20, 1)), (_contributor, Limit(300, MINUTE)), (_client, Limit(3000, MINUTE))),
     "api.contribute": _keeps(120),
     "api.correct": _keeps(120),
+    "api.export": ((_client, Limit(30, MINUTE)),),  # each takes a second or two
     "api.run": ((_client, Limit(6000, MINUTE)),),  # each page that learns asks twice a second
     "admin.login": (
         (_client, Limit(10, MINUTE, strict=True)),

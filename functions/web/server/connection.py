@@ -6,7 +6,7 @@ import json
 import socket
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -58,8 +58,10 @@ class Connection:
         self.deadline = 0.0  # monotonic seconds; the poller then drops the client, or the thread refuses what has queued so long
         self.registered = 0  # the events that the poller looks for; 0 for none
         self.on_ready: Callable[[Connection], None]
+        self.cut = False  # whether the rest of the answer cannot be made
         self.keep = False  # whether another request may follow this one
         self.request: Any = None
+        self.rest: Iterator[bytes] | None = None  # what follows in the answer once the client has taken what is there
         self.output = self.sock = Output()  # gunicorn writes to ``sock``
         self.received = bytearray()
         self._searched = 0
@@ -139,7 +141,7 @@ class Connection:
     def forget_request(self) -> None:
         """Be ready for the next request, whose bytes may be there already."""
         self.received[:0] = self._parser.unreader.take_buffered()
-        self.request = self._chunked = None
+        self.request = self._chunked = self.rest = None
 
     def recv(self, size: int) -> bytes:
         """Hand received bytes to gunicorn's parser, which takes this connection for a socket; none is left at the end."""
@@ -160,9 +162,17 @@ class Connection:
         """Send what can be sent now; return whether all is sent, or raise OSError."""
         return self.output.send_to(self.socket)
 
+    def more(self) -> None:
+        """Put the next piece of the answer into the output; at its end there is no rest."""
+        piece = None if self.rest is None else next(self.rest, None)
+        if piece is None:
+            self.rest = None
+        else:
+            self.output.sendall(piece)
+
     def close(self) -> None:
         """Close the socket; what the client did not read is dropped by the system too."""
-        if len(self.output):
+        if len(self.output) or self.rest is not None:
             with suppress(OSError):
                 self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()

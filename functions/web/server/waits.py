@@ -18,6 +18,7 @@ from functions.store import Store
 # Threads that may wait at once, of one sender and of all. A thread that waits costs little, and writers share commits. Pictures:
 # a browser asks for six at once, and a bucket's client has 16 connections (store/s3.py).
 WRITES, PICTURES = (96, 128), (12, 16)
+EXPORTS = (1, 2)  # each computes for a second or two
 sender_now: ContextVar[str] = ContextVar("sender_now", default="")  # whose request this thread answers
 
 
@@ -63,7 +64,7 @@ class Waits:
 
 def request_waits() -> Waits:
     """Return the waits of a web process."""
-    return Waits(write=WRITES, picture=PICTURES)
+    return Waits(write=WRITES, picture=PICTURES, export=EXPORTS)
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,13 @@ class WaitingStore:
     def __init__(self, store: Store, waits: Waits) -> None:
         self._store, self._waits = store, waits
         self.put, self.put_new, self.delete = store.put, store.put_new, store.delete
+        self.put_pieces, self.size = store.put_pieces, store.size
         self.exists, self.keys, self.sha256 = store.exists, store.keys, store.sha256
+
+    def read(self, key: str, start: int, length: int) -> bytes:
+        """Return bytes of an object, or raise StoreUnavailable if too many wait for the store."""
+        with self._waits.waiting("picture", StoreUnavailable("Too many wait for the bucket; try again.")):
+            return self._store.read(key, start, length)
 
     def get(self, key: str) -> bytes:
         """Return an object's bytes, or raise StoreUnavailable if too many wait for the store."""

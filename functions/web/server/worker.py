@@ -10,7 +10,7 @@ import errno
 import selectors
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http import HTTPStatus
@@ -21,6 +21,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from functions.web.server.connection import Bounds, Connection, Output, State
 from functions.web.server.open_connections import OpenConnections
+from functions.web.server.streams import rest_of_answer
 from functions.web.server.turns import Turns
 from functions.web.server.waits import Waits, sender_now
 
@@ -170,7 +171,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def _queue(self, connection: Connection) -> None:
         # Most clients send nothing while they wait for an answer; those that do are not looked at until then.
         self._wait(connection, State.ANSWERING, self.queued, READ, self._ignore)
-        if connection.request.path in HEALTH:
+        if connection.rest is None and connection.request.path in HEALTH:
             self._health.submit(self._answer, connection)
         else:
             self._turns.add(connection.sender, connection)
@@ -188,14 +189,28 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def _answer(self, connection: Connection) -> None:
         sender_now.set(connection.sender)
-        keep = self.handle(connection)
+        if connection.rest is None:
+            rest: list[Iterator[bytes]] = []
+            rest_of_answer.set(rest)
+            keep = self.handle(connection)
+            connection.rest = rest[0] if rest and connection.request.method != "HEAD" and len(connection.output) else None
+        else:
+            keep = connection.keep
+            try:
+                connection.more()
+            except Exception as error:  # the head is sent, so the client can only see that the rest does not come
+                self.log.warning("An answer was cut: %s", type(error).__name__)
+                connection.cut = True
         with suppress(OSError):  # the poller's thread will meet it again
             connection.flush()
         self.method_queue.defer(self._answered, connection, keep)
 
     def _answered(self, connection: Connection, keep: bool) -> None:
         connection.keep = keep
-        self._send(connection)
+        if connection.cut:
+            self._close(connection)
+        else:
+            self._send(connection)
 
     def _send(self, connection: Connection) -> None:
         """Send what the client takes; go on when all is sent."""
@@ -204,6 +219,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 if connection.state is not State.SENDING:
                     self._wait(connection, State.SENDING, self.answer, WRITE, self._send)
                     self._open.hold(len(connection.output))
+                return
+            if connection.rest is not None:
+                self._queue(connection)
                 return
             if not connection.keep:
                 connection.socket.shutdown(socket.SHUT_WR)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-# What the contract with the outside promises; readings and export come later.
+# What the contract with the outside promises; readings come later.
 CONTRACT = {
     ("GET", "/api/v1/sets"): 200,
     ("POST", "/api/v1/sets/{set_name}/samples"): 201,
@@ -28,6 +28,11 @@ CONTRACT = {
     ("GET", "/api/v1/runs/{run_id}"): 200,
     ("POST", "/api/v1/sets/{set_name}/runs"): 202,
     ("GET", "/api/v1/sets/{set_name}/metrics"): 200,
+    ("GET", "/api/v1/sets/{set_name}/export"): 200,
+    ("POST", "/api/v1/sets/{set_name}/exports"): 202,
+    ("GET", "/api/v1/exports/{run_id}"): 200,
+    ("GET", "/api/v1/exports/{run_id}/files/{number}"): 200,
+    ("DELETE", "/api/v1/exports/{run_id}"): 200,
 }
 
 
@@ -73,6 +78,8 @@ def test_the_owners_calls_say_so(client: FlaskClient) -> None:
     guarded = {path for path, operations in paths.items() for operation in operations.values() if operation.get("security")}
     assert guarded == {
         "/api/v1/versions/{version_id}/activation",
+        "/api/v1/sets/{set_name}/exports",
+        "/api/v1/exports/{run_id}",
         "/api/v1/sets/{set_name}/runs",
         "/api/v1/contributors/{contributor}/retraction",
     }

@@ -11,6 +11,7 @@ from functions.web.pages.owner_sentences import reason_text, step_text
 from functions.web.pages.translations import LANGUAGES, words
 
 FIGURES = {"attempt": 2, "attempts": 3, "reason": "No file.", "step": 120, "steps": 3000, "activated": 1, "versions": 2}
+FIGURES |= {"samples": 60, "total": 70, "added": 50}
 STEPS = [
     *[Step(code, FIGURES) for code, text in run_step.STEP_SENTENCES.items() if text and code != "other"],
     *[Step(code, FIGURES | {"learner": "cnn", "method": "training", "part": "warm"}) for code in ("initialising", "fitting")],

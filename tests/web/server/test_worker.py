@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -354,3 +355,40 @@ def test_told_to_stop_it_answers_what_it_has_been_sent(tmp_path: Path) -> None:
         assert ended(idle)
         idle.close()
         assert server.process.wait(15) == 0
+
+
+def test_a_streamed_answer_arrives_whole_and_the_connection_is_used_again(server: WebServer) -> None:
+    with server.connect() as connection:
+        for size in (5_000_000, 0, 3, 262_144, 262_145):
+            connection.sendall(get(f"/streamed/{size}").encode())
+            status, _, body = read(connection)
+            assert (status, len(body)) == (200, size)
+            assert all(body[start] == start // 262_144 % 256 for start in range(0, size, 262_144))
+        connection.sendall(f"HEAD /streamed/5000000 HTTP/1.1\r\n{HOST}\r\n".encode() + get("/echo").encode())
+        assert read(connection, with_body=False)[1]["content-length"] == "5000000"
+        assert json.loads(read(connection)[2])["length"] == 0
+
+
+def test_slow_readers_of_streams_hold_no_thread(server: WebServer) -> None:
+    """There are two threads."""
+    readers = [server.connect() for _ in range(6)]
+    for reader in readers:
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        reader.sendall(get("/streamed/9000000").encode())
+    time.sleep(0.3)
+    begun = time.monotonic()
+    assert send(server, get("/echo"))[0] == 200
+    assert time.monotonic() - begun < 1
+    for reader in readers:
+        reader.close()
+
+
+def test_a_stream_whose_rest_cannot_be_read_ends_the_connection(server: WebServer) -> None:
+    with server.connect() as connection:
+        connection.sendall(get("/streamed/20000000").encode())
+        received = 0
+        with suppress(OSError):
+            while data := connection.recv(65536):
+                received += len(data)
+        assert received < 20_000_000
+    assert send(server, get("/echo"))[0] == 200

@@ -1,0 +1,30 @@
+"""Exports and imports as runs, in a thread of their own: they take minutes, and no correction waits for them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from functions import jobs
+from functions.domain.run_step import Step
+from functions.jobs.heartbeat import Heartbeat
+from functions.records.database import Database
+from functions.store import Store
+from functions.verbs.export_run import run_export
+from functions.worker.run_ending import ending
+
+log = logging.getLogger("inkloop.worker")
+
+
+def exchange(database: Database, store: Store, licence: str, stop: threading.Event) -> bool:
+    """Execute one due export; return whether there was one. Once ``stop`` is set, the run is handed back."""
+    if not jobs.is_due(database, jobs.EXCHANGE_KINDS):  # an idle worker asks for no lock
+        return False
+    claim = jobs.lease(database, kinds=jobs.EXCHANGE_KINDS)
+    if claim is None:
+        return False
+    with ending(database, claim), Heartbeat(database, claim, stop) as heart:
+        heart.tell(0.0, Step("preparing"))
+        run_export(database, store, claim, licence, heart.tell)
+        log.info("Run %s is done.", claim.run_id)
+    return True
