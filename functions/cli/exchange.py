@@ -1,4 +1,4 @@
-"""The commands that take the dataset out."""
+"""The commands that take the dataset out and bring one in."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from functions.settings import Settings
 from functions.store import open_store
 from functions.verbs.define import read_labels
 from functions.verbs.export import export_to_folder, open_export, write_one_file
+from functions.verbs.import_dataset import ImportRequest, import_dataset
 
 
 def add_commands(commands: Any) -> None:
-    """Add ``export`` to the parser's subcommands."""
+    """Add ``export`` and ``import`` to the parser's subcommands."""
     about = "write the dataset of a set as files"
     export = commands.add_parser("export", help=about, description=about)
     export.add_argument("set")
@@ -36,6 +37,17 @@ def add_commands(commands: Any) -> None:
     add_filters(export)
     export.add_argument("--json", action="store_true", help="say as JSON what was written")
     export.set_defaults(command=_export)
+    about = "bring somebody's labelled drawings into a set"
+    bringing = commands.add_parser("import", help=about, description=about)
+    bringing.add_argument("set")
+    bringing.add_argument("path", type=Path, help="a folder, or a .zip, .npz, .jsonl, .jsonl.gz or .parquet file")
+    bringing.add_argument("--licence", default="", help="of these drawings; not needed if a card says it")
+    bringing.add_argument("--origin", default="", help="where they come from; by default the name of the file or folder")
+    bringing.add_argument("--dry-run", action="store_true", help="only say what would happen")
+    bringing.add_argument("--no-near", action="store_true", help="leave out drawings that look almost like another one")
+    bringing.add_argument("--create", action="store_true", help="create the set from the card, if it does not exist")
+    bringing.add_argument("--json", action="store_true", help="say as JSON what happened")
+    bringing.set_defaults(command=_import)
 
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
@@ -105,6 +117,32 @@ def _tell(export: Export, output: str, *, as_json: bool) -> None:
         print(f"  left out, because {export.request.format} has no place for them: {count} {what}")
     if not export.licence:
         print("  no licence is chosen: the card says that people must ask you (INKLOOP_LICENCE)")
+
+
+def _import(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    request = ImportRequest(
+        set_name=chosen.set,
+        path=chosen.path,
+        origin=chosen.origin,
+        licence=chosen.licence,
+        dry_run=chosen.dry_run,
+        near=not chosen.no_near,
+        create=chosen.create,
+    )
+    with tqdm(unit=" drawings", disable=None if chosen.json else False, file=sys.stderr) as bar:
+        report = import_dataset(database, open_store(settings), request, partial(_advance, bar))
+    if chosen.json:
+        refused = [one._asdict() for one in report.refused]
+        counts = {"read": report.read, "added": report.added, "already": report.already, "near": report.near}
+        print(json.dumps({**counts, "dry_run": chosen.dry_run, "refused": refused, "reasons": dict(report.reasons)}))
+        return
+    would = "would be" if chosen.dry_run else "are"
+    print(f"{report.added} of {report.read} drawings {would} imported into {chosen.set}.")
+    print(f"{report.already} are there already; {report.near} look almost like another one.")
+    for reason, count in report.reasons.most_common():
+        print(f"{count} {would} refused: {reason}")
+    for one in report.refused:
+        print(f"  {one.name}: {one.reason}")
 
 
 def _moment(text: str) -> datetime:

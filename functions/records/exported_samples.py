@@ -43,6 +43,7 @@ class ExportRow(NamedTuple):
     label: str | None
     status: str
     reason: str
+    reason_figures: dict[str, Any]
     source: str
     split: str | None
     contributor: str
@@ -120,11 +121,12 @@ def _chosen(set_name: str, wanted: ExportFilter, question: Select[Any]) -> Selec
     return question.where(*where)
 
 
-_ROWS: Select[Any] = select(  # type: ignore[assignment]
+_ROWS: Select[Any] = select(
     Sample.id,
     Sample.label,
     Sample.status,
     Sample.reason,
+    Sample.reason_figures,
     Sample.source,
     Sample.split,
     Sample.contributor_id,

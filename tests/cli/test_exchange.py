@@ -49,3 +49,18 @@ def test_export_of_a_wrong_set_or_label_is_one_sentence(environ, tmp_path, capsy
     assert main(["export", "mixed", str(tmp_path / "out"), "--labels", "Z"], environ) == 2
     assert "is not a label" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_import_says_what_would_happen_and_then_does_it(environ, tmp_path, capsys):
+    assert main(["export", "mixed", str(tmp_path / "out.npz"), "--format", "npz"], environ) == 0
+    other = {"INKLOOP_HOME": str(tmp_path / "other")}
+    (tmp_path / "other").mkdir()
+    shutil.copyfile(tmp_path / "home" / "inkloop.sqlite", tmp_path / "other" / "inkloop.sqlite")
+    capsys.readouterr()
+    arguments = ["import", "mixed", str(tmp_path / "out.npz"), "--licence", "CC0-1.0"]
+    assert main([*arguments, "--dry-run"], other) == 0
+    assert "would be imported into mixed" in capsys.readouterr().out
+    assert main([*arguments, "--json"], other) == 0
+    assert json.loads(capsys.readouterr().out)["read"] == 51
+    assert main(["import", "mixed", str(tmp_path / "nothing.zip"), "--licence", "x"], other) == 2
+    assert capsys.readouterr().err.strip().endswith("There is no such file or folder.")

@@ -50,6 +50,7 @@ class ExportedSample:
     square: NDArray[np.uint8]  # (28, 28), 0 paper .. 255 ink
     png_sha256: str
     png: bytes | None = None
+    imported: Mapping[str, str] = field(default_factory=dict)  # where an imported sample comes from, and its licence
 
     def facts(self) -> dict[str, Any]:
         """Return everything but the pictures, for a line of JSON."""
@@ -67,6 +68,7 @@ class ExportedSample:
             "height": drawn["height"],
             "pointer": drawn.get("pointer"),
             "strokes": drawn["strokes"],
+            **self.imported,
         }
 
 
@@ -162,4 +164,5 @@ def _sample(row: ExportRow, split: splits.SampleSplit, png: bytes | None) -> Exp
         square=np.frombuffer(zlib.decompress(row.square), np.uint8).reshape(28, 28),
         png_sha256=row.png_sha256 if png is None else hashlib.sha256(png).hexdigest(),
         png=png,
+        imported={name: row.reason_figures[name] for name in ("origin", "licence") if name in row.reason_figures},
     )

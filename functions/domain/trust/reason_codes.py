@@ -83,6 +83,7 @@ SENTENCES = (
     Sentence("good_record", "this contributor named {right} known drawings rightly"),
     Sentence("open", "every drawing may teach"),
     Sentence("owner", "given by the owner", {"action": "given"}),
+    Sentence("owner", "imported by the owner from {origin}, licence: {licence}", {"action": "imported"}),
     Sentence("owner", "accepted by the owner", {"action": "accepted"}),
     Sentence("owner", "rejected by the owner", {"action": "rejected"}),
     Sentence("owner", "retracted by the owner", {"action": "retracted"}),

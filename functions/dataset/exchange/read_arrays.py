@@ -1,0 +1,139 @@
+"""Reads squares and labels from an NPZ or from IDX files, row by row. Nothing is ever unpickled."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import IO
+
+import numpy as np
+
+from functions.dataset.exchange.file_tree import Archive, FileTree, read_at_most
+from functions.dataset.exchange.incoming import Incoming, Labels, Refused, split_of
+from functions.dataset.exchange.read_lines import plain
+from functions.errors import Malformed
+
+SIDE = 28
+MOST_LABELS_BYTES = 2**20
+HEADER_BYTES = 10_000
+IMAGES, IDX_LABELS = "-images-idx3-ubyte", "-labels-idx1-ubyte"
+
+
+def read_npz(tree: FileTree, labels: Labels) -> Iterator[Incoming | Refused]:
+    """Yield the drawings of ``x_train, y_train`` and so on; raise Malformed for arrays of another kind, objects among them."""
+    for name in tree.names():
+        if name.lower().endswith(".npz"):
+            with tree.open(name) as file:
+                yield from _of_npz(Archive(file), labels)
+
+
+def read_idx(tree: FileTree, labels: Labels) -> Iterator[Incoming | Refused]:
+    """Yield the drawings of each pair of IDX files; raise Malformed for another kind or a wrong length."""
+    names = tree.names()
+    words = labels.symbols.labels
+    if "labels.txt" in names:
+        words = tuple((read_at_most(tree, "labels.txt", MOST_LABELS_BYTES) or b"").decode(errors="replace").splitlines())
+    for images in (name for name in names if IMAGES in name):
+        partner = images.replace(IMAGES, IDX_LABELS)
+        if partner not in names:
+            raise Malformed(f"{images!r} has no {partner!r} beside it.")
+        with _plain(tree, images) as x, _plain(tree, partner) as y:
+            count = _idx_head(images, x, 0x803, (SIDE, SIDE))
+            if _idx_head(partner, y, 0x801, ()) != count:
+                raise Malformed(f"{images!r} and {partner!r} have different numbers of drawings.")
+            split = split_of(images.rpartition("/")[2].partition("-")[0])
+            yield from _rows(images, x, y, count, np.dtype("uint8"), split, words, labels)
+            if x.read(1) or y.read(1):
+                raise Malformed(f"{images!r} or {partner!r} is longer than its head says.")
+
+
+def _of_npz(archive: Archive, labels: Labels) -> Iterator[Incoming | Refused]:
+    names = archive.names()
+    words: Sequence[str] = labels.symbols.labels
+    if "labels.npy" in names:
+        words = _words(archive)
+    pairs = [name for name in names if name.startswith("x_") and name.endswith(".npy")]
+    if not pairs:
+        raise Malformed("The NPZ has no array 'x_train' or another 'x_'.")
+    for name in pairs:
+        partner = f"y_{name[2:]}"
+        if partner not in names:
+            raise Malformed(f"The NPZ has {name!r} and not {partner!r}.")
+        with archive.open(name) as x, archive.open(partner) as y:
+            kind, shape = _npy_head(name, x)
+            if kind != np.uint8 or shape[1:] not in ((SIDE, SIDE), (SIDE, SIDE, 1)):
+                raise Malformed(f"{name!r} must be bytes of the shape (n, 28, 28); it is {kind} of {shape}.")
+            y_kind, y_shape = _npy_head(partner, y)
+            if y_kind.kind not in "ui" or y_shape not in ((shape[0],), (shape[0], 1)):
+                raise Malformed(f"{partner!r} must be {shape[0]} whole numbers; it is {y_kind} of {y_shape}.")
+            yield from _rows(name, x, y, shape[0], y_kind, split_of(name[2:-4]), words, labels)
+
+
+def _words(archive: Archive) -> Sequence[str]:
+    with archive.open("labels.npy") as file:
+        kind, shape = _npy_head("labels", file)
+        if kind.kind != "U" or len(shape) != 1 or kind.itemsize * shape[0] > MOST_LABELS_BYTES:
+            raise Malformed("The array 'labels' must be a list of words.")
+        body = file.read(kind.itemsize * shape[0])
+        if len(body) != kind.itemsize * shape[0]:
+            raise Malformed("The array 'labels' ends too early.")
+        return [str(word) for word in np.frombuffer(body, kind)]
+
+
+def _npy_head(name: str, file: IO[bytes]) -> tuple[np.dtype[np.generic], tuple[int, ...]]:
+    """Return the type and the shape of an array, whose values then follow in the file; raise Malformed."""
+    try:
+        major, _ = np.lib.format.read_magic(file)
+        read = np.lib.format.read_array_header_1_0 if major == 1 else np.lib.format.read_array_header_2_0
+        shape, fortran, kind = read(file, max_header_size=HEADER_BYTES)
+    except (ValueError, OSError, zlib.error) as error:
+        raise Malformed(f"{name!r} is not an array of NumPy ({str(error)[:100]}).") from None
+    if kind.hasobject:
+        raise Malformed(f"{name!r} holds Python objects, which could run code; such an array is never opened.")
+    if fortran:
+        raise Malformed(f"{name!r} is stored by columns; save it in C order.")
+    return kind, shape
+
+
+def _rows(
+    name: str,
+    x: IO[bytes],
+    y: IO[bytes],
+    count: int,
+    kind: np.dtype[np.generic],
+    split: str | None,
+    words: Sequence[str],
+    labels: Labels,
+) -> Iterator[Incoming | Refused]:
+    for number in range(count):
+        try:
+            pixels, place = x.read(SIDE * SIDE), y.read(kind.itemsize)
+        except (OSError, EOFError, zlib.error) as error:
+            raise Malformed(f"{name!r} cannot be read to its end ({error}).") from None
+        if len(pixels) < SIDE * SIDE or len(place) < kind.itemsize:
+            raise Malformed(f"{name!r} ends after {number} of {count} drawings.")
+        where, label = f"{name}, row {number}", int(np.frombuffer(place, kind)[0])
+        if not 0 <= label < len(words):
+            yield Refused(where, f"its label {label} is not among the {len(words)} labels")
+            continue
+        try:
+            square = np.frombuffer(pixels, np.uint8).reshape(SIDE, SIDE)
+            yield Incoming(where, labels.known(words[label]), split, square=square)
+        except LookupError as error:
+            yield Refused(where, error.args[0])
+
+
+def _plain(tree: FileTree, name: str) -> IO[bytes]:
+    return plain(tree.open(name), name)
+
+
+def _idx_head(name: str, file: IO[bytes], magic: int, rest: tuple[int, ...]) -> int:
+    try:
+        head = file.read(8 + 4 * len(rest))
+        found, count, *shape = struct.unpack(f">{2 + len(rest)}L", head)
+    except (OSError, EOFError, zlib.error, struct.error):
+        raise Malformed(f"{name!r} is no IDX file.") from None
+    if found != magic or tuple(shape) != rest:
+        raise Malformed(f"{name!r} is not an IDX file of {'28 x 28 bytes' if rest else 'bytes'} for each drawing.")
+    return int(count)
