@@ -52,6 +52,7 @@ OTHER_MIRRORS = {
 TESTED_BY = {
     "app.py": "web/test_health.py",
     "cli/access.py": "cli/test_main.py",
+    "cli/backup.py": "cli/test_exchange.py",
     "cli/base_models.py": "learners/pretraining/test_pretrain.py",
     "cli/object_store.py": "cli/test_main.py",
     "cli/progress.py": "cli/test_main.py",
@@ -107,6 +108,7 @@ TESTED_BY = {
     "records/runs.py": "jobs/test_runs.py",
     "records/snapshots.py": "training/test_full_lane.py",
     "records/split_assignments.py": "dataset/test_splits.py",
+    "records/table_dump.py": "verbs/test_backup.py",
     "records/tables.py": "records/test_migrate.py",
     "records/training_samples.py": "dataset/test_splits.py",
     "records/visitor_examples.py": "serving/test_visitor_examples.py",

@@ -64,3 +64,14 @@ def test_import_says_what_would_happen_and_then_does_it(environ, tmp_path, capsy
     assert json.loads(capsys.readouterr().out)["read"] == 51
     assert main(["import", "mixed", str(tmp_path / "nothing.zip"), "--licence", "x"], other) == 2
     assert capsys.readouterr().err.strip().endswith("There is no such file or folder.")
+
+
+def test_a_backup_comes_back_on_another_machine(environ, tmp_path, capsys):
+    kept = str(tmp_path / "all.zip")
+    assert main(["backup", kept], environ) == 0
+    assert "rows and" in capsys.readouterr().out
+    assert main(["restore", kept], environ) == 2
+    assert "restore into an empty one" in capsys.readouterr().err
+    assert main(["restore", kept], {"INKLOOP_HOME": str(tmp_path / "other")}) == 0
+    assert main(["set", "show", "mixed"], {"INKLOOP_HOME": str(tmp_path / "other")}) == 0
+    assert "drawings" in capsys.readouterr().out
