@@ -17,7 +17,7 @@ test: | .venv/.made
 	$(PYTEST) $(TESTS)
 
 # What only a release needs, after `make test`: long trainings, two machines, and ten times as many examples.
-test-long: .venv/.test
+test-long: .venv/.long
 	$(PYTEST) -m "long_run or hypothesis" --hypothesis-profile=long --timeout=900 $(TESTS)
 
 # Ten to twenty minutes of kills and faults. A part of it: make torture TESTS=tests/torture/test_versions.py
@@ -40,6 +40,10 @@ clean:
 .venv/.test: requirements-dev.txt requirements-parquet.txt requirements.txt requirements-web.txt | .venv/.made
 	$(call install,$<)
 	touch $@ .venv/.run
+
+.venv/.long: requirements-long.txt | .venv/.test
+	$(call install,$<)
+	touch $@
 
 .venv/.made:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

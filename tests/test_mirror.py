@@ -15,6 +15,7 @@ TESTS, PACKAGE = ROOT / "tests", ROOT / "functions"
 
 # Test files, relative to tests/, and why they mirror no module.
 MIRRORS_NOTHING = {
+    "dataset/exchange/test_other_readers.py": "the programs that open exports",
     "domain/drawing/test_fuzzed_png.py": "pictures that a fuzzer makes",
     "domain/drawing/test_goldens.py": "pictures that stay as they are, drawn by several modules",
     "learners/evaluation/test_shipped_networks.py": "the files in models/",

@@ -22,13 +22,10 @@ STEP_SENTENCES = {
     "fitting": "learning, step {step} of {steps}",
     "selecting": "choosing how much to keep of it",
     "testing": "judging it on squares kept apart",
-    # of an export or an import
+    # of an export
     "exporting": "{samples} of {total} samples are written",
-    "importing": "{samples} of {total} drawings are looked at",
     # how a run ended
     "exported": "{samples} samples are exported",
-    "imported": "{added} of {samples} drawings are imported",
-    "looked": "{added} of {samples} drawings would be imported",
     "published": "{activated} of {versions} new versions answer",
     "reactivated": "nothing else was collected, so versions answer that never saw it",
     "nothing_new": "there was nothing to learn",

@@ -1,7 +1,6 @@
 """Background work: the ``runs`` table is the truth about who works on what."""
 
 from functions.jobs.leases import (
-    EXCHANGE_KINDS,
     KINDS,
     Lease,
     beat,
@@ -15,14 +14,12 @@ from functions.jobs.leases import (
     set_back,
 )
 from functions.jobs.reconcile import reconcile
-from functions.jobs.runs import next_due, queued, request, request_exchange, run, runs
-from functions.records.runs import EXPORT, FULL, IMPORT, QUICK, Kind, TrainingKind
+from functions.jobs.runs import next_due, queued, request, request_export, run, runs
+from functions.records.runs import EXPORT, FULL, QUICK, Kind, TrainingKind
 
 __all__ = [
-    "EXCHANGE_KINDS",
     "EXPORT",
     "FULL",
-    "IMPORT",
     "KINDS",
     "QUICK",
     "Kind",
@@ -40,7 +37,7 @@ __all__ = [
     "queued",
     "reconcile",
     "request",
-    "request_exchange",
+    "request_export",
     "run",
     "runs",
     "set_back",

@@ -17,11 +17,10 @@ from sqlalchemy.orm import Session, aliased
 from functions.domain.run_step import Step
 from functions.errors import LeaseLost
 from functions.records.database import Database, locked
-from functions.records.runs import EXPORT, FULL, IMPORT, QUICK, Kind, TrainingKind
+from functions.records.runs import FULL, QUICK, Kind, TrainingKind
 from functions.records.tables import Run, now
 
 KINDS: tuple[TrainingKind, ...] = (QUICK, FULL)
-EXCHANGE_KINDS: tuple[Kind, ...] = (EXPORT, IMPORT)
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
 LEASE = timedelta(seconds=30)  # six missed heartbeats: a slow worker keeps its run, a killed worker's run waits no longer
@@ -34,8 +33,8 @@ GAVE_UP = {"reason": "The worker stopped in the middle, three times.", "code": "
 class Lease:
     """A worker's claim on a run. Only the worker with the newest ``fence`` may change the run.
 
-    The run starts from versions that never learned the withdrawn samples of the contributors ``forget``. An export or an import
-    has in ``request`` what was asked for.
+    The run starts from versions that never learned the withdrawn samples of the contributors ``forget``. An export has in
+    ``request`` what was asked for.
     """
 
     run_id: str
@@ -51,8 +50,8 @@ def lease(database: Database, moment: datetime | None = None, *, kinds: Sequence
     """Take a due run of one of ``kinds``, or a run with an expired lease; None when there is none.
 
     A set has one running run at a time: of two, each would lack the samples of the other. But a quick run may start beside a full
-    run, which catches up with it, until the full run is ``close``d. Where both are due, the quick run comes first. Exports and
-    imports run beside all others. A run that was started three times and never ended is given up.
+    run, which catches up with it, until the full run is ``close``d. Where both are due, the quick run comes first. Exports run
+    beside all others. A run that was started three times and never ended is given up.
     """
     moment = moment or now()
     with database.writing() as session:

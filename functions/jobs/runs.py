@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from functions.errors import Conflict, UnknownRun
 from functions.jobs.leases import KINDS, _s
 from functions.records.changes import announce
-from functions.records.runs import Kind, TrainingKind
+from functions.records.runs import EXPORT, Kind, TrainingKind
 from functions.records.tables import Run, new_id, now
 
 PATIENCE = 10  # quiet times: a stream of corrections delays a run no longer
 SLACK = 0.03  # of the quiet time: so much sooner a run may start after the last request
-MOST_WAITING = 50  # exports or imports; each takes minutes
+MOST_WAITING = 50  # exports; each takes minutes
 BURST = 15.0  # seconds: the shortest such delay, in which a hundred corrections come that are sent one after the other
 
 
@@ -65,12 +65,12 @@ def request(session: Session, set_name: str, kind: TrainingKind, delay: float = 
     return str(found.id)
 
 
-def request_exchange(session: Session, set_name: str, kind: Kind, asked: dict[str, Any]) -> Run:
-    """Queue an export or an import, beside those that wait already; raise Conflict if too many do."""
-    waiting = select(func.count()).where(Run.kind == kind, Run.state == "queued")
+def request_export(session: Session, set_name: str, asked: dict[str, Any]) -> Run:
+    """Queue an export, beside those that wait already; raise Conflict if too many do."""
+    waiting = select(func.count()).where(Run.kind == EXPORT, Run.state == "queued")
     if (session.scalar(waiting) or 0) >= MOST_WAITING:
-        raise Conflict(f"{MOST_WAITING} runs of this kind wait already; try again when some of them are done.")
-    row = Run(set_name=set_name, kind=kind, request=asked)
+        raise Conflict(f"{MOST_WAITING} exports wait already; try again when some of them are done.")
+    row = Run(set_name=set_name, kind=EXPORT, request=asked)
     session.add(row)
     session.flush()
     announce(session, "runs")

@@ -403,7 +403,7 @@ class Run(Base):
 
     A queued run waits until ``not_before``: ``quiet`` seconds after the last request, but not longer than ``deadline``. The run
     starts from versions that never learned the withdrawn samples of the contributors ``forget``. While it is ``closing``, no
-    other run of its set begins. An export or an import has in ``request`` what was asked for.
+    other run of its set begins. An export has in ``request`` what was asked for.
     """
 
     __tablename__ = "runs"

@@ -52,7 +52,7 @@ def content_type(name: str) -> str:
 def request_export(database: Database, set_name: str, request: ExportRequest) -> Run:
     """Queue an export as a run; ``verbs.export.open_export`` has checked the request."""
     with database.writing() as session:
-        return jobs.request_exchange(session, set_name, jobs.EXPORT, written_request(request))
+        return jobs.request_export(session, set_name, written_request(request))
 
 
 def run_export(database: Database, store: Store, claim: jobs.Lease, licence: str, on_progress: OnProgress) -> dict[str, Any]:

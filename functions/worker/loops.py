@@ -37,7 +37,7 @@ from functions.training.trainer_pool import TrainerPool
 from functions.verbs.audit import audit_next, audit_versions
 from functions.verbs.learn import learn
 from functions.verbs.recheck import recheck
-from functions.worker.exchange_runs import exchange
+from functions.worker.export_runs import export_next
 from functions.worker.prefetch import Prefetcher
 from functions.worker.priority import DELIVERING, LEARNING, lower_priority
 from functions.worker.run_ending import ending
@@ -77,7 +77,7 @@ class WorkerLoops:
         self._prefetcher = Prefetcher(database, self._copies)
         self._outages = OutageLog(log)
         self._stop = threading.Event()
-        self._wakeups = {name: threading.Event() for name in ("outbox", "runs", "exchange", "waiting", "audit")}
+        self._wakeups = {name: threading.Event() for name in ("outbox", "runs", "export", "waiting", "audit")}
         self._threads: list[threading.Thread] = []
         self._compiling = False  # whether the learning thread only compiles
 
@@ -89,7 +89,7 @@ class WorkerLoops:
         self._thread("deliver", DELIVERING, self._deliver, self._wakeups["outbox"], self._look_at_store)
         self._thread("recheck", DELIVERING, self._recheck, self._wakeups["waiting"])
         self._thread("audit", LEARNING, self._audit, self._wakeups["audit"])
-        self._thread("exchange", LEARNING, self._exchange, self._wakeups["exchange"])
+        self._thread("export", LEARNING, self._export, self._wakeups["export"])
         if pool is not None:
             first = partial(self._warm_up, pool) if warm else None
             self._thread("learn", LEARNING, partial(self._learn, pool), self._wakeups["runs"], first)
@@ -164,7 +164,7 @@ class WorkerLoops:
         def wake(work: str) -> None:
             self._wakeups[work].set()
             if work == "runs":
-                self._wakeups["exchange"].set()
+                self._wakeups["export"].set()
 
         watch(self._database, self._stop, wake)
 
@@ -179,8 +179,8 @@ class WorkerLoops:
         self.deliver()
         return LOOK
 
-    def _exchange(self) -> float:
-        while not self._stop.is_set() and exchange(self._database, self._artefacts.store, self._licence, self._stop):
+    def _export(self) -> float:
+        while not self._stop.is_set() and export_next(self._database, self._artefacts.store, self._licence, self._stop):
             pass
         return LOOK
 

@@ -1,4 +1,4 @@
-"""Keep what an export or an import was asked for, and let several of them wait for one set."""
+"""Keep what an export was asked for, and let several of them wait for one set."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM runs WHERE kind IN ('export', 'import')")
+    op.execute("DELETE FROM runs WHERE kind = 'export'")
     _index(EACH_KIND)
     op.drop_column(TABLE, "request")
 

@@ -59,15 +59,24 @@ def process(database: Database, bucket: Bucket, tmp_path: Path) -> LiveModels:
     return LiveModels(database, Artefacts(bucket, tmp_path / "models"))
 
 
-def activate(database: Database, bucket: Bucket, name: str, answer: int, learner: str = "cnn", set_name: str = "digits") -> bytes:
+def activate(
+    database: Database,
+    bucket: Bucket,
+    name: str,
+    answer: int,
+    learner: str = "cnn",
+    set_name: str = "digits",
+    stored: bytes | None = None,
+) -> bytes:
+    """Publish and activate a network that always answers ``answer``; the bucket may have something else ``stored`` for it."""
     body = tiny_network(answer)
+    bucket.put(f"versions/{set_name}/{name}.tflite", body if stored is None else stored, "application/octet-stream")
     with database.writing() as session:
         sha256 = hashlib.sha256(body).hexdigest()
         version = Version(id=name, set_name=set_name, learner=learner, sha256=sha256, labels=list(DIGITS))
         session.add(version)
         session.flush()
         registry.activate(session, name, "test")
-    bucket.put(f"versions/{set_name}/{name}.tflite", body, "application/octet-stream")
     return body
 
 
@@ -152,10 +161,10 @@ def test_a_damaged_file_never_answers_and_no_request_fails(database, bucket, tmp
         visitor.start()
     good = activate(database, bucket, "good", 7)
     for number in range(count):
-        body = activate(database, bucket, f"bad-{number}", 9)
+        body = tiny_network(9)
         place = chance.randrange(len(body))
         cut, flipped = body[:place], body[:place] + bytes([body[place] ^ 0x40]) + body[place + 1 :]
-        bucket.put(f"versions/digits/bad-{number}.tflite", chance.choice([cut, flipped]), "x/y")
+        activate(database, bucket, f"bad-{number}", 9, stored=chance.choice([cut, flipped]))
         networks.refresh()
         if number % 5 == 0:
             with database.writing() as session:

@@ -48,6 +48,7 @@ def test_kills_and_a_failing_bucket_lose_nothing_beyond_one_machine(
     nothing_is_lost(torment(beyond(tmp_path, postgres_url, minio, proxy), scale), scale)
 
 
+@pytest.mark.long_run
 def test_the_audit_finds_what_a_platform_without_an_outbox_leaves_behind(tmp_path: Path) -> None:
     wrong = on_one_machine(tmp_path, app="tests.torture.put_then_insert:app")
     result = torment(wrong, Scale(acknowledged=100, kills=10, clients=8, kinds={"web process": 1}))

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from sqlalchemy import select
 
 from functions.errors import Conflict, Malformed
+from functions.records.database import open_database
 from functions.records.label_counts import counts_by_label
-from functions.records.table_dump import clear, tables
+from functions.records.migrate import migrate
+from functions.records.table_dump import clear, dump, one_moment, tables
 from functions.records.tables import Activation, Version, new_id
 from functions.store import FolderStore
 from functions.verbs.backup import backup, restore
@@ -25,6 +29,19 @@ def objects(store):
 def destroy(database):
     with database.writing() as session:
         clear(session)
+
+
+@pytest.fixture
+def other_kind(database, request, tmp_path, migrated_sqlite):
+    """An empty database of the kind that ``database`` is not."""
+    if database.engine.dialect.name == "postgresql":
+        shutil.copyfile(migrated_sqlite, tmp_path / "other.sqlite")
+        opened = open_database(f"sqlite:///{tmp_path / 'other.sqlite'}")
+    else:
+        opened = open_database(request.getfixturevalue("postgres_url"))
+        migrate(opened)
+    yield opened
+    opened.engine.dispose()
 
 
 @pytest.fixture
@@ -58,6 +75,25 @@ def test_everything_comes_back_after_everything_is_lost(database, store, tmp_pat
         assert counts_by_label(session, "mixed") == counts
         assert session.scalars(select(Activation.version_id).order_by(Activation.id)).all() == ["b", "a"]
         session.add(Activation(set_name="mixed", learner="cnn", version_id="b", by="the owner"))  # with a number of its own
+
+
+def test_a_backup_of_one_kind_of_database_is_restored_into_the_other(database, store, tmp_path, other_kind):
+    before = rows(database)
+    backup(database, store, tmp_path / "all.zip")
+    restore(other_kind, FolderStore(tmp_path / "elsewhere"), tmp_path / "all.zip")
+    assert rows(other_kind) == before
+
+
+def test_a_backup_is_of_one_moment_whatever_is_drawn_meanwhile(database, store):
+    with database.reading() as session:
+        before = {table.name: len(session.execute(select(table)).all()) for table in tables()}
+    found = {}
+    with one_moment(database) as connection:
+        for place, table in enumerate(tables()):
+            found[table.name] = len(list(dump(connection, table)))
+            if place == 0:
+                fill_set(database, store, name="another", count=2)
+    assert found == before
 
 
 def test_a_platform_that_is_used_is_not_written_over(database, store, tmp_path):

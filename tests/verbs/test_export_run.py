@@ -30,7 +30,7 @@ def store(database):
 def test_a_killed_export_goes_on_behind_its_last_complete_part(database, store, monkeypatch):
     monkeypatch.setattr(exchange, "PART_SIZES", {"zip": 20})
     request_export(database, "mixed", ExportRequest("zip"))
-    first = jobs.lease(database, kinds=jobs.EXCHANGE_KINDS)
+    first = jobs.lease(database, kinds=[jobs.EXPORT])
 
     def killed(call, key):
         if key.endswith("00001.zip"):
@@ -42,7 +42,7 @@ def test_a_killed_export_goes_on_behind_its_last_complete_part(database, store, 
     store.before = lambda call, key: None
     store.calls.clear()
     jobs.hand_back(database, first)
-    second = jobs.lease(database, kinds=jobs.EXCHANGE_KINDS)
+    second = jobs.lease(database, kinds=[jobs.EXPORT])
     assert second.run_id == first.run_id
     steps = []
     run_export(database, store, second, "", lambda progress, step: steps.append((progress, str(step))))
@@ -60,9 +60,9 @@ def test_a_killed_export_goes_on_behind_its_last_complete_part(database, store, 
 
 def test_a_worker_that_was_taken_over_does_not_end_the_run(database, store):
     request_export(database, "mixed", ExportRequest("npz"))
-    slow = jobs.lease(database, kinds=jobs.EXCHANGE_KINDS)
+    slow = jobs.lease(database, kinds=[jobs.EXPORT])
     jobs.hand_back(database, slow)
-    quick = jobs.lease(database, kinds=jobs.EXCHANGE_KINDS)
+    quick = jobs.lease(database, kinds=[jobs.EXPORT])
     with pytest.raises(LeaseLost):
         run_export(database, store, slow, "", ignore)
     run_export(database, store, quick, "", ignore)
@@ -70,7 +70,7 @@ def test_a_worker_that_was_taken_over_does_not_end_the_run(database, store):
 
 def test_an_export_waits_for_a_store_that_is_away(database, store):
     request_export(database, "mixed", ExportRequest("npz"))
-    claim = jobs.lease(database, kinds=jobs.EXCHANGE_KINDS)
+    claim = jobs.lease(database, kinds=[jobs.EXPORT])
     store.down = True
     with pytest.raises(StoreUnavailable):
         run_export(database, store, claim, "", ignore)
@@ -82,18 +82,18 @@ def test_exports_and_training_of_a_set_do_not_wait_for_each_other(database, stor
     training = jobs.lease(database)
     request_export(database, "mixed", ExportRequest("npz"))
     assert jobs.lease(database) is None
-    export = jobs.lease(database, kinds=jobs.EXCHANGE_KINDS)
+    export = jobs.lease(database, kinds=[jobs.EXPORT])
     assert export is not None
     assert jobs.close(database, training)
     with database.reading() as session:
-        assert jobs.next_due(session, jobs.EXCHANGE_KINDS) is not None
+        assert jobs.next_due(session, [jobs.EXPORT]) is not None
 
 
 def test_deleted_files_are_gone_and_said_to_be(database, store):
     run = request_export(database, "mixed", ExportRequest("idx"))
     with pytest.raises(NotFound, match="not an export that is done"):
         exported_files(store, run)
-    run_export(database, store, jobs.lease(database, kinds=jobs.EXCHANGE_KINDS), "", ignore)
+    run_export(database, store, jobs.lease(database, kinds=[jobs.EXPORT]), "", ignore)
     with database.reading() as session:
         done = session.get_one(Run, run.id)
     delete_export(store, done)

@@ -34,6 +34,7 @@ def farthest(name: str, one: Found, other: Found) -> float:
     return max(float(np.abs(one[key] - other[key]).max()) for key in weights)
 
 
+@pytest.mark.long_run
 def test_two_devices_learn_the_same_as_one(tmp_path: Path) -> None:
     expect_same("adam", on_two(tmp_path, "adam"))
 

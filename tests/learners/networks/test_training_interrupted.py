@@ -37,6 +37,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (folder / "state").read_bytes()
 
 
+@pytest.mark.long_run
 def test_a_killed_training_continues_to_the_same_weights(left: bytes, tmp_path: Path) -> None:
     (tmp_path / "state").write_bytes(left)
     later: list[int] = []

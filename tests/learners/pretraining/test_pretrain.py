@@ -180,6 +180,7 @@ def test_the_command_writes_everything_that_ships(folder: Path, tmp_path: Path, 
         assert f"{picture}-cnn.png" in words
 
 
+@pytest.mark.long_run
 def test_a_training_continues_from_networks_that_ship(folder: Path, tmp_path: Path, seeds: ShippedSet) -> None:
     models = tmp_path / "models"
     where = ("--data", str(folder), "--models", str(models), "--work", str(tmp_path / "work"))

@@ -11,7 +11,7 @@ from flask import Flask
 
 from functions.web.api import exports
 from functions.web.platform import Platform
-from functions.worker.exchange_runs import exchange
+from functions.worker.export_runs import export_next
 from tests.support.filled_set import fill_set
 
 EXPORTS = "/api/v1/sets/mixed/exports"
@@ -26,7 +26,7 @@ def fill(app: Flask) -> list[str]:
 
 
 def work(app: Flask) -> None:
-    while exchange(here(app).database, here(app).store, "CC0-1.0", threading.Event()):
+    while export_next(here(app).database, here(app).store, "CC0-1.0", threading.Event()):
         pass
 
 

@@ -7,7 +7,7 @@ import pytest
 from functions.dataset.exchange.export import ExportRequest
 from functions.records.tables import Run
 from functions.verbs.export_run import request_export
-from functions.worker.exchange_runs import exchange
+from functions.worker.export_runs import export_next
 from tests.support.fake_store import FakeStore
 from tests.support.filled_set import fill_set
 
@@ -25,9 +25,9 @@ def test_a_worker_exports_what_waits_and_says_what_keeps_it(database):
     fill_set(database, store, count=6)
     run = request_export(database, "mixed", ExportRequest("npz"))
     store.down = True
-    assert exchange(database, store, "", threading.Event())
+    assert export_next(database, store, "", threading.Event())
     assert state(database, run) == ("running", 1, "The store is down. It will be tried again.")
-    assert not exchange(database, store, "", threading.Event())  # not before it is due
+    assert not export_next(database, store, "", threading.Event())  # not before it is due
 
 
 def test_a_stopping_worker_hands_the_export_back(database):
@@ -35,7 +35,7 @@ def test_a_stopping_worker_hands_the_export_back(database):
     fill_set(database, store, count=6)
     run = request_export(database, "mixed", ExportRequest("npz"))
     stop.set()
-    assert exchange(database, store, "", stop)
+    assert export_next(database, store, "", stop)
     assert state(database, run)[:2] == ("running", 0)
-    assert exchange(database, store, "", threading.Event())
+    assert export_next(database, store, "", threading.Event())
     assert state(database, run)[0] == "done"

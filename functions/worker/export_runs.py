@@ -1,4 +1,4 @@
-"""Exports and imports as runs, in a thread of their own: they take minutes, and no correction waits for them."""
+"""Exports as runs, in a thread of their own: they take minutes, and no correction waits for them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from functions.worker.run_ending import ending
 
 log = logging.getLogger("inkloop.worker")
 
+KINDS = (jobs.EXPORT,)
 
-def exchange(database: Database, store: Store, licence: str, stop: threading.Event) -> bool:
+
+def export_next(database: Database, store: Store, licence: str, stop: threading.Event) -> bool:
     """Execute one due export; return whether there was one. Once ``stop`` is set, the run is handed back."""
-    if not jobs.is_due(database, jobs.EXCHANGE_KINDS):  # an idle worker asks for no lock
+    if not jobs.is_due(database, KINDS):  # an idle worker asks for no lock
         return False
-    claim = jobs.lease(database, kinds=jobs.EXCHANGE_KINDS)
+    claim = jobs.lease(database, kinds=KINDS)
     if claim is None:
         return False
     with ending(database, claim), Heartbeat(database, claim, stop) as heart:
