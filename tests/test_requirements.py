@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 
-OPTIONAL = {"pygments", "setuptools"}  # others use them where they are installed, and do without elsewhere
+OPTIONAL = {"pygments", "setuptools", "xxhash"}  # others use them where they are installed, and do without elsewhere
 
 ANSWER = """
 import json, os, sys
