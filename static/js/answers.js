@@ -2,11 +2,14 @@
 
 import { answerNote, answerParts, formatPercent } from "./format.js";
 
-/** Show `prediction`, null for none. `stale` dims the answer: the drawing has changed since. */
-export function showAnswer({ prediction, stale }, t) {
+/**
+ * Show `prediction`, null for none: then `without` says why, "empty", "waiting" or "failed". `stale` dims the answer, because the
+ * drawing has changed since.
+ */
+export function showAnswer({ prediction, without, stale }, t) {
   const output = document.getElementById("answer");
-  const answer = prediction?.answer ?? { status: "empty", label: null, p: null };
-  const { before, label, after } = answerParts(answer, t);
+  const answer = prediction?.answer ?? { status: without, label: null, p: null };
+  const { before, label, after } = prediction ? answerParts(answer, t) : { before: t(`answer.${without}`), label: "", after: "" };
   const text = before + label + after;
   if (output.textContent !== text) { // a screen reader reads every change aloud, also a change to the same text
     const strong = document.createElement("b");

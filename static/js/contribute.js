@@ -10,8 +10,10 @@ import { OfflineQueue } from "./offlineQueue.js";
 import { page, t } from "./page.js";
 import { Prompts, reasonText } from "./prompt.js";
 import { readiness } from "./readiness.js";
+import { forget } from "./rememberedCorrections.js";
+import { listenForShortcuts } from "./shortcuts.js";
 import { openStorage } from "./storage.js";
-import { EMPTY, isEmpty, toBody } from "./strokes.js";
+import { EMPTY, fromBody, isEmpty, toBody } from "./strokes.js";
 import { UploadQueue } from "./uploadQueue.js";
 import { wireWithdrawAll } from "./withdrawAll.js";
 
@@ -106,6 +108,7 @@ async function undo() {
 
 async function withdrawAll() {
   const answer = await uploads.undoAll();
+  forget(openStorage("localStorage"));
   change({ added: {}, status: "", error: null });
   await fetchCounts();
   return answer;
@@ -129,15 +132,17 @@ uploads.addEventListener("saved", ({ detail: { label, status } }) => {
   drawingSaved();
   change({ status: t(status === "accepted" ? "sample.accepted" : "sample.pending", { label: t.nameOf(label) }) });
 });
-uploads.addEventListener("withdrawn", ({ detail: { set, label } }) => {
+uploads.addEventListener("withdrawn", ({ detail: { set, label, body } }) => {
   const here = set === page.set;
-  // A person who withdraws a drawing wants to draw the label again, unless another drawing is on the pad.
-  const again = here && choice.value === "" && isEmpty(pad.drawing) ? { label, reason: "" } : {};
+  // A person who withdraws a drawing wants to mend it or to draw the label again, unless another drawing is on the pad.
+  const free = here && isEmpty(pad.drawing);
+  const again = free && choice.value === "" ? { label, reason: "" } : {};
+  if (free && body) pad.drawing = fromBody(body);
   change({ ...again, ...(here && counted(label, -1)), status: t("sample.withdrawn", { label: t.nameOf(label) }), error: null });
 });
 uploads.addEventListener("refused", ({ detail: { item, error } }) => {
   if (isEmpty(pad.drawing)) { // the person gets the drawing back
-    pad.drawing = { strokes: item.body.strokes, pointer: item.body.pointer ?? null };
+    pad.drawing = fromBody(item.body);
     if (item.set === page.set) change({ label: item.label, reason: "" });
   }
   change({ ...(item.set === page.set && counted(item.label, -1)), error });
@@ -151,14 +156,11 @@ choice.addEventListener("change", () => change(nextPrompt()));
 addEventListener("online", () => uploads.send());
 wireWithdrawAll(find("#withdraw-all"), withdrawAll, t);
 
-document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
-    event.preventDefault();
-    pad.undo();
-  } else if (event.key === "Enter" && !event.repeat && !event.target.closest("button, a, select, summary")) {
-    event.preventDefault();
-    save();
-  }
+listenForShortcuts({
+  undo: () => pad.undo(),
+  redo: () => pad.redo(),
+  // With a drawing on the pad Enter saves it, whichever button was used last. Links and lists keep their key.
+  enter: ({ target }) => (target.closest("a, select, summary") || (isEmpty(pad.drawing) && target.closest("button")) ? false : save()),
 });
 
 update();

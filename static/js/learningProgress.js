@@ -1,14 +1,16 @@
-// Follows the run of each correction made on this page, then asks for a new prediction of the same drawing.
+// Follows the run of each correction, then asks for a new prediction of the same drawing.
 
 import { runText, stepText } from "./format.js";
+import { ENDED, isLearning } from "./lesson.js";
 import { progressCard } from "./progressCard.js";
+import { KEY, recall, remember } from "./rememberedCorrections.js";
 import { toBody } from "./strokes.js";
+
 
 const POLL = 500; // ms between two requests for a run
 const OFFLINE_POLL = 2000; // ms; the same while the server cannot be reached
 const HOT_SWAP = 8000; // ms; every web process loads a new version within one second, so this is far beyond
 const MAX_SHOWN = 6; // corrections
-const ENDED = ["done", "failed", "cancelled"];
 
 const pause = (time) => new Promise((resolve) => { setTimeout(resolve, time); });
 
@@ -17,25 +19,51 @@ const pause = (time) => new Promise((resolve) => { setTimeout(resolve, time); })
  * "withdrawn" with {drawing} when its author withdrew it, and "error" with {error}.
  */
 export class LearningProgress extends EventTarget {
-  #corrections = []; // newest first: {drawing, set, before, after, label, run, status, apart, sample, receipt, withdrawn, error}
+  #corrections = []; // newest first: {at, drawing, set, before, after, forYou, label, run, status, apart, sample, receipt, withdrawn, error}
   #runs = new Map(); // id -> {state, progress, step, result, error}
   #cards = new WeakMap(); // correction -> {key, element}: a card with the same content stays, and keeps the focus
 
-  constructor(element, api, t) {
+  /** `storage` is a browser storage, or null. */
+  constructor(element, api, storage, t) {
     super();
-    Object.assign(this, { element, api, t });
+    Object.assign(this, { element, api, storage, t });
     element.addEventListener("click", ({ target }) => {
       const { sample } = target.closest("[data-sample]")?.dataset ?? {};
       if (sample) this.#withdraw(this.#corrections.find((correction) => correction.sample === sample));
     });
+    addEventListener("storage", ({ key }) => key === KEY && this.#recall()); // another tab has corrected or deleted something
+    this.#recall();
+  }
+
+  /** Show what is remembered. A correction of this page keeps its drawing, which the page compares by identity. */
+  #recall() {
+    const known = new Map(this.#corrections.map((correction) => [correction.sample, correction]));
+    this.#corrections = recall(this.storage).map((stored) => {
+      const here = known.get(stored.sample);
+      return here ? Object.assign(here, stored, { drawing: here.drawing }) : stored;
+    });
+    for (const { run, after, withdrawn } of this.#corrections) {
+      if (run && !after && !withdrawn && !this.#runs.has(run)) this.#follow(run);
+    }
+    this.update();
   }
 
   /** Show a correction and follow its run. An earlier correction of the same drawing is replaced. */
   add(correction) {
     const others = this.#corrections.filter(({ drawing }) => drawing !== correction.drawing);
-    this.#corrections = [correction, ...others].slice(0, MAX_SHOWN);
+    this.#corrections = [{ at: Date.now(), ...correction }, ...others].slice(0, MAX_SHOWN);
+    remember(this.storage, this.#corrections);
     const followed = this.#runs.get(correction.run);
     if (correction.run && (!followed || ENDED.includes(followed.state))) this.#follow(correction.run);
+    this.update();
+  }
+
+  /** Say that the answer for the author alone is `prediction` now: it may be right before everybody's is. */
+  tellForAuthor(drawing, prediction) {
+    const correction = this.#corrections.find((one) => one.drawing === drawing);
+    if (!correction || !prediction.adapted) return;
+    correction.forYou = prediction.answer;
+    remember(this.storage, this.#corrections);
     this.update();
   }
 
@@ -74,6 +102,7 @@ export class LearningProgress extends EventTarget {
       if (!live) await pause(POLL);
     }
     if (correction.after) this.#dispatch("prediction", { drawing: correction.drawing, prediction: correction.after });
+    remember(this.storage, this.#corrections);
     this.update();
   }
 
@@ -81,6 +110,7 @@ export class LearningProgress extends EventTarget {
     try {
       await this.api.withdraw(correction.sample, correction.receipt);
       correction.withdrawn = true;
+      remember(this.storage, this.#corrections);
       this.#dispatch("withdrawn", { drawing: correction.drawing });
     } catch (error) {
       this.#dispatch("error", { error });
@@ -97,10 +127,10 @@ export class LearningProgress extends EventTarget {
   }
 
   #updateRun() {
-    const { run: id } = this.#corrections.find(({ run, withdrawn }) => run && !withdrawn) ?? {};
-    const run = this.#runs.get(id);
+    const learning = this.#corrections.find((correction) => isLearning(correction, this.#runs.get(correction.run)));
+    const run = this.#runs.get((learning ?? this.#corrections.find((correction) => correction.run))?.run);
     const element = this.element.querySelector(".run");
-    element.hidden = !run;
+    element.hidden = !learning; // in the end, each card tells what became of its drawing
     if (!run) return;
     element.dataset.state = run.state;
     const [line, bar, status] = element.children;
@@ -110,10 +140,12 @@ export class LearningProgress extends EventTarget {
   }
 
   #card(correction) {
-    const key = JSON.stringify([correction.after?.answer, correction.after?.models, correction.withdrawn, correction.error?.code]);
+    const { after, forYou, withdrawn, error, run: id } = correction;
+    const run = this.#runs.get(id);
+    const key = JSON.stringify([after?.answer, after?.models, forYou, withdrawn, error?.code, ENDED.includes(run?.state) && run]);
     const shown = this.#cards.get(correction);
     if (shown?.key === key) return shown.element;
-    const element = progressCard(correction, this.t);
+    const element = progressCard(correction, run, this.t);
     this.#cards.set(correction, { key, element });
     return element;
   }

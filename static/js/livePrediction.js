@@ -2,7 +2,7 @@
 
 import { isEmpty, toBody } from "./strokes.js";
 
-const DEBOUNCE = 250; // ms; a shorter pause lies between two strokes of one symbol, and would predict half a symbol
+const DEBOUNCE = 30; // ms; a pen that is lifted and set down again at once asks only once
 
 /** Dispatches "prediction" with {drawing, prediction}, and "error" with {drawing, error}. */
 export class LivePrediction extends EventTarget {

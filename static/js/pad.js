@@ -1,15 +1,18 @@
-// <ink-pad>: the one module that draws. Set `drawing` to show a drawing. The element dispatches "drawing" after each stroke,
-// undo and clear, "pendown" when a stroke begins, and "full" when a stroke no longer fits.
+// <ink-pad>: the one module that draws. Set `drawing` to show a drawing; undo and redo then begin anew. The element dispatches
+// "drawing" after each stroke, undo, redo and clear, "pendown" when a stroke begins, and "full" when a stroke no longer fits.
 
 import { setReady } from "./buttons.js";
-import { EMPTY, PAD_SIZE, begin, extend, isEmpty, isFull, lastTime, undo } from "./strokes.js";
+import { changeTo, redone, startWith, undone } from "./history.js";
+import { EMPTY, PAD_SIZE, begin, extend, isDot, isEmpty, isFull, lastTime, without } from "./strokes.js";
 import { path } from "./smooth.js";
 
 const PEN_WIDTH = 12; // units; the server draws its pictures with the same pen
 const PALM_TIME = 3000; // ms; a touch this soon after the pen is the palm of the hand that holds the pen
 
 class InkPad extends HTMLElement {
-  #drawing = EMPTY;
+  #history = startWith(EMPTY); // of finished strokes
+  #drawing = EMPTY; // with the stroke that is being drawn
+  #touches = new WeakMap(); // stroke by touch -> when it ended
   #pointer = null; // {id, type}: the one pointer that draws
   #startTime = 0; // of the first point
   #penTime = -Infinity; // when a pen was last near the screen
@@ -26,7 +29,9 @@ class InkPad extends HTMLElement {
     // Scrolling, a magnifier, Scribble or a menu would end the stroke.
     for (const type of ["touchstart", "touchmove", "contextmenu"]) listen(type, (event) => event.preventDefault(), { passive: false });
     this.addEventListener("click", (event) => this[event.target.closest("[data-action]")?.dataset.action]?.());
-    new ResizeObserver(() => this.update()).observe(this.canvas);
+    // A wheel that turns, or a screen, would move the pad away below the pen.
+    document.addEventListener("wheel", (event) => this.busy && event.preventDefault(), { passive: false });
+    new ResizeObserver(() => this.#resized()).observe(this.canvas);
     new MutationObserver(() => this.update()).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
     this.update();
   }
@@ -36,9 +41,7 @@ class InkPad extends HTMLElement {
   }
 
   set drawing(drawing) {
-    this.#drawing = drawing;
-    this.#pointer = null;
-    this.update();
+    this.#show(startWith(drawing));
   }
 
   /** Whether a stroke is being drawn at this moment. */
@@ -47,25 +50,41 @@ class InkPad extends HTMLElement {
   }
 
   undo() {
-    if (!isEmpty(this.#drawing)) this.#change(undo(this.#drawing));
+    if (this.busy) this.#stop();
+    else this.#change(undone(this.#history));
+  }
+
+  redo() {
+    this.#change(redone(this.#history));
   }
 
   clear() {
-    if (!isEmpty(this.#drawing)) this.#change(EMPTY);
+    this.#change(changeTo(this.#history, EMPTY));
   }
 
   /** Show the drawing at the next frame, in the screen's resolution. Idempotent. */
   update() {
     this.toggleAttribute("data-drawn", !isEmpty(this.#drawing));
-    for (const button of this.querySelectorAll("[data-action]")) setReady(button, !isEmpty(this.#drawing));
+    const { past, future } = this.#history;
+    const ready = { undo: past.length > 0 || this.busy, redo: future.length > 0, clear: !isEmpty(this.#drawing) };
+    for (const button of this.querySelectorAll("[data-action]")) setReady(button, ready[button.dataset.action]);
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
       this.#paint();
     });
   }
 
-  #change(drawing) {
-    this.drawing = drawing;
+  /** Show the drawing of a history, without the stroke that is being drawn. */
+  #show(history) {
+    this.#history = history;
+    this.#drawing = history.drawing;
+    this.#pointer = null;
+    this.update();
+  }
+
+  #change(history) {
+    if (history === this.#history || history.drawing === this.#drawing) return;
+    this.#show(history);
     this.#dispatch("drawing");
   }
 
@@ -79,11 +98,12 @@ class InkPad extends HTMLElement {
     const palm = event.pointerType === "touch" && event.timeStamp - this.#penTime < PALM_TIME;
     if (event.button !== 0 || palm) return;
     if (this.#pointer && !(pen && this.#pointer.type === "touch")) return;
-    let drawing = this.#drawing;
-    if (this.#pointer) drawing = undo(drawing); // the palm touched the screen before the pen
     if (pen) this.#penTime = event.timeStamp;
-    const before = drawing;
+    let { drawing } = this.#history; // without the palm that is on the screen now, if it came before the pen
+    if (pen) drawing = without(drawing, (stroke) => isDot(stroke) && event.timeStamp - this.#touches.get(stroke) < PALM_TIME);
+    this.#history = { ...this.#history, drawing };
     this.#startTime = isEmpty(drawing) ? event.timeStamp : Math.min(this.#startTime, event.timeStamp - lastTime(drawing));
+    const before = drawing;
     drawing = begin(drawing, this.#point(event), event.pointerType || "mouse");
     if (drawing === before) {
       this.#dispatch("full");
@@ -107,11 +127,28 @@ class InkPad extends HTMLElement {
 
   #up(event) {
     if (event.pointerId !== this.#pointer?.id) return;
-    if (event.type === "pointerup") this.#drawing = extend(this.#drawing, [this.#point(event)]);
-    this.#pointer = null;
-    this.update();
+    // What the system takes away (a call, a gesture) was no stroke.
+    if (event.type !== "pointerup") {
+      this.#stop();
+      return;
+    }
+    const drawing = extend(this.#drawing, [this.#point(event)]);
+    if (event.pointerType === "touch") this.#touches.set(drawing.strokes.at(-1), event.timeStamp);
+    this.#show(changeTo(this.#history, drawing));
     this.#dispatch("drawing");
-    if (isFull(this.#drawing)) this.#dispatch("full");
+    if (isFull(drawing)) this.#dispatch("full");
+  }
+
+  /** Give up the stroke that is being drawn. */
+  #stop() {
+    this.#show(this.#history);
+    this.#dispatch("drawing");
+  }
+
+  /** A turned screen moves the pad below the pen: what comes then belongs to no stroke. */
+  #resized() {
+    if (this.busy) this.#stop();
+    else this.update();
   }
 
   #capture(pointerId) {

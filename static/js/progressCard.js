@@ -2,32 +2,33 @@
 
 import { topPrediction, unadaptedAnswer } from "./answers.js";
 import { answerText, errorText, formatPercent } from "./format.js";
+import { lessonOf } from "./lesson.js";
 import { path } from "./smooth.js";
 import { PAD_SIZE } from "./strokes.js";
 
-/** Return the card of a correction {drawing, before, after, label, run, status, apart, error, sample, receipt, withdrawn}. */
-export function progressCard(correction, t) {
+/** Return the card of a `correction` (see learningProgress.js) whose run is `run`, if it has one. */
+export function progressCard(correction, run, t) {
+  const lesson = lessonOf(correction, run);
   const card = make("li", "correction");
-  card.dataset.state = stateOf(correction);
+  card.dataset.state = lesson;
   const text = make("div");
   const details = make("p", "correction-details");
-  details.append(...detailLines(correction, t).map((line) => make("span", "", line)));
-  text.append(answerChange(correction, t), details);
+  details.append(...detailLines(correction, lesson, t).map((line) => make("span", "", line)));
+  text.append(answerChange(correction, lesson, t), details);
   card.append(miniature(correction.drawing), text);
-  if (correction.receipt && !correction.withdrawn) text.append(withdrawButton(correction, t));
+  if (correction.receipt && lesson !== "withdrawn") text.append(withdrawButton(correction, t));
   return card;
 }
 
-function stateOf({ withdrawn, apart, after }) {
-  if (withdrawn) return "withdrawn";
-  if (apart) return "held-out";
-  return after ? "learned" : "learning";
-}
-
-function answerChange({ before, after }, t) {
+/** Everybody's answer before and, if it has changed, after. */
+function answerChange({ before, after, label }, lesson, t) {
   const line = make("p", "correction-answers");
+  if (lesson === "confirmed") {
+    line.append(make("span", "after", label === null ? t("answer.not_a_symbol") : t.nameOf(label)));
+    return line;
+  }
   line.append(make("span", "before", answerText(unadaptedAnswer(before), t)));
-  if (after) {
+  if (after && lesson !== "withdrawn") {
     const arrow = make("i", "", "→");
     arrow.setAttribute("role", "img");
     arrow.setAttribute("aria-label", t("correction.arrow"));
@@ -36,16 +37,16 @@ function answerChange({ before, after }, t) {
   return line;
 }
 
-function detailLines(correction, t) {
-  const { before, after, label, run, status, apart, error, withdrawn } = correction;
+function detailLines({ before, after, forYou, label, error }, lesson, t) {
+  if (lesson === "withdrawn") return [t("lesson.withdrawn")];
   const said = label === null ? t("correction.not_a_symbol") : t("correction.label", { label: t.nameOf(label) });
-  if (withdrawn) return [t("correction.withdrawn")];
-  if (error) return [said, errorText(error, t)];
-  if (apart) return [said, t("correction.held_out")];
-  if (!run) return t.has(`correction.${status}`) ? [said, t(`correction.${status}`)] : [said];
-  if (!after) return [said];
-  const learned = unadaptedAnswer(after).label === label;
-  return [`${said} ${learned ? t("correction.learned") : t("correction.not_learned")}`, ...["fnn", "cnn"].map((learner) => modelChange(learner, before, after, t))];
+  if (lesson === "confirmed") return [t("lesson.confirmed")];
+  const lines = [said];
+  if (forYou && forYou.label === label && lesson !== "learned") lines.push(t("lesson.for_you", { answer: answerText(forYou, t) }));
+  if (error) lines.push(errorText(error, t));
+  else if (lesson !== "noted") lines.push(t(`lesson.${lesson}`));
+  if (after) lines.push(...["fnn", "cnn"].map((learner) => modelChange(learner, before, after, t)));
+  return lines;
 }
 
 function modelChange(learner, before, after, t) {

@@ -4,6 +4,7 @@ import "./pad.js";
 import { showAnswer } from "./answers.js";
 import { Api } from "./api.js";
 import { isReady } from "./buttons.js";
+import { Consent } from "./consent.js";
 import { Corrections } from "./corrections.js";
 import { errorText } from "./format.js";
 import { keepDrawing, takeKeptDrawing } from "./keepDrawing.js";
@@ -12,13 +13,15 @@ import { LivePrediction } from "./livePrediction.js";
 import { page, t } from "./page.js";
 import { Picker } from "./picker.js";
 import { rememberCheckbox } from "./preferences.js";
+import { listenForShortcuts } from "./shortcuts.js";
 import { openStorage } from "./storage.js";
 import { EMPTY, isEmpty } from "./strokes.js";
 import { likelyLabels, showVerdict, verdictText } from "./verdict.js";
 
 const find = (selector) => document.querySelector(selector);
 const pad = find("ink-pad");
-const consent = find("#consent");
+const local = openStorage("localStorage");
+const consent = new Consent(find("#consent"), find("#consent-state"), local, t);
 const adapt = find("#adapt");
 const wrong = find("[data-verdict=wrong]");
 const verdictElements = { buttons: document.querySelectorAll("[data-verdict]"), lookAlikes: find("#look-alikes") };
@@ -27,12 +30,13 @@ const picker = new Picker(find("#picker"));
 const api = new Api(page.api);
 const live = new LivePrediction(api, page.set);
 const corrections = new Corrections(api, page.set);
-const progress = new LearningProgress(find("#progress"), api, t);
+const progress = new LearningProgress(find("#progress"), api, local, t);
 
 let state = {
   drawing: EMPTY,
   answered: null, // {drawing, prediction}: the prediction that is shown
-  corrected: null, // {drawing, label, verdict}: what the person said of a drawing
+  corrected: null, // {drawing, label, verdict, kept}: what the person said of a drawing, and whether the server has it
+  waiting: null, // {drawing, label, verdict}: a verdict that waits for the person's consent
   sending: false,
   picking: false,
   failure: null, // {error, retry}; retry is null where trying again cannot help
@@ -48,17 +52,31 @@ function update() {
   const empty = isEmpty(drawing);
   const fresh = !empty && !pad.busy && answered?.drawing === drawing;
   const prediction = fresh ? answered.prediction : null; // of the drawing that is on the pad
-  const ready = fresh && prediction.answer.status !== "empty" && consent.checked && !sending;
+  const ready = fresh && prediction.answer.status !== "empty" && !sending;
   const corrected = state.corrected?.drawing === drawing ? state.corrected : null;
-  showAnswer({ prediction: empty ? null : answered?.prediction, stale: !empty && !fresh }, t);
+  const without = empty ? "empty" : failure && !fresh ? "failed" : "waiting";
+  showAnswer({ prediction: without === "waiting" ? answered?.prediction : null, without, stale: !empty && !fresh }, t);
   showVerdict(verdictElements, { prediction, corrected, ready }, t);
   picker.update({ open: state.picking && ready, likely: prediction ? likelyLabels(prediction) : [], chosen: corrected?.label });
   wrong.setAttribute("aria-expanded", String(picker.isOpen));
-  find("#verdict-note").textContent = verdictText({ sending, corrected, consent: consent.checked, prediction }, t);
+  find("#verdict-note").textContent = verdictText({ sending, corrected, prediction }, t);
   if (answered?.prediction.adapted || !adapt.checked) find("#adaptation").hidden = false; // once shown, the checkbox stays
   find("#error").hidden = !failure;
   find("#error span").textContent = failure ? errorText(failure.error, t) : "";
   find("#error button").hidden = !failure?.retry;
+}
+
+/** Take a verdict: ask for consent if nobody has yet, and keep nothing without it. */
+function judge(verdict, label) {
+  const { drawing } = state;
+  if (consent.allowed === null) {
+    change({ picking: false, waiting: { drawing, label, verdict } });
+    consent.ask();
+  } else if (consent.allowed) {
+    correct(verdict, label);
+  } else {
+    change({ picking: false, corrected: { drawing, label, verdict, kept: false } });
+  }
 }
 
 async function correct(verdict, label) {
@@ -67,7 +85,7 @@ async function correct(verdict, label) {
   try {
     const sent = await corrections.correct(drawing, answered.prediction, label);
     progress.add({ ...sent, drawing, set: page.set, before: answered.prediction, after: null, label });
-    change({ sending: false, corrected: { drawing, label, verdict } });
+    change({ sending: false, corrected: { drawing, label, verdict, kept: true } });
     predictAgain(drawing); // the correction is a new example for this visitor's own answers
   } catch (error) {
     change({ sending: false, failure: { error, retry: () => correct(verdict, label) } });
@@ -81,17 +99,23 @@ function predictAgain(drawing) {
 
 function drawingChanged(drawing) {
   live.schedule(drawing);
-  change({ drawing, picking: false, failure: null });
+  consent.close();
+  // The answer to a drawing that is gone says nothing about the next one.
+  change({ drawing, picking: false, waiting: null, failure: null, ...(isEmpty(drawing) && { answered: null }) });
 }
 
 pad.addEventListener("pendown", ({ detail }) => {
   live.cancel();
-  change({ drawing: detail, picking: false, failure: null });
+  consent.close();
+  change({ drawing: detail, picking: false, waiting: null, failure: null });
 });
 pad.addEventListener("drawing", ({ detail }) => drawingChanged(detail));
 pad.addEventListener("full", () => change({ failure: { error: { code: "full" }, retry: null } }));
 
-live.addEventListener("prediction", ({ detail }) => change({ answered: detail, failure: null }));
+live.addEventListener("prediction", ({ detail }) => {
+  progress.tellForAuthor(detail.drawing, detail.prediction);
+  change({ answered: detail, failure: null });
+});
 live.addEventListener("error", ({ detail: { error } }) => {
   change({ failure: { error, retry: () => live.predict(state.drawing) } });
 });
@@ -109,8 +133,8 @@ progress.addEventListener("error", ({ detail: { error } }) => change({ failure: 
 find(".verdict").addEventListener("click", ({ target }) => {
   const button = target.closest("button");
   if (!isReady(button)) return;
-  if (button.dataset.verdict === "right") correct("right", state.answered.prediction.answer.label);
-  if (button.dataset.verdict === "nothing") correct("nothing", null);
+  if (button.dataset.verdict === "right") judge("right", state.answered.prediction.answer.label);
+  if (button.dataset.verdict === "nothing") judge("nothing", null);
   if (button.dataset.verdict === "wrong") {
     change({ picking: !state.picking });
     if (picker.isOpen) picker.focus();
@@ -120,12 +144,18 @@ verdictElements.lookAlikes.addEventListener("click", ({ target }) => {
   const button = target.closest("button");
   if (!isReady(button)) return;
   const { label } = button.dataset;
-  correct(label === state.answered.prediction.answer.label ? "right" : "look-alike", label);
+  judge(label === state.answered.prediction.answer.label ? "right" : "look-alike", label);
 });
-picker.addEventListener("pick", ({ detail: { label } }) => correct("wrong", label));
+picker.addEventListener("pick", ({ detail: { label } }) => judge("wrong", label));
 picker.addEventListener("close", () => {
   change({ picking: false });
   wrong.focus();
+});
+
+consent.addEventListener("choice", () => {
+  const { waiting, drawing } = state;
+  change({ waiting: null });
+  if (waiting?.drawing === drawing) judge(waiting.verdict, waiting.label);
 });
 
 find("#error button").addEventListener("click", () => {
@@ -138,16 +168,9 @@ addEventListener("online", () => {
   if (failure && !isEmpty(drawing) && answered?.drawing !== drawing) live.predict(drawing);
 });
 
-document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
-    event.preventDefault();
-    pad.undo();
-  } else if (picker.isOpen) {
-    picker.key(event);
-  }
-});
+document.addEventListener("keydown", (event) => picker.isOpen && picker.key(event));
+listenForShortcuts({ undo: () => pad.undo(), redo: () => pad.redo() });
 
-rememberCheckbox(consent, "inkloop.consent", { byDefault: false, changed: update });
 rememberCheckbox(adapt, "inkloop.adapt", {
   byDefault: true,
   changed: () => {

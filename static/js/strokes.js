@@ -4,6 +4,7 @@
 export const PAD_SIZE = 280; // units
 const MAX_STROKES = 200; // the API refuses more
 const MAX_POINTS = 10000; // the API refuses more
+const DOT_SIZE = 24; // units: a palm rolls a little
 const MIN_DISTANCE = 0.6; // units between two points; closer points make no visible difference with a pen 12 units wide
 
 export const EMPTY = Object.freeze({ strokes: Object.freeze([]), pointer: null });
@@ -46,14 +47,27 @@ export function extend(drawing, points) {
   return stroke.length === last.length ? drawing : { ...drawing, strokes: [...drawing.strokes.slice(0, -1), stroke] };
 }
 
-/** Remove the last stroke. */
-export function undo(drawing) {
-  return drawing.strokes.length < 2 ? EMPTY : { ...drawing, strokes: drawing.strokes.slice(0, -1) };
+/** Return the drawing without the strokes of which `unwanted(stroke)` is true. */
+export function without(drawing, unwanted) {
+  const strokes = drawing.strokes.filter((stroke) => !unwanted(stroke));
+  if (strokes.length === drawing.strokes.length) return drawing;
+  return strokes.length ? { ...drawing, strokes } : EMPTY;
+}
+
+/** Return whether a stroke is hardly longer than a point. */
+export function isDot(stroke) {
+  const spread = (axis) => Math.max(...stroke.map((point) => point[axis])) - Math.min(...stroke.map((point) => point[axis]));
+  return spread(0) < DOT_SIZE && spread(1) < DOT_SIZE;
 }
 
 /** Return the drawing as the body of an API request. */
 export function toBody(drawing) {
   return { strokes: drawing.strokes, width: PAD_SIZE, height: PAD_SIZE, ...(drawing.pointer && { pointer: drawing.pointer }) };
+}
+
+/** Return the drawing of such a body. */
+export function fromBody({ strokes, pointer = null }) {
+  return { strokes, pointer };
 }
 
 // A captured pen may leave the pad. The API takes points up to one pad's width outside.

@@ -4,12 +4,13 @@ import { newKey } from "./offlineQueue.js";
 import { readJson, writeJson } from "./storage.js";
 
 const RECEIPTS = "inkloop.receipts";
+const KEPT = 20; // drawings that undo can bring back to the pad
 const FIRST_RETRY = 2000; // ms, doubled up to LONGEST_RETRY
 const LONGEST_RETRY = 30000;
 
 /**
  * Dispatches "change" when `count`, `pending` or `error` may have changed, "saved" with {label, status},
- * "withdrawn" with {label, set}, and "refused" with {item, error} when the server will never take a drawing.
+ * "withdrawn" with {label, set, body}, where `body` is missing if it was saved long ago, and "refused" with {item, error} when the server will never take a drawing.
  */
 export class UploadQueue extends EventTarget {
   #sending = null; // the promise of the loop that sends
@@ -21,7 +22,7 @@ export class UploadQueue extends EventTarget {
   constructor(api, offline, session) {
     super();
     Object.assign(this, { api, offline, session });
-    this.receipts = readJson(session, RECEIPTS) ?? []; // oldest first: {id, set, label, receipt}
+    this.receipts = readJson(session, RECEIPTS) ?? []; // oldest first: {id, set, label, receipt, body}
   }
 
   /** How many drawings of this session the server has. */
@@ -115,7 +116,7 @@ export class UploadQueue extends EventTarget {
     if (this.offline.get(key)?.unwanted) { // its author withdrew it during the upload
       await this.#withdraw(id, receipt);
     } else {
-      this.#setReceipts([...this.receipts.filter((other) => other.id !== id), { id, set, label, receipt }]);
+      this.#setReceipts([...this.receipts.filter((other) => other.id !== id), { id, set, label, receipt, body }]);
       this.#dispatch("saved", { label, status });
     }
     this.offline.remove(key);
@@ -136,8 +137,8 @@ export class UploadQueue extends EventTarget {
   }
 
   #setReceipts(receipts) {
-    this.receipts = receipts;
-    writeJson(this.session, RECEIPTS, receipts); // without a storage, undo works until the page closes
+    this.receipts = receipts.map((receipt, i) => (i < receipts.length - KEPT ? { ...receipt, body: undefined } : receipt));
+    writeJson(this.session, RECEIPTS, this.receipts); // without a storage, undo works until the page closes
   }
 
   #dispatch(type, detail) {

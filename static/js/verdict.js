@@ -9,11 +9,16 @@ const MIN_PROBABILITY = 0.01; // a less probable label is no suggestion
 export function showVerdict({ buttons, lookAlikes }, { prediction, corrected, ready }, t) {
   for (const button of buttons) {
     setReady(button, ready);
-    button.setAttribute("aria-pressed", String(corrected?.verdict === button.dataset.verdict));
+    button.setAttribute("aria-pressed", String(corrected?.verdict === button.dataset.verdict && !isMet(corrected, prediction)));
     // "O, or the digit 0" is neither right nor wrong: the author says which label was meant.
     if (button.dataset.verdict === "right") button.hidden = alternatives(prediction).length > 0;
   }
   showLookAlikes(lookAlikes, { labels: alternatives(prediction), chosen: corrected?.label, ready }, t);
+}
+
+/** Return whether the answer has become the label that its author gave: "wrong" then says nothing about it. */
+function isMet({ verdict, label }, prediction) {
+  return verdict === "wrong" && prediction?.answer.label === label;
 }
 
 /** Return the labels that the answer names when it names several, else none. */
@@ -31,10 +36,10 @@ export function likelyLabels({ answer, models }) {
 }
 
 /** Return the line below the buttons: what a person can say, or has said, of the drawing. */
-export function verdictText({ sending, corrected, consent, prediction }, t) {
+export function verdictText({ sending, corrected, prediction }, t) {
   if (sending) return t("verdict.sending");
+  if (corrected && !corrected.kept) return t("verdict.not_kept");
   if (corrected) return corrected.label === null ? t("verdict.said_nothing") : t("verdict.said", { label: t.nameOf(corrected.label) });
-  if (!consent) return t("verdict.needs_consent");
   if (!prediction) return "";
   return prediction.answer.alternatives.length ? t("verdict.which") : t("verdict.ask");
 }

@@ -20,17 +20,18 @@ def visitor(visit: Callable[..., Visitor], make_site: Callable[..., Any], tmp_pa
     """A visitor who corrected a 2 to a 7, on a site whose networks always answer 2 and output their embedding."""
     tiny_models.ship(tmp_path / "models", release="2", answers={"fnn": 2, "cnn": 2}, embeds=True, sureness=3.0)
     arrived = visit(make_site().url)
-    arrived.at("#consent").check()
     arrived.draw(SEVEN)
     arrived.expect_answer("2")
     expect(arrived.at("#adapt")).to_be_hidden()
     arrived.button("Wrong").click()
     arrived.at("#picker [data-label='7']").last.click()
+    arrived.button("Keep and teach").click()
     return arrived
 
 
 def test_a_correction_adapts_the_answers_at_once_and_for_the_next_drawing(visitor: Visitor) -> None:
     visitor.expect_answer("7")
+    expect(visitor.at(".correction-details")).to_contain_text("For you, at once: 7")
     visitor.button("Clear the pad").click()
     visitor.draw(SLANTED)
     visitor.expect_answer("7")

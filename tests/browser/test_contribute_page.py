@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from playwright.sync_api import Route, expect
 from sqlalchemy import select
 
-from functions.records.tables import Sample
+from functions.records.tables import DrawingRow, Sample
 from tests.browser.visitor import CROSS, SEVEN, Visitor
 
 SAMPLES = re.compile(r"/samples$")
@@ -92,6 +94,37 @@ def test_undo_withdraws_the_last_drawing(visitor: Visitor, site: Any) -> None:
     expect(visitor.at("#count")).to_have_text("1 drawing saved in this session.")
     assert asked(visitor) == second, "its author may want to draw it better"
     assert samples(site) == [(first, "accepted"), (second, "withdrawn")]
+
+
+def test_undo_brings_the_saved_drawing_back_to_be_mended(visitor: Visitor, site: Any) -> None:
+    label = save(visitor, 1)
+    visitor.page.reload()
+    expect(visitor.at("#prompt")).to_have_text(re.compile(r"\d"))
+    visitor.button("Undo the last").click()
+    expect(visitor.at("#prompt")).to_have_text(label)
+    assert len(visitor.drawing()["strokes"]) == len(SEVEN)
+    visitor.draw(CROSS)
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.at("#count")).to_have_text("1 drawing saved in this session.")
+    assert samples(site) == [(label, "withdrawn"), (label, "accepted")]
+
+
+@pytest.mark.parametrize("used", ["Undo the last", "Another one", "Clear the pad", "Undo the last stroke"])
+def test_enter_saves_whichever_button_was_used_last(visitor: Visitor, site: Any, used: str) -> None:
+    save(visitor, 1)
+    visitor.draw(CROSS)
+    visitor.button(used).click()
+    if used == "Undo the last":
+        expect(visitor.at("#count")).to_have_text("0 drawings saved in this session.")
+    visitor.draw(SEVEN)
+    strokes = visitor.drawing()["strokes"]
+    expect(visitor.button(used)).to_be_focused()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.at("#save-status")).to_contain_text("Saved: ")
+    assert visitor.drawing()["strokes"] == []
+    with site.platform.database.reading() as session:
+        packed = session.scalars(select(DrawingRow.strokes).order_by(DrawingRow.id.desc())).first()
+    assert len(json.loads(zlib.decompress(packed))["strokes"]) == len(strokes)
 
 
 def test_receipts_survive_a_reload(visitor: Visitor, site: Any) -> None:

@@ -50,16 +50,15 @@ def test_the_new_version_answers_a_corrected_drawing_correctly(visit: Callable[.
     visitor.draw(drawing["strokes"], box)
     visitor.expect_answer(before["answer"]["label"])
     shown = visitor.at("#answer").inner_text()
-    visitor.at("#consent").check()
     visitor.button("Wrong").click()
     visitor.at("#picker").get_by_role("button", name=label, exact=True).click()
+    visitor.button("Keep and teach").click()
     expect(visitor.at("#verdict-note")).to_have_text(re.compile(f"You said: {label}."))
 
     expect(visitor.at(".run")).to_have_attribute("data-state", "done", timeout=LEARNING)
-    expect(visitor.at(".run p")).to_have_text("The networks have learned. The new versions now answer everyone.")
     expect(visitor.at(".correction .before")).to_have_text(shown)
     expect(visitor.at(".correction .after")).to_have_text(re.compile(f"^{label}, "))
-    expect(visitor.at(".correction-details")).to_contain_text("The networks have learned it.")
+    expect(visitor.at(".correction-details")).to_contain_text("Everybody gets this answer now.")
     visitor.expect_answer(label)
 
     stranger = visit(live_platform)

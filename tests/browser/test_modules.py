@@ -61,14 +61,41 @@ def test_extending_a_stroke_leaves_the_earlier_drawing_unchanged(call: Callable[
     assert call("strokes", script, LINE) == [True, [[[0, 0, 0]]], [LINE], "pen", 9, 3]
 
 
-def test_undo_takes_one_stroke_after_the_other(call: Callable[..., Any]) -> None:
+def test_what_is_undone_can_be_redone_until_something_new_is_drawn(call: Callable[..., Any]) -> None:
     script = """
-      let drawing = module.begin(module.begin(module.EMPTY, [1, 1, 0], "mouse"), [2, 2, 9], "mouse");
-      const sizes = [drawing.strokes.length];
-      for (const _ of [1, 2, 3]) { drawing = module.undo(drawing); sizes.push(drawing.strokes.length); }
-      return [sizes, drawing === module.EMPTY];
+      const { startWith, changeTo, undone, redone } = module;
+      const shown = [];
+      let history = startWith(0);
+      for (const step of [(h) => changeTo(h, 1), (h) => changeTo(h, 2), undone, undone, undone, redone, redone, redone, undone,
+                          (h) => changeTo(h, 3), redone, undone]) {
+        history = step(history);
+        shown.push(history.drawing);
+      }
+      return shown;
     """
-    assert call("strokes", script) == [[2, 1, 0, 0], True]
+    assert call("history", script) == [1, 2, 1, 0, 0, 1, 2, 2, 1, 3, 3, 1]
+
+
+LESSONS = (
+    ({"label": "7", "run": "r"}, None, "learning"),
+    ({"label": "7", "run": "r"}, {"state": "failed"}, "failed"),
+    ({"label": "1", "run": "r"}, None, "confirmed"),
+    ({"label": "7", "run": "r", "apart": True}, None, "judges"),
+    ({"label": "7", "status": "quarantined"}, None, "quarantined"),
+    ({"label": "7", "status": "accepted"}, None, "noted"),
+    ({"label": "7", "run": "r", "after": "7"}, {"state": "done"}, "learned"),
+    ({"label": "7", "run": "r", "after": "1"}, {"state": "done", "result": {"activated": ["v"], "rejected": []}}, "not_learned"),
+    ({"label": "7", "run": "r", "after": "1"}, {"state": "done", "result": {"activated": [], "rejected": [{}]}}, "kept_out"),
+    ({"label": "7", "run": "r", "after": "7", "withdrawn": True}, {"state": "done"}, "withdrawn"),
+)
+
+
+@pytest.mark.parametrize(("correction", "run", "code"), LESSONS)
+def test_a_lesson_is_told_truthfully(call: Callable[..., Any], correction: dict[str, Any], run: Any, code: str) -> None:
+    answers = {label: {"answer": {"status": "sure", "label": label, "p": 0.9}} for label in "17"}
+    after = answers.get(correction.get("after", ""))
+    given = [{"status": "accepted", **correction, "before": answers["1"], "after": after}, run]
+    assert call("lesson", "return module.lessonOf(...given)", given) == code
 
 
 def test_points_too_close_together_are_left_out(call: Callable[..., Any]) -> None:

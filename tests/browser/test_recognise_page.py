@@ -34,10 +34,6 @@ def visitor(visit: Callable[..., Visitor], site: Any) -> Visitor:
     return visit(site.url)
 
 
-def consent(visitor: Visitor) -> None:
-    visitor.at("#consent").check()
-
-
 def test_a_drawing_is_answered_by_four_networks(visitor: Visitor) -> None:
     visitor.draw(SEVEN)
     visitor.expect_answer("1")
@@ -81,6 +77,40 @@ def test_undo_takes_the_last_stroke_and_clear_everything(visitor: Visitor) -> No
     assert visitor.drawing()["strokes"] == []
     assert not visitor.inked(30, 30)
     expect(visitor.at("#answer")).to_have_text("Draw something")
+    visitor.button("Undo the last stroke").click()
+    assert len(visitor.drawing()["strokes"]) == 1, "clear can be undone"
+
+
+def test_undo_and_redo_by_key_on_any_keyboard(visitor: Visitor) -> None:
+    visitor.draw(CROSS)
+    press = """([key, code, shiftKey]) => document.body.dispatchEvent(
+        new KeyboardEvent("keydown", {key, code, shiftKey, ctrlKey: true, bubbles: true}))"""
+    counts = []
+    for key, code, shift in (
+        ("я", "KeyZ", False),
+        ("Z", "KeyZ", True),
+        ("z", "KeyY", False),
+        ("z", "KeyZ", False),
+        ("н", "KeyY", False),
+    ):
+        visitor.page.evaluate(press, [key, code, shift])
+        counts.append(len(visitor.drawing()["strokes"]))
+    assert counts == [1, 2, 1, 0, 1]
+
+
+def test_a_stroke_that_the_system_takes_away_leaves_nothing(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(site.url, **PHONE)
+    visitor.finger(CROSS[:1])
+    [[first, second]] = visitor.places([[[20, 20], [60, 20]]])
+    visitor.touch("touchStart", first)
+    visitor.touch("touchMove", second)
+    visitor.touch("touchCancel")
+    assert len(visitor.drawing()["strokes"]) == 1
+    visitor.touch("touchStart", first)
+    visitor.page.set_viewport_size({"width": 844, "height": 390})
+    visitor.touch("touchEnd")
+    expect(visitor.at("ink-pad")).to_have_js_property("busy", False)
+    assert len(visitor.drawing()["strokes"]) == 1, "a turned phone ends the stroke"
 
 
 def test_a_drawing_survives_a_turned_phone(visit: Callable[..., Visitor], site: Any) -> None:
@@ -132,26 +162,67 @@ def test_a_pen_records_its_pressure_and_the_palm_is_ignored(visit: Callable[...,
     visitor.touch("touchEnd")
     visitor.touch("touchStart", palm)
     visitor.touch("touchEnd")
+    visitor.button("Clear the pad").click()
+    visitor.page.wait_for_timeout(3100)
+    visitor.touch("touchStart", palm)  # the palm taps before the pen comes
+    visitor.touch("touchEnd")
+    move("mousePressed", first)
+    move("mouseMoved", last)
+    move("mouseReleased", last)
     drawing = visitor.drawing()
     assert drawing["pointer"] == "pen"
     assert len(drawing["strokes"]) == 1
     assert drawing["strokes"][0][-1][3] == pytest.approx(0.7, abs=0.01)
 
 
-def test_without_consent_nothing_is_stored_and_the_page_says_why(visitor: Visitor, site: Any) -> None:
-    expect(visitor.at("#consent")).not_to_be_checked()
+def test_consent_is_asked_for_once_where_the_first_verdict_needs_it(visitor: Visitor, site: Any) -> None:
+    expect(visitor.at("#consent-state")).to_have_text(re.compile("Nothing that you draw is stored unless you say so."))
     visitor.draw(SEVEN)
     visitor.expect_answer("1")
-    for name in ("Right", "Wrong", "Not a symbol"):
-        expect(visitor.button(name)).to_be_disabled()
-        visitor.button(name).dispatch_event("click")
-    expect(visitor.at("#verdict-note")).to_have_text("To correct the answer, first tick the box below.")
+    visitor.button("Right").click()
+    expect(visitor.button("Keep and teach")).to_be_focused()
     assert [kept(site, table) for table in (DrawingRow, Prediction, Sample)] == [0, 0, 0]
     assert visitor.page.context.cookies() == []
+    visitor.button("Keep and teach").click()
+    expect(visitor.at("#verdict-note")).to_have_text(re.compile("^Thank you. You said: 1."))
+    assert samples(site) == [("1", "accepted")]
+    visitor.button("Clear the pad").click()
+    visitor.draw(CROSS)
+    visitor.button("Wrong").click()
+    visitor.page.keyboard.press("4")
+    expect(visitor.at("#verdict-note")).to_have_text(re.compile("You said: 4."))
+    assert samples(site) == [("1", "accepted"), ("4", "accepted")]
+
+
+def test_without_consent_a_verdict_is_thanked_for_and_nothing_is_stored(visitor: Visitor, site: Any) -> None:
+    visitor.draw(SEVEN)
+    visitor.button("Wrong").click()
+    visitor.page.keyboard.press("7")
+    visitor.button("Just tell me").click()
+    expect(visitor.at("#verdict-note")).to_have_text("Thank you. The drawing was not kept, so the networks do not learn from it.")
+    visitor.page.reload()
+    visitor.draw(SEVEN)
+    visitor.button("Right").click()
+    expect(visitor.at("#verdict-note")).to_have_text(re.compile("was not kept"))
+    assert [kept(site, table) for table in (DrawingRow, Prediction, Sample)] == [0, 0, 0]
+    assert visitor.page.context.cookies() == []
+    visitor.button("Change").click()
+    visitor.button("Keep and teach").click()
+    visitor.button("Right").click()
+    expect(visitor.at("#verdict-note")).to_have_text(re.compile("You said: 1."))
+    assert samples(site) == [("1", "accepted")]
+
+
+def test_the_consent_is_within_reach_on_a_phone(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(site.url, **PHONE)
+    visitor.finger()
+    visitor.expect_answer("1")
+    visitor.button("Right").tap()
+    expect(visitor.button("Keep and teach")).to_be_in_viewport(ratio=1)
 
 
 def test_with_consent_only_the_checked_drawing_is_stored(visitor: Visitor, site: Any) -> None:
-    consent(visitor)
+    visitor.agree()
     visitor.draw(CROSS)
     visitor.button("Clear the pad").click()
     visitor.draw(SEVEN)
@@ -162,13 +233,16 @@ def test_with_consent_only_the_checked_drawing_is_stored(visitor: Visitor, site:
 
 
 def test_consent_is_remembered(visitor: Visitor) -> None:
-    consent(visitor)
+    visitor.agree()
+    expect(visitor.at("#consent-state")).to_contain_text("Drawings that you check are kept")
+    visitor.button("Change").click()
+    visitor.button("Just tell me").click()
     visitor.page.reload()
-    expect(visitor.at("#consent")).to_be_checked()
+    expect(visitor.at("#consent-state")).to_contain_text("Nothing that you draw is stored.")
 
 
 def test_a_mistaken_verdict_can_be_changed(visitor: Visitor, site: Any) -> None:
-    consent(visitor)
+    visitor.agree()
     visitor.draw(SEVEN)
     visitor.button("Not a symbol").click()
     expect(visitor.at("#verdict-note")).to_have_text(re.compile("not a symbol"))
@@ -182,19 +256,20 @@ def test_a_mistaken_verdict_can_be_changed(visitor: Visitor, site: Any) -> None:
 
 
 def test_a_correction_can_be_withdrawn(visitor: Visitor, site: Any) -> None:
-    consent(visitor)
+    visitor.agree()
     visitor.draw(SEVEN)
     visitor.button("Right").click()
+    expect(visitor.at(".correction")).to_contain_text("Thank you. This counts as a right answer.")
     visitor.button("Delete it").click()
     expect(visitor.at(".correction")).to_contain_text("Deleted.")
     assert samples(site) == [("1", "withdrawn")]
     visitor.button("Right").click()
-    expect(visitor.at(".correction-details")).to_contain_text("You said: 1.")
+    expect(visitor.at(".correction")).to_contain_text("This counts as a right answer.")
     assert samples(site) == [("1", "withdrawn"), ("1", "accepted")]
 
 
 def test_the_progress_is_shown_until_the_new_version_answers(visitor: Visitor, site: Any) -> None:
-    consent(visitor)
+    visitor.agree()
     visitor.draw(SEVEN)
     visitor.button("Wrong").click()
     visitor.page.keyboard.press("7")
@@ -204,32 +279,79 @@ def test_the_progress_is_shown_until_the_new_version_answers(visitor: Visitor, s
     expect(visitor.at(".run p")).to_have_text("The CNN is learning: step 120 of 300.")
     assert visitor.at(".run progress").evaluate("bar => bar.value") == pytest.approx(0.4)
     worker.publish(7)
-    expect(visitor.at(".run p")).to_have_text("The networks have learned. The new versions now answer everyone.")
+    expect(visitor.at(".run")).to_be_hidden()
     expect(visitor.at(".correction-answers")).to_have_text(re.compile("^1, .*→7, "))
-    expect(visitor.at(".correction-details")).to_contain_text("The networks have learned it.")
+    expect(visitor.at(".correction-details")).to_contain_text("Everybody gets this answer now.")
     visitor.expect_answer("7")
+    expect(visitor.button("Wrong")).to_have_attribute("aria-pressed", "false")
     expect(visitor.at("[data-learner=cnn][data-role=original] b").first).to_have_text("2")
 
 
 def test_the_page_says_that_a_new_version_failed_the_gate(visitor: Visitor, site: Any) -> None:
-    consent(visitor)
+    visitor.agree()
     visitor.draw(SEVEN)
-    visitor.button("Right").click()
+    visitor.button("Wrong").click()
+    visitor.page.keyboard.press("7")
     expect(visitor.at(".correction")).to_have_count(1)
     ManualWorker(site.platform).reject()
-    expect(visitor.at(".run p")).to_have_text("The new versions did not pass the test, so the old versions stay.")
+    expect(visitor.at(".correction")).to_contain_text("The new versions did not pass their check, so the old ones stay.")
+
+
+def test_a_right_answer_is_counted_without_a_lesson_to_watch(visitor: Visitor, site: Any) -> None:
+    visitor.agree()
+    visitor.draw(SEVEN)
+    visitor.button("Right").click()
+    expect(visitor.at(".correction")).to_contain_text("Thank you. This counts as a right answer.")
+    expect(visitor.at(".run")).to_be_hidden()
+    ManualWorker(site.platform).publish(1)
+    expect(visitor.at(".correction-answers")).to_have_text("1")
+
+
+def test_a_correction_survives_a_reload_and_a_second_tab_with_the_way_to_delete_it(visitor: Visitor, site: Any) -> None:
+    visitor.agree()
+    visitor.draw(SEVEN)
+    visitor.button("Wrong").click()
+    visitor.page.keyboard.press("7")
+    expect(visitor.at(".correction")).to_contain_text("For everybody: the networks are learning it.")
+    visitor.page.reload()
+    expect(visitor.at(".run")).to_contain_text("Learning starts as soon as you pause")
+    ManualWorker(site.platform).publish(7)
+    expect(visitor.at(".correction-details")).to_contain_text("Everybody gets this answer now.")
+    second = Visitor(visitor.page.context.new_page(), site.url)
+    second.button("Delete it").click()
+    expect(visitor.at(".correction")).to_contain_text("Deleted.")
+    assert samples(site) == [("7", "withdrawn")]
+
+
+def test_the_answer_waits_or_fails_in_its_own_words(visitor: Visitor) -> None:
+    visitor.forgiving = True
+    answers: list[Route] = []
+    visitor.page.route(PREDICTIONS, lambda route: answers.append(route))
+    visitor.draw(SEVEN)
+    expect(visitor.at("#answer")).to_have_text("Looking at it…")
+    visitor.page.wait_for_timeout(50)
+    answers[-1].continue_()
+    visitor.expect_answer("1")
+    visitor.button("Clear the pad").click()
+    visitor.draw(CROSS)
+    expect(visitor.at("#answer")).to_have_text("Looking at it…")
+    expect(visitor.at("[data-learner=fnn] li b").first).to_have_text("")
+    visitor.page.wait_for_timeout(50)
+    answers[-1].abort()
+    expect(visitor.at("#answer")).to_have_text("No answer yet")
 
 
 def test_a_correction_that_waits_for_the_owner_says_so(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
     visitor = visit(make_site(trust="moderated").url)
-    consent(visitor)
+    visitor.agree()
     visitor.draw(SEVEN)
-    visitor.button("Right").click()
+    visitor.button("Wrong").click()
+    visitor.page.keyboard.press("7")
     expect(visitor.at(".correction")).to_contain_text("The networks will learn from it after a check.")
 
 
 def test_right_means_what_was_shown_even_if_a_new_version_answers_meanwhile(visitor: Visitor, site: Any) -> None:
-    consent(visitor)
+    visitor.agree()
     visitor.draw(CROSS)
     visitor.button("Right").click()
     expect(visitor.at(".correction")).to_have_count(1)
@@ -284,7 +406,7 @@ def test_every_failure_has_a_sentence_and_can_be_retried(visitor: Visitor) -> No
 @pytest.mark.parametrize("lost", ["/predictions$", "/correction$"])
 def test_a_correction_whose_answer_was_lost_is_stored_once(visitor: Visitor, site: Any, lost: str) -> None:
     visitor.forgiving = True
-    consent(visitor)
+    visitor.agree()
     visitor.draw(SEVEN)
     expect(visitor.button("Right")).to_be_enabled()
 
@@ -317,9 +439,7 @@ def test_only_the_newest_drawing_is_answered(visitor: Visitor) -> None:
 
 def test_a_correction_needs_no_mouse(visitor: Visitor, site: Any) -> None:
     visitor.draw(SEVEN)
-    visitor.at("#consent").focus()
     keys = visitor.page.keyboard
-    keys.press("Space")
     visitor.at("[data-verdict=right]").focus()
     keys.press("Tab")
     expect(visitor.at("[data-verdict=wrong]")).to_be_focused()
@@ -330,7 +450,7 @@ def test_a_correction_needs_no_mouse(visitor: Visitor, site: Any) -> None:
     expect(visitor.at("#picker")).to_be_hidden()
     expect(visitor.button("Wrong")).to_be_focused()
     keys.press("Enter")
-    for key in ("ArrowRight", "ArrowRight", "Enter"):
+    for key in ("ArrowRight", "ArrowRight", "Enter", "Enter"):  # the last one agrees
         keys.press(key)
     expect(visitor.at("#verdict-note")).to_have_text(re.compile("You said: 2."))
     assert samples(site) == [("2", "accepted")]
@@ -339,7 +459,7 @@ def test_a_correction_needs_no_mouse(visitor: Visitor, site: Any) -> None:
 def test_below_a_path_of_another_host_the_pages_work_too(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
     site = make_site(prefix="/ink")
     visitor = visit(f"{site.url}/ink/")
-    consent(visitor)
+    visitor.agree()
     visitor.draw(SEVEN)
     visitor.expect_answer("1")
     visitor.at("nav.site-nav a").nth(1).click()

@@ -45,9 +45,9 @@ def site(make_site: Callable[..., Any], tmp_path: Path) -> Any:
 
 @pytest.fixture
 def visitor(visit: Callable[..., Visitor], site: Any) -> Visitor:
-    """A visitor with consent on the page of the characters."""
+    """A visitor who has agreed before, on the page of the characters."""
     visitor = visit(f"{site.url}/recognise/characters")
-    visitor.at("#consent").check()
+    visitor.agree()
     return visitor
 
 
@@ -97,11 +97,12 @@ def test_the_author_says_which_of_two_look_alikes_was_meant(visitor: Visitor, si
     assert samples(site) == [("characters", "0"), ("characters", "O")]
 
 
-def test_without_consent_look_alikes_cannot_be_chosen(visitor: Visitor, site: Any) -> None:
-    visitor.at("#consent").uncheck()
+def test_without_consent_a_look_alike_is_not_stored(visitor: Visitor, site: Any) -> None:
+    visitor.button("Change").click()
+    visitor.button("Just tell me").click()
     draw_look_alike(visitor)
-    visitor.button("the digit 0").dispatch_event("click")
-    expect(visitor.at("#verdict-note")).to_have_text("To correct the answer, first tick the box below.")
+    visitor.button("the digit 0").click()
+    expect(visitor.at("#verdict-note")).to_have_text(re.compile("was not kept"))
     assert samples(site) == []
 
 
@@ -128,7 +129,7 @@ def test_arrows_move_among_many_labels_and_the_tab_key_passes_them_in_one_step(v
     keys.press("ArrowUp")
     expect(visitor.at("#picker :focus")).to_have_text("1")
     keys.press("Tab")
-    expect(visitor.at("#consent")).to_be_focused()
+    expect(visitor.button("Change")).to_be_focused()
     keys.press("Shift+Tab")
     keys.press("End")
     keys.press("Enter")
@@ -142,7 +143,7 @@ def test_a_rejected_drawing_is_shown_with_its_most_probable_label(
     tiny_models.ship(tmp_path / "models", answers={"fnn": len(tiny_models.DIGITS), "cnn": len(tiny_models.DIGITS)})
     site = make_site()
     visitor = visit(site.url)
-    visitor.at("#consent").check()
+    visitor.agree()
     visitor.draw(SEVEN)
     expect(visitor.at("#answer")).to_have_text("Probably not a symbol")
     expect(visitor.at("#answer-note")).to_have_text("If it is a symbol: 0")
@@ -187,7 +188,7 @@ def test_one_of_hundreds_of_labels_is_searched_for(
     tiny_models.ship(tmp_path / "models", name="words", labels=tuple(f"word{number}" for number in range(100)))
     site = make_site()
     visitor = visit(f"{site.url}/recognise/words")
-    visitor.at("#consent").check()
+    visitor.agree()
     visitor.draw(SEVEN)
     visitor.expect_answer("word1")
     visitor.button("Wrong").click()

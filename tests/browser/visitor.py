@@ -31,6 +31,11 @@ class Visitor:
         if message.type in ("error", "warning") and not (lost and self.forgiving):
             self.complaints.append(message.text)
 
+    def agree(self) -> None:
+        """Let checked drawings be kept, as somebody who was asked at an earlier visit."""
+        self.page.evaluate("localStorage.setItem('inkloop.consent', 'yes')")
+        self.page.reload()
+
     # --- drawing ------------------------------------------------------------------------------------------------------
 
     @property
