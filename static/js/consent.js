@@ -35,9 +35,10 @@ export class Consent extends EventTarget {
 
   update() {
     this.element.hidden = !this.#asking;
+    this.state.hidden = this.#asking;
     const code = { null: "unasked", true: "yes", false: "no" }[this.allowed];
     this.state.querySelector("span").textContent = this.t(`consent.${code}`);
-    this.state.querySelector("button").hidden = this.allowed === null || this.#asking;
+    this.state.querySelector("button").hidden = this.allowed === null;
   }
 
   #choose(choice) {

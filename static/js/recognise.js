@@ -59,7 +59,7 @@ function update() {
   showVerdict(verdictElements, { prediction, corrected, ready }, t);
   picker.update({ open: state.picking && ready, likely: prediction ? likelyLabels(prediction) : [], chosen: corrected?.label });
   wrong.setAttribute("aria-expanded", String(picker.isOpen));
-  find("#verdict-note").textContent = verdictText({ sending, corrected, prediction }, t);
+  find("#verdict-note").textContent = state.waiting ? "" : verdictText({ sending, corrected, prediction }, t);
   if (answered?.prediction.adapted || !adapt.checked) find("#adaptation").hidden = false; // once shown, the checkbox stays
   find("#error").hidden = !failure;
   find("#error span").textContent = failure ? errorText(failure.error, t) : "";

@@ -181,6 +181,7 @@ def test_consent_is_asked_for_once_where_the_first_verdict_needs_it(visitor: Vis
     visitor.expect_answer("1")
     visitor.button("Right").click()
     expect(visitor.button("Keep and teach")).to_be_focused()
+    expect(visitor.at("#consent-state")).to_be_hidden()
     assert [kept(site, table) for table in (DrawingRow, Prediction, Sample)] == [0, 0, 0]
     assert visitor.page.context.cookies() == []
     visitor.button("Keep and teach").click()
