@@ -25,6 +25,7 @@ SMALL_PICTURE = 64  # pixels: on a smaller picture one pixel is a mark, not dust
 CROP_MARGIN = 1.1  # a drawing cut out of a large picture keeps a rim
 LARGEST_DRAWING = 4 * INK_SIDE  # pixels; of a larger drawing every second pixel is enough
 LEAST_DARKNESS = 0.6  # a hairline on a large picture turns grey when it is made smaller; it is darkened up to this
+MOST_ENLARGED = 2.0  # times; a line of writing in a small picture
 STRIP = 1 << 16  # pixels that are computed at a time: they fit into a processor's cache
 
 
@@ -57,11 +58,46 @@ def ink_of_picture(picture: Planes) -> Ink:
     Raises:
         EmptyDrawing: nothing stands out from the paper.
     """
+    return _placed(_drawn(picture))
+
+
+@dataclass(frozen=True)
+class DrawnLine:
+    """A line of writing cut out of a picture, ``scale`` times as large: its darkness (h, w), 0..1, with a rim of paper."""
+
+    dark: Field
+    left: float
+    top: float
+    scale: float
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Return the place in the picture of a place in ``dark``."""
+        return self.left + x / self.scale, self.top + y / self.scale
+
+
+def line_of_picture(picture: Planes, height: int) -> DrawnLine:
+    """Cut the drawing out of a picture of any aspect and make it ``height`` high; it is enlarged no more than twice.
+
+    Raises:
+        EmptyDrawing: nothing stands out from the paper.
+    """
+    marks = _drawn(picture)
+    coarse = max(1, round(picture.colours[0].shape[0] / marks.away.shape[0]))  # 2 where the picture was halved
+    inked = marks.away > 0
+    (top, bottom), (left, right) = _span(inked, 0), _span(inked, 1)
+    part = marks.cut(slice(top, bottom), slice(left, right))
+    scale = min(height / part.away.shape[0], MOST_ENLARGED)
+    corner = (left - SOFT_EDGE) * coarse, (top - SOFT_EDGE) * coarse
+    return DrawnLine(_resized(part, scale), *corner, scale / coarse)
+
+
+def _drawn(picture: Planes) -> Marks:
+    """Return the marks of the drawing in a picture, or raise EmptyDrawing."""
     grounds: tuple[int | None, ...] = (None,) if picture.opaque is None else (255, 0)
     for ground in grounds:
         marks = _marks(picture, ground)
         if marks is not None:
-            return _placed(_without_stains(*_coarser(marks, marks.away > int(marks.full / 2))))
+            return _without_stains(*_coarser(marks, marks.away > int(marks.full / 2)))
     raise EmptyDrawing("Nothing is drawn.")
 
 

@@ -97,6 +97,21 @@ def square_from_ink(ink: Ink) -> Square:
     return _centred(draw, (high - low) * scale / 2 + by)
 
 
+def square_from_rings(rings: Sequence[Line], pen: float) -> Square:
+    """Turn the outline of ink whose ``pen`` is known into a square, quickly; it is about what ``square_from_ink`` gives."""
+    points = np.concatenate(rings)
+    low, high = points.min(axis=0), points.max(axis=0)
+    extent = float((high - low).max())
+    scale = (BOX_SIDE - SQUARE_PEN) / max(extent - pen, SMALLEST_EXTENT)
+    by = float(np.clip((SQUARE_PEN - pen * scale) / 2, -MAX_OUTLINE_SHIFT, MAX_OUTLINE_SHIFT))
+    area = Area((ring - (low + high) / 2) * scale * FINE for ring in rings)
+
+    def draw(paper: Paper, at: Vector) -> None:
+        paper.fill(area, by * FINE, at)
+
+    return _centred(draw, (high - low) * scale / 2 + by)
+
+
 def _centred(draw: Callable[[Paper, Vector], None], half: Vector) -> Square:
     """Draw once to find the centre of mass and once more with it in its place; average over each pixel of the square.
 
@@ -106,7 +121,7 @@ def _centred(draw: Callable[[Paper, Vector], None], half: Vector) -> Square:
     rough, fine = Paper(FINE_SIDE), Paper(FINE_SIDE)
     draw(rough, MIDDLE)
     centres = np.arange(FINE_SIDE) + 0.5
-    mass = np.array([rough.raster.sum(axis=axis) @ centres for axis in (0, 1)]) / rough.raster.sum()
+    mass = np.array([rough.raster.sum(axis=axis) @ centres for axis in (0, 1)]) / max(rough.raster.sum(), 1)
     room = np.maximum(SQUARE_SIDE / 2 - half, 0) * FINE
     draw(fine, MIDDLE + np.clip(CENTRE_OF_MASS * FINE - mass, -room, room))
     square: Square = np.divide(fine.averaged(FINE), 255, dtype=np.float32)

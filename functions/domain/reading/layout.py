@@ -1,0 +1,103 @@
+"""How pieces lie, and which of them may be one glyph: each candidate costs a network's answer, so few are made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.domain.reading.pieces import Group, Piece, gaps, line_height, slant
+
+MOST_PIECES = 5  # an E has four strokes; with a cut, one more
+MOST_CANDIDATES = 400  # half a second; a line of thirty plain digits has a hundred
+WIDEST = 1.7  # line heights: an M or a 2 with a long tail
+TALLEST = 2.2  # line heights: pieces above each other are no glyph of this line
+LARGEST_GAP = 0.45  # line heights that a piece may lie away from all others of its glyph (the point of an i lies 0.3 away)
+CLOSE = 0.12  # line heights; pieces that are symbols by themselves and lie farther apart are no glyph together
+
+Span = tuple[int, int, Group]  # the places in an order from and before which a group stands
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """How pieces lie, in line heights after the slant was taken out: ``boxes`` (n, 4), ``apart`` (n, n) smallest distances."""
+
+    boxes: NDArray[np.float64]
+    apart: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, pieces: Sequence[Piece]) -> Layout:
+        """Measure pieces."""
+        height = line_height(pieces)
+        upright = np.array([[1, 0], [slant(pieces), 1]]) / height
+        moved = [piece.points @ upright for piece in pieces]
+        boxes = np.array([[*points.min(axis=0), *points.max(axis=0)] for points in moved])
+        return cls(boxes, gaps(pieces) / height)
+
+    def widths(self) -> NDArray[np.float64]:
+        """Return the widths (n,) of the pieces."""
+        widths: NDArray[np.float64] = self.boxes[:, 2] - self.boxes[:, 0]
+        return widths
+
+    def box(self, group: Group) -> tuple[float, float, float, float]:
+        """Return the left, top, right and bottom of some pieces together."""
+        boxes = self.boxes[list(group)]
+        (left, top), (right, bottom) = boxes[:, :2].min(axis=0).tolist(), boxes[:, 2:].max(axis=0).tolist()
+        return left, top, right, bottom
+
+    def orders(self, written: bool) -> list[list[int]]:
+        """Return the orders in which glyphs may follow each other: from left to right, and as they were ``written``."""
+        across = np.argsort(self.boxes[:, 0] + self.boxes[:, 2], kind="stable").tolist()
+        in_time = list(range(len(self.boxes)))
+        return [across, in_time] if written and across != in_time else [across]
+
+    def largest_gap(self, group: Group) -> float:
+        """Return how far the loneliest piece of a group lies from the rest: the longest edge of its shortest spanning tree."""
+        inside, outside, largest = [group[0]], list(group[1:]), 0.0
+        while outside:
+            away = self.apart[np.ix_(inside, outside)].min(axis=0)
+            nearest = int(away.argmin())
+            largest = max(largest, float(away[nearest]))
+            inside.append(outside.pop(nearest))
+        return largest
+
+    def touch(self, one: Group, other: Group) -> float:
+        """Return the smallest distance between two groups."""
+        return float(self.apart[np.ix_(one, other)].min())
+
+
+def candidates(layout: Layout, orders: Sequence[Sequence[int]], clear: Collection[int]) -> list[list[Span]]:
+    """Return, for each order, its runs whose pieces may be one glyph; single pieces always may.
+
+    Pieces that are ``clear`` symbols by themselves are one glyph only where they almost touch.
+    """
+    for most in range(MOST_PIECES, 1, -1):
+        spans = [_runs(layout, order, most, clear) for order in orders]
+        if sum(map(len, spans)) <= MOST_CANDIDATES:
+            break
+    return spans
+
+
+def _runs(layout: Layout, order: Sequence[int], most: int, clear: Collection[int]) -> list[Span]:
+    found = []
+    for first in range(len(order)):
+        for end in range(first + 1, min(first + most, len(order)) + 1):
+            group = tuple(sorted(order[first:end]))
+            if end == first + 1 or _may_be_one(layout, group, all(at in clear for at in group)):
+                found.append((first, end, group))
+    return found
+
+
+def _may_be_one(layout: Layout, group: Group, clear: bool) -> bool:
+    left, top, right, bottom = layout.box(group)
+    return right - left <= WIDEST and bottom - top <= TALLEST and layout.largest_gap(group) <= (CLOSE if clear else LARGEST_GAP)
+
+
+def cuts_between(pieces: Sequence[Piece], group: Group) -> int:
+    """Return how many cuts end a group: parts of a whole that are followed by a part outside."""
+    inside = set(group)
+    followed = {number for number, (one, other) in enumerate(pairwise(pieces)) if one.whole == other.whole}
+    return sum(number in followed and number + 1 not in inside for number in group)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+
+from functions.domain.reading.layout import MOST_CANDIDATES, Layout, candidates, cuts_between
+from functions.domain.reading.pieces import Piece
+
+
+def upright(x: float, number: int = 0) -> Piece:
+    return Piece(np.stack([np.full(20, x), np.linspace(0, 100, 20)], axis=1), number)
+
+
+def groups(layout: Layout, clear: frozenset[int] = frozenset()) -> set[tuple[int, ...]]:
+    return {group for spans in candidates(layout, layout.orders(written=True), clear) for _, _, group in spans}
+
+
+def test_only_near_pieces_may_be_one_glyph() -> None:
+    layout = Layout.of([upright(0), upright(30), upright(200)])
+    assert groups(layout) == {(0,), (1,), (2,), (0, 1)}
+
+
+def test_clear_symbols_are_one_glyph_only_where_they_almost_touch() -> None:
+    layout = Layout.of([upright(0), upright(30), upright(38)])
+    assert (0, 1) not in groups(layout, frozenset({0, 1, 2}))
+    assert (1, 2) in groups(layout, frozenset({0, 1, 2}))
+
+
+def test_a_stroke_that_was_written_late_can_still_join_its_glyph() -> None:
+    layout = Layout.of([upright(0), upright(60), upright(10)])
+    assert layout.orders(written=True) == [[0, 2, 1], [0, 1, 2]]
+    assert (0, 2) in groups(layout)
+
+
+def test_a_scribble_of_many_strokes_has_a_bounded_number_of_candidates() -> None:
+    layout = Layout.of([upright(float(x)) for x in range(150)])
+    found = [span for spans in candidates(layout, layout.orders(written=True), set()) for span in spans]
+    assert 150 <= len(found) <= MOST_CANDIDATES
+
+
+def test_a_cut_counts_where_its_parts_go_to_different_glyphs() -> None:
+    parts = [Piece(np.zeros((2, 2)), 0, 0), Piece(np.ones((2, 2)), 0, 1), Piece(np.ones((2, 2)), 1, 0)]
+    assert [cuts_between(parts, group) for group in ((0,), (0, 1), (1,), (2,))] == [1, 0, 0, 0]
