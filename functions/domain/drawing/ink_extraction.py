@@ -88,7 +88,9 @@ def line_of_picture(picture: Planes, height: int) -> DrawnLine:
     part = marks.cut(slice(top, bottom), slice(left, right))
     scale = min(height / part.away.shape[0], MOST_ENLARGED)
     corner = (left - SOFT_EDGE) * coarse, (top - SOFT_EDGE) * coarse
-    return DrawnLine(_resized(part, scale), *corner, scale / coarse)
+    dark = _resized(part, scale)
+    rim = [(0, max(0, 2 - length)) for length in dark.shape]  # a hairline becomes thinner than a pixel
+    return DrawnLine(np.pad(dark, rim), *corner, scale / coarse)
 
 
 def _drawn(picture: Planes) -> Marks:

@@ -15,12 +15,11 @@ from functions.domain.drawing.normalise import square_from_ink, square_from_ring
 from functions.domain.drawing.png_chunks import check
 from functions.domain.drawing.png_pixels import decode
 from functions.domain.reading.blobs import Blob, StraightCut, blobs_of, parts, places_to_cut, polygons
-from functions.domain.reading.pieces import Box, Glyph, Group, Piece, Place, line_height
+from functions.domain.reading.pieces import MOST_WHOLE, Box, Glyph, Group, Piece, Place, line_height
 from functions.errors import EmptyDrawing, TooLarge
 
 LINE_HEIGHT = 160  # pixels: finer than a square needs, and a glyph fits on its ink as most drawings do
 DUST = 0.06  # line heights; smaller blobs are no writing (the point of an i has 0.08)
-MOST_BLOBS = 150  # five for each of the thirty glyphs that a reading may have
 RIM = 2  # pixels of paper around a glyph
 
 
@@ -51,7 +50,7 @@ class Pictured:
         sizes = np.array([np.ptp(each[0], axis=0) for each in rings])
         height = line_height([Piece(each[0], number) for number, each in enumerate(rings)])
         kept = [each for each, size in zip(rings, sizes, strict=True) if size.max() >= DUST * height]
-        if len(kept) > MOST_BLOBS:
+        if len(kept) > MOST_WHOLE:
             raise TooLarge(f"A reading may have at most 30 symbols; this picture has {len(kept)} separate marks.")
         kept.sort(key=lambda each: float(each[0][:, 0].min() + each[0][:, 0].max()))
         pen = measure(float(line.dark.sum()), [ring for each in kept for ring in each]).pen

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil, sqrt
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +18,8 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom
 Group = tuple[int, ...]  # the numbers of the pieces of one glyph, rising
 
 LEAST_HEIGHT = 0.5  # of the tallest piece: lower ones are dashes and dots, which say nothing about the line's height
+MOST_WHOLE = 120  # strokes or blobs: four for each of the thirty glyphs that a reading may have
+MOST_COMPARED = 4_000_000  # pairs of points; a line of thirty symbols has fewer, and scribbles over each other far more
 MOST_SLANT = 0.7  # run by rise: 35 degrees; more is no slant but a sketch
 
 
@@ -101,7 +104,11 @@ def gaps(pieces: Sequence[Piece]) -> NDArray[np.float64]:
     low, high = boxes[:, :2], boxes[:, 2:]
     apart = np.maximum(np.maximum(low[:, None] - high[None], low[None] - high[:, None]), 0)  # (n, n, 2)
     found: NDArray[np.float64] = np.hypot(apart[..., 0], apart[..., 1])
-    for i, j in zip(*np.nonzero(np.triu(found == 0, 1)), strict=True):
-        away = pieces[i].points[:, None] - pieces[j].points[None]
+    meeting = np.triu(found == 0, 1)
+    sizes = np.array([len(piece.points) for piece in pieces], np.float64)
+    every = ceil(sqrt(max(float(sizes @ meeting @ sizes) / MOST_COMPARED, 1)))
+    points = [piece.points[::every].astype(np.float32) for piece in pieces]
+    for i, j in zip(*np.nonzero(meeting), strict=True):
+        away = points[i][:, None] - points[j][None]
         found[i, j] = found[j, i] = float(np.sqrt((away * away).sum(axis=-1).min()))
     return found

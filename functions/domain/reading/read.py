@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functions.domain.drawing import Square
 from functions.domain.reading.choose import Outputs, Weights, choose
 from functions.domain.reading.layout import Layout, Span, candidates
-from functions.domain.reading.pieces import Glyph, Group, Writing, slant
+from functions.domain.reading.pieces import MOST_WHOLE, Glyph, Group, Writing, slant
 from functions.errors import Conflict, TooLarge
 
 MOST_GLYPHS = 30
 CONFIDENT = 0.9  # of a network about a whole piece: it is no two joined glyphs, unless it is wide
 NARROW = 0.6  # line heights; no two glyphs are narrower together
+MOST_PIECES = 1.5 * MOST_WHOLE  # with the parts of what is cut; each costs an answer of the network, or several
 WIDE = 1.1  # line heights; a piece so wide may be two glyphs, however confident the network is
 
 STROKES = Weights(label=3.2, symbol=2.5, low=2.4, gap=1.0, cut=2.3, wide=0.1, glyph=0.2, overlap=2.3, touch=0.1)
@@ -101,14 +102,16 @@ def cut_by(asked: Asked, weights: Weights | None = None, count: int | None = Non
 
 
 def _cuts(writing: Writing, layout: Layout, whole: Sequence[Outputs], *, anywhere: bool) -> dict[int, Sequence[object]]:
-    """Return where the pieces that may be joined glyphs can be cut."""
+    """Return where the pieces that may be joined glyphs can be cut, as long as there are not too many parts."""
     lean = slant(writing.pieces)
-    found = {}
+    found: dict[int, Sequence[object]] = {}
+    room = MOST_PIECES - len(whole)
     for number, (width, said) in enumerate(zip(layout.widths(), whole, strict=True)):
         if anywhere or width > WIDE or (width > NARROW and _confidence(said) < CONFIDENT):
             places = writing.places_to_cut(number, lean)
-            if places:
+            if places and len(places) <= room:
                 found[number] = places
+                room -= len(places)
     return found
 
 

@@ -12,10 +12,11 @@ from functions.domain.drawing import Square, Strokes, from_strokes, parse_stroke
 from functions.domain.drawing.ink import INK_SIDE, Line
 from functions.domain.drawing.normalise import square_from_segments
 from functions.domain.drawing.render import segments_of
-from functions.domain.reading.pieces import Glyph, Group, Piece, Place, line_height
-from functions.errors import EmptyDrawing
+from functions.domain.reading.pieces import MOST_WHOLE, Glyph, Group, Piece, Place, line_height
+from functions.errors import EmptyDrawing, TooLarge
 
 SPACING = 1 / 24  # line heights between the points by which pieces are measured and cut
+MOST_DENSE = 4096  # points of a stroke; thirty joined digits have about as many, and a longer path is measured coarsely
 SMALLEST_LINE = 1 / 25  # of the canvas's shorter side: a dot is written as if its line were that high
 CANVAS = 2.0  # line heights: the side of the canvas on which a glyph becomes a drawing of its own
 MARGIN = 1.25  # times a glyph that is larger than the line
@@ -48,6 +49,7 @@ class Written:
 
         Raises:
             EmptyDrawing: nothing lies on the canvas.
+            TooLarge: there are more strokes than thirty glyphs have.
         """
         lines, numbers = [], []
         for number, line in enumerate(strokes.lines):
@@ -58,6 +60,8 @@ class Written:
                 numbers.append(number)
         if not lines:
             raise EmptyDrawing("Nothing is drawn.")
+        if len(lines) > MOST_WHOLE:
+            raise TooLarge(f"A reading may have at most 30 symbols; this drawing has {len(lines)} strokes.")
         return cls(strokes, lines, numbers, {})
 
     def square(self, group: Group) -> Square:
@@ -110,11 +114,11 @@ class Written:
 
 
 def dense(line: Line, step: float) -> Line:
-    """Return points along ``line``, about ``step`` apart."""
+    """Return points along ``line``, about ``step`` apart, at most ``MOST_DENSE``."""
     lengths = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
     if lengths[-1] == 0:
         return line[:1]
-    wanted = np.linspace(0, lengths[-1], max(2, int(lengths[-1] / step) + 1))
+    wanted = np.linspace(0, lengths[-1], min(max(2, int(lengths[-1] / step) + 1), MOST_DENSE))
     return np.stack([np.interp(wanted, lengths, line[:, axis]) for axis in (0, 1)], axis=1)
 
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from functions.domain.drawing import from_png, from_strokes, to_png
 from functions.domain.reading import Pictured
@@ -43,3 +46,12 @@ def test_dust_is_no_writing_and_a_page_of_marks_no_line() -> None:
         Pictured.from_png(picture_of(line("1" * 160, size=8), pen=1))
     with pytest.raises(EmptyDrawing):
         Pictured.from_png(picture_of(line("1"), colours=(255, 255)))
+
+
+@pytest.mark.parametrize("across", [True, False])
+def test_a_hairline_is_read_whatever_its_way(across: bool) -> None:
+    paper = np.full((12, 2000), 255, np.uint8)
+    paper[5:7] = 0
+    png = io.BytesIO()
+    Image.fromarray(paper if across else paper.T).save(png, "PNG")
+    assert len(Pictured.from_png(png.getvalue()).pieces) == 1

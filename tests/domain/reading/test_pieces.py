@@ -31,3 +31,11 @@ def test_the_distance_of_pieces_is_that_of_their_points_where_their_boxes_meet()
     away = gaps([bow, inside, beside])
     assert away[0, 1] == pytest.approx(30, abs=1)
     assert away[0, 2] == away[2, 0] == pytest.approx(100, abs=1)
+
+
+def test_scribbles_over_each_other_are_compared_coarsely_but_almost_exactly() -> None:
+    rng = np.random.default_rng(0)
+    scribbles = [piece(*rng.uniform(0, 100, (3000, 2)).tolist()) for _ in range(4)]
+    away = gaps(scribbles)
+    assert away.max() < 0.5
+    assert (np.diag(away) == 0).all()

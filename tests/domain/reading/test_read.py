@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from functions.domain.reading import Ask, Pictured, Written, cut_in_two, read
-from functions.domain.reading.read import Cut
+from functions.domain.reading.layout import MOST_CANDIDATES
+from functions.domain.reading.pieces import MOST_WHOLE
+from functions.domain.reading.read import MOST_PIECES, Cut
 from functions.errors import Conflict, TooLarge
 from functions.learners.litert import infer_square, open_network
 from functions.settings import ROOT
@@ -76,3 +78,18 @@ def test_what_was_read_as_one_is_cut_in_two_and_a_dot_is_not(ask: Ask) -> None:
     assert [glyph.place.strokes for glyph in cut.glyphs()] == [(0,), (1,)]
     with pytest.raises(Conflict):
         cut_in_two(Written.of(strokes_of({"strokes": [[[50, 50]]], "width": 100, "height": 100})), ask)
+
+
+def test_scribbles_over_each_other_cost_a_bounded_number_of_answers(ask: Ask) -> None:
+    rng = np.random.default_rng(0)
+    scribbles = [(140 + rng.uniform(-100, 100, (80, 2)) + [15 * i, 0]).tolist() for i in range(MOST_WHOLE)]
+    asked = 0
+
+    def count(square: np.ndarray) -> np.ndarray:
+        nonlocal asked
+        asked += 1
+        return ask(square)
+
+    with pytest.raises(TooLarge):
+        read(Written.of(strokes_of({"strokes": scribbles, "width": 2100, "height": 280})), count)
+    assert asked <= MOST_WHOLE + MOST_PIECES + MOST_CANDIDATES

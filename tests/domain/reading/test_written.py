@@ -5,7 +5,9 @@ import pytest
 
 from functions.domain.drawing import from_strokes, parse_strokes
 from functions.domain.reading import Written
-from functions.errors import EmptyDrawing
+from functions.domain.reading.pieces import MOST_WHOLE
+from functions.domain.reading.written import MOST_DENSE
+from functions.errors import EmptyDrawing, TooLarge
 from tests.support.sample_lines import line, strokes_of
 
 JOINED = [[20, 20], [20, 120], [60, 30], [100, 30], [100, 120]]  # two uprights and the way between them
@@ -68,3 +70,17 @@ def test_what_lies_outside_the_canvas_is_left_out_and_numbers_stay() -> None:
 def test_a_dot_is_no_symbol_that_fills_the_square() -> None:
     square = written([[50, 50]]).square((0,))
     assert 0 < square.sum() < 10
+
+
+def test_a_long_scribble_is_measured_coarsely() -> None:
+    rng = np.random.default_rng(0)
+    scribble = Written.of(parse_strokes([(rng.uniform(0, 1, (5000, 2)) * [4000, 280]).tolist()], 4000, 280))
+    assert len(scribble.pieces[0].points) == MOST_DENSE
+    assert scribble.places_to_cut(0, 0.0)
+
+
+def test_more_strokes_than_thirty_symbols_have_are_too_many() -> None:
+    bar = [[50.0, 20.0], [50.0, 120.0]]
+    assert len(written(*[bar] * MOST_WHOLE).pieces) == MOST_WHOLE
+    with pytest.raises(TooLarge, match="at most 30 symbols; this drawing has 121 strokes"):
+        written(*[bar] * (MOST_WHOLE + 1))
