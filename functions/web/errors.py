@@ -66,6 +66,7 @@ HTTP: dict[int, tuple[str, str]] = {
     400: ("malformed", "The request cannot be understood."),
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not answer that method."),
+    406: ("not_acceptable", "This file is sent only with Brotli compression, which browsers accept over https."),
     413: ("too_large", "The request is larger than a drawing may be."),
     415: ("wrong_type", "This kind of content is not accepted here."),
     416: ("range_not_satisfiable", "The range begins behind the end of the file."),

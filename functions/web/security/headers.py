@@ -11,7 +11,7 @@ from flask_cors import CORS
 CSP = "; ".join(
     (
         "default-src 'none'",
-        "script-src 'self'",
+        "script-src 'self' 'wasm-unsafe-eval'",  # WebAssembly runs the networks on a visitor's device; scripts gain no eval
         "style-src 'self'",
         "img-src 'self' data: blob:",
         "connect-src 'self'",
