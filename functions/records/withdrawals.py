@@ -1,13 +1,16 @@
-"""Queries about withdrawn samples and the versions that learned from them. Each uses an index, however many samples there are."""
+"""Withdrawn samples, and the versions that learned from them. Each query uses an index, however many samples there are."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, distinct, exists, func, select, text
 from sqlalchemy.orm import Session
 
+from functions.domain.trust.reason_codes import Reason
+from functions.records import objects, outbox
+from functions.records.evidence_log import wipe_evidence
 from functions.records.runs import NEAREST, lineage
 from functions.records.tables import Contributor, DrawingRow, Run, Sample, SnapshotSample, Version
 
@@ -88,3 +91,23 @@ def _versions(session: Session, snapshots: Select[str]) -> list[Version]:
 def _snapshots(contributors: Collection[str]) -> Select[str]:
     withdrawn = select(SnapshotSample.snapshot_id).join(Sample, Sample.id == SnapshotSample.sample_id)
     return withdrawn.where(Sample.contributor_id.in_(contributors), Sample.status == "withdrawn")
+
+
+def wipe(session: Session, drawings: Sequence[DrawingRow], samples: Sequence[Sample], reason: Reason) -> None:
+    """Delete the strokes, squares and objects of drawings that the caller has locked; the rows of their samples are withdrawn."""
+    for sample in samples:
+        sample.status, sample.reason, sample.reason_figures = "withdrawn", reason.code, dict(reason.figures)
+    for drawing in drawings:
+        drawing.strokes, drawing.square = None, b""
+    session.flush()
+    wipe_evidence(session, *(sample.id for sample in samples))  # the hash of a picture reveals something about the picture
+    outbox.remove(session, *_keys(drawings, samples))
+
+
+def _keys(drawings: Iterable[DrawingRow], samples: Sequence[Sample]) -> Iterable[str]:
+    labelled = {sample.drawing_id for sample in samples}
+    for sample in samples:
+        yield from objects.keys_of_sample(sample)
+    for drawing in drawings:
+        if drawing.id not in labelled:
+            yield from objects.keys_of_drawing(drawing)

@@ -6,7 +6,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +19,7 @@ from functions import registry
 from functions.domain.answer import LEARNERS, ModelPrediction, model_prediction
 from functions.domain.drawing.ink import Square
 from functions.errors import NothingLearned, Unavailable, UnknownSet
-from functions.learners.litert import infer_square_and_embedding
+from functions.learners.litert import infer_square, infer_square_and_embedding
 from functions.records.changes import Writes
 from functions.records.database import Database
 from functions.records.tables import Version
@@ -55,16 +56,7 @@ class LiveModels:
             NothingLearned: it has no versions yet.
             Unavailable: its networks are not loaded.
         """
-        if self._watching not in (None, os.getpid()):
-            self.watch()  # threads do not survive a fork
-        if self._live is NOTHING:
-            self.refresh()
-        live = self._live  # read once: all four answers come from the same state
-        answering = _named(live, set_name)
-        if not answering.places:
-            raise NothingLearned(f"Nothing was learned about {set_name!r} yet: its networks are made once enough was drawn.")
-        if not answering.complete:
-            raise Unavailable("The networks of this symbol set are not loaded yet; try again in a moment.")
+        answering = self._complete(set_name)  # read once: all four answers come from the same state
         seen: dict[str, tuple[NDArray[np.float32], NDArray[np.float32] | None]] = {}
         predictions = []
         for (learner, role), network in answering.networks.items():
@@ -75,6 +67,27 @@ class LiveModels:
             prediction = model_prediction(learner, role, network.version, outputs, network.labels, embedded)
             predictions.append(replace(prediction, instead_of=answering.instead_of.get((learner, role))))
         return tuple(predictions)
+
+    @contextmanager
+    def cnn(self, set_name: str) -> Iterator[Callable[[Square], NDArray[np.float32]]]:
+        """Lend the learned CNN of a set, or the only network that has learned: it gives its outputs (labels + 1,) to a square.
+
+        The probabilities of labels that look alike are added up: that it may be an O or a 0 makes no drawing less of a symbol.
+
+        Raises: what ``ask`` raises.
+        """
+        answering = self._complete(set_name)
+        network = answering.networks.get(("cnn", "learned")) or next(iter(answering.networks.values()))
+        alike = [[network.labels.index(one) for one in group if one in network.labels] for group in answering.symbols.confusable]
+
+        def outputs(square: Square) -> NDArray[np.float32]:
+            found = infer_square(interpreter, square).copy()
+            for group in alike:
+                found[group] = found[group].sum()
+            return found
+
+        with self._interpreters.interpreter(network.version, network.tflite) as interpreter:
+            yield outputs
 
     def embeddings(self, set_name: str, version: str, squares: Sequence[Square]) -> NDArray[np.float32] | None:
         """Return the embeddings (n, d) of ``squares`` by a live version.
@@ -157,6 +170,18 @@ class LiveModels:
         self._watching = os.getpid()
         self._refreshing = threading.Lock()  # a fork may have copied it locked
         threading.Thread(target=self._watch, name="runtime", daemon=True).start()
+
+    def _complete(self, set_name: str) -> LiveSet:
+        if self._watching not in (None, os.getpid()):
+            self.watch()  # threads do not survive a fork
+        if self._live is NOTHING:
+            self.refresh()
+        answering = _named(self._live, set_name)
+        if not answering.places:
+            raise NothingLearned(f"Nothing was learned about {set_name!r} yet: its networks are made once enough was drawn.")
+        if not answering.complete:
+            raise Unavailable("The networks of this symbol set are not loaded yet; try again in a moment.")
+        return answering
 
     def _watch(self) -> None:
         logged = ""

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-from sqlalchemy.orm import Session
 
 from functions import jobs
 from functions.domain.trust.reason_codes import Reason
 from functions.errors import UnknownContributor
-from functions.records import objects, outbox
 from functions.records.database import Database
-from functions.records.evidence_log import wipe_evidence
 from functions.records.samples import find_sample
-from functions.records.tables import DrawingRow, Sample
+from functions.records.tables import DrawingRow
 from functions.records.withdrawals import (
     is_contributor,
     kept_drawings,
@@ -22,6 +17,7 @@ from functions.records.withdrawals import (
     learned_from_withdrawn,
     samples_of,
     sets_to_forget_in,
+    wipe,
 )
 
 DRAWINGS_PER_TRANSACTION = 200  # some hundredths of a second, in which other writers wait
@@ -56,7 +52,7 @@ def withdraw(database: Database, sample_id: str) -> tuple[str, ...]:
         versions = tuple(version.id for version in learned_from(session, sample.id))
         if sample.status == "withdrawn":
             return versions
-        _wipe(session, [drawing], [sample], TAKEN_BACK)
+        wipe(session, [drawing], [sample], TAKEN_BACK)
     return versions
 
 
@@ -85,7 +81,7 @@ def _withdraw_all(database: Database, contributor: str, reason: Reason, *, forge
         with database.writing() as session:
             some = kept_drawings(session, contributor, DRAWINGS_PER_TRANSACTION)
             theirs = samples_of(session, some)
-            _wipe(session, some, theirs, reason)
+            wipe(session, some, theirs, reason)
             left = len(some) == DRAWINGS_PER_TRANSACTION
             if forget and not left:  # in the last transaction: a crash cannot lose the runs, and no run sees the rest
                 sets = sets_to_forget_in(session, contributor)
@@ -94,22 +90,3 @@ def _withdraw_all(database: Database, contributor: str, reason: Reason, *, forge
     with database.reading() as session:
         versions = tuple(version.id for version in learned_from_withdrawn(session, [contributor]))
     return Withdrawal(drawings, samples, versions, tuple(runs))
-
-
-def _wipe(session: Session, drawings: Sequence[DrawingRow], samples: Sequence[Sample], reason: Reason) -> None:
-    for sample in samples:
-        sample.status, sample.reason, sample.reason_figures = "withdrawn", reason.code, dict(reason.figures)
-    for drawing in drawings:
-        drawing.strokes, drawing.square = None, b""
-    session.flush()
-    wipe_evidence(session, *(sample.id for sample in samples))  # the hash of a picture reveals something about the picture
-    outbox.remove(session, *_keys(drawings, samples))
-
-
-def _keys(drawings: Iterable[DrawingRow], samples: Sequence[Sample]) -> Iterable[str]:
-    labelled = {sample.drawing_id for sample in samples}
-    for sample in samples:
-        yield from objects.keys_of_sample(sample)
-    for drawing in drawings:
-        if drawing.id not in labelled:
-            yield from objects.keys_of_drawing(drawing)

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic_core import from_json
 from werkzeug.datastructures import MultiDict
 
-from functions.domain.drawing import MAX_POINTS, MAX_STROKES, Drawing, from_png, from_strokes, parse_strokes
+from functions.domain.drawing import MAX_POINTS, MAX_STROKES, Drawing, Strokes, from_png, from_strokes, parse_strokes
 from functions.errors import EmptyDrawing, Malformed, TooLarge, WrongType
 from functions.web.api.request_schemas import DrawingFields, NoQuery, parse
 
@@ -27,7 +27,7 @@ MOST_LISTS = MAX_POINTS + MAX_STROKES + 100
 MOST_VALUES = 4 * MAX_POINTS + MAX_STROKES + 500
 MOST_FIELDS = 500
 # Threads that compute at the same time wait for the interpreter after each of many small steps: a PNG took three times as long.
-_one_at_a_time = threading.Lock()
+one_at_a_time = threading.Lock()
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -52,34 +52,52 @@ def read_drawing(schema: type[Fields]) -> tuple[Fields, Drawing | None]:
 
     Raises Malformed, BrokenPicture, BadStrokes, TooLarge or WrongType.
     """
+    fields, png = _fields_and_png(schema)
+    return fields, _drawing(fields, png)
+
+
+def _fields_and_png(schema: type[Fields]) -> tuple[Fields, bytes | None]:
     match request.mimetype:
         case "application/json":
             read_query(NoQuery)
-            fields = parse(schema, _json(_body()))
-            return fields, _drawing(fields, None)
+            return parse(schema, _json(_body())), None
         case "multipart/form-data":
             read_query(NoQuery)
-            fields = parse(schema, _from_texts(schema, request.form))
-            return fields, _drawing(fields, _file())
+            return parse(schema, _from_texts(schema, request.form)), _file()
         case "image/png":
-            fields = parse(schema, _from_texts(schema, request.args))
-            return fields, _drawing(fields, _body())
+            return parse(schema, _from_texts(schema, request.args)), _body()
     raise WrongType("A drawing comes as application/json, multipart/form-data or image/png.")
 
 
+def read_writing(schema: type[Fields]) -> tuple[Fields, Strokes | bytes]:
+    """Return the fields of a request, and the strokes or the PNG of a line of writing.
+
+    Raises Malformed, BadStrokes, TooLarge, WrongType or EmptyDrawing.
+    """
+    fields, png = _fields_and_png(schema)
+    _check_one(fields, png)
+    if fields.strokes is not None:
+        return fields, parse_strokes(fields.strokes, fields.width, fields.height, fields.pointer)
+    return fields, _decoded(fields.image) if fields.image is not None else png or b""
+
+
 def _drawing(fields: DrawingFields, png: bytes | None) -> Drawing | None:
-    given = [fields.strokes is not None, fields.image is not None, png is not None]
-    if sum(given) != 1:
-        raise Malformed("A drawing is either 'strokes' with 'width' and 'height', or one 'image'.")
-    if fields.strokes is None and (fields.width, fields.height, fields.pointer) != (None, None, None):
-        raise Malformed("'width', 'height' and 'pointer' belong to 'strokes'.")
+    _check_one(fields, png)
     try:
-        with _one_at_a_time:
+        with one_at_a_time:
             if fields.strokes is not None:
                 return from_strokes(parse_strokes(fields.strokes, fields.width, fields.height, fields.pointer))
             return from_png(_decoded(fields.image) if fields.image is not None else png or b"")
     except EmptyDrawing:
         return None
+
+
+def _check_one(fields: DrawingFields, png: bytes | None) -> None:
+    given = [fields.strokes is not None, fields.image is not None, png is not None]
+    if sum(given) != 1:
+        raise Malformed("A drawing is either 'strokes' with 'width' and 'height', or one 'image'.")
+    if fields.strokes is None and (fields.width, fields.height, fields.pointer) != (None, None, None):
+        raise Malformed("'width', 'height' and 'pointer' belong to 'strokes'.")
 
 
 def _decoded(text: str) -> bytes:

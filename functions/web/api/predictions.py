@@ -17,7 +17,7 @@ from functions.verbs.correct import correct as correct_verb
 from functions.verbs.predict import predict as predict_verb
 from functions.web.api.operations import Operation
 from functions.web.api.parse_request import read_drawing, read_json
-from functions.web.api.present import Extended, json_response, prediction_out
+from functions.web.api.present import Extended, json_response, prediction_json
 from functions.web.api.request_schemas import CorrectionBody, PredictionBody
 from functions.web.api.response_schemas import CorrectedOut, PredictionOut
 from functions.web.api.retries import HEADER, idempotency_key
@@ -57,13 +57,7 @@ def predict(set_name: str) -> Response:
         )
     if who is not None and predicted.id is not None and predicted.new:
         identity.remember(who)
-    out = prediction_out(predicted, body.square).model_dump(mode="json")
-    if not body.square:
-        del out["square"]
-    for opinion in out["models"]:
-        if opinion["instead_of"] is None:
-            del opinion["instead_of"]
-    return jsonify(out)
+    return jsonify(prediction_json(predicted, body.square))
 
 
 @api.post("/predictions/<prediction_id>/correction")

@@ -7,8 +7,10 @@ from typing import Any
 from flask import Response
 from pydantic import BaseModel
 
-from functions.verbs.predict import Predicted
-from functions.web.api.response_schemas import PredictionOut
+from functions.dataset.predicted import Predicted
+from functions.dataset.readings import Reading
+from functions.domain.reading import Box
+from functions.web.api.response_schemas import GlyphOut, PredictionOut, ReadingOut
 
 
 class Extended:
@@ -26,6 +28,43 @@ class Extended:
 def json_response(out: BaseModel, status: int = 200) -> Response:
     """Return an answer with a schema as its JSON body."""
     return Response(out.model_dump_json(), status, mimetype="application/json")
+
+
+def reading_json(reading: Reading, set_name: str) -> dict[str, Any]:
+    """Return the answer to a reading as JSON values."""
+    glyphs = [
+        GlyphOut(
+            label=glyph.label,
+            box=_sides(glyph.box),
+            strokes=list(glyph.strokes),
+            prediction=prediction_out(glyph.prediction, False),
+        )
+        for glyph in reading.glyphs
+    ]
+    out = ReadingOut(text=reading.text, set=set_name, glyphs=glyphs).model_dump(mode="json")
+    for glyph in out["glyphs"]:
+        _leave_out_unused(glyph["prediction"], with_square=False)
+    return out
+
+
+def prediction_json(predicted: Predicted, with_square: bool) -> dict[str, Any]:
+    """Return the answer to a prediction as JSON values."""
+    out = prediction_out(predicted, with_square).model_dump(mode="json")
+    _leave_out_unused(out, with_square)
+    return out
+
+
+def _leave_out_unused(prediction: dict[str, Any], with_square: bool) -> None:
+    if not with_square:
+        del prediction["square"]
+    for opinion in prediction["models"]:
+        if opinion["instead_of"] is None:
+            del opinion["instead_of"]
+
+
+def _sides(box: Box) -> list[float]:
+    left, top, right, bottom = box
+    return [round(side, 3) for side in (left, top, right - left, bottom - top)]
 
 
 def prediction_out(predicted: Predicted, with_square: bool) -> PredictionOut:

@@ -71,6 +71,22 @@ class PredictionBody(DrawingFields):
     adapt: Annotated[bool, Field(description="Adapt the answer to the own drawings of the visitor (known by the cookie).")] = True
 
 
+class ReadingBody(DrawingFields):
+    """A whole number or word that should be read."""
+
+    consent: Annotated[bool, Field(description="Keep each symbol as a drawing, so that it can be corrected.")] = False
+    adapt: Annotated[bool, Field(description="Adapt the answers to the own drawings of the visitor (known by the cookie).")] = (
+        True
+    )
+
+
+class CutBody(Strict):
+    """Either ``join``, the predictions of symbols that are one, or ``split``, the prediction of one that is two."""
+
+    join: Annotated[list[Annotated[str, Field(max_length=64)]] | None, Field(min_length=2, max_length=5)] = None
+    split: Annotated[str | None, Field(max_length=64)] = None
+
+
 class CorrectionBody(Strict):
     """Either ``verdict`` or ``label``; the label null means "not a symbol"."""
 

@@ -137,6 +137,27 @@ class PredictionOut(Out):
     square: list[float] | None = Field(default=None, json_schema_extra={"minItems": 784, "maxItems": 784})
 
 
+class GlyphOut(Out):
+    """A symbol of a reading: its label there, and its ``box`` [x, y, w, h] in the units of the request's canvas or picture.
+
+    ``strokes`` are the numbers of its strokes in the request, from 0; a stroke that joins two symbols belongs to both.
+    ``prediction`` is the answer of both networks to the symbol alone.
+    """
+
+    label: str
+    box: Annotated[list[float], Field(min_length=4, max_length=4)]
+    strokes: list[int]
+    prediction: PredictionOut
+
+
+class ReadingOut(Out):
+    """What a line says: ``text`` is the labels of the ``glyphs``, from left to right."""
+
+    text: str
+    set: SetName
+    glyphs: list[GlyphOut]
+
+
 class PromptOut(Out):
     """A label to draw, and why: ``lacking`` (it has few samples), ``doubt`` (the networks are unsure, or answer ``other``),
     ``hands`` (few people drew it lately), ``pair`` (it looks like ``other``, which this contributor drew), or null.

@@ -1,0 +1,129 @@
+"""The verb *cut again*: glyphs of a reading that were cut wrongly become the right ones.
+
+The old glyphs are withdrawn, with whatever labels they had: nobody drew them. The new ones are drawings with predictions of their
+own and have no label: a wrong cut says nothing about the networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from functions.dataset.pictures import picture
+from functions.dataset.predicted import Examples
+from functions.dataset.readings import Reading, ReadingNetworks, answer_glyph, find_reading, glyphs_to_keep, place_of, store
+from functions.domain.drawing import from_json, from_png
+from functions.domain.reading import Ask, cut_in_two, kept_glyphs
+from functions.domain.reading.kept_glyphs import PartOfLine
+from functions.domain.reading.pieces import Glyph
+from functions.domain.trust.reason_codes import Reason
+from functions.errors import Conflict, MissingObject, UnknownPrediction
+from functions.records.database import Database
+from functions.records.drawings import is_wiped, read_strokes
+from functions.records.idempotency import RequestKey
+from functions.records.tables import DrawingRow, Prediction, Sample
+from functions.records.withdrawals import samples_of, wipe
+from functions.store import Store, names
+
+CUT_AGAIN = Reason("corrected_again", {})  # such samples say nothing about the networks
+WITHDRAWN = "A drawing of this reading was withdrawn, so it cannot be cut again."
+
+
+@dataclass(frozen=True)
+class NewCut:
+    """What is wrong with the cut of a set's reading: its glyphs ``predictions`` are one, or, if there is only one, are two."""
+
+    set_name: str
+    predictions: tuple[str, ...]
+    key: RequestKey | None = None
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A glyph as it was kept, with its picture if it has no strokes."""
+
+    prediction: Prediction
+    drawing: DrawingRow
+    png: bytes | None
+
+
+def cut_again(
+    database: Database, store_: Store, runtime: ReadingNetworks, new: NewCut, examples: Examples | None = None
+) -> Reading:
+    """Withdraw wrongly cut glyphs, and store the right ones, of their author, with the networks' answers; return these.
+
+    Raises:
+        UnknownPrediction: the set has no kept prediction with one of the ids.
+        Conflict: they are no glyphs of one reading, or were withdrawn, or a glyph is too small to be two.
+        KeyReused: the key was used for another request.
+        MissingObject, StoreUnavailable: only the store has an uploaded picture, and does not give it now.
+    """
+    with database.reading() as session:
+        if (earlier := find_reading(session, new.key)) is not None:
+            return earlier
+        kept = [_kept(session, store_, new.set_name, one) for one in new.predictions]
+    reading, author = _of_one_reading(kept)
+    part = _together(kept)
+    with runtime.cnn(new.set_name) as ask:
+        glyphs = [part.in_line(glyph) for glyph in _glyphs(part, ask, into_one=len(kept) > 1)]
+    answered = [answer_glyph(runtime, new.set_name, glyph, examples) for glyph in glyphs]
+    rows = glyphs_to_keep(answered, author, reading)
+    return store(database, answered, rows, new.key, lambda session: _withdraw(session, new.predictions))
+
+
+def _kept(session: Session, store_: Store, set_name: str, prediction_id: str) -> _Kept:
+    prediction = session.get(Prediction, prediction_id)
+    if prediction is None or prediction.set_name != set_name:
+        raise UnknownPrediction("There is no kept prediction with that id.")
+    drawing = session.get_one(DrawingRow, prediction.drawing_id)
+    if is_wiped(drawing):
+        raise Conflict(WITHDRAWN)
+    return _Kept(prediction, drawing, _png(session, store_, prediction, drawing) if drawing.strokes is None else None)
+
+
+def _png(session: Session, store_: Store, prediction: Prediction, drawing: DrawingRow) -> bytes:
+    """Return the picture of an upload: under its label if it has one."""
+    with suppress(MissingObject):
+        return picture(session, store_, names.drawing_key(prediction.set_name, drawing.id), drawing)
+    labelled = select(Sample).where(Sample.drawing_id == drawing.id, Sample.status != "withdrawn").order_by(Sample.id.desc())
+    sample = session.scalar(labelled.limit(1))
+    if sample is None:
+        raise MissingObject("The picture of this drawing is being moved; try again in a moment.")
+    return picture(session, store_, names.picture_key(sample.set_name, sample.label, sample.id), drawing)
+
+
+def _of_one_reading(kept: Sequence[_Kept]) -> tuple[str, str]:
+    """Return the reading and its author, or raise Conflict."""
+    found = {(one.prediction.opinions.get("reading", {}).get("id"), one.prediction.contributor_id) for one in kept}
+    (reading, author), *others = found
+    if others or reading is None or len({one.prediction.id for one in kept}) < len(kept):
+        raise Conflict("Only different symbols of one reading can be cut again.")
+    return reading, author
+
+
+def _together(kept: Sequence[_Kept]) -> PartOfLine:
+    strokes = [(one.drawing.strokes, place_of(one.prediction)) for one in kept]
+    written = [(from_json(read_strokes(packed)), place) for packed, place in strokes if packed is not None]
+    if len(written) == len(kept):
+        return kept_glyphs.of_strokes(written)
+    return kept_glyphs.of_pictures([(from_png(one.png).ink, place_of(one.prediction)) for one in kept if one.png is not None])
+
+
+def _glyphs(part: PartOfLine, ask: Ask, *, into_one: bool) -> list[Glyph]:
+    if into_one:
+        return [part.writing.glyph(tuple(range(len(part.writing.pieces))))]
+    return cut_in_two(part.writing, ask).glyphs()
+
+
+def _withdraw(session: Session, predictions: Sequence[str]) -> None:
+    """Withdraw the old glyphs, locked in the order of all verbs: predictions, drawings, samples."""
+    rows = [session.get_one(Prediction, one, with_for_update=True) for one in sorted(predictions)]
+    found = sorted(row.drawing_id for row in rows)
+    drawings = [session.get_one(DrawingRow, one, with_for_update=True, populate_existing=True) for one in found]
+    if any(map(is_wiped, drawings)):
+        raise Conflict(WITHDRAWN)
+    wipe(session, drawings, samples_of(session, drawings), CUT_AGAIN)
