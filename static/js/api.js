@@ -1,6 +1,7 @@
 // The one module that fetches.
 
 const TIMEOUT = 15000; // ms; a phone's connection that gave no answer by then will give none
+const DOWNLOAD_TIMEOUT = 300000; // ms; a network of two megabytes at the speed of a slow phone
 
 /** A failed call. `code` names the situation, and pages have a sentence for it. `status` is 0 when no answer came. */
 export class ApiError extends Error {
@@ -25,6 +26,17 @@ export class Api {
 
   async sets() {
     return (await this.#call("GET", "/sets")).sets;
+  }
+
+  /** Return the set's live versions and its look-alikes: {set, confusable, networks: [{learner, role, version, labels, sha256}]}. */
+  networks(set) {
+    return this.#call("GET", `/sets/${encodeURIComponent(set)}/networks`);
+  }
+
+  /** Return the .tflite of a version as an ArrayBuffer. A slow connection may take minutes for it. */
+  artefact(version) {
+    const read = (response) => response.arrayBuffer();
+    return this.#call("GET", `/versions/${encodeURIComponent(version)}/artefact`, { read, timeout: DOWNLOAD_TIMEOUT });
   }
 
   predict(set, body, { consent = false, key = null, signal } = {}) {
@@ -68,10 +80,10 @@ export class Api {
     return this.#call("GET", `/runs/${encodeURIComponent(id)}`);
   }
 
-  async #call(method, path, { body, headers = {}, signal } = {}) {
+  async #call(method, path, { body, headers = {}, signal, read = readJson, timeout = TIMEOUT } = {}) {
     const controller = new AbortController();
     const abort = () => controller.abort();
-    const timer = setTimeout(abort, TIMEOUT);
+    const timer = setTimeout(abort, timeout);
     signal?.addEventListener("abort", abort);
     try {
       const response = await fetch(this.root + path, {
@@ -80,9 +92,8 @@ export class Api {
         headers: { Accept: "application/json", ...(body && { "Content-Type": "application/json" }), ...headers },
         body: body && JSON.stringify(body),
       });
-      const text = await response.text();
-      if (!response.ok) throw errorOf(response, text);
-      return text ? JSON.parse(text) : null;
+      if (!response.ok) throw errorOf(response, await response.text());
+      return await read(response);
     } catch (error) {
       if (signal?.aborted) throw new DOMException("A newer request replaced this request.", "AbortError");
       throw error instanceof ApiError ? error : new ApiError();
@@ -91,6 +102,11 @@ export class Api {
       signal?.removeEventListener("abort", abort);
     }
   }
+}
+
+async function readJson(response) {
+  const text = await response.text();
+  return text ? JSON.parse(text) : null;
 }
 
 function errorOf(response, text) {

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
+from functions.domain.answer import Learner, Role
 from functions.domain.run_step import Step
 from functions.jobs import Kind
 from functions.web.api.response_schemas import Out, SetName, Timestamp
@@ -30,6 +31,27 @@ class VersionOut(Out):
     original: bool
     metrics: dict[str, Any]
     gate: dict[str, Any]
+
+
+class NetworkOut(Out):
+    """A version that answers: its place, the labels of its outputs in their order, and the SHA-256 of its ``.tflite``."""
+
+    learner: Learner
+    role: Role
+    version: str
+    labels: list[str]
+    sha256: str
+
+
+class NetworksOut(Out):
+    """What a device needs to answer as the server does: the four networks and the groups of labels that look alike.
+
+    The calibration is inside each ``.tflite``. A set that has learned nothing has no ``networks``.
+    """
+
+    set: str
+    confusable: list[list[str]]
+    networks: list[NetworkOut]
 
 
 class WithdrawnSinceOut(Out):

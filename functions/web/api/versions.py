@@ -10,8 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
+from functions.domain.answer import LEARNERS, ROLES, Learner, Role
 from functions.records.label_counts import counts_by_label
 from functions.records.runs import NEAREST, lineage
+from functions.records.tables import Version
 from functions.records.withdrawals import withdrawn_since
 from functions.verbs.activate import activate as activate_verb
 from functions.web.api.metrics_schemas import MetricsOut
@@ -21,7 +23,7 @@ from functions.web.api.present import Extended, json_response
 from functions.web.api.present_metrics import metrics_json
 from functions.web.api.request_schemas import ActivationQuery, ListQuery, NoQuery, RunBody
 from functions.web.api.samples import api
-from functions.web.api.version_schemas import RunOut, RunsOut, VersionOut, VersionsOut, VersionWithCard
+from functions.web.api.version_schemas import NetworkOut, NetworksOut, RunOut, RunsOut, VersionOut, VersionsOut, VersionWithCard
 from functions.web.platform import platform
 
 
@@ -38,6 +40,27 @@ def versions(set_name: str) -> Response:
     page = page[: query.limit]
     found = [VersionOut.model_validate(Extended(version, live=version.id in live)) for version in page]
     return json_response(VersionsOut(versions=found, next=page[-1].id if more else None))
+
+
+@api.get("/sets/<set_name>/networks")
+@Operation("The networks that answer now, for a device that runs them itself", NetworksOut, query=NoQuery, errors=(404,))
+def networks(set_name: str) -> Response:
+    """Send the versions that answer, originals and live ones. A client that has the same list gets 304."""
+    read_query(NoQuery)
+    with platform().database.reading() as session:
+        symbols = registry.symbol_set(session, set_name)
+        roles: dict[Role, dict[str, Version]] = {
+            "original": registry.original(session, set_name),
+            "learned": registry.live(session, set_name),
+        }
+    places = [(learner, role) for learner in LEARNERS for role in ROLES if all(learner in found for found in roles.values())]
+    found = [_network(learner, role, roles[role][learner]) for learner, role in places]
+    confusable = [list(group) for group in symbols.confusable]
+    response = json_response(NetworksOut(set=set_name, confusable=confusable, networks=found))
+    response.cache_control.no_cache = True
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 @api.get("/versions/<version_id>")
@@ -136,6 +159,10 @@ def _version(version_id: str) -> VersionWithCard:
         live = found.id in _live(session, found.set_name)
         ancestors, since = lineage(session, found, NEAREST), withdrawn_since(session, found)
     return VersionWithCard.model_validate(Extended(found, live=live, lineage=ancestors, withdrawn=since))
+
+
+def _network(learner: Learner, role: Role, version: Version) -> NetworkOut:
+    return NetworkOut(learner=learner, role=role, version=version.id, labels=list(version.labels), sha256=version.sha256)
 
 
 def _live(session: Session, set_name: str) -> set[str]:

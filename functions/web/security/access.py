@@ -42,6 +42,7 @@ ACCESS: dict[str, Access] = {
     "api.exported": Access.ANYBODY,  # the same
     "api.exported_file": Access.ANYBODY,  # the same
     "api.metrics": Access.ANYBODY,
+    "api.networks": Access.ANYBODY,
     "api.picture": Access.AUTHOR,  # anybody, once the sample is accepted
     "api.predict": Access.ANYBODY,
     "api.prompts": Access.ANYBODY,

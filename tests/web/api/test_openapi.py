@@ -29,6 +29,7 @@ CONTRACT = {
     ("GET", "/api/v1/sets/{set_name}/runs"): 200,
     ("GET", "/api/v1/runs/{run_id}"): 200,
     ("POST", "/api/v1/sets/{set_name}/runs"): 202,
+    ("GET", "/api/v1/sets/{set_name}/networks"): 200,
     ("GET", "/api/v1/sets/{set_name}/metrics"): 200,
     ("GET", "/api/v1/sets/{set_name}/export"): 200,
     ("POST", "/api/v1/sets/{set_name}/exports"): 202,

@@ -46,6 +46,26 @@ def test_a_version_has_a_card_a_lineage_and_a_gate_report(client: FlaskClient, h
     assert version["gate"] == {"accepted": True, "reason": "not worse"}
 
 
+def test_a_device_is_told_which_networks_answer_and_only_if_they_are_others(client: FlaskClient, here: Platform) -> None:
+    answer = client.get(f"{SET}/networks")
+    told = answer.json
+    assert (told["set"], told["confusable"]) == ("digits", [])
+    places = [("fnn", "original"), ("fnn", "learned"), ("cnn", "original"), ("cnn", "learned")]
+    assert [(one["learner"], one["role"]) for one in told["networks"]] == places
+    for one in told["networks"]:
+        version = client.get(f"/api/v1/versions/{one['version']}").json
+        assert (one["labels"], one["sha256"]) == (version["labels"], version["sha256"])
+    known = {"If-None-Match": answer.headers["ETag"]}
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert client.get(f"{SET}/networks", headers=known).status_code == 304
+    made = learned(here)
+    with here.database.writing() as session:
+        registry.activate(session, made, "test")
+    newer = client.get(f"{SET}/networks", headers=known)
+    assert newer.status_code == 200
+    assert {one["version"] for one in newer.json["networks"]} == {"digits-fnn-1", "digits-cnn-1", made}
+
+
 def test_an_artefact_is_what_its_hash_says_and_never_changes(client: FlaskClient, here: Platform) -> None:
     for version_id in (learned(here), "digits-fnn-1"):
         answer = client.get(f"/api/v1/versions/{version_id}/artefact")

@@ -1,0 +1,170 @@
+// The networks on this device: gets the live versions, and asks the worker that runs them. The server's artefacts are the very same.
+
+import { predictionOf } from "./combine.js";
+import { squareOf } from "./square.js";
+
+const WORKER = new URL("./deviceWorker.js", import.meta.url);
+const LOOK = 10000; // ms between two looks for newer versions
+const PARTS = ["learned", "original"]; // the learned versions answer, so they come first
+// A module with one SIMD instruction: a browser that knows none cannot run the networks (wasm-feature-detect, Apache-2.0).
+const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+
+/** Why this device does not answer: "insecure", "unsupported", "runtime", "artefact" or "unlearned". */
+export class DeviceError extends Error {
+  constructor(code, cause) {
+    super(code, { cause });
+    Object.assign(this, { name: "DeviceError", code: `device_${code}` });
+  }
+}
+
+/** Dispatches "change" when `state` may have changed: "away", "loading", "ready" or "failed", then with `error`. */
+export class DeviceNetworks extends EventTarget {
+  state = "away";
+  error = null;
+  #worker = null;
+  #waiting = new Map(); // id of a message -> {resolve, reject}
+  #messages = 0;
+  #loading = null; // the promise of `load`
+  #answering = null; // {set, confusable, networks}: what answers now
+  #lookedAt = -Infinity;
+
+  constructor(api, set) {
+    super();
+    Object.assign(this, { api, set });
+  }
+
+  /** The versions that answer on this device. */
+  get versions() {
+    return this.#answering?.networks.map(({ version }) => version) ?? [];
+  }
+
+  /** Get the runtime and the live versions ready. Throws DeviceError, or ApiError without a connection; trying again is safe. */
+  load() {
+    if (this.state === "ready") return Promise.resolve();
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = null;
+    });
+    return this.#loading;
+  }
+
+  /** Take newer versions, if there are any and the last look is some time ago. What answered goes on where they cannot be had. */
+  async look({ now = false } = {}) {
+    if (this.state !== "ready" || (!now && performance.now() - this.#lookedAt < LOOK)) return;
+    try {
+      await this.#takeLive();
+    } catch {
+      // The next look tries again.
+    }
+  }
+
+  /** Return the prediction of a drawing that is not empty. */
+  async predict(drawing) {
+    const answering = this.#answering;
+    const square = squareOf(drawing);
+    if (!square) return predictionOf(answering, null, new Float32Array(784));
+    try {
+      return predictionOf(answering, await this.#ask("run", { square, versions: [...new Set(this.versions)] }), square);
+    } catch (error) {
+      this.#fail(new DeviceError("runtime", error));
+      throw this.error;
+    }
+  }
+
+  async #load() {
+    this.#set("loading");
+    try {
+      refuseOldBrowsers();
+      const live = this.api.networks(this.set); // the runtime and the list come together
+      live.catch(() => {}); // it is awaited below
+      this.#start();
+      await this.#ask("load").catch((error) => {
+        throw new DeviceError("runtime", error);
+      });
+      await this.#takeLive(await live);
+      this.#set("ready");
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  /** Open the live versions, and let them answer when the learned ones are there. */
+  async #takeLive(found = null) {
+    this.#lookedAt = performance.now();
+    const live = found ?? await this.api.networks(this.set);
+    if (!live.networks.length) throw new DeviceError("unlearned");
+    const opened = new Set(this.versions);
+    for (const { version, sha256, labels } of PARTS.flatMap((part) => live.networks.filter(({ role }) => role === part))) {
+      if (!opened.has(version)) {
+        const tflite = await this.#artefact(version, sha256);
+        await this.#ask("open", { version, tflite, labels: labels.length }).catch((error) => {
+          throw new DeviceError("artefact", error);
+        });
+        opened.add(version);
+      }
+    }
+    this.#answering = live; // one assignment: an answer comes from the old versions or from the new ones
+    await this.#ask("keep", { versions: this.versions });
+    this.#dispatch();
+  }
+
+  async #artefact(version, sha256) {
+    const bytes = new Uint8Array(await this.api.artefact(version));
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    if (found !== sha256) throw new DeviceError("artefact");
+    return bytes;
+  }
+
+  #start() {
+    this.#worker = new Worker(WORKER);
+    this.#worker.addEventListener("message", ({ data: { id, result, error } }) => {
+      const asked = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (error === undefined) asked?.resolve(result);
+      else asked?.reject(new Error(error));
+    });
+    this.#worker.addEventListener("error", (event) => {
+      event.preventDefault(); // the page tells it
+      this.#rejectAll(new Error(event.message || "The worker cannot be started."));
+    });
+  }
+
+  #ask(task, given = {}) {
+    this.#messages += 1;
+    const id = this.#messages;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, task, given });
+    });
+  }
+
+  #fail(error) {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#answering = null;
+    this.#rejectAll(error);
+    this.error = error;
+    this.#set("failed");
+  }
+
+  #rejectAll(error) {
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+
+  #set(state) {
+    this.state = state;
+    if (state !== "failed") this.error = null;
+    this.#dispatch();
+  }
+
+  #dispatch() {
+    this.dispatchEvent(new CustomEvent("change"));
+  }
+}
+
+function refuseOldBrowsers() {
+  if (!isSecureContext) throw new DeviceError("insecure"); // neither Brotli nor the check of a file's sum
+  if (typeof WebAssembly !== "object" || !WebAssembly.validate(new Uint8Array(SIMD))) throw new DeviceError("unsupported");
+}
