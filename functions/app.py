@@ -17,7 +17,14 @@ from functions.web.api.openapi import openapi
 from functions.web.api.parse_request import MOST_BODY
 from functions.web.api.samples import api
 from functions.web.health import health
-from functions.web.pages import admin_contributors, admin_sets  # noqa: F401 - they add views
+from functions.web.pages import (  # noqa: F401 - they add views
+    admin_contributors,
+    admin_moderation,
+    admin_runs,
+    admin_sets,
+    admin_tokens,
+    admin_versions,
+)
 from functions.web.pages.admin import admin
 from functions.web.pages.public import pages
 from functions.web.platform import Platform

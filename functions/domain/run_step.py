@@ -31,6 +31,7 @@ STEP_SENTENCES = {
     "nothing_new": "there was nothing to learn",
     "failed": "failed",
     "given_up": "given up",
+    "cancelled_by_owner": "cancelled by the owner",
     # rows of releases that wrote sentences
     "other": "{words}",
 }

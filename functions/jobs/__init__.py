@@ -14,7 +14,7 @@ from functions.jobs.leases import (
     set_back,
 )
 from functions.jobs.reconcile import reconcile
-from functions.jobs.runs import next_due, queued, request, request_export, run, runs
+from functions.jobs.runs import cancel, next_due, queued, request, request_export, run, runs
 from functions.records.runs import EXPORT, FULL, QUICK, Kind, TrainingKind
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Lease",
     "TrainingKind",
     "beat",
+    "cancel",
     "close",
     "finish",
     "hand_back",

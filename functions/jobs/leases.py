@@ -58,7 +58,7 @@ def lease(database: Database, moment: datetime | None = None, *, kinds: Sequence
         locked(session, "lease")
         for row in session.scalars(_due(moment, kinds).with_for_update(skip_locked=True)):
             if row.attempts >= ATTEMPTS:
-                _end(row, "failed", GAVE_UP, Step("given_up"))
+                end(row, "failed", GAVE_UP, Step("given_up"))
                 continue
             row.state, row.fence, row.attempts = "running", row.fence + 1, row.attempts + 1
             row.lease_until, row.closing = moment + LEASE, False
@@ -112,7 +112,7 @@ def holding(database: Database, claim: Lease) -> Iterator[Session]:
 
 def finish(session: Session, claim: Lease, state: State, result: dict[str, Any], step: Step) -> None:
     """End a run, in the transaction that publishes its versions and holds its lease."""
-    _end(session.get_one(Run, claim.run_id, populate_existing=True), state, result, step)
+    end(session.get_one(Run, claim.run_id, populate_existing=True), state, result, step)
     session.flush()
 
 
@@ -145,7 +145,8 @@ def _due(moment: datetime, kinds: Sequence[Kind]) -> Select[Run]:
     return due.order_by(Run.state.desc(), Run.kind, Run.not_before, Run.id)  # "running" before "queued", "learn" before "train"
 
 
-def _end(row: Run, state: State, result: dict[str, Any], step: Step) -> None:
+def end(row: Run, state: State, result: dict[str, Any], step: Step) -> None:
+    """Set the columns of a run that ends now."""
     row.state, row.step, row.finished, row.lease_until = state, step, now(), None
     row.result = {"activated": [], "rejected": [], **result}
     if state == "done":

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from functions.jobs.leases import _s
-from functions.jobs.runs import request
+from functions.jobs.runs import BY_OWNER, request
 from functions.records.database import Database
 from functions.records.runs import QUICK
 from functions.records.tables import Run, SymbolSetRow, now
@@ -39,4 +39,7 @@ def _may_ask(session: Session, set_name: str) -> bool:
     if any(row.state in ("queued", "running") for row in newest):
         return False
     failed = list(itertools.takewhile(lambda row: row.state == "failed", newest))
+    # What the owner cancelled does not begin again by itself at once; another drawing, or the owner, requests the next run.
+    if newest and newest[0].result.get("code") == BY_OWNER:
+        return newest[0].finished is None or now() >= newest[0].finished + _s(RETRY_AFTER_FAILURES[-1])
     return not failed or failed[0].finished is None or now() >= failed[0].finished + _s(RETRY_AFTER_FAILURES[len(failed) - 1])

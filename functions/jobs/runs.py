@@ -10,14 +10,17 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from functions.domain.run_step import Step
 from functions.errors import Conflict, UnknownRun
-from functions.jobs.leases import KINDS, _s
+from functions.jobs.leases import KINDS, _s, end
 from functions.records.changes import announce
+from functions.records.database import locked
 from functions.records.runs import EXPORT, Kind, TrainingKind
 from functions.records.tables import Run, new_id, now
 
 PATIENCE = 10  # quiet times: a stream of corrections delays a run no longer
 SLACK = 0.03  # of the quiet time: so much sooner a run may start after the last request
+BY_OWNER = "cancelled_by_owner"
 MOST_WAITING = 50  # exports; each takes minutes
 BURST = 15.0  # seconds: the shortest such delay, in which a hundred corrections come that are sent one after the other
 
@@ -95,6 +98,20 @@ def run(session: Session, run_id: str) -> Run:
     row = session.get(Run, run_id)
     if row is None:
         raise UnknownRun("There is no run with that id.")
+    return row
+
+
+def cancel(session: Session, run_id: str) -> Run:
+    """Cancel a run that waits or is in progress, for the owner; a worker that executes it notices at its next heartbeat.
+
+    Nothing of the run is published. Raises UnknownRun, and Conflict if the run has ended.
+    """
+    run(session, run_id)
+    locked(session, "lease")  # no worker may lease it between the look and the end
+    row = session.get_one(Run, run_id, populate_existing=True, with_for_update=True)
+    if row.state not in ("queued", "running"):
+        raise Conflict("This run has ended already.")
+    end(row, "cancelled", {"code": BY_OWNER}, Step(BY_OWNER))
     return row
 
 

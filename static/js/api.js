@@ -109,6 +109,13 @@ async function readJson(response) {
   return text ? JSON.parse(text) : null;
 }
 
+/** Return the page at an address as a document, or throw ApiError; a page that led elsewhere, as to the sign-in, is an error too. */
+export async function pageAt(url) {
+  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT) });
+  if (!response.ok || response.redirected) throw new ApiError({ status: response.status });
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
 function errorOf(response, text) {
   const { status } = response;
   const seconds = Number(response.headers.get("Retry-After"));

@@ -1,5 +1,7 @@
 // Closes the menu of symbol sets on a click elsewhere and on Escape. The menu also works without this script.
 
+import "./moments.js";
+
 const menu = document.querySelector(".sets-menu");
 
 document.addEventListener("click", ({ target }) => {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from functions import registry
@@ -15,21 +15,23 @@ from functions.records.withdrawals import counts_by_status, is_contributor, lear
 from functions.registry.unlearning import clean_starts
 from functions.verbs.withdraw import retract as retract_verb
 from functions.web.pages.admin import admin
+from functions.web.pages.owner_page import page
 from functions.web.pages.owner_sentences import step_text
 from functions.web.pages.public import current_words
 from functions.web.platform import platform
-from functions.web.security import owner_session
 
 
 @admin.get("/contributors/<contributor>")
 def contributor(contributor: str) -> str:
     """Show a contributor's samples, and the versions that learned from withdrawn samples."""
-    return render_template("admin/contributor.html", csrf=owner_session.csrf_token(), **_facts(contributor))
+    return page("contributor.html", **_facts(contributor))
 
 
 @admin.get("/contributors")
-def find_contributor() -> ResponseReturnValue:
-    """Redirect to the page of a sample's contributor."""
+def contributors() -> ResponseReturnValue:
+    """Redirect to the page of a sample's contributor; without a sample, ask for one."""
+    if "sample" not in request.args:
+        return page("contributors.html")
     with platform().database.reading() as session:
         found = find_sample(session, _id(request.args.get("sample", "").strip()))
     return _to(found.contributor_id)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from functions import registry
 from functions.errors import BadLabel, BadSet, Conflict, Situation
 from functions.verbs import define
 from functions.web.pages.admin import admin
+from functions.web.pages.owner_page import page
 from functions.web.platform import platform
-from functions.web.security import owner_session
 
 MOST_TEXT = 40_000  # characters: five hundred labels of sixty-four characters, with spaces
 STATUS: dict[type[Situation], int] = {BadSet: 422, BadLabel: 422, Conflict: 409}
@@ -47,7 +47,7 @@ def add_label() -> ResponseReturnValue:
 def _page(**more: str) -> str:
     with platform().database.reading() as session:
         found = [define.collected(session, one.name) for one in registry.symbol_sets(session)]
-    return render_template("admin/sets.html", sets=found, needed=define.NEEDED, csrf=owner_session.csrf_token(), **more)
+    return page("sets.html", sets=found, needed=define.NEEDED, **more)
 
 
 def _back(name: str) -> ResponseReturnValue:

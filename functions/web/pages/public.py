@@ -70,7 +70,14 @@ def version(set_name: str, version_id: str) -> Response:
 @pages.app_context_processor
 def everywhere() -> dict[str, Any]:
     """Give every template the words ``t``, the language, the address of its page in another language, and ``kept``."""
-    return {"t": current_words(), "language": current_words().language, "languages": LANGUAGES, "here": _here, "kept": _kept}
+    return {
+        "t": current_words(),
+        "language": current_words().language,
+        "languages": LANGUAGES,
+        "here": _here,
+        "kept": _kept,
+        "short": short,
+    }
 
 
 def current_words() -> Words:
@@ -90,6 +97,11 @@ def _kept(macro: Macro, *values: Hashable) -> str:
             _fragments.clear()
         made = _fragments[key] = macro(*values)
     return made
+
+
+def short(version_id: str) -> str:
+    """Return the end of a version's random id, which people can compare, or the whole name of a shipped version."""
+    return version_id[-8:] if len(version_id) >= 32 else version_id
 
 
 def _page(template: str, set_name: str | None, more: Callable[[Session, SymbolSet], dict[str, Any]] | None = None) -> Response:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
 
+from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
 LANGUAGES = ("en", "ru")
 DEFAULT_LANGUAGE = "en"
 FOLDER = Path(__file__).parent / "words"
+LOCALES = {"en": "en_GB"}  # for dates: of plain "en" Babel makes the American order, "Nov 29, 2026"
 NUMBERS = 5_000  # kept as text: some pages with all their numbers, half a megabyte
 
 
@@ -42,6 +45,21 @@ class Words:
     def number(self, number: float, digits: int = 0) -> str:
         """Return a number as this language writes it, with a typographic minus sign."""
         return _number(number, digits, self.language)
+
+    def moment(self, moment: datetime) -> str:
+        """Return a moment as this language writes it, in UTC; a script may replace it by the visitor's own time."""
+        return f"{self.day(moment)}, {moment:%H:%M}\u00a0UTC"
+
+    def day(self, moment: datetime) -> str:
+        """Return the day of a moment (UTC) as this language writes it."""
+        return format_date(moment, "medium", locale=LOCALES.get(self.language, self.language))
+
+    def size(self, bytes: int) -> str:
+        """Return a number of bytes in the largest unit that leaves at least one of it."""
+        for power, unit in ((3, "giga"), (2, "mega")):
+            if bytes >= 1000**power:
+                return self(f"unit.{unit}", number=self.number(bytes / 1000**power, 1))
+        return self("unit.kilo", number=self.number(bytes / 1000))
 
     def figure(self, value: float | int | str | None) -> str:
         """Return a figure of a reason: a float as a percentage, an integer as a number, None as "not a symbol"."""

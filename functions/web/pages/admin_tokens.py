@@ -1,0 +1,40 @@
+"""The owner's page of API tokens: make one, see it once, revoke one."""
+
+from __future__ import annotations
+
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+
+from functions.errors import Malformed
+from functions.records.contributors import create_token, list_tokens, revoke_token
+from functions.web.pages.admin import admin
+from functions.web.pages.owner_page import NEW_TOKEN, field, page, tell, to
+from functions.web.platform import platform
+
+
+@admin.get("/tokens")
+def tokens() -> str:
+    """Show the tokens that open something; a token that was just made is shown this once."""
+    with platform().database.reading() as session:
+        return page("tokens.html", tokens=list_tokens(session), new_token=cookie.pop(NEW_TOKEN, None))
+
+
+@admin.post("/tokens")
+def token() -> ResponseReturnValue:
+    """Create a token; the page after the redirect shows it, so loading that page again makes no second one."""
+    name = field("name").strip()
+    if not name:
+        raise Malformed("A token needs a name.")
+    with platform().database.writing() as session:
+        # The owner's own cookie carries it for one page; the database keeps only its hash.
+        cookie[NEW_TOKEN] = {"name": name, "text": create_token(session, name)}
+    return to("tokens")
+
+
+@admin.post("/tokens/revoke")
+def revoke() -> ResponseReturnValue:
+    """Revoke a token: from now on it opens nothing."""
+    with platform().database.writing() as session:
+        name = revoke_token(session, field("token")).name
+    tell("token_revoked", name=name)
+    return to("tokens")

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from functions import jobs
+from functions.records.database import Database
+from functions.records.overview import overview
+from functions.records.tables import SymbolSetRow
+from tests.support.factories import add_sample
+
+
+def test_the_overview_counts_what_waits_and_runs(database: Database, tmp_path: Path) -> None:
+    with database.writing() as session:
+        session.add(SymbolSetRow(name="digits", labels=["1", "7"]))
+        session.flush()
+        for status in ("pending", "quarantined", "quarantined", "accepted"):
+            add_sample(session, "1", status=status)
+        failed = jobs.request(session, "digits", "train")
+        jobs.request(session, "digits", "learn")
+        jobs.run(session, failed).state = "failed"
+    with database.reading() as session:
+        found = overview(session, tmp_path)
+        assert found.waiting == {"digits": {"pending": 1, "quarantined": 2}}
+        assert (found.decisions, found.today, found.total) == (3, 4, 4)
+        assert [run.kind for run in found.runs] == ["learn"]
+        assert [run.id for run in found.failed] == [failed]
+        assert found.free > 0
+        assert overview(session, None).free is None

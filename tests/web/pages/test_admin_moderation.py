@@ -1,0 +1,51 @@
+"""The owner's page of samples that wait for a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from functions.records.tables import Sample
+from tests.support.pages import sign_in
+from tests.support.sample_drawings import SEVEN
+
+
+def test_the_owner_decides_about_samples_that_wait(make_app: Callable[..., Flask]) -> None:
+    app = make_app(trust="moderated")
+    visitor, client = app.test_client(), app.test_client()
+    given = [visitor.post("/api/v1/sets/digits/samples", json={**SEVEN, "label": "7"}).json["id"] for _ in range(2)]
+    csrf = sign_in(client)
+    assert all(sample in client.get("/admin/moderation/digits").text for sample in given)
+    for sample, decision, status in ((given[0], "accept", "accepted"), (given[1], "reject", "rejected")):
+        answer = client.post("/admin/moderate", data={"csrf": csrf, "sample": sample, "decision": decision})
+        assert answer.status_code == 303
+        assert client.get(f"/api/v1/samples/{sample}").json["status"] == status
+    assert client.post("/admin/moderate", data={"csrf": csrf, "sample": given[0], "decision": "x"}).status_code == 400
+
+
+def test_the_owner_sees_why_samples_wait_and_decides_about_all_of_a_contributor(app: Flask, client: FlaskClient) -> None:
+    hostile, other = app.test_client(), app.test_client()
+
+    def give(visitor: FlaskClient, number: int) -> str:
+        drawn = {**SEVEN, "strokes": [[[20 + 9 * number, 30], [250 - 7 * number, 260]], [[30, 20 * number], [260, 140]]]}
+        return visitor.post("/api/v1/sets/digits/samples", json={**drawn, "label": "9"}).json["id"]
+
+    given = [give(hostile, number) for number in range(12)]
+    waits = given[3:]  # three surprises are believed
+    csrf = sign_in(client)
+    page = client.get("/admin/moderation/digits").text
+    assert "these look hostile" in page
+    assert "by this contributor seem wrong to both networks" in page
+    assert "surprising to both networks, after 3 by this contributor today" in page
+    assert f"Reject {len(waits)}" in page
+    with app.extensions["inkloop"].database.reading() as session:
+        contributor = session.get_one(Sample, waits[0]).contributor_id
+    kept = give(other, 13)
+    fields = {"csrf": csrf, "set": "digits", "contributor": contributor}
+    assert client.post("/admin/moderate", data={**fields, "decision": "x"}).status_code == 400
+    assert client.post("/admin/moderate", data={**fields, "decision": "reject"}).status_code == 303
+    assert {client.get(f"/api/v1/samples/{sample}").json["status"] for sample in waits} == {"rejected"}
+    assert client.get(f"/api/v1/samples/{given[0]}").json["status"] == "accepted"
+    assert client.get(f"/api/v1/samples/{kept}").json["status"] != "rejected"
