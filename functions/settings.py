@@ -137,10 +137,11 @@ def _bucket(environ: Mapping[str, str]) -> Bucket | None:
     def first(*names: str) -> str | None:
         return next((environ[name] for name in names if environ.get(name)), None)
 
-    name = first("S3_BUCKET", "BUCKETEER_BUCKET_NAME")
+    # Heroku's Bucketeer and Fly's Tigris set names of their own.
+    name = first("S3_BUCKET", "BUCKETEER_BUCKET_NAME", "BUCKET_NAME")
     if name is None:
         return None
-    endpoint = first("S3_ENDPOINT_URL")
+    endpoint = first("S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
     return Bucket(
         name=service_urls.bucket_name(name),
         endpoint=service_urls.endpoint_url(endpoint) if endpoint else None,

@@ -23,6 +23,7 @@ MIRRORS_NOTHING = {
     "learners/networks/test_training_devices.py": "training.py on several devices, in processes of their own",
     "learners/networks/test_training_interrupted.py": "training.py after a kill, in a process of its own",
     "store/test_contract.py": "one contract for every store",
+    "test_deploy.py": "the files of the platforms",
     "test_docs.py": "docs/",
     "test_examples.py": "the examples in docstrings",
     "test_layers.py": "the order of imports",

@@ -54,6 +54,12 @@ def test_a_bucket_may_be_given_under_either_name(tmp_path: Path) -> None:
     )
 
 
+def test_a_bucket_that_fly_made_is_used_as_it_is(tmp_path: Path) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s", "AWS_REGION": "auto"}
+    made = {"BUCKET_NAME": "b", "AWS_ENDPOINT_URL_S3": "https://fly.storage.tigris.dev"}
+    assert read(tmp_path, **made, **keys).bucket == Bucket("b", "https://fly.storage.tigris.dev", "", "a", "s", "auto")
+
+
 def test_secrets_are_not_shown(tmp_path: Path) -> None:
     shown = repr(read(tmp_path, **{**PLATFORM, "SECRET_KEY": "hidden-1" * 4, "ADMIN_PASSWORD": "hidden-2"}))
     keys = repr(Bucket("b", access_key="hidden-3", secret_key="hidden-4"))
