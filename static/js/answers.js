@@ -4,19 +4,20 @@ import { answerNote, answerParts, formatPercent } from "./format.js";
 
 /**
  * Show `prediction`, null for none: then `without` says why, "empty", "waiting" or "failed". `stale` dims the answer, because the
- * drawing has changed since.
+ * drawing has changed since. An answer that is `alive` follows the pen: a screen reader waits until the stroke is done.
  */
-export function showAnswer({ prediction, without, stale }, t) {
+export function showAnswer({ prediction, without, stale, alive = false }, t) {
   const output = document.getElementById("answer");
   const answer = prediction?.answer ?? { status: without, label: null, p: null };
   const { before, label, after } = prediction ? answerParts(answer, t) : { before: t(`answer.${without}`), label: "", after: "" };
   const text = before + label + after;
+  const box = output.closest(".answer");
+  box.setAttribute("aria-live", alive ? "off" : "polite");
   if (output.textContent !== text) { // a screen reader reads every change aloud, also a change to the same text
     const strong = document.createElement("b");
     strong.textContent = label;
     output.replaceChildren(before, ...(label ? [strong] : []), after);
   }
-  const box = output.closest(".answer");
   box.dataset.status = answer.status;
   box.toggleAttribute("data-stale", stale);
   document.getElementById("answer-note").textContent = prediction ? answerNote(prediction, t) : "";

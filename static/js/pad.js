@@ -1,5 +1,5 @@
 // <ink-pad>: the one module that draws. Set `drawing` to show a drawing; undo and redo then begin anew. The element dispatches
-// "drawing" after each stroke, undo, redo and clear, "pendown" when a stroke begins, and "full" when a stroke no longer fits.
+// "drawing" after each stroke, undo, redo and clear, "pendown" when a stroke begins, "ink" while it goes on, "full" when it no longer fits.
 
 import { setReady } from "./buttons.js";
 import { changeTo, redone, startWith, undone } from "./history.js";
@@ -123,6 +123,7 @@ class InkPad extends HTMLElement {
     const events = event.getCoalescedEvents?.() ?? [];
     this.#drawing = extend(this.#drawing, (events.length ? events : [event]).map((each) => this.#point(each)));
     this.update();
+    this.#dispatch("ink");
   }
 
   #up(event) {

@@ -1,6 +1,7 @@
 // The page Recognise: draw, get an answer, correct it, watch the networks learn. Wiring only; `update()` shows the state.
 
 import "./pad.js";
+import { AnswerPlace } from "./answerPlace.js";
 import { showAnswer } from "./answers.js";
 import { Api } from "./api.js";
 import { isReady } from "./buttons.js";
@@ -28,7 +29,8 @@ const verdictElements = { buttons: document.querySelectorAll("[data-verdict]"), 
 const picker = new Picker(find("#picker"));
 
 const api = new Api(page.api);
-const live = new LivePrediction(api, page.set);
+const place = new AnswerPlace(find("#place"), api, page.set, { storage: local, t });
+const live = new LivePrediction(place);
 const corrections = new Corrections(api, page.set);
 const progress = new LearningProgress(find("#progress"), api, local, t);
 
@@ -51,11 +53,12 @@ function update() {
   const { drawing, answered, failure, sending } = state;
   const empty = isEmpty(drawing);
   const fresh = !empty && !pad.busy && answered?.drawing === drawing;
+  const alive = !empty && pad.busy && place.isInstant; // the answer follows the pen
   const prediction = fresh ? answered.prediction : null; // of the drawing that is on the pad
   const ready = fresh && prediction.answer.status !== "empty" && !sending;
   const corrected = state.corrected?.drawing === drawing ? state.corrected : null;
   const without = empty ? "empty" : failure && !fresh ? "failed" : "waiting";
-  showAnswer({ prediction: without === "waiting" ? answered?.prediction : null, without, stale: !empty && !fresh }, t);
+  showAnswer({ prediction: without === "waiting" ? answered?.prediction : null, without, stale: !empty && !fresh && !alive, alive }, t);
   showVerdict(verdictElements, { prediction, corrected, ready }, t);
   picker.update({ open: state.picking && ready, likely: prediction ? likelyLabels(prediction) : [], chosen: corrected?.label });
   wrong.setAttribute("aria-expanded", String(picker.isOpen));
@@ -106,10 +109,12 @@ function drawingChanged(drawing) {
 
 pad.addEventListener("pendown", ({ detail }) => {
   live.cancel();
+  place.look();
   consent.close();
   change({ drawing: detail, picking: false, waiting: null, failure: null });
 });
 pad.addEventListener("drawing", ({ detail }) => drawingChanged(detail));
+pad.addEventListener("ink", ({ detail }) => place.isInstant && live.follow(detail));
 pad.addEventListener("full", () => change({ failure: { error: { code: "full" }, retry: null } }));
 
 live.addEventListener("prediction", ({ detail }) => {
@@ -120,7 +125,10 @@ live.addEventListener("error", ({ detail: { error } }) => {
   change({ failure: { error, retry: () => live.predict(state.drawing) } });
 });
 
+place.addEventListener("change", () => predictAgain(state.drawing));
+
 progress.addEventListener("prediction", ({ detail }) => {
+  place.look({ now: true }); // other versions are live
   if (detail.drawing === state.drawing) change({ answered: detail });
 });
 progress.addEventListener("withdrawn", ({ detail: { drawing } }) => {
