@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from functions import registry
 from functions.errors import BadSettings
-from functions.records.database import why_away
+from functions.records.database import why_away, why_refused
 from functions.records.password import make_password
 from functions.settings import ROOT, Settings
 from functions.supervise import Child, supervise
@@ -32,7 +32,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     from functions.app import create_app
 
-    until = time.monotonic() + DATABASE_PATIENCE
+    until, said = time.monotonic() + DATABASE_PATIENCE, False
     while True:
         try:
             globals()["app"] = app = create_app(Settings.from_env(os.environ))
@@ -41,7 +41,12 @@ def __getattr__(name: str) -> Any:
             print(problem, file=sys.stderr, flush=True)
             sys.exit(2)
         except DBAPIError as error:
-            print(why_away(error), file=sys.stderr, flush=True)
+            if (refused := why_refused(error)) is not None:
+                print(refused, file=sys.stderr, flush=True)
+                sys.exit(2)
+            if not said:
+                print(why_away(error), file=sys.stderr, flush=True)
+                said = True
             if time.monotonic() > until:
                 sys.exit(1)
         time.sleep(2)
@@ -116,7 +121,7 @@ def _prepare(settings: Settings) -> str | None:
         finally:
             database.engine.dispose()
     except DBAPIError as error:
-        raise BadSettings(why_away(error)) from error
+        raise BadSettings(why_refused(error) or why_away(error)) from error
 
 
 def _wait_for_port(settings: Settings, stop: threading.Event) -> None:

@@ -29,6 +29,7 @@ MIRRORS_NOTHING = {
     "test_layers.py": "the order of imports",
     "test_mirror.py": "the tests themselves",
     "test_requirements.py": "the requirements files",
+    "test_starts.py": "every process, with wrong settings",
     "upgrade/test_upgrade.py": "the home of an earlier version",
     "verbs/test_learn_first_version.py": "learn.py with a real trainer",
     "verbs/test_learn_new_labels.py": "learn.py, where labels are added and sets begin",

@@ -12,37 +12,39 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from functions import jobs, registry
-from functions.cli import access, backup, evaluate, exchange, object_store
+from functions.cli import access, backup, check, doctor, evaluate, exchange, object_store
 from functions.cli.base_models import add_commands
 from functions.cli.progress import progress_bar
 from functions.errors import BadSettings, Situation
 from functions.learners.continual.protocol import LearnerTrainer
-from functions.records.database import Database
+from functions.records.database import Database, why_away, why_refused
 from functions.records.tables import Version
 from functions.settings import Settings
 from functions.verbs import define
 from functions.verbs.withdraw import retract
 
 ROWS_SHOWN = 20  # runs or versions in a list, the newest
-Command = Callable[[argparse.Namespace, Settings, Database], None]
+Command = Callable[[argparse.Namespace, Settings, Database], int | None]
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Run one command and return the exit status; an error is one sentence on stderr."""
     chosen = _parser().parse_args(arguments)
     try:
+        if hasattr(chosen, "check"):  # tries the settings itself, without a database that answers
+            return int(chosen.check(environ))
         if not hasattr(chosen, "command"):
             return int(chosen.run(chosen) or 0)  # the learners' commands need no database
         settings = Settings.from_env(environ)
         database = registry.bootstrap(settings)
-        chosen.command(chosen, settings, database)
+        return int(chosen.command(chosen, settings, database) or 0)
     except (BadSettings, Situation) as problem:
         print(problem, file=sys.stderr)
         return 2
     except DBAPIError as error:
-        print(f"The database at DATABASE_URL does not answer ({type(error).__name__}).", file=sys.stderr)
-        return 1
-    return 0
+        refused = why_refused(error)
+        print(refused or why_away(error), file=sys.stderr)
+        return 1 if refused is None else 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument(argument)
         sub.set_defaults(command=command)
 
+    check.add_command(commands)
+    doctor.add_command(commands)
     add("migrate", _migrate, "bring the tables and the shipped versions up to date")
     access.add_commands(add)
     object_store.add_commands(commands)

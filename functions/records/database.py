@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,17 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from functions.records.group_commit import GroupCommit
 
 WAIT = 30  # seconds to wait for another writer; a transaction takes milliseconds, a migration a few seconds
+REFUSALS = {  # by a pattern of the words of an error of libpq or SQLite, which give connection errors no codes
+    "password authentication failed": "The database does not accept the user's password.",
+    "no password supplied": "The database asks for a password, and none is given.",
+    r"no pg_hba\.conf entry": "The database accepts no connection of this user from here.",
+    "does not support SSL": "The database has no TLS, which the address asks for.",
+    'role ".*" does not exist': "The database does not know the user.",
+    'database ".*" does not exist': "The server has no database of that name.",
+    "file is not a database": "The file is no SQLite database.",
+    "unable to open database file": "The SQLite file cannot be opened or made: its folder is missing or may not be written.",
+    "readonly database": "The SQLite file may not be written.",
+}
 PARAMETERS = 500  # ids in one statement; SQLite allows far more
 
 Item = TypeVar("Item")
@@ -79,6 +91,12 @@ def why_away(error: DBAPIError) -> str:
     """Return a sentence about a database that does not answer; drivers name host, port and user, never a password."""
     lines = str(error.orig).strip().splitlines()
     return f"The database at DATABASE_URL does not answer ({lines[0] if lines else type(error).__name__})."
+
+
+def why_refused(error: DBAPIError) -> str | None:
+    """Return a sentence about a mistake in DATABASE_URL that waiting does not mend; None if the database may only be away."""
+    said = str(error.orig)
+    return next((f"{why} See DATABASE_URL." for words, why in REFUSALS.items() if re.search(words, said)), None)
 
 
 def locked(session: Session, name: str) -> None:

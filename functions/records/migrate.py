@@ -19,8 +19,8 @@ MIGRATING = 0x696E6B  # "ink": the number of PostgreSQL's advisory lock for one 
 
 def migrate(database: Database, revision: str = "head") -> None:
     """Upgrade the tables to ``revision`` (the newest by default); of processes that start together, one migrates at a time."""
-    if revision == "head" and _revision(database) == newest():
-        return
+    if revision == "head" and (found := revision_of(database)) is not None and found >= newest():
+        return  # of this release; or of a later one, whose migrations leave what this release needs
     from alembic import command  # a hundred modules that a database of this release does not need
 
     with database.engine.begin() as connection:  # on SQLite, this alone excludes other writers
@@ -44,7 +44,7 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
-def _revision(database: Database) -> str | None:
+def revision_of(database: Database) -> str | None:
     """Return the revision of the tables, None where there are none."""
     try:
         with database.engine.connect().execution_options(reading=True) as connection:

@@ -6,6 +6,7 @@ from functions.registry.seed import bootstrap, seed
 from functions.registry.stored_versions import expected_versions, send_versions_again
 from functions.registry.sweep import SAFE_AGE, sweep
 from functions.registry.symbol_sets import origins, symbol_set, symbol_sets
+from functions.registry.version_facts import activation_key
 from functions.registry.versions import (
     activate,
     answered,
@@ -25,6 +26,7 @@ __all__ = [
     "Artefacts",
     "RestoredVersions",
     "activate",
+    "activation_key",
     "answered",
     "artefact_key",
     "bootstrap",

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from functions import registry
+from functions.dataset.compare_store import rows_without_objects
 from functions.dataset.stored_drawings import SentAgain, Source, expected_drawings, send_drawing_again
 from functions.records import outbox
 from functions.records.database import Database
-from functions.records.objects import Expected
 from functions.records.tables import Setting, now
 from functions.store import Store
 
 DRAWINGS_AT_ONCE = 100  # asked about and repaired together; a repair is a transaction of some milliseconds
-READERS = 8  # objects asked about at once
 ROUND = timedelta(days=1)  # between the beginnings of two rounds of the worker: most objects never change
 CURSOR = "audit"  # the row of ``settings`` with the place of the worker's audit
 
@@ -86,7 +84,7 @@ def audit_versions(database: Database, artefacts: registry.Artefacts) -> Audited
         expected = registry.expected_versions(session)
         waiting = outbox.under_way(session, [key for one in expected for key in one.sha256])
     activations = set(artefacts.store.keys("activations/"))
-    wrong = {key for _, keys in _wrong(artefacts.store, expected, waiting) for key in keys}
+    wrong = {key for _, keys in rows_without_objects(artefacts.store, expected, waiting) for key in keys}
     with database.writing() as session:
         again = registry.send_versions_again(session, artefacts, wrong, activations)
     return AuditedVersions(again.objects, again.lost)
@@ -128,21 +126,9 @@ def _compare(database: Database, store: Store, after: str, drawings: int, audite
         expected = expected_drawings(session, after, drawings)
         waiting = outbox.under_way(session, [key for one in expected for key in one.sha256])
     # Outside a transaction, which must not wait for a store.
-    for one, wrong in _wrong(store, expected, waiting):
+    for one, wrong in rows_without_objects(store, expected, waiting):
         with database.writing() as session:
             again = send_drawing_again(session, one.id, wrong, remake=remake)
         audited.add(again)
     audited.drawings += len(expected)
     return expected[-1].id if len(expected) == drawings else None
-
-
-def _wrong(store: Store, expected: Sequence[Expected], waiting: Collection[str]) -> list[tuple[Expected, set[str]]]:
-    """Return the rows with the keys of their objects that are missing or different, other than those under way."""
-    asked = [(one, key) for one in expected for key in one.sha256 if key not in waiting]
-    with ThreadPoolExecutor(READERS, thread_name_prefix="audit") as readers:
-        stored = list(readers.map(store.sha256, (key for _, key in asked)))
-    wrong: dict[str, set[str]] = {}
-    for (one, key), found in zip(asked, stored, strict=True):
-        if found != one.sha256[key]:
-            wrong.setdefault(one.id, set()).add(key)
-    return [(one, wrong[one.id]) for one in expected if one.id in wrong]

@@ -17,9 +17,10 @@ from sqlalchemy.exc import DBAPIError
 
 from functions import registry
 from functions.errors import BadSettings
-from functions.records.database import Database, why_away
+from functions.records.database import Database, why_away, why_refused
 from functions.settings import Settings
 from functions.store import open_store
+from functions.store.outage_log import OutageLog
 from functions.training.trainer_pool import ShippedTrainerPool, TrainerPool
 from functions.worker.loops import WorkerLoops
 
@@ -27,6 +28,7 @@ log = logging.getLogger("inkloop.worker")
 
 SOONEST, LATEST = 1.0, 10.0  # seconds between two tries to reach an unavailable database
 M_ARENA_MAX = -8  # of glibc's malloc.h
+DATABASE = "The database"
 LOOK_FOR_SIGNALS = 0.5  # seconds
 
 
@@ -91,15 +93,24 @@ def _stop_at_signals() -> threading.Event:
 
 
 def _opened(settings: Settings, stop: threading.Event) -> Database | None:
-    """Open and migrate the database, with retries while it is unavailable; None if the worker is stopped meanwhile."""
-    wait = SOONEST
+    """Open and migrate the database, with retries while it is unavailable; None if the worker is stopped meanwhile.
+
+    Raises:
+        BadSettings: the database refuses, which waiting does not mend.
+    """
+    wait, outages = SOONEST, OutageLog(log)
     while not stop.is_set():
         try:
-            return registry.bootstrap(settings)
+            database = registry.bootstrap(settings)
         except DBAPIError as error:
-            log.warning("%s Next try in %.0f s.", why_away(error), wait)
+            if (refused := why_refused(error)) is not None:
+                raise BadSettings(refused) from error
+            outages.away(DATABASE, why_away(error))
             stop.wait(wait)
             wait = min(2 * wait, LATEST)
+        else:
+            outages.back(DATABASE)
+            return database
     return None
 
 

@@ -158,7 +158,8 @@ def test_mistakes_are_one_sentence(call, database):
 def test_a_database_that_is_away_is_one_sentence(call):
     status, said, complaint = call("migrate", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
     assert (status, said) == (1, "")
-    assert complaint == "The database at DATABASE_URL does not answer (OperationalError).\n"
+    assert complaint.startswith("The database at DATABASE_URL does not answer (connection failed: ")
+    assert len(complaint.splitlines()) == 1
 
 
 def test_an_empty_store_reindexes_to_nothing(call):

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from functions.records.database import Database, open_database
+from functions.records.database import Database, open_database, why_refused
 from functions.records.tables import Contributor, Setting, SymbolSetRow, new_id, now
 from tests.support import forking
 
@@ -93,3 +93,34 @@ def test_ids_sort_by_age_and_do_not_repeat() -> None:
     assert len(set(ids)) == 1000
     assert [one[:12] for one in ids] == sorted(one[:12] for one in ids)
     assert {len(one) for one in ids} == {32}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('connection failed: FATAL:  password authentication failed for user "u"', "password"),
+        ("fe_sendauth: no password supplied", "password"),
+        ('FATAL:  role "u" does not exist', "user"),
+        ('FATAL:  database "d" does not exist', "no database of that name"),
+        ('FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "u", database "d", no encryption', "from here"),
+        ("unable to open database file", "folder"),
+    ],
+)
+def test_a_refusal_that_waiting_does_not_mend_is_told_with_its_variable(said: str, told: str) -> None:
+    words = why_refused(OperationalError("", {}, Exception(said)))
+    assert words is not None and told in words and "DATABASE_URL" in words
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "connection refused",
+        "FATAL:  the database system is starting up",
+        'FATAL:  too many connections for role "u"',
+        'FATAL:  database "d" is not currently accepting connections',
+        "failed to resolve host 'db': [Errno -2] Name or service not known",
+        "database is locked",
+    ],
+)
+def test_a_database_that_may_come_back_is_no_mistake(said: str) -> None:
+    assert why_refused(OperationalError("", {}, Exception(said))) is None

@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 
 from functions.records.database import Database, open_database
-from functions.records.migrate import alembic_config, migrate, newest
+from functions.records.migrate import alembic_config, migrate, newest, revision_of
 from functions.records.tables import Base, Sample, SplitRow, SymbolSetRow, Version
 from functions.settings import ROOT
 
@@ -53,6 +53,16 @@ def test_the_partial_indexes_are_there_with_their_conditions(empty: Database) ->
     for name in ("uq_runs_queued", "ix_samples_untaught"):
         options = indexes[name]["dialect_options"]
         assert options.get("sqlite_where") is not None or options.get("postgresql_where") is not None
+
+
+def test_a_release_leaves_the_tables_of_a_later_one_as_they_are(empty: Database) -> None:
+    migrate(empty)
+    with empty.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE samples ADD COLUMN later TEXT"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    migrate(empty)
+    assert revision_of(empty) == "9999"
+    assert "later" in {column["name"] for column in inspect(empty.engine).get_columns("samples")}
 
 
 def test_the_migrations_can_be_taken_back_and_done_again(empty: Database) -> None:

@@ -1,0 +1,202 @@
+"""The command ``check``: tries everything that the platform needs before it starts, and says what to set."""
+
+from __future__ import annotations
+
+import errno
+import importlib.util
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from redis import Redis
+from redis.exceptions import AuthenticationError, RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from functions.errors import BadSettings, MissingObject, StoreUnavailable
+from functions.learners.squares.shipped import load_shipped, shipped_sets
+from functions.records.database import open_database, why_away, why_refused
+from functions.records.migrate import newest, revision_of
+from functions.records.tables import new_id
+from functions.records.write_health import FULL, LEAST_FREE
+from functions.settings import Settings
+from functions.store import delete_checked, open_store, put_checked
+
+State = Literal["ok", "unused", "away", "wrong"]
+LONGEST = 4.0  # seconds in which all checks end; with the start of Python, the command takes less than five
+WRONG, AWAY = 2, 1  # exit statuses
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found: ``wrong`` needs a change, ``away`` may come back by itself."""
+
+    part: str
+    state: State
+    said: str
+
+
+def add_command(commands: Any) -> None:
+    """Add ``check`` to the parser's subcommands."""
+    about = "try the settings, the database, the store, Redis and the address, and say what to set"
+    commands.add_parser("check", help=about, description=about).set_defaults(check=check)
+
+
+def check(environ: Mapping[str, str]) -> int:
+    """Print the findings as a table; return the exit status: 2 if something is wrong, 1 if something is only away."""
+    findings = look(environ)
+    for one in findings:
+        print(f"{one.part:9} {one.state:6} {one.said}")
+    states = {one.state for one in findings}
+    return WRONG if "wrong" in states else AWAY if "away" in states else 0
+
+
+def look(environ: Mapping[str, str], seconds: float = LONGEST) -> list[Finding]:
+    """Check everything at once, within ``seconds``; if a setting cannot be read, nothing else can be tried."""
+    try:
+        settings = Settings.from_env(environ)
+    except BadSettings as problem:
+        return [Finding("settings", "wrong", str(problem))]
+    until = time.monotonic() + seconds
+    begun = {part: _begun(part, try_it, settings) for part, (try_it, _) in CHECKS.items()}
+    found = [Finding("settings", "ok", "All can be read.")]
+    for part, future in begun.items():
+        try:
+            found.append(future.result(max(0.0, until - time.monotonic())))
+        except TimeoutError:
+            found.append(Finding(part, "away", f"No answer within {seconds:.0f} s. {CHECKS[part][1]}".strip()))
+    return found
+
+
+def _begun(part: str, try_it: Callable[[Settings], tuple[State, str]], settings: Settings) -> Future[Finding]:
+    """Try in a thread that does not keep the command from ending: a server that drops packets answers after minutes."""
+    future: Future[Finding] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(Finding(part, *try_it(settings)))
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future
+
+
+def _folder(settings: Settings) -> tuple[State, str]:
+    if settings.used_home is None:
+        return "unused", "Database and objects are elsewhere."
+    free = shutil.disk_usage(settings.used_home).free
+    if free < LEAST_FREE:
+        return "wrong", FULL
+    return "ok", f"{settings.used_home} can be written; {free / 2**30:,.1f} GiB are free."
+
+
+def _networks(settings: Settings) -> tuple[State, str]:
+    try:
+        names = sorted(shipped_sets(settings.models))
+        for name in names:
+            shipped = load_shipped(settings.models, name)
+            for learner in shipped.entry["versions"]:
+                shipped.artefact(learner, "tflite")
+    except BadSettings as problem:
+        return "wrong", f"{problem} See INKLOOP_MODELS."
+    return "ok", f"The shipped networks of {', '.join(names)} are whole."
+
+
+def _database(settings: Settings) -> tuple[State, str]:
+    database = open_database(settings.database_url)
+    try:
+        with database.engine.connect().execution_options(reading=True) as connection:
+            connection.execute(text("SELECT 1"))
+        revision = revision_of(database)
+    except DBAPIError as error:
+        refused = why_refused(error)
+        return ("away", why_away(error)) if refused is None else ("wrong", refused)
+    finally:
+        database.engine.dispose()
+    if revision is None:
+        return "ok", "It has no tables yet; the first process makes them."
+    if revision < newest():
+        return "ok", f"Its tables are of migration {revision}; the first process brings them to {newest()}."
+    later = ", which a later release made" if revision > newest() else ""
+    return "ok", f"Its tables are of migration {revision}{later}."
+
+
+def _store(settings: Settings) -> tuple[State, str]:
+    where = "The folder of INKLOOP_HOME" if settings.bucket is None else f"The bucket {settings.bucket.name}"
+    key = f"checks/{new_id()}"
+    try:
+        store = open_store(settings)
+        put_checked(store, key, b"check", "text/plain")
+        store.get(key)
+        next(iter(store.keys("checks/")), None)
+        delete_checked(store, key)
+    except (StoreUnavailable, MissingObject) as error:
+        advice = getattr(error, "advice", "")
+        elsewhere = "See INKLOOP_HOME." if settings.bucket is None else "See S3_BUCKET and S3_ENDPOINT_URL."
+        said = f"{error} {advice or elsewhere}"
+        return ("away" if any(name in said for name in UNREACHABLE) else "wrong"), said
+    except ValueError as error:  # boto3 refuses a setting before it asks anybody
+        return "wrong", f"{error} See S3_ENDPOINT_URL and AWS_REGION."
+    return "ok", f"{where} can be written, read, listed and cleared."
+
+
+def _redis(settings: Settings) -> tuple[State, str]:
+    if settings.redis_url is None:
+        return "unused", "Rate limits are shared through the database; REDIS_URL names a Redis."
+    try:
+        with Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2) as redis:
+            redis.ping()
+    except (RedisError, ValueError) as error:
+        return why_no_redis(error)
+    return "ok", "Redis answers."
+
+
+def why_no_redis(error: Exception) -> tuple[State, str]:
+    """Return what to do about an error of the Redis client. Without a Redis the platform goes on."""
+    if isinstance(error, AuthenticationError):
+        return "wrong", "Redis does not accept the user and the password in REDIS_URL."
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        trust = "If you trust it, as Heroku's, end REDIS_URL with ?ssl_cert_reqs=none."
+        return "wrong", f"Nobody vouches for the certificate of Redis. {trust}"
+    if "SSL" in str(error):
+        return "wrong", "Redis speaks no TLS there: REDIS_URL must begin with redis://."
+    return "away", f"Redis does not answer ({type(error).__name__}); see REDIS_URL. Meanwhile the database shares the limits."
+
+
+def _address(settings: Settings) -> tuple[State, str]:
+    where = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
+    try:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        with socket.socket(family) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind((settings.host, settings.port))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return "ok", f"A program listens at {where}; if that is not this platform, change PORT."
+        name = "PORT" if error.errno == errno.EACCES else "INKLOOP_HOST"
+        return "wrong", f"Nobody can listen at {where} ({error.strerror}); change {name}."
+    return "ok", f"{where} is free{f', below {settings.prefix}' if settings.prefix else ''}."
+
+
+def _learning(settings: Settings) -> tuple[State, str]:
+    if importlib.util.find_spec("tensorflow") is None:
+        return "unused", "TensorFlow is not installed: web processes and `worker --no-learning` need none."
+    return "ok", "TensorFlow is installed: a worker can learn here."
+
+
+UNREACHABLE = ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError")  # of boto3
+CHECKS: dict[str, tuple[Callable[[Settings], tuple[State, str]], str]] = {  # with what to look at if there is no answer
+    "folder": (_folder, "See INKLOOP_HOME."),
+    "networks": (_networks, "See INKLOOP_MODELS."),
+    "database": (_database, "See DATABASE_URL."),
+    "store": (_store, "See S3_ENDPOINT_URL."),
+    "redis": (_redis, "See REDIS_URL."),
+    "address": (_address, "See INKLOOP_HOST."),
+    "learning": (_learning, ""),
+}
