@@ -1,26 +1,140 @@
-"""The verb *moderate*: the owner decides about waiting samples."""
+"""The verb *moderate*: the owner decides about waiting samples, gives them other labels, and takes decisions back."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
 from sqlalchemy.orm import Session
 
-from functions import jobs
+from functions import jobs, registry
+from functions.dataset.pictures import picture
+from functions.domain.trust.reason_codes import Reason
 from functions.errors import Conflict
-from functions.records import objects
+from functions.records import objects, outbox
 from functions.records.database import Database
+from functions.records.drawings import is_wiped
+from functions.records.evidence_log import wipe_evidence
 from functions.records.samples import find_sample, waiting_of
-from functions.records.tables import DrawingRow, Sample
+from functions.records.tables import DrawingRow, Sample, new_id, now
+from functions.store import Store, names
 
 SAMPLES_PER_TRANSACTION = 200  # some hundredths of a second, in which other writers wait
 
 
-def moderate(database: Database, sample_id: str, *, accept: bool, learn_after: float = 0.5) -> None:
+@dataclass(frozen=True)
+class Before:
+    """What a sample was before the owner's decision, so that the decision can be undone."""
+
+    sample: str
+    label: str | None
+    status: str
+    reason: str
+    figures: Mapping[str, Any]
+
+
+def moderate(database: Database, sample_id: str, *, accept: bool, learn_after: float = 0.5) -> Before:
     """Accept or reject a sample and send its new facts; raise UnknownSample, or Conflict for a withdrawn sample."""
     with database.writing() as session:
-        sample = find_sample(session, sample_id, lock=True)
-        if sample.status == "withdrawn":
-            raise Conflict("This sample was withdrawn.")
+        sample = _not_withdrawn(session, sample_id)
+        before = _before(sample)
         _decide(session, sample, accept, learn_after)
+    return before
+
+
+def relabel(database: Database, store: Store, sample_id: str, label: str | None, *, learn_after: float = 0.5) -> Before:
+    """Accept a drawing with another label, in a sample of its own, and return what undoes that.
+
+    Snapshots refer to samples by id, so the label of a sample never changes. The receipt of the earlier sample still withdraws
+    the drawing.
+
+    Raises:
+        UnknownSample, BadLabel: there is no such sample, or its set has no such label.
+        Conflict: the sample was withdrawn, or has that label.
+        StoreUnavailable: only the store has the uploaded picture, and the store cannot be reached.
+    """
+    with database.reading() as session:
+        before = _before(find_sample(session, sample_id))
+    made = _remake(database, store, before, label, "accepted", Reason("owner", {"action": "accepted"}), learn_after)
+    return replace(before, sample=made)
+
+
+def put_back(database: Database, store: Store, before: Before) -> str:
+    """Undo a decision of the owner, and return the sample that waits again.
+
+    Raises:
+        UnknownSample: there is no such sample.
+        Conflict: it was withdrawn, or has meanwhile another status than the owner gave it.
+    """
+    with database.writing() as session:
+        sample = _not_withdrawn(session, before.sample)
+        if sample.reason != "owner":
+            raise Conflict("This decision was changed meanwhile.")
+        if sample.label == before.label:
+            sample.status, sample.reason, sample.reason_figures = before.status, before.reason, dict(before.figures)
+            objects.send_facts(session, sample, session.get_one(DrawingRow, sample.drawing_id))
+            return sample.id
+        present = _before(sample)
+    return _remake(database, store, present, before.label, before.status, Reason(before.reason, before.figures), None)  # type: ignore[arg-type]
+
+
+def _remake(
+    database: Database, store: Store, before: Before, label: str | None, status: str, reason: Reason, learn_after: float | None
+) -> str:
+    """Replace a sample by one with another label, and return its id; with ``learn_after``, request a run."""
+    png = _prefetch(database, store, before)
+    with database.writing() as session:
+        # The drawing is locked first, as everywhere, so that two transactions cannot wait for each other.
+        row = session.get_one(DrawingRow, find_sample(session, before.sample).drawing_id, with_for_update=True)
+        earlier = _not_withdrawn(session, before.sample)
+        if label is not None:
+            registry.symbol_set(session, earlier.set_name).index(label)
+        if earlier.label == label:
+            raise Conflict("The sample has this label.")
+        earlier.status, earlier.reason, earlier.reason_figures = "withdrawn", "corrected_again", {"by": "owner"}
+        wipe_evidence(session, earlier.id)
+        outbox.remove(session, *objects.keys_of_sample(earlier))
+        made = Sample(
+            id=new_id(),
+            set_name=earlier.set_name,
+            label=label,
+            status=status,
+            reason=reason.code,
+            reason_figures=dict(reason.figures),
+            source=earlier.source,
+            drawing_id=row.id,
+            prediction_id=earlier.prediction_id,
+            contributor_id=earlier.contributor_id,
+            created=now(),
+        )
+        session.add(made)
+        session.flush()
+        objects.send_sample(session, made, row, png)
+        if learn_after is not None:
+            jobs.request(session, made.set_name, jobs.QUICK, learn_after)
+        return made.id
+
+
+def _prefetch(database: Database, store: Store, before: Before) -> bytes:
+    """Fetch the picture before the transaction, which must not wait for a slow store."""
+    with database.reading() as session:
+        sample = find_sample(session, before.sample)
+        row = session.get_one(DrawingRow, sample.drawing_id)
+        if is_wiped(row):
+            raise Conflict("This sample was withdrawn.")
+        return picture(session, store, names.picture_key(sample.set_name, sample.label, sample.id), row)
+
+
+def _before(sample: Sample) -> Before:
+    return Before(sample.id, sample.label, sample.status, sample.reason, dict(sample.reason_figures))
+
+
+def _not_withdrawn(session: Session, sample_id: str) -> Sample:
+    sample = find_sample(session, sample_id, lock=True)
+    if sample.status == "withdrawn":
+        raise Conflict("This sample was withdrawn.")
+    return sample
 
 
 def moderate_all(database: Database, *, set_name: str, contributor: str, accept: bool, learn_after: float = 0.5) -> int:

@@ -42,7 +42,7 @@ def withdraw(database: Database, sample_id: str) -> tuple[str, ...]:
     """Delete a sample's strokes, square and objects; its row remains. Return the versions that learned from it, newest first.
 
     A repeated withdrawal changes nothing. A sample that a later correction replaced is withdrawn already; its drawing belongs to
-    the later sample, which has its own receipt. Raises UnknownSample.
+    the later sample, which has its own receipt, unless the owner replaced the label. Raises UnknownSample.
     """
     with database.writing() as session:
         sample = find_sample(session, sample_id)

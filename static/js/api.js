@@ -116,6 +116,14 @@ export async function pageAt(url) {
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
+/** Send the fields of a form as its own submission would, and return the JSON of the answer, or throw ApiError. */
+export async function postForm(url, fields) {
+  const sent = { method: "POST", body: new URLSearchParams(fields), headers: { Accept: "application/json" } };
+  const response = await fetch(url, { ...sent, signal: AbortSignal.timeout(TIMEOUT) }).catch(() => { throw new ApiError(); });
+  if (!response.ok || response.redirected) throw errorOf(response, await response.text());
+  return response.json();
+}
+
 function errorOf(response, text) {
   const { status } = response;
   const seconds = Number(response.headers.get("Retry-After"));

@@ -5,13 +5,14 @@ import json
 import pytest
 from sqlalchemy import func, select
 
-from functions.errors import Conflict
+from functions.errors import BadLabel, Conflict
 from functions.records.database import Database
-from functions.records.tables import OutboxRow, Run, Sample
+from functions.records.tables import DrawingRow, OutboxRow, Run, Sample
 from functions.verbs.contribute import Contribution, contribute
-from functions.verbs.moderate import SAMPLES_PER_TRANSACTION, moderate, moderate_all
+from functions.verbs.moderate import SAMPLES_PER_TRANSACTION, moderate, moderate_all, put_back, relabel
 from functions.verbs.withdraw import withdraw
 from tests.support.factories import add_sample
+from tests.support.fake_store import FakeStore
 from tests.support.platform_fakes import fill_platform, quiet_times
 from tests.support.sample_drawings import drawing
 
@@ -66,3 +67,47 @@ def test_all_of_one_contributor_that_waits_is_decided_at_once(
         assert session.get_one(Sample, taught.id).status == "accepted"
         assert session.get_one(Sample, sample).status == "pending"
         assert session.scalar(select(func.count()).select_from(Run)) == runs
+
+
+def look(database: Database, sample: str) -> tuple[str | None, str, str]:
+    with database.reading() as session:
+        row = session.get_one(Sample, sample)
+        return row.label, row.status, row.reason
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_a_decision_can_be_taken_back(database: Database, sample: str, accept: bool) -> None:
+    before = moderate(database, sample, accept=accept)
+    assert put_back(database, FakeStore(), before) == sample
+    assert look(database, sample) == ("7", "pending", "moderated")
+    with pytest.raises(Conflict):
+        put_back(database, FakeStore(), before)
+
+
+def test_another_label_makes_another_sample_and_can_be_taken_back(database: Database, sample: str) -> None:
+    before = relabel(database, FakeStore(), sample, "1")
+    assert look(database, sample) == ("7", "withdrawn", "corrected_again")
+    assert look(database, before.sample) == ("1", "accepted", "owner")
+    with database.reading() as session:
+        keys = session.scalars(select(OutboxRow.key).where(OutboxRow.body.is_not(None), OutboxRow.key.like("%.png"))).all()
+    assert [key for key in keys if sample in key] == []
+    assert len([key for key in keys if before.sample in key]) == 1
+    again = put_back(database, FakeStore(), before)
+    assert look(database, again) == ("7", "pending", "moderated")
+    assert look(database, before.sample)[1] == "withdrawn"
+
+
+def test_a_label_that_the_set_lacks_changes_nothing(database: Database, sample: str) -> None:
+    with pytest.raises(BadLabel):
+        relabel(database, FakeStore(), sample, "x")
+    with pytest.raises(Conflict):
+        relabel(database, FakeStore(), sample, "7")
+    assert look(database, sample) == ("7", "pending", "moderated")
+
+
+def test_the_authors_receipt_withdraws_what_the_owner_relabelled(database: Database, sample: str) -> None:
+    made = relabel(database, FakeStore(), sample, "1").sample
+    withdraw(database, sample)
+    assert look(database, made)[1] == "withdrawn"
+    with database.reading() as session:
+        assert session.scalar(select(DrawingRow.strokes)) is None

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
+from flask import jsonify, request
 from flask.typing import ResponseReturnValue
+from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
 
+from functions.domain.symbols import SymbolSet
 from functions.errors import Malformed
 from functions.records.evidence_log import evidence_of
 from functions.records.samples import SampleFilter, counts_waiting, page_of_samples
 from functions.records.tables import Sample
+from functions.verbs.moderate import Before, moderate_all, put_back, relabel
 from functions.verbs.moderate import moderate as moderate_verb
-from functions.verbs.moderate import moderate_all
 from functions.web.pages.admin import admin
 from functions.web.pages.owner_page import chosen_set, field, page, tell, to
 from functions.web.pages.owner_sentences import reason_text
 from functions.web.pages.public import current_words
 from functions.web.platform import platform
 
+DIGITS = "0123456789"
+DECIDED = {"accept": "accepted", "reject": "rejected", "relabel": "relabelled"}
 ROWS_ON_PAGE = 40  # of each status; more come as these are decided
 
 
@@ -28,28 +34,48 @@ def moderation(set_name: str | None = None) -> str:
     """Show the samples of a set that wait, those that look hostile first."""
     with platform().database.reading() as session:
         shown = chosen_set(session, set_name)
-        queue = [
-            {"status": status, "rows": _waiting(session, shown["chosen"].name, status)} for status in ("quarantined", "pending")
-        ]
+        queue = [{"status": status, "rows": _waiting(session, shown["chosen"], status)} for status in ("quarantined", "pending")]
     return page("moderation.html", queue=queue, **shown)
 
 
 @admin.post("/moderate")
 def moderate() -> ResponseReturnValue:
-    """Accept or reject a sample, or all waiting samples of one contributor in a set."""
-    here, accept, contributor = platform(), _accepts(), field("contributor")
-    delay = here.settings.learn_after
-    if contributor:
+    """Accept, reject or relabel a sample, or decide about all waiting samples of one contributor in a set."""
+    here, contributor = platform(), field("contributor")
+    delay, decision = here.settings.learn_after, _decision()
+    if contributor and decision != "relabel":
+        accept = decision == "accept"
         count = moderate_all(here.database, set_name=field("set"), contributor=contributor, accept=accept, learn_after=delay)
         tell("accepted_all" if accept else "rejected_all", count=count)
+        return to("moderation", set_name=field("set") or None)
+    if decision == "relabel":
+        before = relabel(here.database, here.store, field("sample"), field("label") or None, learn_after=delay)
     else:
-        moderate_verb(here.database, field("sample"), accept=accept, learn_after=delay)
-        tell("accepted" if accept else "rejected")
+        before = moderate_verb(here.database, field("sample"), accept=decision == "accept", learn_after=delay)
+    undo = _signer().dumps(asdict(before))
+    if _wants_json():
+        return jsonify(undo=undo)
+    tell(DECIDED[decision], undo={"endpoint": "admin.undo_decision", "undo": undo, "set": field("set")})
     return to("moderation", set_name=field("set") or None, _anchor=field("next") or None)
 
 
-def _waiting(session: Session, set_name: str, status: str) -> list[dict[str, Any]]:
-    """Return waiting samples with the reason, the evidence, and the number of waiting samples of the same contributor."""
+@admin.post("/moderate/undo")
+def undo_decision() -> ResponseReturnValue:
+    """Take a decision back: the sample waits again, as it did before."""
+    try:
+        before = Before(**_signer().loads(request.form.get("undo", "")))
+    except BadSignature:
+        raise Malformed("This is no decision that can be undone.") from None
+    sample = put_back(platform().database, platform().store, before)
+    if _wants_json():
+        return jsonify(sample=sample)
+    tell("undone")
+    return to("moderation", set_name=field("set") or None, _anchor=f"s-{sample}")
+
+
+def _waiting(session: Session, symbols: SymbolSet, status: str) -> list[dict[str, Any]]:
+    """Return waiting samples with the reason, the evidence, other labels, and how many samples of the contributor wait."""
+    set_name = symbols.name
     samples: list[Sample] = page_of_samples(session, set_name, SampleFilter(status), limit=ROWS_ON_PAGE).samples
     evidence = evidence_of(session, [sample.id for sample in samples])
     theirs = counts_waiting(session, set_name, {sample.contributor_id for sample in samples})
@@ -58,14 +84,32 @@ def _waiting(session: Session, set_name: str, status: str) -> list[dict[str, Any
             "sample": sample,
             "reason": reason_text(sample.reason, sample.reason_figures, current_words()),
             "evidence": evidence.get(sample.id),
+            "choices": _choices(symbols, sample.label, one.answered if (one := evidence.get(sample.id)) is not None else None),
             "theirs": theirs.get(sample.contributor_id, 0),
         }
         for sample in samples
     ]
 
 
-def _accepts() -> bool:
-    decision = field("decision")
-    if decision not in ("accept", "reject"):
-        raise Malformed("A decision is 'accept' or 'reject'.")
-    return decision == "accept"
+def _choices(symbols: SymbolSet, label: str | None, answered: str | None) -> list[tuple[str, str]]:
+    """Return the labels that a key gives: a set's digits by their own keys, else the likeliest labels by 1 to 9."""
+    if set(DIGITS[1:]) <= set(symbols.labels) and len(symbols.labels) <= len(DIGITS):
+        return [(digit, digit) for digit in DIGITS if digit in symbols.labels and digit != label]
+    alike = [other for group in symbols.confusable if label in group or answered in group for other in group]
+    likely = dict.fromkeys(one for one in (answered, *alike) if one is not None and one != label)
+    return list(zip(DIGITS[1:], likely, strict=False))
+
+
+def _decision() -> str:
+    if field("decision") not in DECIDED:
+        raise Malformed("A decision is 'accept', 'reject' or 'relabel'.")
+    return field("decision")
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _signer() -> URLSafeSerializer:
+    # The owner's browser keeps what a sample was, so the signature only keeps nonsense out of the rows.
+    return URLSafeSerializer(platform().settings.secret_key, salt="decision")

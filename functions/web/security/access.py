@@ -38,6 +38,7 @@ ACCESS: dict[str, Access] = {
     "admin.symbol_sets": Access.OWNER,
     "admin.token": Access.OWNER,
     "admin.tokens": Access.OWNER,
+    "admin.undo_decision": Access.OWNER,
     "admin.versions": Access.OWNER,
     "api.activate": Access.OWNER,
     "api.answer": Access.ANYBODY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from flask import Flask
@@ -49,3 +50,20 @@ def test_the_owner_sees_why_samples_wait_and_decides_about_all_of_a_contributor(
     assert {client.get(f"/api/v1/samples/{sample}").json["status"] for sample in waits} == {"rejected"}
     assert client.get(f"/api/v1/samples/{given[0]}").json["status"] == "accepted"
     assert client.get(f"/api/v1/samples/{kept}").json["status"] != "rejected"
+
+
+def test_a_decision_is_undone_from_the_news_and_a_script_gets_json(make_app: Callable[..., Flask]) -> None:
+    app = make_app(trust="moderated")
+    client = app.test_client()
+    sample = client.post("/api/v1/sets/digits/samples", json={**SEVEN, "label": "7"}).json["id"]
+    fields = {"csrf": sign_in(client), "sample": sample, "set": "digits"}
+    page = client.post("/admin/moderate", data={**fields, "decision": "reject"}, follow_redirects=True).text
+    undo = re.search(r'name="undo" value="([^"]+)"', page)[1]
+    assert client.post("/admin/moderate/undo", data={**fields, "undo": undo + "x"}).status_code == 400
+    client.post("/admin/moderate/undo", data={**fields, "undo": undo})
+    assert f'id="s-{sample}"' in client.get("/admin/moderation").text
+    json = {"Accept": "application/json"}
+    changed = client.post("/admin/moderate", data={**fields, "decision": "relabel", "label": "1"}, headers=json).json
+    assert sample not in client.get("/admin/moderation").text
+    waits = client.post("/admin/moderate/undo", data={**fields, **changed}, headers=json).json["sample"]
+    assert f'id="s-{waits}"' in client.get("/admin/moderation").text

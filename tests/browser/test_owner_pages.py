@@ -1,0 +1,97 @@
+"""The owner's pages: the queue by keyboard, the token that is shown once, runs that refresh."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from functions import jobs
+from functions.domain.run_step import Step
+from functions.records.tables import Sample
+from tests.browser.visitor import Visitor
+from tests.support.pages import PASSWORD
+from tests.support.sample_drawings import SEVEN
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Any]) -> Any:
+    """The app where every drawing waits for the owner."""
+    return make_site(trust="moderated", admin_password=PASSWORD)
+
+
+@pytest.fixture
+def owner(visit: Callable[..., Visitor], site: Any) -> Visitor:
+    """The owner, signed in."""
+    owner = visit(f"{site.url}/admin/login")
+    owner.page.get_by_label("Password").fill(PASSWORD)
+    owner.page.keyboard.press("Enter")
+    expect(owner.at("h1")).to_have_text("Overview")
+    return owner
+
+
+def give(site: Any, label: str) -> str:
+    """Give a drawing, and return its sample."""
+    body, url = json.dumps({**SEVEN, "label": label}).encode(), f"{site.url}/api/v1/sets/digits/samples"
+    sent = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(sent) as answer:
+        return str(json.load(answer)["id"])
+
+
+def found(site: Any) -> list[tuple[str | None, str]]:
+    with site.platform.database.reading() as session:
+        return sorted((row.label, row.status) for row in session.query(Sample))
+
+
+def test_the_queue_is_decided_by_keyboard_and_keeps_place_and_focus(owner: Visitor, site: Any) -> None:
+    for label in "7891":
+        give(site, label)
+    owner.page.get_by_role("link", name="Moderation").click()
+    expect(owner.at(".keys")).to_be_visible()
+    keys, focused = owner.page.keyboard, owner.at(".queue-row:focus .queue-label b")
+    keys.press("j")  # from the first row
+    expect(focused).to_have_text("9")
+    keys.press("k")
+    expect(focused).to_have_text("8")
+    keys.press("a")
+    expect(focused).to_have_text("7")
+    keys.press("r")
+    expect(focused).to_have_text("1")  # the first that still waits
+    keys.press("3")
+    expect(owner.at(".outcome:visible")).to_have_text(["Relabelled: 3", "Accepted.", "Rejected."])
+    expect(focused).to_have_text("9")
+    owner.page.wait_for_load_state("networkidle")
+    assert [one for one in found(site) if one[1] != "withdrawn"] == [
+        ("3", "accepted"), ("7", "rejected"), ("8", "accepted"), ("9", "pending"),
+    ]  # fmt: skip
+    for _ in range(3):
+        keys.press("u")
+    expect(owner.at(".outcome:visible")).to_have_count(0)
+    expect(focused).to_have_text("8")
+    assert [one for one in found(site) if one[1] != "withdrawn"] == [(label, "pending") for label in "1789"]
+
+
+def test_a_token_is_shown_where_it_was_made_and_loading_again_makes_no_second_one(owner: Visitor, site: Any) -> None:
+    owner.page.get_by_role("link", name="API tokens").click()
+    owner.page.get_by_label("What is it for?").fill("laptop")
+    owner.page.keyboard.press("Enter")
+    expect(owner.at("#token-text")).to_be_focused()
+    expect(owner.at("#token-text")).to_be_in_viewport()
+    owner.page.reload()
+    expect(owner.at("#token-text")).to_have_count(0)
+    expect(owner.at("#tokens li")).to_have_count(1)
+
+
+def test_a_run_refreshes_itself_and_is_cancelled(owner: Visitor, site: Any) -> None:
+    owner.page.get_by_role("link", name="Runs", exact=True).click()
+    owner.button("Retrain now").click()
+    expect(owner.at(".run-row .state")).to_have_text("queued")
+    claim = jobs.lease(site.platform.database)
+    jobs.beat(site.platform.database, claim, 0.4, Step("preparing"))
+    expect(owner.at(".run-row progress")).to_have_attribute("value", "0.400")
+    owner.button("Cancel").click()
+    expect(owner.at(".run-row .state")).to_have_text("cancelled")
