@@ -51,6 +51,7 @@ function showModel(element, prediction, t) {
 }
 
 function showSquare(canvas, square) {
+  if (!canvas) return; // a page may not show it
   const context = canvas.getContext("2d");
   const picture = context.createImageData(28, 28);
   for (let i = 0; i < 784; i += 1) { // 28 x 28 pixels, 0..1

@@ -47,6 +47,19 @@ export class Api {
     });
   }
 
+  read(set, body, { consent = false, key = null, signal } = {}) {
+    return this.#call("POST", `/sets/${encodeURIComponent(set)}/readings`, {
+      body: { ...body, consent, ...(!this.adapt && { adapt: false }) },
+      headers: key === null ? {} : { "Idempotency-Key": key },
+      signal,
+    });
+  }
+
+  /** Cut symbols of a kept reading again: `cut` is {join: [prediction ids]} or {split: prediction id}. */
+  cutAgain(set, cut, key) {
+    return this.#call("POST", `/sets/${encodeURIComponent(set)}/readings/cuts`, { body: cut, headers: { "Idempotency-Key": key } });
+  }
+
   correct(prediction, verdict) {
     return this.#call("POST", `/predictions/${encodeURIComponent(prediction)}/correction`, { body: verdict });
   }

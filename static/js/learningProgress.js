@@ -58,6 +58,13 @@ export class LearningProgress extends EventTarget {
     this.update();
   }
 
+  /** Show the correction of `drawing` no longer, because its sample is gone. */
+  remove(drawing) {
+    this.#corrections = this.#corrections.filter((one) => one.drawing !== drawing);
+    remember(this.storage, this.#corrections);
+    this.update();
+  }
+
   /** Say that the answer for the author alone is `prediction` now: it may be right before everybody's is. */
   tellForAuthor(drawing, prediction) {
     const correction = this.#corrections.find((one) => one.drawing === drawing);

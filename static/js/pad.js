@@ -1,5 +1,6 @@
 // <ink-pad>: the one module that draws. Set `drawing` to show a drawing; undo and redo then begin anew. The element dispatches
 // "drawing" after each stroke, undo, redo and clear, "pendown" when a stroke begins, "ink" while it goes on, "full" when it no longer fits.
+// A pad with `data-wide` is as wide as its canvas; others are square.
 
 import { setReady } from "./buttons.js";
 import { changeTo, redone, startWith, undone } from "./history.js";
@@ -47,6 +48,12 @@ class InkPad extends HTMLElement {
   /** Whether a stroke is being drawn at this moment. */
   get busy() {
     return this.#pointer !== null;
+  }
+
+  /** The pad's width in units. */
+  get width() {
+    const { clientWidth, clientHeight } = this.canvas;
+    return "wide" in this.dataset && clientHeight ? Math.round((PAD_SIZE * clientWidth) / clientHeight) : PAD_SIZE;
   }
 
   undo() {
@@ -104,7 +111,7 @@ class InkPad extends HTMLElement {
     this.#history = { ...this.#history, drawing };
     this.#startTime = isEmpty(drawing) ? event.timeStamp : Math.min(this.#startTime, event.timeStamp - lastTime(drawing));
     const before = drawing;
-    drawing = begin(drawing, this.#point(event), event.pointerType || "mouse");
+    drawing = begin(drawing, this.#point(event), event.pointerType || "mouse", this.width);
     if (drawing === before) {
       this.#dispatch("full");
       return;
@@ -162,7 +169,7 @@ class InkPad extends HTMLElement {
 
   #point(event) {
     const { left, top, width, height } = this.canvas.getBoundingClientRect();
-    const point = [((event.clientX - left) / width) * PAD_SIZE, ((event.clientY - top) / height) * PAD_SIZE, event.timeStamp - this.#startTime];
+    const point = [((event.clientX - left) / width) * this.width, ((event.clientY - top) / height) * PAD_SIZE, event.timeStamp - this.#startTime];
     // A mouse has no pressure: browsers invent 0.5.
     return event.pointerType === "mouse" || !event.pressure ? point : [...point, event.pressure];
   }
@@ -175,7 +182,7 @@ class InkPad extends HTMLElement {
     const pen = this.context;
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.clearRect(0, 0, width, height);
-    pen.setTransform(width / PAD_SIZE, 0, 0, height / PAD_SIZE, 0, 0);
+    pen.setTransform(width / this.width, 0, 0, height / PAD_SIZE, 0, 0);
     Object.assign(pen, { lineWidth: PEN_WIDTH, lineCap: "round", lineJoin: "round", strokeStyle: getComputedStyle(this).color });
     for (const stroke of this.#drawing.strokes) pen.stroke(this.#path(stroke));
   }

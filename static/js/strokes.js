@@ -1,4 +1,5 @@
-// A drawing as a value: strokes of points [x, y, t, pressure?]; x and y are 0..PAD_SIZE, t is in ms since the first point.
+// A drawing as a value: strokes of points [x, y, t, pressure?]; y is 0..PAD_SIZE, t is in ms since the first point. x is
+// 0..PAD_SIZE too, or 0..width where the drawing has a `width`, because its pad is wide.
 // Pure: every function returns a new drawing and leaves the old drawing unchanged.
 
 export const PAD_SIZE = 280; // units
@@ -26,10 +27,11 @@ export function lastTime(drawing) {
   return drawing.strokes.at(-1)?.at(-1)[2] ?? 0;
 }
 
-/** Begin a stroke at `point`. Return the same drawing when it can hold no more strokes. */
-export function begin(drawing, point, pointer) {
+/** Begin a stroke at `point` on a pad of `width`. Return the same drawing when it can hold no more strokes. */
+export function begin(drawing, point, pointer, width = PAD_SIZE) {
   if (drawing.strokes.length >= MAX_STROKES || isFull(drawing)) return drawing;
-  return { strokes: [...drawing.strokes, [rounded(point)]], pointer };
+  const wide = Math.max(width, drawing.width ?? 0);
+  return { strokes: [...drawing.strokes, [rounded(point, wide)]], pointer, ...(wide !== PAD_SIZE && { width: wide }) };
 }
 
 /** Extend the last stroke by `points`, without points that are too close together or beyond the limit. */
@@ -40,7 +42,7 @@ export function extend(drawing, points) {
   for (const point of points) {
     const [x, y] = stroke.at(-1);
     if (free > 0 && Math.hypot(point[0] - x, point[1] - y) >= MIN_DISTANCE) {
-      stroke.push(rounded(point));
+      stroke.push(rounded(point, drawing.width));
       free -= 1;
     }
   }
@@ -62,7 +64,7 @@ export function isDot(stroke) {
 
 /** Return the drawing as the body of an API request. */
 export function toBody(drawing) {
-  return { strokes: drawing.strokes, width: PAD_SIZE, height: PAD_SIZE, ...(drawing.pointer && { pointer: drawing.pointer }) };
+  return { strokes: drawing.strokes, width: drawing.width ?? PAD_SIZE, height: PAD_SIZE, ...(drawing.pointer && { pointer: drawing.pointer }) };
 }
 
 /** Return the drawing of such a body. */
@@ -71,8 +73,8 @@ export function fromBody({ strokes, pointer = null }) {
 }
 
 // A captured pen may leave the pad. The API takes points up to one pad's width outside.
-function rounded([x, y, t, pressure]) {
-  const point = [round(clamp(x, -PAD_SIZE, 2 * PAD_SIZE), 2), round(clamp(y, -PAD_SIZE, 2 * PAD_SIZE), 2), Math.max(0, Math.round(t))];
+function rounded([x, y, t, pressure], width = PAD_SIZE) {
+  const point = [round(clamp(x, -width, 2 * width), 2), round(clamp(y, -PAD_SIZE, 2 * PAD_SIZE), 2), Math.max(0, Math.round(t))];
   return pressure === undefined ? point : [...point, round(clamp(pressure, 0, 1), 3)];
 }
 

@@ -18,7 +18,7 @@ def test_a_narrow_phone_never_scrolls_sideways(visit: Callable[..., Visitor], si
         session.add(SymbolSetRow(name="a-name-as-long-as-a-name-can-be-", labels=["left", "right"]))
     visitor = visit("about:blank", viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
     long = "a-name-as-long-as-a-name-can-be-"
-    with_sets = [f"{page}/{name}" for page in ("/contribute", "/recognise", "/models") for name in ("digits", long)]
+    with_sets = [f"{page}/{name}" for page in ("/contribute", "/recognise", "/read", "/models") for name in ("digits", long)]
     for path in (*with_sets, "/recognise/nowhere"):
         visitor.forgiving = "nowhere" in path
         visitor.page.goto(f"{site.url}{path}?lang={language}")

@@ -17,7 +17,7 @@ from tests.support.pages import PASSWORD, Reader
 from tests.support.sample_drawings import SEVEN
 
 PREFIX = "/ink"
-PAGES = ("/", "/contribute", "/models", "/recognise/digits", "/admin/login", "/nothing-is-here")
+PAGES = ("/", "/read", "/contribute", "/models", "/recognise/digits", "/admin/login", "/nothing-is-here")
 
 
 @pytest.fixture(params=["header", "setting", "setting, and the proxy leaves the path as it is"])

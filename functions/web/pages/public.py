@@ -47,6 +47,13 @@ def recognise(set_name: str | None = None) -> Response:
     return _page("recognise.html", set_name)
 
 
+@pages.get("/read")
+@pages.get("/read/<set_name>")
+def read(set_name: str | None = None) -> Response:
+    """Show the page on which a person writes a whole number or word."""
+    return _page("read.html", set_name)
+
+
 @pages.get("/contribute")
 @pages.get("/contribute/<set_name>")
 def contribute(set_name: str | None = None) -> Response:

@@ -74,6 +74,7 @@ ACCESS: dict[str, Access] = {
     "openapi.document": Access.ANYBODY,
     "pages.contribute": Access.ANYBODY,
     "pages.models": Access.ANYBODY,
+    "pages.read": Access.ANYBODY,
     "pages.recognise": Access.ANYBODY,
     "pages.version": Access.ANYBODY,
     "static": Access.ANYBODY,

@@ -87,7 +87,9 @@ def told(client: FlaskClient, path: str) -> dict[str, Any]:
     return dict(json.loads(read(client, path)[1].data))
 
 
-@pytest.mark.parametrize(("path", "name"), [("/", "recognise"), ("/contribute", "contribute"), ("/models", "models")])
+@pytest.mark.parametrize(
+    ("path", "name"), [("/", "recognise"), ("/read", "read"), ("/contribute", "contribute"), ("/models", "models")]
+)
 def test_every_set_is_one_click_away_on_the_same_page(client_of_two: FlaskClient, path: str, name: str) -> None:
     text, page = read(client_of_two, path)
     assert {f"/{name}/{chosen}" for chosen in ("digits", "letters", "shapes")} <= set(page.addresses)

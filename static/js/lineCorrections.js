@@ -1,0 +1,100 @@
+// Sends what a person said of the symbols of a line, and cuts symbols again. The page owns the state.
+
+import { carriedOver, forgotten, glyphDrawing, glyphsOf, isUnsent, linesOf, withIds } from "./glyphs.js";
+
+const GONE = ["conflict", "unknown_prediction"]; // another page may have withdrawn the drawing: the next try stores it again
+
+export class LineCorrections {
+  /**
+   * `state()` returns the page's {glyphs, read, sending}, and `change(changes)` changes it, also {failure, selected, cutBefore}.
+   * `kept` keeps readings, and `progress` shows what becomes of a correction.
+   */
+  constructor({ api, set, kept, progress, state, change }) {
+    Object.assign(this, { api, set, kept, progress, state, change });
+  }
+
+  /** Send what was said, symbol by symbol; what is said meanwhile is sent too. What fails stays unsent. */
+  send() {
+    return this.#try(async () => {
+      for (let glyph = this.#unsent(); glyph; glyph = this.#unsent()) {
+        if (glyph.prediction.id === null) await this.#keep();
+        else await this.#correct(glyph);
+      }
+    }, () => this.send());
+  }
+
+  /** Cut again: `count` glyphs from the place `at` on are one, or the one there is two. `key` is the same at each try. */
+  cut({ at, count, key }) {
+    return this.#try(async () => {
+      await this.#keep();
+      const old = this.state().glyphs.slice(at, at + count);
+      const ids = old.map(({ prediction }) => prediction.id);
+      const answer = await this.api.cutAgain(this.set, count > 1 ? { join: ids } : { split: ids[0] }, key);
+      for (const { drawing } of old) if (drawing) this.progress.remove(drawing); // its sample is withdrawn
+      const fresh = answer.glyphs.map((glyph) => ({ ...glyph, cut: true, lines: linesOf(glyph, this.state().read, old) }));
+      const { glyphs } = this.state();
+      const place = glyphs.findIndex(({ prediction }) => prediction.id === ids[0]);
+      if (place < 0) this.change({ glyphs: carriedOver(fresh, glyphs) }); // the person has written on meanwhile
+      else {
+        const cutAgain = [...glyphs.slice(0, place), ...fresh, ...glyphs.slice(place + count)];
+        this.change({ glyphs: cutAgain, selected: place, cutBefore: { at: place, count: fresh.length } });
+      }
+    }, () => this.cut({ at, count, key }));
+  }
+
+  #unsent() {
+    return this.state().glyphs.find(isUnsent);
+  }
+
+  async #correct({ prediction, said, drawing: earlier, ...glyph }) {
+    try {
+      const sent = await this.api.correct(prediction.id, { label: said });
+      const drawing = earlier ?? glyphDrawing(glyph); // the same one for a second verdict, whose card replaces the first
+      this.#replace(prediction.id, (one) => ({ ...one, sent: said, drawing }));
+      this.progress.add({ ...sent, drawing, set: this.set, before: prediction, after: null, label: said });
+    } catch (error) {
+      if (!error.isRetryable && !GONE.includes(error.code)) this.#replace(prediction.id, (one) => ({ ...one, said: undefined }));
+      throw error;
+    }
+  }
+
+  #replace(id, changed) {
+    this.change({ glyphs: this.state().glyphs.map((one) => (one.prediction.id === id ? changed(one) : one)) });
+  }
+
+  /** Give every glyph the id under which the server keeps it. Throws where the server reads the line otherwise by now. */
+  async #keep() {
+    const { read } = this.state();
+    if (this.state().glyphs.every(({ prediction }) => prediction.id !== null)) return;
+    const stored = glyphsOf(await this.kept.keep(read), read);
+    const glyphs = withIds(this.state().glyphs, stored);
+    const known = glyphs.filter(({ prediction }) => prediction.id !== null);
+    if (this.state().read !== read || known.length === glyphs.length) {
+      this.change({ glyphs });
+      return;
+    }
+    // A label belongs to the symbol that its author saw, so it is not given to another one.
+    this.change({ glyphs: carriedOver(known, stored), selected: null });
+    throw Object.assign(new Error(), { code: "read_anew" });
+  }
+
+  async #try(work, retry) {
+    if (this.state().sending) return;
+    this.change({ sending: true, failure: null });
+    let failure = null;
+    try {
+      await work();
+    } catch (error) {
+      const gone = GONE.includes(error.code);
+      if (gone) this.#forget();
+      failure = { error, retry: error.isRetryable || gone ? retry : null };
+    }
+    this.change({ sending: false, ...(failure && { failure }) });
+  }
+
+  /** Store the line again at the next try. */
+  #forget() {
+    this.kept.forget(this.state().read);
+    this.change({ glyphs: this.state().glyphs.map((glyph) => (glyph.sent === undefined || isUnsent(glyph) ? forgotten(glyph) : glyph)) });
+  }
+}

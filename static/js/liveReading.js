@@ -1,0 +1,48 @@
+// Reads the line while the person writes, and keeps it once the person corrects something.
+
+import { newKey } from "./offlineQueue.js";
+import { toBody } from "./strokes.js";
+
+/** Where readings come from, for LivePrediction: the server. */
+export class ReadingPlace {
+  isInstant = false;
+
+  constructor(api, set) {
+    Object.assign(this, { api, set });
+  }
+
+  /** Return the reading of `drawing`. Throws ApiError. */
+  predict(drawing, options) {
+    return this.api.read(this.set, toBody(drawing), options);
+  }
+}
+
+/** Keeps readings, with consent, so that their symbols can be corrected. Trying again is safe. */
+export class KeptReadings {
+  #kept = new WeakMap(); // drawing -> its reading with the ids of the predictions
+  #keys = new WeakMap(); // drawing -> the key under which it was sent
+
+  constructor(api, set) {
+    Object.assign(this, { api, set });
+  }
+
+  /** Return the kept reading of `drawing`. Throws ApiError. */
+  async keep(drawing) {
+    if (!this.#kept.has(drawing)) {
+      if (!this.#keys.has(drawing)) this.#keys.set(drawing, newKey());
+      try {
+        this.#kept.set(drawing, await this.api.read(this.set, toBody(drawing), { consent: true, key: this.#keys.get(drawing) }));
+      } catch (error) {
+        if (!error.isRetryable) this.forget(drawing);
+        throw error;
+      }
+    }
+    return this.#kept.get(drawing);
+  }
+
+  /** Forget the kept reading: its drawings may have been withdrawn. */
+  forget(drawing) {
+    this.#kept.delete(drawing);
+    this.#keys.delete(drawing);
+  }
+}

@@ -1,0 +1,229 @@
+"""The page Read, in a browser: tiny networks for what the page does, the shipped ones for what it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from functions.records.tables import DrawingRow, Sample
+from functions.settings import ROOT
+from tests.browser.visitor import Visitor
+from tests.support.sample_lines import line
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 3}
+HIGH = 180  # of 280 units that a line of ``sample_lines`` takes, with its margins
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Any]) -> Any:
+    """The app with the shipped networks."""
+    return make_site(models=ROOT / "models")
+
+
+@pytest.fixture
+def visitor(visit: Callable[..., Visitor], site: Any) -> Visitor:
+    return visit(f"{site.url}/read/digits")
+
+
+def write(visitor: Visitor, text: str, at: float = 0.0) -> None:
+    """Write a line with the mouse, as high as the pad, ``at`` heights of the pad from its left."""
+    scroller = visitor.at(".pad-scroll")
+    box = scroller.bounding_box()
+    assert box is not None
+    moved = scroller.evaluate("element => element.scrollLeft")
+    scale = box["height"] / HIGH
+    mouse = visitor.page.mouse
+    for stroke in line(text)["strokes"]:
+        places = [(box["x"] + x * scale + at * box["height"] - moved, box["y"] + y * scale) for x, y in stroke]
+        mouse.move(*places[0])
+        mouse.down()
+        for place in places[1:]:
+            mouse.move(*place)
+        mouse.up()
+
+
+def expect_text(visitor: Visitor, text: str) -> None:
+    expect(visitor.at("#spoken")).to_have_text(text)
+    expect(visitor.at("#text .glyph")).to_have_text(list(text))
+    expect(visitor.at(".glyph-box")).to_have_count(len(text))
+
+
+def samples(site: Any) -> list[tuple[str | None, str]]:
+    with site.platform.database.reading() as session:
+        return [(one.label, one.status) for one in session.scalars(select(Sample).order_by(Sample.id))]
+
+
+def drawings(site: Any) -> int:
+    with site.platform.database.reading() as session:
+        return sum(bool(row.square) for row in session.scalars(select(DrawingRow)))
+
+
+def test_a_number_is_read_and_each_symbol_shows_its_four_answers(visitor: Visitor, site: Any) -> None:
+    write(visitor, "417")
+    expect_text(visitor, "417")
+    visitor.at("#text .glyph").nth(2).click()
+    expect(visitor.at("#glyph-title")).to_have_text("Symbol 3 of 3")
+    expect(visitor.at(".prediction li:first-child b")).to_have_text(["7"] * 4)
+    visitor.page.keyboard.press("ArrowLeft")
+    expect(visitor.at("#glyph-title")).to_have_text("Symbol 2 of 3")
+    visitor.at(".glyph-box button").first.click()
+    expect(visitor.at("#glyph-title")).to_have_text("Symbol 1 of 3")
+    assert drawings(site) == 0
+
+
+def test_typed_symbols_correct_one_glyph_each_and_stay_while_one_writes_on(visitor: Visitor, site: Any) -> None:
+    visitor.agree()
+    write(visitor, "17")
+    expect_text(visitor, "17")
+    visitor.at("#text .glyph").first.click()
+    visitor.page.keyboard.type("47")  # faster than they are sent
+    expect_text(visitor, "47")
+    expect(visitor.at(".correction")).to_have_count(2)
+    assert [label for label, _ in samples(site)] == ["4", "7"]
+    assert drawings(site) == 2
+    write(visitor, "0", at=1.1)
+    expect_text(visitor, "470")
+    visitor.button("All right").click()
+    expect(visitor.at("#verdict-note")).to_contain_text("Thank you")
+    assert [label for label, _ in samples(site)] == ["4", "7", "0"]
+
+
+def test_a_second_verdict_on_a_glyph_replaces_the_first(visitor: Visitor, site: Any) -> None:
+    visitor.agree()
+    write(visitor, "1")
+    expect_text(visitor, "1")
+    visitor.at("#text .glyph").click()
+    for label in "47":
+        visitor.page.keyboard.press(label)
+        expect(visitor.at("#verdict-note")).to_contain_text(f"You said: {label}")
+    expect(visitor.at(".correction")).to_have_count(1)
+    assert [(label, status == "withdrawn") for label, status in samples(site)] == [("4", True), ("7", False)]
+
+
+def test_a_withdrawn_glyph_can_be_judged_again_and_the_others_stay_as_they_were(visitor: Visitor, site: Any) -> None:
+    visitor.agree()
+    write(visitor, "17")
+    expect_text(visitor, "17")
+    visitor.at("#text .glyph").first.click()
+    visitor.page.keyboard.type("48")
+    expect(visitor.at(".correction")).to_have_count(2)
+    visitor.at(".correction button").last.click()  # the four's, the older one
+    expect_text(visitor, "18")
+    visitor.at("#text .glyph").first.click()
+    visitor.page.keyboard.press("4")
+    expect_text(visitor, "48")
+    expect(visitor.at("#verdict-note")).to_contain_text("Thank you")
+    kept = [label for label, status in samples(site) if status != "withdrawn"]
+    assert kept == ["8", "4"]
+
+
+def test_a_wrong_cut_is_joined_split_and_put_back(visitor: Visitor, site: Any) -> None:
+    visitor.agree()
+    write(visitor, "118")
+    expect_text(visitor, "118")
+    visitor.at("#text .glyph").first.click()
+    visitor.button("Join with the next").click()
+    expect(visitor.at(".glyph-box")).to_have_count(2)
+    visitor.button("Put it back as it was").click()
+    expect_text(visitor, "118")
+    visitor.button("Join with the next").click()
+    expect(visitor.at(".glyph-box")).to_have_count(2)
+    visitor.page.keyboard.press("Control+z")  # the newest change is the cut, not a stroke
+    expect_text(visitor, "118")
+    assert samples(site) == []
+    assert drawings(site) == 3
+
+
+def test_consent_is_asked_for_once_and_what_was_said_before_is_sent_then(visitor: Visitor, site: Any) -> None:
+    write(visitor, "11")
+    expect_text(visitor, "11")
+    visitor.at("#text .glyph").first.click()
+    visitor.page.keyboard.press("7")
+    expect(visitor.at("#consent")).to_be_visible()
+    expect_text(visitor, "71")
+    assert drawings(site) == 0
+    visitor.button("Keep and teach").click()
+    expect(visitor.at(".correction")).to_have_count(1)
+    visitor.button("All right").click()
+    expect(visitor.at("#verdict-note")).to_contain_text("You said: 1")
+    assert [label for label, _ in samples(site)] == ["7", "1"]
+
+
+def test_without_consent_symbols_are_corrected_on_the_page_alone(visitor: Visitor, site: Any) -> None:
+    write(visitor, "11")
+    expect_text(visitor, "11")
+    visitor.at("#text .glyph").first.click()
+    visitor.page.keyboard.press("7")
+    visitor.button("Just tell me").click()
+    expect_text(visitor, "71")
+    visitor.button("All right").click()
+    expect(visitor.at("#verdict-note")).to_contain_text("not kept")
+    visitor.button("Split in two").click()
+    visitor.button("Just tell me").click()
+    expect(visitor.at("#verdict-note")).to_contain_text("only if they may be kept")
+    assert drawings(site) == 0
+
+
+def test_a_server_that_fails_loses_nothing(visitor: Visitor, site: Any) -> None:
+    visitor.agree()
+    visitor.forgiving = True
+    write(visitor, "17")
+    expect_text(visitor, "17")
+    visitor.page.route("**/correction", lambda route: route.abort())
+    visitor.at("#text .glyph").first.click()
+    visitor.page.keyboard.type("47")
+    expect(visitor.at("#error")).to_contain_text("no connection")
+    expect_text(visitor, "47")
+    visitor.page.unroute("**/correction")
+    visitor.button("Try again").click()
+    expect(visitor.at(".correction")).to_have_count(2)
+    assert [label for label, _ in samples(site)] == ["4", "7"]
+
+
+def test_strokes_are_undone_and_redone_and_a_cleared_pad_comes_back(visitor: Visitor) -> None:
+    write(visitor, "11")
+    expect_text(visitor, "11")
+    visitor.page.keyboard.press("Control+z")
+    expect_text(visitor, "1")
+    visitor.page.keyboard.press("Control+Shift+z")
+    expect_text(visitor, "11")
+    visitor.button("Clear the pad").click()
+    expect(visitor.at("#empty")).to_be_visible()
+    expect(visitor.at(".glyph-box")).to_have_count(0)
+    visitor.button("Undo the last stroke").click()
+    expect_text(visitor, "11")
+
+
+def test_on_a_phone_the_pad_grows_to_the_right_and_moves_on(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(f"{site.url}/read/digits", **PHONE)
+    write(visitor, "188")
+    expect_text(visitor, "188")
+    scroller = visitor.at(".pad-scroll")
+    expect(visitor.button("Move the pad back")).to_be_visible()  # it has moved by itself
+    moved = scroller.evaluate("element => element.scrollLeft / element.clientHeight")
+    assert moved > 0.1
+    write(visitor, "2", at=1.2)
+    expect_text(visitor, "1882")
+    wide = visitor.drawing()["width"]
+    assert wide > 400, "the pad is wider than the screen"
+    assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page itself does not scroll sideways"
+
+
+def test_a_word_is_written_in_another_set(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(f"{site.url}/read/characters")
+    write(visitor, "47")
+    expect(visitor.at("#text .glyph")).to_have_text(["4", "7"])
+
+
+def test_thirty_one_symbols_get_a_clear_sentence(visitor: Visitor) -> None:
+    visitor.forgiving = True
+    many = [[[10 + 30 * i, 100, i], [10 + 30 * i, 200, i]] for i in range(31)]
+    pad = visitor.page.locator("ink-pad")
+    pad.evaluate("(pad, strokes) => { pad.drawing = { strokes, pointer: 'pen', width: 1200 }; }", many)
+    pad.evaluate("pad => pad.dispatchEvent(new CustomEvent('drawing', { detail: pad.drawing }))")
+    expect(visitor.at("#error")).to_contain_text("at most 30 symbols")
+    assert len(visitor.drawing()["strokes"]) == 31
