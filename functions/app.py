@@ -11,7 +11,7 @@ from functions.records.outbox_room import OutboxRoom
 from functions.serving.live_models import LiveModels
 from functions.settings import ROOT, Settings
 from functions.store import Store, open_store
-from functions.web import errors, request_log, static_files
+from functions.web import assets, compress_pages, errors, request_log, static_files
 from functions.web.api import exports, gold_questions, predictions, prompts, readings, versions, withdrawals  # noqa: F401 - they add views
 from functions.web.api.openapi import openapi
 from functions.web.api.parse_request import MOST_BODY
@@ -69,6 +69,8 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Flask:
         request_log.install(app)
     headers.install(app, settings.origins)
     static_files.install(app)
+    assets.install(app)
+    compress_pages.install(app)
     errors.install(app)
     for blueprint in (health, api, openapi, admin, pages):
         app.register_blueprint(blueprint)

@@ -1,0 +1,12 @@
+// The one script of every page: what all pages need, and the module that <body data-page> names. The next page finds it in the cache.
+
+import "./menu.js";
+
+const PAGES = {
+  contribute: () => import("./contribute.js"),
+  read: () => import("./read.js"),
+  recognise: () => import("./recognise.js"),
+  setWithoutModel: () => import("./setWithoutModel.js"),
+};
+
+PAGES[document.body.dataset.page]?.();
