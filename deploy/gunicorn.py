@@ -2,7 +2,9 @@
 
 import gc
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,13 @@ try:
 except BadSettings as problem:
     print(problem, file=sys.stderr)
     sys.exit(2)
+
+COUNTS = "PROMETHEUS_MULTIPROC_DIR"  # where the processes share their counts; prometheus-client reads it when it is imported
+if COUNTS not in os.environ:
+    os.environ[COUNTS] = tempfile.mkdtemp(prefix="inkloop-counts-")
+    ours = Path(os.environ[COUNTS])
+else:
+    ours = None
 
 bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
 workers = settings.web_workers
@@ -40,3 +49,9 @@ def when_ready(server: Any) -> None:
     """Keep the garbage collector away from what was loaded: it would write to the memory that the processes share."""
     gc.collect()
     gc.freeze()
+
+
+def on_exit(server: Any) -> None:
+    """Remove the files of the counts."""
+    if ours is not None:
+        shutil.rmtree(ours, ignore_errors=True)

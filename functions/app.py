@@ -11,12 +11,13 @@ from functions.records.outbox_room import OutboxRoom
 from functions.serving.live_models import LiveModels
 from functions.settings import ROOT, Settings
 from functions.store import Store, open_store
-from functions.web import assets, compress_pages, errors, request_log, static_files
+from functions.web import assets, compress_pages, errors, request_counts, request_log, static_files
 from functions.web.api import exports, gold_questions, predictions, prompts, readings, versions, withdrawals  # noqa: F401 - they add views
 from functions.web.api.openapi import openapi
 from functions.web.api.parse_request import MOST_BODY
 from functions.web.api.samples import api
 from functions.web.health import health
+from functions.web.metrics_page import metrics
 from functions.web.pages import (  # noqa: F401 - they add views
     admin_contributors,
     admin_moderation,
@@ -65,6 +66,7 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Flask:
     app.session_interface = OwnerSession()
     app.extensions["inkloop"] = here
     app.wsgi_app = BehindProxies(app.wsgi_app, settings.proxies, settings.prefix)  # type: ignore[method-assign]
+    request_counts.install(app)
     if settings.log == "requests":
         request_log.install(app)
     headers.install(app, settings.origins)
@@ -72,7 +74,7 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Flask:
     assets.install(app)
     compress_pages.install(app)
     errors.install(app)
-    for blueprint in (health, api, openapi, admin, pages):
+    for blueprint in (health, metrics, api, openapi, admin, pages):
         app.register_blueprint(blueprint)
     rate_limits.install(app, here)
     access.install(app)

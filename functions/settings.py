@@ -51,6 +51,7 @@ class Settings:
     bucket: Bucket | None = None
     redis_url: str | None = field(default=None, repr=False)
     admin_password: str | None = field(default=None, repr=False)
+    metrics_token: str | None = field(default=None, repr=False)
     host: str = "127.0.0.1"
     port: int = 5000
     learn_after: float = 0.5
@@ -100,6 +101,7 @@ class Settings:
             redis_url=_redis_url(environ),
             secret_key=web_settings.secret_key(environ.get("SECRET_KEY") or _kept_secret(home)),
             admin_password=environ.get("ADMIN_PASSWORD") or None,
+            metrics_token=web_settings.metrics_token(environ.get("INKLOOP_METRICS_TOKEN") or ""),
             host=service_urls.host(environ.get("INKLOOP_HOST") or "127.0.0.1"),
             port=_number(environ, "PORT", 5000),
             learn_after=_seconds(environ, "INKLOOP_LEARN_AFTER", 0.5),

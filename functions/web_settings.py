@@ -7,7 +7,7 @@ import re
 from functions.errors import BadSettings
 
 # The first parts of the platform's own paths: below such a prefix, nobody could tell whether a proxy has taken it off.
-OWN_PATHS = ("admin", "api", "contribute", "healthz", "models", "read", "readyz", "recognise", "static")
+OWN_PATHS = ("admin", "api", "contribute", "healthz", "metrics", "models", "read", "readyz", "recognise", "static")
 PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")  # a part of links: "//" would lead to another site
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 # Whoever has a cookie can try keys on it, as many as their computers can: 24 characters of base64 are 128 bits.
@@ -34,6 +34,13 @@ def origins(text: str) -> tuple[str, ...] | None:
     if odd := [word for word in words if not ORIGIN.fullmatch(word)]:
         raise BadSettings(f"INKLOOP_ORIGINS must be any, none, or origins such as https://a.example, not {odd[0]!r}.")
     return tuple(words)
+
+
+def metrics_token(text: str) -> str | None:
+    """Return the token that opens /metrics alone, None if there is none; raise BadSettings, without the token."""
+    if text and (len(text) < SHORTEST_KEY or not text.isascii() or not text.isprintable() or " " in text):
+        raise BadSettings(f"INKLOOP_METRICS_TOKEN needs {SHORTEST_KEY} plain characters or more; make one with {MAKE_KEY}.")
+    return text or None
 
 
 def secret_key(text: str) -> str:

@@ -146,6 +146,7 @@ TESTED_BY = {
     "web/pages/admin_contributors.py": "web/pages/test_admin.py",
     "web/pages/confusion.py": "web/pages/test_performance.py",
     "web/platform.py": "web/test_health.py",
+    "web/platform_figures.py": "web/test_metrics_page.py",
     "web/security/address_block.py": "web/test_attacks.py",
     "worker/__main__.py": "worker/test_loops.py",
     "worker/run_ending.py": "worker/test_loops.py",

@@ -128,7 +128,7 @@ def _one_line(error: Exception) -> str:
 
 
 def _wants_json() -> bool:
-    return request.path.startswith(("/api/", "/healthz", "/readyz"))
+    return request.path.startswith(("/api/", "/healthz", "/metrics", "/readyz"))
 
 
 def _slug(status: int) -> str:

@@ -15,6 +15,7 @@ from functions.serving.visitor_examples import VisitorExamplesCache
 from functions.settings import Settings
 from functions.store import Store
 from functions.verbs.metrics import MetricsCache
+from functions.web.platform_figures import PlatformFigures
 from functions.web.server.waits import Waits, request_waits
 from functions.web.under_way import UnderWay
 
@@ -31,6 +32,7 @@ class Platform:
     metrics: MetricsCache = field(default_factory=MetricsCache)
     visitor_examples: VisitorExamplesCache = field(default_factory=VisitorExamplesCache)
     write_health: WriteHealth = field(default_factory=WriteHealth)
+    figures: PlatformFigures = field(default_factory=PlatformFigures)
     under_way: UnderWay = field(default_factory=UnderWay)
     waits: Waits = field(default_factory=request_waits)
 

@@ -23,6 +23,7 @@ from functions.web.api.response_schemas import CorrectedOut, PredictionOut
 from functions.web.api.retries import HEADER, idempotency_key
 from functions.web.api.samples import api
 from functions.web.platform import platform
+from functions.web.request_counts import count_answer
 from functions.web.security import identity
 from functions.web.security.address_block import block
 
@@ -57,6 +58,7 @@ def predict(set_name: str) -> Response:
         )
     if who is not None and predicted.id is not None and predicted.new:
         identity.remember(who)
+    count_answer(set_name, predicted.answer)
     return jsonify(prediction_json(predicted, body.square))
 
 

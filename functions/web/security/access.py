@@ -15,6 +15,7 @@ class Access(Enum):
     ANYBODY = "anybody"
     CONTRIBUTOR = "the contributor of the cookie or the token"
     AUTHOR = "who gave the sample (by its receipt or the cookie), and the owner; its view checks that"
+    SCRAPER = "whoever has INKLOOP_METRICS_TOKEN, and the owner; its view checks that"
     OWNER = "the owner: a token, or the session with its CSRF token"
 
 
@@ -71,6 +72,7 @@ ACCESS: dict[str, Access] = {
     "api.withdraw_mine": Access.CONTRIBUTOR,
     "health.healthz": Access.ANYBODY,
     "health.readyz": Access.ANYBODY,
+    "metrics.page": Access.SCRAPER,
     "openapi.document": Access.ANYBODY,
     "pages.contribute": Access.ANYBODY,
     "pages.models": Access.ANYBODY,

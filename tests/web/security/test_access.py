@@ -96,7 +96,7 @@ def wanted(endpoint: str, method: str, role: str) -> set[str]:
             if role not in ("session", "session with its CSRF token"):
                 return {SIGN_IN}
             return {IN} if owner else {FORBIDDEN}
-        case Access.OWNER:
+        case Access.OWNER | Access.SCRAPER:
             return {IN} if owner else {FORBIDDEN if role == "session" else NOT_SIGNED_IN}
     raise AssertionError(endpoint)
 

@@ -1,0 +1,60 @@
+"""Counts the requests of this machine's web processes, for the metrics page.
+
+gunicorn's processes share their counts through files, prometheus-client's multiprocess mode. ``deploy/gunicorn.py`` turns that on
+before this module is imported. Any process can then answer for all of them. The counts begin again when the web server starts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from flask import Flask, Response, g, request
+from prometheus_client import CollectorRegistry, Counter, Histogram, values
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from functions.domain.answer import Answer
+
+BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)  # seconds; a request waits 15 at most
+NO_VIEW = "none"
+# One for each process, as prometheus-client has it: counters of one name must be one object.
+OWN = CollectorRegistry()
+REQUESTS = Counter("inkloop_requests", "Requests that were answered, by view and status.", ("view", "status"), registry=OWN)
+SECONDS = Histogram("inkloop_request_seconds", "Seconds of requests, by view.", ("view",), buckets=BUCKETS, registry=OWN)
+ANSWERS = Counter(
+    "inkloop_answers", "Predictions, by set, status and label of the answer.", ("set", "status", "label"), registry=OWN
+)
+
+
+def install(app: Flask) -> None:
+    """Count the requests of ``app``; to be installed first, so that the time is that of everything else."""
+    seconds: dict[str, Histogram] = {}  # a dictionary is faster than the library's look for labels, which takes a lock
+    counts: dict[tuple[str, int], Counter] = {}
+
+    @app.before_request
+    def begin() -> None:
+        g.counted_from = time.perf_counter()
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        view, status = request.endpoint or NO_VIEW, response.status_code
+        if (view, status) not in counts:
+            seconds[view] = SECONDS.labels(view)
+            counts[view, status] = REQUESTS.labels(view, str(status))  # last: another thread looks for this one
+        counts[view, status].inc()
+        seconds[view].observe(time.perf_counter() - g.counted_from)
+        return response
+
+
+def count_answer(set_name: str, answer: Answer) -> None:
+    """Count a prediction of a set by its answer. Sets and labels are few, and strangers cannot add any."""
+    ANSWERS.labels(set_name, answer.status, answer.label or "").inc()
+
+
+def counted() -> Iterator[Metric]:
+    """Yield the counts of all processes of this web server."""
+    if values.ValueClass is values.MutexValue:
+        yield from OWN.collect()
+    else:
+        yield from MultiProcessCollector(CollectorRegistry()).collect()  # type: ignore[no-untyped-call]
