@@ -25,6 +25,9 @@ from functions.web.pages import (  # noqa: F401 - they add views
     admin_sets,
     admin_tokens,
     admin_versions,
+    dataset,
+    drawing,
+    mine,
 )
 from functions.web.pages.admin import admin
 from functions.web.pages.public import pages

@@ -60,6 +60,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", type=_moment, help="drawn on or after this day (2026-01-31) or moment, in UTC")
     parser.add_argument("--until", type=_moment, help="drawn before this day or moment")
     parser.add_argument("--agreement", type=_share, help="least share (0 to 1) of gold questions that a contributor got right")
+    parser.add_argument("--doubted", action="store_true", help="only accepted samples with a label that a network did not expect")
     parser.add_argument("--snapshot", help="only what a version learned: the id of a snapshot")
 
 
@@ -75,6 +76,7 @@ def read_filter(chosen: argparse.Namespace) -> ExportFilter:
         until=chosen.until,
         agreement=chosen.agreement,
         snapshot=chosen.snapshot,
+        doubted=chosen.doubted,
     )
 
 

@@ -115,9 +115,11 @@ def cancel(session: Session, run_id: str) -> Run:
     return row
 
 
-def runs(session: Session, set_name: str, *, limit: int, before: str | None = None) -> list[Run]:
-    """Return up to ``limit`` runs of a set, newest first, older than the run ``before``."""
+def runs(session: Session, set_name: str, *, limit: int, before: str | None = None, kind: Kind | None = None) -> list[Run]:
+    """Return up to ``limit`` runs of a set, newest first, older than the run ``before``; with ``kind``, of one kind."""
     question = select(Run).where(Run.set_name == set_name).order_by(Run.id.desc()).limit(limit)
+    if kind is not None:
+        question = question.where(Run.kind == kind)
     return list(session.scalars(question.where(Run.id < before) if before is not None else question))
 
 

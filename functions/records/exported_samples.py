@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from functions.records.database import Database
-from functions.records.tables import DrawingRow, GoldAnswer, Sample, Snapshot, SnapshotSample
+from functions.records.tables import DOUBTED, DrawingRow, GoldAnswer, Sample, Snapshot, SnapshotSample
 from functions.records.withdrawals import HAS_SQUARE
 
 A_PAGE = 500  # samples of one short transaction: a writer or a clean-up of the database never waits for an export
@@ -23,7 +23,8 @@ class ExportFilter:
     """The samples that an export holds; empty tuples and None select all. A label of None is "not a symbol".
 
     ``agreement`` (0..1) is the least share of gold questions that a contributor answered rightly; contributors who answered none
-    are then left out. ``since`` is inclusive, ``until`` is not.
+    are then left out. ``since`` is inclusive, ``until`` is not. ``doubted`` selects accepted samples with a label that a network
+    did not expect.
     """
 
     labels: tuple[str | None, ...] = ()
@@ -34,6 +35,7 @@ class ExportFilter:
     until: datetime | None = None
     agreement: float | None = None
     snapshot: str | None = None
+    doubted: bool = False
 
 
 class ExportRow(NamedTuple):
@@ -118,6 +120,8 @@ def _chosen(set_name: str, wanted: ExportFilter, question: Select[Any]) -> Selec
         where.append(Sample.contributor_id.in_(reliable.group_by(GoldAnswer.contributor_id).having(share >= wanted.agreement)))
     if wanted.snapshot is not None:
         where.append(Sample.id.in_(select(SnapshotSample.sample_id).where(SnapshotSample.snapshot_id == wanted.snapshot)))
+    if wanted.doubted:
+        question = question.where(text(DOUBTED))
     return question.where(*where)
 
 

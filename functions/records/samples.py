@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.orm import Session
 
 from functions.errors import UnknownSample
-from functions.records.tables import Sample
+from functions.records.tables import DOUBTED, DrawingRow, Sample
 
 HELD = ("pending", "quarantined")  # the owner decides about these samples
 LISTED = ("accepted", *HELD)  # a list shows rejected and withdrawn samples only on request
-SCANNED_PER_PAGE = 2_000  # samples read for one page, at most: some hundredths of a second
-A_FETCH = 500  # samples read at a time, after the first page
+# Literal SQL, not bound values: otherwise the partial index ix_samples_doubted is not used.
+_DOUBTED = text(DOUBTED)
 
 
 @dataclass(frozen=True)
 class SampleFilter:
     """The samples that a list shows; rejected and withdrawn samples are shown only where ``status`` names them.
 
-    ``without_label`` selects the samples that are not a symbol.
+    ``without_label`` selects the samples that are not a symbol. ``since`` is inclusive, ``until`` is not. ``doubted`` selects the
+    accepted samples of which the networks thought otherwise than their label says.
     """
 
     status: str | None = None
     source: str | None = None
     label: str | None = None
     without_label: bool = False
+    split: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    doubted: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,41 +67,45 @@ def counts_waiting(session: Session, set_name: str, contributors: Collection[str
 
 
 def page_of_samples(
-    session: Session,
-    set_name: str,
-    wanted: SampleFilter = SampleFilter(),
-    *,
-    limit: int,
-    before: str | None = None,
-    looked_at: int = SCANNED_PER_PAGE,
+    session: Session, set_name: str, wanted: SampleFilter = SampleFilter(), *, limit: int, before: str | None = None
 ) -> Page:
     """Return up to ``limit`` samples of a set that pass a filter, newest first, older than the id ``before``.
 
-    At most ``looked_at`` samples are read. If few of these pass, the page is shorter than ``limit``.
+    Each status is one range of an index, which has the columns of the other filters too: a rare sample is found without reading
+    the samples before it.
     """
-    found: list[Sample] = []
-    seen, at_once = 0, limit + 1
-    while True:
-        some = _walk(session, set_name, wanted, before, at_once)
-        found += [one for one in some if wanted.source in (None, one.source)]
-        seen += len(some)
-        if len(found) > limit:
-            return Page(found[:limit], found[limit - 1].id)
-        if len(some) < at_once:
-            return Page(found, None)
-        before = some[-1].id
-        if seen >= looked_at:
-            return Page(found, before)
-        at_once = min(A_FETCH, looked_at - seen)
-
-
-def _walk(session: Session, set_name: str, wanted: SampleFilter, before: str | None, limit: int) -> list[Sample]:
-    """Return the newest samples of each listed status, by one index range each."""
-    question = select(Sample).where(Sample.set_name == set_name).order_by(Sample.id.desc()).limit(limit)
-    if before is not None:
-        question = question.where(Sample.id < before)
-    if wanted.without_label or wanted.label is not None:
-        question = question.where(Sample.label.is_(None) if wanted.without_label else Sample.label == wanted.label)
-    statuses = [wanted.status] if wanted.status else LISTED
+    statuses = ("accepted",) if wanted.doubted else (wanted.status,) if wanted.status else LISTED
+    question = _question(set_name, wanted, before).order_by(Sample.id.desc()).limit(limit + 1)
     walks = [session.scalars(question.where(Sample.status == one)) for one in statuses]
-    return sorted((one for walk in walks for one in walk), key=lambda one: one.id, reverse=True)[:limit]
+    found = sorted((one for walk in walks for one in walk), key=lambda one: one.id, reverse=True)
+    return Page(found[:limit], found[limit - 1].id if len(found) > limit else None)
+
+
+def count_up_to(session: Session, set_name: str, wanted: SampleFilter, most: int) -> int:
+    """Count the samples of one status that pass a filter, but not beyond ``most``."""
+    some = _question(set_name, wanted, None).with_only_columns(Sample.id).where(Sample.status == (wanted.status or "accepted"))
+    return session.scalar(select(func.count()).select_from(some.limit(most).subquery())) or 0
+
+
+def drawings_of(session: Session, samples: Collection[Sample]) -> dict[str, DrawingRow]:
+    """Return the drawings of some samples by the ids of the drawings."""
+    rows = session.scalars(select(DrawingRow).where(DrawingRow.id.in_([sample.drawing_id for sample in samples])))
+    return {row.id: row for row in rows}
+
+
+def _question(set_name: str, wanted: SampleFilter, before: str | None) -> Select[Sample]:
+    where: list[ColumnElement[bool]] = [Sample.set_name == set_name]
+    if before is not None:
+        where.append(Sample.id < before)
+    if wanted.without_label or wanted.label is not None:
+        where.append(Sample.label.is_(None) if wanted.without_label else Sample.label == wanted.label)
+    if wanted.source is not None:
+        where.append(Sample.source == wanted.source)
+    if wanted.split is not None:
+        where.append(Sample.split == wanted.split)
+    if wanted.since is not None:
+        where.append(Sample.created >= wanted.since)
+    if wanted.until is not None:
+        where.append(Sample.created < wanted.until)
+    question = select(Sample).where(*where)
+    return question.where(_DOUBTED) if wanted.doubted else question

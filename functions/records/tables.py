@@ -214,6 +214,10 @@ class Prediction(Base):
     created: Mapped[Created]
 
 
+# An accepted sample with one of these reasons has a label that at least one network did not expect.
+DOUBTED = "samples.status = 'accepted' AND samples.reason IN ('imaginable', 'surprising', 'confirmed', 'good_record')"
+
+
 class Sample(Base):
     """A drawing with a label that is in the dataset; ``label`` None means "not a symbol".
 
@@ -238,8 +242,10 @@ class Sample(Base):
     split: Mapped[str | None] = mapped_column(String(16))
     created: Mapped[Created]
     __table_args__ = (
-        Index("ix_samples_set_status_id", "set_name", "status", "id"),
-        Index("ix_samples_set_label_status_id", "set_name", "label", "status", "id"),
+        # With the columns that lists filter by, so that samples which do not pass are left out without reading their rows.
+        Index("ix_samples_set_status_id", "set_name", "status", "id", "source", "split", "created"),
+        Index("ix_samples_set_label_status_id", "set_name", "label", "status", "id", "source", "split", "created"),
+        _partial("ix_samples_doubted", *("set_name", "status", "id"), where=DOUBTED.replace("samples.", "")),
         Index("ix_samples_contributor_created", "contributor_id", "created"),
         # Queries for new samples must stay fast however many samples there are. SQLite prefers the index with the most columns
         # in the query, so these indexes also have the columns of their conditions.

@@ -8,6 +8,7 @@ from typing import cast
 from flask import current_app
 
 from functions.records.database import Database
+from functions.records.growth import GrowthCache
 from functions.records.outbox_room import OutboxRoom
 from functions.records.write_health import WriteHealth
 from functions.serving.live_models import LiveModels
@@ -30,6 +31,7 @@ class Platform:
     runtime: LiveModels
     outbox_room: OutboxRoom
     metrics: MetricsCache = field(default_factory=MetricsCache)
+    growth: GrowthCache = field(default_factory=GrowthCache)
     visitor_examples: VisitorExamplesCache = field(default_factory=VisitorExamplesCache)
     write_health: WriteHealth = field(default_factory=WriteHealth)
     figures: PlatformFigures = field(default_factory=PlatformFigures)

@@ -72,6 +72,11 @@ export class Api {
     return this.#call("DELETE", `/samples/${encodeURIComponent(sample)}?receipt=${encodeURIComponent(receipt)}`);
   }
 
+  /** Withdraw a sample as the owner. */
+  withdrawAsOwner(sample, csrf) {
+    return this.#call("DELETE", `/samples/${encodeURIComponent(sample)}`, { headers: { "X-CSRF-Token": csrf } });
+  }
+
   withdrawAll() {
     return this.#call("DELETE", "/contributors/me/samples");
   }
@@ -87,6 +92,19 @@ export class Api {
 
   answerGoldQuestion(set, id, label) {
     return this.#call("POST", `/sets/${encodeURIComponent(set)}/check`, { body: { id, label } });
+  }
+
+  /** Ask for an export as a run; `csrf` is the token of the owner's session. */
+  startExport(set, body, csrf) {
+    return this.#call("POST", `/sets/${encodeURIComponent(set)}/exports`, { body, headers: { "X-CSRF-Token": csrf } });
+  }
+
+  exported(run) {
+    return this.#call("GET", `/exports/${encodeURIComponent(run)}`);
+  }
+
+  exportedFile(run, number) {
+    return `${this.root}/exports/${encodeURIComponent(run)}/files/${number}`;
   }
 
   run(id) {

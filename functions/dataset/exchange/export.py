@@ -179,6 +179,7 @@ def written_request(request: ExportRequest) -> dict[str, Any]:
         "until": wanted.until.isoformat() if wanted.until else None,
         "agreement": wanted.agreement,
         "snapshot": wanted.snapshot,
+        "doubted": wanted.doubted,
     }
 
 
@@ -186,5 +187,6 @@ def read_request(kept: dict[str, Any]) -> ExportRequest:
     """Return the request that ``written_request`` wrote."""
     moments: dict[str, Any] = {name: datetime.fromisoformat(kept[name]) if kept[name] else None for name in ("since", "until")}
     tuples: dict[str, Any] = {name: tuple(kept[name]) for name in ("labels", "statuses", "splits", "sources")}
-    wanted = ExportFilter(**tuples, **moments, agreement=kept["agreement"], snapshot=kept["snapshot"])
+    doubted = bool(kept.get("doubted"))  # requests of earlier releases say nothing about it
+    wanted = ExportFilter(**tuples, **moments, agreement=kept["agreement"], snapshot=kept["snapshot"], doubted=doubted)
     return ExportRequest(kept["format"], wanted, kept["form"])

@@ -50,6 +50,7 @@ class ExportFields(Strict):
         Field(ge=0, le=100, description="Percent of gold questions that a contributor answered rightly, at least; 0: anybody."),
     ] = 0
     snapshot: Annotated[str | None, Field(max_length=64, pattern="^[0-9a-f]*$")] = None
+    doubted: Annotated[bool, Field(description="Accepted samples with a label that a network did not expect.")] = False
 
     def request(self) -> ExportRequest:
         """Return the fields as the verb takes them."""
@@ -63,6 +64,7 @@ class ExportFields(Strict):
             until=moment(self.until) if self.until else None,
             agreement=self.agreement / 100 if self.agreement else None,
             snapshot=self.snapshot,
+            doubted=self.doubted,
         )
         return ExportRequest(self.format, wanted, self.form)
 

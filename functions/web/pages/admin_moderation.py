@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import jsonify, request
+from flask import jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
@@ -55,6 +55,8 @@ def moderate() -> ResponseReturnValue:
     undo = _signer().dumps(asdict(before))
     if _wants_json():
         return jsonify(undo=undo)
+    if field("on") == "drawing":  # the page of one drawing, which shows the decision
+        return redirect(url_for("pages.drawing", set_name=field("set"), sample_id=field("sample")), 303)
     tell(DECIDED[decision], undo={"endpoint": "admin.undo_decision", "undo": undo, "set": field("set")})
     return to("moderation", set_name=field("set") or None, _anchor=field("next") or None)
 

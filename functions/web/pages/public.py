@@ -21,6 +21,7 @@ from functions.errors import UnknownSet, UnknownVersion
 from functions.records.metrics import live_periods
 from functions.records.withdrawals import withdrawn_since
 from functions.verbs.define import NEEDED, collected
+from functions.web.pages.gallery_query import GalleryQuery
 from functions.web.pages.gate_report import gate_report
 from functions.web.pages.label_groups import kinds, label_choice
 from functions.web.pages.performance import performance
@@ -44,34 +45,34 @@ VERSIONS_ON_PAGE = 20  # versions on the page of the models; the API lists all
 @pages.get("/recognise/<set_name>")
 def recognise(set_name: str | None = None) -> Response:
     """Show the page on which a person draws a symbol and corrects the answer."""
-    return _page("recognise.html", set_name)
+    return set_page("recognise.html", set_name)
 
 
 @pages.get("/read")
 @pages.get("/read/<set_name>")
 def read(set_name: str | None = None) -> Response:
     """Show the page on which a person writes a whole number or word."""
-    return _page("read.html", set_name)
+    return set_page("read.html", set_name)
 
 
 @pages.get("/contribute")
 @pages.get("/contribute/<set_name>")
 def contribute(set_name: str | None = None) -> Response:
     """Show the page that asks for drawings."""
-    return _page("contribute.html", set_name)
+    return set_page("contribute.html", set_name)
 
 
 @pages.get("/models")
 @pages.get("/models/<set_name>")
 def models(set_name: str | None = None) -> Response:
     """Show the live versions with their accuracy and calibration, the performance over time, and the other versions."""
-    return _page("models.html", set_name, _versions)
+    return set_page("models.html", set_name, _versions)
 
 
 @pages.get("/models/<set_name>/versions/<version_id>")
 def version(set_name: str, version_id: str) -> Response:
     """Show a version: the gate's decision, its provenance, and its live periods."""
-    return _page("version.html", set_name, lambda session, chosen: _version(session, chosen, version_id))
+    return set_page("version.html", set_name, lambda session, chosen: _version(session, chosen, version_id))
 
 
 @pages.app_context_processor
@@ -111,14 +112,25 @@ def short(version_id: str) -> str:
     return version_id[-8:] if len(version_id) >= 32 else version_id
 
 
-def _page(template: str, set_name: str | None, more: Callable[[Session, SymbolSet], dict[str, Any]] | None = None) -> Response:
+def set_page(
+    template: str,
+    set_name: str | None,
+    more: Callable[[Session, SymbolSet], dict[str, Any]] | None = None,
+    *,
+    of_one_set: bool = True,
+) -> Response:
+    """Render a page of a symbol set. ``more`` adds facts for the template, and below ``for_script`` for its scripts.
+
+    A page that is not ``of_one_set`` has one address for all sets. Raises UnknownSet.
+    """
     with platform().database.reading() as session:
         sets = tuple(reversed(registry.symbol_sets(session)))  # the oldest first: the first shipped set
         chosen = _chosen(sets, set_name)
-        if set_name is None and (SET in request.args or chosen != sets[0]):
+        if set_name is None and of_one_set and (SET in request.args or chosen != sets[0]):
             kept = {LANGUAGE: request.args[LANGUAGE]} if LANGUAGE in request.args else {}
             return _in_language(make_response(redirect(_here(set_name=chosen.name, **kept))))
         facts = _facts(session, chosen) | (more(session, chosen) if more else {})
+    facts["script"] |= facts.get("for_script", {})
     response = _in_language(make_response(render_template(template, sets=sets, chosen=chosen, **facts)))
     if set_name is not None and len(sets) > 1 and request.cookies.get(SET) != set_name:
         _remember(response, SET, set_name)
@@ -194,9 +206,16 @@ def _remember(response: Response, name: str, value: str) -> None:
 
 
 def _here(**changes: Any) -> str:
-    """Return the address of the current page with another ``set_name`` or ``lang``; a version belongs to one set only."""
+    """Return the address of the current page with another ``set_name`` or ``lang``.
+
+    A version and a drawing belong to one set only. The filters of the gallery stay in another language.
+    """
     if request.endpoint is None or request.method != "GET":
         return url_for("pages.recognise", **changes)
     if request.endpoint == "pages.version" and "set_name" in changes:
         return url_for("pages.models", **changes)
+    if request.endpoint == "pages.drawing" and "set_name" in changes:
+        return url_for("pages.dataset", **changes)
+    if request.endpoint == "pages.dataset" and "set_name" not in changes:
+        changes = {name: text for name, text in request.args.items() if name in GalleryQuery.model_fields} | changes
     return url_for(request.endpoint, **{**(request.view_args or {}), **changes})

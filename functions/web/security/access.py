@@ -75,8 +75,13 @@ ACCESS: dict[str, Access] = {
     "metrics.page": Access.SCRAPER,
     "openapi.document": Access.ANYBODY,
     "pages.contribute": Access.ANYBODY,
+    "pages.dataset": Access.ANYBODY,  # accepted samples; the owner, all that are not withdrawn
+    "pages.drawing": Access.AUTHOR,  # anybody, once the sample is accepted
+    "pages.forget": Access.ANYBODY,  # the visitor of the cookie
+    "pages.mine": Access.ANYBODY,  # what the visitor of the cookie gave
     "pages.models": Access.ANYBODY,
     "pages.read": Access.ANYBODY,
+    "pages.receipts": Access.CONTRIBUTOR,
     "pages.recognise": Access.ANYBODY,
     "pages.version": Access.ANYBODY,
     "static": Access.ANYBODY,

@@ -92,6 +92,11 @@ def send_cookie(response: Response) -> Response:
     return response
 
 
+def forget_cookie(response: Response) -> None:
+    """Let the browser forget who its visitor is."""
+    response.delete_cookie(COOKIE, path=cookie_path(), httponly=True, samesite="Lax", secure=request.is_secure)
+
+
 def cookie_contributor() -> str | None:
     """Return the contributor of the request's cookie; None without a valid signature, or for a change by another site's page."""
     if request.method not in SAFE_METHODS and from_another_site():

@@ -27,7 +27,7 @@ ROLES = (
 )
 
 # Last: after these a sample is gone, a caller has no samples, and the owner is signed out.
-ORDER = {"api.withdraw": 1, "api.withdraw_mine": 2, "admin.logout": 3}
+ORDER = {"api.withdraw": 1, "api.withdraw_mine": 2, "admin.logout": 3, "pages.forget": 3}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,134 @@
+"""The gallery of a large dataset: milliseconds of server time of its pages, with filters that pass many samples and few.
+
+``python -m benchmarks.gallery --samples 200000`` fills a new SQLite database; ``--database URL`` an empty PostgreSQL one. Samples
+have the strokes of real people, 80 % of them imported; one in a thousand is a correction, and one in ten thousand was doubted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import tempfile
+import time
+import zlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+
+from flask.testing import FlaskClient
+from sqlalchemy import insert, text
+
+from functions.app import create_app, open_platform
+from functions.domain.drawing import from_strokes, parse_strokes, square_to_bytes
+from functions.records.database import Database
+from functions.records.drawings import strokes_bytes
+from functions.records.tables import Contributor, DrawingRow, Sample, now
+from functions.settings import ROOT, Settings
+from functions.web.platform import Platform
+
+REPEATS = 9
+AT_ONCE = 5_000
+PAGES = {
+    "newest": "",
+    "one label": "label=7",
+    "rare source": "source=correction",
+    "rare label and source": "label=7&source=correction",
+    "one split": "split=test",
+    "source that nothing has": "source=import&split=unused",
+    "old dates": "to=2019-01-01",
+    "doubted": "doubted=yes",
+    "not a symbol": "label=not+a+symbol",
+}
+
+
+def main() -> None:
+    """Fill a database and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--samples", type=int, default=200_000, help="how many samples the set has")
+    parser.add_argument("--database", default="", help="the URL of an empty database; SQLite in a temporary folder by default")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        url = chosen.database or f"sqlite:///{home / 'inkloop.sqlite'}"
+        settings = Settings(home=home, database_url=url, secret_key="benchmark " * 4, limits=False, log="errors")
+        here = open_platform(settings)
+        fill(here.database, chosen.samples)
+        client = create_app(settings, here).test_client()
+        print(
+            f"{chosen.samples:,} samples, {here.database.engine.dialect.name}; milliseconds a page, median and worst of {REPEATS}"
+        )
+        for name, query in PAGES.items():
+            show(name, client, f"/dataset/digits?{query}")
+        show("deep page", client, f"/dataset/digits?cursor={middle(here)}")
+
+
+def show(name: str, client: FlaskClient, address: str) -> None:
+    """Print how long a page takes; the first answer, which fills caches, is not counted."""
+    times = []
+    for _ in range(REPEATS + 1):
+        begin = time.perf_counter()
+        answer = client.get(address)
+        times.append(1000 * (time.perf_counter() - begin))
+        assert answer.status_code == 200
+    print(f"| {name} | {median(times[1:]):.0f} | {max(times[1:]):.0f} | {len(answer.data) / 1000:.0f} kB |")
+
+
+def middle(here: Platform) -> str:
+    """Return the cursor of a page in the middle of the dataset."""
+    with here.database.reading() as session:
+        return str(
+            session.execute(text("SELECT id FROM samples ORDER BY id LIMIT 1 OFFSET (SELECT count(*) / 2 FROM samples)")).scalar()
+        )
+
+
+def fill(database: Database, count: int) -> None:
+    """Add samples of the digits, a few milliseconds apart."""
+    drawn = real_drawings()
+    began = int(now().timestamp() * 1000) - 10 * count
+    with database.writing() as session:
+        session.execute(insert(Contributor), [{"id": f"{place:032x}", "created": now()} for place in range(1_000)])
+    for first in range(0, count, AT_ONCE):
+        rows = [_row(number, began + 10 * number) for number in range(first, min(count, first + AT_ONCE))]
+        with database.writing() as session:
+            drawings = [
+                {
+                    **{"id": row["drawing_id"], "set_name": "digits", "contributor_id": row["contributor_id"]},
+                    **drawn[place % len(drawn)],
+                    **{"png_sha256": "0" * 64, "created": row["created"]},
+                }
+                for place, row in enumerate(rows)
+            ]
+            session.execute(insert(DrawingRow), drawings)
+            session.execute(insert(Sample), rows)
+    with database.writing() as session:
+        session.execute(text("ANALYZE"))
+
+
+def real_drawings() -> list[dict[str, bytes | None]]:
+    """Return the strokes and squares of drawings that people made, as rows have them."""
+    found = []
+    for one in json.loads(gzip.decompress((ROOT / "tests" / "strokes.json.gz").read_bytes())):
+        drawing = from_strokes(parse_strokes(one["strokes"], *one["box"], "pen"))
+        found.append({"strokes": strokes_bytes(drawing), "square": zlib.compress(square_to_bytes(drawing.square), 9)})
+    return found
+
+
+def _row(number: int, at: int) -> dict[str, object]:
+    return {
+        "id": f"{at:012x}{number:020x}",
+        "set_name": "digits",
+        "label": None if number % 53 == 52 else str(number % 10),
+        "status": "accepted",
+        "reason": "surprising" if number % 10_000 == 0 else "agreed",
+        "reason_figures": {},
+        "source": "correction" if number % 1_000 == 0 else "import" if number % 5 else "contribution",
+        "drawing_id": f"{at:012x}d{number:019x}",
+        "contributor_id": f"{number % 1_000:032x}",
+        "split": ("train", "train", "train", "test", "validation")[number % 7 % 5],
+        "created": datetime.fromtimestamp(at / 1000, UTC) - timedelta(days=number % 400),
+    }
+
+
+if __name__ == "__main__":
+    main()

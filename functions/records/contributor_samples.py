@@ -1,0 +1,41 @@
+"""What one contributor gave: their samples in pages, and the versions that learned them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from functions.records.samples import Page
+from functions.records.tables import Sample, Version
+
+A_FETCH = 1_000  # samples read at a time
+
+
+def page_of_theirs(session: Session, contributor: str, *, limit: int, before: str | None = None) -> Page:
+    """Return up to ``limit`` samples of a contributor in all sets, newest first, without withdrawn ones."""
+    theirs = select(Sample).where(Sample.contributor_id == contributor, Sample.status != "withdrawn")
+    if before is not None:
+        theirs = theirs.where(Sample.id < before)
+    found = list(session.scalars(theirs.order_by(Sample.id.desc()).limit(limit + 1)))
+    return Page(found[:limit], found[limit - 1].id if len(found) > limit else None)
+
+
+def all_of_theirs(session: Session, contributor: str) -> Iterator[Sample]:
+    """Yield all samples of a contributor that are not withdrawn, newest first."""
+    before: str | None = None
+    while True:
+        page = page_of_theirs(session, contributor, limit=A_FETCH, before=before)
+        yield from page.samples
+        if page.next is None:
+            return
+        before = page.next
+
+
+def versions_of_runs(session: Session, runs: Collection[str]) -> dict[str, list[Version]]:
+    """Return the versions that some runs made, by run."""
+    found: dict[str, list[Version]] = {}
+    for version in session.scalars(select(Version).where(Version.run_id.in_(runs)).order_by(Version.learner.desc())):
+        found.setdefault(str(version.run_id), []).append(version)
+    return found

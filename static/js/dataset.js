@@ -1,0 +1,11 @@
+// The page of the dataset: older drawings are added at the end of the gallery, and exports are followed.
+
+import { Api } from "./api.js";
+import { wireExports } from "./exportPanel.js";
+import { wireGallery } from "./galleryPages.js";
+import { page, t } from "./page.js";
+
+const find = (selector) => document.querySelector(selector);
+
+wireGallery(find("#gallery"), find("#more"), find("#gallery-status"), t);
+wireExports(find("#exports"), new Api(page.api), page, t);
