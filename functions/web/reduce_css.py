@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 CLASS = re.compile(r"\.((?:[\w-]|\\.)+)")
-OTHERS = re.compile(r"\[data-bs-theme=|::-webkit-date|\[type=(?:date|time|month|week|color|range|file)")  # which no page has
+OTHERS = re.compile(r"\[data-bs-theme=|\[type=(?:time|month|week|color|range)")  # which no page has
 
 
 def reduce_css(css: str, used: Collection[str]) -> str:

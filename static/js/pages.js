@@ -4,6 +4,9 @@ import "./menu.js";
 
 const PAGES = {
   contribute: () => import("./contribute.js"),
+  dataset: () => import("./dataset.js"),
+  drawing: () => import("./drawing.js"),
+  mine: () => import("./mine.js"),
   read: () => import("./read.js"),
   recognise: () => import("./recognise.js"),
   setWithoutModel: () => import("./setWithoutModel.js"),
