@@ -70,8 +70,8 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Flask:
     app.extensions["inkloop"] = here
     app.wsgi_app = BehindProxies(app.wsgi_app, settings.proxies, settings.prefix)  # type: ignore[method-assign]
     request_counts.install(app)
-    if settings.log == "requests":
-        request_log.install(app)
+    if settings.log != "problems":
+        request_log.install(app, as_json=settings.log == "json")
     headers.install(app, settings.origins)
     static_files.install(app)
     assets.install(app)

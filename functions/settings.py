@@ -15,7 +15,7 @@ from functions.domain.prompts import Ask
 from functions.domain.trust import Mode
 from functions.errors import BadSettings
 
-Log = Literal["requests", "problems"]  # what a web process logs
+Log = Literal["requests", "problems", "json"]  # what is logged: a sentence for each request, none, or all as JSON
 Exports = Literal["owner", "public"]  # who may take the dataset out
 Train = Literal["grown", "asked"]  # a full retraining starts when a set has grown by a tenth, or only on request
 

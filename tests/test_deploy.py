@@ -227,6 +227,13 @@ def test_the_python_is_the_one_that_the_tests_run_on() -> None:
     } == {version}
 
 
+def test_the_dashboard_and_the_alerts_ask_for_metrics_that_are_documented() -> None:
+    asked = set(re.findall(r"inkloop_\w+", text("deploy/grafana/inkloop.json") + text("deploy/prometheus/alerts.yml")))
+    told = set(re.findall(r"`(inkloop_\w+)", text("docs/monitoring.md")))
+    assert {name.removesuffix("_bucket") for name in asked} == told - {"inkloop_outbox_bytes"}
+    assert {"inkloop_requests_total", "inkloop_samples", "inkloop_gate_decisions"} <= asked
+
+
 @pytest.mark.long_run
 @pytest.mark.parametrize("command", dockerfile("CMD"))
 def test_the_files_of_the_image_serve_alone_and_write_nothing_beside_themselves(tmp_path: Path, command: str) -> None:

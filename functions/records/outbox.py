@@ -14,6 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from functions.domain.log_line import OWN
 from functions.errors import StoreUnavailable
 from functions.records.changes import announce
 from functions.records.database import Database, batches
@@ -108,6 +109,9 @@ def drain(
             with database.writing() as session:
                 settle(session, claimed, outcomes)
             done = sum(not outcome.error for outcome in outcomes.values())
+            if done and _log.isEnabledFor(logging.DEBUG):
+                keys = [row.key for row in claimed.rows if row.id in outcomes and not outcomes[row.id].error]
+                _log.debug("%d objects are delivered.", done, extra={OWN: {"keys": keys}})
             _tell(outages, outcomes, done)
             delivered += done
             if not done:

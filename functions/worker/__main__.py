@@ -16,6 +16,7 @@ from types import FrameType
 from sqlalchemy.exc import DBAPIError
 
 from functions import registry
+from functions.domain.log_line import JsonLine
 from functions.errors import BadSettings
 from functions.records.database import Database, why_away, why_refused
 from functions.settings import Settings
@@ -44,6 +45,8 @@ def main(arguments: Sequence[str] | None = None, pool: TrainerPool | None = None
         logging.getLogger(noisy).setLevel(logging.ERROR)
     try:
         settings = Settings.from_env(os.environ)
+        if settings.log == "json":
+            _log_as_json()
         stop = _stop_at_signals()
         database = _opened(settings, stop)
         if database is None:
@@ -71,6 +74,13 @@ def main(arguments: Sequence[str] | None = None, pool: TrainerPool | None = None
         logging.shutdown()
         os._exit(0)
     return 0
+
+
+def _log_as_json() -> None:
+    """Let every line of the log be JSON, and say which objects are delivered."""
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(JsonLine("worker"))
+    logging.getLogger("functions.records.outbox").setLevel(logging.DEBUG)
 
 
 def _use_few_arenas() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 
 from functions import jobs
@@ -12,8 +11,6 @@ from functions.records.database import Database
 from functions.store import Store
 from functions.verbs.export_run import run_export
 from functions.worker.run_ending import ending
-
-log = logging.getLogger("inkloop.worker")
 
 KINDS = (jobs.EXPORT,)
 
@@ -28,5 +25,4 @@ def export_next(database: Database, store: Store, licence: str, stop: threading.
     with ending(database, claim), Heartbeat(database, claim, stop) as heart:
         heart.tell(0.0, Step("preparing"))
         run_export(database, store, claim, licence, heart.tell)
-        log.info("Run %s is done.", claim.run_id)
     return True

@@ -18,6 +18,7 @@ from datetime import timedelta
 from functools import partial
 
 from functions import jobs, registry
+from functions.domain.log_line import OWN
 from functions.domain.run_step import Step
 from functions.domain.trust import Mode
 from functions.errors import StoreUnavailable
@@ -138,7 +139,10 @@ class WorkerLoops:
             trainers = pool.trainers(symbols, LANES[claim.kind])
             tell = heart.tell if quick else self._with_quick_runs(pool, heart)
             result = learn(self._database, self._artefacts, claim, trainers, tell, self._copies)
-        log.info("Run %s is done: %d activated, %d rejected.", claim.run_id, len(result["activated"]), len(result["rejected"]))
+        counts = {"activated": len(result["activated"]), "rejected": len(result["rejected"])}
+        log.info(
+            "Run %s: %d activated, %d rejected.", claim.run_id, *counts.values(), extra={OWN: {"run": claim.run_id, **counts}}
+        )
         if quick and self._grows:
             retrain_policy.ask_if_grown(self._database, claim.set_name)
 

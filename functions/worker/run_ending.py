@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from functions import jobs
+from functions.domain.log_line import OWN
 from functions.errors import LeaseLost, Situation
 from functions.jobs.heartbeat import Stopping
 from functions.records.database import Database
@@ -17,7 +19,9 @@ log = logging.getLogger("inkloop.worker")
 @contextmanager
 def ending(database: Database, claim: jobs.Lease) -> Iterator[None]:
     """Hand the run of ``claim`` back if this worker stops in the block, and set it back after an error; both are logged."""
-    log.info("Run %s begins: %s %s, attempt %d.", claim.run_id, claim.kind, claim.set_name, claim.attempt)
+    began = time.perf_counter()
+    facts = {"run": claim.run_id, "kind": claim.kind, "set": claim.set_name, "attempt": claim.attempt}
+    log.info("Run %s begins: %s %s, attempt %d.", claim.run_id, claim.kind, claim.set_name, claim.attempt, extra={OWN: facts})
     try:
         yield
     except LeaseLost:
@@ -32,3 +36,6 @@ def ending(database: Database, claim: jobs.Lease) -> Iterator[None]:
         words = str(error) if isinstance(error, Situation) else "Something went wrong in the worker; see its log."
         with suppress(LeaseLost):
             jobs.set_back(database, claim, words)
+    else:
+        done = facts | {"seconds": round(time.perf_counter() - began, 3)}
+        log.info("Run %s is done after %.1f s.", claim.run_id, done["seconds"], extra={OWN: done})

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -65,6 +66,13 @@ def test_the_owner_sees_what_the_platform_does(client: FlaskClient, here: Platfo
     assert found("inkloop_live_accuracy_answers", set="digits") == 1
     assert found("inkloop_live_accuracy", set="digits") in (0, 1)
     assert found("inkloop_requests_total", view="api.contribute", status="201") >= 1
+
+
+def test_every_metric_is_documented(client: FlaskClient, here: Platform) -> None:
+    page = client.get("/metrics", headers=owner(here)).text
+    shown = {name for name in re.findall(r"^# TYPE (\w+)", page, re.MULTILINE) if not name.endswith("_created")}
+    told = set(re.findall(r"`(inkloop_\w+)", Path("docs/monitoring.md").read_text()))
+    assert shown == told
 
 
 def test_the_figures_are_counted_now_and_then_and_not_for_each_scrape(client: FlaskClient, here: Platform) -> None:

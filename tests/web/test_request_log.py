@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from functions.domain.log_line import JsonLine
 from functions.web.request_log import log
 from tests.support.sample_drawings import SEVEN
 
@@ -19,10 +22,12 @@ class Lines(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []
+        self.formatted: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a line."""
         self.lines.append(record.getMessage())
+        self.formatted.append(self.format(record))
 
 
 @pytest.fixture
@@ -62,3 +67,22 @@ def test_secrets_stay_out_of_the_log(client: FlaskClient, lines: list[str]) -> N
     client.post("/admin/login", data={"password": "hidden-password"})
     assert len(lines) == 2
     assert "hidden" not in "".join(lines)
+
+
+def test_as_json_a_line_names_what_its_request_made(make_app: Callable[..., Flask]) -> None:
+    client, kept = make_app(log="json").test_client(), Lines()
+    kept.setFormatter(JsonLine("web"))
+    log.addHandler(kept)
+    try:
+        asked = client.post("/api/v1/sets/digits/predictions", json={**SEVEN, "consent": True})
+        corrected = client.post(f"/api/v1/predictions/{asked.json['id']}/correction", json={"label": "1"})
+        client.get("/api/v1/sets/runes?token=hidden")
+    finally:
+        log.removeHandler(kept)
+    lines = [json.loads(line) for line in kept.formatted]
+    assert [(line["view"], line["status"]) for line in lines] == [("api.predict", 200), ("api.correct", 202), (None, 404)]
+    assert [line["request_id"] for line in lines[:2]] == [answer.headers["X-Request-Id"] for answer in (asked, corrected)]
+    assert lines[0]["made"] == asked.json["id"]
+    assert (lines[1]["sample"], lines[1]["run"]) == (corrected.json["sample"], corrected.json["run"])
+    assert all(line["ms"] >= 0 and line["from"] == "127.0.0.1" for line in lines)
+    assert "hidden" not in "".join(kept.formatted)
