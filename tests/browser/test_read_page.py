@@ -14,7 +14,13 @@ from functions.settings import ROOT
 from tests.browser.visitor import Visitor
 from tests.support.sample_lines import line
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 3}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 3,
+    "reduced_motion": "reduce",
+}
 HIGH = 180  # of 280 units that a line of ``sample_lines`` takes, with its margins
 
 
@@ -29,8 +35,8 @@ def visitor(visit: Callable[..., Visitor], site: Any) -> Visitor:
     return visit(f"{site.url}/read/digits")
 
 
-def write(visitor: Visitor, text: str, at: float = 0.0) -> None:
-    """Write a line with the mouse, as high as the pad, ``at`` heights of the pad from its left."""
+def write(visitor: Visitor, text: str, at: float = 0.0, *, finger: bool = False) -> None:
+    """Write a line with the mouse or a finger, as high as the pad, ``at`` heights of the pad from its left."""
     scroller = visitor.at(".pad-scroll")
     box = scroller.bounding_box()
     assert box is not None
@@ -38,7 +44,13 @@ def write(visitor: Visitor, text: str, at: float = 0.0) -> None:
     scale = box["height"] / HIGH
     mouse = visitor.page.mouse
     for stroke in line(text)["strokes"]:
-        places = [(box["x"] + x * scale + at * box["height"] - moved, box["y"] + y * scale) for x, y in stroke]
+        places = [[box["x"] + x * scale + at * box["height"] - moved, box["y"] + y * scale] for x, y in stroke]
+        if finger:
+            visitor.touch("touchStart", places[0])
+            for place in places[1:]:
+                visitor.touch("touchMove", place)
+            visitor.touch("touchEnd")
+            continue
         mouse.move(*places[0])
         mouse.down()
         for place in places[1:]:
@@ -200,13 +212,13 @@ def test_strokes_are_undone_and_redone_and_a_cleared_pad_comes_back(visitor: Vis
 
 def test_on_a_phone_the_pad_grows_to_the_right_and_moves_on(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(f"{site.url}/read/digits", **PHONE)
-    write(visitor, "188")
+    write(visitor, "188", finger=True)
     expect_text(visitor, "188")
     scroller = visitor.at(".pad-scroll")
     expect(visitor.button("Move the pad back")).to_be_visible()  # it has moved by itself
     moved = scroller.evaluate("element => element.scrollLeft / element.clientHeight")
     assert moved > 0.1
-    write(visitor, "2", at=1.2)
+    write(visitor, "2", at=1.2, finger=True)
     expect_text(visitor, "1882")
     wide = visitor.drawing()["width"]
     assert wide > 400, "the pad is wider than the screen"

@@ -19,6 +19,7 @@ LEAST_P = 1e-4  # a network's certainty beyond this says nothing more
 LOW = 0.6  # line heights; what is lower is a dash or a dot before it is a glyph
 WIDE = 1.1  # line heights; what is wider is two glyphs before it is one
 NARROWEST = 0.3  # line heights: the least width of which an overlap is a share
+NESTED = 0.45  # of the way to a neighbour's middle; people write no symbol deeper into another one
 TOUCHING = 0.03  # line heights; strokes that come so near touch
 
 
@@ -34,6 +35,7 @@ class Weights:
     wide: float  # log of how much wider than WIDE
     glyph: float  # each glyph
     overlap: float  # share of a neighbour's width that lies over it
+    nested: float  # how much deeper than NESTED the middle of a glyph lies in its neighbour, as a share of the rest
     touch: float  # neighbours that touch
 
 
@@ -112,8 +114,17 @@ def _best_way(
     return max(complete, key=lambda way: way.score, default=None)
 
 
+def _depth(one: Candidate, other: Candidate) -> float:
+    """Return how deep the middle of the narrower glyph lies in the other one: 0 at its sides and outside, 1 in its middle."""
+    narrow, wide = sorted((one, other), key=lambda glyph: glyph.right - glyph.left)
+    middle, half = (narrow.left + narrow.right) / 2, max(wide.right - wide.left, NARROWEST) / 2
+    return max(min(middle - wide.left, wide.right - middle), 0.0) / half
+
+
 def _between(layout: Layout, one: Candidate, other: Candidate, weights: Weights) -> float:
     over = max(0.0, min(one.right, other.right) - max(one.left, other.left))
     narrower = max(min(one.right - one.left, other.right - other.left), NARROWEST)
+    overlap = min(over / narrower, 1.0)
+    nested = max(_depth(one, other) - NESTED, 0.0) / (1 - NESTED)
     touching = layout.touch(one.group, other.group) < TOUCHING
-    return weights.overlap * min(over / narrower, 1.0) + weights.touch * touching
+    return weights.overlap * overlap + weights.nested * nested + weights.touch * touching

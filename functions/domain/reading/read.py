@@ -17,8 +17,8 @@ NARROW = 0.6  # line heights; no two glyphs are narrower together
 MOST_PIECES = 1.5 * MOST_WHOLE  # with the parts of what is cut; each costs an answer of the network, or several
 WIDE = 1.1  # line heights; a piece so wide may be two glyphs, however confident the network is
 
-STROKES = Weights(label=3.2, symbol=2.5, low=2.4, gap=1.0, cut=2.3, wide=0.1, glyph=0.2, overlap=2.3, touch=0.1)
-PICTURE = Weights(label=8.9, symbol=5.1, low=3.3, gap=3.2, cut=5.5, wide=0.0, glyph=0.0, overlap=0.8, touch=0.15)
+STROKES = Weights(label=3.2, symbol=2.5, low=2.4, gap=1.0, cut=2.3, wide=0.1, glyph=0.2, overlap=2.3, nested=12.0, touch=0.1)
+PICTURE = Weights(label=8.9, symbol=5.1, low=3.3, gap=3.2, cut=5.5, wide=0.0, glyph=0.0, overlap=0.8, nested=8.0, touch=0.15)
 
 Ask = Callable[[Square], Outputs]
 

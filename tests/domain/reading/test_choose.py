@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,7 +10,7 @@ from functions.domain.reading.choose import Weights, choose
 from functions.domain.reading.layout import Layout, candidates
 from functions.domain.reading.pieces import Group, Piece
 
-WEIGHTS = Weights(label=1, symbol=1, low=1, gap=1, cut=1, wide=0, glyph=0.1, overlap=1, touch=0.1)
+WEIGHTS = Weights(label=1, symbol=1, low=1, gap=1, cut=1, wide=0, glyph=0.1, overlap=1, nested=4, touch=0.1)
 
 
 def three() -> list[Piece]:
@@ -48,3 +49,14 @@ def test_a_wanted_number_of_glyphs_is_kept(count: int) -> None:
 
 def test_no_way_has_more_glyphs_than_pieces() -> None:
     assert chosen({}, 4) == []
+
+
+def test_a_bar_inside_a_ring_is_no_symbol_of_its_own() -> None:
+    turn = np.linspace(0, 2 * np.pi, 40)
+    ring = Piece(np.stack([35 + 35 * np.cos(turn), 50 + 50 * np.sin(turn)], axis=1), 0)
+    bar = Piece(np.stack([np.linspace(20, 50, 20), np.linspace(100, 0, 20)], axis=1), 1)
+    layout = Layout.of([ring, bar])
+    orders = candidates(layout, layout.orders(written=False), set())
+    outputs = {(0,): said(0.99), (1,): said(0.99), (0, 1): said(0.9, 0.95)}
+    assert choose([ring, bar], layout, orders, outputs, WEIGHTS) == [(0, 1)]
+    assert choose([ring, bar], layout, orders, outputs, replace(WEIGHTS, nested=0)) != [(0, 1)]
