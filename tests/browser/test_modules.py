@@ -348,3 +348,20 @@ def test_a_full_or_forbidden_storage_loses_nothing_until_the_page_closes(call: C
       });
     """
     assert call("offlineQueue", script) == [[1, 0], [1, 0]]
+
+
+def glyph(label: str, x: float, line: str, **also: Any) -> dict[str, Any]:
+    return {"label": label, "box": [x, 0, 10, 100], "lines": [line], "prediction": {"id": None}, **also}
+
+
+def test_what_was_said_of_a_symbol_stays_only_while_its_strokes_are_the_same(call: Callable[..., Any]) -> None:
+    said = [glyph("1", 0, "a", said="7"), glyph("1", 50, "b")]
+    script = "return module.textOf(module.carriedOver(...given));"
+    assert call("glyphs", script, [said, [glyph("1", 0, "a"), glyph("2", 50, "b"), glyph("3", 90, "c")]]) == "723"
+    assert call("glyphs", script, [said, [glyph("4", 0, "a", lines=["a", "b"])]]) == "4"
+
+
+def test_a_symbol_gets_the_id_of_the_same_symbol_alone(call: Callable[..., Any]) -> None:
+    kept = [glyph("1", 0.2, "a", prediction={"id": "first"}), glyph("1", 70, "b", prediction={"id": "second"})]
+    script = "return module.withIds(...given).map(({prediction}) => prediction.id);"
+    assert call("glyphs", script, [[glyph("1", 0, "a"), glyph("1", 50, "b")], kept]) == ["first", None]

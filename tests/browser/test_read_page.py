@@ -104,6 +104,7 @@ def test_typed_symbols_correct_one_glyph_each_and_stay_while_one_writes_on(visit
     assert [label for label, _ in samples(site)] == ["4", "7", "0"]
 
 
+@pytest.mark.long_run
 def test_a_second_verdict_on_a_glyph_replaces_the_first(visitor: Visitor, site: Any) -> None:
     visitor.agree()
     write(visitor, "1")
@@ -116,6 +117,7 @@ def test_a_second_verdict_on_a_glyph_replaces_the_first(visitor: Visitor, site: 
     assert [(label, status == "withdrawn") for label, status in samples(site)] == [("4", True), ("7", False)]
 
 
+@pytest.mark.long_run
 def test_a_withdrawn_glyph_can_be_judged_again_and_the_others_stay_as_they_were(visitor: Visitor, site: Any) -> None:
     visitor.agree()
     write(visitor, "17")
@@ -196,6 +198,7 @@ def test_a_server_that_fails_loses_nothing(visitor: Visitor, site: Any) -> None:
     assert [label for label, _ in samples(site)] == ["4", "7"]
 
 
+@pytest.mark.long_run
 def test_strokes_are_undone_and_redone_and_a_cleared_pad_comes_back(visitor: Visitor) -> None:
     write(visitor, "11")
     expect_text(visitor, "11")
@@ -225,6 +228,7 @@ def test_on_a_phone_the_pad_grows_to_the_right_and_moves_on(visit: Callable[...,
     assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page itself does not scroll sideways"
 
 
+@pytest.mark.long_run
 def test_a_word_is_written_in_another_set(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(f"{site.url}/read/characters")
     write(visitor, "47")
