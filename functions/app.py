@@ -27,6 +27,7 @@ from functions.web.pages import (  # noqa: F401 - they add views
     admin_versions,
     dataset,
     drawing,
+    explained,
     mine,
 )
 from functions.web.pages.admin import admin

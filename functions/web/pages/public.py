@@ -128,10 +128,10 @@ def set_page(
         chosen = _chosen(sets, set_name)
         if set_name is None and of_one_set and (SET in request.args or chosen != sets[0]):
             kept = {LANGUAGE: request.args[LANGUAGE]} if LANGUAGE in request.args else {}
-            return _in_language(make_response(redirect(_here(set_name=chosen.name, **kept))))
+            return in_language(make_response(redirect(_here(set_name=chosen.name, **kept))))
         facts = _facts(session, chosen) | (more(session, chosen) if more else {})
     facts["script"] |= facts.get("for_script", {})
-    response = _in_language(make_response(render_template(template, sets=sets, chosen=chosen, **facts)))
+    response = in_language(make_response(render_template(template, sets=sets, chosen=chosen, **facts)))
     if set_name is not None and len(sets) > 1 and request.cookies.get(SET) != set_name:
         _remember(response, SET, set_name)
     return response
@@ -192,7 +192,7 @@ def _version(session: Session, chosen: SymbolSet, version_id: str) -> dict[str, 
     }
 
 
-def _in_language(response: Response) -> Response:
+def in_language(response: Response) -> Response:
     response.content_language = current_words().language
     response.vary.update(("Accept-Language", "Cookie"))
     response.cache_control.no_cache = True

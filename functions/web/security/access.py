@@ -74,12 +74,17 @@ ACCESS: dict[str, Access] = {
     "health.readyz": Access.ANYBODY,
     "metrics.page": Access.SCRAPER,
     "openapi.document": Access.ANYBODY,
+    "pages.about": Access.ANYBODY,
     "pages.contribute": Access.ANYBODY,
     "pages.dataset": Access.ANYBODY,  # accepted samples; the owner, all that are not withdrawn
     "pages.drawing": Access.AUTHOR,  # anybody, once the sample is accepted
+    "pages.favicon": Access.ANYBODY,
     "pages.forget": Access.ANYBODY,  # the visitor of the cookie
+    "pages.how": Access.ANYBODY,
     "pages.mine": Access.ANYBODY,  # what the visitor of the cookie gave
     "pages.models": Access.ANYBODY,
+    "pages.networks": Access.ANYBODY,
+    "pages.privacy": Access.ANYBODY,
     "pages.read": Access.ANYBODY,
     "pages.receipts": Access.CONTRIBUTOR,
     "pages.recognise": Access.ANYBODY,

@@ -37,7 +37,7 @@ def test_every_file_a_page_names_is_there(client: FlaskClient, path: str) -> Non
     _, page = read(client, path)
     for address in page.addresses:
         if not address.startswith("#"):
-            assert client.get(address).status_code == 200, address
+            assert client.get(address, follow_redirects=True).status_code == 200, address
 
 
 def test_every_module_imports_files_that_are_there() -> None:

@@ -1,0 +1,140 @@
+"""The pages that explain the platform to visitors, with pictures made from what the networks answer now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from flask import Response, make_response, render_template, send_from_directory
+from sqlalchemy.orm import Session
+
+from functions import registry
+from functions.domain.answer import LEARNERS, ModelPrediction
+from functions.domain.drawing import Square, from_strokes, parse_strokes, square_from_bytes
+from functions.domain.occlusion import occlusion
+from functions.domain.symbols import SymbolSet
+from functions.errors import NothingLearned, Unavailable
+from functions.records.label_counts import accepted
+from functions.records.samples import SampleFilter, page_of_samples
+from functions.records.tables import DrawingRow
+from functions.settings import ROOT
+from functions.web.pages.charts import Chart, Mark, chart, evenly
+from functions.web.pages.public import in_language, pages
+from functions.web.pages.version_figures import version_figures
+from functions.web.platform import platform
+
+A_WEEK = 7 * 24 * 3600  # seconds
+NEWEST = 10  # drawings that people gave, as many as fit one row
+SHADES = 9  # of ink and of importance; the style sheet has one class for each
+# A seven with a bar, for a platform that has no drawings yet: strokes on a pad of 100 x 100.
+SEVEN = [[[29, 30], [42, 28], [56, 27], [70, 28], [61, 44], [53, 59], [46, 76]], [[36, 53], [48, 51], [62, 50]]]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One drawing as the networks see it, and what they make of it. ``shades`` and ``matters`` are 28 rows of shades, 0..9."""
+
+    shades: tuple[tuple[int, ...], ...]
+    predictions: tuple[ModelPrediction, ...]
+    matters: tuple[tuple[int, ...], ...]
+
+
+@pages.get("/about")
+def about() -> Response:
+    """Show what the platform is, what it has collected, and how good its networks are."""
+    with platform().database.reading() as session:
+        facts = [_set_facts(session, symbols) for symbols in reversed(registry.symbol_sets(session))]
+        newest = _newest(session, facts[0]["symbols"]) if facts else []
+    return _page("about.html", facts=facts, newest=newest)
+
+
+@pages.get("/how-it-works")
+def how() -> Response:
+    """Show the way of a drawing, from the pen to a network that has learned it."""
+    return _page("how.html", example=_example())
+
+
+@pages.get("/networks")
+def networks() -> Response:
+    """Explain the two networks, beside what each answers."""
+    with platform().database.reading() as session:
+        facts = [_set_facts(session, symbols) for symbols in reversed(registry.symbol_sets(session))]
+    return _page("networks.html", example=_example(), facts=facts)
+
+
+@pages.get("/privacy")
+def privacy() -> Response:
+    """Say what is kept about people, for how long, how to delete it, and under which licence drawings are given."""
+    return _page("privacy.html", licence=platform().settings.licence)
+
+
+@pages.get("/favicon.ico")
+def favicon() -> Response:
+    """Send the icon to browsers that look for it here."""
+    return send_from_directory(ROOT / "static" / "css", "favicon.ico", max_age=A_WEEK)
+
+
+def _page(template: str, **facts: Any) -> Response:
+    return in_language(make_response(render_template(template, sets=(), chosen=None, **facts)))
+
+
+def _set_facts(session: Session, symbols: SymbolSet) -> dict[str, Any]:
+    live = registry.live(session, symbols.name)
+    return {
+        "symbols": symbols,
+        "accepted": accepted(session, symbols.name),
+        "live": [version_figures(live[learner], symbols, live=True) for learner in LEARNERS if learner in live],
+        "charts": [(learner, drawn) for learner in LEARNERS if (drawn := _accuracy(session, symbols.name, learner)) is not None],
+    }
+
+
+def _accuracy(session: Session, set_name: str, learner: str) -> Chart | None:
+    """Return the accuracy of the versions that answered, in the order in which they did; None for fewer than two."""
+    shares = [
+        float(progress.holdout.accuracy)
+        for progress in reversed(platform().metrics.of_set(session, set_name).progress)
+        if progress.version.learner == learner and progress.activated is not None and progress.holdout is not None
+    ]
+    if len(shares) < 2:
+        return None
+    return chart([Mark(evenly(place, len(shares)), share) for place, share in enumerate(shares)])
+
+
+def _newest(session: Session, symbols: SymbolSet) -> list[Any]:
+    return page_of_samples(session, symbols.name, SampleFilter("accepted"), limit=NEWEST).samples
+
+
+def _example() -> Example | None:
+    """Return the newest accepted drawing of the first set, or a seven, as the networks see it; None if no network answers."""
+    here = platform()
+    with here.database.reading() as session:
+        first = next(reversed(registry.symbol_sets(session)), None)
+        if first is None:
+            return None
+        given = _newest(session, first)
+        row = session.get(DrawingRow, given[0].drawing_id) if given else None
+        square = square_from_bytes(row.square) if row is not None and row.square else _seven()
+    try:
+        predictions = tuple(one for one in here.runtime.ask(first.name, square) if one.role == "learned")
+    except (NothingLearned, Unavailable):
+        return None
+    return Example(_shades(square), predictions, _matters(first.name, square))
+
+
+def _matters(set_name: str, square: Square) -> tuple[tuple[int, ...], ...]:
+    """Return the pixels that the CNN's most probable label depends on, in shades."""
+    with platform().runtime.cnn(set_name) as outputs:
+        place = int(np.argmax(outputs(square)[:-1]))
+        lost = occlusion(square, lambda changed: float(outputs(changed)[place]))
+    return _shades(lost / max(float(lost.max()), 1e-6))
+
+
+def _shades(shares: Square) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(int(one) for one in row) for row in np.rint(np.asarray(shares) * SHADES))
+
+
+@lru_cache(maxsize=1)
+def _seven() -> Square:
+    return from_strokes(parse_strokes(SEVEN, 100, 100)).square

@@ -1,0 +1,47 @@
+"""The pages that explain, in both languages, with live figures, and without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support.pages import read
+from tests.support.sample_drawings import SEVEN
+
+PAGES = ("about", "how-it-works", "networks", "privacy")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_is_there_in_both_languages_and_the_foot_leads_to_it(client: FlaskClient, page: str) -> None:
+    english, reader = read(client, f"/{page}")
+    assert reader.inline == []
+    assert english != read(client, f"/{page}?lang=ru")[0]
+    assert f'href="/{page}"' in client.get("/").text
+
+
+def test_about_shows_what_people_gave_and_how_good_the_networks_are(client: FlaskClient) -> None:
+    sample = client.post("/api/v1/sets/digits/samples", json={**SEVEN, "label": "1"}).json["id"]
+    page = client.get("/about").text
+    assert f"/api/v1/samples/{sample}.png" in page
+    assert "Drawings people gave</dt><dd>1<" in page
+
+
+def test_the_networks_answer_an_example_at_once_and_show_what_the_answer_depends_on(client: FlaskClient) -> None:
+    page = client.get("/networks").text
+    assert page.count('class="prediction"') == 2
+    assert 'class="ink-9"' in page
+    assert page.count('aria-label="The picture that the networks get"') == 1
+    assert 'class="prediction"' in client.get("/how-it-works").text
+
+
+def test_the_licence_is_the_owners(make_app: Callable[..., Flask], client: FlaskClient) -> None:
+    assert "has not chosen a licence" in client.get("/privacy").text
+    assert "published under CC0" in make_app(licence="CC0").test_client().get("/privacy").text
+
+
+def test_a_link_shows_a_card_and_a_browser_finds_the_icon(client: FlaskClient) -> None:
+    assert 'property="og:image" content="http://localhost/static/css/card.png"' in client.get("/").text
+    assert client.get("/favicon.ico").data[:4] == b"\0\0\1\0"
