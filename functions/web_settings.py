@@ -7,7 +7,10 @@ import re
 from functions.errors import BadSettings
 
 # The first parts of the platform's own paths: below such a prefix, nobody could tell whether a proxy has taken it off.
-OWN_PATHS = ("admin", "api", "contribute", "healthz", "metrics", "models", "read", "readyz", "recognise", "static")
+OWN_PATHS = (
+    *("about", "admin", "api", "contribute", "dataset", "favicon.ico", "healthz", "how-it-works", "metrics", "models"),
+    *("mine", "networks", "privacy", "read", "readyz", "recognise", "static"),
+)
 PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")  # a part of links: "//" would lead to another site
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 # Whoever has a cookie can try keys on it, as many as their computers can: 24 characters of base64 are 128 bits.
