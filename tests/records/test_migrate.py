@@ -19,6 +19,8 @@ from functions.records.migrate import alembic_config, migrate, newest, revision_
 from functions.records.tables import Base, Sample, SplitRow, SymbolSetRow, Version
 from functions.settings import ROOT
 
+FIRST_THAT_ONLY_ADDS = "0015"  # the migrations after this one leave the tables usable for the release before them
+
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
@@ -63,6 +65,70 @@ def test_a_release_leaves_the_tables_of_a_later_one_as_they_are(empty: Database)
     migrate(empty)
     assert revision_of(empty) == "9999"
     assert "later" in {column["name"] for column in inspect(empty.engine).get_columns("samples")}
+
+
+def _tables(database: Database) -> dict[tuple[str, str], tuple[str, bool, bool]]:
+    """Return the type of each column, whether it may be null, and whether the database fills it, by table and column."""
+    found = inspect(database.engine)
+    return {
+        (table, column["name"]): (str(column["type"]), bool(column["nullable"]), column["default"] is not None)
+        for table in found.get_table_names()
+        for column in found.get_columns(table)
+    }
+
+
+def test_a_migration_leaves_what_the_release_before_it_needs(tmp_path: Path) -> None:
+    """During a release, and after one that is taken back, processes of the earlier release use the new tables."""
+    later = sorted(
+        path.name[:4] for path in (ROOT / "migrations" / "versions").glob("0*.py") if path.name[:4] > FIRST_THAT_ONLY_ADDS
+    )
+    database = open_database(f"sqlite:///{tmp_path / 'inkloop.sqlite'}")
+    migrate(database, FIRST_THAT_ONLY_ADDS)
+    for revision in later:
+        before = _tables(database)
+        migrate(database, revision)
+        breaks = broken(before, _tables(database))
+        assert not breaks, f"migration {revision} breaks the release before it: {breaks}"
+
+
+def broken(
+    before: dict[tuple[str, str], tuple[str, bool, bool]], after: dict[tuple[str, str], tuple[str, bool, bool]]
+) -> list[tuple[str, str]]:
+    """Return the columns that an earlier release misses, cannot write, or does not know that it must fill."""
+    tables = {table for table, _ in before}
+    gone = [column for column, (kind, nullable, _) in before.items() if after.get(column, ("", False, False))[0] != kind]
+    gone += [column for column, (_, nullable, _) in before.items() if column in after and nullable and not after[column][1]]
+    unfilled = [
+        column
+        for column, (_, nullable, filled) in after.items()
+        if column not in before and column[0] in tables and not nullable and not filled
+    ]
+    return sorted({*gone, *unfilled})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE samples DROP COLUMN idempotency",
+        "ALTER TABLE samples RENAME COLUMN source TO origin",
+        "DROP TABLE checks",
+        "ALTER TABLE checks RENAME TO gold_answers",
+        "ALTER TABLE samples ALTER COLUMN offered_to SET NOT NULL",
+        "ALTER TABLE samples ADD COLUMN needed TEXT NOT NULL",
+    ],
+)
+def test_a_migration_that_would_break_the_release_before_it_is_noticed(postgres_url: str, change: str) -> None:
+    database = open_database(postgres_url)
+    migrate(database)
+    before = _tables(database)
+    with database.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE samples ADD COLUMN added TEXT"))  # this breaks nothing
+        connection.execute(text("CREATE TABLE added (id TEXT NOT NULL)"))
+    assert broken(before, _tables(database)) == []
+    with database.engine.begin() as connection:
+        connection.execute(text(change))
+    assert broken(before, _tables(database)) != []
+    database.engine.dispose()
 
 
 def test_the_migrations_can_be_taken_back_and_done_again(empty: Database) -> None:
