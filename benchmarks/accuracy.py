@@ -6,7 +6,8 @@ The figures are those of docs/experiments/base_networks.md.
     python -m benchmarks.accuracy --train      # also the next two benchmarks, which train: another quarter of an hour
 
 ``--data`` is the folder with the collections that docs/models.md names. The tests are in no training set: MNIST's and EMNIST's
-test pictures, whose copies were removed from all other collections, and the drawings of tablet writers 13 to 30.
+test pictures, whose copies were removed from all other collections, the drawings of tablet writers 13 to 30, and those of the
+third of UNIPEN's writers who are kept apart.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ from tqdm import tqdm
 
 from functions.domain.answer import LEARNERS
 from functions.domain.drawing.ink import Line
-from functions.learners.evaluation.metrics import wilson
+from functions.learners.evaluation.metrics import alike_as_one, wilson
 from functions.learners.evaluation.reliability import calibration_error
 from functions.learners.litert import infer
 from functions.learners.pretraining.digits import LIKE_DIGITS, TRAINING_WRITERS, rendered
 from functions.learners.pretraining.negatives import crossed_out, half_drawn, scribble, two_at_once
+from functions.learners.pretraining.pen_squares import coded, plain_squares
+from functions.learners.pretraining.pen_writers import PEN_DIGITS, PEN_LETTERS, read_pen
 from functions.learners.pretraining.sources import STROKES, WriterDrawing, read_emnist, read_mnist, read_writers
 from functions.learners.squares import Pixels
 from functions.learners.squares.stroke_augment import draw, vary
@@ -73,7 +76,8 @@ class Shipped:
 
     def __init__(self, name: str) -> None:
         self.networks = {one: (ROOT / "models" / name / f"{one}.tflite").read_bytes() for one in LEARNERS}
-        self.command = json.loads((ROOT / "models" / name / "card.json").read_text())["command"]
+        card = json.loads((ROOT / "models" / name / "card.json").read_text())
+        self.command, self.labels, self.confusable = card["command"], tuple(card["labels"]), card["confusable"]
 
 
 def mnist_alone(data: Path) -> Iterator[Figure]:
@@ -110,6 +114,29 @@ def characters(data: Path) -> Iterator[Figure]:
         yield right(f"{learner.upper()} characters, EMNIST's test", given, test.squares.y, wanted)
         error = 100 * calibration_error(given[:, :-1], test.squares.y)
         yield Figure(f"{learner.upper()} characters, EMNIST's test: calibration error", error, None)
+
+
+def pens(data: Path) -> Iterator[Figure]:
+    """The shipped networks on the letters and digits of UNIPEN's writers who are kept apart, drawn like a visitor's."""
+    drawn = {what: read_pen(data / file, "apart") for what, file in (("digits", PEN_DIGITS), ("letters", PEN_LETTERS))}
+    drawn["letters and digits"] = [*drawn["letters"], *drawn["digits"]]
+    for name, what, wanted, as_one in (
+        ("digits", "digits", {"cnn": 99.2, "fnn": 98.3}, {}),
+        ("characters", "letters and digits", {"cnn": 90, "fnn": 87}, {"cnn": 96, "fnn": 94}),
+        ("characters", "letters", {}, {}),
+        ("characters", "digits", {}, {}),
+    ):
+        shipped = Shipped(name)
+        squares = plain_squares(coded(drawn[what], shipped.labels))
+        for learner, network in shipped.networks.items():
+            given, told = answers(network, squares.x), f"{learner.upper()} {name}, pen {what}, writers kept apart"
+            yield right(told, given, squares.y, wanted.get(learner))
+            if shipped.confusable:
+                alike = alike_as_one(given[:, :-1].argmax(1), squares.y, shipped.labels, shipped.confusable)
+                yield Figure("  look-alikes as one", 100 * float(alike.mean()), as_one.get(learner))
+            error = 100 * calibration_error(given[:, :-1], squares.y)
+            rejected = 100 * float((given[:, -1] >= 0.5).mean())
+            yield Figure("  calibration error", error, None, f"{rejected:.2f} % rejected")
 
 
 def rejecting(data: Path) -> Iterator[Figure]:
@@ -185,6 +212,7 @@ PARTS: dict[str, tuple[Callable[[Path], Iterator[Figure]], Callable[[], str]]] =
     "mnist": (mnist_alone, lambda: json.loads((REFERENCE / "card.json").read_text())["command"]),
     "digits": (digits, lambda: Shipped("digits").command),
     "characters": (characters, lambda: Shipped("characters").command),
+    "pens": (pens, lambda: f"{Shipped('digits').command}; {Shipped('characters').command}"),
     "reject": (rejecting, lambda: Shipped("digits").command),
     "invariance": (unchanged, lambda: Shipped("digits").command),
     "train": (trained, lambda: "python -m benchmarks.few_labels; python -m benchmarks.one_minute"),

@@ -26,7 +26,7 @@ from functions.learners.calibration import (
     label_probabilities,
     without_label_prior,
 )
-from functions.learners.evaluation.metrics import confusion, score
+from functions.learners.evaluation.metrics import alike_as_one, confusion, score
 from functions.learners.evaluation.reliability import reliability_bins
 from functions.learners.networks.architectures import Network, build
 from functions.learners.networks.devices import Strategy, is_chief
@@ -195,8 +195,11 @@ def _evaluated(
     temperature, threshold = fit_temperature(selected, select.y), fit_threshold(selected, select.y)
 
     def scored(logits: Logits, squares: Squares) -> dict[str, Any]:
-        figures = score(logits, squares.y, temperature, threshold).figures()
-        return figures | _alike_as_one(logits, squares.y, collection)
+        figures, symbols = score(logits, squares.y, temperature, threshold).figures(), squares.y < len(collection.labels)
+        if not (collection.confusable and symbols.any()):
+            return figures
+        same = alike_as_one(logits[symbols, :-1].argmax(1), squares.y[symbols], collection.labels, collection.confusable)
+        return figures | {"alike_as_one": round(float(same.mean()), 5)}
 
     known, holdout = score(selected, select.y, temperature), scored(heldout, collection.holdout)
     tests = {name: scored(predict_logits(network, squares.x), squares) for name, squares in collection.tests.items()}
@@ -236,18 +239,6 @@ def _evaluated(
         confusion(shown.y[shown.y < none], shown_p[shown.y < none].argmax(1), none),
         _worst(shown_p, shown, collection.labels),
     )
-
-
-def _alike_as_one(logits: Logits, y: NDArray[np.int64], collection: Collection) -> dict[str, float]:
-    """Return the accuracy (0..1) where labels that the set declares confusable count as one; nothing if it declares none."""
-    place = {label: i for i, label in enumerate(collection.labels)}
-    one = np.arange(len(place) + 1)
-    for group in collection.confusable:
-        one[[place[label] for label in group]] = place[group[0]]
-    symbols = y < len(place)
-    if not (collection.confusable and symbols.any()):
-        return {}
-    return {"alike_as_one": round(float((one[logits[symbols, :-1].argmax(1)] == one[y[symbols]]).mean()), 5)}
 
 
 def _worst(

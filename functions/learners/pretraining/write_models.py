@@ -95,7 +95,7 @@ def _markdown(card: dict[str, Any], folder: Path) -> str:
     lines += [_row(name, figures) for name, figures in scores.items() if any(figures)]
     lines += ["", "Trained on, each square varied every time it is seen:", ""]
     lines += [
-        f"- {name}: {pool['squares']:,} squares, {100 * pool['share']:.0f} % of each batch"
+        f"- {name}: {pool['squares']:,} squares, {100 * pool['share']:.3g} % of each batch"
         for name, pool in data["train"].items()
     ]
     if data["holdout"]:
