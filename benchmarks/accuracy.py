@@ -25,7 +25,8 @@ from tqdm import tqdm
 
 from functions.domain.answer import LEARNERS
 from functions.domain.drawing.ink import Line
-from functions.learners.evaluation.metrics import alike_as_one, wilson
+from functions.learners.evaluation.half_decided import credits_of, right_as_one
+from functions.learners.evaluation.metrics import wilson
 from functions.learners.evaluation.reliability import calibration_error
 from functions.learners.litert import infer
 from functions.learners.pretraining.digits import LIKE_DIGITS, TRAINING_WRITERS, rendered
@@ -132,7 +133,8 @@ def pens(data: Path) -> Iterator[Figure]:
             given, told = answers(network, squares.x), f"{learner.upper()} {name}, pen {what}, writers kept apart"
             yield right(told, given, squares.y, wanted.get(learner))
             if shipped.confusable:
-                alike = alike_as_one(given[:, :-1].argmax(1), squares.y, shipped.labels, shipped.confusable)
+                credit = credits_of(shipped.labels, shipped.confusable)
+                alike = right_as_one(credit, squares.y, given[:, :-1].argmax(1))
                 yield Figure("  look-alikes as one", 100 * float(alike.mean()), as_one.get(learner))
             error = 100 * calibration_error(given[:, :-1], squares.y)
             rejected = 100 * float((given[:, -1] >= 0.5).mean())

@@ -4,8 +4,8 @@
     python -m benchmarks.gate_power --differing 0.01 --trials 20000
 
 No network takes part. Right and wrong answers of two versions to the shipped hold-out's squares are drawn at random, many times.
-``--differing`` of the answers differ; ``--trading`` more answers change between labels that look alike. Each row of the table
-fixes how much worse the new version truly is. The gate's own rules decide. The table shows how often a version passes
+``--differing`` of the answers differ; ``--trading`` more answers change between confusable labels, which count half. Each row of
+the table fixes how much worse the new version truly is. The gate's own rules decide. The table shows how often a version passes
 
 - the non-inferiority test of the whole hold-out alone,
 - that test and the test of each label (McNemar with Holm's procedure, and the hard limits),
@@ -29,13 +29,14 @@ from functions.learners.gate.rules import (
     DRIFT,
     LABEL_TESTS_LEVEL,
     LEAST_MARGIN_SQUARES,
-    LOOKALIKE_LOSS,
     NON_INFERIORITY_MARGIN,
     RECALL_LOSS,
+    TWIN_DRIFT,
+    TWIN_LOSS,
     Z_LIMIT,
     worse_labels,
 )
-from functions.learners.gate.statistics import non_inferiority
+from functions.learners.gate.statistics import Moves, non_inferiority
 from functions.learners.squares.shipped import load_shipped
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -89,12 +90,14 @@ def simulate(truth: Truth, counts: NDArray[np.int64], trials: int, rng: np.rando
 
 def passes(moved: NDArray[np.int64], counts: NDArray[np.int64]) -> tuple[bool, bool, bool]:
     """Return whether a version passes each test; ``moved`` (k, 4) squares are lost, won, changed to and from a look-alike."""
-    lost, won = moved[:, 0] + moved[:, 2], moved[:, 1] + moved[:, 3]
-    n, net = int(counts.sum()), int(lost.sum() - won.sum())
-    whole = non_inferiority(int(lost.sum()), int(won.sum()), n, max(NON_INFERIORITY_MARGIN, LEAST_MARGIN_SQUARES / n)) < Z_LIMIT
-    alike = whole and not worse_labels(moved[:, 0], moved[:, 1], counts, LABEL_TESTS_LEVEL, RECALL_LOSS)
-    labels = alike and not worse_labels(lost, won, counts, 0.0, LOOKALIKE_LOSS)
-    return whole, labels, labels and net <= DRIFT * n
+    moves, n = [Moves(*map(int, one)) for one in moved], int(counts.sum())
+    sums = Moves(*map(int, moved.sum(0)))
+    whole = non_inferiority(sums, n, max(NON_INFERIORITY_MARGIN, LEAST_MARGIN_SQUARES / n)) < Z_LIMIT
+    as_one = [one._replace(half_lost=0, half_won=0) for one in moves]
+    labels = whole and not worse_labels(as_one, counts, LABEL_TESTS_LEVEL, RECALL_LOSS)
+    labels = labels and not worse_labels(moves, counts, 0.0, TWIN_LOSS)
+    drifts = sums.lost - sums.won > DRIFT * n or sums.loss > TWIN_DRIFT * n
+    return whole, labels, labels and not drifts
 
 
 def main() -> None:

@@ -57,13 +57,17 @@ def answers(logits: Logits, temperature: float, threshold: float) -> Answers:
     return np.column_stack([label_probabilities(logits, temperature), rejection])
 
 
-def nll(logits: Logits, y: Classes, temperature: float = 1.0) -> float:
-    """Return the mean negative log-likelihood of classes ``y`` (n,), in nats; 0 for none. Class K is "not a symbol"."""
+def nll(logits: Logits, y: Classes, temperature: float = 1.0, credit: NDArray[np.float64] | None = None) -> float:
+    """Return the mean negative log-likelihood of classes ``y`` (n,), in nats; 0 for none. Class K is "not a symbol".
+
+    With ``credit`` (K + 1, K + 1) the likelihood of a label is the expected credit of the answer (``evaluation.half_decided``).
+    """
     if len(y) == 0:
         return 0.0
     odds = np.clip(rejection_log_odds(logits), -50, 50)
     none = y == logits.shape[1] - 1
-    p = label_probabilities(logits, temperature)[np.arange(len(y)), np.where(none, 0, y)]
+    labels, true = label_probabilities(logits, temperature), np.where(none, 0, y)
+    p = labels[np.arange(len(y)), true] if credit is None else (labels * credit[true, :-1]).sum(1)
     symbol = np.log1p(np.exp(odds)) - np.log(np.maximum(p, 1e-12))
     return float(np.where(none, np.log1p(np.exp(-odds)), symbol).mean())
 

@@ -19,6 +19,7 @@ from functions.learners.continual.logit_cache import LogitCache
 from functions.learners.continual.protocol import Candidate, OnProgress, TrainingSquares
 from functions.learners.continual.selection import Choice, Evaluations, evaluate, first_of_a_line, select
 from functions.learners.continual.workspace import ShippedSquares, Workspace, open_workspace
+from functions.learners.evaluation.half_decided import LabelGroups
 from functions.learners.evaluation.metrics import Evaluation, score
 from functions.learners.gate.decide import (
     ADDED_LABEL_MARGIN,
@@ -28,7 +29,7 @@ from functions.learners.gate.decide import (
     decide_added_labels,
     decide_first,
 )
-from functions.learners.gate.paired import LabelGroups
+from functions.learners.gate.line import ConfusableFigures
 from functions.learners.gate.rules import NEGATIVES_REJECTED_FALL, recalls
 from functions.learners.networks.architectures import Network, build, trainable_in_fine_tuning
 from functions.learners.networks.devices import on_processor
@@ -136,7 +137,8 @@ class ContinualTrainer:
         header = self._measured(header, old)
         earlier = squares.earlier or no_squares()
         before = evaluate(old, header, new, earlier)
-        known, rejected = old.known_accuracy(), old.negatives_rejected(header.threshold)
+        known, rejected = old.known_credit(), old.negatives_rejected(header.threshold)
+        first, _ = self._first(old, header, before)
         start = self._expanded(old, weights, labels, new, earlier, seed)
         workspace = self._workspace(labels, held_out)
         workspace.network.set_weights(start)
@@ -149,9 +151,9 @@ class ContinualTrainer:
             header=replace(header, labels=labels),
             new=new,
             validation=joined([plan.validation, held_out.select.take(held_out.select.y >= len(knew))]),
-            floor=known - ADDED_LABEL_MARGIN / 2,
+            floor=known.mean - ADDED_LABEL_MARGIN / 2,
             small_run=False,
-            verdict=self._gate(decide_added_labels, before, FirstVersion(header.anchor, workspace.fixed_holdout)),
+            verdict=self._gate(decide_added_labels, before, first),
             earlier=earlier,
             negatives_rejected=max(0.0, rejected - NEGATIVES_REJECTED_FALL),
             new_line=True,
@@ -204,9 +206,8 @@ class ContinualTrainer:
         plan = _plan(squares, workspace.rehearse, seed, whole=whole)
         # A retraining learns drawings of earlier runs only.
         recent, earlier = (no_squares(), new) if whole else (new, squares.earlier or no_squares())
-        before, known = evaluate(workspace, header, recent, earlier), workspace.known_accuracy()
-        if header.recalls is None:
-            header = replace(header, recalls=_shipped_recalls(before.holdout, workspace.fixed_holdout))
+        before, known = evaluate(workspace, header, recent, earlier), workspace.known_credit()
+        first, header = self._first(workspace, header, before)
         metrics: dict[str, Any] = {"began": began, "steps": recipe.steps, "seed": seed}
         for name, logits, y in (
             ("holdout", workspace.holdout_logits(), workspace.holdout.y),
@@ -224,9 +225,9 @@ class ContinualTrainer:
             header=header,
             new=new,
             validation=plan.validation,
-            floor=rehearsal_batches.floor(known, header.known, small_run=plan.small_run),
+            floor=rehearsal_batches.floor(known, _known_at_first(header), small_run=plan.small_run),
             small_run=plan.small_run,
-            verdict=self._gate(compare, before, FirstVersion(header.anchor, workspace.fixed_holdout, header.recalls)),
+            verdict=self._gate(compare, before, first),
             earlier=earlier,
         )
         return select(workspace, choice, metrics, on_progress)
@@ -240,6 +241,17 @@ class ContinualTrainer:
         if header.anchor is not None and header.squares != self._shipped.digest:
             header = first_of_a_line(workspace, header, workspace.holdout_logits())
         return replace(header, squares=self._shipped.digest)
+
+    def _first(self, workspace: Workspace, header: ModelHeader, live: Evaluations) -> tuple[FirstVersion, ModelHeader]:
+        """Return the figures of the line's first version, and ``header`` with them; missing ones are those of ``live``."""
+        fixed = workspace.fixed_holdout
+        if self._confusable and fixed:
+            figures = ConfusableFigures.read(header.confusable, self._confusable)
+            figures = figures or ConfusableFigures.of(live.holdout, fixed, workspace.known_credit().mean, self._confusable)
+            return figures.first_version(fixed), replace(header, confusable=figures.as_dict())
+        if header.recalls is None:
+            header = replace(header, recalls=_shipped_recalls(live.holdout, fixed))
+        return FirstVersion(header.anchor, fixed, header.recalls), replace(header, confusable=None)
 
     def _gate(
         self, decide: Callable[..., GateVerdict], before: Evaluations, first: FirstVersion
@@ -265,7 +277,10 @@ class ContinualTrainer:
     ) -> Weights:
         workspace.network.set_weights(start)
         logits = predict_logits(workspace.network, plan.rehearse.x)  # not cached: each run rehearses other squares
-        batches = rehearsal_batches.RehearsalBatches(plan, len(workspace.labels) + 1, logits, seed=seed)
+        known = predict_logits(workspace.network, plan.train.x)
+        batches = rehearsal_batches.RehearsalBatches(
+            plan, len(workspace.labels) + 1, logits, seed=seed, new_logits=known, credit=workspace.credit
+        )
         report = _reporter(on_progress)
         return workspace.trainer.fit(recipe, batches, seed=seed, on_step=lambda info: report(info.step, info.steps))
 
@@ -282,7 +297,8 @@ class ContinualTrainer:
         return expand_head(weights, added, old.features(known))
 
     def _workspace(self, labels: tuple[str, ...], held_out: HeldOut, *, whole: bool = False) -> Workspace:
-        return open_workspace(self._trainer(labels, whole=whole), self._caches[whole], labels, self._shipped, held_out)
+        trainer, cache = self._trainer(labels, whole=whole), self._caches[whole]
+        return open_workspace(trainer, cache, labels, self._shipped, held_out, self._confusable)
 
     def _trainer(self, labels: tuple[str, ...], *, whole: bool = False) -> Trainer:
         outputs = len(labels) + 1
@@ -311,6 +327,10 @@ def _reporter(on_progress: OnProgress) -> Callable[[int, int], None]:
             on_progress(0.8 * step / steps, Step.of("fitting", step=step, steps=steps))
 
     return report
+
+
+def _known_at_first(header: ModelHeader) -> float | None:
+    return header.confusable["known"] if header.confusable else header.known
 
 
 def _shipped_recalls(holdout: Evaluation, fixed: int) -> dict[str, float]:

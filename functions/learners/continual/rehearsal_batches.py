@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.learners.calibration import Logits, Targets, fit_threshold, probabilities, rejection_log_odds, targets
+from functions.learners.continual.weight_averaging import KnownCredit
+from functions.learners.evaluation.half_decided import Credits
 from functions.learners.squares import Classes, Pixels, Squares, Varied, joined
 from functions.learners.squares.sampling import BalancedSampler, balanced
 
 HALF = 32  # new squares in a batch, and as many rehearsed squares
 VALIDATION_FROM = 60  # number of new squares from which on some are for validation and are not learned
 VALIDATION_SHARE = 0.2  # of the new squares
-TOLERANCE = 0.0008  # accuracy on the selection squares that a whole line of versions may lose: one of 2,000 squares
+TOLERANCE = 0.0008  # credit on the selection squares that a whole line of versions may lose: one of 2,000 squares
 SMALL_RUN = 5  # at most so many new squares: somebody waits to see each of them answered rightly
 STEPS = 100  # of a quick run: enough for one correction; 300 changed nothing for new writers, and somebody waits
 REHEARSED = 1_200  # squares that a quick run rehearses: its steps see each of them about twice
@@ -81,13 +83,25 @@ class RehearsalBatches:
     forgetting", ECCV 2016), so that the network does not change more than it needs to.
     """
 
-    def __init__(self, plan: RehearsalPlan, classes: int, live_logits: Logits, *, seed: int) -> None:
-        """Take the logits of the live network for ``plan.rehearse``, (n, classes)."""
+    def __init__(
+        self,
+        plan: RehearsalPlan,
+        classes: int,
+        live_logits: Logits,
+        *,
+        seed: int,
+        new_logits: Logits | None = None,
+        credit: Credits | None = None,
+    ) -> None:
+        """Take the logits of the live network for ``plan.rehearse`` and for ``plan.train``, (n, classes) each."""
         rng = np.random.default_rng(seed)
         self._rehearse, self._copies = plan.rehearse.x, np.random.default_rng((seed, 1))
         self._train, self._augmented = plan.train.x, plan.augmented
+        credit = np.eye(classes) if credit is None else credit
         self._new_targets = targets(plan.train.y, classes)
-        was_right = live_logits.argmax(1) == plan.rehearse.y
+        if new_logits is not None:
+            self._new_targets = undecided(self._new_targets, plan.train.y, new_logits, credit)
+        was_right = credit[plan.rehearse.y, live_logits.argmax(1)] > 0  # a confusable label is the network's doubt, and no error
         known = probabilities(live_logits).astype(np.float32)
         self._old_targets = np.where(was_right[:, None], known, targets(plan.rehearse.y, classes))
         self._new = BalancedSampler(np.zeros(len(plan.train), np.int64), rng)  # one class for all: not balanced by label
@@ -107,15 +121,32 @@ class RehearsalBatches:
         return np.where(self._copies.integers(0, 2, len(new))[:, None, None], self._train[new], copies)
 
 
-def floor(known_now: float, known_first: float | None, *, small_run: bool) -> float:
-    """Return the accuracy on the selection squares that a mix must keep: a little below that of the first version of the line.
+def undecided(wanted: Targets, y: Classes, live_logits: Logits, credit: Credits) -> Targets:
+    """Return the targets ``wanted`` (n, K + 1) of squares of classes ``y``, with the live network's own choice among twins.
 
-    The accuracy of the present version may exceed the first one's by luck, so it allows twice the loss.
+    Where the live answer is the label or a confusable one, the drawing does not tell more: one person's choice must not become
+    everybody's. The group keeps its part of the target, divided as the live network divides it.
     """
-    tolerance = SMALL_RUN_TOLERANCE if small_run else TOLERANCE
-    if known_first is None:
-        return known_now - tolerance
-    return max(known_first - tolerance, known_now - 2 * tolerance)
+    group = credit[y] > 0  # (n, K + 1)
+    known = probabilities(live_logits)
+    within = np.where(group, known, 0.0)
+    within /= within.sum(1, keepdims=True)
+    kept = np.where(group, wanted.sum(1, keepdims=True, where=group) * within, wanted)
+    decided = credit[y, known[:, :-1].argmax(1)] == 0
+    return np.asarray(np.where(decided[:, None], wanted, kept), np.float32)
+
+
+def floor(now: KnownCredit, first: float | None, *, small_run: bool) -> float:
+    """Return the mean credit on the selection squares that a mix must keep: a little below the ``first`` one of the line.
+
+    A network that is wrong more often changes more answers by chance, so the loss may reach one standard error: that is three of
+    2,000 digits, and ten of 2,000 characters. The present credit may exceed the first one by luck, so it allows twice the loss.
+    The gate has the last word, on other squares.
+    """
+    tolerance = max(SMALL_RUN_TOLERANCE if small_run else TOLERANCE, now.error)
+    if first is None:
+        return now.mean - tolerance
+    return max(first - tolerance, now.mean - 2 * tolerance)
 
 
 def rejection_threshold(logits: Logits, y: Classes) -> float:

@@ -44,7 +44,7 @@ class Choice:
     header: ModelHeader  # of the line, with the temperature and the threshold of ``live``
     new: Squares  # the new squares
     validation: Squares  # the new squares that choose the share, a sample of ``new``
-    floor: float  # accuracy (0..1) on the workspace's selection squares that must be kept
+    floor: float  # mean credit (0..1) on the workspace's selection squares that must be kept
     small_run: bool  # somebody waits to see each of ``new`` answered rightly
     verdict: Callable[[Evaluations], GateVerdict]  # the gate
     earlier: Squares = field(default_factory=no_squares)  # the drawings of earlier runs
@@ -119,7 +119,7 @@ def first_of_a_line(workspace: Workspace, header: ModelHeader, test_logits: Logi
     Collected squares change, so figures on them cannot be compared later.
     """
     if not workspace.fixed_holdout:
-        return replace(header, anchor=None, known=None, recalls=None)
+        return replace(header, anchor=None, known=None, recalls=None, confusable=None)
     symbols = np.flatnonzero(workspace.holdout.y < len(workspace.labels))[: workspace.fixed_holdout]
     test_logits, y = test_logits[symbols], workspace.holdout.y[symbols]
     return replace(
@@ -127,6 +127,7 @@ def first_of_a_line(workspace: Workspace, header: ModelHeader, test_logits: Logi
         anchor=symbol_accuracy(test_logits, y),
         known=workspace.known_accuracy(),
         recalls=recalls(workspace.labels, y, test_logits[:, :-1].argmax(1) == y),
+        confusable=None,  # the next run takes them from this version
     )
 
 

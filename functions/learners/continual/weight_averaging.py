@@ -8,10 +8,12 @@ learned.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from functions.learners.calibration import Logits, nll, rejection_log_odds
+from functions.learners.evaluation.half_decided import Credits, Scores, scores
 from functions.learners.squares import Classes, Weights
 
 SHARES = (0.1, 0.25, 0.5, 0.75, 1.0)
@@ -22,7 +24,7 @@ WORTH = 5  # weight of a new square in known squares; all new squares together n
 
 @dataclass(frozen=True)
 class Trial:
-    """The figures of a mix with ``share`` of the learned weights: two accuracies (0..1), and the weighted NLL (nats) of both."""
+    """The figures of a mix with ``share`` of the learned weights: two mean credits (0..1), and the weighted NLL (nats)."""
 
     share: float
     known: float
@@ -47,18 +49,46 @@ def trial(
     *,
     threshold: float = 0.0,
     fixed: int | None = None,
+    credit: Credits | None = None,
 ) -> Trial:
     """Return the figures of a mix from its logits for selection squares ``known`` and for ``new`` ones, a sample of ``count``.
 
-    The accuracy on known squares counts the symbols among the first ``fixed``. The accuracy on new squares counts the answers
-    that their authors would see: a label, or "not a symbol" from ``threshold`` on.
+    The credit on known squares counts the symbols among the first ``fixed``. The credit on new squares counts the answers that
+    their authors would see: a label, or "not a symbol" from ``threshold`` on.
+    ``credit`` is the table of credits; None counts right answers alone.
     """
+    credit = np.eye(known[0].shape[1]) if credit is None else credit
+    seen = scores(credit, new[1], _seen(new[0], threshold))
+    weight = min(WORTH * count / max(1, len(known[1])), 1.0)
     return Trial(
         share,
-        known=symbol_accuracy(known[0][:fixed], known[1][:fixed]),
-        new=float((_seen(new[0], threshold) == new[1]).mean()) if len(new[1]) else 0.0,
-        surprise=nll(*known, temperature) + min(WORTH * count / max(1, len(known[1])), 1.0) * nll(*new, temperature),
+        known=mean(symbol_scores(known[0][:fixed], known[1][:fixed], credit)),
+        new=mean(seen),
+        surprise=nll(*known, temperature, credit) + weight * nll(*new, temperature, credit),
     )
+
+
+def symbol_scores(logits: Logits, y: Classes, credit: Credits) -> Scores:
+    """Return the credits (m,) of the most probable labels of the symbols among squares of classes ``y``."""
+    symbols = y < logits.shape[1] - 1
+    return scores(credit, y[symbols], logits[symbols, :-1].argmax(1))
+
+
+class KnownCredit(NamedTuple):
+    """The ``mean`` credit on selection squares, 0..1, and its standard ``error``."""
+
+    mean: float
+    error: float = 0.0
+
+
+def known_credit(credits: Scores) -> KnownCredit:
+    """Return the mean of ``credits`` (n,) and its standard error."""
+    return KnownCredit(mean(credits), float(credits.std() / np.sqrt(len(credits)))) if len(credits) else KnownCredit(0.0)
+
+
+def mean(credits: Scores) -> float:
+    """Return the mean credit, 0..1; 0 of nothing."""
+    return float(credits.mean()) if len(credits) else 0.0
 
 
 def symbol_accuracy(logits: Logits, y: Classes) -> float:
@@ -74,10 +104,10 @@ def _seen(logits: Logits, threshold: float) -> Classes:
 
 
 def choose(trials: list[Trial], floor: float, *, small_run: bool) -> list[Trial]:
-    """Return the best mix, then mixes to fall back on; none if the accuracy of every mix on known squares is below ``floor``.
+    """Return the best mix, then mixes to fall back on; none if the credit of every mix on known squares is below ``floor``.
 
     The best mix is the largest whose surprise exceeds the lowest one by at most ``SPARED``: false labels raise it. In a
-    ``small_run``, whose drawings somebody has just corrected and will draw again, the accuracy on new squares counts first, then
+    ``small_run``, whose drawings somebody has just corrected and will draw again, the credit on new squares counts first, then
     the surprise. After the best mix follow shares half as large, for the gate to test if it refuses the first: ``LOOKS`` in all.
     """
     kept = sorted((t for t in trials if t.known >= floor), key=lambda t: -t.share)

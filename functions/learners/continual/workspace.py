@@ -10,7 +10,17 @@ import keras
 from functions.learners.calibration import Logits, rejection_log_odds
 from functions.learners.continual.expand_head import Features
 from functions.learners.continual.logit_cache import LogitCache
-from functions.learners.continual.weight_averaging import SHARES, Trial, mixed, symbol_accuracy, trial
+from functions.learners.continual.weight_averaging import (
+    SHARES,
+    KnownCredit,
+    Trial,
+    known_credit,
+    mixed,
+    symbol_accuracy,
+    symbol_scores,
+    trial,
+)
+from functions.learners.evaluation.half_decided import Credits, LabelGroups, credits_of
 from functions.learners.networks.architectures import Network
 from functions.learners.networks.export import ModelHeader
 from functions.learners.networks.training import Trainer, predict_logits
@@ -46,6 +56,7 @@ class Workspace:
     shipped: tuple[int, int]  # the numbers of shipped squares in ``select`` and in ``holdout``
     fixed_select: int | None  # the first of these numbers; None if no symbol is among them
     fixed_holdout: int  # the number of symbols among the shipped squares of ``holdout``
+    credit: Credits  # (K + 1, K + 1), the credit of each answer
 
     @property
     def network(self) -> Network:
@@ -72,6 +83,12 @@ class Workspace:
         """Return the network's accuracy (0..1) on the symbols of the selection squares; only on the shipped ones, if any."""
         return symbol_accuracy(self.select_logits()[: self.fixed_select], self.select.y[: self.fixed_select])
 
+    def known_credit(self) -> KnownCredit:
+        """Return the mean credit of the network's answers to the same symbols, and its standard error."""
+        return known_credit(
+            symbol_scores(self.select_logits()[: self.fixed_select], self.select.y[: self.fixed_select], self.credit)
+        )
+
     def negatives_rejected(self, threshold: float) -> float:
         """Return the share (0..1) of the negatives among the selection squares that lies above ``threshold``."""
         negatives = self.select_logits()[self.select.y == len(self.labels)]
@@ -86,13 +103,18 @@ class Workspace:
         for share in SHARES:
             self.network.set_weights(mixed(live, learned, share))
             known, fresh = (self.select_logits(), self.select.y), (self.logits(new), new.y)
-            temperature, threshold = header.temperature, header.threshold
-            found.append(trial(share, known, fresh, count, temperature, threshold=threshold, fixed=self.fixed_select))
+            temperature, threshold, fixed = header.temperature, header.threshold, self.fixed_select
+            found.append(trial(share, known, fresh, count, temperature, threshold=threshold, fixed=fixed, credit=self.credit))
         return found
 
 
 def open_workspace(
-    trainer: Trainer, cache: LogitCache, labels: tuple[str, ...], shipped: ShippedSquares, held_out: HeldOut
+    trainer: Trainer,
+    cache: LogitCache,
+    labels: tuple[str, ...],
+    shipped: ShippedSquares,
+    held_out: HeldOut,
+    confusable: LabelGroups = (),
 ) -> Workspace:
     """Return a workspace for ``labels``, with the ``shipped`` squares and the collected ``held_out`` squares."""
     rehearse, select, holdout = (
@@ -108,4 +130,5 @@ def open_workspace(
         shipped=(len(select), len(holdout)),
         fixed_select=len(select) if (select.y < len(labels)).any() else None,
         fixed_holdout=int((holdout.y < len(labels)).sum()),
+        credit=credits_of(labels, confusable),
     )

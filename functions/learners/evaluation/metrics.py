@@ -6,7 +6,6 @@ among them the NLL at a temperature.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,18 +116,6 @@ class Evaluation:
 def confusion(true: Classes, given: Classes, size: int) -> NDArray[np.int64]:
     """Return the confusion matrix (size, size): true classes in rows, given classes in columns."""
     return np.bincount(true * size + given, minlength=size * size).reshape(size, size)
-
-
-def alike_as_one(given: Classes, y: Classes, labels: tuple[str, ...], confusable: Sequence[Sequence[str]]) -> NDArray[np.bool_]:
-    """Return which answers ``given`` (n,) to classes ``y`` (n,) are right if labels of a ``confusable`` group are one label.
-
-    >>> alike_as_one(np.array([0, 1, 2]), np.array([1, 1, 1]), ("0", "O", "Q"), [("0", "O")]).tolist()
-    [True, True, False]
-    """
-    one = np.arange(len(labels))
-    for group in confusable:
-        one[[labels.index(label) for label in group]] = labels.index(group[0])
-    return np.asarray(one[given] == one[y])
 
 
 def share(some: int, count: int) -> float | None:

@@ -3,11 +3,13 @@
 The new version must not be worse than the live one on held-out squares, which neither version has learned. Both versions answer
 the same ``n`` squares, so the answers are paired, and only the squares on which they differ carry information (McNemar 1947):
 ``lost`` squares were right before and are wrong now, ``won`` squares the other way round. With their true shares p_lost and
-p_won, the loss of accuracy is D = p_lost - p_won. The test must refute "D is at least M" (non-inferiority with margin M).
-Tango's score test (Statistics in Medicine 17, 1998) computes
+p_won, the loss of accuracy is D = p_lost - p_won. The test must refute "D is at least M" (non-inferiority with margin M): Tango's
+score test (Statistics in Medicine 17, 1998).
 
-    z = (lost - won - n M) / sqrt(n (2 q + M - M^2)),    where q is the likeliest p_won if D were exactly M:
-    the larger root of 2 n q^2 + (-lost - won + (2 n - lost + won) M) q - won M (1 - M) = 0.
+A drawing alone does not tell some labels apart, such as 0 and O; the set declares them confusable. An answer with a confusable
+label is *half-decided*: it earns half a credit (``evaluation.half_decided``), and D is the mean loss of credit. A square that
+moves from 0 to O counts half a loss, and a quarter in the variance (``statistics.non_inferiority``). One label cannot vanish
+within its group: its loss of credit is bounded (``rules.TWIN_LOSS``), and what goes beyond the group counts in full.
 
 The gate tests a run up to three times, each time with a smaller share of the new weights (``weight_averaging.LOOKS``). Each
 test therefore has a third of the level (Bonferroni), and a version passes if z < -2.128. A run whose every share is worse by the
@@ -15,10 +17,11 @@ margin passes at most one time in twenty. ``docs/experiments/gate_power.md`` say
 fail. With fewer than 1,600 squares, as in a new symbol set, chance hides a difference of half a point; the margin is then eight
 squares.
 
-Many small losses could add up. The accuracy and the recalls on the shipped squares are therefore also compared with those of
-the first version of the line (``DRIFT``, ``RECALL_LOSS``). Figures on collected squares cannot be compared with old ones, since
-their number grows. The other rules (``rules``) compare with the live version, and each allows for chance: the shipped and the
-collected squares apart, each label, rejected symbols, rejected non-symbols, and the calibration error.
+Many small losses could add up. The figures on the shipped squares are therefore also compared with those of the first version of
+the line: the accuracy and the recalls with confusable labels counted as one (``DRIFT``, ``RECALL_LOSS``), and the credits
+(``TWIN_DRIFT``, ``TWIN_LOSS_IN_LINE``). Figures on collected squares cannot be compared with old ones, since their number grows.
+The other rules (``rules``) compare with the live version, and each allows for chance: the shipped and the collected squares
+apart, each label, rejected symbols, rejected non-symbols, and the calibration error.
 
 A new version must also learn. The answers to the drawings that people corrected or confirmed must not be right less often than
 before. If some were wrong, at least one must be right now, or the NLL of the true labels must be lower. The drawings of earlier
@@ -37,9 +40,10 @@ from typing import Any
 
 import numpy as np
 
+from functions.learners.evaluation.half_decided import LabelGroups
 from functions.learners.evaluation.metrics import Evaluation
 from functions.learners.gate import rules
-from functions.learners.gate.paired import Correct, LabelAnswers, LabelGroups, PairedAnswers, author_views
+from functions.learners.gate.paired import Correct, LabelAnswers, PairedAnswers, author_views
 from functions.learners.gate.reasons import Reason, sentence
 from functions.learners.gate.rules import (
     DRIFT,
@@ -47,11 +51,13 @@ from functions.learners.gate.rules import (
     LABEL_TESTS_LEVEL,
     LEAST_MARGIN_SQUARES,
     NON_INFERIORITY_MARGIN,
+    RECALL_LOSS,
+    TWIN_DRIFT,
+    TWIN_LOSS_IN_LINE,
     Z_LIMIT,
 )
 from functions.learners.gate.statistics import significantly_more, wilson_lower_bound
 from functions.learners.litert import PARITY
-from functions.learners.squares import Classes
 
 ADDED_LABEL_MARGIN = 0.01  # margin and drift when a label is added: it takes a few squares from similar labels
 FIRST_ACCURACY = 0.6  # visitors stop using a network that is wrong twice in five
@@ -65,12 +71,16 @@ Answers = tuple[Evaluation, Evaluation]  # of the live version and of the new on
 class FirstVersion:
     """The figures of the first version of a line on the shipped squares: the first ``fixed`` squares, or all if None.
 
-    ``anchor`` is the accuracy (0..1) on symbols, and ``recalls`` are the recalls (0..1) by label. None compares nothing.
+    ``anchor`` is the accuracy (0..1) on symbols, and ``recalls`` are the recalls (0..1) by label, both with confusable labels
+    counted as one. ``credit`` and ``credits`` are the mean credits in all and by label; without confusable labels they add
+    nothing. None compares nothing.
     """
 
     anchor: float | None = None
     fixed: int | None = None
     recalls: Mapping[str, float] | None = None
+    credit: float | None = None
+    credits: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -110,13 +120,9 @@ def decide(
     if not len(live):
         return refuse("no_squares")
     pair = PairedAnswers(live, candidate)
-    margin = max(tolerance.margin, LEAST_MARGIN_SQUARES / pair.count)
-    z, against = rules.not_shown_equal(pair, margin)
+    margin, z, against = _tested(pair, tolerance)
     against += rules.drifted(pair.of(slice(first.fixed)), first.anchor, tolerance.drift)
-    shown = pair.figures()
-    figures = {"holdout": shown.pop("count"), **shown, "z": round(z, 3), "z_below": Z_LIMIT, "margin": margin}
-    figures["anchor"] = first.anchor
-    return _decided(against, [{"kind": "not_worse", **pair.figures()}], figures)
+    return _decided(against, [{"kind": "not_worse", **pair.figures()}], _figures(pair, margin, z, first))
 
 
 def compare(
@@ -136,35 +142,44 @@ def compare(
     those to the drawings of earlier runs.
     """
     symbols = live.symbols
-    label_answers = LabelAnswers(candidate.labels, live.y[symbols], live.given[symbols], candidate.given[symbols], confusable)
-    pair = label_answers.exact
-    fixed, level = first.fixed, tolerance.level
-    verdict = decide(pair.before, pair.after, first, tolerance)
+    answers = LabelAnswers(candidate.labels, live.y[symbols], live.given[symbols], candidate.given[symbols], confusable)
+    pair = answers.half_decided
     if not pair.count:
-        return verdict
+        return refuse("no_squares")
+    margin, z, whole = _tested(pair, tolerance, "worse_credit" if confusable else "worse")
+    whole += _drifted(answers.of(slice(first.fixed)), first, tolerance)
+    fixed = first.fixed
     shipped, collected = pair.of(slice(fixed)), pair.of(slice(pair.count if fixed is None else fixed, None))
     parts = {name: part for name, part in (("shipped", shipped), ("collected", collected)) if part.count}
     # The most specific reason comes first: a label, then all squares, or else a part whose loss the other part hides.
     against = [
-        *rules.label_worse(label_answers, level),
-        *rules.label_drifted(label_answers.of(slice(fixed)), first.recalls),
-        *((rules.part_worse(parts) if level else ()) if verdict.accepted else verdict.why),
+        *rules.label_worse(answers, tolerance.level),
+        *_labels_drifted(answers.of(slice(fixed)), first),
+        *(whole or (rules.part_worse(parts) if tolerance.level else ())),
         *rules.rejects(live, candidate),
         *rules.negatives(live, candidate),
         *rules.calibration(live, candidate),
     ]
+    exact = answers.exact
     figures: dict[str, Any] = {
-        "parts": {name: part.figures() for name, part in parts.items()},
-        "labels": _by_label(live.labels, label_answers.y, pair),
+        **_figures(exact, margin, z, first),
+        "parts": {
+            name: exact.of(which).figures()
+            for name, which in (("shipped", slice(fixed)), ("collected", slice(pair.count if fixed is None else fixed, None)))
+            if name in parts
+        },
+        "labels": _by_label(live.labels, answers),
         "rejects": _shares(candidate),
         "rejects_before": _shares(live),
         "calibration": {"before": round(rules.error_of(live), 5), "after": round(rules.error_of(candidate), 5)},
     }
+    if confusable:
+        figures |= {"as_one": answers.as_one.figures(), "credit": pair.figures()}
     for name, rule, given in (("recent", rules.recent, recent), ("earlier", rules.earlier, earlier)):
         if given is not None and len(given[0].y):
-            figures[name], complaints = rule(*author_views(*given))
+            figures[name], complaints = rule(*author_views(*given, confusable))
             against += complaints
-    return _decided(against, verdict.why, verdict.figures | figures)
+    return _decided(against, [{"kind": "not_worse", **exact.figures()}], figures)
 
 
 def decide_first(candidate: Evaluation) -> GateVerdict:
@@ -211,7 +226,7 @@ def decide_added_labels(
     kept = compare(
         live,
         on_shared,
-        first=replace(first, recalls=None),
+        first=replace(first, recalls=None, credits=None),
         confusable=confusable,
         tolerance=Tolerance(margin=ADDED_LABEL_MARGIN, drift=ADDED_LABEL_MARGIN, level=0.0),
         recent=recent,
@@ -250,8 +265,37 @@ def _decided(against: Sequence[Reason], passed: Sequence[Reason], figures: dict[
     return GateVerdict(False, tuple(against), figures) if against else GateVerdict(True, tuple(passed), figures)
 
 
-def _by_label(labels: Sequence[str], y: Classes, pair: PairedAnswers) -> dict[str, list[int]]:
+def _tested(pair: PairedAnswers, tolerance: Tolerance, kind: str = "worse") -> tuple[float, float, list[Reason]]:
+    margin = max(tolerance.margin, LEAST_MARGIN_SQUARES / pair.count)
+    return margin, *rules.not_shown_equal(pair, margin, kind)
+
+
+def _drifted(shipped: LabelAnswers, first: FirstVersion, tolerance: Tolerance) -> list[Reason]:
+    if not shipped.confusable:
+        return rules.drifted(shipped.exact, first.anchor, tolerance.drift)
+    return [
+        *rules.drifted(shipped.as_one, first.anchor, tolerance.drift, "drifted_as_one"),
+        *rules.drifted(shipped.half_decided, first.credit, max(tolerance.drift, TWIN_DRIFT), "drifted_credit"),
+    ]
+
+
+def _labels_drifted(shipped: LabelAnswers, first: FirstVersion) -> list[Reason]:
+    as_one, half_decided = shipped.as_one.after, shipped.half_decided.after
+    return [
+        *rules.label_drifted(shipped, as_one, first.recalls or {}, RECALL_LOSS),
+        *rules.label_drifted(shipped, half_decided, first.credits or {}, TWIN_LOSS_IN_LINE, "label_twins_drifted"),
+    ]
+
+
+def _figures(pair: PairedAnswers, margin: float, z: float, first: FirstVersion) -> dict[str, Any]:
+    shown = pair.figures()
+    count = shown.pop("count")
+    return {"holdout": count, **shown, "z": round(z, 3), "z_below": Z_LIMIT, "margin": margin, "anchor": first.anchor}
+
+
+def _by_label(labels: Sequence[str], answers: LabelAnswers) -> dict[str, list[int]]:
     """Return for each label the number of squares, and how many of them are right before and after."""
+    y, pair = answers.y, answers.exact
     counts, before, after = (np.bincount(y[some], minlength=len(labels)) for some in (slice(None), pair.before, pair.after))
     return {label: [int(counts[i]), int(before[i]), int(after[i])] for i, label in enumerate(labels) if counts[i]}
 

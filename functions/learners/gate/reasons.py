@@ -20,10 +20,27 @@ GATE_SENTENCES = {
     "no_squares": "there are no test squares",
     "no_share": "every share of the new weights makes it worse at drawings that it knew",
     "worse": "it may have got worse ({before} before, {after} now, on {count} test squares; {lost} lost, {won} won)",
+    "worse_credit": (
+        "it may have got worse, with a confusable label counted as half right "
+        "({before} before, {after} now, on {count} test squares; {lost} lost, {won} won)"
+    ),
+    "drifted_as_one": (
+        "with confusable labels counted as one, it is too far below the original's {anchor} "
+        "({after} now, on {count} shipped squares)"
+    ),
+    "drifted_credit": (
+        "with a confusable label counted as half right, it is too far below the original's {anchor} "
+        "({after} now, on {count} shipped squares)"
+    ),
     "drifted": "it is too far below the original's {anchor} ({after} now, on {count} shipped squares)",
     "shipped_worse": "it got worse on the shipped squares ({before} before, {after} now, on {count})",
     "collected_worse": "it got worse on visitors' squares ({before} before, {after} now, on {count} squares)",
     "label_worse": "{label} got worse ({before} before, {after} now, on {count} squares)",
+    "label_twins": "{label} is taken for a confusable label too often ({before} correct before, {after} now, on {count} squares)",
+    "label_twins_drifted": (
+        "{label} is taken for a confusable label far more often than by the original "
+        "({start} then, {after} now, half right counted as half, on {count} shipped squares)"
+    ),
     "label_drifted": "{label} is too far below the original ({start} then, {after} now, on {count} shipped squares)",
     "rejects": "it rejects {refused} of {count} symbols, {before} before",
     "found": "it rejects {rejected} of {count} scribbles, {before} before",

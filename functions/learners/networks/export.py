@@ -39,6 +39,7 @@ class ModelHeader:
     known: float | None = None  # accuracy (0..1) on the selection squares
     recalls: dict[str, float] | None = None  # recall (0..1) of each label on the shipped hold-out
     squares: str | None = None  # the digest of the shipped squares with which these figures were measured
+    confusable: dict[str, Any] | None = None  # the figures where confusable labels are not wrong (gate.line.ConfusableFigures)
 
 
 def pack(weights: Weights, about: ModelHeader) -> bytes:

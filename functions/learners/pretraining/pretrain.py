@@ -26,7 +26,8 @@ from functions.learners.calibration import (
     label_probabilities,
     without_label_prior,
 )
-from functions.learners.evaluation.metrics import alike_as_one, confusion, score
+from functions.learners.evaluation.half_decided import credits_of, right_as_one
+from functions.learners.evaluation.metrics import confusion, score
 from functions.learners.evaluation.reliability import reliability_bins
 from functions.learners.networks.architectures import Network, build
 from functions.learners.networks.devices import Strategy, is_chief
@@ -198,7 +199,8 @@ def _evaluated(
         figures, symbols = score(logits, squares.y, temperature, threshold).figures(), squares.y < len(collection.labels)
         if not (collection.confusable and symbols.any()):
             return figures
-        same = alike_as_one(logits[symbols, :-1].argmax(1), squares.y[symbols], collection.labels, collection.confusable)
+        credit = credits_of(collection.labels, collection.confusable)
+        same = right_as_one(credit, squares.y[symbols], logits[symbols, :-1].argmax(1))
         return figures | {"alike_as_one": round(float(same.mean()), 5)}
 
     known, holdout = score(selected, select.y, temperature), scored(heldout, collection.holdout)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from functions.learners.calibration import targets
 from functions.learners.continual.rehearsal_batches import (
     ENOUGH_SYMBOLS,
     HALF,
@@ -10,7 +11,10 @@ from functions.learners.continual.rehearsal_batches import (
     highest_rejection_threshold,
     plan_rehearsal,
     rejection_threshold,
+    undecided,
 )
+from functions.learners.continual.weight_averaging import KnownCredit, known_credit
+from functions.learners.evaluation.half_decided import credits_of
 from functions.learners.squares import Squares, joined
 
 
@@ -93,14 +97,53 @@ def test_the_rehearsal_is_balanced_and_differs_by_seed() -> None:
 
 
 def test_the_floor_does_not_sink_with_the_line() -> None:
-    first = 0.99
-    assert floor(first, None, small_run=False) == floor(first, first, small_run=False) == floor(0.985, first, small_run=False)
-    assert floor(first, first, small_run=False) == pytest.approx(0.9892)
-    assert floor(0.995, first, small_run=False) == pytest.approx(0.9934)
+    first, now = 0.99, KnownCredit(0.99)
+    lower, higher = KnownCredit(0.985), KnownCredit(0.995)
+    assert floor(now, None, small_run=False) == floor(now, first, small_run=False) == floor(lower, first, small_run=False)
+    assert floor(now, first, small_run=False) == pytest.approx(0.9892)
+    assert floor(higher, first, small_run=False) == pytest.approx(0.9934)
+
+
+def test_a_network_that_errs_more_may_lose_as_much_as_chance_explains() -> None:
+    unsure = known_credit(np.arange(1800) % 10 / 10)
+    assert unsure.error == pytest.approx(0.0068, abs=1e-4)
+    assert floor(unsure, None, small_run=False) == unsure.mean - unsure.error
+    assert known_credit(np.zeros(0)) == (0.0, 0.0)
 
 
 def test_a_single_correction_may_cost_a_little_more() -> None:
-    assert floor(0.99, 0.99, small_run=True) < floor(0.99, 0.99, small_run=False)
+    assert floor(KnownCredit(0.99), 0.99, small_run=True) < floor(KnownCredit(0.99), 0.99, small_run=False)
+
+
+CREDIT = credits_of("0OE", [("0", "O")])
+
+
+def live(*answers: tuple[float, ...]) -> np.ndarray:
+    """Logits of the live network, whose probabilities these are: of 0, O, E and "not a symbol"."""
+    return np.log(np.array(answers, np.float32))
+
+
+def test_one_persons_choice_between_twins_is_not_everybodys() -> None:
+    plan = plan_rehearsal(Squares(np.zeros((1, 28, 28), np.uint8), np.array([0])), squares(20, 2, 2), None, seed=0)
+    circle = live((0.2, 0.6, 0.1, 0.1))
+    batch = RehearsalBatches(plan, 4, np.zeros((20, 4), np.float32), seed=0, new_logits=circle, credit=CREDIT)
+    wanted = batch(0)[1][0]
+    assert wanted[:2] == pytest.approx(wanted[:2].sum() * np.array([0.25, 0.75]), abs=1e-5)
+    assert wanted[:2].sum() > 0.97
+
+
+def test_a_label_is_learned_where_the_answer_was_no_twin_of_it() -> None:
+    y = np.array([0, 2])
+    wanted = undecided(targets(y, 4), y, live((0.1, 0.1, 0.7, 0.1), (0.1, 0.6, 0.2, 0.1)), CREDIT)
+    assert np.array_equal(wanted, targets(y, 4))
+
+
+def test_a_rehearsed_twin_keeps_the_networks_doubt() -> None:
+    plan = plan_rehearsal(squares(1, 1, 2), squares(30, 2, 0), None, seed=0)
+    doubt = live(*[(0.3, 0.5, 0.1, 0.1)] * 30)
+    softly = RehearsalBatches(plan, 4, doubt, seed=0, credit=CREDIT)(0)[1][-1]
+    assert softly == pytest.approx([0.3, 0.5, 0.1, 0.1], abs=1e-5)
+    assert RehearsalBatches(plan, 4, doubt, seed=0)(0)[1][-1].argmax() == 0
 
 
 def odds(symbols: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
