@@ -29,10 +29,14 @@ MOST_VERSIONS = 60  # the newest: an answer stays short, and `versions` lists th
 
 @dataclass(frozen=True)
 class HoldoutAccuracy:
-    """The accuracy of a version on the hold-out, 0..1, with its 95 % interval; older versions have no ``count``."""
+    """The accuracy of a version on the hold-out, 0..1, with its 95 % interval; older versions have no ``count``.
+
+    ``as_one`` is the accuracy with look-alikes as one, None where the set declares none or it was not measured.
+    """
 
     accuracy: float
     count: int | None = None
+    as_one: float | None = None
 
     @property
     def low(self) -> float | None:
@@ -157,7 +161,9 @@ def _progress(history: _History, while_live: Mapping[str, VersionAccuracy], lear
 def _holdout(version: Version) -> HoldoutAccuracy | None:
     figures = holdout_metrics(version.metrics)
     accuracy, count = figures.get("accuracy"), figures.get("count")
-    return None if accuracy is None else HoldoutAccuracy(float(accuracy), int(count) if count else None)
+    if accuracy is None:
+        return None
+    return HoldoutAccuracy(float(accuracy), int(count) if count else None, figures.get("alike_as_one"))
 
 
 def holdout_metrics(metrics: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from functions.learners.continual.protocol import Candidate, OnProgress
 from functions.learners.continual.rehearsal_batches import highest_rejection_threshold, rejection_threshold
 from functions.learners.continual.weight_averaging import choose, mixed, symbol_accuracy
 from functions.learners.continual.workspace import Workspace
+from functions.learners.evaluation.half_decided import as_one_figure
 from functions.learners.evaluation.metrics import Evaluation, score
 from functions.learners.evaluation.reliability import reliability_bins
 from functions.learners.gate.decide import GateVerdict, check_export, refuse
@@ -80,6 +81,7 @@ def select(workspace: Workspace, choice: Choice, metrics: dict[str, Any], on_pro
         ("new", workspace.logits(choice.new), choice.new.y),
     ):
         after = score(logits, y, header.temperature, header.threshold).figures()
+        after |= as_one_figure(workspace.credit, y, logits[:, :-1].argmax(1))
         metrics[name] = {**metrics.get(name, {}), "after": after}
     metrics |= {
         "reliability": reliability_bins(p, workspace.holdout.y[symbols]),

@@ -40,6 +40,17 @@ def scores(credit: Credits, y: Classes, given: Classes) -> Scores:
     return np.asarray(credit[y, given])
 
 
+def as_one_figure(credit: Credits, y: Classes, given: Classes) -> dict[str, float]:
+    """Return the accuracy (0..1) with confusable labels as one, as part of a report; nothing without symbols or such labels.
+
+    The last class of ``credit`` is "not a symbol"; squares of it are not counted.
+    """
+    symbols = y < len(credit) - 1
+    if not symbols.any() or not (credit == HALF).any():
+        return {}
+    return {"alike_as_one": round(float(right_as_one(credit, y[symbols], given[symbols]).mean()), 5)}
+
+
 def right_as_one(credit: Credits, y: Classes, given: Classes) -> NDArray[np.bool_]:
     """Tell for each answer (n,) whether it is the true label or one of its group: confusable labels count as one."""
     return np.asarray(credit[y, given] > 0)

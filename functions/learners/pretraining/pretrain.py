@@ -26,7 +26,7 @@ from functions.learners.calibration import (
     label_probabilities,
     without_label_prior,
 )
-from functions.learners.evaluation.half_decided import credits_of, right_as_one
+from functions.learners.evaluation.half_decided import as_one_figure, credits_of
 from functions.learners.evaluation.metrics import confusion, score
 from functions.learners.evaluation.reliability import reliability_bins
 from functions.learners.networks.architectures import Network, build
@@ -194,14 +194,11 @@ def _evaluated(
     select = split_selection(collection.rehearsal)[1]
     selected, heldout = predict_logits(network, select.x), predict_logits(network, collection.holdout.x)
     temperature, threshold = fit_temperature(selected, select.y), fit_threshold(selected, select.y)
+    credit = credits_of(collection.labels, collection.confusable)
 
     def scored(logits: Logits, squares: Squares) -> dict[str, Any]:
-        figures, symbols = score(logits, squares.y, temperature, threshold).figures(), squares.y < len(collection.labels)
-        if not (collection.confusable and symbols.any()):
-            return figures
-        credit = credits_of(collection.labels, collection.confusable)
-        same = right_as_one(credit, squares.y[symbols], logits[symbols, :-1].argmax(1))
-        return figures | {"alike_as_one": round(float(same.mean()), 5)}
+        figures = score(logits, squares.y, temperature, threshold).figures()
+        return figures | as_one_figure(credit, squares.y, logits[:, :-1].argmax(1))
 
     known, holdout = score(selected, select.y, temperature), scored(heldout, collection.holdout)
     tests = {name: scored(predict_logits(network, squares.x), squares) for name, squares in collection.tests.items()}

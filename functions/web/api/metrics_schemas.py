@@ -87,9 +87,13 @@ class ByTimeOut(Out):
 
 
 class HoldoutOut(Out):
-    """The accuracy of a version on the hold-out; old versions have no count, and then there is no interval."""
+    """The accuracy of a version on the hold-out; old versions have no count, and then there is no interval.
+
+    ``as_one`` is the accuracy with look-alikes as one: null where the set declares none, or for old versions.
+    """
 
     accuracy: float
+    as_one: float | None
     count: int | None
     low: float | None
     high: float | None

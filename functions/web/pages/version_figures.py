@@ -29,8 +29,8 @@ class DiagramPoint:
 class VersionFigures:
     """A version as a page shows it: shares are 0..1, and None where nothing was measured.
 
-    ``accuracy``, ``ece`` and ``false_rejects`` are measured on the ``count`` symbols of the hold-out, ``rejected`` on its
-    scribbles. ``not_learned`` are labels of the set that this version does not know.
+    ``accuracy``, ``as_one`` (with look-alikes as one), ``ece`` and ``false_rejects`` are measured on the ``count`` symbols of the
+    hold-out, ``rejected`` on its scribbles. ``not_learned`` are labels of the set that this version does not know.
     """
 
     id: str
@@ -41,6 +41,7 @@ class VersionFigures:
     labels: int
     not_learned: tuple[str, ...]
     accuracy: float | None
+    as_one: float | None
     count: int
     ece: float | None
     false_rejects: float | None
@@ -60,6 +61,7 @@ def version_figures(version: Version, symbols: SymbolSet, live: bool) -> Version
         labels=len(version.labels),
         not_learned=tuple(label for label in symbols.labels if label not in version.labels),
         accuracy=holdout.get("accuracy"),
+        as_one=holdout.get("alike_as_one"),
         count=int(holdout.get("count", 0)),
         ece=holdout.get("ece"),
         false_rejects=holdout.get("false_rejects"),

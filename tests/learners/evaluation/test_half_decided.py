@@ -1,6 +1,6 @@
 import numpy as np
 
-from functions.learners.evaluation.half_decided import credits_of, right_as_one, scores
+from functions.learners.evaluation.half_decided import as_one_figure, credits_of, right_as_one, scores
 
 CREDIT = credits_of("1ILE", [("1", "I", "L", "l")])
 
@@ -13,3 +13,10 @@ def test_a_confusable_label_earns_half_and_any_other_wrong_label_nothing() -> No
 
 def test_without_groups_only_right_answers_count() -> None:
     assert np.array_equal(credits_of("ab", ()), np.eye(3))
+
+
+def test_the_accuracy_with_look_alikes_as_one_counts_symbols_alone() -> None:
+    y, given = np.array([0, 1, 3, 4]), np.array([2, 3, 3, 0])
+    assert as_one_figure(CREDIT, y, given) == {"alike_as_one": 0.66667}
+    assert as_one_figure(CREDIT, np.array([4]), np.array([0])) == {}
+    assert as_one_figure(credits_of("ab", ()), np.array([0]), np.array([0])) == {}

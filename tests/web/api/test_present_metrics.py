@@ -85,7 +85,8 @@ def test_each_version_is_told_with_the_answers_it_gave(client: FlaskClient, here
     assert tally(progress[made]["originals_answers"]) == (1, 3)
     assert tally(progress["digits-cnn-1"]["answers"]) == (1, 1)
     assert (progress[made]["taught"], progress[made]["live"], progress[made]["accepted"]) == (1, True, True)
-    assert progress[made]["holdout"] == {"accuracy": 0.98, "count": 1000, "low": 0.96931, "high": 0.987016}
+    figures = {"accuracy": 0.98, "count": 1000, "as_one": None, "low": 0.96931, "high": 0.987016}
+    assert progress[made]["holdout"] == figures
     assert progress["digits-cnn-1"]["holdout"] is None, "older figures were a number alone"
     assert [one["version"] for one in metrics["activations"]] == [made, "digits-cnn-1", "digits-fnn-1"]
     assert progress[made]["activated"] == metrics["activations"][0]["at"]
