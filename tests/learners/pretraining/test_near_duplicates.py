@@ -36,5 +36,5 @@ def test_no_squares_have_no_copies() -> None:
 
 def test_the_shipped_hold_out_has_no_copy_in_the_rehearsal_set(seeds: ShippedSet) -> None:
     rehearsal, holdout = seeds.rehearsal(), seeds.holdout()
-    curved = rehearsal.y != 1  # plain vertical ones are alike whoever wrote them
-    assert near_duplicates(rehearsal.x[curved], holdout.x, count=1).mean() < 0.005
+    shaped = rehearsal.y > 1  # plain lines and plain circles are alike, whoever drew them
+    assert near_duplicates(rehearsal.x[shaped], holdout.x, count=1).mean() < 0.005
