@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -69,26 +70,38 @@ class Layout:
         return float(self.apart[np.ix_(one, other)].min())
 
 
-def candidates(layout: Layout, orders: Sequence[Sequence[int]], clear: Collection[int]) -> list[list[Span]]:
+def candidates(
+    layout: Layout, orders: Sequence[Sequence[int]], wholes: Sequence[int], clear: Collection[int]
+) -> list[list[Span]]:
     """Return, for each order, its runs whose pieces may be one glyph; single pieces always may.
 
-    Pieces that are ``clear`` symbols by themselves are one glyph only where they almost touch.
+    ``wholes`` tells which piece is a part of which whole. All parts of a whole count as one piece. Pieces that are ``clear``
+    symbols by themselves are one glyph only where they almost touch.
     """
     for most in range(MOST_PIECES, 1, -1):
-        spans = [_runs(layout, order, most, clear) for order in orders]
+        spans = [_runs(layout, order, wholes, most, clear) for order in orders]
         if sum(map(len, spans)) <= MOST_CANDIDATES:
             break
     return spans
 
 
-def _runs(layout: Layout, order: Sequence[int], most: int, clear: Collection[int]) -> list[Span]:
-    found = []
+def _runs(layout: Layout, order: Sequence[int], wholes: Sequence[int], most: int, clear: Collection[int]) -> list[Span]:
+    found, parts = [], Counter(wholes)
+    longest = most * max(parts.values())
     for first in range(len(order)):
-        for end in range(first + 1, min(first + most, len(order)) + 1):
+        for end in range(first + 1, min(first + longest, len(order)) + 1):
             group = tuple(sorted(order[first:end]))
+            if end > first + 1 and _count(group, wholes, parts) > most:
+                continue
             if end == first + 1 or _may_be_one(layout, group, all(at in clear for at in group)):
                 found.append((first, end, group))
     return found
+
+
+def _count(group: Group, wholes: Sequence[int], parts: Mapping[int, int]) -> int:
+    """Return the number of pieces of a group, where all parts of a whole count as one."""
+    inside = Counter(wholes[at] for at in group)
+    return sum(1 if count == parts[whole] else count for whole, count in inside.items())
 
 
 def _may_be_one(layout: Layout, group: Group, clear: bool) -> bool:

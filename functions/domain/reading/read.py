@@ -86,7 +86,8 @@ def ask_all(writing: Writing, ask: Ask, *, anywhere: bool = False) -> Asked:
     for number, said in enumerate(whole):
         outputs[tuple(at for at, piece in enumerate(writing.pieces) if piece.whole == number)] = said
     clear = {group[0] for group, said in outputs.items() if len(group) == 1 and _confidence(said) >= CONFIDENT}
-    orders = candidates(layout, layout.orders(writing.written_in_order), clear)
+    wholes = [piece.whole for piece in writing.pieces]
+    orders = candidates(layout, layout.orders(writing.written_in_order), wholes, clear)
     for spans in orders:
         for _, _, group in spans:
             if group not in outputs:

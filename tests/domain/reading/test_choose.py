@@ -24,7 +24,7 @@ def said(p: float, reject: float = 0.0) -> np.ndarray:
 def chosen(outputs: dict[Group, np.ndarray], count: int | None = None) -> list[Group]:
     pieces = three()
     layout = Layout.of(pieces)
-    orders = candidates(layout, layout.orders(written=False), set())
+    orders = candidates(layout, layout.orders(written=False), range(len(pieces)), set())
     whole = {group: outputs.get(group, said(0.5, 0.99)) for spans in orders for _, _, group in spans}
     return choose(pieces, layout, orders, whole, WEIGHTS, count)
 
@@ -56,7 +56,7 @@ def test_a_bar_inside_a_ring_is_no_symbol_of_its_own() -> None:
     ring = Piece(np.stack([35 + 35 * np.cos(turn), 50 + 50 * np.sin(turn)], axis=1), 0)
     bar = Piece(np.stack([np.linspace(20, 50, 20), np.linspace(100, 0, 20)], axis=1), 1)
     layout = Layout.of([ring, bar])
-    orders = candidates(layout, layout.orders(written=False), set())
+    orders = candidates(layout, layout.orders(written=False), range(2), set())
     outputs = {(0,): said(0.99), (1,): said(0.99), (0, 1): said(0.9, 0.95)}
     assert choose([ring, bar], layout, orders, outputs, WEIGHTS) == [(0, 1)]
     assert choose([ring, bar], layout, orders, outputs, replace(WEIGHTS, nested=0)) != [(0, 1)]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from functions.domain.reading.layout import MOST_CANDIDATES, Layout, candidates, cuts_between
@@ -10,8 +12,9 @@ def upright(x: float, number: int = 0) -> Piece:
     return Piece(np.stack([np.full(20, x), np.linspace(0, 100, 20)], axis=1), number)
 
 
-def groups(layout: Layout, clear: frozenset[int] = frozenset()) -> set[tuple[int, ...]]:
-    return {group for spans in candidates(layout, layout.orders(written=True), clear) for _, _, group in spans}
+def groups(layout: Layout, clear: frozenset[int] = frozenset(), wholes: Sequence[int] | None = None) -> set[tuple[int, ...]]:
+    spans = candidates(layout, layout.orders(written=True), wholes or range(len(layout.boxes)), clear)
+    return {group for order in spans for _, _, group in order}
 
 
 def test_only_near_pieces_may_be_one_glyph() -> None:
@@ -33,8 +36,15 @@ def test_a_stroke_that_was_written_late_can_still_join_its_glyph() -> None:
 
 def test_a_scribble_of_many_strokes_has_a_bounded_number_of_candidates() -> None:
     layout = Layout.of([upright(float(x)) for x in range(150)])
-    found = [span for spans in candidates(layout, layout.orders(written=True), set()) for span in spans]
+    found = [span for spans in candidates(layout, layout.orders(written=True), range(150), set()) for span in spans]
     assert 150 <= len(found) <= MOST_CANDIDATES
+
+
+def test_strokes_that_were_cut_into_many_parts_may_still_be_one_glyph() -> None:
+    layout = Layout.of([upright(float(x)) for x in range(0, 32, 4)])
+    assert tuple(range(8)) in groups(layout, wholes=[0] * 4 + [1] * 4)
+    assert tuple(range(7)) not in groups(layout, wholes=[0] * 8), "a part of it is no more than any seven pieces"
+    assert tuple(range(8)) not in groups(layout)
 
 
 def test_a_cut_counts_where_its_parts_go_to_different_glyphs() -> None:
