@@ -1,0 +1,125 @@
+"""Every page for everybody: axe finds nothing against WCAG 2.2 AA, and the focus can be seen.
+
+``axe/axe.min.js`` is axe-core 4.10.3 of npm, MPL-2.0, as published.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.visitor import Visitor
+from tests.support.pages import PASSWORD
+from tests.support.sample_drawings import SEVEN
+
+AXE = Path(__file__).parent / "axe" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RUN = """async (tags) => (await axe.run({ runOnly: { type: "tag", values: tags } })).violations.flatMap(({ id, nodes }) =>
+  nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ""}`))"""
+PUBLIC = (
+    "/",
+    "/read",
+    "/contribute",
+    "/models",
+    "/dataset",
+    "/mine",
+    "/about",
+    "/how-it-works",
+    "/networks",
+    "/privacy",
+    "/nothing",
+)
+OWNERS = ("", "moderation", "versions", "versions/digits/digits-cnn-1", "runs", "sets", "contributors", "tokens")
+RING = """() => {
+  const luminance = (text) => {
+    const linear = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    const [r, g, b] = text.match(/[0-9.]+/g).map((c) => linear(c / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (element) => {
+    for (let one = element.parentElement; one; one = one.parentElement) {
+      const { backgroundColor } = getComputedStyle(one);
+      if (!/, 0\\)$|transparent/.test(backgroundColor)) return backgroundColor;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const element = document.activeElement;
+  const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(element);
+  const name = `${element.tagName} ${element.id} ${element.textContent.trim().slice(0, 30)}`;
+  if (outlineStyle === "none" || parseFloat(outlineWidth) < 2) return [name, 0];
+  const [light, dark] = [luminance(outlineColor), luminance(ground(element))].sort((a, b) => b - a);
+  return [name, (light + 0.05) / (dark + 0.05)];
+}"""
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Any]) -> Any:
+    """The app with a drawing that waits for the owner."""
+    site = make_site(trust="moderated", admin_password=PASSWORD)
+    body, url = json.dumps({**SEVEN, "label": "7"}).encode(), f"{site.url}/api/v1/sets/digits/samples"
+    urllib.request.urlopen(urllib.request.Request(url, body, {"Content-Type": "application/json"})).close()
+    return site
+
+
+def arrive(visit: Callable[..., Visitor], site: Any, scheme: str, locale: str) -> Page:
+    visitor = visit(f"{site.url}/admin/login", color_scheme=scheme, locale=locale, bypass_csp=True)
+    visitor.forgiving = True
+    page = visitor.page
+    page.add_init_script(path=AXE)
+    page.locator("#password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator(".tabs")).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize(
+    ("scheme", "locale"),
+    [
+        ("light", "en-GB"),
+        pytest.param("dark", "ru-RU", marks=pytest.mark.long_run),
+        pytest.param("light", "ru-RU", marks=pytest.mark.long_run),
+        pytest.param("dark", "en-GB", marks=pytest.mark.long_run),
+    ],
+)
+def test_axe_finds_nothing_on_any_page(visit: Callable[..., Visitor], site: Any, scheme: str, locale: str) -> None:
+    page = arrive(visit, site, scheme, locale)
+    found = {}
+    for path in (*PUBLIC, *(f"/admin/{name}" for name in OWNERS)):
+        page.goto(f"{site.url}{path}")
+        page.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
+        if violations := page.evaluate(RUN, TAGS):
+            found[path] = violations
+    assert found == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long_run)])
+def test_what_has_the_focus_has_a_ring_that_stands_out(visit: Callable[..., Visitor], site: Any, scheme: str) -> None:
+    page = arrive(visit, site, scheme, "en-GB")
+    faint = set()
+    for path in ("/", "/contribute", "/admin/moderation"):
+        page.goto(f"{site.url}{path}")
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement === document.body"):
+                break
+            name, ratio = page.evaluate(RING)
+            if ratio < 3:
+                faint.add(f"{path}: {name}: {ratio:.1f}")
+    assert faint == set()
+
+
+def test_after_a_symbol_was_picked_by_key_the_focus_stays_on_the_page(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(site.url)
+    visitor.agree()
+    visitor.draw()
+    visitor.expect_answer("1")
+    visitor.button("Wrong").click()
+    visitor.page.keyboard.press("7")
+    expect(visitor.at("#picker")).to_be_hidden()
+    assert visitor.page.evaluate("document.activeElement.tagName") == "BUTTON"
