@@ -155,7 +155,10 @@ const actions = {
 for (const [name, button] of Object.entries(buttons)) {
   button.addEventListener("click", () => isReady(button) && actions[name]());
 }
-picker.addEventListener("pick", ({ detail: { label } }) => say(new Map([[state.selected, label]])));
+picker.addEventListener("pick", ({ detail: { label } }) => {
+  buttons.wrong.focus(); // the picked label is about to go, and the focus with it
+  say(new Map([[state.selected, label]]));
+});
 picker.addEventListener("close", () => {
   change({ picking: false });
   buttons.wrong.focus();

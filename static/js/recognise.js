@@ -154,7 +154,10 @@ verdictElements.lookAlikes.addEventListener("click", ({ target }) => {
   const { label } = button.dataset;
   judge(label === state.answered.prediction.answer.label ? "right" : "look-alike", label);
 });
-picker.addEventListener("pick", ({ detail: { label } }) => judge("wrong", label));
+picker.addEventListener("pick", ({ detail: { label } }) => {
+  wrong.focus(); // the picked label is about to go, and the focus with it
+  judge("wrong", label);
+});
 picker.addEventListener("close", () => {
   change({ picking: false });
   wrong.focus();
