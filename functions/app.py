@@ -29,6 +29,7 @@ from functions.web.pages import (  # noqa: F401 - they add views
     drawing,
     explained,
     mine,
+    offline,
 )
 from functions.web.pages.admin import admin
 from functions.web.pages.public import pages

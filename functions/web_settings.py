@@ -8,8 +8,26 @@ from functions.errors import BadSettings
 
 # The first parts of the platform's own paths: below such a prefix, nobody could tell whether a proxy has taken it off.
 OWN_PATHS = (
-    *("about", "admin", "api", "contribute", "dataset", "favicon.ico", "healthz", "how-it-works", "metrics", "models"),
-    *("mine", "networks", "privacy", "read", "readyz", "recognise", "static"),
+    "about",
+    "admin",
+    "api",
+    "contribute",
+    "dataset",
+    "favicon.ico",
+    "healthz",
+    "how-it-works",
+    "manifest.webmanifest",
+    "metrics",
+    "mine",
+    "models",
+    "networks",
+    "offline",
+    "privacy",
+    "read",
+    "readyz",
+    "recognise",
+    "service-worker.js",
+    "static",
 )
 PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")  # a part of links: "//" would lead to another site
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")

@@ -91,6 +91,7 @@ def install(app: Flask) -> None:
 
     app.view_functions["static"] = send
     app.context_processor(lambda: {"asset": address})
+    app.extensions["asset"] = address
 
 
 def _response(asset: Asset, filename: str) -> Response:

@@ -24,7 +24,7 @@ const $modules = {
 
 
 def join(entry: str, read: Callable[[str], str]) -> str:
-    """Return one module that does what ``entry`` does; ``read`` returns the text of a module by its path.
+    """Return one module that does and exports what ``entry`` does; ``read`` returns the text of a module by its path.
 
     Each module is evaluated once, when it is first imported. One that is imported lazily waits for that too.
 
@@ -34,7 +34,8 @@ def join(entry: str, read: Callable[[str], str]) -> str:
     texts: dict[str, str] = {}
     _collect(entry, read, texts, ())
     modules = "".join(f'"{name}": {text},\n' for name, text in texts.items())
-    return f'{HEAD}{modules}}};\n$use("{entry}");\n'
+    exported = ", ".join(found for _, found in EXPORT.findall(read(entry)))
+    return f'{HEAD}{modules}}};\n{f"export const {{ {exported} }} = " if exported else ""}$use("{entry}");\n'
 
 
 def _collect(name: str, read: Callable[[str], str], texts: dict[str, str], importing: tuple[str, ...]) -> None:

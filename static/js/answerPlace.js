@@ -10,6 +10,7 @@ const LOADED = "inkloop.place.loaded"; // whether the networks were on this devi
 /** Dispatches "change" when other answers may be had: the person chose another place, or other versions answer on this device. */
 export class AnswerPlace extends EventTarget {
   #device = null; // DeviceNetworks, once they were wanted
+  #withoutDevice = { state: "loading", error: null }; // what the line tells meanwhile
   #away = false; // whether this device answers because the server could not be reached
   #versions = ""; // that answered here at the last change
 
@@ -26,13 +27,19 @@ export class AnswerPlace extends EventTarget {
       this.update();
       this.dispatchEvent(new CustomEvent("change"));
     });
-    if (this.chosen === "device") this.#load().catch(() => {});
+    if (this.#isWanted) this.#load().catch(() => {});
+    addEventListener("online", () => this.#isWanted && this.#load().catch(() => {}));
     this.update();
   }
 
   /** Whether answers come at once, so that they can follow the pen. */
   get isInstant() {
     return this.chosen === "device" && this.#device?.state === "ready";
+  }
+
+  /** Whether the networks are loaded before they must answer: an installed app has to answer without a connection. */
+  get #isWanted() {
+    return this.chosen === "device" || matchMedia("(display-mode: standalone)").matches;
   }
 
   /** Take newer versions on this device; without `now` not more often than the device likes to look. */
@@ -69,11 +76,11 @@ export class AnswerPlace extends EventTarget {
     const line = this.element.querySelector("p");
     const text = this.#text();
     if (line.textContent !== text) line.textContent = text; // a screen reader reads every change aloud
-    this.element.dataset.state = this.chosen === "device" ? this.#device?.state ?? "loading" : "server";
+    this.element.dataset.state = this.chosen === "device" ? (this.#device ?? this.#withoutDevice).state : "server";
   }
 
   #text() {
-    const { state, error } = this.#device ?? { state: "loading" };
+    const { state, error } = this.#device ?? this.#withoutDevice;
     if (this.chosen === "server") return this.t(this.#away ? "place.away" : "place.server");
     if (state !== "failed") return this.t(state === "ready" ? "place.device" : "place.loading");
     if (error.status === 0) return this.t("place.missing");
@@ -87,13 +94,22 @@ export class AnswerPlace extends EventTarget {
   }
 
   async #load() {
-    const { DeviceNetworks } = await import("./deviceNetworks.js");
-    if (!this.#device) {
-      this.#device = new DeviceNetworks(this.api, this.set);
-      this.#device.addEventListener("change", () => this.#deviceChanged());
-    }
+    if (!this.#device) await this.#makeDevice();
     await this.#device.load();
     writeText(this.storage, LOADED, "yes");
+  }
+
+  async #makeDevice() {
+    try {
+      const { DeviceNetworks } = await import(this.element.dataset.networks); // an address, so that no page's script contains it
+      if (this.#device) return; // another call made it meanwhile
+      this.#device = new DeviceNetworks(this.api, this.set);
+      this.#device.addEventListener("change", () => this.#deviceChanged());
+    } catch (error) {
+      this.#withoutDevice = { state: "failed", error: { code: "device_runtime", status: navigator.onLine ? undefined : 0 } };
+      this.update();
+      throw error;
+    }
   }
 
   #deviceChanged() {

@@ -1,9 +1,12 @@
 // The networks on this device: gets the live versions, and asks the worker that runs them. The server's artefacts are the very same.
 
+import { ApiError } from "./api.js";
 import { predictionOf } from "./combine.js";
 import { squareOf } from "./square.js";
 
 const WORKER = new URL("./deviceWorker.js", import.meta.url);
+const VENDOR = new URL("../vendor/litert/", import.meta.url);
+const RUNTIME = ["core.js", "wasm-utils.js", "litert_wasm_compat_internal.js", "litert_wasm_compat_internal.wasm"];
 const LOOK = 5000; // ms between two looks for newer versions
 const PARTS = ["learned", "original"]; // the learned versions answer, so they come first
 // A module with one SIMD instruction: a browser that knows none cannot run the networks (wasm-feature-detect, Apache-2.0).
@@ -31,6 +34,8 @@ export class DeviceNetworks extends EventTarget {
   constructor(api, set) {
     super();
     Object.assign(this, { api, set });
+    // What was loaded before the service worker was there is asked for again, from the browser's cache, so that it is kept.
+    navigator.serviceWorker?.addEventListener("controllerchange", () => this.state === "ready" && this.#keep());
   }
 
   /** The versions that answer on this device. */
@@ -70,18 +75,27 @@ export class DeviceNetworks extends EventTarget {
     }
   }
 
+  #keep() {
+    for (const name of RUNTIME) fetch(new URL(name, VENDOR)).catch(() => {});
+    this.api.networks(this.set).catch(() => {});
+    for (const version of this.versions) this.api.artefact(version).catch(() => {});
+  }
+
   async #load() {
     this.#set("loading");
+    const worker = navigator.serviceWorker?.controller;
     try {
       refuseOldBrowsers();
       const live = this.api.networks(this.set); // the runtime and the list come together
       live.catch(() => {}); // it is awaited below
       this.#start();
-      await this.#ask("load").catch((error) => {
-        throw new DeviceError("runtime", error);
+      await this.#ask("load").catch(async (error) => {
+        await live; // without a connection, that is the reason
+        throw navigator.onLine ? new DeviceError("runtime", error) : new ApiError();
       });
       await this.#takeLive(await live);
       this.#set("ready");
+      if (worker !== navigator.serviceWorker?.controller) this.#keep();
     } catch (error) {
       this.#fail(error);
       throw error;

@@ -1,4 +1,5 @@
 // Closes the menu of symbol sets on a click elsewhere and on Escape. The menu also works without this script.
+// When the page is there, it is kept for a time without a connection.
 
 import "./moments.js";
 
@@ -12,3 +13,5 @@ document.addEventListener("keydown", ({ key }) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
+
+addEventListener("load", () => import("./keepOffline.js"));

@@ -125,14 +125,15 @@ def test_a_new_live_version_replaces_the_local_one_at_the_next_look(site: Site, 
     expect(visitor.at("[data-learner=cnn][data-role=original] li b").first).to_have_text("2")
 
 
+NOT_LOADED = "The program that runs the networks could not be loaded."
 BROKEN = (
-    (ARTEFACT, b"no network at all", "A network arrived damaged and cannot be run here."),
-    (RUNTIME, (b"\0asm\1\0\0\0" + bytes(100)), "The program that runs the networks could not be loaded."),
-    (re.compile(r"/deviceWorker\.js$"), None, "The program that runs the networks could not be loaded."),
+    pytest.param(ARTEFACT, b"no network at all", "A network arrived damaged and cannot be run here.", id="artefact"),
+    pytest.param(RUNTIME, b"\0asm\1\0\0\0" + bytes(100), NOT_LOADED, id="half a runtime"),
+    pytest.param(re.compile(r"/deviceWorker\.js$"), None, NOT_LOADED, id="no worker", marks=pytest.mark.long_run),
 )
 
 
-@pytest.mark.parametrize(("file", "body", "reason"), BROKEN, ids=["artefact", "half a runtime", "no worker"])
+@pytest.mark.parametrize(("file", "body", "reason"), BROKEN)
 def test_where_the_networks_cannot_run_the_page_says_so_and_the_server_answers(
     site: Site, visit: Visit, file: re.Pattern[str], body: bytes | None, reason: str
 ) -> None:
@@ -153,6 +154,7 @@ def test_where_the_networks_cannot_run_the_page_says_so_and_the_server_answers(
     line(visitor).to_have_text(STAYS)
 
 
+@pytest.mark.long_run
 def test_a_browser_that_is_too_old_is_told_so(site: Site, visit: Visit) -> None:
     visitor = visit(site.url)
     visitor.page.add_init_script("WebAssembly.validate = () => false")

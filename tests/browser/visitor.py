@@ -28,7 +28,8 @@ class Visitor:
 
     def _hear(self, message: ConsoleMessage) -> None:
         lost = message.text.startswith("Failed to load resource")
-        if message.type in ("error", "warning") and not (lost and self.forgiving):
+        blocked = message.text == "Service Worker registration blocked by Playwright"  # as the visit asked
+        if message.type in ("error", "warning") and not blocked and not (lost and self.forgiving):
             self.complaints.append(message.text)
 
     def agree(self) -> None:

@@ -27,6 +27,13 @@ def test_each_module_is_there_once_and_gives_its_exports() -> None:
     assert "export" not in text
 
 
+def test_the_joined_module_exports_what_its_entry_does() -> None:
+    text = joined(
+        "a", a='import { one } from "./b.js";\nexport function two() {}\nexport class Three {}\n', b="export const one = 1;\n"
+    )
+    assert text.endswith('export const { two, Three } = $use("a.js");\n')
+
+
 def test_a_lazy_import_stays_lazy_and_may_wait() -> None:
     text = joined("a", a='const go = () => import("./b.js");\n', b="await 1;\n")
     assert '(async () => $use("b.js"))()' in text

@@ -193,6 +193,7 @@ def _version(session: Session, chosen: SymbolSet, version_id: str) -> dict[str, 
 
 
 def in_language(response: Response) -> Response:
+    """Mark a page as one in the visitor's language, which the next visit remembers where the address chose it."""
     response.content_language = current_words().language
     response.vary.update(("Accept-Language", "Cookie"))
     response.cache_control.no_cache = True

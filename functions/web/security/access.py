@@ -81,13 +81,16 @@ ACCESS: dict[str, Access] = {
     "pages.favicon": Access.ANYBODY,
     "pages.forget": Access.ANYBODY,  # the visitor of the cookie
     "pages.how": Access.ANYBODY,
+    "pages.manifest": Access.ANYBODY,
     "pages.mine": Access.ANYBODY,  # what the visitor of the cookie gave
     "pages.models": Access.ANYBODY,
     "pages.networks": Access.ANYBODY,
+    "pages.offline": Access.ANYBODY,
     "pages.privacy": Access.ANYBODY,
     "pages.read": Access.ANYBODY,
     "pages.receipts": Access.CONTRIBUTOR,
     "pages.recognise": Access.ANYBODY,
+    "pages.service_worker": Access.ANYBODY,
     "pages.version": Access.ANYBODY,
     "static": Access.ANYBODY,
 }

@@ -16,6 +16,7 @@ CSP = "; ".join(
         "img-src 'self' data: blob:",
         "connect-src 'self'",
         "font-src 'self'",
+        "manifest-src 'self'",  # else no browser can install the app
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
