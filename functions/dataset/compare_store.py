@@ -13,7 +13,7 @@ from functions.records import objects, outbox
 from functions.records.database import batches
 from functions.records.drawings import is_wiped
 from functions.records.objects import Expected
-from functions.records.runs import EXPORT
+from functions.records.runs import EXPORT, IMPORT
 from functions.records.tables import Activation, DrawingRow, Run, Sample, SymbolSetRow, Version
 from functions.store import Store
 from functions.store.names import set_key
@@ -80,7 +80,7 @@ def _of_others(session: Session, key: str) -> bool:
             of_version = name.removesuffix(".json").partition("-")[2]
             rows = session.scalars(select(Activation).where(Activation.version_id == of_version))
             return any(registry.activation_key(row) == key for row in rows)
-        case "exports":
+        case "exports" | "imports":
             run = session.get(Run, name.partition("/")[0])
-            return run is not None and run.kind == EXPORT
+            return run is not None and run.kind == (EXPORT if folder == "exports" else IMPORT)
     return False

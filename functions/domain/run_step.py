@@ -24,7 +24,11 @@ STEP_SENTENCES = {
     "testing": "judging it on squares kept apart",
     # of an export
     "exporting": "{samples} of {total} samples are written",
+    # of an import
+    "importing": "{samples} drawings are read",
     # how a run ended
+    "imported": "{samples} drawings are imported",
+    "import_tried": "{samples} drawings would be imported",
     "exported": "{samples} samples are exported",
     "published": "{activated} of {versions} new versions answer",
     "reactivated": "nothing else was collected, so versions answer that never saw it",

@@ -14,18 +14,20 @@ from functions.jobs.leases import (
     set_back,
 )
 from functions.jobs.reconcile import reconcile
-from functions.jobs.runs import cancel, next_due, queued, request, request_export, run, runs
-from functions.records.runs import EXPORT, FULL, QUICK, Kind, TrainingKind
+from functions.jobs.runs import begin_import, cancel, next_due, queued, request, request_export, request_import, run, runs
+from functions.records.runs import EXPORT, FULL, IMPORT, QUICK, Kind, TrainingKind
 
 __all__ = [
     "EXPORT",
     "FULL",
+    "IMPORT",
     "KINDS",
     "QUICK",
     "Kind",
     "Lease",
     "TrainingKind",
     "beat",
+    "begin_import",
     "cancel",
     "close",
     "finish",
@@ -39,6 +41,7 @@ __all__ = [
     "reconcile",
     "request",
     "request_export",
+    "request_import",
     "run",
     "runs",
     "set_back",

@@ -15,13 +15,14 @@ from functions.errors import Conflict, UnknownRun
 from functions.jobs.leases import KINDS, _s, end
 from functions.records.changes import announce
 from functions.records.database import locked
-from functions.records.runs import EXPORT, Kind, TrainingKind
+from functions.records.runs import EXPORT, IMPORT, Kind, TrainingKind
 from functions.records.tables import Run, new_id, now
 
 PATIENCE = 10  # quiet times: a stream of corrections delays a run no longer
 SLACK = 0.03  # of the quiet time: so much sooner a run may start after the last request
 BY_OWNER = "cancelled_by_owner"
 MOST_WAITING = 50  # exports; each takes minutes
+UPLOAD = timedelta(days=1)  # until the file of an import is complete; then a worker removes what came of it
 BURST = 15.0  # seconds: the shortest such delay, in which a hundred corrections come that are sent one after the other
 
 
@@ -78,6 +79,26 @@ def request_export(session: Session, set_name: str, asked: dict[str, Any]) -> Ru
     session.flush()
     announce(session, "runs")
     return row
+
+
+def request_import(session: Session, set_name: str, asked: dict[str, Any]) -> Run:
+    """Queue an import that waits for its file, for a day; ``begin_import`` makes it due. Raise Conflict if too many wait."""
+    waiting = select(func.count()).where(Run.kind == IMPORT, Run.state == "queued")
+    if (session.scalar(waiting) or 0) >= MOST_WAITING:
+        raise Conflict(f"{MOST_WAITING} imports wait already; try again when some of them are done.")
+    row = Run(set_name=set_name, kind=IMPORT, request=asked, not_before=now() + UPLOAD)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def begin_import(session: Session, run_id: str) -> None:
+    """Make an import due whose file is complete; a repeated call is harmless."""
+    row = session.get_one(Run, run_id, with_for_update=True)
+    if row.state == "queued":
+        row.not_before = min(row.not_before, now())
+        session.flush()
+        announce(session, "runs")
 
 
 def _changes(found: Any, moment: datetime, delay: float, forget: Collection[str]) -> dict[str, Any]:

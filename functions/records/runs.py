@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from functions.records.tables import Run, Version
 
 TrainingKind = Literal["learn", "train"]  # a quick run and a full run, as the API and the database name them
-Kind = Literal[TrainingKind, "export"]
+Kind = Literal[TrainingKind, "export", "import"]
 QUICK: TrainingKind = "learn"
 FULL: TrainingKind = "train"
 EXPORT: Kind = "export"
+IMPORT: Kind = "import"
 NEAREST = 500  # ancestors of a version that are shown: each fine-tuning adds one, and an answer must not grow without limit
 
 

@@ -1,7 +1,8 @@
 """Keys of objects.
 
 A bucket contains ``samples/<set>/<label>/<id>.png`` and ``.json``, ``drawings/<set>/<id>.png`` and ``.json`` (kept with consent,
-not labelled yet), ``sets/<set>.json``, ``exports/<set>/<run>/<file>``, and ``versions/<set>/<id>.tflite`` and ``.npz``.
+not labelled yet), ``sets/<set>.json``, ``exports/<set>/<run>/<file>``, ``imports/<set>/<run>/<part>``, and
+``versions/<set>/<id>.tflite`` and ``.npz``.
 """
 
 from __future__ import annotations
@@ -49,6 +50,11 @@ def drawing_facts_key(set_name: str, drawing_id: str) -> str:
 def export_key(set_name: str, run_id: str, name: str) -> str:
     """Return the key of a file of an export; of an empty name, the beginning of all its keys."""
     return f"exports/{set_name}/{run_id}/{name}"
+
+
+def import_key(set_name: str, run_id: str, name: str) -> str:
+    """Return the key of a part or of the report of an import; of an empty name, the beginning of all its keys."""
+    return f"imports/{set_name}/{run_id}/{name}"
 
 
 def set_key(set_name: str) -> str:

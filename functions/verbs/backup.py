@@ -26,7 +26,7 @@ from functions.store import Store
 FORMAT = "inkloop-backup-1"
 ABOUT = "backup.json"
 OBJECTS = "objects/"
-NO_OBJECTS = ("exports/",)  # they can be made again
+NO_OBJECTS = ("exports/", "imports/")  # they can be made again
 TYPES = {"png": "image/png", "json": "application/json", "tflite": "application/vnd.tflite", "npz": "application/x-npz"}
 
 

@@ -1,4 +1,4 @@
-"""Exports as runs, in a thread of their own: they take minutes, and no correction waits for them."""
+"""Exports and imports as runs, in a thread of their own: they take minutes, and no correction waits for them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from functions.jobs.heartbeat import Heartbeat
 from functions.records.database import Database
 from functions.store import Store
 from functions.verbs.export_run import run_export
+from functions.verbs.import_run import run_import
 from functions.worker.run_ending import ending
 
-KINDS = (jobs.EXPORT,)
+KINDS = (jobs.EXPORT, jobs.IMPORT)
 
 
 def export_next(database: Database, store: Store, licence: str, stop: threading.Event) -> bool:
-    """Execute one due export; return whether there was one. Once ``stop`` is set, the run is handed back."""
+    """Execute one due export or import; return whether there was one. Once ``stop`` is set, the run is handed back."""
     if not jobs.is_due(database, KINDS):  # an idle worker asks for no lock
         return False
     claim = jobs.lease(database, kinds=KINDS)
@@ -24,5 +25,8 @@ def export_next(database: Database, store: Store, licence: str, stop: threading.
         return False
     with ending(database, claim), Heartbeat(database, claim, stop) as heart:
         heart.tell(0.0, Step("preparing"))
-        run_export(database, store, claim, licence, heart.tell)
+        if claim.kind == jobs.IMPORT:
+            run_import(database, store, claim, heart.tell)
+        else:
+            run_export(database, store, claim, licence, heart.tell)
     return True

@@ -99,6 +99,19 @@ export class Api {
     return this.#call("POST", `/sets/${encodeURIComponent(set)}/exports`, { body, headers: { "X-CSRF-Token": csrf } });
   }
 
+  /** Declare a file {name, bytes, sha256, licence} to import. Return {run, parts, part_bytes}. */
+  startImport(set, body, { dryRun, csrf }) {
+    return this.#call("POST", `/sets/${encodeURIComponent(set)}/imports?dry_run=${dryRun}`, { body, headers: { "X-CSRF-Token": csrf } });
+  }
+
+  importPart(run, number, part, csrf) {
+    return this.#call("POST", `/imports/${encodeURIComponent(run)}/parts/${number}`, { body: part, headers: { "X-CSRF-Token": csrf }, timeout: 60000 });
+  }
+
+  imported(run) {
+    return this.#call("GET", `/imports/${encodeURIComponent(run)}`);
+  }
+
   exported(run) {
     return this.#call("GET", `/exports/${encodeURIComponent(run)}`);
   }
@@ -120,8 +133,8 @@ export class Api {
       const response = await fetch(this.root + path, {
         method,
         signal: controller.signal,
-        headers: { Accept: "application/json", ...(body && { "Content-Type": "application/json" }), ...headers },
-        body: body && JSON.stringify(body),
+        headers: { Accept: "application/json", ...(body && { "Content-Type": body instanceof Blob ? "application/octet-stream" : "application/json" }), ...headers },
+        body: body && !(body instanceof Blob) ? JSON.stringify(body) : body,
       });
       if (!response.ok) throw errorOf(response, await response.text());
       return await read(response);

@@ -3,9 +3,12 @@
 import { Api } from "./api.js";
 import { wireExports } from "./exportPanel.js";
 import { wireGallery } from "./galleryPages.js";
+import { wireImport } from "./importPanel.js";
 import { page, t } from "./page.js";
 
 const find = (selector) => document.querySelector(selector);
 
 wireGallery(find("#gallery"), find("#more"), find("#gallery-status"), t);
-wireExports(find("#exports"), new Api(page.api), page, t);
+const api = new Api(page.api);
+wireExports(find("#exports"), api, page, t);
+wireImport(find("#import-form"), api, page, t);

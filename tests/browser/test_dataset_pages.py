@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from functions.dataset.exchange.export import ExportRequest
 from functions.records.tables import Sample
+from functions.verbs.export import open_export, write_one_file
 from functions.web.pages import dataset as page
+from functions.worker.export_runs import export_next
 from tests.browser.visitor import CROSS, SEVEN, Visitor
 from tests.support.filled_set import fill_set
 
@@ -101,15 +105,31 @@ def test_the_owner_exports_with_progress_and_fetches_a_file(visit: Callable[...,
     assert Path(download.value.path()).read_bytes()[:2] == b"PK"
 
 
-def work(site: Any) -> None:
-    """Do the export that waits, as a worker does."""
-    from functions import jobs
-    from functions.verbs.export_run import run_export
+def work(site: Any) -> bool:
+    """Do the export or the import that waits, as a worker does; return whether there was one."""
+    return export_next(site.platform.database, site.platform.store, "", threading.Event())
 
+
+def test_the_owner_tries_an_import_and_then_does_it(visit: Callable[..., Visitor], site: Any, tmp_path: Path) -> None:
     here = site.platform
-    claim = jobs.lease(here.database, kinds=(jobs.EXPORT,))
-    assert claim is not None
-    run_export(here.database, here.store, claim, "", lambda share, step: None)
+    fill_set(here.database, here.store, count=12)
+    fill_set(here.database, here.store, name="empty", count=0)
+    exported = open_export(here.database, here.store, "mixed", ExportRequest("zip"), "CC0-1.0")
+    write_one_file(exported, tmp_path / "mixed.zip")
+    visitor = visit(f"{site.url}/admin/login")
+    visitor.forgiving = True
+    visitor.at("[type=password]").fill("the owner's password")
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.at("h1")).to_be_visible()
+    visitor.page.goto(f"{site.url}/dataset/empty")
+    visitor.at("#import-form [type=file]").set_input_files(tmp_path / "mixed.zip")
+    for button, said, there in (("Try", "Would be imported: 11.", 0), ("Import", "Imported: 11.", 11)):
+        visitor.button(button).click()
+        while not work(site):
+            visitor.page.wait_for_timeout(100)
+        expect(visitor.at("#import-status")).to_contain_text(said)
+        with here.database.reading() as session:
+            assert session.query(Sample).filter_by(set_name="empty").count() == there
 
 
 @pytest.mark.parametrize("shape", SHAPES)

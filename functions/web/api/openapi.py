@@ -91,6 +91,9 @@ def _operation(endpoint: str, arguments: list[str], described: Operation) -> dic
     }
     if described.body is not None:
         result["requestBody"] = {"required": True, "content": _body(described)}
+    if described.octets:
+        schema = {"type": "string", "format": "binary", "maxLength": described.octets}
+        result["requestBody"] = {"required": True, "content": {"application/octet-stream": {"schema": schema}}}
     if described.owner:
         result["security"] = OWNER
     return result

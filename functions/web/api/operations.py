@@ -23,6 +23,7 @@ class Operation:
     headers: tuple[str, ...] = ()
     errors: tuple[int, ...] = ()
     owner: bool = False
+    octets: int = 0  # the body is application/octet-stream with at most so many bytes
     drawing: bool = False  # the body may also be multipart/form-data or a bare image/png
 
     def __call__(self, view: View) -> View:

@@ -31,9 +31,12 @@ one_at_a_time = threading.Lock()
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 
-def read_json(schema: type[Body]) -> Body:
-    """Return a JSON body as ``schema``, or raise Malformed, TooLarge or WrongType; an absent body is an empty object."""
-    read_query(NoQuery)
+def read_json(schema: type[Body], query: type[BaseModel] = NoQuery) -> Body:
+    """Return a JSON body as ``schema``, or raise Malformed, TooLarge or WrongType; an absent body is an empty object.
+
+    The query must be one of ``query``.
+    """
+    read_query(query)
     data = _body()
     if not data:
         return parse(schema, {})

@@ -49,6 +49,8 @@ ACCESS: dict[str, Access] = {
     "api.export": Access.ANYBODY,  # the owner; anybody if INKLOOP_EXPORT says so, which its view checks
     "api.exported": Access.ANYBODY,  # the same
     "api.exported_file": Access.ANYBODY,  # the same
+    "api.import_part": Access.OWNER,
+    "api.import_report_of": Access.OWNER,
     "api.metrics": Access.ANYBODY,
     "api.networks": Access.ANYBODY,
     "api.picture": Access.AUTHOR,  # anybody, once the sample is accepted
@@ -65,6 +67,7 @@ ACCESS: dict[str, Access] = {
     "api.samples": Access.ANYBODY,
     "api.sets": Access.ANYBODY,
     "api.start_export": Access.OWNER,
+    "api.start_import": Access.OWNER,
     "api.start_run": Access.OWNER,
     "api.version": Access.ANYBODY,
     "api.versions": Access.ANYBODY,

@@ -1,0 +1,178 @@
+"""The verb *import*, as a run: a file comes in parts into the object store, and a worker imports it.
+
+A body of the API has at most 2 MiB, so a larger file is sent in parts of 1 MiB, in any order and repeatedly. The worker begins
+when the last part is there. After a kill the next worker begins again, and doubles nothing (``verbs.import_dataset``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from functions import jobs, registry
+from functions.domain.run_step import Step
+from functions.errors import Conflict, Malformed, MissingObject, NotFound, UnknownSet
+from functions.records.database import Database
+from functions.records.tables import Run
+from functions.store import Store
+from functions.store.names import import_key
+from functions.verbs.import_dataset import ImportReport, ImportRequest, import_dataset
+
+PART = 2**20  # bytes
+LONGEST = 2**30  # bytes of a file; larger ones are imported by the command line
+REPORT = "report.json"
+ENDINGS = (".zip", ".npz", ".jsonl", ".jsonl.gz", ".parquet")
+EXPECTED = 10_000  # drawings, for the progress: how many there are is known at the end
+OnProgress = Callable[[float, Step], None]
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that is to be imported: its name, its ``bytes`` and SHA-256, and what ``ImportRequest`` takes."""
+
+    name: str
+    bytes: int
+    sha256: str
+    licence: str = ""
+    origin: str = ""
+    near: bool = True
+    dry_run: bool = False
+
+    @property
+    def parts(self) -> int:
+        """The number of parts."""
+        return -(-self.bytes // PART)
+
+    def size_of(self, number: int) -> int:
+        """Return the bytes of a part; the last one may be shorter."""
+        return min(PART, self.bytes - number * PART)
+
+
+def request_import(database: Database, set_name: str, upload: Upload) -> Run:
+    """Queue an import, which waits for the parts of its file.
+
+    Raises:
+        UnknownSet: there is no such set.
+        Conflict: too many imports wait.
+    """
+    with database.writing() as session:
+        registry.symbol_set(session, set_name)
+        return jobs.request_import(session, set_name, asdict(upload))
+
+
+def keep_part(database: Database, store: Store, run_id: str, number: int, body: bytes) -> int:
+    """Keep a part of an import's file; the last one lets a worker begin. Return how many parts are missing.
+
+    Raises:
+        NotFound: the run is no import, or has no such part.
+        Malformed: the part has another length.
+        Conflict: the import has begun already.
+    """
+    with database.reading() as session:
+        run = jobs.run(session, run_id)
+    if run.kind != jobs.IMPORT:
+        raise NotFound("This run is not an import.")
+    upload = Upload(**run.request)
+    if number >= upload.parts:
+        raise NotFound(f"This file has {upload.parts} parts, counted from 0.")
+    if run.state != "queued":
+        raise Conflict("This import has begun already.")
+    if len(body) != upload.size_of(number):
+        raise Malformed(f"Part {number} has {len(body)} bytes, and must have {upload.size_of(number)}.")
+    store.put(_part(run.set_name, run.id, number), body, "application/octet-stream")
+    missing = upload.parts - sum(1 for _ in store.keys(import_key(run.set_name, run.id, "")))
+    if not missing:
+        with database.writing() as session:
+            jobs.begin_import(session, run_id)
+    return missing
+
+
+def run_import(database: Database, store: Store, claim: jobs.Lease, on_progress: OnProgress) -> None:
+    """Do the leased import, end its run, and delete the parts of its file. What cannot be read ends it with the reason.
+
+    Raises:
+        LeaseLost: another worker has taken the run over.
+        StoreUnavailable: the store cannot be reached; the import is tried again.
+    """
+    upload = Upload(**claim.request)
+    try:
+        report = _import(database, store, claim, upload, on_progress)
+    except (Malformed, UnknownSet) as error:
+        _end(database, claim, "failed", {"reason": str(error)}, Step("failed"))
+    else:
+        key = import_key(claim.set_name, claim.run_id, REPORT)
+        store.put(key, json.dumps(_written(report)).encode(), "application/json")
+        step = Step.of("import_tried" if upload.dry_run else "imported", samples=report.added)
+        counts = {"read": report.read, "added": report.added, "already": report.already, "near": report.near}
+        refused = sum(report.reasons.values())
+        _end(database, claim, "done", {**counts, "refused": refused, "dry_run": upload.dry_run}, step)
+    for number in range(upload.parts):
+        store.delete(_part(claim.set_name, claim.run_id, number))
+
+
+def import_report(store: Store, run: Run) -> dict[str, Any]:
+    """Return the report of an import that is done, or raise NotFound."""
+    if run.kind != jobs.IMPORT or run.state != "done":
+        raise NotFound("This run is not an import that is done.")
+    try:
+        found: dict[str, Any] = json.loads(store.get(import_key(run.set_name, run.id, REPORT)))
+    except MissingObject:
+        raise NotFound("The report of this import is lost.") from None
+    return found
+
+
+def _import(database: Database, store: Store, claim: jobs.Lease, upload: Upload, on_progress: OnProgress) -> ImportReport:
+    read = 0
+
+    def on_read(count: int) -> None:
+        nonlocal read
+        read += count
+        on_progress(read / (read + EXPECTED), Step.of("importing", samples=read))
+
+    with TemporaryDirectory() as folder:
+        ending = next(one for one in sorted(ENDINGS, key=len, reverse=True) if upload.name.endswith(one))
+        path = Path(folder) / f"file{ending}"
+        _fetch(store, claim, upload, path)
+        request = ImportRequest(
+            claim.set_name, path, upload.origin or upload.name, upload.licence, dry_run=upload.dry_run, near=upload.near
+        )
+        try:
+            return import_dataset(database, store, request, on_read)
+        except Malformed as error:
+            raise Malformed(str(error).replace(folder, "").replace(path.name, upload.name)) from None
+
+
+def _fetch(store: Store, claim: jobs.Lease, upload: Upload, path: Path) -> None:
+    digest = hashlib.sha256()
+    with path.open("wb") as file:
+        for number in range(upload.parts):
+            try:
+                body = store.get(_part(claim.set_name, claim.run_id, number))
+            except MissingObject:
+                raise Malformed("The file did not come whole within a day.") from None
+            digest.update(body)
+            file.write(body)
+    if digest.hexdigest() != upload.sha256:
+        raise Malformed("The file has another SHA-256 than was said: it was damaged on its way.")
+
+
+def _end(database: Database, claim: jobs.Lease, state: Any, result: dict[str, Any], step: Step) -> None:
+    with jobs.holding(database, claim) as session:
+        jobs.finish(session, claim, state, result, step)
+
+
+def _written(report: ImportReport) -> dict[str, Any]:
+    return {
+        "labels": [{"label": label, "count": count} for label, count in report.labels.items()],
+        "refused": [{"name": one.name, "reason": one.reason} for one in report.refused],
+        "reasons": [{"reason": reason, "count": count} for reason, count in report.reasons.items()],
+    }
+
+
+def _part(set_name: str, run_id: str, number: int) -> str:
+    return import_key(set_name, run_id, f"{number:06}")
