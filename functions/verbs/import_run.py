@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Protocol
 
 from functions import jobs, registry
+from functions.dataset.exchange.incoming import Refused
 from functions.domain.run_step import Step
 from functions.errors import Conflict, Malformed, MissingObject, NotFound, UnknownSet
 from functions.records.database import Database
 from functions.records.tables import Run
 from functions.store import Store
 from functions.store.names import import_key
-from functions.verbs.import_dataset import ImportReport, ImportRequest, import_dataset
 
 PART = 2**20  # bytes
 LONGEST = 2**30  # bytes of a file; larger ones are imported by the command line
@@ -29,6 +30,18 @@ REPORT = "report.json"
 ENDINGS = (".zip", ".npz", ".jsonl", ".jsonl.gz", ".parquet")
 EXPECTED = 10_000  # drawings, for the progress: how many there are is known at the end
 OnProgress = Callable[[float, Step], None]
+
+
+class Report(Protocol):
+    """What an import did, as ``verbs.import_dataset`` reports it."""
+
+    read: int
+    added: int
+    already: int
+    near: int
+    labels: Counter[str | None]
+    refused: list[Refused]
+    reasons: Counter[str]
 
 
 @dataclass(frozen=True)
@@ -51,6 +64,10 @@ class Upload:
     def size_of(self, number: int) -> int:
         """Return the bytes of a part; the last one may be shorter."""
         return min(PART, self.bytes - number * PART)
+
+
+# Imports the file at a path into a set, and tells after each batch how many drawings were read: ``verbs.import_dataset``.
+Importer = Callable[[str, Path, Upload, Callable[[int], None]], Report]
 
 
 def request_import(database: Database, set_name: str, upload: Upload) -> Run:
@@ -92,7 +109,7 @@ def keep_part(database: Database, store: Store, run_id: str, number: int, body: 
     return missing
 
 
-def run_import(database: Database, store: Store, claim: jobs.Lease, on_progress: OnProgress) -> None:
+def run_import(database: Database, store: Store, claim: jobs.Lease, importer: Importer, on_progress: OnProgress) -> None:
     """Do the leased import, end its run, and delete the parts of its file. What cannot be read ends it with the reason.
 
     Raises:
@@ -101,7 +118,7 @@ def run_import(database: Database, store: Store, claim: jobs.Lease, on_progress:
     """
     upload = Upload(**claim.request)
     try:
-        report = _import(database, store, claim, upload, on_progress)
+        report = _import(store, claim, upload, importer, on_progress)
     except (Malformed, UnknownSet) as error:
         _end(database, claim, "failed", {"reason": str(error)}, Step("failed"))
     else:
@@ -126,7 +143,7 @@ def import_report(store: Store, run: Run) -> dict[str, Any]:
     return found
 
 
-def _import(database: Database, store: Store, claim: jobs.Lease, upload: Upload, on_progress: OnProgress) -> ImportReport:
+def _import(store: Store, claim: jobs.Lease, upload: Upload, importer: Importer, on_progress: OnProgress) -> Report:
     read = 0
 
     def on_read(count: int) -> None:
@@ -138,11 +155,8 @@ def _import(database: Database, store: Store, claim: jobs.Lease, upload: Upload,
         ending = next(one for one in sorted(ENDINGS, key=len, reverse=True) if upload.name.endswith(one))
         path = Path(folder) / f"file{ending}"
         _fetch(store, claim, upload, path)
-        request = ImportRequest(
-            claim.set_name, path, upload.origin or upload.name, upload.licence, dry_run=upload.dry_run, near=upload.near
-        )
         try:
-            return import_dataset(database, store, request, on_read)
+            return importer(claim.set_name, path, upload, on_read)
         except Malformed as error:
             raise Malformed(str(error).replace(folder, "").replace(path.name, upload.name)) from None
 
@@ -166,7 +180,7 @@ def _end(database: Database, claim: jobs.Lease, state: Any, result: dict[str, An
         jobs.finish(session, claim, state, result, step)
 
 
-def _written(report: ImportReport) -> dict[str, Any]:
+def _written(report: Report) -> dict[str, Any]:
     return {
         "labels": [{"label": label, "count": count} for label, count in report.labels.items()],
         "refused": [{"name": one.name, "reason": one.reason} for one in report.refused],

@@ -13,6 +13,7 @@ from functions.store.names import import_key
 from functions.verbs import import_run as module
 from functions.verbs.export import open_export
 from functions.verbs.import_run import Upload, import_report, keep_part, request_import, run_import
+from functions.worker.export_runs import importer
 from tests.support.fake_store import FakeStore
 from tests.support.filled_set import fill_set
 
@@ -65,7 +66,7 @@ def test_a_worker_begins_when_the_last_part_is_there_and_parts_may_come_twice(da
     assert keep_part(database, store, run.id, 1, body[PART : 2 * PART]) > 0
     assert lease(database) is None
     send(database, store, run, body)
-    run_import(database, store, lease(database), ignore)
+    run_import(database, store, lease(database), importer(database, store), ignore)
     done = run_of(database, run)
     assert (done.state, done.result["read"], done.result["added"], done.result["refused"]) == ("done", 11, 11, 0)
     assert samples(database) == 11
@@ -79,7 +80,7 @@ def test_a_dry_run_says_what_would_happen_and_changes_nothing(database, file):
     body += b'{"label": "nothing", "strokes": null}\n'
     run = request_import(database, "mixed", upload_of(body, dry_run=True))
     send(database, store, run, body)
-    run_import(database, store, lease(database), ignore)
+    run_import(database, store, lease(database), importer(database, store), ignore)
     report = import_report(store, run_of(database, run))
     assert samples(database) == 0
     assert sum(one["count"] for one in report["labels"]) == 11
@@ -97,10 +98,10 @@ def test_a_killed_import_is_done_by_the_next_worker_without_doubling(database, f
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_import(database, store, first, killed)
+        run_import(database, store, first, importer(database, store), killed)
     assert 0 < samples(database) < 11
     jobs.hand_back(database, first)
-    run_import(database, store, lease(database), ignore)
+    run_import(database, store, lease(database), importer(database, store), ignore)
     assert samples(database) == 11
 
 
@@ -108,11 +109,13 @@ def test_a_damaged_file_and_a_file_that_never_came_whole_change_nothing(database
     store, body = file
     damaged = request_import(database, "mixed", upload_of(body, sha256="0" * 64))
     send(database, store, damaged, body)
-    run_import(database, store, lease(database), ignore)
+    run_import(database, store, lease(database), importer(database, store), ignore)
     assert "SHA-256" in run_of(database, damaged).result["reason"]
     lost = request_import(database, "mixed", upload_of(body))
     keep_part(database, store, lost.id, 0, body[:PART])
-    run_import(database, store, jobs.lease(database, now() + timedelta(days=2), kinds=[jobs.IMPORT]), ignore)
+    run_import(
+        database, store, jobs.lease(database, now() + timedelta(days=2), kinds=[jobs.IMPORT]), importer(database, store), ignore
+    )
     assert run_of(database, lost).state == "failed"
     assert list(store.keys("imports/")) == []
     assert samples(database) == 0
