@@ -57,7 +57,8 @@ def _keeps(per_minute: int) -> Limits:
 # and its visitors have no cookie as long as nothing is kept. A visitor who deletes the cookie is still counted by the address.
 LIMITS: dict[str, Limits] = {
     "api.predict": ((_contributor, Limit(20, 1)), (_contributor, Limit(300, MINUTE)), (_client, Limit(3000, MINUTE))),
-    "api.read": ((_contributor, Limit(10, 1)), (_contributor, Limit(300, MINUTE)), (_client, Limit(1500, MINUTE))),
+    # A reading costs up to a second, and keeps up to thirty drawings.
+    "api.read": ((_contributor, Limit(5, 1)), (_contributor, Limit(120, MINUTE)), (_client, Limit(1200, MINUTE))),
     "api.cut_again": _keeps(120),
     "api.contribute": _keeps(120),
     "api.correct": _keeps(120),
