@@ -139,9 +139,9 @@ def undecided(wanted: Targets, y: Classes, live_logits: Logits, credit: Credits)
 def floor(now: KnownCredit, first: float | None, *, small_run: bool) -> float:
     """Return the mean credit on the selection squares that a mix must keep: a little below the ``first`` one of the line.
 
-    A network that is wrong more often changes more answers by chance, so the loss may reach one standard error: that is three of
-    2,000 digits, and ten of 2,000 characters. The present credit may exceed the first one by luck, so it allows twice the loss.
-    The gate has the last word, on other squares.
+    Half-decided answers change by chance, so the loss may reach the standard error that they add: none for digits, six of 2,000
+    characters. The present credit may exceed the first one by luck, so it allows twice the loss. The gate has the last word, on
+    other squares.
     """
     tolerance = max(SMALL_RUN_TOLERANCE if small_run else TOLERANCE, now.error)
     if first is None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from functions.learners.calibration import Logits, nll, rejection_log_odds
-from functions.learners.evaluation.half_decided import Credits, Scores, scores
+from functions.learners.evaluation.half_decided import HALF, Credits, Scores, scores
 from functions.learners.squares import Classes, Weights
 
 SHARES = (0.1, 0.25, 0.5, 0.75, 1.0)
@@ -75,15 +75,15 @@ def symbol_scores(logits: Logits, y: Classes, credit: Credits) -> Scores:
 
 
 class KnownCredit(NamedTuple):
-    """The ``mean`` credit on selection squares, 0..1, and its standard ``error``."""
+    """The ``mean`` credit on selection squares, 0..1, and the standard ``error`` that half-decided answers add to it."""
 
     mean: float
     error: float = 0.0
 
 
 def known_credit(credits: Scores) -> KnownCredit:
-    """Return the mean of ``credits`` (n,) and its standard error."""
-    return KnownCredit(mean(credits), float(credits.std() / np.sqrt(len(credits)))) if len(credits) else KnownCredit(0.0)
+    """Return the mean of ``credits`` (n,), and the standard error of it if a coin decided each half-decided answer."""
+    return KnownCredit(mean(credits), HALF * float(np.sqrt((credits == HALF).sum())) / max(1, len(credits)))
 
 
 def mean(credits: Scores) -> float:
