@@ -49,11 +49,12 @@ def withdraw(database: Database, sample_id: str) -> tuple[str, ...]:
         # The drawing is locked first, as everywhere, so that two transactions cannot wait for each other.
         drawing = session.get_one(DrawingRow, sample.drawing_id, with_for_update=True)
         sample = find_sample(session, sample_id, lock=True)
-        versions = tuple(version.id for version in learned_from(session, sample.id))
-        if sample.status == "withdrawn":
-            return versions
-        wipe(session, [drawing], [sample], TAKEN_BACK)
-    return versions
+        relabelled = sample.status == "withdrawn" and sample.reason_figures == {"by": "owner"}
+        left = samples_of(session, [drawing]) if relabelled else [sample]
+        versions = {version.id for row in (sample, *left) for version in learned_from(session, row.id)}
+        if relabelled or sample.status != "withdrawn":
+            wipe(session, [drawing], left, TAKEN_BACK)
+    return tuple(sorted(versions, reverse=True))
 
 
 def withdraw_all(database: Database, contributor: str) -> Withdrawal:
