@@ -81,7 +81,7 @@ def arrive(visit: Callable[..., Visitor], site: Any, scheme: str, locale: str) -
 @pytest.mark.parametrize(
     ("scheme", "locale"),
     [
-        ("light", "en-GB"),
+        pytest.param("light", "en-GB", marks=pytest.mark.long_run),
         pytest.param("dark", "ru-RU", marks=pytest.mark.long_run),
         pytest.param("light", "ru-RU", marks=pytest.mark.long_run),
         pytest.param("dark", "en-GB", marks=pytest.mark.long_run),

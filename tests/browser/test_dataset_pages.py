@@ -21,7 +21,7 @@ from tests.browser.visitor import CROSS, SEVEN, Visitor
 from tests.support.filled_set import fill_set
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-SHAPES = [{}, PHONE]
+SHAPES = [PHONE, pytest.param({}, marks=pytest.mark.long_run)]
 
 
 def statuses(site: Any) -> list[str]:
@@ -70,7 +70,9 @@ def test_a_filter_is_chosen_and_a_drawing_opened(visit: Callable[..., Visitor], 
     expect(visitor.at("h1")).to_have_text("A drawing: con")
 
 
-@pytest.mark.parametrize("options", [{}, {"reduced_motion": "reduce"}, PHONE])
+@pytest.mark.parametrize(
+    "options", [{}, *(pytest.param(one, marks=pytest.mark.long_run) for one in ({"reduced_motion": "reduce"}, PHONE))]
+)
 def test_a_drawing_is_replayed(visit: Callable[..., Visitor], site: Any, options: dict[str, Any]) -> None:
     ids = fill_set(site.platform.database, site.platform.store, count=1)
     visitor = visit(f"{site.url}/dataset/mixed/{ids[0]}", **options)
@@ -110,6 +112,7 @@ def work(site: Any) -> bool:
     return export_next(site.platform.database, site.platform.store, "", threading.Event())
 
 
+@pytest.mark.long_run
 def test_the_owner_tries_an_import_and_then_does_it(visit: Callable[..., Visitor], site: Any, tmp_path: Path) -> None:
     here = site.platform
     fill_set(here.database, here.store, count=12)
@@ -147,6 +150,7 @@ def test_some_of_ones_own_drawings_are_withdrawn(visit: Callable[..., Visitor], 
     assert statuses(site) == ["accepted", "withdrawn", "withdrawn"]
 
 
+@pytest.mark.long_run
 def test_a_file_of_receipts_withdraws_after_the_browser_was_forgotten(
     visit: Callable[..., Visitor], site: Any, tmp_path: Path
 ) -> None:
@@ -176,6 +180,7 @@ def test_consent_is_changed_here_too(visit: Callable[..., Visitor], site: Any) -
     assert visitor.page.evaluate("localStorage.getItem('inkloop.consent')") == "no"
 
 
+@pytest.mark.long_run
 def test_whoever_has_the_receipt_withdraws_on_the_page_of_the_drawing(visit: Callable[..., Visitor], site: Any) -> None:
     author, other = visit(f"{site.url}/contribute"), visit(f"{site.url}/dataset")
     other.forgiving = True  # a wrong receipt is answered 403

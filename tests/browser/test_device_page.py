@@ -61,6 +61,7 @@ def test_a_chosen_device_answers_and_nothing_leaves_it(site: Site, visit: Visit,
     assert sent == []
 
 
+@pytest.mark.long_run
 def test_the_answer_follows_the_pen(site: Site, visit: Visit) -> None:
     visitor = visit(site.url)
     on_the_device(visitor)
@@ -96,6 +97,7 @@ def test_a_judged_drawing_goes_to_the_server_only_with_consent(site: Site, visit
     assert len(sent) == 2, "the drawing and its correction"
 
 
+@pytest.mark.long_run
 def test_the_choice_is_remembered_and_holds_for_the_first_drawing(site: Site, visit: Visit) -> None:
     visitor = visit(site.url)
     sent = on_the_device(visitor)
@@ -110,6 +112,7 @@ def test_the_choice_is_remembered_and_holds_for_the_first_drawing(site: Site, vi
     assert sent
 
 
+@pytest.mark.long_run
 def test_a_new_live_version_replaces_the_local_one_at_the_next_look(site: Site, visit: Visit) -> None:
     visitor = visit(site.url)
     on_the_device(visitor)
@@ -133,6 +136,7 @@ BROKEN = (
 )
 
 
+@pytest.mark.long_run
 @pytest.mark.parametrize(("file", "body", "reason"), BROKEN)
 def test_where_the_networks_cannot_run_the_page_says_so_and_the_server_answers(
     site: Site, visit: Visit, file: re.Pattern[str], body: bytes | None, reason: str

@@ -47,6 +47,7 @@ def arrive(visit: Visit) -> Visit:
     return come
 
 
+@pytest.mark.long_run
 def test_recognise_answers_on_the_device_after_a_reload_without_a_connection(site: Site, arrive: Visit) -> None:
     visitor = arrive(site.url)
     on_the_device(visitor)
@@ -68,6 +69,7 @@ def test_recognise_answers_on_the_device_after_a_reload_without_a_connection(sit
     expect(visitor.at("#place p")).to_have_text("Each drawing is sent to the server, which answers it.")
 
 
+@pytest.mark.long_run
 def test_without_networks_on_the_device_the_page_says_so(site: Site, arrive: Visit) -> None:
     visitor = arrive(site.url)
     wait_until_kept(visitor.page, "/", "/static/js/deviceNetworks.js")

@@ -167,6 +167,7 @@ def test_consent_is_asked_for_once_and_what_was_said_before_is_sent_then(visitor
     assert [label for label, _ in samples(site)] == ["7", "1"]
 
 
+@pytest.mark.long_run
 def test_without_consent_symbols_are_corrected_on_the_page_alone(visitor: Visitor, site: Any) -> None:
     write(visitor, "11")
     expect_text(visitor, "11")
@@ -182,6 +183,7 @@ def test_without_consent_symbols_are_corrected_on_the_page_alone(visitor: Visito
     assert drawings(site) == 0
 
 
+@pytest.mark.long_run
 def test_a_server_that_fails_loses_nothing(visitor: Visitor, site: Any) -> None:
     visitor.agree()
     visitor.forgiving = True
@@ -213,6 +215,7 @@ def test_strokes_are_undone_and_redone_and_a_cleared_pad_comes_back(visitor: Vis
     expect_text(visitor, "11")
 
 
+@pytest.mark.long_run
 def test_on_a_phone_the_pad_grows_to_the_right_and_moves_on(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(f"{site.url}/read/digits", **PHONE)
     write(visitor, "188", finger=True)

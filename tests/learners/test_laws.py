@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from functions.domain.answer import LEARNERS, Learner
+from functions.domain.answer import Learner
 from functions.learners.calibration import answers
 from functions.learners.continual.fine_tuner import ContinualTrainer
 from functions.learners.continual.protocol import Candidate, HeldOut, TrainingSquares
@@ -36,7 +36,7 @@ class Learned:
     holdout: Squares
 
 
-@pytest.fixture(scope="module", params=LEARNERS)
+@pytest.fixture(scope="module", params=GROWING)
 def learned(request: pytest.FixtureRequest, seeds: ShippedSet) -> Learned:
     """Every learner in turn, fine-tuned once on eight fours."""
     learner, rng = request.param, np.random.default_rng(0)

@@ -125,7 +125,8 @@ def accuracy(house, version, signs):
     return (infer(store.get(f"versions/signs/{version.id}.tflite"), x)[:, :-1].argmax(1) == y).mean()
 
 
-@pytest.mark.parametrize("reproduced", [False, pytest.param(True, marks=pytest.mark.long_run)])
+@pytest.mark.long_run
+@pytest.mark.parametrize("reproduced", [False, True])
 def test_a_set_of_ones_own_is_learned_from_nothing_as_soon_as_there_is_enough_and_grows_by_a_label(reproduced, house, trainer):
     database, store, _ = house
     define.create_set(database, "signs", LABELS)

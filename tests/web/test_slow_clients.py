@@ -120,6 +120,7 @@ def test_a_bad_chunk_is_malformed_and_no_error_of_ours(server: WebServer) -> Non
     assert "Traceback" not in server.log[before:]
 
 
+@pytest.mark.long_run
 def test_a_stalled_bucket_stalls_pictures_alone_and_not_all_of_those(server: WebServer) -> None:
     sample = json.loads(request(server.port, "POST", f"{SET}/samples", LABELLED)[2])["id"]
     with closing(sqlite3.connect(database(server))) as writer, writer:
@@ -136,6 +137,7 @@ def test_a_stalled_bucket_stalls_pictures_alone_and_not_all_of_those(server: Web
     assert max([*health, *found.seconds]) < 5
 
 
+@pytest.mark.long_run
 def test_no_request_is_lost_when_processes_are_replaced_or_told_to_stop(tmp_path: Path) -> None:
     ship(tmp_path / "models")
     with web_server(tmp_path / "home", "main:app", INKLOOP_MODELS=str(tmp_path / "models"), WEB_WORKERS="2") as server:

@@ -48,6 +48,7 @@ def test_a_killed_training_continues_to_the_same_weights(left: bytes, tmp_path: 
     assert list(tmp_path.iterdir()) == []  # a finished training leaves nothing
 
 
+@pytest.mark.long_run
 @pytest.mark.parametrize("change", [{"seed": 2}, {"about": "other squares"}, {"rate": 1e-3}])
 def test_another_training_does_not_go_on_from_it(
     change: dict[str, object], left: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture
