@@ -11,7 +11,7 @@ import hashlib
 import mimetypes
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, request, url_for
@@ -76,9 +76,15 @@ class Assets:
         return frozenset(word for path in files for word in WORD.findall(path.read_text("utf-8")))
 
 
+@lru_cache(maxsize=4)
+def _assets(static: Path, templates: Path) -> Assets:
+    """Return the assets of two folders; the applications of a process share them."""
+    return Assets(static, templates)
+
+
 def install(app: Flask) -> None:
     """Give templates ``asset(name)``, an asset's address, and let the static view of ``app`` send assets by version."""
-    assets = Assets(Path(app.static_folder or "static"), Path(app.root_path) / "templates")
+    assets = _assets(Path(app.static_folder or "static"), Path(app.root_path) / "templates")
     send_plain = app.view_functions["static"]
 
     def address(name: str) -> str:
