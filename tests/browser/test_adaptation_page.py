@@ -53,6 +53,7 @@ def test_adaptation_can_be_switched_off_and_stays_off(visitor: Visitor) -> None:
     visitor.expect_answer("7")
 
 
+@pytest.mark.long_run
 def test_a_withdrawn_example_adapts_no_more_answers(visitor: Visitor) -> None:
     visitor.expect_answer("7")
     visitor.button("Delete it").click()

@@ -64,12 +64,14 @@ def test_an_empty_pad_is_not_saved(visitor: Visitor, site: Any) -> None:
     assert samples(site) == []
 
 
+@pytest.mark.long_run
 def test_the_page_asks_for_every_symbol_once_before_it_repeats_a_symbol(visitor: Visitor, site: Any) -> None:
     for count in range(1, 11):
         save(visitor, count)
     assert Counter(label for label, _ in samples(site)) == Counter("0123456789")
 
 
+@pytest.mark.long_run
 def test_the_page_asks_for_the_rarest_label_and_gives_the_reason(
     visit: Callable[..., Visitor], make_site: Callable[..., Any]
 ) -> None:
@@ -109,6 +111,7 @@ def test_undo_brings_the_saved_drawing_back_to_be_mended(visitor: Visitor, site:
     assert samples(site) == [(label, "withdrawn"), (label, "accepted")]
 
 
+@pytest.mark.long_run
 @pytest.mark.parametrize("used", ["Undo the last", "Another one", "Clear the pad", "Undo the last stroke"])
 def test_enter_saves_whichever_button_was_used_last(visitor: Visitor, site: Any, used: str) -> None:
     save(visitor, 1)
@@ -181,6 +184,7 @@ def test_a_drawing_whose_answer_was_lost_is_stored_once(visitor: Visitor, site: 
     assert samples(site) == [(label, "accepted")]
 
 
+@pytest.mark.long_run
 def test_a_drawing_withdrawn_during_its_upload_does_not_stay_in_the_dataset(visitor: Visitor, site: Any) -> None:
     visitor.forgiving = True
 
@@ -199,6 +203,7 @@ def test_a_drawing_withdrawn_during_its_upload_does_not_stay_in_the_dataset(visi
     assert [status for _, status in samples(site)] == ["withdrawn"]
 
 
+@pytest.mark.long_run
 def test_a_drawing_that_the_server_refuses_returns_to_the_pad(visitor: Visitor, site: Any) -> None:
     visitor.forgiving = True
     error = {"error": {"code": "unknown_label", "message": "No such label.", "request_id": "x"}}
@@ -212,6 +217,7 @@ def test_a_drawing_that_the_server_refuses_returns_to_the_pad(visitor: Visitor, 
     assert samples(site) == []
 
 
+@pytest.mark.long_run
 def test_the_page_says_that_a_drawing_waits_for_a_check(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
     visitor = arrive(visit, make_site(trust="moderated"))
     label = save(visitor, 1)

@@ -58,6 +58,7 @@ def test_a_stroke_has_no_gaps_and_records_time_and_pointer(visitor: Visitor) -> 
     assert {len(point) for point in drawing["strokes"][0]} == {3}, "a mouse has no pressure"
 
 
+@pytest.mark.long_run
 def test_a_point_is_a_drawing(visitor: Visitor) -> None:
     visitor.draw(DOT)
     assert visitor.inked(50, 50)
@@ -81,6 +82,7 @@ def test_undo_takes_the_last_stroke_and_clear_everything(visitor: Visitor) -> No
     assert len(visitor.drawing()["strokes"]) == 1, "clear can be undone"
 
 
+@pytest.mark.long_run
 def test_undo_and_redo_by_key_on_any_keyboard(visitor: Visitor) -> None:
     visitor.draw(CROSS)
     press = """([key, code, shiftKey]) => document.body.dispatchEvent(
@@ -98,6 +100,7 @@ def test_undo_and_redo_by_key_on_any_keyboard(visitor: Visitor) -> None:
     assert counts == [1, 2, 1, 0, 1]
 
 
+@pytest.mark.long_run
 def test_a_stroke_that_the_system_takes_away_leaves_nothing(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(site.url, **PHONE)
     visitor.finger(CROSS[:1])
@@ -113,6 +116,7 @@ def test_a_stroke_that_the_system_takes_away_leaves_nothing(visit: Callable[...,
     assert len(visitor.drawing()["strokes"]) == 1, "a turned phone ends the stroke"
 
 
+@pytest.mark.long_run
 def test_a_drawing_survives_a_turned_phone(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(site.url, **PHONE)
     visitor.finger(CROSS)
@@ -133,6 +137,7 @@ def test_a_finger_draws_and_does_not_scroll(visit: Callable[..., Visitor], site:
     visitor.expect_answer("1")
 
 
+@pytest.mark.long_run
 def test_only_one_finger_draws_at_a_time(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(site.url, **PHONE)
     [[a, b, c]], [[d, e]] = visitor.places([[[20, 20], [50, 20], [80, 20]]]), visitor.places([[[20, 80], [80, 80]]])
@@ -145,6 +150,7 @@ def test_only_one_finger_draws_at_a_time(visit: Callable[..., Visitor], site: An
     assert visitor.inked(50, 20) and not visitor.inked(50, 80)
 
 
+@pytest.mark.long_run
 def test_a_pen_records_its_pressure_and_the_palm_is_ignored(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(site.url, **PHONE)
     pen = visitor.page.context.new_cdp_session(visitor.page)
@@ -214,6 +220,7 @@ def test_without_consent_a_verdict_is_thanked_for_and_nothing_is_stored(visitor:
     assert samples(site) == [("1", "accepted")]
 
 
+@pytest.mark.long_run
 def test_the_consent_is_within_reach_on_a_phone(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(site.url, **PHONE)
     visitor.finger()
@@ -342,6 +349,7 @@ def test_the_answer_waits_or_fails_in_its_own_words(visitor: Visitor) -> None:
     expect(visitor.at("#answer")).to_have_text("No answer yet")
 
 
+@pytest.mark.long_run
 def test_a_correction_that_waits_for_the_owner_says_so(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
     visitor = visit(make_site(trust="moderated").url)
     visitor.agree()
@@ -351,6 +359,7 @@ def test_a_correction_that_waits_for_the_owner_says_so(visit: Callable[..., Visi
     expect(visitor.at(".correction")).to_contain_text("The networks will learn from it after a check.")
 
 
+@pytest.mark.long_run
 def test_right_means_what_was_shown_even_if_a_new_version_answers_meanwhile(visitor: Visitor, site: Any) -> None:
     visitor.agree()
     visitor.draw(CROSS)
@@ -389,6 +398,7 @@ def answering(status: int, headers: dict[str, str], error: dict[str, Any]) -> Ca
     return lambda route: route.fulfill(status=status, headers=headers, json=error)
 
 
+@pytest.mark.long_run
 def test_every_failure_has_a_sentence_and_can_be_retried(visitor: Visitor) -> None:
     visitor.forgiving = True
     for status, headers, code, words in FAILURES:
@@ -404,6 +414,7 @@ def test_every_failure_has_a_sentence_and_can_be_retried(visitor: Visitor) -> No
         visitor.button("Clear the pad").click()
 
 
+@pytest.mark.long_run
 @pytest.mark.parametrize("lost", ["/predictions$", "/correction$"])
 def test_a_correction_whose_answer_was_lost_is_stored_once(visitor: Visitor, site: Any, lost: str) -> None:
     visitor.forgiving = True
@@ -457,6 +468,7 @@ def test_a_correction_needs_no_mouse(visitor: Visitor, site: Any) -> None:
     assert samples(site) == [("2", "accepted")]
 
 
+@pytest.mark.long_run
 def test_below_a_path_of_another_host_the_pages_work_too(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
     site = make_site(prefix="/ink")
     visitor = visit(f"{site.url}/ink/")

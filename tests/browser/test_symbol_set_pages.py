@@ -67,6 +67,7 @@ def test_the_set_is_chosen_with_one_click_on_every_page_and_remembered(visit: Ca
     expect(visitor.page.get_by_role("link", name="Characters")).to_have_attribute("aria-current", "true")
 
 
+@pytest.mark.long_run
 def test_a_drawing_is_kept_for_the_page_of_the_other_set(visitor: Visitor, site: Any) -> None:
     draw_look_alike(visitor)
     drawing = visitor.drawing()
@@ -106,6 +107,7 @@ def test_without_consent_a_look_alike_is_not_stored(visitor: Visitor, site: Any)
     assert samples(site) == []
 
 
+@pytest.mark.long_run
 def test_one_label_of_many_is_typed_in_either_case(visitor: Visitor, site: Any) -> None:
     draw_look_alike(visitor)
     for key, said in (("z", "the letter Z"), ("q", "the small letter q"), ("Q", "the capital letter Q")):
@@ -117,6 +119,7 @@ def test_one_label_of_many_is_typed_in_either_case(visitor: Visitor, site: Any) 
     assert [label for _, label in samples(site)] == ["Z", "q", "Q"]
 
 
+@pytest.mark.long_run
 def test_arrows_move_among_many_labels_and_the_tab_key_passes_them_in_one_step(visitor: Visitor, site: Any) -> None:
     draw_look_alike(visitor)
     visitor.button("Wrong").focus()
@@ -154,6 +157,7 @@ def test_a_rejected_drawing_is_shown_with_its_most_probable_label(
     assert samples(site) == [("digits", None)]
 
 
+@pytest.mark.long_run
 def test_a_set_without_a_model_leads_to_contribute_and_counts_missing_drawings(visit: Callable[..., Visitor], site: Any) -> None:
     create_set(site.platform.database, "shapes", ("star", "heart"))
     visitor = visit(f"{site.url}/recognise/shapes")
@@ -202,6 +206,7 @@ def test_one_of_hundreds_of_labels_is_searched_for(
     assert samples(site) == [("words", "word7")]
 
 
+@pytest.mark.long_run
 def test_the_page_of_a_set_without_a_model_counts_and_shows_the_pad_when_a_network_answers(
     visit: Callable[..., Visitor], site: Any
 ) -> None:
@@ -225,6 +230,7 @@ def test_the_page_of_a_set_without_a_model_counts_and_shows_the_pad_when_a_netwo
     expect(visitor.pad).to_be_visible()
 
 
+@pytest.mark.long_run
 def test_the_menu_of_many_sets_opens_and_closes_with_the_keyboard(visit: Callable[..., Visitor], site: Any) -> None:
     for name in ("shapes", "vowels"):
         create_set(site.platform.database, name, ("A", "E"))

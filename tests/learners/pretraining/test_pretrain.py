@@ -159,6 +159,7 @@ def test_without_mnist_the_error_names_the_command_that_downloads_it(tmp_path: P
         collect_digits(tmp_path, 0, print)
 
 
+@pytest.mark.long_run
 def test_the_command_writes_everything_that_ships(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     models = tmp_path / "models"
     where = ("--data", str(folder), "--models", str(models), "--work", str(tmp_path / "work"))
