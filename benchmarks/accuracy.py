@@ -128,7 +128,7 @@ def pens(data: Path) -> Iterator[Figure]:
         ("characters", "digits", {}, {}),
     ):
         shipped = Shipped(name)
-        squares = plain_squares(coded(drawn[what], shipped.labels))
+        squares, rejections = plain_squares(coded(drawn[what], shipped.labels)), []
         for learner, network in shipped.networks.items():
             given, told = answers(network, squares.x), f"{learner.upper()} {name}, pen {what}, writers kept apart"
             yield right(told, given, squares.y, wanted.get(learner))
@@ -137,8 +137,15 @@ def pens(data: Path) -> Iterator[Figure]:
                 alike = right_as_one(credit, squares.y, given[:, :-1].argmax(1))
                 yield Figure("  look-alikes as one", 100 * float(alike.mean()), as_one.get(learner))
             error = 100 * calibration_error(given[:, :-1], squares.y)
+            rejections.append(given[:, -1])
             rejected = 100 * float((given[:, -1] >= 0.5).mean())
             yield Figure("  calibration error", error, None, f"{rejected:.2f} % rejected")
+        yield Figure("  rejected by both together", 100 * float((np.mean(rejections, 0) >= 0.5).mean()), None)
+    rng = np.random.default_rng(7)
+    scribbles = np.round(255 * np.stack([draw(scribble(rng)) for _ in range(600)])).astype(np.uint8)
+    for name in ("digits", "characters"):
+        rejections = [answers(network, scribbles)[:, -1] for network in Shipped(name).networks.values()]
+        yield Figure(f"scribbles rejected by both together, {name}", 100 * float((np.mean(rejections, 0) >= 0.5).mean()), None)
 
 
 def rejecting(data: Path) -> Iterator[Figure]:

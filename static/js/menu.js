@@ -1,7 +1,4 @@
 // Closes the menu of symbol sets on a click elsewhere and on Escape. The menu also works without this script.
-// When the page is there, it is kept for a time without a connection.
-
-import "./moments.js";
 
 const menu = document.querySelector(".sets-menu");
 
@@ -13,5 +10,3 @@ document.addEventListener("keydown", ({ key }) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
-
-addEventListener("load", () => import("./keepOffline.js"));

@@ -1,6 +1,7 @@
 // The one script of every page: what all pages need, and the module that <body data-page> names. The next page finds it in the cache.
 
 import "./menu.js";
+import "./moments.js";
 
 const PAGES = {
   contribute: () => import("./contribute.js"),
@@ -13,3 +14,5 @@ const PAGES = {
 };
 
 PAGES[document.body.dataset.page]?.();
+// When the page is there, it is kept for a time without a connection.
+addEventListener("load", () => import("./keepOffline.js"));

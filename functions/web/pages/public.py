@@ -35,6 +35,7 @@ pages = Blueprint("pages", __name__)
 
 LANGUAGE = "lang"  # names of cookies
 SET = "set"
+AHEAD = "Inkloop-Ahead"  # a header: the service worker fetches pages that nobody looks at now
 A_YEAR = 365 * 24 * 3600  # seconds
 FRAGMENTS = 1_000  # about two megabytes
 _fragments: dict[Hashable, str] = {}
@@ -132,7 +133,7 @@ def set_page(
         facts = _facts(session, chosen) | (more(session, chosen) if more else {})
     facts["script"] |= facts.get("for_script", {})
     response = in_language(make_response(render_template(template, sets=sets, chosen=chosen, **facts)))
-    if set_name is not None and len(sets) > 1 and request.cookies.get(SET) != set_name:
+    if set_name is not None and len(sets) > 1 and request.cookies.get(SET) != set_name and AHEAD not in request.headers:
         _remember(response, SET, set_name)
     return response
 

@@ -107,6 +107,11 @@ def test_a_set_that_was_chosen_is_remembered_and_an_address_that_names_one_is_st
     assert told(client_of_two, "/")["set"] == "digits"
 
 
+def test_a_page_that_is_fetched_ahead_for_offline_use_is_no_choice(client_of_two: FlaskClient) -> None:
+    assert "Set-Cookie" not in client_of_two.get("/contribute/letters", headers={"Inkloop-Ahead": "1"}).headers
+    assert told(client_of_two, "/")["set"] == "digits"
+
+
 def test_a_remembered_set_that_is_gone_is_forgotten(client_of_two: FlaskClient) -> None:
     client_of_two.set_cookie("set", "gone")
     assert told(client_of_two, "/")["set"] == "digits"
