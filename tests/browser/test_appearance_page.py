@@ -12,7 +12,7 @@ from functions.records.tables import SymbolSetRow
 from tests.browser.visitor import Visitor
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long_run), "ru"])
 def test_a_narrow_phone_never_scrolls_sideways(visit: Callable[..., Visitor], site: Any, language: str) -> None:
     with site.platform.database.writing() as session:
         session.add(SymbolSetRow(name="a-name-as-long-as-a-name-can-be-", labels=["left", "right"]))

@@ -78,6 +78,7 @@ def test_a_drawing_is_kept_for_the_page_of_the_other_set(visitor: Visitor, site:
     assert visitor.drawing()["strokes"] == [], "only once"
 
 
+@pytest.mark.long_run
 def test_links_choose_the_set_without_scripts(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(site.url, java_script_enabled=False)
     visitor.page.get_by_role("link", name="Characters").click()
@@ -98,6 +99,7 @@ def test_the_author_says_which_of_two_look_alikes_was_meant(visitor: Visitor, si
     assert samples(site) == [("characters", "0"), ("characters", "O")]
 
 
+@pytest.mark.long_run
 def test_without_consent_a_look_alike_is_not_stored(visitor: Visitor, site: Any) -> None:
     visitor.button("Change").click()
     visitor.button("Just tell me").click()
@@ -186,6 +188,7 @@ def test_the_prompt_names_a_letter_so_that_it_is_not_taken_for_a_digit(visit: Ca
         expect(visitor.at("#prompt-words")).to_have_text(words)
 
 
+@pytest.mark.long_run
 def test_one_of_hundreds_of_labels_is_searched_for(
     visit: Callable[..., Visitor], make_site: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -119,6 +119,7 @@ def test_a_label_that_the_version_does_not_know_is_refused(learned: Learned) -> 
         learned.trainer.fine_tune(learned.live, unknown, seed=1, on_progress=lambda *_: None)
 
 
+@pytest.mark.long_run
 @pytest.mark.parametrize("learned", GROWING, indirect=True)
 def test_an_added_label_keeps_the_others(learned: Learned) -> None:
     x = np.zeros((40, 28, 28), np.uint8)

@@ -20,7 +20,10 @@ PREFIX = "/ink"
 PAGES = ("/", "/read", "/contribute", "/models", "/recognise/digits", "/admin/login", "/nothing-is-here")
 
 
-@pytest.fixture(params=["header", "setting", "setting, and the proxy leaves the path as it is"])
+WAYS = ["header", pytest.param("setting", marks=pytest.mark.long_run), "setting, and the proxy leaves the path as it is"]
+
+
+@pytest.fixture(params=WAYS)
 def behind(request: pytest.FixtureRequest, make_app: Callable[..., Flask]) -> Callable[..., TestResponse]:
     """A browser that asks a proxy for paths below the prefix."""
     by_header, leaves = request.param == "header", "leaves" in request.param

@@ -140,6 +140,7 @@ def test_mnist_alone_is_enough_for_digits(folder: Path) -> None:
     assert [pool.name for pool in made.pools] == ["digits from forms", "scribbles"]
 
 
+@pytest.mark.long_run
 def test_characters_come_evenly_by_label_and_by_case(folder: Path) -> None:
     made = collect_characters(folder, 0, lambda words: None, kept=47, scribbled=10, redrawn=30)
     assert made.labels == NAMES
