@@ -12,7 +12,17 @@ from functions.serving.live_models import LiveModels
 from functions.settings import ROOT, Settings
 from functions.store import Store, open_store
 from functions.web import assets, compress_pages, errors, request_counts, request_log, static_files
-from functions.web.api import exports, gold_questions, imports, predictions, prompts, readings, versions, withdrawals  # noqa: F401 - they add views
+from functions.web.api import (  # noqa: F401 - they add views
+    exports,
+    gold_questions,
+    imports,
+    network_files,
+    predictions,
+    prompts,
+    readings,
+    versions,
+    withdrawals,
+)
 from functions.web.api.openapi import openapi
 from functions.web.api.parse_request import MOST_BODY
 from functions.web.api.samples import api

@@ -17,7 +17,10 @@ ROOT = Path(__file__).resolve().parents[1]
 ORDER = re.findall(r"^- ``(\w+)``:", functions.__doc__ or "", flags=re.M)
 # Inside a package, where its modules have an order worth holding: from the top down.
 INSIDE = {
-    "learners": ["continual", "pretraining", "gate", "evaluation", "networks", "calibration", "litert", "squares"],
+    "learners": [
+        *("continual", "pretraining", "gate", "evaluation", "networks"),
+        *("layers_model", "calibration", "litert", "weights_file", "layer_table", "squares"),
+    ],
     "web": ["pages", "api", "security"],
 }
 ONLY = {

@@ -12,12 +12,12 @@ from functions.domain.answer import LEARNERS
 from functions.learners.calibration import answers
 from functions.learners.evaluation.metrics import Evaluation
 from functions.learners.networks.architectures import Network, build
-from functions.learners.networks.export import unpack
 from functions.learners.networks.training import predict_logits
 from functions.learners.pretraining.digits import DIGITS, rendered
 from functions.learners.pretraining.sources import STROKES, read_mnist, read_writers
 from functions.learners.squares import Pixels, joined
 from functions.learners.squares.shipped import load_shipped
+from functions.learners.weights_file import unpack
 
 
 class HiddenTest:

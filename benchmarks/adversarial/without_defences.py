@@ -14,10 +14,11 @@ from functions.learners.continual.fine_tuner import recipe_of
 from functions.learners.continual.protocol import TrainingSquares
 from functions.learners.continual.rehearsal_batches import RehearsalBatches, plan_rehearsal, rejection_threshold
 from functions.learners.networks.architectures import build, trainable_in_fine_tuning
-from functions.learners.networks.export import export, pack, unpack
+from functions.learners.networks.export import export
 from functions.learners.networks.training import Trainer, predict_logits
 from functions.learners.squares import Squares
 from functions.learners.squares.sampling import split_selection
+from functions.learners.weights_file import pack, unpack
 
 
 @dataclass(frozen=True)

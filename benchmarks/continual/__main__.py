@@ -43,10 +43,10 @@ from benchmarks.continual.plots import gallery, plot_errors
 from benchmarks.continual.rounds import RoundSchedule, StrokeAugmenter, TrainingHistory, halved, require_separate, span, turns
 from benchmarks.continual.strategies import HEADER, StrategyResult, check_targets, combined
 from functions.domain.answer import LEARNERS, Learner
-from functions.learners.networks.export import unpack
 from functions.learners.pretraining.digits import TRAINING_WRITERS, rendered
 from functions.learners.pretraining.sources import STROKES, read_writers
 from functions.learners.squares import Squares, joined
+from functions.learners.weights_file import unpack
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -17,12 +17,12 @@ from functions.learners.calibration import answers, targets
 from functions.learners.continual.fine_tuner import SLOW, recipe_of
 from functions.learners.continual.rehearsal_batches import HALF, RehearsalBatches, RehearsalPlan
 from functions.learners.networks.architectures import build, trainable_in_fine_tuning
-from functions.learners.networks.export import unpack
 from functions.learners.networks.training import Trainer, predict_logits, shuffled
 from functions.learners.pretraining.collection import Collection
 from functions.learners.pretraining.mixture import Pool, mixture
 from functions.learners.pretraining.pretrain import RECIPES
 from functions.learners.squares import Squares, Weights, no_squares
+from functions.learners.weights_file import unpack
 
 ADAM = 1e-3  # the default of Keras, which the demos use
 EPOCHS = 30  # of "everything"; a full retraining of the platform has twelve

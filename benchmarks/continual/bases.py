@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from functions.domain.answer import Learner
 from functions.learners.calibration import Logits, fit_temperature, fit_threshold
 from functions.learners.continual.weight_averaging import symbol_accuracy
-from functions.learners.networks.export import pack, unpack
 from functions.learners.pretraining.sources import emnist_files, read_emnist, read_mnist
 from functions.learners.squares import Squares, Weights, joined
 from functions.learners.squares.sampling import split_selection
 from functions.learners.squares.shipped import load_shipped
+from functions.learners.weights_file import pack, unpack
 
 Answering = Callable[[Weights, Squares], Logits]
 

@@ -18,11 +18,11 @@ from functions.domain.answer import Learner
 from functions.learners.continual.fine_tuner import ContinualTrainer
 from functions.learners.continual.protocol import TrainingSquares
 from functions.learners.continual.rehearsal_batches import REHEARSED, plan_rehearsal
-from functions.learners.networks.export import unpack
 from functions.learners.pretraining.collection import Collection
 from functions.learners.pretraining.digits import collect_digits, collect_mnist
 from functions.learners.squares import Squares, Varied, Weights
 from functions.learners.squares.sampling import split_selection
+from functions.learners.weights_file import unpack
 
 ONE_STEP, ALONE, WHOLE, FROM_NOTHING = "a one step each", "b corrections only", "c no averaging", "d from scratch"
 

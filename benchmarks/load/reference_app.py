@@ -39,7 +39,7 @@ def keras() -> Response:
 @cache
 def _networks() -> list[Any]:
     from functions.learners.networks.architectures import build
-    from functions.learners.networks.export import unpack
+    from functions.learners.weights_file import unpack
 
     networks = []
     for learner in ("fnn", "cnn"):

@@ -38,7 +38,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def mnist_alone() -> list[bytes]:
     """Return the exported networks that were trained on MNIST alone."""
     from functions.learners.networks.architectures import build
-    from functions.learners.networks.export import export, unpack
+    from functions.learners.networks.export import export
+    from functions.learners.weights_file import unpack
 
     made = []
     for learner in LEARNERS:

@@ -70,4 +70,4 @@ def shipped_file(models: Path, version: Version, kind: Kind) -> bytes | None:
 
 
 def _sha256(version: Version, kind: Kind) -> str:
-    return version.sha256 if kind == "tflite" else str(version.card["weights_sha256"])
+    return version.sha256 if kind == "tflite" else str(version.card.get("weights_sha256"))

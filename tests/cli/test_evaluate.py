@@ -105,7 +105,8 @@ def test_a_version_is_judged_by_the_labels_it_knows(call, drawings, database):
 def test_weights_answer_as_their_export_would(call, tmp_path):
     # Here, because TensorFlow takes seconds to load.
     from functions.learners.networks.architectures import build
-    from functions.learners.networks.export import ModelHeader, export, pack
+    from functions.learners.networks.export import export
+    from functions.learners.weights_file import ModelHeader, pack
 
     network = build("fnn", 11, seed=3)
     (tmp_path / "fnn.npz").write_bytes(pack(network.get_weights(), ModelHeader("fnn", DIGITS, 1.4, 0.3)))

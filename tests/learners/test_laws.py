@@ -14,9 +14,10 @@ from functions.learners.continual.protocol import Candidate, HeldOut, TrainingSq
 from functions.learners.gate.rules import RECALL_LOSS, SPARED_SQUARES
 from functions.learners.litert import PARITY, infer, infer_square, open_network
 from functions.learners.networks.architectures import build
-from functions.learners.networks.export import ModelHeader, export, inference_from_weights, pack, unpack
+from functions.learners.networks.export import export, inference_from_weights
 from functions.learners.squares import Squares
 from functions.learners.squares.shipped import ShippedSet
+from functions.learners.weights_file import ModelHeader, pack, unpack
 
 pytestmark = pytest.mark.starts_early
 # Another number of labels is another network to compile, which takes a CNN longest.

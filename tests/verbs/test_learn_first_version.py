@@ -20,8 +20,8 @@ from functions.learners.continual import bootstrap
 from functions.learners.continual.fine_tuner import ContinualTrainer
 from functions.learners.litert import infer
 from functions.learners.networks.architectures import build
-from functions.learners.networks.export import ModelHeader, pack, unpack
 from functions.learners.squares import Squares
+from functions.learners.weights_file import ModelHeader, pack, unpack
 from functions.records import tables
 from functions.records.tables import now
 from functions.registry import Artefacts

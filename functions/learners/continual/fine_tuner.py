@@ -33,11 +33,11 @@ from functions.learners.gate.line import ConfusableFigures
 from functions.learners.gate.rules import NEGATIVES_REJECTED_FALL, recalls
 from functions.learners.networks.architectures import Network, build, trainable_in_fine_tuning
 from functions.learners.networks.devices import on_processor
-from functions.learners.networks.export import ModelHeader, pack, unpack
 from functions.learners.networks.pixel_augment import GENTLE
 from functions.learners.networks.training import Recipe, Trainer, predict_logits
 from functions.learners.squares import Squares, Weights, joined, no_squares
 from functions.learners.squares.sampling import HeldOut, recoded, split_selection
+from functions.learners.weights_file import ModelHeader, pack, unpack
 
 RATES = {"fnn": 0.03, "cnn": 0.05}  # chosen on writers 1 to 12 of the tablet, with a base that was trained without them
 SLOW = 0.6  # share of these rates for a retraining, which trains the whole network for longer

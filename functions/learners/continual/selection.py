@@ -21,8 +21,9 @@ from functions.learners.evaluation.metrics import Evaluation, score
 from functions.learners.evaluation.reliability import reliability_bins
 from functions.learners.gate.decide import GateVerdict, check_export, refuse
 from functions.learners.gate.rules import recalls
-from functions.learners.networks.export import ModelHeader, export, export_difference, pack
+from functions.learners.networks.export import export, export_difference
 from functions.learners.squares import Squares, Weights, no_squares
+from functions.learners.weights_file import ModelHeader, pack
 
 COMPARED = 200  # squares on which Keras and the export must agree
 

@@ -22,10 +22,10 @@ from functions.learners.continual.weight_averaging import (
 )
 from functions.learners.evaluation.half_decided import Credits, LabelGroups, credits_of
 from functions.learners.networks.architectures import Network
-from functions.learners.networks.export import ModelHeader
 from functions.learners.networks.training import Trainer, predict_logits
 from functions.learners.squares import Squares, Weights, digest_of, joined
 from functions.learners.squares.sampling import HeldOut, recoded
+from functions.learners.weights_file import ModelHeader
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The architectures. Networks give logits; the export adds calibration and softmax."""
+"""Build the networks of ``layer_table`` with Keras. They give logits; the export adds calibration and softmax."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import keras
 from keras import layers
 
 from functions.domain.answer import Learner
+from functions.learners import layer_table
+from functions.learners.layer_table import LAYERS, Layer
 
 BN_MOMENTUM = 0.9  # with the usual 0.99 the start would still dominate after the few hundred steps of a short training
 FROZEN_CONVOLUTIONS = 3  # the first convolutions, which fine-tuning does not change
@@ -22,8 +24,10 @@ def build(learner: Learner, outputs: int, *, seed: int = 0) -> Network:
     """
     squares = keras.Input((28, 28, 1), name="squares")
     seeds = keras.random.SeedGenerator(seed)
-    body = {"fnn": _fnn, "cnn": _cnn}[learner](squares, seeds)
-    return keras.Model(squares, layers.Dense(outputs, name="logits", kernel_initializer=_initial(seeds))(body), name=learner)
+    x = squares
+    for layer in LAYERS[learner]:
+        x = _added(x, layer, seeds)
+    return keras.Model(squares, layers.Dense(outputs, name="logits", kernel_initializer=_initial(seeds))(x), name=learner)
 
 
 def trainable_in_fine_tuning(network: Network) -> list[Any]:
@@ -68,35 +72,14 @@ def _initial(seeds: Any) -> Any:
     return keras.initializers.HeNormal(seed=seeds)
 
 
-def _dense(x: Any, units: int, seeds: Any) -> Any:
-    x = layers.Dense(units, use_bias=False, kernel_initializer=_initial(seeds), name=f"dense_{units}")(x)
-    return _activated(x, f"dense_{units}")
-
-
-def _conv(x: Any, filters: int, size: int, seeds: Any, *, strides: int = 1, padding: str = "same") -> Any:
-    named = {"kernel_initializer": _initial(seeds), "name": f"conv_{filters}"}
-    return _activated(
-        layers.Conv2D(filters, size, strides=strides, padding=padding, use_bias=False, **named)(x), f"conv_{filters}"
-    )
-
-
-def _activated(x: Any, name: str) -> Any:
+def _added(x: Any, layer: Layer, seeds: Any) -> Any:
     # Every layer has a name: Keras would number them in a process, and an export contains the names.
-    x = layers.BatchNormalization(momentum=BN_MOMENTUM, name=f"{name}_norm")(x)
-    return layers.ReLU(name=f"{name}_relu")(x)
-
-
-def _fnn(squares: Any, seeds: Any) -> Any:
-    x = layers.Flatten(name="flat")(squares)  # (n, 784)
-    x = _dense(x, 512, seeds)
-    return _dense(x, 256, seeds)
-
-
-def _cnn(squares: Any, seeds: Any) -> Any:
-    # 5 x 5 with stride 2 sees whole pen crossings and makes every later layer four times cheaper.
-    x = _conv(squares, 32, 5, seeds, strides=2)  # (n, 14, 14, 32)
-    x = _conv(x, 48, 3, seeds)
-    x = _conv(x, 64, 3, seeds, strides=2)  # (n, 7, 7, 64)
-    x = _conv(x, 96, 3, seeds, padding="valid")
-    x = _conv(x, 128, 3, seeds, padding="valid")  # (n, 3, 3, 128)
-    return _dense(layers.Flatten(name="flat")(x), 128, seeds)
+    if isinstance(layer, layer_table.Flatten):
+        return layers.Flatten(name=layer.name)(x)
+    named = {"use_bias": False, "kernel_initializer": _initial(seeds), "name": layer.name}
+    if isinstance(layer, layer_table.Dense):
+        x = layers.Dense(layer.units, **named)(x)
+    else:
+        x = layers.Conv2D(layer.filters, layer.size, strides=layer.strides, padding=layer.padding, **named)(x)
+    x = layers.BatchNormalization(momentum=BN_MOMENTUM, name=f"{layer.name}_norm")(x)
+    return layers.ReLU(name=f"{layer.name}_relu")(x)

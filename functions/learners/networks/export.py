@@ -1,12 +1,10 @@
-"""The files of a version: weights as npz, for training, and a LiteRT network, for inference."""
+"""Export a trained network as a LiteRT file, for inference, and compare the two."""
 
 from __future__ import annotations
 
-import io
 import json
 import zipfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -14,51 +12,16 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-from functions.domain.answer import Learner
 from functions.learners.calibration import Answers, answers
 from functions.learners.litert import PARITY, NoNetwork, infer
 from functions.learners.networks.architectures import Network, build
 from functions.learners.networks.training import predict_logits
-from functions.learners.squares import Pixels, Weights
+from functions.learners.squares import Pixels
+from functions.learners.weights_file import unpack
 
 
 class ExportDiffers(Exception):
     """The outputs of the exported network differ from those of the trained one; it must not be published."""
-
-
-@dataclass(frozen=True)
-class ModelHeader:
-    """The facts stored beside weights; ``labels`` in the order of the outputs, "not a symbol" after the last."""
-
-    learner: Learner
-    labels: tuple[str, ...]
-    temperature: float
-    threshold: float = 0.0  # a square with at least these log-odds of "not a symbol" is rejected
-    # Figures of the first version of the line:
-    anchor: float | None = None  # accuracy (0..1) on the hold-out
-    known: float | None = None  # accuracy (0..1) on the selection squares
-    recalls: dict[str, float] | None = None  # recall (0..1) of each label on the shipped hold-out
-    squares: str | None = None  # the digest of the shipped squares with which these figures were measured
-    confusable: dict[str, Any] | None = None  # the figures where confusable labels are not wrong (gate.line.ConfusableFigures)
-
-
-def pack(weights: Weights, about: ModelHeader) -> bytes:
-    """Return the weights as npz bytes; the same weights give the same bytes. Half precision is used where it loses nothing."""
-    arrays: dict[str, Any] = {}
-    for i, w in enumerate(weights):
-        half = w.astype(np.float16)
-        arrays[f"w{i:03}"] = half if np.array_equal(half.astype(np.float32), w) else np.asarray(w, np.float32)
-    body = io.BytesIO()
-    np.savez_compressed(body, about=np.array(json.dumps(asdict(about), sort_keys=True)), **arrays)
-    return body.getvalue()
-
-
-def unpack(body: bytes) -> tuple[Weights, ModelHeader]:
-    """Read what ``pack`` wrote."""
-    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-        about = json.loads(str(arrays["about"]))
-        about["labels"] = tuple(about["labels"])
-        return [arrays[name].astype(np.float32) for name in sorted(arrays.files) if name != "about"], ModelHeader(**about)
 
 
 def rounded(weight: NDArray[np.float32]) -> NDArray[np.float32]:

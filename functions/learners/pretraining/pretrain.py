@@ -31,7 +31,7 @@ from functions.learners.evaluation.metrics import confusion, score
 from functions.learners.evaluation.reliability import reliability_bins
 from functions.learners.networks.architectures import Network, build
 from functions.learners.networks.devices import Strategy, is_chief
-from functions.learners.networks.export import ModelHeader, compare_export, export, pack, rounded, unpack
+from functions.learners.networks.export import compare_export, export, rounded
 from functions.learners.networks.pixel_augment import MILD, STRONG
 from functions.learners.networks.training import Recipe, StepInfo, Trainer, predict_logits
 from functions.learners.pretraining.collection import Collection
@@ -39,6 +39,7 @@ from functions.learners.pretraining.mixture import frequencies, mixture
 from functions.learners.squares import Pixels, Squares, Weights, digest_of
 from functions.learners.squares.sampling import split_selection
 from functions.learners.squares.shipped import load_shipped
+from functions.learners.weights_file import ModelHeader, pack, unpack
 
 # The last stage augments less, so that the network adapts to common handwriting.
 SETTLE = Recipe(steps=1_500, rate=5e-4, warm=0.05, strength=MILD)

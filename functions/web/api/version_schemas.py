@@ -54,6 +54,16 @@ class NetworksOut(Out):
     networks: list[NetworkOut]
 
 
+class LayersModelOut(Out):
+    """A layers model of TensorFlow.js, in its own words: the layers, and the file of their weights."""
+
+    format: Literal["layers-model"]
+    generatedBy: str  # noqa: N815 - the format's names
+    convertedBy: str | None  # noqa: N815
+    modelTopology: dict[str, Any]  # noqa: N815
+    weightsManifest: list[dict[str, Any]]  # noqa: N815
+
+
 class WithdrawnSinceOut(Out):
     """How many samples of a version were withdrawn later: its ``own``, and those of its ``lineage`` (``line``)."""
 

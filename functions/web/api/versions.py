@@ -71,24 +71,6 @@ def version(version_id: str) -> Response:
     return json_response(_version(version_id))
 
 
-@api.get("/versions/<version_id>/artefact")
-@Operation("A version's .tflite", "application/octet-stream", errors=(404,))
-def artefact(version_id: str) -> Response:
-    """Send a version's artefact, which never changes."""
-    here = platform()
-    with here.database.reading() as session:
-        found = registry.version(session, version_id)
-    data = registry.Artefacts(here.store, here.settings.models).read(found, "tflite")
-    response = Response(data, mimetype="application/octet-stream")
-    response.headers["Content-Disposition"] = f"attachment; filename={found.id}.tflite"
-    response.set_etag(found.sha256)
-    response.cache_control.max_age = 365 * 24 * 3600
-    response.cache_control.public = True
-    response.cache_control.immutable = True
-    response.make_conditional(request)
-    return response
-
-
 @api.post("/versions/<version_id>/activation")
 @Operation(
     "Makes a version live: promotion and rollback alike; of several calls that replace one version, one is done",

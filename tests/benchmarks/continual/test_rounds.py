@@ -8,8 +8,8 @@ from benchmarks.continual.rounds import REMEMBERED, RoundSchedule, TrainingHisto
 from benchmarks.continual.strategies import ADAPTED, EVERYTHING, OURS, StrategyResult, check_targets, combined
 from functions.learners.continual import rehearsal_batches
 from functions.learners.networks.architectures import build
-from functions.learners.networks.export import ModelHeader, pack, unpack
 from functions.learners.squares import Squares
+from functions.learners.weights_file import ModelHeader, pack, unpack
 from functions.serving.visitor_examples import NEWEST
 
 WRITERS, DRAWINGS = 3, 7

@@ -15,10 +15,10 @@ from functions.learners.continual.fine_tuner import ContinualTrainer, HeldOut, S
 from functions.learners.continual.protocol import Candidate, TrainingSquares
 from functions.learners.litert import infer
 from functions.learners.networks.architectures import Network
-from functions.learners.networks.export import pack, unpack
 from functions.learners.networks.training import Floats, predict_logits
 from functions.learners.squares import Pixels
 from functions.learners.squares.shipped import ShippedSet
+from functions.learners.weights_file import pack, unpack
 
 pytestmark = pytest.mark.starts_early
 STROKES = Path(__file__).parents[2] / "strokes.json.gz"

@@ -9,8 +9,8 @@ from ai_edge_litert.interpreter import Interpreter
 from functions.domain.answer import LEARNERS
 from functions.learners.evaluation.reliability import calibration_error
 from functions.learners.litert import infer
-from functions.learners.networks.export import unpack
 from functions.learners.squares.shipped import ShippedSet, load_shipped
+from functions.learners.weights_file import unpack
 
 MODELS = Path(__file__).resolve().parents[3] / "models"
 SETS = ("digits", "characters")

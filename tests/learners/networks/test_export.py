@@ -4,23 +4,12 @@ import pytest
 from functions.domain.answer import LEARNERS
 from functions.learners.calibration import answers
 from functions.learners.networks.architectures import build
-from functions.learners.networks.export import ExportDiffers, ModelHeader, compare_export, export, pack, rounded, unpack
+from functions.learners.networks.export import ExportDiffers, compare_export, export, rounded
 from functions.learners.networks.training import predict_logits
 from functions.learners.squares.shipped import ShippedSet
+from functions.learners.weights_file import ModelHeader, pack, unpack
 
-ABOUT = ModelHeader("fnn", ("a", "b"), 1.7, -2.5, anchor=0.99, known=0.98)
-
-
-def test_weights_come_back_as_they_were_with_all_that_must_be_known() -> None:
-    weights = build("cnn", 12).get_weights()
-    again, about = unpack(pack(weights, ABOUT))
-    assert about == ABOUT
-    assert all(np.array_equal(a, b) for a, b in zip(weights, again, strict=True))
-
-
-def test_the_same_weights_give_the_same_bytes() -> None:
-    weights = [np.ones((3, 4), np.float32)]
-    assert pack(weights, ABOUT) == pack(weights, ABOUT)
+ABOUT = ModelHeader("fnn", ("a", "b"), 1.7, -2.5)
 
 
 def test_networks_of_one_process_are_exported_alike() -> None:

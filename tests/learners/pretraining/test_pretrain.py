@@ -11,12 +11,12 @@ import pytest
 
 from functions.cli.base_models import add_commands
 from functions.errors import BadSettings
-from functions.learners.networks.export import unpack
 from functions.learners.pretraining.characters import collect_characters
 from functions.learners.pretraining.collection import Collection
 from functions.learners.pretraining.digits import DIGITS, collect_digits
 from functions.learners.squares import Squares
 from functions.learners.squares.shipped import ShippedSet, load_shipped
+from functions.learners.weights_file import unpack
 
 pytestmark = pytest.mark.starts_early
 NAMES = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import hashlib
-
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -64,18 +62,6 @@ def test_a_device_is_told_which_networks_answer_and_only_if_they_are_others(clie
     newer = client.get(f"{SET}/networks", headers=known)
     assert newer.status_code == 200
     assert {one["version"] for one in newer.json["networks"]} == {"digits-fnn-1", "digits-cnn-1", made}
-
-
-def test_an_artefact_is_what_its_hash_says_and_never_changes(client: FlaskClient, here: Platform) -> None:
-    for version_id in (learned(here), "digits-fnn-1"):
-        answer = client.get(f"/api/v1/versions/{version_id}/artefact")
-        assert answer.mimetype == "application/octet-stream"
-        sha256 = client.get(f"/api/v1/versions/{version_id}").json["sha256"]
-        assert hashlib.sha256(answer.data).hexdigest() == sha256
-        assert answer.headers["ETag"] == f'"{sha256}"'
-        assert "immutable" in answer.headers["Cache-Control"]
-        again = client.get(f"/api/v1/versions/{version_id}/artefact", headers={"If-None-Match": f'"{sha256}"'})
-        assert again.status_code == 304
 
 
 def test_the_owner_makes_a_version_live_and_rolls_back(client: FlaskClient, here: Platform, owner: dict[str, str]) -> None:
