@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -27,6 +27,15 @@ def keep_snapshot(session: Session, set_name: str, snapshot: str, samples: Seque
 def in_snapshot(session: Session, snapshot: str) -> list[str]:
     """Return the ids of the samples of a snapshot, in order."""
     return list(session.scalars(_of(snapshot).order_by(SnapshotSample.sample_id)))
+
+
+def in_snapshots(session: Session, snapshots: Collection[str]) -> dict[str, list[str]]:
+    """Return the ids of the samples of each of some snapshots, in no order."""
+    found: dict[str, list[str]] = {snapshot: [] for snapshot in snapshots}
+    pairs = select(SnapshotSample.snapshot_id, SnapshotSample.sample_id).where(SnapshotSample.snapshot_id.in_(snapshots))
+    for snapshot, sample in session.execute(pairs):
+        found[snapshot].append(sample)
+    return found
 
 
 def withdrawn_since(session: Session, snapshot: str) -> int:

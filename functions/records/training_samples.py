@@ -96,6 +96,15 @@ def collected(
     return _samples(session, _question(set_name).where(TRAIN, _wanted(labels), _not_held_out(divided)), limit)
 
 
+def of_these(
+    session: Session, samples: Sequence[str], *, labels: Sequence[str] | None = None, divided: Sequence[str] = ()
+) -> Iterator[TrainingSample]:
+    """Yield those of ``samples`` that are still train samples, newest first; ``labels`` and ``divided`` as in ``untaught``."""
+    question = _WITH_SQUARE.where(TRAIN, _wanted(labels), _not_held_out(divided)).order_by(Sample.id.desc())
+    for some in batches(sorted(samples, reverse=True), A_FETCH):
+        yield from _samples(session, question.where(Sample.id.in_(some)), A_FETCH)
+
+
 def of_label(session: Session, set_name: str, label: str, limit: int, *, divided: Sequence[str] = ()) -> Iterator[TrainingSample]:
     """Yield the newest ``limit`` train samples of a label, learned or not; ``divided`` as in ``untaught``."""
     return _samples(session, _question(set_name).where(Sample.label == label, TRAIN, _not_held_out(divided)), limit)

@@ -16,6 +16,7 @@ from functions.records import label_counts
 from functions.records.tables import Version
 from functions.registry.unlearning import clean_starts
 from functions.training.lanes import LANES
+from functions.training.refused_samples import NOTHING_REFUSED, RefusedSamples, refused_samples
 from functions.training.training_set import TrainingSet, gather
 
 COST = {"fnn": 1.0, "cnn": 4.0}  # relative training times, for the order of the tasks and the progress only
@@ -80,17 +81,20 @@ def plan_run(session: Session, claim: jobs.Lease, learners: Iterable[str], copie
     lane = LANES[claim.kind]
     symbols, live = registry.symbol_set(session, claim.set_name), registry.live(session, claim.set_name)
     starts = clean_starts(session, claim.set_name, claim.forget) if claim.forget else live
-    gathered: dict[tuple[str, ...], TrainingSet] = {}
+    gathered: dict[tuple[tuple[str, ...], RefusedSamples], TrainingSet] = {}
     found = []
     for learner in sorted(learners, key=lambda name: COST.get(name, 1.0)):
         start, answering = starts.get(learner), live.get(learner)
         knew = tuple(start.labels) if start is not None else ()
-        if knew not in gathered:  # learners that know the same labels share their training set
-            gathered[knew] = gather(session, symbols, knew, lane, seed=run_seed(claim, "rehearsal"), copies=copies)
-        if gathered[knew].samples:
+        refused = refused_samples(session, claim.set_name, learner) if lane.fine_tunes(knew) else NOTHING_REFUSED
+        same = knew, refused  # learners that know the same labels, and were refused the same samples, share their training set
+        if same not in gathered:
+            seed = run_seed(claim, "rehearsal")
+            gathered[same] = gather(session, symbols, knew, lane, seed=seed, refused=refused, copies=copies)
+        if gathered[same].samples:
             base = _base(session, claim, start) if start is not None and lane.relearns else None
             start = start or _foundation(session, claim, learner)
-            found.append(Task(learner, start, gathered[knew], answering.id if answering is not None else None, base))
+            found.append(Task(learner, start, gathered[same], answering.id if answering is not None else None, base))
     accepted = label_counts.accepted(session, claim.set_name) if lane.relearns else None
     return Plan(tuple(found), tuple(gathered.values()), starts, accepted)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from functions import jobs, registry
 from functions.domain.run_step import Step
-from functions.learners.gate.reasons import Reason, in_words
+from functions.learners.gate.reasons import OVERTAKEN, in_words, is_overtaken
 from functions.records import outbox
 from functions.records.database import Database, locked
 from functions.records.snapshots import keep_snapshot, mark_offered, mark_passed_over, mark_taught, withdrawn_since
@@ -21,8 +21,6 @@ from functions.registry.version_facts import version_objects
 from functions.training import readiness
 from functions.training.plan import Plan
 from functions.training.save import NewVersion
-
-OVERTAKEN: Reason = {"kind": "overtaken"}
 
 
 def publish(database: Database, claim: jobs.Lease, made: Sequence[NewVersion], plan: Plan) -> dict[str, Any]:
@@ -75,11 +73,6 @@ def cancel(database: Database, claim: jobs.Lease, plan: Plan) -> dict[str, Any]:
         step = readiness.lacking_step(plan.lacking) if plan.lacking else Step("nothing_new")
         jobs.finish(session, claim, "cancelled", {}, step)
     return {"activated": [], "rejected": []}
-
-
-def is_overtaken(gate: Mapping[str, Any]) -> bool:
-    """Tell whether a version was rejected because another one was activated during its training."""
-    return OVERTAKEN in gate.get("why", [])
 
 
 def _add(session: Session, new: NewVersion, answering: Mapping[str, str]) -> Version:

@@ -25,6 +25,7 @@ from functions.records.snapshots import snapshot_id
 from functions.records.training_samples import TEST_DIGITS, VALIDATION_DIGITS, ByContributor, Digits, TrainingSample
 from functions.training.lanes import FULL, Lane
 from functions.training.readiness import missing
+from functions.training.refused_samples import NOTHING_REFUSED, RefusedSamples
 
 NEWEST_LEARNED = 20_000  # learned samples among which a run draws the rehearsed ones: a few hundredths of a second at most
 DIVIDED = 5_000  # validation or test squares of all labels that do not ship: as many as a shipped set has
@@ -74,10 +75,18 @@ class TrainingSet:
 
 
 def gather(
-    session: Session, symbols: SymbolSet, knew: tuple[str, ...], lane: Lane, *, seed: int, copies: AugmentedCopies | None = None
+    session: Session,
+    symbols: SymbolSet,
+    knew: tuple[str, ...],
+    lane: Lane,
+    *,
+    seed: int,
+    refused: RefusedSamples = NOTHING_REFUSED,
+    copies: AugmentedCopies | None = None,
 ) -> TrainingSet:
     """Read the training set of a run for a version that ``knew`` some labels of the set, or none.
 
+    A quick run also tries the ``refused`` samples of earlier versions again, and leaves out those that were tried often enough.
     An unknown label is added as soon as it has enough samples. A first version waits until every label has.
     """
     lacking = missing(session, symbols, knew)
@@ -94,7 +103,7 @@ def gather(
     elif lane.relearns or not knew:
         rows = records.collected(session, symbols.name, FULL.samples, labels=labels, divided=divided)
     else:
-        fresh = records.untaught(session, symbols.name, lane.samples, labels=knew, divided=divided)
+        fresh = _untaught(session, symbols.name, lane, knew, divided, refused)
         rows = chain(fresh, *(records.of_label(session, symbols.name, one, lane.samples, divided=divided) for one in added))
     # Before the rows are read: a sample that is added meanwhile must not count as idle.
     waiting = records.idle(session, symbols.name, labels, divided, PUT_OFF)
@@ -155,6 +164,20 @@ def augmented_by_strokes(session: Session, samples: Sequence[str], x: Pixels, co
     """Return augmented copies of samples whose squares are ``x``."""
     drawn = records.strokes(session, samples) if copies_of_each(len(samples)) else {}
     return copies.of_all(x, [segments(drawn[sample]) if sample in drawn else None for sample in samples])
+
+
+def _untaught(
+    session: Session, set_name: str, lane: Lane, knew: tuple[str, ...], divided: tuple[str, ...], refused: RefusedSamples
+) -> Iterator[TrainingSample]:
+    """Yield the samples that no version has learned, and those that only this learner could not learn."""
+    every = {
+        sample.sample: sample
+        for sample in chain(
+            records.untaught(session, set_name, lane.samples, labels=knew, divided=divided),
+            records.of_these(session, list(refused.again), labels=knew, divided=divided),
+        )
+    }
+    yield from (sample for key, sample in every.items() if key not in refused.given_up)
 
 
 def _unshipped(session: Session, symbols: SymbolSet, labels: tuple[str, ...]) -> tuple[str, ...]:

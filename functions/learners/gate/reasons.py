@@ -6,10 +6,11 @@ unchanged. That is all a renderer needs, in any language.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Reason = dict[str, Any]  # {"kind": a key of GATE_SENTENCES, and the figures that its sentence names}
+OVERTAKEN: Reason = {"kind": "overtaken"}
 
 GATE_SENTENCES = {
     # reasons for an accepted version
@@ -58,6 +59,11 @@ GATE_SENTENCES = {
     "label_unfit": "{label} is not good enough yet: {right} of {count} test squares are answered correctly",
     "overtaken": "another version became live while this one was learning",
 }
+
+
+def is_overtaken(gate: Mapping[str, Any]) -> bool:
+    """Tell whether a version was rejected because another one was activated during its training."""
+    return OVERTAKEN in gate.get("why", [])
 
 
 def sentence(accepted: bool, reasons: Sequence[Reason]) -> str:
