@@ -40,6 +40,7 @@ from functions.web.pages import (  # noqa: F401 - they add views
     explained,
     mine,
     offline,
+    uploaded,
 )
 from functions.web.pages.admin import admin
 from functions.web.pages.public import pages

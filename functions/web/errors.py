@@ -82,8 +82,13 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _any)
 
 
+def answer_to(error: Exception) -> ErrorAnswer | None:
+    """Return the status and the code of a known situation, None for any other error."""
+    return next((answer for kind, answer in TABLE if isinstance(error, kind)), None)
+
+
 def _any(error: Exception) -> ResponseReturnValue:
-    answer = next((answer for kind, answer in TABLE if isinstance(error, kind)), None)
+    answer = answer_to(error)
     if answer is None:
         log.exception("request %s failed", g.request_id)
         return _answer(500, "internal", INTERNAL)

@@ -49,6 +49,7 @@ export class AnswerPlace extends EventTarget {
 
   /** Return the prediction of a drawing. Without the server this device answers, if it has the networks. Throws ApiError. */
   async predict(drawing, { signal } = {}) {
+    if (drawing.picture && this.chosen === "device") throw { code: "picture_needs_server" }; // it leaves no device that must keep it
     if (this.chosen === "device" && await this.#isReady()) {
       try {
         return await this.#device.predict(drawing);
@@ -62,7 +63,7 @@ export class AnswerPlace extends EventTarget {
       return prediction;
     } catch (error) {
       // A connection that is bad for a moment is no reason to load megabytes that nobody asked for.
-      if (error.status !== 0 || (navigator.onLine && !readText(this.storage, LOADED))) throw error;
+      if (error.status !== 0 || drawing.picture || (navigator.onLine && !readText(this.storage, LOADED))) throw error;
       const prediction = await this.#load().then(() => this.#device.predict(drawing)).catch(() => {
         throw error;
       });

@@ -7,6 +7,7 @@ import { showCounts, showReadiness } from "./collected.js";
 import { errorText } from "./format.js";
 import { goldQuestions } from "./goldQuestion.js";
 import { OfflineQueue } from "./offlineQueue.js";
+import { wirePadWays } from "./padWays.js";
 import { page, t } from "./page.js";
 import { Prompts, reasonText } from "./prompt.js";
 import { readiness } from "./readiness.js";
@@ -123,7 +124,7 @@ async function fetchCounts() {
   }
 }
 
-pad.addEventListener("drawing", () => change({ status: "" }));
+pad.addEventListener("drawing", () => change({ status: "", error: null }));
 pad.addEventListener("pendown", () => change({ status: "" }));
 pad.addEventListener("full", () => change({ error: { code: "full" } }));
 
@@ -154,6 +155,7 @@ find("#another").addEventListener("click", () => change(nextPrompt()));
 find("#offline button").addEventListener("click", () => uploads.send());
 choice.addEventListener("change", () => change(nextPrompt()));
 addEventListener("online", () => uploads.send());
+wirePadWays(pad, t, (error) => change({ error }));
 wireWithdrawAll(find("#withdraw-all"), withdrawAll, t);
 
 listenForShortcuts({

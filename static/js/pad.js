@@ -1,13 +1,14 @@
 // <ink-pad>: the one module that draws. Set `drawing` to show a drawing; undo and redo then begin anew. The element dispatches
 // "drawing" after each stroke, undo, redo and clear, "pendown" when a stroke begins, "ink" while it goes on, "full" when it no longer fits.
-// A pad with `data-wide` is as wide as its canvas; others are square.
+// A pad with `data-wide` is as wide as its canvas; others are square. A canvas that takes the focus can be drawn on with the keyboard.
 
 import { setReady } from "./buttons.js";
 import { changeTo, redone, startWith, undone } from "./history.js";
+import { PadPainter } from "./padPainter.js";
+import { PenKeys } from "./penKeys.js";
 import { EMPTY, PAD_SIZE, begin, extend, isDot, isEmpty, isFull, lastTime, without } from "./strokes.js";
-import { path } from "./smooth.js";
 
-const PEN_WIDTH = 12; // units; the server draws its pictures with the same pen
+const KEYS = "keys"; // the id of the keyboard's pen; the API knows no such type of pointer
 const PALM_TIME = 3000; // ms; a touch this soon after the pen is the palm of the hand that holds the pen
 
 class InkPad extends HTMLElement {
@@ -18,11 +19,12 @@ class InkPad extends HTMLElement {
   #startTime = 0; // of the first point
   #penTime = -Infinity; // when a pen was last near the screen
   #frame = 0;
-  #paths = new WeakMap(); // stroke -> Path2D: finished strokes never change, so each path is made once
+  #painter = null; // PadPainter
+  #keys = null; // PenKeys
 
   connectedCallback() {
     this.canvas = this.querySelector("canvas");
-    this.context = this.canvas.getContext("2d");
+    this.#painter = new PadPainter(this.canvas, () => this.update());
     const listen = (type, handler, options) => this.canvas.addEventListener(type, handler, options);
     listen("pointerdown", (event) => this.#down(event));
     listen("pointermove", (event) => this.#move(event));
@@ -31,9 +33,10 @@ class InkPad extends HTMLElement {
     for (const type of ["touchstart", "touchmove", "contextmenu"]) listen(type, (event) => event.preventDefault(), { passive: false });
     this.addEventListener("click", (event) => this[event.target.closest("[data-action]")?.dataset.action]?.());
     // A wheel that turns, or a screen, would move the pad away below the pen.
-    document.addEventListener("wheel", (event) => this.busy && event.preventDefault(), { passive: false });
+    document.addEventListener("wheel", (event) => this.busy && !this.isKeyDown && event.preventDefault(), { passive: false });
     new ResizeObserver(() => this.#resized()).observe(this.canvas);
     new MutationObserver(() => this.update()).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+    if (this.canvas.tabIndex >= 0) this.#keys = new PenKeys(this.canvas, this);
     this.update();
   }
 
@@ -48,6 +51,11 @@ class InkPad extends HTMLElement {
   /** Whether a stroke is being drawn at this moment. */
   get busy() {
     return this.#pointer !== null;
+  }
+
+  /** Whether the keyboard draws a stroke at this moment. */
+  get isKeyDown() {
+    return this.#pointer?.id === KEYS;
   }
 
   /** The pad's width in units. */
@@ -69,6 +77,25 @@ class InkPad extends HTMLElement {
     this.#change(changeTo(this.#history, EMPTY));
   }
 
+  /** Show another drawing. Undo brings the present one back. */
+  replace(drawing) {
+    if (this.busy) this.#stop();
+    this.#change(changeTo(this.#history, drawing));
+  }
+
+  /** Begin a stroke of the keyboard's pen. */
+  keyDown(point, time) {
+    this.#begin(this.#history.drawing, time, () => point, { id: KEYS, type: null });
+  }
+
+  keyMove(point, time) {
+    this.#extend([[...point, time - this.#startTime]]);
+  }
+
+  keyUp(point, time) {
+    this.#finish(extend(this.#drawing, [[...point, time - this.#startTime]]));
+  }
+
   /** Show the drawing at the next frame, in the screen's resolution. Idempotent. */
   update() {
     this.toggleAttribute("data-drawn", !isEmpty(this.#drawing));
@@ -77,7 +104,8 @@ class InkPad extends HTMLElement {
     for (const button of this.querySelectorAll("[data-action]")) setReady(button, ready[button.dataset.action]);
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
-      this.#paint();
+      const pen = this.#keys?.isShown ? { x: this.#keys.x, y: this.#keys.y, down: this.isKeyDown } : null;
+      this.#painter.paint(this.#drawing, this.width, pen);
     });
   }
 
@@ -104,23 +132,30 @@ class InkPad extends HTMLElement {
     const pen = event.pointerType === "pen";
     const palm = event.pointerType === "touch" && event.timeStamp - this.#penTime < PALM_TIME;
     if (event.button !== 0 || palm) return;
+    if (this.isKeyDown) this.keyUp(this.#point(event), event.timeStamp);
     if (this.#pointer && !(pen && this.#pointer.type === "touch")) return;
     if (pen) this.#penTime = event.timeStamp;
     let { drawing } = this.#history; // without the palm that is on the screen now, if it came before the pen
     if (pen) drawing = without(drawing, (stroke) => isDot(stroke) && event.timeStamp - this.#touches.get(stroke) < PALM_TIME);
+    const pointer = { id: event.pointerId, type: event.pointerType || "mouse" };
+    if (this.#begin(drawing, event.timeStamp, () => this.#point(event), pointer)) this.#capture(event.pointerId);
+  }
+
+  /** Begin a stroke on `drawing` at the point that `point()` returns. Return whether there was room for it. */
+  #begin(drawing, time, point, pointer) {
     this.#history = { ...this.#history, drawing };
-    this.#startTime = isEmpty(drawing) ? event.timeStamp : Math.min(this.#startTime, event.timeStamp - lastTime(drawing));
-    const before = drawing;
-    drawing = begin(drawing, this.#point(event), event.pointerType || "mouse", this.width);
-    if (drawing === before) {
+    this.#startTime = isEmpty(drawing) ? time : Math.min(this.#startTime, time - lastTime(drawing));
+    const [x, y, t = time - this.#startTime, ...pressure] = point();
+    const begun = begin(drawing, [x, y, t, ...pressure], pointer.type, this.width);
+    if (begun === drawing) {
       this.#dispatch("full");
-      return;
+      return false;
     }
-    this.#drawing = drawing;
-    this.#pointer = { id: event.pointerId, type: event.pointerType };
-    this.#capture(event.pointerId);
+    this.#drawing = begun;
+    this.#pointer = pointer;
     this.update();
     this.#dispatch("pendown");
+    return true;
   }
 
   #move(event) {
@@ -128,7 +163,11 @@ class InkPad extends HTMLElement {
     if (event.pointerId !== this.#pointer?.id) return;
     // A screen shows 60 events a second, a pen makes 240. The coalesced events make the line round.
     const events = event.getCoalescedEvents?.() ?? [];
-    this.#drawing = extend(this.#drawing, (events.length ? events : [event]).map((each) => this.#point(each)));
+    this.#extend((events.length ? events : [event]).map((each) => this.#point(each)));
+  }
+
+  #extend(points) {
+    this.#drawing = extend(this.#drawing, points);
     this.update();
     this.#dispatch("ink");
   }
@@ -142,6 +181,10 @@ class InkPad extends HTMLElement {
     }
     const drawing = extend(this.#drawing, [this.#point(event)]);
     if (event.pointerType === "touch") this.#touches.set(drawing.strokes.at(-1), event.timeStamp);
+    this.#finish(drawing);
+  }
+
+  #finish(drawing) {
     this.#show(changeTo(this.#history, drawing));
     this.#dispatch("drawing");
     if (isFull(drawing)) this.#dispatch("full");
@@ -172,24 +215,6 @@ class InkPad extends HTMLElement {
     const point = [((event.clientX - left) / width) * this.width, ((event.clientY - top) / height) * PAD_SIZE, event.timeStamp - this.#startTime];
     // A mouse has no pressure: browsers invent 0.5.
     return event.pointerType === "mouse" || !event.pressure ? point : [...point, event.pressure];
-  }
-
-  #paint() {
-    const { clientWidth, clientHeight } = this.canvas;
-    const scale = devicePixelRatio || 1;
-    const [width, height] = [Math.round(clientWidth * scale), Math.round(clientHeight * scale)];
-    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
-    const pen = this.context;
-    pen.setTransform(1, 0, 0, 1, 0, 0);
-    pen.clearRect(0, 0, width, height);
-    pen.setTransform(width / this.width, 0, 0, height / PAD_SIZE, 0, 0);
-    Object.assign(pen, { lineWidth: PEN_WIDTH, lineCap: "round", lineJoin: "round", strokeStyle: getComputedStyle(this).color });
-    for (const stroke of this.#drawing.strokes) pen.stroke(this.#path(stroke));
-  }
-
-  #path(stroke) {
-    if (!this.#paths.has(stroke)) this.#paths.set(stroke, new Path2D(path(stroke)));
-    return this.#paths.get(stroke);
   }
 }
 

@@ -69,6 +69,11 @@ function miniature(drawing) {
   const picture = document.createElementNS(space, "svg");
   picture.setAttribute("viewBox", `0 0 ${PAD_SIZE} ${PAD_SIZE}`);
   picture.setAttribute("aria-hidden", "true");
+  if (drawing.picture) {
+    const image = document.createElementNS(space, "image");
+    for (const [name, value] of Object.entries({ href: drawing.picture, width: PAD_SIZE, height: PAD_SIZE })) image.setAttribute(name, value);
+    picture.append(image);
+  }
   for (const stroke of drawing.strokes) {
     const line = document.createElementNS(space, "path");
     line.setAttribute("d", path(stroke));

@@ -11,6 +11,7 @@ import { errorText } from "./format.js";
 import { keepDrawing, takeKeptDrawing } from "./keepDrawing.js";
 import { LearningProgress } from "./learningProgress.js";
 import { LivePrediction } from "./livePrediction.js";
+import { wirePadWays } from "./padWays.js";
 import { page, t } from "./page.js";
 import { Picker } from "./picker.js";
 import { rememberCheckbox } from "./preferences.js";
@@ -119,10 +120,11 @@ pad.addEventListener("full", () => change({ failure: { error: { code: "full" }, 
 
 live.addEventListener("prediction", ({ detail }) => {
   progress.tellForAuthor(detail.drawing, detail.prediction);
-  change({ answered: detail, failure: null });
+  const blank = detail.drawing.picture && detail.prediction.answer.status === "empty";
+  change(blank ? { failure: { error: { code: "blank_picture" }, retry: null } } : { answered: detail, failure: null });
 });
 live.addEventListener("error", ({ detail: { error } }) => {
-  change({ failure: { error, retry: () => live.predict(state.drawing) } });
+  change({ failure: { error, retry: error.code === "picture_needs_server" ? null : () => live.predict(state.drawing) } });
 });
 
 place.addEventListener("change", () => predictAgain(state.drawing));
@@ -180,6 +182,7 @@ addEventListener("online", () => {
 });
 
 document.addEventListener("keydown", (event) => picker.isOpen && picker.key(event));
+wirePadWays(pad, t, (error) => change({ failure: { error, retry: null } }));
 listenForShortcuts({ undo: () => pad.undo(), redo: () => pad.redo() });
 
 rememberCheckbox(adapt, "inkloop.adapt", {

@@ -1,6 +1,6 @@
 // Keyboard shortcuts, one table for each page: {enter, undo, redo} -> what they do.
 
-const FIELD = "input:not([type=checkbox], [type=radio], [type=file]), textarea";
+export const FIELD = "input:not([type=checkbox], [type=radio], [type=file]), textarea";
 
 /** Return the shortcut that a "keydown" means: "undo", "redo", "enter" or null. */
 export function shortcutOf({ key, code, ctrlKey, metaKey, altKey, shiftKey, repeat, isComposing }) {

@@ -1,5 +1,6 @@
 // A drawing as a value: strokes of points [x, y, t, pressure?]; y is 0..PAD_SIZE, t is in ms since the first point. x is
-// 0..PAD_SIZE too, or 0..width where the drawing has a `width`, because its pad is wide.
+// 0..PAD_SIZE too, or 0..width where the drawing has a `width`, because its pad is wide. A drawing that came as a picture has no
+// strokes, but a `picture`: a PNG as a data: address.
 // Pure: every function returns a new drawing and leaves the old drawing unchanged.
 
 export const PAD_SIZE = 280; // units
@@ -11,7 +12,12 @@ const MIN_DISTANCE = 0.6; // units between two points; closer points make no vis
 export const EMPTY = Object.freeze({ strokes: Object.freeze([]), pointer: null });
 
 export function isEmpty(drawing) {
-  return drawing.strokes.length === 0;
+  return drawing.strokes.length === 0 && !drawing.picture;
+}
+
+/** Return the drawing that a picture is, a PNG as a data: address. A stroke on it begins another drawing. */
+export function ofPicture(picture) {
+  return { strokes: [], pointer: null, picture };
 }
 
 export function countPoints(drawing) {
@@ -64,12 +70,13 @@ export function isDot(stroke) {
 
 /** Return the drawing as the body of an API request. */
 export function toBody(drawing) {
+  if (drawing.picture) return { image: drawing.picture };
   return { strokes: drawing.strokes, width: drawing.width ?? PAD_SIZE, height: PAD_SIZE, ...(drawing.pointer && { pointer: drawing.pointer }) };
 }
 
 /** Return the drawing of such a body. */
-export function fromBody({ strokes, pointer = null }) {
-  return { strokes, pointer };
+export function fromBody({ strokes, pointer = null, image }) {
+  return image ? ofPicture(image) : { strokes, pointer };
 }
 
 // A captured pen may leave the pad. The API takes points up to one pad's width outside.

@@ -117,10 +117,18 @@ def _example() -> Example | None:
         row = session.get(DrawingRow, given[0].drawing_id) if given else None
         square = square_from_bytes(row.square) if row is not None and row.square else _seven()
     try:
-        predictions = tuple(one for one in here.runtime.ask(first.name, square) if one.role == "learned")
+        return example_of(first.name, square, here.runtime.ask(first.name, square))
     except (NothingLearned, Unavailable):
         return None
-    return Example(_shades(square), predictions, _matters(first.name, square))
+
+
+def example_of(set_name: str, square: Square, predictions: tuple[ModelPrediction, ...]) -> Example:
+    """Return a square with the ``predictions`` of the learned networks, and the pixels that the CNN's answer depends on.
+
+    Raises: what ``LiveModels.cnn`` raises.
+    """
+    learned = tuple(one for one in predictions if one.role == "learned")
+    return Example(_shades(square), learned, _matters(set_name, square))
 
 
 def _matters(set_name: str, square: Square) -> tuple[tuple[int, ...], ...]:

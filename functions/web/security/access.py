@@ -96,6 +96,7 @@ ACCESS: dict[str, Access] = {
     "pages.read": Access.ANYBODY,
     "pages.receipts": Access.CONTRIBUTOR,
     "pages.recognise": Access.ANYBODY,
+    "pages.recognise_picture": Access.ANYBODY,  # from a page of this site; nothing is kept
     "pages.service_worker": Access.ANYBODY,
     "pages.version": Access.ANYBODY,
     "static": Access.ANYBODY,
