@@ -20,6 +20,7 @@ from functions.web.api import (  # noqa: F401 - they add views
     predictions,
     prompts,
     readings,
+    sets,
     versions,
     withdrawals,
 )

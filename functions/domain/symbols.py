@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from functions.errors import BadLabel, BadSet
@@ -13,6 +13,7 @@ from functions.errors import BadLabel, BadSet
 Origin = Literal["shipped", "owner"]
 
 LONGEST_LABEL = 64  # characters, as wide as the column
+LONGEST_TITLE = 64  # characters, as wide as the column
 MOST_LABELS = 500  # EMNIST has 62, a syllabary some 200; a page can still offer so many
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
@@ -21,6 +22,9 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 @dataclass(frozen=True)
 class SymbolSet:
     """A named, ordered list of labels, and groups of ``confusable`` labels that look alike, such as ``0`` and ``O``.
+
+    ``title`` is what people read instead of the name, "" for the name; a ``hidden`` set is in no menu. Sets with equal names,
+    labels and groups are equal.
 
     Raises:
         BadSet: the name, the number of labels or a group is not allowed.
@@ -33,6 +37,8 @@ class SymbolSet:
     name: str
     labels: tuple[str, ...]
     confusable: tuple[tuple[str, ...], ...] = ()
+    title: str = field(default="", compare=False)
+    hidden: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -43,6 +49,8 @@ class SymbolSet:
             raise BadSet(f"A symbol set has at most {MOST_LABELS} labels; {self.name!r} would have {len(self.labels)}.")
         for label in self.labels:
             check_label(label)
+        if self.title and (len(self.title) > LONGEST_TITLE or not self.title.isprintable() or self.title != self.title.strip()):
+            raise BadSet(f"A title is one line of at most {LONGEST_TITLE} characters.")
         self._check_groups()
 
     def _check_groups(self) -> None:

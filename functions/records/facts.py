@@ -49,6 +49,9 @@ class SetFacts(_Facts):
     labels: list[str]
     confusable: list[list[str]] = []
     origin: Origin = "shipped"
+    title: str = ""
+    hidden: bool = False
+    position: int = 0
     created: AwareDatetime
 
 
@@ -122,7 +125,7 @@ def drawing_facts(drawing: DrawingRow, prediction: Prediction | None = None) -> 
 
 
 def set_facts(row: SymbolSetRow) -> bytes:
-    """Return a symbol set's facts."""
+    """Return a symbol set's facts. What the owner has not changed is left out, so that earlier releases can read the rest."""
     return _canonical(
         SetFacts.model_validate(
             {
@@ -130,9 +133,13 @@ def set_facts(row: SymbolSetRow) -> bytes:
                 "labels": row.labels,
                 "confusable": row.confusable or [],  # the columns' defaults come only with the first flush
                 "origin": row.origin or "shipped",
+                "title": row.title or "",
+                "hidden": bool(row.hidden),
+                "position": row.position or 0,
                 "created": row.created,
             }
-        )
+        ),
+        where_changed=("title", "hidden", "position"),
     )
 
 
@@ -154,8 +161,12 @@ def _read(form: type[_Form], data: bytes) -> _Form:
         raise BrokenFacts(f"These are not the facts of an object; these fields are wrong: {where}.") from None
 
 
-def _canonical(kept: _Facts) -> bytes:
-    return json.dumps(kept.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+def _canonical(kept: _Facts, where_changed: tuple[str, ...] = ()) -> bytes:
+    fields = type(kept).model_fields
+    unchanged = {name for name in where_changed if getattr(kept, name) == fields[name].default}
+    return json.dumps(
+        kept.model_dump(mode="json", exclude=unchanged), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    ).encode()
 
 
 def _picture_facts(set_name: str, sample: Sample | None, drawing: DrawingRow, prediction: Prediction | None) -> bytes:

@@ -105,9 +105,10 @@ def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Inde
 
 
 class SymbolSetRow(Base):
-    """A symbol set: ``shipped``, or defined by the ``owner``. Labels are only ever added, at the end.
+    """A symbol set: ``shipped``, or defined by the ``owner``. A label that a version knows or a drawing has is never taken out.
 
     A version may know fewer labels, because the last ones were added after it learned. ``confusable`` are groups of labels.
+    ``title`` is what people read instead of the name. A ``hidden`` set is in no menu; menus are sorted by ``position``.
     """
 
     __tablename__ = "symbol_sets"
@@ -115,6 +116,9 @@ class SymbolSetRow(Base):
     labels: Mapped[list[str]]
     confusable: Mapped[list[list[str]]] = mapped_column(default=list)
     origin: Mapped[str] = mapped_column(String(16), default="shipped")
+    title: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    hidden: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
     created: Mapped[Created]
 
 

@@ -5,7 +5,7 @@ from functions.registry.restore import RestoredVersions, restore_versions
 from functions.registry.seed import bootstrap, seed
 from functions.registry.stored_versions import expected_versions, send_versions_again
 from functions.registry.sweep import SAFE_AGE, sweep
-from functions.registry.symbol_sets import origins, symbol_set, symbol_sets
+from functions.registry.symbol_sets import origins, sets_in_order, symbol_set, symbol_sets
 from functions.registry.version_facts import activation_key
 from functions.registry.versions import (
     activate,
@@ -40,6 +40,7 @@ __all__ = [
     "restore_versions",
     "seed",
     "send_versions_again",
+    "sets_in_order",
     "shipped",
     "sweep",
     "symbol_set",

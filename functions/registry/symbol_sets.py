@@ -9,7 +9,8 @@ from functions.domain.symbols import Origin, SymbolSet
 from functions.errors import UnknownSet
 from functions.records.tables import SymbolSetRow
 
-_NAMED = select(SymbolSetRow.labels, SymbolSetRow.confusable).where(SymbolSetRow.name == bindparam("name"))  # built once
+_COLUMNS = (SymbolSetRow.labels, SymbolSetRow.confusable, SymbolSetRow.title, SymbolSetRow.hidden)
+_NAMED = select(*_COLUMNS).where(SymbolSetRow.name == bindparam("name"))  # built once
 
 
 def _groups(lists: list[list[str]]) -> tuple[tuple[str, ...], ...]:
@@ -22,7 +23,7 @@ def symbol_set(session: Session, name: str) -> SymbolSet:
     row = session.connection().execute(_NAMED, {"name": name}).one_or_none()
     if row is None:
         raise UnknownSet(f"There is no symbol set called {name!r}.")
-    return SymbolSet(name, tuple(row.labels), _groups(row.confusable))
+    return SymbolSet(name, tuple(row.labels), _groups(row.confusable), row.title, row.hidden)
 
 
 def symbol_sets(session: Session) -> list[SymbolSet]:
@@ -31,8 +32,14 @@ def symbol_sets(session: Session) -> list[SymbolSet]:
     return [_symbols(row) for row in rows]
 
 
+def sets_in_order(session: Session) -> list[SymbolSet]:
+    """Return every symbol set in the owner's order, which is the order of the menus."""
+    order = (SymbolSetRow.position, SymbolSetRow.created, SymbolSetRow.name.desc())
+    return [_symbols(row) for row in session.scalars(select(SymbolSetRow).order_by(*order))]
+
+
 def _symbols(row: SymbolSetRow) -> SymbolSet:
-    return SymbolSet(row.name, tuple(row.labels), _groups(row.confusable))
+    return SymbolSet(row.name, tuple(row.labels), _groups(row.confusable), row.title, row.hidden)
 
 
 def origins(session: Session) -> dict[str, Origin]:

@@ -1,23 +1,58 @@
-"""The verb *define*: the owner creates a symbol set, or adds a label to a symbol set. A later run learns the new labels."""
+"""The verb *define*: the owner creates, changes or deletes a symbol set, or adds a label. A later run learns the new labels."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from functions import registry
 from functions.domain.symbols import Origin, SymbolSet, check_label
 from functions.errors import Conflict, UnknownSet
+from functions.records import outbox, set_contents
 from functions.records.database import Database, locked
 from functions.records.label_counts import counts_by_label
 from functions.records.objects import send_set
 from functions.records.tables import SymbolSetRow
+from functions.store import names
 from functions.training.readiness import NEEDED, missing
 
-__all__ = ["NEEDED", "Collected", "add_label", "collected", "create_set", "missing", "read_labels"]
+__all__ = [
+    "NEEDED",
+    "Collected",
+    "SetChange",
+    "add_label",
+    "change_set",
+    "collected",
+    "create_set",
+    "delete_set",
+    "labels_in_use",
+    "missing",
+    "read_labels",
+    "why_kept",
+]
+
+
+WHY_KEPT = {
+    "shipped": "A set that is shipped comes back at the next start; hide it instead.",
+    "drawings": "Drawings are kept for this set; hide it instead.",
+    "networks": "Networks have learned this set; hide it instead.",
+    "run": "A run of this set is in progress; cancel it first.",
+}
+
+
+@dataclass(frozen=True)
+class SetChange:
+    """What changes about a symbol set; None stays as it is. ``labels`` are all of them, ``position`` 0 is the first menu item."""
+
+    title: str | None = None
+    hidden: bool | None = None
+    labels: tuple[str, ...] | None = None
+    position: int | None = None
 
 
 @dataclass(frozen=True)
@@ -51,19 +86,24 @@ def read_labels(text: str) -> tuple[str, ...]:
     return tuple(unicodedata.normalize("NFC", text).split())
 
 
-def create_set(database: Database, name: str, labels: Sequence[str], *, confusable: Sequence[Sequence[str]] = ()) -> SymbolSet:
-    """Create a symbol set without networks. People can draw for it at once; a run learns it when there are enough samples.
+def create_set(
+    database: Database, name: str, labels: Sequence[str], *, confusable: Sequence[Sequence[str]] = (), title: str = ""
+) -> SymbolSet:
+    """Create a symbol set without networks, the last one in the menus.
+
+    People can draw for it at once; a run learns it when there are enough samples.
 
     Raises:
         BadSet, BadLabel: the name, the labels or the groups are not allowed; the message says why.
         Conflict: a symbol set has that name already.
     """
-    symbols = SymbolSet(name, tuple(labels), tuple(tuple(group) for group in confusable))
+    symbols = SymbolSet(name, tuple(labels), tuple(tuple(group) for group in confusable), title)
     with database.writing() as session:
         locked(session, "sets")
         if session.get(SymbolSetRow, name) is not None:
             raise Conflict(f"There is a symbol set called {name!r} already.")
-        row = SymbolSetRow(name=name, labels=list(symbols.labels), origin="owner")
+        last = max((one.position for one in session.scalars(select(SymbolSetRow))), default=-1) + 1
+        row = SymbolSetRow(name=name, labels=list(symbols.labels), origin="owner", title=title, position=last)
         row.confusable = [list(group) for group in symbols.confusable]
         session.add(row)
         send_set(session, row)
@@ -81,16 +121,116 @@ def add_label(database: Database, name: str, label: str) -> SymbolSet:
     """
     with database.writing() as session:
         locked(session, "sets")
-        row = session.get(SymbolSetRow, name)
-        if row is None:
-            raise UnknownSet(f"There is no symbol set called {name!r}.")
+        row = _row(session, name)
         check_label(label)
         if label in row.labels:
             raise Conflict(f"{label!r} is a label of {name!r} already.")
-        symbols = SymbolSet(name, (*row.labels, label), tuple(tuple(group) for group in row.confusable))
+        symbols = SymbolSet(name, (*row.labels, label), tuple(tuple(group) for group in row.confusable), row.title, row.hidden)
         row.labels = list(symbols.labels)
         send_set(session, row)
     return symbols
+
+
+def change_set(database: Database, name: str, change: SetChange) -> SetChange:
+    """Change a symbol set, and return what undoes that.
+
+    Raises:
+        UnknownSet: there is no such symbol set.
+        BadSet, BadLabel: the title or the labels are not allowed; the message says why.
+        Conflict: a label that is in use would disappear or move, or no set would be left in the menus.
+    """
+    with database.writing() as session:
+        locked(session, "sets")
+        row = _row(session, name)
+        earlier = tuple(row.labels)
+        before = SetChange(row.title, row.hidden, earlier)
+        if change.labels is not None and change.labels != earlier:
+            _check_labels(session, row, change.labels)
+            row.labels = list(change.labels)
+            row.confusable = _without(row.confusable, set(earlier) - set(change.labels))
+        if change.title is not None:
+            row.title = change.title
+        if change.hidden is not None:
+            row.hidden = change.hidden
+        SymbolSet(name, tuple(row.labels), tuple(map(tuple, row.confusable)), row.title, row.hidden)  # or it raises
+        session.flush()
+        if change.position is not None:
+            before = replace(before, position=_move(session, name, change.position))
+        _check_menus(session)
+        send_set(session, row)
+    return before
+
+
+def delete_set(database: Database, name: str) -> None:
+    """Delete a symbol set of the owner's for which nothing is kept. This cannot be undone.
+
+    Raises:
+        UnknownSet: there is no such symbol set.
+        Conflict: it is shipped, drawings are kept for it, it has networks, a run is in progress, or no set would be left.
+    """
+    with database.writing() as session:
+        locked(session, "sets")
+        row = _row(session, name)
+        if (reason := why_kept(session, row.name, row.origin)) is not None:  # type: ignore[arg-type]
+            raise Conflict(WHY_KEPT[reason])
+        set_contents.delete_contents(session, name)
+        outbox.remove(session, names.set_key(name))
+        _check_menus(session)
+
+
+def why_kept(session: Session, name: str, origin: Origin) -> Literal["shipped", "drawings", "networks", "run"] | None:
+    """Return why a symbol set cannot be deleted, None where it can."""
+    if origin == "shipped":
+        return "shipped"
+    return set_contents.used_by(session, name)
+
+
+def labels_in_use(session: Session, name: str, labels: Sequence[str]) -> set[str]:
+    """Return the labels that a version of the set knows, or that a drawing has which is not withdrawn."""
+    return {*set_contents.known_labels(session, name), *set_contents.given_labels(session, name, labels)}
+
+
+def _row(session: Session, name: str) -> SymbolSetRow:
+    row = session.get(SymbolSetRow, name)
+    if row is None:
+        raise UnknownSet(f"There is no symbol set called {name!r}.")
+    return row
+
+
+def _check_labels(session: Session, row: SymbolSetRow, labels: Sequence[str]) -> None:
+    for label in labels:
+        check_label(label)
+    used, known = labels_in_use(session, row.name, row.labels), set_contents.known_labels(session, row.name)
+    if lost := [label for label in row.labels if label in used and label not in labels]:
+        raise Conflict(f"{lost[0]!r} is in use: drawings have this label, or a network knows it.")
+    first = [label for label in row.labels if label in known]
+    if list(labels[: len(first)]) != first and first == row.labels[: len(first)]:
+        raise Conflict("The labels that networks know stay first, in their order.")
+
+
+def _without(groups: Sequence[Sequence[str]], gone: set[str]) -> list[list[str]]:
+    left = [[label for label in group if label not in gone] for group in groups]
+    return [group for group in left if len(group) > 1]
+
+
+def _move(session: Session, name: str, position: int) -> int:
+    """Put a set at a place of the menus, 0 for the first, and return its earlier place."""
+    rows = {row.name: row for row in session.scalars(select(SymbolSetRow))}
+    order = [one.name for one in registry.sets_in_order(session)]
+    earlier = order.index(name)
+    order.remove(name)
+    order.insert(position, name)
+    for place, each in enumerate(order):
+        if rows[each].position != place:
+            rows[each].position = place
+            send_set(session, rows[each])
+    return earlier
+
+
+def _check_menus(session: Session) -> None:
+    session.flush()
+    if all(one.hidden for one in registry.symbol_sets(session)):
+        raise Conflict("One symbol set must stay in the menus.")
 
 
 def collected(session: Session, name: str) -> Collected:

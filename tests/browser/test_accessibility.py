@@ -35,7 +35,18 @@ PUBLIC = (
     "/privacy",
     "/nothing",
 )
-OWNERS = ("", "moderation", "versions", "versions/digits/digits-cnn-1", "runs", "sets", "contributors", "tokens")
+OWNERS = (
+    "",
+    "moderation",
+    "versions",
+    "versions/digits/digits-cnn-1",
+    "runs",
+    "sets",
+    "sets/digits",
+    "sets/digits/deletion",
+    "contributors",
+    "tokens",
+)
 RING = """() => {
   const luminance = (text) => {
     const linear = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions import registry
+from functions import jobs, registry
 from functions.domain.symbols import SymbolSet
 from functions.errors import BadLabel, BadSet, Conflict, UnknownSet
 from functions.records.facts import read_set_facts
@@ -12,7 +12,9 @@ from functions.records.outbox import drain
 from functions.store import FolderStore
 from functions.training.readiness import lacking_step
 from functions.verbs import define
+from functions.verbs.define import SetChange
 from functions.verbs.reindex import reindex
+from functions.verbs.withdraw import withdraw
 from tests.support.factories import add_sample, seeded, sqlite
 
 
@@ -120,3 +122,104 @@ def test_missing_samples_are_added_up() -> None:
     found = define.Collected(symbols, "owner", {"a": 0, "b": 15, "c": 40}, {"a": 30, "b": 15}, ("a", "b", "c"))
     assert (found.drawings, found.done, found.progress) == (45, 1, pytest.approx(0.5))
     assert define.Collected(symbols, "owner", {}, {}, ()).progress == 1
+
+
+def named(database, name):
+    with database.reading() as session:
+        return registry.symbol_set(session, name)
+
+
+def menu(database):
+    with database.reading() as session:
+        return [one.name for one in registry.sets_in_order(session) if not one.hidden]
+
+
+def test_a_title_replaces_the_name_where_people_read_it_and_survives_in_the_store(database, tmp_path):
+    store = FolderStore(tmp_path / "objects")
+    define.create_set(database, "cyrillic", ["А", "Б"], title="Кириллица")
+    before = define.change_set(database, "cyrillic", SetChange(title="Русские буквы", hidden=True))
+    assert (before.title, before.hidden) == ("Кириллица", False)
+    drain(database, store)
+    (tmp_path / "other").mkdir()
+    other = sqlite(tmp_path / "other")
+    reindex(other, store)
+    found = named(other, "cyrillic")
+    assert (found.title, found.hidden) == ("Русские буквы", True)
+
+
+def test_sets_stand_in_the_owners_order_and_a_new_one_is_the_last(database):
+    define.create_set(database, "cyrillic", ["А", "Б"])
+    assert menu(database) == ["digits", "cyrillic"]
+    before = define.change_set(database, "cyrillic", SetChange(position=0))
+    define.create_set(database, "runes", ["ᚠ", "ᚢ"])
+    assert menu(database) == ["cyrillic", "digits", "runes"]
+    define.change_set(database, "cyrillic", SetChange(position=before.position))
+    assert menu(database) == ["digits", "cyrillic", "runes"]
+
+
+def test_one_set_always_stays_in_the_menus(database):
+    with pytest.raises(Conflict):
+        define.change_set(database, "digits", SetChange(hidden=True))
+    assert menu(database) == ["digits"]
+
+
+def test_a_typo_in_labels_is_put_right_while_nobody_has_drawn_them(database):
+    define.create_set(database, "cyrillic", ["А", "Ы", "Ц", "Ь"], confusable=[["Ы", "Ь"]])
+    give(database, "А", 1)
+    define.change_set(database, "cyrillic", SetChange(labels=("Б", "А", "В")))
+    assert named(database, "cyrillic").labels == ("Б", "А", "В")
+    assert named(database, "cyrillic").confusable == ()
+    with pytest.raises(Conflict):
+        define.change_set(database, "cyrillic", SetChange(labels=("Б", "В")))
+
+
+def test_labels_that_networks_know_stay_first(database):
+    define.add_label(database, "digits", "A")
+    digits = tuple("0123456789")
+    for labels in (("A", *digits), digits[1:], ("A", *digits[1:], "0")):
+        with pytest.raises(Conflict):
+            define.change_set(database, "digits", SetChange(labels=labels))
+    define.change_set(database, "digits", SetChange(labels=(*digits, "B")))
+    assert named(database, "digits").labels == (*digits, "B")
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (SetChange(title="x" * 65), BadSet),
+        (SetChange(title="two\nlines"), BadSet),
+        (SetChange(labels=("А",)), BadSet),
+        (SetChange(labels=("А", "a b")), BadLabel),
+    ],
+)
+def test_an_impossible_change_changes_nothing(database, change, problem):
+    define.create_set(database, "cyrillic", ["А", "Б"])
+    with pytest.raises(problem):
+        define.change_set(database, "cyrillic", change)
+    assert (named(database, "cyrillic").title, named(database, "cyrillic").labels) == ("", ("А", "Б"))
+
+
+def test_a_set_without_drawings_is_deleted_here_and_in_the_store(database, tmp_path):
+    store = FolderStore(tmp_path / "objects")
+    define.create_set(database, "cyrillic", ["А", "Б"])
+    with database.writing() as session:
+        sample = add_sample(session, "А", set_name="cyrillic").id
+    drain(database, store)
+    with pytest.raises(Conflict):
+        define.delete_set(database, "cyrillic")
+    withdraw(database, sample)
+    with database.writing() as session:
+        for run in jobs.runs(session, "cyrillic", limit=9):
+            jobs.cancel(session, run.id)
+    define.delete_set(database, "cyrillic")
+    drain(database, store)
+    assert menu(database) == ["digits"]
+    assert [key for key in store.keys("sets/") if "cyrillic" in key] == []
+
+
+def test_a_shipped_set_is_not_deleted(database):
+    define.create_set(database, "cyrillic", ["А", "Б"])
+    with pytest.raises(Conflict):
+        define.delete_set(database, "digits")
+    with pytest.raises(UnknownSet):
+        define.delete_set(database, "runes")

@@ -34,16 +34,27 @@ class Out(BaseModel):
 class SetOut(Out):
     """A symbol set; ``counts`` are the accepted samples of each label, ``live`` is the live version of each learner.
 
-    ``confusable`` are groups of labels that look alike. ``live`` is empty until the first training.
+    ``confusable`` are groups of labels that look alike. ``live`` is empty until the first training. ``title`` is what people
+    read instead of the name, "" for the name. A ``hidden`` set is in no menu; ``position`` is its place there.
     """
 
     name: str
+    title: str
+    hidden: bool
+    position: int
     labels: list[str]
     confusable: list[list[str]]
     origin: Origin
     counts: dict[str, int]
     not_a_symbol: int
     live: dict[str, str]
+
+
+class DeletedSetOut(Out):
+    """A deleted symbol set."""
+
+    name: str
+    deleted: Literal[True]
 
 
 class SampleOut(Out):

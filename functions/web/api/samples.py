@@ -1,6 +1,6 @@
 """The API under ``/api/v1``: each view turns a request into one call of a verb, and the result into an answer.
 
-This module has the views of sets and samples; ``predictions``, ``versions`` and other modules add theirs to the same blueprint.
+This module has the views of samples; ``predictions``, ``versions`` and other modules add theirs to the same blueprint.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from functions import registry
 from functions.dataset.labelled_drawing import Sender
 from functions.errors import EmptyDrawing, NotAllowed, UnknownSample
 from functions.records import outbox
-from functions.records.label_counts import counts_by_label
 from functions.records.samples import SampleFilter, find_sample, page_of_samples
 from functions.records.tables import Sample
 from functions.store import names
@@ -25,7 +24,7 @@ from functions.web.api.operations import Operation
 from functions.web.api.parse_request import read_drawing, read_query
 from functions.web.api.present import json_response
 from functions.web.api.request_schemas import NoQuery, ReceiptQuery, SampleBody, SamplesQuery
-from functions.web.api.response_schemas import ContributedOut, SampleOut, SamplesOut, SetOut, SetsOut, WithdrawnOut
+from functions.web.api.response_schemas import ContributedOut, SampleOut, SamplesOut, WithdrawnOut
 from functions.web.api.retries import HEADER, idempotency_key
 from functions.web.platform import platform
 from functions.web.security import identity
@@ -43,30 +42,6 @@ def refuse_odd_names(endpoint: str | None, values: dict[str, str] | None) -> Non
     for name, value in (values or {}).items():
         if values is not None and not _ID.fullmatch(value):
             values[name] = "-"
-
-
-@api.get("/sets")
-@Operation("The symbol sets: labels, accepted samples of each label, live versions", SetsOut, query=NoQuery)
-def sets() -> Response:
-    """List the symbol sets."""
-    read_query(NoQuery)
-    found = []
-    with platform().database.reading() as session:
-        origins = registry.origins(session)
-        for one in registry.symbol_sets(session):
-            counts = counts_by_label(session, one.name)
-            found.append(
-                SetOut(
-                    name=one.name,
-                    labels=list(one.labels),
-                    confusable=[list(group) for group in one.confusable],
-                    origin=origins[one.name],
-                    counts={label: counts.get(label, 0) for label in one.labels},
-                    not_a_symbol=counts.get(None, 0),
-                    live={learner: version.id for learner, version in registry.live(session, one.name).items()},
-                )
-            )
-    return json_response(SetsOut(sets=found, next=None))
 
 
 @api.post("/sets/<set_name>/samples")

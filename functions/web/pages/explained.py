@@ -45,7 +45,7 @@ class Example:
 def about() -> Response:
     """Show what the platform is, what it has collected, and how good its networks are."""
     with platform().database.reading() as session:
-        facts = [_set_facts(session, symbols) for symbols in reversed(registry.symbol_sets(session))]
+        facts = [_set_facts(session, symbols) for symbols in registry.sets_in_order(session) if not symbols.hidden]
         newest = _newest(session, facts[0]["symbols"]) if facts else []
     return _page("about.html", facts=facts, newest=newest)
 
@@ -60,7 +60,7 @@ def how() -> Response:
 def networks() -> Response:
     """Explain the two networks, beside what each answers."""
     with platform().database.reading() as session:
-        facts = [_set_facts(session, symbols) for symbols in reversed(registry.symbol_sets(session))]
+        facts = [_set_facts(session, symbols) for symbols in registry.sets_in_order(session) if not symbols.hidden]
     return _page("networks.html", example=_example(), facts=facts)
 
 
@@ -110,7 +110,7 @@ def _example() -> Example | None:
     """Return the newest accepted drawing of the first set, or a seven, as the networks see it; None if no network answers."""
     here = platform()
     with here.database.reading() as session:
-        first = next(reversed(registry.symbol_sets(session)), None)
+        first = next((one for one in registry.sets_in_order(session) if not one.hidden), None)
         if first is None:
             return None
         given = _newest(session, first)

@@ -44,8 +44,8 @@ def to(endpoint: str, **values: Any) -> ResponseReturnValue:
 
 
 def chosen_set(rows: Session, named: str | None) -> dict[str, Any]:
-    """Return ``sets``, the oldest first, and the ``chosen`` one, which is the first without a name; raise UnknownSet."""
-    sets = tuple(reversed(registry.symbol_sets(rows)))
+    """Return ``sets``, hidden ones too, and the ``chosen`` one, which is the first without a name; raise UnknownSet."""
+    sets = tuple(registry.sets_in_order(rows))
     chosen: SymbolSet | None = next((one for one in sets if named in (None, one.name)), None)
     if chosen is None:
         raise UnknownSet("There is no such symbol set.")

@@ -6,7 +6,7 @@ Each page shows one symbol set, named by its address: ``/contribute/characters``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
@@ -86,6 +86,7 @@ def everywhere() -> dict[str, Any]:
         "here": _here,
         "kept": _kept,
         "short": short,
+        "set_title": set_title,
     }
 
 
@@ -113,6 +114,16 @@ def short(version_id: str) -> str:
     return version_id[-8:] if len(version_id) >= 32 else version_id
 
 
+def set_title(named: SymbolSet | str) -> str:
+    """Return what people read of a symbol set: the owner's title, else the translated name, else the name."""
+    if isinstance(named, SymbolSet):
+        return named.title or current_words().get(f"set.{named.name}", named.name)
+    if "titles" not in g:
+        with platform().database.reading() as session:
+            g.titles = {one.name: set_title(one) for one in registry.symbol_sets(session)}
+    return str(g.titles.get(named, named))
+
+
 def set_page(
     template: str,
     set_name: str | None,
@@ -125,23 +136,33 @@ def set_page(
     A page that is not ``of_one_set`` has one address for all sets. Raises UnknownSet.
     """
     with platform().database.reading() as session:
-        sets = tuple(reversed(registry.symbol_sets(session)))  # the oldest first: the first shipped set
-        chosen = _chosen(sets, set_name)
+        every = registry.sets_in_order(session)
+        sets = tuple(one for one in every if not one.hidden)
+        chosen = _chosen(every, sets, set_name)
         if set_name is None and of_one_set and (SET in request.args or chosen != sets[0]):
             kept = {LANGUAGE: request.args[LANGUAGE]} if LANGUAGE in request.args else {}
             return in_language(make_response(redirect(_here(set_name=chosen.name, **kept))))
         facts = _facts(session, chosen) | (more(session, chosen) if more else {})
     facts["script"] |= facts.get("for_script", {})
     response = in_language(make_response(render_template(template, sets=sets, chosen=chosen, **facts)))
-    if set_name is not None and len(sets) > 1 and request.cookies.get(SET) != set_name and AHEAD not in request.headers:
+    if (
+        set_name is not None
+        and len(sets) > 1
+        and chosen in sets
+        and request.cookies.get(SET) != set_name
+        and AHEAD not in request.headers
+    ):
         _remember(response, SET, set_name)
     return response
 
 
-def _chosen(sets: tuple[SymbolSet, ...], named: str | None) -> SymbolSet:
-    """Return the set named by the address (or by its older form ``?set=``), else the remembered set, else the first."""
+def _chosen(every: Sequence[SymbolSet], sets: Sequence[SymbolSet], named: str | None) -> SymbolSet:
+    """Return the set named by the address (or by its older form ``?set=``), else the remembered set, else the first.
+
+    A hidden set answers only where the address names it.
+    """
     asked = named or request.args.get(SET)
-    by_name = {symbols.name: symbols for symbols in sets}
+    by_name = {symbols.name: symbols for symbols in (every if asked else sets)}
     chosen = by_name.get(asked) if asked else by_name.get(request.cookies.get(SET, ""), sets[0] if sets else None)
     if chosen is None:
         raise UnknownSet("There is no such symbol set.")

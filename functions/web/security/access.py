@@ -24,7 +24,11 @@ ACCESS: dict[str, Access] = {
     "admin.add_label": Access.OWNER,
     "admin.cancel_run": Access.OWNER,
     "admin.contributor": Access.OWNER,
+    "admin.change_label": Access.OWNER,
+    "admin.change_set": Access.OWNER,
     "admin.create_set": Access.OWNER,
+    "admin.delete_set": Access.OWNER,
+    "admin.delete_set_question": Access.OWNER,
     "admin.contributors": Access.OWNER,
     "admin.home": Access.OWNER,
     "admin.login": Access.ANYBODY,
@@ -36,6 +40,7 @@ ACCESS: dict[str, Access] = {
     "admin.revoke": Access.OWNER,
     "admin.run": Access.OWNER,
     "admin.runs": Access.OWNER,
+    "admin.symbol_set": Access.OWNER,
     "admin.symbol_sets": Access.OWNER,
     "admin.token": Access.OWNER,
     "admin.tokens": Access.OWNER,
@@ -44,7 +49,10 @@ ACCESS: dict[str, Access] = {
     "api.activate": Access.OWNER,
     "api.answer": Access.ANYBODY,
     "api.artefact": Access.ANYBODY,
+    "api.change_symbol_set": Access.OWNER,
     "api.contribute": Access.ANYBODY,
+    "api.create_symbol_set": Access.OWNER,
+    "api.delete_symbol_set": Access.OWNER,
     "api.correct": Access.ANYBODY,  # who knows the prediction's id
     "api.export": Access.ANYBODY,  # the owner; anybody if INKLOOP_EXPORT says so, which its view checks
     "api.exported": Access.ANYBODY,  # the same

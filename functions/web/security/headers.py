@@ -39,7 +39,7 @@ def install(app: Flask, origins: tuple[str, ...] | None = None) -> None:
         app,
         resources={r"/api/v1/.*": {"origins": [_ANY_ORIGIN] if origins is None else list(origins)}},
         supports_credentials=False,
-        methods=["GET", "POST", "DELETE"],
+        methods=["GET", "POST", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
         expose_headers=["ETag", "Retry-After", "X-Request-Id"],
         max_age=600,

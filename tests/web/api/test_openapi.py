@@ -19,6 +19,9 @@ CONTRACT = {
     ("POST", "/api/v1/predictions/{prediction_id}/correction"): 202,
     ("POST", "/api/v1/sets/{set_name}/readings"): 200,
     ("POST", "/api/v1/sets/{set_name}/readings/cuts"): 200,
+    ("POST", "/api/v1/sets"): 201,
+    ("PATCH", "/api/v1/sets/{set_name}"): 200,
+    ("DELETE", "/api/v1/sets/{set_name}"): 200,
     ("GET", "/api/v1/sets/{set_name}/prompts"): 200,
     ("GET", "/api/v1/sets/{set_name}/check"): 200,
     ("POST", "/api/v1/sets/{set_name}/check"): 200,
@@ -86,6 +89,8 @@ def test_the_owners_calls_say_so(client: FlaskClient) -> None:
     paths = document(client)["paths"]
     guarded = {path for path, operations in paths.items() for operation in operations.values() if operation.get("security")}
     assert guarded == {
+        "/api/v1/sets",
+        "/api/v1/sets/{set_name}",
         "/api/v1/versions/{version_id}/activation",
         "/api/v1/sets/{set_name}/exports",
         "/api/v1/sets/{set_name}/imports",

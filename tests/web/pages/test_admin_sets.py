@@ -79,3 +79,74 @@ def test_a_set_whose_labels_are_known_says_so(client: FlaskClient, here: Platfor
     assert "The networks have learned every label." in client.get("/admin/sets").text
     define.create_set(here.database, "runes", ["ᚠ", "ᚢ"])
     assert "Missing: ᚠ 30 more" in client.get("/admin/sets").text
+
+
+def change(client: FlaskClient, csrf: str, **fields: str) -> int:
+    return client.post("/admin/sets/change", data={"csrf": csrf, **fields}).status_code
+
+
+def test_a_set_is_titled_hidden_and_moved(client: FlaskClient, here: Platform) -> None:
+    define.create_set(here.database, "runes", ["ᚠ", "ᚢ"])
+    csrf = sign_in(client)
+    assert change(client, csrf, set="runes", act="title", title="  Old   runes ") == 303
+    assert "The title is “Old runes” now." in client.get("/admin/sets").text
+    assert "<span>Old runes</span>" in client.get("/dataset").text
+    assert change(client, csrf, set="runes", act="up") == 303
+    assert "<span>Old runes</span>" in client.get("/dataset/digits").text.partition("Digits")[0]
+    assert change(client, csrf, set="runes", act="hide") == 303
+    page = client.get("/admin/sets").text
+    assert "in no menu" in page
+    assert '<input type="hidden" name="act" value="show">' in page  # the way back
+    assert "Old runes" not in client.get("/dataset/digits").text
+    assert client.get("/contribute/runes").status_code == 200
+    assert client.get("/api/v1/sets/runes/samples").status_code == 200
+    assert change(client, csrf, set="digits", act="hide") == 409
+    assert change(client, csrf, set="digits", act="burn") == 400
+
+
+def test_a_hidden_set_is_not_where_a_visitor_arrives(client: FlaskClient, here: Platform) -> None:
+    define.create_set(here.database, "runes", ["ᚠ", "ᚢ"])
+    client.get("/contribute/runes")
+    assert client.get("/contribute").headers["Location"] == "/contribute/runes"
+    define.change_set(here.database, "runes", define.SetChange(hidden=True))
+    assert client.get("/contribute").status_code == 200
+    assert 'href="/models/runes"' in client.get("/contribute/runes").text  # who has the address stays in the set
+
+
+def test_labels_are_put_right_on_the_page_of_their_set(client: FlaskClient, here: Platform) -> None:
+    define.create_set(here.database, "cyrillic", ["А", "Ъ", "Б"])
+    csrf = sign_in(client)
+
+    def act(act: str, label: str, **more: str) -> int:
+        return client.post(
+            "/admin/sets/labels/change", data={"csrf": csrf, "set": "cyrillic", "act": act, "label": label, **more}
+        ).status_code
+
+    assert act("rename", "Ъ", to="В") == 303
+    assert act("down", "В") == 303
+    assert labels_of(here, "cyrillic") == ("А", "Б", "В")
+    assert act("up", "А") == 303  # the first one stays
+    assert act("remove", "Б") == 303
+    page = client.get("/admin/sets/cyrillic").text
+    assert "Б is taken out." in page
+    assert '<input type="hidden" name="label" value="Б">' in page  # the way back
+    assert labels_of(here, "cyrillic") == ("А", "В")
+    assert [act("remove", "В"), act("rename", "А", to="a b"), act("rename", "X", to="Y"), act("burn", "А")] == [
+        422,
+        422,
+        422,
+        400,
+    ]
+    assert labels_of(here, "cyrillic") == ("А", "В")
+
+
+def test_an_empty_set_is_deleted_after_a_question(client: FlaskClient, here: Platform) -> None:
+    define.create_set(here.database, "runes", ["ᚠ", "ᚢ"])
+    csrf = sign_in(client)
+    assert 'href="/admin/sets/runes/deletion"' in client.get("/admin/sets/runes").text
+    assert "/admin/sets/digits/deletion" not in client.get("/admin/sets/digits").text
+    assert "cannot be undone" in client.get("/admin/sets/runes/deletion").text
+    assert client.post("/admin/sets/delete", data={"csrf": csrf, "set": "digits"}).status_code == 409
+    assert client.post("/admin/sets/delete", data={"set": "runes"}).status_code == 403
+    assert client.post("/admin/sets/delete", data={"csrf": csrf, "set": "runes"}).status_code == 303
+    assert client.get("/admin/sets/runes").status_code == 404
