@@ -16,6 +16,7 @@ from functions.web.api import (  # noqa: F401 - they add views
     exports,
     gold_questions,
     imports,
+    moderation,
     network_files,
     predictions,
     prompts,

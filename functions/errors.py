@@ -86,7 +86,11 @@ class NothingLearned(Situation):
 
 
 class NotAllowed(Situation):
-    """The caller is known, and may not do this."""
+    """The caller is known, and may not do this; ``scope`` is the scope of a token that may, "" where none is lacking."""
+
+    def __init__(self, message: str = "", scope: str = "") -> None:
+        super().__init__(message)
+        self.scope = scope
 
 
 class NotSignedIn(Situation):

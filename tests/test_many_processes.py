@@ -14,9 +14,9 @@ import pytest
 import requests
 from sqlalchemy import func, select
 
-from functions.records.contributors import create_token
 from functions.records.database import Database, open_database
 from functions.records.tables import OutboxRow, Run, Sample, Version
+from functions.records.tokens import create_token
 from functions.settings import Bucket
 from functions.store.s3 import S3Store
 from tests.support.factories import seeded

@@ -51,11 +51,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m functions.cli", description="The owner's tool.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(name: str, command: Command, about: str, *positional: str) -> None:
+    def add(name: str, command: Command, about: str, *positional: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=about, description=about)
         for argument in positional:
             sub.add_argument(argument)
         sub.set_defaults(command=command)
+        return sub
 
     check.add_command(commands)
     doctor.add_command(commands)

@@ -3,37 +3,63 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 
-from functions.errors import BadSettings
-from functions.records.contributors import create_token, list_tokens, revoke_token
+from functions.domain.scopes import Scope, scopes_of
+from functions.errors import BadSettings, Malformed
 from functions.records.database import Database
 from functions.records.owner_sessions import close_all_sessions
 from functions.records.password import make_password
+from functions.records.tables import now
+from functions.records.tokens import create_token, is_over, list_tokens, revoke_token
 from functions.settings import Settings
 
+MOST_DAYS = 3650  # ten years
 
-def add_commands(add: Callable[..., None]) -> None:
+
+def add_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
     """Add ``token``, ``tokens``, ``revoke-token``, ``sign-out`` and ``password``."""
-    add("token", _token, "make an API token for the owner and show it once", "name")
-    add("tokens", _tokens, "list the API tokens that open something: id, creation, name")
+    making = add("token", _token, "make an API token and show it once", "name")
+    making.add_argument(
+        "--scope",
+        action="append",
+        choices=[*Scope],
+        help="what it may do; by default admin: everything; may be repeated",
+    )
+    making.add_argument("--days", type=int, help="how long it is valid; by default until it is revoked")
+    listing = add("tokens", _tokens, "list the API tokens: id, creation, scopes, end, last use (to the hour), name")
+    listing.add_argument("--json", action="store_true", help="as JSON, one line for each token")
     add("revoke-token", _revoke_token, "revoke an API token: from now on it opens nothing", "token")
     add("sign-out", _sign_out, "end the owner's sessions in all browsers")
     add("password", _password, "make a new owner's password and show it once")
 
 
 def _token(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    if chosen.days is not None and not 0 < chosen.days <= MOST_DAYS:
+        raise Malformed(f"A token is valid for 1 to {MOST_DAYS} days.")
+    expires = now() + timedelta(days=chosen.days) if chosen.days else None
     with database.writing() as session:
-        text = create_token(session, chosen.name)
+        text = create_token(session, chosen.name, scopes_of(chosen.scope or [Scope.ADMIN]), expires)
     print(text)
     print("Keep it: it cannot be shown again. Use it as: Authorization: Bearer TOKEN", file=sys.stderr)
 
 
 def _tokens(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     with database.reading() as session:
-        for token in list_tokens(session):
-            print(f"{token.id}  {token.created:%Y-%m-%d %H:%M}  {token.name}")
+        found = list_tokens(session)
+    for token in found:
+        if chosen.json:
+            facts = {"id": token.id, "name": token.name, "scopes": token.scopes.split(), "expired": is_over(token)}
+            moments = {name: getattr(token, name) for name in ("created", "expires", "used")}
+            print(json.dumps({**facts, **{name: at and at.isoformat() for name, at in moments.items()}}))
+            continue
+        until = f"until {token.expires:%Y-%m-%d %H:%M}" if token.expires else "without end"
+        used = f"used {token.used:%Y-%m-%d %H:%M}" if token.used else "never used"
+        over = "  EXPIRED" if is_over(token) else ""
+        print(f"{token.id}  {token.created:%Y-%m-%d %H:%M}  {token.scopes}  {until}  {used}{over}  {token.name}")
 
 
 def _revoke_token(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:

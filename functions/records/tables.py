@@ -131,13 +131,17 @@ class Contributor(Base):
 
 
 class Token(Base):
-    """An owner's API token; only its SHA-256 is kept."""
+    """An API token; only its SHA-256 is kept. ``scopes`` are words with spaces between them; ``used`` is exact to the hour."""
 
     __tablename__ = "tokens"
     id: Mapped[NewId]
     name: Mapped[str] = mapped_column(String(64))
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     contributor_id: Mapped[ContributorId]
+    # The release before scopes makes tokens that may do everything.
+    scopes: Mapped[str] = mapped_column(String(64), server_default="admin")
+    expires: Mapped[datetime | None]
+    used: Mapped[datetime | None]
     created: Mapped[Created]
     revoked: Mapped[datetime | None]
 

@@ -15,6 +15,7 @@ from werkzeug.exceptions import BadHost, HTTPException
 
 from functions import errors
 from functions.web.platform import platform
+from functions.web.security.access import ACCESS, Access
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ HTTP: dict[int, tuple[str, str]] = {
     416: ("range_not_satisfiable", "The range begins behind the end of the file."),
     429: ("too_many_requests", "That was too much at once; try again in a moment."),
 }
+HEADERS = ("Allow", "Content-Range", "Retry-After", "WWW-Authenticate")  # of an error's own answer
 UNAVAILABLE = "Something that is needed for this cannot be reached just now; try again in a moment."
 INTERNAL = "Something went wrong here; it was noted under the request id."
 
@@ -95,8 +97,7 @@ def _any(error: Exception) -> ResponseReturnValue:
     if answer.status == 503:
         platform().write_health.doubt()
     if isinstance(error, errors.Situation) and str(error):
-        soon = {"Retry-After": str(SOON)} if isinstance(error, errors.InProgress) else None
-        return _answer(answer.status, answer.code, str(error), soon)
+        return _answer(answer.status, answer.code, str(error), _headers(error))
     log.error("request %s: %s", g.request_id, _one_line(error))
     return _answer(answer.status, answer.code, UNAVAILABLE if answer.status == 503 else HTTP[400][1])
 
@@ -110,9 +111,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _answer(status: int, code: str, message: str, given: dict[str, str] | None = None) -> ResponseReturnValue:
-    headers = {name: value for name, value in (given or {}).items() if name in ("Allow", "Content-Range", "Retry-After")}
-    if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
+    headers = {name: value for name, value in (given or {}).items() if name in HEADERS}
     if status == 503:
         headers["Retry-After"] = str(RETRY_AFTER)
     if _wants_json():
@@ -124,6 +123,18 @@ def _answer(status: int, code: str, message: str, given: dict[str, str] | None =
     except TemplateNotFound:
         page, headers["Content-Type"] = f"{message}\n", "text/plain; charset=utf-8"
     return page, status, headers
+
+
+def _headers(error: errors.Situation) -> dict[str, str]:
+    """Return the headers of an error's answer; the scope that is needed is named as RFC 6750 wants it."""
+    if isinstance(error, errors.InProgress):
+        return {"Retry-After": str(SOON)}
+    if isinstance(error, errors.NotSignedIn):
+        scope = ACCESS.get(request.endpoint or "", Access.ANYBODY).scope
+        return {"WWW-Authenticate": f'Bearer scope="{scope}"' if scope else "Bearer"}
+    if isinstance(error, errors.NotAllowed) and error.scope:
+        return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{error.scope}"'}
+    return {}
 
 
 def _one_line(error: Exception) -> str:

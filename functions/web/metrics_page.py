@@ -11,7 +11,7 @@ from prometheus_client.metrics_core import Metric
 
 from functions.web.platform import platform
 from functions.web.request_counts import counted
-from functions.web.security import identity, keys
+from functions.web.security import access, keys
 
 metrics = Blueprint("metrics", __name__)
 
@@ -22,7 +22,7 @@ def page() -> Response:
     here = platform()
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if here.settings.metrics_token is None or not keys.is_equal(here.settings.metrics_token, given):
-        identity.need_owner()
+        access.need()
     shown = CollectorRegistry()
     shown.register(_Shown([*counted(), *here.figures.of(here.database, here.metrics)]))
     return Response(generate_latest(shown), content_type=CONTENT_TYPE_LATEST)

@@ -17,6 +17,7 @@ from functions.settings import Settings
 from functions.store import Store
 from functions.verbs.metrics import MetricsCache
 from functions.web.platform_figures import PlatformFigures
+from functions.web.security.token_uses import TokenUses
 from functions.web.server.waits import Waits, request_waits
 from functions.web.under_way import UnderWay
 
@@ -36,6 +37,7 @@ class Platform:
     write_health: WriteHealth = field(default_factory=WriteHealth)
     figures: PlatformFigures = field(default_factory=PlatformFigures)
     under_way: UnderWay = field(default_factory=UnderWay)
+    token_uses: TokenUses = field(default_factory=TokenUses)
     waits: Waits = field(default_factory=request_waits)
 
 

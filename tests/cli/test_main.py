@@ -10,13 +10,13 @@ from werkzeug.security import check_password_hash
 
 from functions import registry
 from functions.cli import __main__
-from functions.records.contributors import find_token
 from functions.records.database import open_database
 from functions.records.outbox import drain
 from functions.records.owner_sessions import is_open, open_session
 from functions.records.password import NAME
 from functions.records.snapshots import keep_snapshot
 from functions.records.tables import DrawingRow, Run, Sample, Setting, Token, Version, new_id
+from functions.records.tokens import find_token
 from functions.store import FolderStore
 from functions.verbs.contribute import Contribution, contribute
 from tests.support.factories import add_sample, seeded

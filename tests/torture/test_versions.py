@@ -16,8 +16,8 @@ import requests
 from tqdm import tqdm
 
 from functions.domain.answer import LEARNERS
-from functions.records.contributors import create_token
 from functions.records.tables import new_id
+from functions.records.tokens import create_token
 from tests.support.learned_versions import learned
 from tests.torture.askers import Answer, Asking
 from tests.torture.installation import Installation, on_one_machine

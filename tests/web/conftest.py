@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 
 from functions.app import create_app, open_platform
-from functions.records.contributors import create_token
+from functions.records.tokens import create_token
 from functions.registry import Artefacts
 from functions.serving.live_models import LiveModels
 from functions.settings import Settings

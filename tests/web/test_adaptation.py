@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from functions.records.contributors import create_token
+from functions.records.tokens import create_token
 from functions.web.platform import Platform
 from tests.support import tiny_models
 from tests.support.sample_drawings import ONE, SEVEN, base64_png

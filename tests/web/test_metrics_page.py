@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from functions.records.contributors import create_token
 from functions.records.tables import Run, now
+from functions.records.tokens import create_token
 from functions.web.platform import Platform
 from tests.support.sample_drawings import SEVEN
 from tests.support.tiny_models import ship

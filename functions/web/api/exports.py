@@ -23,7 +23,7 @@ from functions.web.api.request_schemas import NoQuery
 from functions.web.api.samples import api
 from functions.web.api.version_schemas import RunOut
 from functions.web.platform import platform
-from functions.web.security import identity
+from functions.web.security import access
 
 MOST_AT_ONCE = 2_000  # samples: two seconds of a thread that counts as waiting
 
@@ -65,7 +65,6 @@ def export(set_name: str) -> Response:
     status=202,
     body=ExportFields,
     errors=(400, 401, 403, 404, 409, 415, 422),
-    owner=True,
 )
 def start_export(set_name: str) -> ResponseReturnValue:
     """Ask for an export as a run."""
@@ -111,7 +110,7 @@ def exported_file(run_id: str, number: str) -> Response:
 
 
 @api.delete("/exports/<run_id>")
-@Operation("Deletes the files of an export", RunOut, query=NoQuery, errors=(400, 401, 403, 404), owner=True)
+@Operation("Deletes the files of an export", RunOut, query=NoQuery, errors=(400, 401, 403, 404))
 def remove_export(run_id: str) -> Response:
     """Delete the files of an export."""
     read_query(NoQuery)
@@ -129,7 +128,7 @@ def _exported(run_id: str) -> tuple[Run, list[ExportedFile]]:
     with here.database.reading() as session:
         run = jobs.run(session, run_id)
     if run.kind == jobs.EXPORT and not _public(run.request):
-        identity.need_owner()
+        access.need()
     return run, exported_files(here.store, run)
 
 
@@ -139,8 +138,8 @@ def _public(asked: dict[str, object]) -> bool:
 
 def _check_access(asked: ExportRequest) -> None:
     if platform().settings.export != "public":
-        identity.need_owner()
-    elif asked.wanted.statuses != ("accepted",) and not identity.caller().owner:
+        access.need()
+    elif asked.wanted.statuses != ("accepted",) and not access.may():
         raise NotAllowed("Only the owner may export samples that are not accepted.")
 
 

@@ -69,7 +69,6 @@ class ImportOut(Out):
     body=ImportBody,
     query=ImportQuery,
     errors=(400, 401, 403, 404, 409, 415, 422),
-    owner=True,
 )
 def start_import(set_name: str) -> ResponseReturnValue:
     """Declare a file to import."""
@@ -85,7 +84,6 @@ def start_import(set_name: str) -> ResponseReturnValue:
     PartOut,
     query=NoQuery,
     errors=(400, 401, 403, 404, 409, 413, 415),
-    owner=True,
     octets=PART,
 )
 def import_part(run_id: str, number: str) -> Response:
@@ -103,7 +101,7 @@ def import_part(run_id: str, number: str) -> Response:
 
 
 @api.get("/imports/<run_id>")
-@Operation("What an import did, or would do", ImportOut, query=NoQuery, errors=(400, 401, 403, 404), owner=True)
+@Operation("What an import did, or would do", ImportOut, query=NoQuery, errors=(400, 401, 403, 404))
 def import_report_of(run_id: str) -> Response:
     """Return the report of an import."""
     read_query(NoQuery)

@@ -9,8 +9,10 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from functions.domain.scopes import Scope
 from functions.web.api.operations import Operation
 from functions.web.api.response_schemas import ErrorOut
+from functions.web.security.access import ACCESS, OWNERS
 
 openapi = Blueprint("openapi", __name__, url_prefix="/api/v1")
 
@@ -30,8 +32,8 @@ REASONS = {
     500: "A server error, which is logged under the request id.",
     503: "A necessary part is unavailable; Retry-After has the seconds to wait.",
 }
+SCOPES = f"A token with the scope that the call names: {', '.join(Scope)}. Moderate contains read, and admin everything."
 ALWAYS = (414, 429, 500, 503)
-OWNER: list[dict[str, list[str]]] = [{"token": []}, {"session": [], "csrf": []}]
 
 
 @openapi.get("/openapi.json")
@@ -65,7 +67,7 @@ def describe(app: Flask, server: str = "/") -> dict[str, Any]:
         "components": {
             "schemas": schemas["$defs"],
             "securitySchemes": {
-                "token": {"type": "http", "scheme": "bearer"},
+                "token": {"type": "http", "scheme": "bearer", "description": SCOPES},
                 "session": {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]},
                 "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRF-Token"},
             },
@@ -94,9 +96,17 @@ def _operation(endpoint: str, arguments: list[str], described: Operation) -> dic
     if described.octets:
         schema = {"type": "string", "format": "binary", "maxLength": described.octets}
         result["requestBody"] = {"required": True, "content": {"application/octet-stream": {"schema": schema}}}
-    if described.owner:
-        result["security"] = OWNER
+    if (scope := ACCESS[endpoint].scope) is not None:
+        result["security"] = _security(ACCESS[endpoint] in OWNERS, scope)
     return result
+
+
+def _security(owners: bool, scope: Scope) -> list[dict[str, list[str]]]:
+    """Return who may call: a token with the scope, the owner's session, and where anybody may, nobody in particular."""
+    token: dict[str, list[str]] = {"token": [scope]}
+    if owners:
+        return [token, {"session": [], "csrf": []}]
+    return [{}, token]
 
 
 def _success(described: Operation) -> dict[str, Any]:

@@ -22,7 +22,6 @@ class Operation:
     query: type[BaseModel] | None = None
     headers: tuple[str, ...] = ()
     errors: tuple[int, ...] = ()
-    owner: bool = False
     octets: int = 0  # the body is application/octet-stream with at most so many bytes
     drawing: bool = False  # the body may also be multipart/form-data or a bare image/png
 

@@ -24,7 +24,7 @@ from functions.web.api.retries import HEADER, idempotency_key
 from functions.web.api.samples import api
 from functions.web.platform import platform
 from functions.web.request_counts import count_answer
-from functions.web.security import identity
+from functions.web.security import access, identity
 from functions.web.security.address_block import block
 
 
@@ -42,7 +42,7 @@ def predict(set_name: str) -> Response:
     here = platform()
     body, drawing = read_drawing(PredictionBody)
     # Without consent nothing is written; only the own drawings of a visitor with a cookie are read.
-    who = identity.caller() if body.consent else None
+    who = access.sender() if body.consent else None
     if who is not None and drawing is not None:
         here.outbox_room.check(here.database)
     visitor = identity.visitor() if body.adapt else None

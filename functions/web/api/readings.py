@@ -22,7 +22,7 @@ from functions.web.api.response_schemas import ReadingOut
 from functions.web.api.retries import HEADER, idempotency_key
 from functions.web.api.samples import api
 from functions.web.platform import platform
-from functions.web.security import identity
+from functions.web.security import access, identity
 
 
 @api.post("/sets/<set_name>/readings")
@@ -39,7 +39,7 @@ def read(set_name: str) -> Response:
     here = platform()
     body, written = read_writing(ReadingBody)
     # Without consent nothing is written; only the own drawings of a visitor with a cookie are read.
-    who = identity.caller() if body.consent else None
+    who = access.sender() if body.consent else None
     if who is not None:
         here.outbox_room.check(here.database)
     visitor = identity.visitor() if body.adapt else None

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from functions import registry
 from functions.dataset.labelled_drawing import Sender
+from functions.domain.scopes import Scope
 from functions.errors import EmptyDrawing, NotAllowed, UnknownSample
 from functions.records import outbox
 from functions.records.samples import SampleFilter, find_sample, page_of_samples
@@ -27,7 +28,7 @@ from functions.web.api.request_schemas import NoQuery, ReceiptQuery, SampleBody,
 from functions.web.api.response_schemas import ContributedOut, SampleOut, SamplesOut, WithdrawnOut
 from functions.web.api.retries import HEADER, idempotency_key
 from functions.web.platform import platform
-from functions.web.security import identity
+from functions.web.security import access, identity
 from functions.web.security.address_block import block
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -114,10 +115,9 @@ def picture(sample_id: str) -> Response:
     here = platform()
     with here.database.reading() as session:
         found = _present(find_sample(session, sample_id))
-        if found.status != "accepted":
-            who = identity.caller()
-            if not who.owner and who.contributor != found.contributor_id:
-                raise NotAllowed("Until it is accepted, only its author and the owner may see this picture.")
+        if found.status != "accepted" and not access.may() and identity.caller().contributor != found.contributor_id:
+            told = "Until it is accepted, only its author and tokens with the scope 'read' may see this picture."
+            raise NotAllowed(told, Scope.READ)
         key = names.picture_key(found.set_name, found.label, found.id)
         waiting = outbox.waiting(session, key)
     response = Response(here.store.get(key) if waiting is None else waiting, mimetype="image/png")
@@ -144,7 +144,7 @@ def withdraw(sample_id: str) -> ResponseReturnValue:
     given = read_query(ReceiptQuery).receipt
     with here.database.reading() as session:
         find_sample(session, sample_id)
-    if given is not None or not identity.caller().owner:
+    if given is not None or not access.may():
         identity.check_receipt(sample_id, given)
     versions = withdraw_verb(here.database, sample_id)
     return json_response(WithdrawnOut(id=sample_id, status="withdrawn", versions=list(versions)), 202)

@@ -61,7 +61,6 @@ def sets() -> Response:
     status=201,
     body=SetBody,
     errors=(400, 401, 403, 409, 415, 422),
-    owner=True,
 )
 def create_symbol_set() -> ResponseReturnValue:
     """Create a symbol set."""
@@ -76,7 +75,6 @@ def create_symbol_set() -> ResponseReturnValue:
     SetOut,
     body=SetChangeBody,
     errors=(400, 401, 403, 404, 409, 415, 422),
-    owner=True,
 )
 def change_symbol_set(set_name: str) -> Response:
     """Change a symbol set."""
@@ -92,7 +90,6 @@ def change_symbol_set(set_name: str) -> Response:
     DeletedSetOut,
     query=NoQuery,
     errors=(400, 401, 403, 404, 409),
-    owner=True,
 )
 def delete_symbol_set(set_name: str) -> Response:
     """Delete a symbol set."""

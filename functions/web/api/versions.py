@@ -77,7 +77,6 @@ def version(version_id: str) -> Response:
     VersionWithCard,
     query=ActivationQuery,
     errors=(400, 401, 403, 404, 409),
-    owner=True,
 )
 def activate(version_id: str) -> Response:
     """Make a version live."""
@@ -103,7 +102,7 @@ def runs(set_name: str) -> Response:
 
 
 @api.post("/sets/<set_name>/runs")
-@Operation("Starts work now", RunOut, status=202, body=RunBody, errors=(400, 401, 403, 404, 415), owner=True)
+@Operation("Starts work now", RunOut, status=202, body=RunBody, errors=(400, 401, 403, 404, 415))
 def start_run(set_name: str) -> ResponseReturnValue:
     """Ask for a run now."""
     here = platform()

@@ -35,7 +35,6 @@ def withdraw_mine() -> ResponseReturnValue:
     status=202,
     body=RetractionBody,
     errors=(400, 401, 403, 404, 415),
-    owner=True,
 )
 def retract_contributor(contributor: str) -> ResponseReturnValue:
     """Retract a contributor."""

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from flask import request
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
+from functions.domain.scopes import Scope, scopes_of
 from functions.errors import Malformed
-from functions.records.contributors import create_token, list_tokens, revoke_token
+from functions.records.tables import now
+from functions.records.tokens import create_token, is_over, list_tokens, revoke_token
 from functions.web.pages.admin import admin
 from functions.web.pages.owner_page import NEW_TOKEN, field, page, tell, to
 from functions.web.platform import platform
+
+LIFETIMES = ("30", "90", "365", "")  # days; "" has no end
 
 
 @admin.get("/tokens")
 def tokens() -> str:
     """Show the tokens that open something; a token that was just made is shown this once."""
     with platform().database.reading() as session:
-        return page("tokens.html", tokens=list_tokens(session), new_token=cookie.pop(NEW_TOKEN, None))
+        found = [{"token": one, "scopes": one.scopes.split(), "over": is_over(one)} for one in list_tokens(session)]
+    return page("tokens.html", tokens=found, new_token=cookie.pop(NEW_TOKEN, None), scopes=[*Scope], lifetimes=LIFETIMES)
 
 
 @admin.post("/tokens")
@@ -25,9 +33,13 @@ def token() -> ResponseReturnValue:
     name = field("name").strip()
     if not name:
         raise Malformed("A token needs a name.")
+    scopes, days = scopes_of(request.form.getlist("scope")), field("days")
+    if days not in LIFETIMES:
+        raise Malformed("A token lives for one of the times that the page offers.")
+    expires = now() + timedelta(days=int(days)) if days else None
     with platform().database.writing() as session:
         # The owner's own cookie carries it for one page; the database keeps only its hash.
-        cookie[NEW_TOKEN] = {"name": name, "text": create_token(session, name)}
+        cookie[NEW_TOKEN] = {"name": name, "text": create_token(session, name, scopes, expires)}
     return to("tokens")
 
 

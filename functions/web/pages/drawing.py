@@ -24,7 +24,7 @@ from functions.web.pages.ink_paths import ink_path
 from functions.web.pages.owner_sentences import reason_text
 from functions.web.pages.public import current_words, pages, set_page
 from functions.web.platform import platform
-from functions.web.security import identity, owner_session
+from functions.web.security import access, identity, owner_session
 
 VERSIONS = 10  # that learned from a drawing, the newest; many follow each other on a busy day
 
@@ -59,7 +59,7 @@ def _drawing(session: Session, chosen: SymbolSet, sample_id: str) -> dict[str, A
     if sample.set_name != chosen.name or sample.status == "withdrawn":
         raise UnknownSample("There is no such drawing, or it was withdrawn.")
     who = identity.caller()
-    owner, mine = who.owner, sample.contributor_id == who.contributor
+    owner, mine = access.may(), sample.contributor_id == who.contributor
     if sample.status != "accepted" and not (owner or mine):
         raise NotAllowed("Until it is accepted, only its author and the owner may see this drawing.")
     row = session.get_one(DrawingRow, sample.drawing_id)

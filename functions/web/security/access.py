@@ -1,4 +1,4 @@
-"""Who may use each view: the one table, and the guard that holds it for every request."""
+"""Who may use each view, and with which scope of a token: the one table, and the guard that holds it for every request."""
 
 from __future__ import annotations
 
@@ -6,18 +6,36 @@ from enum import Enum
 
 from flask import Flask, request
 
+from functions.domain.scopes import Scope
 from functions.web.security import identity
+from functions.web.security.identity import Caller
 
 
 class Access(Enum):
-    """Whom a view answers; others get 401 or 403, and a page leads them to the sign-in."""
+    """Whom a view answers, and the scope that a token needs; others get 401 or 403, and a page leads them to the sign-in."""
 
-    ANYBODY = "anybody"
-    CONTRIBUTOR = "the contributor of the cookie or the token"
-    AUTHOR = "who gave the sample (by its receipt or the cookie), and the owner; its view checks that"
-    SCRAPER = "whoever has INKLOOP_METRICS_TOKEN, and the owner; its view checks that"
-    OWNER = "the owner: a token, or the session with its CSRF token"
+    ANYBODY = "anybody", None
+    SENDER = "anybody without a token; a token needs the scope", Scope.CONTRIBUTE
+    CONSENTING = "anybody; a token needs the scope if the drawing is kept, which its view checks", Scope.CONTRIBUTE
+    CONTRIBUTOR = "the contributor of the cookie, or of a token with the scope", Scope.CONTRIBUTE
+    AUTHOR = "who gave the sample (by the cookie), and the owner; its view checks that", Scope.READ
+    RECEIPT = "who has the sample's receipt, and the owner; its view checks that", Scope.ADMIN
+    PUBLIC = "the owner; anybody if INKLOOP_EXPORT says so, which its view checks", Scope.READ
+    SCRAPER = "whoever has INKLOOP_METRICS_TOKEN, and the owner; its view checks that", Scope.READ
+    READER = "the owner: the session with its CSRF token, or a token with the scope", Scope.READ
+    MODERATOR = "the same, with another scope", Scope.MODERATE
+    ADMIN = "the same, with the scope of everything", Scope.ADMIN
+    OWNER = "the owner's session with its CSRF token; no token", None
 
+    @property
+    def scope(self) -> Scope | None:
+        """The scope with which a token takes the owner's or the sender's place."""
+        scope: Scope | None = self.value[1]
+        return scope
+
+
+OWNERS = (Access.READER, Access.MODERATOR, Access.ADMIN)  # the calls of the API that are the owner's
+SENDERS = (Access.SENDER, Access.CONTRIBUTOR)
 
 ACCESS: dict[str, Access] = {
     "admin.activate": Access.OWNER,
@@ -46,43 +64,44 @@ ACCESS: dict[str, Access] = {
     "admin.tokens": Access.OWNER,
     "admin.undo_decision": Access.OWNER,
     "admin.versions": Access.OWNER,
-    "api.activate": Access.OWNER,
-    "api.answer": Access.ANYBODY,
+    "api.activate": Access.ADMIN,
+    "api.answer": Access.SENDER,
     "api.artefact": Access.ANYBODY,
-    "api.change_symbol_set": Access.OWNER,
-    "api.contribute": Access.ANYBODY,
-    "api.create_symbol_set": Access.OWNER,
-    "api.delete_symbol_set": Access.OWNER,
-    "api.correct": Access.ANYBODY,  # who knows the prediction's id
-    "api.export": Access.ANYBODY,  # the owner; anybody if INKLOOP_EXPORT says so, which its view checks
-    "api.exported": Access.ANYBODY,  # the same
-    "api.exported_file": Access.ANYBODY,  # the same
-    "api.import_part": Access.OWNER,
-    "api.import_report_of": Access.OWNER,
+    "api.change_symbol_set": Access.ADMIN,
+    "api.contribute": Access.SENDER,
+    "api.correct": Access.SENDER,  # who knows the prediction's id
+    "api.create_symbol_set": Access.ADMIN,
+    "api.decide": Access.MODERATOR,
+    "api.delete_symbol_set": Access.ADMIN,
+    "api.export": Access.PUBLIC,
+    "api.exported": Access.PUBLIC,
+    "api.exported_file": Access.PUBLIC,
+    "api.import_part": Access.ADMIN,
+    "api.import_report_of": Access.READER,
     "api.metrics": Access.ANYBODY,
     "api.networks": Access.ANYBODY,
     "api.picture": Access.AUTHOR,  # anybody, once the sample is accepted
-    "api.predict": Access.ANYBODY,
+    "api.predict": Access.CONSENTING,
     "api.prompts": Access.ANYBODY,
     "api.question": Access.ANYBODY,
-    "api.remove_export": Access.OWNER,
-    "api.retract_contributor": Access.OWNER,
-    "api.cut_again": Access.ANYBODY,  # who knows the predictions' ids
-    "api.read": Access.ANYBODY,
+    "api.remove_export": Access.ADMIN,
+    "api.retract_contributor": Access.ADMIN,  # it cannot be undone, so moderators reject instead
+    "api.cut_again": Access.SENDER,  # who knows the predictions' ids
+    "api.read": Access.CONSENTING,
     "api.run": Access.ANYBODY,
     "api.runs": Access.ANYBODY,
     "api.sample": Access.ANYBODY,
     "api.samples": Access.ANYBODY,
     "api.sets": Access.ANYBODY,
-    "api.start_export": Access.OWNER,
-    "api.start_import": Access.OWNER,
-    "api.start_run": Access.OWNER,
+    "api.start_export": Access.READER,
+    "api.start_import": Access.ADMIN,
+    "api.start_run": Access.ADMIN,
     "api.tfjs_model": Access.ANYBODY,
     "api.tfjs_weights": Access.ANYBODY,
     "api.version": Access.ANYBODY,
     "api.versions": Access.ANYBODY,
     "api.weights": Access.ANYBODY,
-    "api.withdraw": Access.AUTHOR,
+    "api.withdraw": Access.RECEIPT,
     "api.withdraw_mine": Access.CONTRIBUTOR,
     "health.healthz": Access.ANYBODY,
     "health.readyz": Access.ANYBODY,
@@ -112,7 +131,7 @@ ACCESS: dict[str, Access] = {
 
 
 def install(app: Flask) -> None:
-    """Let nobody but the owner reach a view of the API that is the owner's; ``pages.admin`` guards its own pages.
+    """Let nobody without the right reach a view of the API; ``pages.admin`` guards the owner's pages.
 
     Raises:
         LookupError: a view is not in the table, so nobody has decided who may use it.
@@ -123,6 +142,23 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def admit() -> None:
-        owners = ACCESS.get(request.endpoint or "", Access.ANYBODY) is Access.OWNER
-        if owners and request.blueprint != "admin" and request.method != "OPTIONS":
-            identity.need_owner()
+        asked = ACCESS.get(request.endpoint or "", Access.ANYBODY)
+        if request.method == "OPTIONS":
+            return
+        if asked in OWNERS or (asked in SENDERS and "Authorization" in request.headers):
+            need()
+
+
+def need() -> Caller:
+    """Return the caller if it has the scope of the view that is asked, or raise NotSignedIn or NotAllowed."""
+    return identity.need(ACCESS[request.endpoint or ""].scope or Scope.ADMIN)
+
+
+def may() -> bool:
+    """Tell whether the caller has the scope of the view that is asked."""
+    return ACCESS[request.endpoint or ""].scope in identity.caller().scopes
+
+
+def sender() -> Caller:
+    """Return who sends something to keep: anybody, but a token needs the scope of the view."""
+    return need() if "Authorization" in request.headers else identity.caller()

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from flask import Response, g, request
 from itsdangerous import BadSignature
 
+from functions.domain.scopes import EVERYTHING, Scope, as_text
 from functions.errors import NotAllowed, NotSignedIn
-from functions.records.contributors import find_token
 from functions.records.tables import new_id
+from functions.records.tokens import find_token, is_use_due, scopes_held
 from functions.web.platform import platform
 from functions.web.security import keys, owner_session
 from functions.web.security.addresses import cookie_path
@@ -22,11 +23,20 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 @dataclass(frozen=True)
 class Caller:
-    """The sender of a request. ``known`` is False if the request names no contributor; then ``contributor`` is a new id."""
+    """The sender of a request, and what it may do. ``token`` tells that it sent one.
+
+    ``known`` is False if the request names no contributor; then ``contributor`` is a new id.
+    """
 
     contributor: str
     known: bool
-    owner: bool
+    scopes: frozenset[Scope] = frozenset()
+    token: bool = False
+
+    @property
+    def owner(self) -> bool:
+        """Whether this is the owner: a session, or a token that may do everything."""
+        return Scope.ADMIN in self.scopes
 
 
 def receipt(sample_id: str) -> str:
@@ -37,7 +47,8 @@ def receipt(sample_id: str) -> str:
 def check_receipt(sample_id: str, given: str | None) -> None:
     """Check the receipt of a sample, or raise NotAllowed."""
     if given is None or not keys.is_equal(receipt(sample_id), given):
-        raise NotAllowed("Only the receipt of this sample can withdraw it.")
+        told = f"Only the receipt of this sample, or a token with the scope '{Scope.ADMIN}', can withdraw it."
+        raise NotAllowed(told, Scope.ADMIN)
 
 
 def caller() -> Caller:
@@ -60,14 +71,22 @@ def remember(who: Caller) -> None:
         g.remember = who.contributor
 
 
-def need_owner() -> Caller:
-    """Return the caller if it is the owner; else raise NotSignedIn, or NotAllowed for a session without its CSRF token."""
+def need(scope: Scope) -> Caller:
+    """Return the caller if it may do what ``scope`` allows.
+
+    Raises:
+        NotSignedIn: the request has neither a token nor the owner's session.
+        NotAllowed: the token has other scopes, or a change by the session lacks its CSRF token.
+    """
     who = caller()
-    if who.owner:
+    if scope in who.scopes:
         return who
+    if who.token:
+        held = as_text(who.scopes).replace(" ", " and ")
+        raise NotAllowed(f"This needs a token with the scope '{scope}'; this token has {held}.", scope)
     if owner_session.signed_in():
         raise NotAllowed("This page's security token is missing or old; load the page again.")
-    raise NotSignedIn("Only the owner may do this: send an owner's token, or sign in.")
+    raise NotSignedIn(f"Only the owner may do this: send a token with the scope '{scope}', or sign in.")
 
 
 def refuse_forms() -> None:
@@ -112,15 +131,18 @@ def _caller() -> Caller:
         return _bearer(request.headers["Authorization"])
     contributor = cookie_contributor()
     is_owner = owner_session.signed_in() and (request.method in SAFE_METHODS or owner_session.csrf_fits())
-    return Caller(contributor or new_id(), contributor is not None, is_owner)
+    return Caller(contributor or new_id(), contributor is not None, EVERYTHING if is_owner else frozenset())
 
 
 def _bearer(header: str) -> Caller:
     scheme, _, text = header.partition(" ")
     if scheme.lower() != "bearer" or not text.strip():
-        raise NotSignedIn("The Authorization header must be 'Bearer' and an owner's token.")
-    with platform().database.reading() as rows:
+        raise NotSignedIn("The Authorization header must be 'Bearer' and a token.")
+    here = platform()
+    with here.database.reading() as rows:
         token = find_token(rows, text.strip())
     if token is None:
         raise NotSignedIn("This token is not valid (any more).")
-    return Caller(token.contributor_id, known=True, owner=True)
+    if is_use_due(token):
+        here.token_uses.note(here.database, token.id)
+    return Caller(token.contributor_id, known=True, scopes=scopes_held(token), token=True)

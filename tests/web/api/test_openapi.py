@@ -12,6 +12,7 @@ CONTRACT = {
     ("GET", "/api/v1/sets/{set_name}/samples"): 200,
     ("GET", "/api/v1/samples/{sample_id}"): 200,
     ("GET", "/api/v1/samples/{sample_id}.png"): 200,
+    ("POST", "/api/v1/samples/{sample_id}/decision"): 200,
     ("DELETE", "/api/v1/samples/{sample_id}"): 202,
     ("DELETE", "/api/v1/contributors/me/samples"): 202,
     ("POST", "/api/v1/contributors/{contributor}/retraction"): 202,
@@ -87,7 +88,12 @@ def test_every_reference_leads_somewhere(client: FlaskClient) -> None:
 
 def test_the_owners_calls_say_so(client: FlaskClient) -> None:
     paths = document(client)["paths"]
-    guarded = {path for path, operations in paths.items() for operation in operations.values() if operation.get("security")}
+    guarded = {
+        path
+        for path, operations in paths.items()
+        for operation in operations.values()
+        if {"session": [], "csrf": []} in operation.get("security", [])
+    }
     assert guarded == {
         "/api/v1/sets",
         "/api/v1/sets/{set_name}",
@@ -99,6 +105,7 @@ def test_the_owners_calls_say_so(client: FlaskClient) -> None:
         "/api/v1/exports/{run_id}",
         "/api/v1/sets/{set_name}/runs",
         "/api/v1/contributors/{contributor}/retraction",
+        "/api/v1/samples/{sample_id}/decision",
     }
 
 

@@ -209,7 +209,7 @@ def test_a_correction_of_an_unknown_prediction_is_not_there(client: FlaskClient)
 
 
 def test_a_correction_in_a_moderated_house_waits_and_the_owners_does_not(make_app) -> None:
-    from functions.records.contributors import create_token
+    from functions.records.tokens import create_token
 
     app = make_app(trust="moderated")
     client = app.test_client()

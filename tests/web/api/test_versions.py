@@ -79,7 +79,7 @@ def test_only_the_owner_activates_and_starts_runs(client: FlaskClient) -> None:
         for headers in ({}, {"Authorization": "Bearer ink_wrong"}, {"Authorization": "Basic eA=="}, {"Authorization": "Bearer"}):
             answer = client.post(address, json={"kind": "train"}, headers=headers)
             assert (answer.status_code, answer.json["error"]["code"]) == (401, "not_signed_in")
-            assert answer.headers["WWW-Authenticate"] == "Bearer"
+            assert answer.headers["WWW-Authenticate"] == 'Bearer scope="admin"'
 
 
 def test_a_revoked_token_opens_nothing(client: FlaskClient, here: Platform, owner: dict[str, str]) -> None:

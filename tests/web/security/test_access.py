@@ -11,8 +11,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from functions.records.contributors import create_token, list_tokens, revoke_token
-from functions.records.tables import Sample
+from functions import jobs
+from functions.domain.scopes import Scope, scopes_of
+from functions.records.tables import Run, Sample, now
+from functions.records.tokens import create_token, list_tokens, revoke_token
+from functions.web.api.openapi import describe
 from functions.web.platform import Platform
 from functions.web.security import access
 from functions.web.security.access import ACCESS, Access
@@ -22,7 +25,8 @@ from tests.support.sample_drawings import SEVEN
 
 IN, SIGN_IN, NOT_SIGNED_IN, FORBIDDEN = "let in", "led to the sign-in", "401", "403"
 ROLES = (
-    *("stranger", "visitor", "author", "token", "revoked token"),
+    *("stranger", "visitor", "author", "revoked token", "expired token"),
+    *(f"{scope} token" for scope in Scope),
     *("session", "session with its CSRF token", "signed-out session"),
 )
 
@@ -40,11 +44,12 @@ class Role:
 
 @dataclass(frozen=True)
 class House:
-    """An app, its callers, and a sample of the author's that waits for the owner."""
+    """An app, its callers, a sample of the author's that waits for the owner, and an export that only the owner may fetch."""
 
     app: Flask
     roles: dict[str, Role]
     sample: str
+    export: str
 
 
 @pytest.fixture
@@ -55,7 +60,9 @@ def house(make_app: Callable[..., Flask]) -> House:
     sample = author.post("/api/v1/sets/digits/samples", json={**SEVEN, "label": "7"}).json["id"]
     visitor.post("/api/v1/sets/digits/samples", json={**SEVEN, "label": "7"})
     with here.database.writing() as session:
-        good, bad = create_token(session, "good"), create_token(session, "bad")
+        good = {scope: create_token(session, scope, [scope]) for scope in Scope}
+        bad, over = create_token(session, "bad"), create_token(session, "over", expires=now())
+        session.add(exported := Run(set_name="digits", kind=jobs.EXPORT, state="done"))
         session.flush()
         revoke_token(session, next(token.id for token in list_tokens(session) if token.name == "bad"))
     sign_out = sign_in(copied)
@@ -69,43 +76,57 @@ def house(make_app: Callable[..., Flask]) -> House:
             "stranger": Role(app.test_client(use_cookies=False)),
             "visitor": Role(visitor),
             "author": Role(author),
-            "token": Role(app.test_client(use_cookies=False), {"Authorization": f"Bearer {good}"}),
-            "revoked token": Role(app.test_client(use_cookies=False), {"Authorization": f"Bearer {bad}"}),
+            **{f"{scope} token": _bearer(app, text) for scope, text in good.items()},
+            "revoked token": _bearer(app, bad),
+            "expired token": _bearer(app, over),
             "session": Role(owner),
             "session with its CSRF token": Role(owner, {"X-CSRF-Token": csrf}),
             "signed-out session": Role(copied, {"X-CSRF-Token": sign_out}),
         },
         sample,
+        exported.id,
     )
+
+
+def _bearer(app: Flask, text: str) -> Role:
+    return Role(app.test_client(use_cookies=False), {"Authorization": f"Bearer {text}"})
 
 
 def wanted(endpoint: str, method: str, role: str) -> set[str]:
     """Return what the table promises a role."""
-    change = method not in SAFE_METHODS
-    owner = role in ("token", "session with its CSRF token") or (role == "session" and not change)
-    match ACCESS[endpoint]:
-        case Access.ANYBODY:
-            return {IN} if role != "revoked token" else {IN, NOT_SIGNED_IN}  # 401 where the view looks at the caller
+    change, asked = method not in SAFE_METHODS, ACCESS[endpoint]
+    void, token = role in ("revoked token", "expired token"), role.endswith(" token") and "CSRF" not in role
+    scopes = scopes_of([role.removesuffix(" token")]) if token and not void else frozenset()
+    session = role == "session with its CSRF token" or (role == "session" and not change)
+    owner = session or asked.scope in scopes
+    match asked:
+        case Access.ANYBODY | Access.CONSENTING:  # 401 where the view looks at the caller
+            return {IN, NOT_SIGNED_IN} if void else {IN}
+        case Access.SENDER:
+            return {NOT_SIGNED_IN} if void else {IN} if owner or not token else {FORBIDDEN}
         case Access.CONTRIBUTOR:
-            return {IN} if role in ("visitor", "author", "token") else {NOT_SIGNED_IN}
-        case Access.AUTHOR if role == "author" and not change:  # its receipt withdraws, not its cookie
+            return {IN} if role in ("visitor", "author") or (owner and token) else {FORBIDDEN} if scopes else {NOT_SIGNED_IN}
+        case Access.AUTHOR if role == "author":
             return {IN}
-        case Access.AUTHOR:
-            return {IN} if owner else {NOT_SIGNED_IN if role == "revoked token" else FORBIDDEN}
-        case Access.OWNER if endpoint.startswith("admin."):  # pages are for sessions
+        case Access.AUTHOR | Access.RECEIPT:
+            return {IN} if owner else {NOT_SIGNED_IN if void else FORBIDDEN}
+        case Access.OWNER:
             if role not in ("session", "session with its CSRF token"):
                 return {SIGN_IN}
-            return {IN} if owner else {FORBIDDEN}
-        case Access.OWNER | Access.SCRAPER:
-            return {IN} if owner else {FORBIDDEN if role == "session" else NOT_SIGNED_IN}
+            return {IN} if session else {FORBIDDEN}
+        case Access.SCRAPER | Access.PUBLIC | Access.READER | Access.MODERATOR | Access.ADMIN:
+            return {IN} if owner else {FORBIDDEN if role == "session" or scopes else NOT_SIGNED_IN}
     raise AssertionError(endpoint)
 
 
 def ask(house: House, rule: Rule, method: str, role: str) -> str:
     """Ask a view with ids that lead nowhere, except for the sample, and tell how the caller was received."""
-    values = {
-        name: house.sample if name == "sample_id" else "digits" if name == "set_name" else "none" for name in rule.arguments
-    }
+    known = {"sample_id": house.sample, "set_name": "digits"}
+    if "exported" in rule.endpoint:
+        known["run_id"] = house.export
+    values = {name: known.get(name, "none") for name in rule.arguments}
+    if rule.endpoint == "api.export":
+        values["format"] = "zip"
     path = house.app.url_map.bind("localhost").build(rule.endpoint, values, method=method)
     who = house.roles[role]
     body = {} if method in SAFE_METHODS else {"json": {}}
@@ -139,10 +160,44 @@ def test_a_view_that_nobody_has_declared_stops_the_app(app: Flask, monkeypatch: 
         access.install(app)
 
 
-def test_the_document_of_the_api_marks_the_owners_calls_as_the_table_does(app: Flask) -> None:
-    for endpoint, view in app.view_functions.items():
-        if (operation := getattr(view, "operation", None)) is not None:
-            assert operation.owner == (ACCESS[endpoint] is Access.OWNER), endpoint
+def test_the_document_of_the_api_names_the_scopes_of_the_table(app: Flask) -> None:
+    named = {
+        operation["operationId"]: operation.get("security", [])
+        for operations in describe(app)["paths"].values()
+        for operation in operations.values()
+    }
+    for endpoint, asked in ACCESS.items():
+        if endpoint.startswith("api."):
+            scopes = [one["token"] for one in named[endpoint.removeprefix("api.")] if "token" in one]
+            assert scopes == ([[asked.scope]] if asked.scope else []), endpoint
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "scope"),
+    [
+        ("POST", "/api/v1/sets/digits/runs", "admin"),
+        ("POST", "/api/v1/sets/digits/samples", "contribute"),
+        ("GET", "/api/v1/sets/digits/export?format=zip", "read"),
+        ("POST", "/api/v1/samples/none/decision", "moderate"),
+    ],
+)
+def test_a_refusal_names_the_scope_for_people_and_for_programs(house: House, method: str, path: str, scope: str) -> None:
+    who = house.roles["moderate token" if scope in ("admin", "contribute") else "contribute token"]
+    answer = who.client.open(path, method=method, headers=who.headers)
+    assert answer.status_code == 403
+    assert f"'{scope}'" in answer.json["error"]["message"]
+    assert answer.headers["WWW-Authenticate"] == f'Bearer error="insufficient_scope", scope="{scope}"'
+    if scope != "contribute":
+        answer = house.roles["stranger"].client.open(path, method=method)
+        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, f'Bearer scope="{scope}"')
+
+
+def test_drawings_of_a_token_count_as_the_owners_only_if_it_may_do_everything(house: House) -> None:
+    def status(role: str) -> str:
+        who = house.roles[role]
+        return who.client.post("/api/v1/sets/digits/samples", json={**SEVEN, "label": "7"}, headers=who.headers).json["status"]
+
+    assert (status("contribute token"), status("admin token")) == ("pending", "accepted")
 
 
 def test_a_preflight_needs_no_rights(client: FlaskClient) -> None:
