@@ -2,11 +2,12 @@
 
     python -m benchmarks.adversarial --json campaigns.json --plot campaigns.png
     python -m benchmarks.adversarial --campaigns 12 --controls 2 --learner fnn      # a first look
+    python -m benchmarks.adversarial --set characters --campaigns 12 --controls 2   # E as F, and 0 as O, which look alike
 
 The whole platform runs in this process or in a few processes: real verbs, real trainers, one database for each campaign.
-Tablet writers 13 to 24 are the visitors, honest and hostile. A hidden test scores the versions: MNIST's test digits and the
-drawings of writers 25 to 30. Neither the gate nor the replay contains a square of the hidden test. ``attack_plans.py`` defines
-the campaigns, ``results.py`` the counts.
+Writers whom no network knows are the visitors, honest and hostile. A hidden test scores the versions: test pictures from forms
+and the drawings of further writers (``scenes.py``). Neither the gate nor the replay contains a square of the hidden test.
+``attack_plans.py`` defines the campaigns, ``results.py`` the counts.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from tqdm import tqdm
 from benchmarks.adversarial.plot import plot
 from benchmarks.adversarial.results import CampaignResult, check_targets, table
 from benchmarks.adversarial.runner import play, start_worker
-from functions.learners.pretraining.sources import STROKES
+from benchmarks.adversarial.scenes import SCENES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,7 +38,8 @@ def describe(one: CampaignResult) -> str:
     versions = " ".join(f"{version.learner}{'+' if version.activated else '-'}" for version in one.versions)
     return (
         f"{one.number:4} {one.kind:22} {one.variant:36} {one.defences:4} honest {one.corrections!s:>15}, "
-        f"lies accepted {one.lies!s:>15}, lost {one.worst.right:5.2f}, recall {one.worst.recall:5.2f}  {versions}"
+        f"lies accepted {one.lies!s:>15}, lost {one.worst.right:5.2f}, recall {one.worst.recall:5.2f}, "
+        f"credit {one.worst.credit:5.2f}  {versions}"
     )
 
 
@@ -48,6 +50,8 @@ def main() -> None:
     parser.add_argument("--controls", type=int, default=20, help="further campaigns without attackers")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--learner", choices=["fnn", "cnn"], default="", help="the only learner that is trained")
+    parser.add_argument("--set", choices=sorted(SCENES), default="digits")
+    parser.add_argument("--defended-only", action="store_true", help="replay no campaign without the defences")
     parser.add_argument("--gate-alone", action="store_true", help="also replay campaigns with the gate as the only defence")
     parser.add_argument("--seed", type=int, default=1, help="the rules were developed with 0")
     parser.add_argument("--workers", type=int, default=2, help="processes; each needs 1.5 GB")
@@ -56,7 +60,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write every figure")
     parser.add_argument("--plot", type=Path, help="draw the losses, with and without the defences")
     options = parser.parse_args()
-    for name in ("mnist.npz", STROKES):
+    for name in SCENES[options.set].files:
         if not (options.data / name).is_file():
             parser.error(f"{options.data / name} is missing; docs/models.md names the source of each collection.")
     results: list[CampaignResult] = []

@@ -16,16 +16,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal[
-    "random labels", "4s as 9, one account", "4s as 9, many accounts", "5 % hostile", "20 % hostile", "flood", "control"
-]
+Kind = Literal["random labels", "a pair, one account", "a pair, many accounts", "5 % hostile", "20 % hostile", "flood", "control"]
 Route = Literal["correct", "contribute"]
 
 AGREEING = "20 accounts, 20 places, each 4 from two"  # two accounts at different addresses state the same wrong label
 KINDS: dict[Kind, tuple[str, ...]] = {
     "random labels": ("by everybody",),
-    "4s as 9, one account": ("tablet, corrections", "forms, contributions", "forms, corrections", "tablet, contributions"),
-    "4s as 9, many accounts": ("10 accounts, 5 places", "25 accounts, 25 places", "100 accounts, 100 places", AGREEING),
+    "a pair, one account": ("tablet, corrections", "forms, contributions", "forms, corrections", "tablet, contributions"),
+    "a pair, many accounts": ("10 accounts, 5 places", "25 accounts, 25 places", "100 accounts, 100 places", AGREEING),
     "5 % hostile": ("one pair", "at random", "the next digit"),
     "20 % hostile": ("the next digit", "one pair", "at random"),
     "flood": ("one pair", "at random", "not a symbol", "one drawing"),
@@ -37,21 +35,25 @@ CONFIRMED = 0.4  # share of right answers that people confirm
 MISTAKES = 0.01  # share of honest people's statements with an unintended label
 FIRST_CONTRIBUTES = 0.25  # share of drawings that are contributed with a label
 LYING = 0.3  # share of wrong labels in the kind "random labels"
-MISLABELLED = 100  # drawings of a 4 that are called 9 in a round
+MISLABELLED = 100  # drawings of one label that are called another in a round
 HOSTILE_DRAWINGS = 30  # drawings of a hostile account in a round: about four times an honest one's
 FLOOD = 400
-DIGITS = 10
-NOT_A_SYMBOL = 10  # the stated class "not a symbol"
 FORMS = -1  # the "writer" of digits from forms
 
 
 @dataclass(frozen=True)
 class DrawingPool:
-    """All drawings: class (n,), writer (n,; ``FORMS`` for none) and whether the networks are sure of the class (n,)."""
+    """All drawings: class (n,), writer (n,; ``FORMS`` for none) and whether the networks are sure of the class (n,).
+
+    There are ``labels`` classes; the class after the last is "not a symbol". Attacks on one label use the ``pairs`` in turn: the
+    true class and the stated one.
+    """
 
     y: NDArray[np.int64]
     writer: NDArray[np.int64]
     clean: NDArray[np.bool_]
+    labels: int = 10
+    pairs: tuple[tuple[int, int], ...] = ((4, 9),)
 
 
 @dataclass(frozen=True)
@@ -114,11 +116,20 @@ def campaigns(pool: DrawingPool, count: int, controls: int, rounds: int, seed: i
         learners = (learner,) if learner else ("fnn", "cnn") if (turn + place) % 5 == 0 else ("fnn",)
         # The second term varies which variants are replayed: a third of each.
         replayed = kind != CONTROL and (turn + turn // len(variants)) % 3 == 0
-        yield plan(pool, kind, variants[turn % len(variants)], number, seed, rounds, learners, replayed)
+        variant, pair = variants[turn % len(variants)], pool.pairs[turn % len(pool.pairs)]
+        yield plan(pool, kind, variant, number, seed, rounds, learners, replayed, pair)
 
 
 def plan(
-    pool: DrawingPool, kind: Kind, variant: str, number: int, seed: int, rounds: int, learners: tuple[str, ...], replayed: bool
+    pool: DrawingPool,
+    kind: Kind,
+    variant: str,
+    number: int,
+    seed: int,
+    rounds: int,
+    learners: tuple[str, ...],
+    replayed: bool,
+    pair: tuple[int, int],
 ) -> Campaign:
     """Draw one campaign. No drawing comes twice, unless the repetition is the attack."""
     rng = np.random.default_rng([seed, number])
@@ -134,7 +145,7 @@ def plan(
             Visit(name, block, 0.98, lying > 0, _honest(unused, who, lying, rng))
             for who, (name, block) in enumerate(people[:honest_there])
         ]
-        attackers = _attackers(unused, kind, variant, number, rng) if hostile else []
+        attackers = _attackers(unused, kind, variant, number, pair, rng) if hostile else []
         visits += attackers
         played.append(tuple(visits[i] for i in rng.permutation(len(visits))))
     return Campaign(kind, variant, number, seed, learners, replayed, tuple(played), harmless)
@@ -163,12 +174,12 @@ def _honest(unused: _UnusedDrawings, who: int, lying: float, rng: np.random.Gene
         truth = int(unused.pool.y[drawing])
         route: Route = "contribute" if rng.random() < FIRST_CONTRIBUTES else "correct"
         confirms, mistaken, lies = rng.random() < CONFIRMED, rng.random() < MISTAKES, rng.random() < lying
-        label = _other(truth, rng, DIGITS + 1 if lies and route == "correct" else DIGITS) if lies or mistaken else truth
+        label = _other(truth, rng, unused.pool.labels + (lies and route == "correct")) if lies or mistaken else truth
         statements.append(Statement(drawing, truth, label, lies or not mistaken, route, confirms or label != truth))
     return tuple(statements)
 
 
-def _other(truth: int, rng: np.random.Generator, of: int = DIGITS) -> int:
+def _other(truth: int, rng: np.random.Generator, of: int) -> int:
     return int((truth + rng.integers(1, of)) % of)
 
 
@@ -176,23 +187,26 @@ def _accounts(kind: Kind) -> int:
     return {"5 % hostile": HONEST // 20, "20 % hostile": HONEST // 5}[kind]
 
 
-def _attackers(unused: _UnusedDrawings, kind: Kind, variant: str, number: int, rng: np.random.Generator) -> list[Visit]:
+def _attackers(
+    unused: _UnusedDrawings, kind: Kind, variant: str, number: int, pair: tuple[int, int], rng: np.random.Generator
+) -> list[Visit]:
     """Return the hostile visits of one round. Accounts and address blocks stay the same from round to round."""
+    truth, stated = pair
     match kind:
-        case "4s as 9, one account":
+        case "a pair, one account":
             forms, route = variant.startswith("forms"), "contribute" if variant.endswith("contributions") else "correct"
-            fours = unused.take(MISLABELLED, _clean(unused, 4, forms=forms))
-            return [_visit(number, 0, 0, 1.0, _statements(unused, fours, [9] * len(fours), route))]
-        case "4s as 9, many accounts":
+            attacked = unused.take(MISLABELLED, _clean(unused, truth, forms=forms))
+            return [_visit(number, 0, 0, 1.0, _statements(unused, attacked, [stated] * len(attacked), route))]
+        case "a pair, many accounts":
             accounts, places = (int(part.split()[0]) for part in variant.split(", ")[:2])
-            fours = (
-                unused.take(MISLABELLED // 2, _clean(unused, 4)) * 2
+            attacked = (
+                unused.take(MISLABELLED // 2, _clean(unused, truth)) * 2
                 if variant == AGREEING
-                else unused.take(MISLABELLED, _clean(unused, 4))
+                else unused.take(MISLABELLED, _clean(unused, truth))
             )
-            shares = np.array_split(np.array(fours), accounts)
+            shares = np.array_split(np.array(attacked), accounts)
             return [
-                _visit(number, who, who % places, 1.0, _statements(unused, mine.tolist(), [9] * len(mine), "correct"))
+                _visit(number, who, who % places, 1.0, _statements(unused, mine.tolist(), [stated] * len(mine), "correct"))
                 for who, mine in enumerate(shares)
             ]
         case "5 % hostile" | "20 % hostile":
@@ -207,19 +221,20 @@ def _lies(unused: _UnusedDrawings, variant: str, count: int, rng: np.random.Gene
     """Return the accuracy on gold questions, and ``count`` lies. Only attackers who label at random have a low accuracy."""
     route: Route = "contribute" if rng.random() < 0.5 else "correct"
     if variant == "one pair":
-        truth = int(rng.integers(DIGITS))
+        truth = int(rng.integers(unused.pool.labels))
         mine = unused.take(count, _clean(unused, truth))
-        return 1.0, _statements(unused, mine, [_other(truth, rng)] * len(mine), route)
+        return 1.0, _statements(unused, mine, [_other(truth, rng, unused.pool.labels)] * len(mine), route)
     if variant == "one drawing":
         mine = unused.take(1, _clean(unused)) * count
-        return 1.0, _statements(unused, mine, [_other(int(unused.pool.y[mine[0]]), rng)] * count, route)
+        return 1.0, _statements(unused, mine, [_other(int(unused.pool.y[mine[0]]), rng, unused.pool.labels)] * count, route)
     mine = unused.take(count, _clean(unused))
     truths = [int(unused.pool.y[one]) for one in mine]
     if variant == "the next digit":
-        return 1.0, _statements(unused, mine, [(truth + 1) % DIGITS for truth in truths], route)
+        return 1.0, _statements(unused, mine, [(truth + 1) % unused.pool.labels for truth in truths], route)
     if variant == "not a symbol":
-        return 0.1, _statements(unused, mine, [NOT_A_SYMBOL] * len(mine), "correct")
-    return 0.1, _statements(unused, mine, [_other(truth, rng, DIGITS + (route == "correct")) for truth in truths], route)
+        return 0.1, _statements(unused, mine, [unused.pool.labels] * len(mine), "correct")
+    of = unused.pool.labels + (route == "correct")
+    return 0.1, _statements(unused, mine, [_other(truth, rng, of) for truth in truths], route)
 
 
 def _clean(unused: _UnusedDrawings, truth: int | None = None, forms: bool | None = None) -> NDArray[np.bool_]:

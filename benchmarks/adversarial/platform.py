@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy import event, select, update
 
-from benchmarks.adversarial.attack_plans import DIGITS, NOT_A_SYMBOL, Campaign, Statement, Visit
+from benchmarks.adversarial.attack_plans import Campaign, Statement, Visit
+from benchmarks.adversarial.scenes import Scene
 from functions import jobs, registry
 from functions.dataset.gold_questions import gold_question
 from functions.dataset.labelled_drawing import Sender
@@ -31,7 +32,6 @@ from functions.verbs.learn import learn
 from functions.verbs.predict import predict
 from functions.verbs.recheck import recheck
 
-SET = "digits"
 GOLD_EVERY = 20  # contributions after which a gold question is shown, as the page Contribute does
 AN_HOUR = timedelta(hours=1)  # longer than the delay of a recheck or of a run
 
@@ -100,12 +100,19 @@ class CampaignPlatform:
     """The platform of one campaign."""
 
     def __init__(
-        self, folder: Path, begin: Path, models: Path, drawings: Sequence[Drawing], trainers: Mapping[str, Any], mode: Mode
+        self,
+        scene: Scene,
+        folder: Path,
+        begin: Path,
+        models: Path,
+        drawings: Sequence[Drawing],
+        trainers: Mapping[str, Any],
+        mode: Mode,
     ) -> None:
         folder.mkdir()
         shutil.copyfile(begin, folder / "inkloop.sqlite")
         self._folder, self._drawings, self._trainers = folder, drawings, trainers
-        self._mode = mode
+        self._mode, self._set, self._labels = mode, scene.set_name, scene.labels
         self._database = _opened(folder / "inkloop.sqlite")
         self._artefacts = registry.Artefacts(FolderStore(folder / "objects"), models)
         self._runtime = LiveModels(self._database, self._artefacts)
@@ -152,7 +159,7 @@ class CampaignPlatform:
         learn(self._database, self._artefacts, claim, self._trainers, lambda _progress, _step: None)
         self._runtime.refresh()
         with self._database.reading() as session:
-            live = {row.id for row in registry.live(session, SET).values()}
+            live = {row.id for row in registry.live(session, self._set).values()}
             made = session.scalars(select(Version).where(Version.run_id == claim.run_id)).all()
             return [
                 TrainedVersion(
@@ -178,23 +185,23 @@ class CampaignPlatform:
         made = contribute(
             self._database,
             self._mode,
-            Contribution(SET, str(statement.label), self._drawings[statement.drawing], visit.account),
+            Contribution(self._set, self._labels[statement.label], self._drawings[statement.drawing], visit.account),
             Sender(visit.block),
             networks=self._runtime,
         )
         with self._database.reading() as session:
             evidence = session.get_one(EvidenceRow, made.sample)
-        return Submission(statement, made.sample, _class(evidence.answered), made.status)
+        return Submission(statement, made.sample, self._class(evidence.answered), made.status)
 
     def _correct(self, visit: Visit, statement: Statement) -> Submission | None:
         drawing = self._drawings[statement.drawing]
-        seen = predict(self._database, self._runtime, set_name=SET, drawing=drawing)
-        if not statement.confirms and _class(seen.answer.label) == statement.label:
+        seen = predict(self._database, self._runtime, set_name=self._set, drawing=drawing)
+        if not statement.confirms and self._class(seen.answer.label) == statement.label:
             return None  # the visitor agrees and says nothing
-        kept = predict(self._database, self._runtime, set_name=SET, drawing=drawing, contributor=visit.account)
-        answered = _class(kept.answer.label)
+        kept = predict(self._database, self._runtime, set_name=self._set, drawing=drawing, contributor=visit.account)
+        answered = self._class(kept.answer.label)
         assert kept.id is not None
-        label = str(statement.label) if statement.label != NOT_A_SYMBOL else None
+        label = self._labels[statement.label] if statement.label < len(self._labels) else None
         correction = Correction(kept.id, right=True) if answered == statement.label else Correction(kept.id, label=label)
         made = correct(
             self._database,
@@ -205,19 +212,18 @@ class CampaignPlatform:
         )
         return Submission(statement, made.sample, answered, made.status)
 
+    def _class(self, label: str | None) -> int:
+        return len(self._labels) if label is None else self._labels.index(label)
+
     def _ask_gold_question(self, visit: Visit, rng: np.random.Generator) -> None:
-        shown = gold_question(self._artefacts.models, SET, int(rng.integers(2**31)))
-        label = (
-            shown.label if rng.random() < visit.gold_accuracy else str((int(shown.label) + int(rng.integers(1, DIGITS))) % DIGITS)
-        )
-        gold_answer(self._database, SET, new_id(), shown.label, answered=label, contributor=visit.account)
+        shown = gold_question(self._artefacts.models, self._set, int(rng.integers(2**31)))
+        count, label = len(self._labels), shown.label
+        if rng.random() >= visit.gold_accuracy:
+            label = self._labels[(self._labels.index(label) + int(rng.integers(1, count))) % count]
+        gold_answer(self._database, self._set, new_id(), shown.label, answered=label, contributor=visit.account)
 
 
 def seeded_trainers(campaign: Campaign, trainers: Mapping[str, Any]) -> dict[str, SeededTrainer]:
     """Return the trainers of a campaign's learners."""
     seed = 1000 * (1 + campaign.number) + 1_000_000 * campaign.seed
     return {name: SeededTrainer(trainers[name], seed) for name in campaign.learners}
-
-
-def _class(label: str | None) -> int:
-    return NOT_A_SYMBOL if label is None else int(label)

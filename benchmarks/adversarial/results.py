@@ -53,11 +53,15 @@ class VersionResult:
 
 
 class WorstDecline(NamedTuple):
-    """The largest losses in points: accuracy, recall of any label, and share of digits that are rejected as no symbol."""
+    """The largest losses in points: accuracy, recall and credit of any label, and share of symbols that are rejected.
+
+    Accuracy and recall count confusable labels as one, a credit counts them half.
+    """
 
     right: float
     recall: float
     rejected: float
+    credit: float
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,12 @@ from benchmarks.adversarial.hidden_evaluation import HiddenTest
 from benchmarks.adversarial.people import gather
 from benchmarks.adversarial.platform import CampaignPlatform, TrainedVersion, make_template, seeded_trainers
 from benchmarks.adversarial.results import CampaignResult, Defences, summarise
+from benchmarks.adversarial.scenes import SCENES, read
 from benchmarks.adversarial.scores import Decline
 from benchmarks.adversarial.without_defences import UngatedTrainer
 from functions.domain.answer import LEARNERS
 from functions.domain.symbols import SymbolSet
 from functions.domain.trust import Mode
-from functions.learners.pretraining.digits import DIGITS
 from functions.learners.squares.shipped import load_shipped
 from functions.training.trainer_pool import ShippedTrainerPool
 
@@ -40,13 +40,17 @@ class CampaignRunner:
         self._home = tempfile.TemporaryDirectory()
         self._models = options.models
         self._template = make_template(Path(self._home.name), options.models)
-        self._hidden_test = HiddenTest(options.models, options.data)
-        visitors = gather(options.data, self._hidden_test, options.seed)
+        self._scene = scene = SCENES[options.set]
+        material = read(scene, options.data, options.seed)
+        self._hidden_test = HiddenTest(scene, options.models, material)
+        visitors = gather(scene, material, self._hidden_test, options.seed)
         self._drawings = visitors.drawings
-        rehearsal = load_shipped(options.models, "digits").rehearsal()
-        self._trainers: Mapping[str, Any] = ShippedTrainerPool(options.models).trainers(SymbolSet("digits", DIGITS))
-        self._ungated = {learner: UngatedTrainer(learner, DIGITS, rehearsal) for learner in LEARNERS}
-        self._fewer: tuple[Defences, ...] = ("gate", "none") if options.gate_alone else ("none",)
+        rehearsal = load_shipped(options.models, scene.set_name).rehearsal()
+        self._trainers: Mapping[str, Any] = ShippedTrainerPool(options.models).trainers(
+            SymbolSet(scene.set_name, scene.labels, tuple(map(tuple, scene.confusable)))
+        )
+        self._ungated = {learner: UngatedTrainer(learner, scene.labels, rehearsal) for learner in LEARNERS}
+        self._fewer: tuple[Defences, ...] = () if options.defended_only else ("gate", "none") if options.gate_alone else ("none",)
         self._campaigns = list(
             campaigns(visitors.pool, options.campaigns, options.controls, options.rounds, options.seed, options.learner)
         )
@@ -62,7 +66,7 @@ class CampaignRunner:
         trainers = seeded_trainers(campaign, self._ungated if defences == "none" else self._trainers)
         mode: Mode = "review" if defences == "both" else "open"
         platform = CampaignPlatform(
-            Path(self._home.name) / "platform", self._template, self._models, self._drawings, trainers, mode
+            self._scene, Path(self._home.name) / "platform", self._template, self._models, self._drawings, trainers, mode
         )
         try:
             submissions, versions = [], []

@@ -6,48 +6,65 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from functions.learners.evaluation.half_decided import LabelGroups, credits_of, scores
 from functions.learners.evaluation.metrics import Evaluation
-from functions.learners.pretraining.digits import DIGITS
 from functions.learners.squares import Pixels, Squares
-
-VISITING_WRITERS = slice(12, 24)  # writers 13 to 24: not in the training, replay or hold-out set
-TEST_WRITERS = slice(24, 30)  # writers 25 to 30: the same, and no visitors
 
 
 @dataclass(frozen=True)
 class Decline:
-    """Losses in points: accuracy, recall of the worst ``label``, accuracy on the tablet, and digits newly rejected."""
+    """Losses in points: accuracy, recall of the worst ``label``, accuracy on the tablet, and symbols newly rejected.
+
+    Accuracy and recall count confusable labels as one. ``credit`` is the worst label's loss of credit: an answer with a
+    confusable label counts half.
+    """
 
     right: float
     recall: float
     label: str
     tablet: float
     rejected: float
+    credit: float = 0.0
 
 
 @dataclass(frozen=True)
 class Scores:
     """A version's results on the hidden test, in percent."""
 
-    right: float  # the most probable label is the true one
-    recalls: tuple[float, ...]  # of each label
+    labels: tuple[str, ...]
+    right: float  # the most probable label is the true one, or confusable with it
+    recalls: tuple[float, ...]  # of each label, counted alike
     tablet: float  # right, on the tablet's drawings alone
-    rejected: float  # digits that are rejected as "not a symbol"
+    rejected: float  # symbols that are rejected as "not a symbol"
+    credits: tuple[float, ...]  # of each label, half for a confusable one
 
     def decline_from(self, other: Scores) -> Decline:
         """Return the losses against another version; gains are negative."""
         recalls = [was - now for was, now in zip(other.recalls, self.recalls, strict=True)]
         worst = int(np.argmax(recalls))
         return Decline(
-            other.right - self.right, recalls[worst], DIGITS[worst], other.tablet - self.tablet, self.rejected - other.rejected
+            other.right - self.right,
+            recalls[worst],
+            self.labels[worst],
+            other.tablet - self.tablet,
+            self.rejected - other.rejected,
+            max(was - now for was, now in zip(other.credits, self.credits, strict=True)),
         )
 
 
-def score(evaluation: Evaluation, forms: int) -> Scores:
+def score(evaluation: Evaluation, forms: int, confusable: LabelGroups = ()) -> Scores:
     """Return a version's scores from its answers; the first ``forms`` squares are not from the tablet."""
-    right = evaluation.given == evaluation.y
-    recalls = tuple(100 * float(right[evaluation.y == label].mean()) for label in range(len(evaluation.labels)))
-    return Scores(100 * float(right.mean()), recalls, 100 * float(right[forms:].mean()), 100 * float(evaluation.rejected.mean()))
+    credit = scores(credits_of(evaluation.labels, confusable), evaluation.y, evaluation.given)
+    right, rejected = credit > 0, evaluation.rejected
+    every = range(len(evaluation.labels))
+    return Scores(
+        evaluation.labels,
+        100 * float(right.mean()),
+        tuple(100 * float(right[evaluation.y == label].mean()) for label in every),
+        100 * float(right[forms:].mean()),
+        100 * float(rejected.mean()),
+        tuple(100 * float(credit[evaluation.y == label].mean()) for label in every),
+    )
 
 
 def require_unseen(test: Squares, *seen: Pixels) -> Squares:

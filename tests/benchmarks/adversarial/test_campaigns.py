@@ -13,7 +13,6 @@ from benchmarks.adversarial.attack_plans import (
     FORMS,
     HONEST,
     KINDS,
-    NOT_A_SYMBOL,
     Campaign,
     DrawingPool,
     Statement,
@@ -21,7 +20,8 @@ from benchmarks.adversarial.attack_plans import (
 )
 from benchmarks.adversarial.platform import Submission, TrainedVersion
 from benchmarks.adversarial.results import CampaignResult, Count, VersionResult, check_targets, summarise, table
-from benchmarks.adversarial.scores import TEST_WRITERS, VISITING_WRITERS, Decline, Scores, require_unseen, score
+from benchmarks.adversarial.scenes import TEST_WRITERS, VISITING_WRITERS
+from benchmarks.adversarial.scores import Decline, require_unseen, score
 from functions.learners.evaluation.metrics import Evaluation
 from functions.learners.pretraining.digits import DIGITS, TRAINING_WRITERS
 from functions.learners.squares import Squares
@@ -82,7 +82,7 @@ def test_a_share_of_the_accounts_is_hostile(planned: list[Campaign], kind: str, 
 
 def test_one_account_or_many_accounts_call_a_hundred_clear_4s_9(planned: list[Campaign]) -> None:
     for campaign in planned:
-        if "4s" not in campaign.kind:
+        if "a pair" not in campaign.kind:
             continue
         for place, visits in enumerate(campaign.rounds):
             theirs = [visit for visit in visits if visit.hostile]
@@ -92,8 +92,8 @@ def test_one_account_or_many_accounts_call_a_hundred_clear_4s_9(planned: list[Ca
             assert len(statements) == 100
             assert {(statement.truth, statement.label) for statement in statements} == {(4, 9)}
             assert pool().clean[[statement.drawing for statement in statements]].all()
-            assert (len(theirs) == 1) == (campaign.kind == "4s as 9, one account")
-    variants = {one.variant: one for one in planned if one.kind == "4s as 9, many accounts"}
+            assert (len(theirs) == 1) == (campaign.kind == "a pair, one account")
+    variants = {one.variant: one for one in planned if one.kind == "a pair, many accounts"}
     hostile = [visit for visits in variants["10 accounts, 5 places"].rounds for visit in visits if visit.hostile]
     assert (len({visit.account for visit in hostile}), len({visit.block for visit in hostile})) == (10, 5)
 
@@ -152,6 +152,26 @@ def test_a_decline_is_in_points_and_names_the_worst_label() -> None:
     assert (decline.right, decline.recall, decline.label, decline.tablet, decline.rejected) == pytest.approx((5, 50, "4", 0, 1))
 
 
+def test_an_answer_with_a_confusable_label_costs_half_a_credit_and_no_recall() -> None:
+    y = np.repeat(np.arange(3), 10)
+    good = np.eye(4, dtype=np.float32)[y]
+    bad = good.copy()
+    bad[:5] = np.eye(4)[1]  # half of the 0s are Os
+    before, after = (score(Evaluation(("0", "O", "E"), some, y), 0, [("0", "O")]) for some in (good, bad))
+    decline = after.decline_from(before)
+    assert (decline.right, decline.recall, decline.credit) == pytest.approx((0, 0, 25))
+
+
+def test_attacks_on_one_label_use_a_scenes_pairs_in_turn() -> None:
+    letters = replace(pool(), pairs=((4, 9), (3, 8)))
+    attacks = [one for one in campaigns(letters, 12, 0, 1, seed=0) if one.kind == "a pair, one account"]
+    stated = [
+        {(s.truth, s.label) for visits in one.rounds for visit in visits if visit.hostile for s in visit.statements}
+        for one in attacks
+    ]
+    assert stated == [{(4, 9)}, {(3, 8)}]
+
+
 # --- counting -----------------------------------------------------------------------------------------------------------------
 
 
@@ -169,7 +189,7 @@ def count(
 def test_an_honest_correction_states_the_true_label_of_a_wrong_answer() -> None:
     submissions = [
         Submission(statement(), "corrected", 9, "pending"),
-        Submission(statement(), "rejected", NOT_A_SYMBOL, "pending"),
+        Submission(statement(), "rejected", 10, "pending"),
         Submission(statement(), "confirmed", 4, "accepted"),
         Submission(statement(label=9), "lie", 4, "accepted"),
         Submission(statement(label=7, deliberate=False), "mistake", 4, "pending"),
@@ -202,7 +222,7 @@ def test_only_activated_versions_count_for_the_worst_decline() -> None:
         ]
     ]
     one = count(submissions, {"lie": "accepted"}, versions)
-    assert one.worst == (0.1, 0.4, 0)
+    assert one.worst == (0.1, 0.4, 0, 0)
     assert (one.versions[0].samples, one.versions[0].lies) == (2, 1)
 
 
@@ -216,4 +236,3 @@ def test_the_targets_use_only_campaigns_with_all_defences_and_the_table_shows_bo
     assert "gate alone" in table([good, replace(bare, defences="gate")])[0]
     poor = replace(good, corrections=Count(8, 10), blocked=Count(3, 10), versions=bare.versions)
     assert [reached for reached, _words in check_targets([poor])] == [False] * 4
-    assert Scores(1, (1,) * 10, 1, 1).decline_from(Scores(1, (1,) * 10, 1, 1)).recall == 0
