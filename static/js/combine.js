@@ -1,5 +1,7 @@
 // From the outputs of the networks to a prediction like the server's (functions/domain/answer.py). Pure.
 
+import { adapted } from "./adaptation.js";
+
 const SURE = 0.5; // above it, no other label can be more probable
 const REJECTION_THRESHOLD = 0.5; // calibration, which is in each network, moves its own threshold to 0.5
 const SMALLEST_ALTERNATIVE = 0.02; // of the answer's p
@@ -7,16 +9,33 @@ const TOP = 3; // labels of each network that are shown
 
 /**
  * Return the prediction of a set's networks {set, confusable, networks: [{learner, role, version, labels}]} for a `square`.
- * `outputs` has for each version the probability of each label, then the rejection probability; null stands for nothing drawn.
+ * `found` has for each version its `outputs`, a probability for each label, then the rejection probability, and its `embedding`;
+ * null stands for nothing drawn. `own` has the visitor's own drawings for learned versions (see adaptation.js).
  */
-export function predictionOf({ set, confusable, networks }, outputs, square) {
-  const models = networks.map(({ learner, role, version, labels }) => {
-    if (!outputs) return { learner, role, version, top: [], reject: 0, probabilities: {} };
-    const known = outputs[version].slice(0, labels.length);
-    const probabilities = Object.fromEntries(labels.map((label, i) => [label, known[i]]));
-    return { learner, role, version, top: topOf(labels, known), reject: rounded(outputs[version].at(-1)), probabilities };
-  });
-  return { id: null, set, answer: combined(models, confusable), adapted: false, unadapted: null, models, square: Array.from(square) };
+export function predictionOf({ set, confusable, networks }, found, square, own = {}) {
+  const models = networks.map((network) => (found ? modelOf(network, network.labels, found[network.version].outputs) : blank(network)));
+  const everybodys = combined(models, confusable);
+  const answer = combined(models.map((model, i) => adaptedModel(model, networks[i], found, own, confusable)), confusable);
+  const isAdapted = JSON.stringify(answer) !== JSON.stringify(everybodys);
+  return { id: null, set, answer, adapted: isAdapted, unadapted: isAdapted ? everybodys : null, models, square: Array.from(square) };
+}
+
+function modelOf({ learner, role, version }, labels, outputs) {
+  const known = outputs.slice(0, labels.length);
+  const probabilities = Object.fromEntries(labels.map((label, i) => [label, known[i]]));
+  return { learner, role, version, top: topOf(labels, known), reject: rounded(outputs[labels.length]), probabilities };
+}
+
+function blank({ learner, role, version }) {
+  return { learner, role, version, top: [], reject: 0, probabilities: {} };
+}
+
+/** Return a learned network's opinion as the visitor's own drawings change it; the same opinion where none is near. */
+function adaptedModel(model, network, found, own, confusable) {
+  const mine = own[network.version];
+  if (network.role !== "learned" || !mine || !found?.[network.version].embedding) return model;
+  const mixed = adapted({ ...found[network.version], labels: network.labels }, mine, confusable);
+  return mixed ? modelOf(network, mixed.labels, mixed.outputs) : model;
 }
 
 function topOf(labels, known) {

@@ -7,6 +7,7 @@ import { showCounts, showReadiness } from "./collected.js";
 import { errorText } from "./format.js";
 import { goldQuestions } from "./goldQuestion.js";
 import { OfflineQueue } from "./offlineQueue.js";
+import { OwnDrawings } from "./ownDrawings.js";
 import { wirePadWays } from "./padWays.js";
 import { page, t } from "./page.js";
 import { Prompts, reasonText } from "./prompt.js";
@@ -24,6 +25,7 @@ const choice = find("#choice");
 const api = new Api(page.api);
 const prompts = new Prompts(api, page.set, page.labels);
 const uploads = new UploadQueue(api, new OfflineQueue(openStorage("localStorage")), openStorage("sessionStorage"));
+const own = new OwnDrawings();
 const drawingSaved = goldQuestions(find("#gold-question"), api, { set: page.set, t });
 
 let state = {
@@ -110,6 +112,7 @@ async function undo() {
 async function withdrawAll() {
   const answer = await uploads.undoAll();
   forget(openStorage("localStorage"));
+  await own.forgetAll();
   change({ added: {}, status: "", error: null });
   await fetchCounts();
   return answer;
@@ -129,11 +132,13 @@ pad.addEventListener("pendown", () => change({ status: "" }));
 pad.addEventListener("full", () => change({ error: { code: "full" } }));
 
 uploads.addEventListener("change", () => update());
-uploads.addEventListener("saved", ({ detail: { label, status } }) => {
+uploads.addEventListener("saved", ({ detail: { id, set, label, body, status } }) => {
+  own.add({ sample: id, set, label, body });
   drawingSaved();
   change({ status: t(status === "accepted" ? "sample.accepted" : "sample.pending", { label: t.nameOf(label) }) });
 });
-uploads.addEventListener("withdrawn", ({ detail: { set, label, body } }) => {
+uploads.addEventListener("withdrawn", ({ detail: { id, set, label, body } }) => {
+  if (id) own.forget(id);
   const here = set === page.set;
   // A person who withdraws a drawing wants to mend it or to draw the label again, unless another drawing is on the pad.
   const free = here && isEmpty(pad.drawing);

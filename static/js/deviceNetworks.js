@@ -1,8 +1,12 @@
 // The networks on this device: gets the live versions, and asks the worker that runs them. The server's artefacts are the very same.
+// Answers are adapted to the visitor's own drawings in this browser.
 
 import { ApiError } from "./api.js";
 import { predictionOf } from "./combine.js";
+import { withEmbedding } from "./embeddingOutput.js";
+import { OwnDrawings } from "./ownDrawings.js";
 import { squareOf } from "./square.js";
+import { fromBody } from "./strokes.js";
 
 const WORKER = new URL("./deviceWorker.js", import.meta.url);
 const VENDOR = new URL("../vendor/litert/", import.meta.url);
@@ -30,10 +34,16 @@ export class DeviceNetworks extends EventTarget {
   #loading = null; // the promise of `load`
   #answering = null; // {set, confusable, networks}: what answers now
   #lookedAt = -Infinity;
+  #drawings = new OwnDrawings();
+  #own = {}; // version -> {keys, labels}: the embeddings of the visitor's own drawings, and what each is
+  #embedded = new Map(); // "version sample" -> the embedding
+  #embedding = null; // the promise of the newest `own`
+  revision = 0; // grows when other drawings adapt the answers
 
   constructor(api, set) {
     super();
     Object.assign(this, { api, set });
+    this.#drawings.listen(() => this.state === "ready" && this.#embedOwn());
     // What was loaded before the service worker was there is asked for again, from the browser's cache, so that it is kept.
     navigator.serviceWorker?.addEventListener("controllerchange", () => this.state === "ready" && this.#keep());
   }
@@ -62,13 +72,14 @@ export class DeviceNetworks extends EventTarget {
     }
   }
 
-  /** Return the prediction of a drawing that is not empty. */
-  async predict(drawing) {
+  /** Return the prediction of a drawing that is not empty; `adapt` tells whether the visitor's own drawings may change it. */
+  async predict(drawing, { adapt = true } = {}) {
     const answering = this.#answering;
     const square = squareOf(drawing);
     if (!square) return predictionOf(answering, null, new Float32Array(784));
     try {
-      return predictionOf(answering, await this.#ask("run", { square, versions: [...new Set(this.versions)] }), square);
+      const found = await this.#ask("run", { square, versions: [...new Set(this.versions)] });
+      return predictionOf(answering, found, square, adapt ? this.#own : {});
     } catch (error) {
       this.#fail(new DeviceError("runtime", error));
       throw this.error;
@@ -109,7 +120,7 @@ export class DeviceNetworks extends EventTarget {
     const opened = new Set(this.versions);
     for (const { version, sha256, labels } of PARTS.flatMap((part) => live.networks.filter(({ role }) => role === part))) {
       if (!opened.has(version)) {
-        const tflite = await this.#artefact(version, sha256);
+        const tflite = withEmbedding(await this.#artefact(version, sha256));
         await this.#ask("open", { version, tflite, labels: labels.length }).catch((error) => {
           throw new DeviceError("artefact", error);
         });
@@ -118,6 +129,35 @@ export class DeviceNetworks extends EventTarget {
     }
     this.#answering = live; // one assignment: an answer comes from the old versions or from the new ones
     await this.#ask("keep", { versions: this.versions });
+    await this.#embedOwn();
+    this.#dispatch();
+  }
+
+  /** Embed the visitor's own drawings by the learned versions. An earlier call that still works on it is done first. */
+  #embedOwn() {
+    this.#embedding = (this.#embedding ?? Promise.resolve()).then(() => this.#embedNewest()).catch(() => {}); // the next answer tells why
+    return this.#embedding;
+  }
+
+  async #embedNewest() {
+    const drawings = await this.#drawings.of(this.set);
+    const learned = this.#answering.networks.filter(({ role }) => role === "learned").map(({ version }) => version);
+    const embedded = new Map();
+    for (const { sample, body } of drawings) {
+      const missing = learned.filter((version) => !this.#embedded.has(`${version} ${sample}`));
+      const square = missing.length ? squareOf(fromBody(body)) : null;
+      const found = square ? await this.#ask("run", { square, versions: missing }) : {};
+      for (const version of learned) {
+        const embedding = found[version]?.embedding ?? this.#embedded.get(`${version} ${sample}`);
+        if (embedding) embedded.set(`${version} ${sample}`, embedding);
+      }
+    }
+    this.#embedded = embedded; // what was forgotten is gone
+    this.#own = Object.fromEntries(learned.map((version) => {
+      const there = drawings.filter(({ sample }) => embedded.has(`${version} ${sample}`));
+      return [version, { keys: there.map(({ sample }) => embedded.get(`${version} ${sample}`)), labels: there.map(({ label }) => label) }];
+    }));
+    this.revision += 1;
     this.#dispatch();
   }
 

@@ -28,7 +28,7 @@ const TASKS = {
   async open({ version, tflite, labels }) {
     const { loadAndCompile } = await runtime;
     const network = await loadAndCompile(tflite, { accelerator: "wasm" });
-    const outputs = await outputsOf(network, new Float32Array(784));
+    const [outputs] = await resultsOf(network, new Float32Array(784));
     if (outputs.length !== labels + 1 || !outputs.every(Number.isFinite)) {
       network.delete();
       throw new Error(`It does not give ${labels + 1} probabilities.`);
@@ -46,21 +46,24 @@ const TASKS = {
     }
   },
 
-  /** Return the outputs of each version for a square: {version: [a probability for each label, the rejection probability]}. */
+  /** Return, for each version, its `outputs` for a square (a probability for each label, then the rejection) and its `embedding`. */
   async run({ square, versions }) {
-    const outputs = {};
-    for (const version of versions) outputs[version] = await outputsOf(networks.get(version), square);
-    return outputs;
+    const found = {};
+    for (const version of versions) {
+      const [outputs, embedding = null] = await resultsOf(networks.get(version), square);
+      found[version] = { outputs, embedding };
+    }
+    return found;
   },
 };
 
-async function outputsOf(network, square) {
+async function resultsOf(network, square) {
   const { Tensor } = await runtime;
   const input = new Tensor(square, [1, 28, 28, 1]);
   const results = await network.run(input);
-  const outputs = Array.from(results[0].toTypedArray());
+  const numbers = results.map((tensor) => Array.from(tensor.toTypedArray()));
   for (const tensor of [input, ...results]) tensor.delete();
-  return outputs;
+  return numbers;
 }
 
 // One task after the other: an interpreter works on one square at a time.

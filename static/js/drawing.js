@@ -3,6 +3,7 @@
 import { Api } from "./api.js";
 import { isReady, setReady } from "./buttons.js";
 import { errorText } from "./format.js";
+import { OwnDrawings } from "./ownDrawings.js";
 import { page, t } from "./page.js";
 import { wireReplay } from "./replay.js";
 
@@ -25,6 +26,7 @@ form.addEventListener("submit", async (event) => {
   setReady(button, false);
   try {
     await withdraw();
+    await new OwnDrawings().forget(page.sample);
     form.hidden = true;
     document.querySelector("#replay").hidden = true;
     status.textContent = t("withdrawn.done");

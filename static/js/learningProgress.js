@@ -16,7 +16,7 @@ const pause = (time) => new Promise((resolve) => { setTimeout(resolve, time); })
 
 /**
  * Dispatches "prediction" with {drawing, prediction} when there is a new prediction of a corrected drawing,
- * "withdrawn" with {drawing} when its author withdrew it, and "error" with {error}.
+ * "withdrawn" with {drawing, sample} when its author withdrew it, and "error" with {error}.
  */
 export class LearningProgress extends EventTarget {
   #corrections = []; // newest first: {at, drawing, set, before, after, forYou, label, run, status, apart, sample, receipt, withdrawn, error}
@@ -48,21 +48,25 @@ export class LearningProgress extends EventTarget {
     this.update();
   }
 
-  /** Show a correction and follow its run. An earlier correction of the same drawing is replaced. */
+  /** Show a correction and follow its run. An earlier correction of the same drawing is replaced, and returned. */
   add(correction) {
-    const others = this.#corrections.filter(({ drawing }) => drawing !== correction.drawing);
+    const earlier = this.#corrections.find(({ drawing }) => drawing === correction.drawing);
+    const others = this.#corrections.filter((one) => one !== earlier);
     this.#corrections = [{ at: Date.now(), ...correction }, ...others].slice(0, MAX_SHOWN);
     remember(this.storage, this.#corrections);
     const followed = this.#runs.get(correction.run);
     if (correction.run && (!followed || ENDED.includes(followed.state))) this.#follow(correction.run);
     this.update();
+    return earlier;
   }
 
-  /** Show the correction of `drawing` no longer, because its sample is gone. */
+  /** Show the correction of `drawing` no longer, because its sample is gone. Return the correction. */
   remove(drawing) {
-    this.#corrections = this.#corrections.filter((one) => one.drawing !== drawing);
+    const gone = this.#corrections.find((one) => one.drawing === drawing);
+    this.#corrections = this.#corrections.filter((one) => one !== gone);
     remember(this.storage, this.#corrections);
     this.update();
+    return gone;
   }
 
   /** Say that the answer for the author alone is `prediction` now: it may be right before everybody's is. */
@@ -118,7 +122,7 @@ export class LearningProgress extends EventTarget {
       await this.api.withdraw(correction.sample, correction.receipt);
       correction.withdrawn = true;
       remember(this.storage, this.#corrections);
-      this.#dispatch("withdrawn", { drawing: correction.drawing });
+      this.#dispatch("withdrawn", { drawing: correction.drawing, sample: correction.sample });
     } catch (error) {
       this.#dispatch("error", { error });
     }

@@ -1,16 +1,17 @@
 // Sends what a person said of the symbols of a line, and cuts symbols again. The page owns the state.
 
 import { carriedOver, forgotten, glyphDrawing, glyphsOf, isUnsent, linesOf, withIds } from "./glyphs.js";
+import { toBody } from "./strokes.js";
 
 const GONE = ["conflict", "unknown_prediction"]; // another page may have withdrawn the drawing: the next try stores it again
 
 export class LineCorrections {
   /**
    * `state()` returns the page's {glyphs, read, sending}, and `change(changes)` changes it, also {failure, selected, cutBefore}.
-   * `kept` keeps readings, and `progress` shows what becomes of a correction.
+   * `kept` keeps readings, `progress` shows what becomes of a correction, and `own` has the visitor's drawings in this browser.
    */
-  constructor({ api, set, kept, progress, state, change }) {
-    Object.assign(this, { api, set, kept, progress, state, change });
+  constructor({ api, set, kept, progress, own, state, change }) {
+    Object.assign(this, { api, set, kept, progress, own, state, change });
   }
 
   /** Send what was said, symbol by symbol; what is said meanwhile is sent too. What fails stays unsent. */
@@ -30,7 +31,7 @@ export class LineCorrections {
       const old = this.state().glyphs.slice(at, at + count);
       const ids = old.map(({ prediction }) => prediction.id);
       const answer = await this.api.cutAgain(this.set, count > 1 ? { join: ids } : { split: ids[0] }, key);
-      for (const { drawing } of old) if (drawing) this.progress.remove(drawing); // its sample is withdrawn
+      for (const { drawing } of old) if (drawing) this.own.forget(this.progress.remove(drawing)?.sample ?? ""); // its sample is withdrawn
       const fresh = answer.glyphs.map((glyph) => ({ ...glyph, cut: true, lines: linesOf(glyph, this.state().read, old) }));
       const { glyphs } = this.state();
       const place = glyphs.findIndex(({ prediction }) => prediction.id === ids[0]);
@@ -51,7 +52,8 @@ export class LineCorrections {
       const sent = await this.api.correct(prediction.id, { label: said });
       const drawing = earlier ?? glyphDrawing(glyph); // the same one for a second verdict, whose card replaces the first
       this.#replace(prediction.id, (one) => ({ ...one, sent: said, drawing }));
-      this.progress.add({ ...sent, drawing, set: this.set, before: prediction, after: null, label: said });
+      const instead = this.progress.add({ ...sent, drawing, set: this.set, before: prediction, after: null, label: said })?.sample;
+      this.own.add({ sample: sent.sample, set: this.set, label: said, body: toBody(drawing), instead });
     } catch (error) {
       if (!error.isRetryable && !GONE.includes(error.code)) this.#replace(prediction.id, (one) => ({ ...one, said: undefined }));
       throw error;

@@ -1,10 +1,12 @@
 // The page of one's own drawings: some or all are withdrawn, the consent is changed, and this browser is forgotten.
 
 import { Api } from "./api.js";
+import { BrowserRecords } from "./browserDatabase.js";
 import { isReady, setReady } from "./buttons.js";
 import { Consent } from "./consent.js";
 import { errorText } from "./format.js";
 import { OfflineQueue } from "./offlineQueue.js";
+import { OwnDrawings } from "./ownDrawings.js";
 import { page, t } from "./page.js";
 import { forget } from "./rememberedCorrections.js";
 import { openStorage } from "./storage.js";
@@ -15,21 +17,26 @@ const find = (selector) => document.querySelector(selector);
 const [local, session] = [openStorage("localStorage"), openStorage("sessionStorage")];
 const api = new Api(page.api);
 const uploads = new UploadQueue(api, new OfflineQueue(local), session);
+const own = new OwnDrawings();
 
 new Consent(find("#consent"), find("#consent-state"), local, t);
 wireWithdrawAll(find("#withdraw-all"), withdrawAll, t);
 find("#by-receipts input").addEventListener("change", ({ target }) => target.files[0] && withdrawByFile(target.files[0]));
-find("#forget form").addEventListener("submit", () => {
+find("#forget form").addEventListener("submit", async (event) => {
+  event.preventDefault(); // what the database is asked to forget would be left undone when the page goes
+  await Promise.all([own.forgetAll(), new BrowserRecords("waiting").clear()]);
   for (const storage of [local, session]) {
     const names = Array.from({ length: storage?.length ?? 0 }, (_, place) => storage.key(place));
     for (const name of names.filter((one) => one?.startsWith("inkloop."))) storage.removeItem(name);
   }
+  event.target.submit();
 });
 if (find("#chosen")) wireChoice(find("#chosen"), document.querySelectorAll("[data-receipt]"));
 
 async function withdrawAll() {
   const answer = await uploads.undoAll();
   forget(local);
+  await own.forgetAll();
   for (const drawing of document.querySelectorAll("[data-receipt]")) drawing.remove();
   return answer;
 }
@@ -42,11 +49,12 @@ async function withdrawEach(wanted, done = () => {}) {
     try {
       await api.withdraw(id, receipt);
       count += 1;
-      done(id);
     } catch (error) {
-      if (error.status === 404) done(id); // it is gone already
-      else failure ??= error;
+      if (error.status !== 404) failure ??= error;
+      if (error.status !== 404) continue; // else it is gone already
     }
+    await own.forget(id);
+    done(id);
   }
   if (count) forget(local);
   return { count, failure };

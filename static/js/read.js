@@ -14,6 +14,7 @@ import { LineCorrections } from "./lineCorrections.js";
 import { LivePrediction } from "./livePrediction.js";
 import { KeptReadings, ReadingPlace } from "./liveReading.js";
 import { newKey } from "./offlineQueue.js";
+import { OwnDrawings } from "./ownDrawings.js";
 import { page, t } from "./page.js";
 import { Picker } from "./picker.js";
 import { listenForShortcuts } from "./shortcuts.js";
@@ -34,7 +35,8 @@ const api = new Api(page.api);
 const live = new LivePrediction(new ReadingPlace(api, page.set));
 const kept = new KeptReadings(api, page.set);
 const progress = new LearningProgress(find("#progress"), api, local, t);
-const corrections = new LineCorrections({ api, set: page.set, kept, progress, state: () => state, change });
+const own = new OwnDrawings();
+const corrections = new LineCorrections({ api, set: page.set, kept, progress, own, state: () => state, change });
 
 let state = {
   drawing: EMPTY,
@@ -227,7 +229,8 @@ live.addEventListener("error", ({ detail: { error } }) => {
 });
 
 progress.addEventListener("error", ({ detail: { error } }) => change({ failure: { error, retry: null } }));
-progress.addEventListener("withdrawn", ({ detail: { drawing } }) => {
+progress.addEventListener("withdrawn", ({ detail: { drawing, sample } }) => {
+  own.forget(sample);
   kept.forget(state.read);
   const gone = (glyph) => glyph.drawing === drawing;
   change({ glyphs: state.glyphs.map((glyph) => (gone(glyph) ? { ...forgotten(glyph), said: undefined } : glyph)) });

@@ -11,13 +11,14 @@ import { errorText } from "./format.js";
 import { keepDrawing, takeKeptDrawing } from "./keepDrawing.js";
 import { LearningProgress } from "./learningProgress.js";
 import { LivePrediction } from "./livePrediction.js";
+import { OwnDrawings } from "./ownDrawings.js";
 import { wirePadWays } from "./padWays.js";
 import { page, t } from "./page.js";
 import { Picker } from "./picker.js";
 import { rememberCheckbox } from "./preferences.js";
 import { listenForShortcuts } from "./shortcuts.js";
 import { openStorage } from "./storage.js";
-import { EMPTY, isEmpty } from "./strokes.js";
+import { EMPTY, isEmpty, toBody } from "./strokes.js";
 import { likelyLabels, showVerdict, verdictText } from "./verdict.js";
 
 const find = (selector) => document.querySelector(selector);
@@ -34,6 +35,7 @@ const place = new AnswerPlace(find("#place"), api, page.set, { storage: local, t
 const live = new LivePrediction(place);
 const corrections = new Corrections(api, page.set);
 const progress = new LearningProgress(find("#progress"), api, local, t);
+const own = new OwnDrawings();
 
 let state = {
   drawing: EMPTY,
@@ -88,7 +90,8 @@ async function correct(verdict, label) {
   change({ sending: true, picking: false, failure: null });
   try {
     const sent = await corrections.correct(drawing, answered.prediction, label);
-    progress.add({ ...sent, drawing, set: page.set, before: answered.prediction, after: null, label });
+    const instead = progress.add({ ...sent, drawing, set: page.set, before: answered.prediction, after: null, label })?.sample;
+    own.add({ sample: sent.sample, set: page.set, label, body: toBody(drawing), instead });
     change({ sending: false, corrected: { drawing, label, verdict, kept: true } });
     predictAgain(drawing); // the correction is a new example for this visitor's own answers
   } catch (error) {
@@ -133,7 +136,8 @@ progress.addEventListener("prediction", ({ detail }) => {
   place.look({ now: true }); // other versions are live
   if (detail.drawing === state.drawing) change({ answered: detail });
 });
-progress.addEventListener("withdrawn", ({ detail: { drawing } }) => {
+progress.addEventListener("withdrawn", ({ detail: { drawing, sample } }) => {
+  own.forget(sample);
   corrections.forget(drawing);
   change({ corrected: state.corrected?.drawing === drawing ? null : state.corrected });
   predictAgain(state.drawing);

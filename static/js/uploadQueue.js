@@ -9,14 +9,18 @@ const FIRST_RETRY = 2000; // ms, doubled up to LONGEST_RETRY
 const LONGEST_RETRY = 30000;
 
 /**
- * Dispatches "change" when `count`, `pending` or `error` may have changed, "saved" with {label, status},
- * "withdrawn" with {label, set, body}, where `body` is missing if it was saved long ago, and "refused" with {item, error} when the server will never take a drawing.
+ * Dispatches "change" when `count`, `pending` or `error` may have changed, "saved" with {id, set, label, body, status},
+ * "withdrawn" with {id, label, set, body}, and "refused" with {item, error} when the server will never take a drawing. What is
+ * withdrawn has no `id` if it waited, and no `body` if it was saved long ago.
  */
 export class UploadQueue extends EventTarget {
   #sending = null; // the promise of the loop that sends
   #timer = 0;
   #retry = FIRST_RETRY;
+  #uploading = null; // the key of the item that is on its way
+  #undoing = Promise.resolve(); // the last undo
   error = null; // why the last request failed, null when it succeeded
+  pending = []; // items that wait for their upload, without those that their author withdrew meanwhile
 
   /** `offline` is an OfflineQueue; `session` is a browser storage, or null. */
   constructor(api, offline, session) {
@@ -30,18 +34,15 @@ export class UploadQueue extends EventTarget {
     return this.receipts.length;
   }
 
-  /** Items that wait for their upload, without those that their author withdrew meanwhile. */
-  get pending() {
-    return this.offline.all().filter((item) => !item.unwanted);
-  }
-
   get canUndo() {
     return this.pending.length + this.receipts.length > 0;
   }
 
   save(set, label, body) {
     const at = Date.now() + performance.now() % 1; // the fraction orders drawings of the same millisecond
-    this.offline.put({ key: newKey(), at, set, label, body, tried: false, unwanted: false });
+    const item = { key: newKey(), at, set, label, body, tried: false, unwanted: false };
+    this.pending = [...this.pending, item];
+    this.offline.put(item);
     this.send();
   }
 
@@ -56,12 +57,11 @@ export class UploadQueue extends EventTarget {
     return this.#sending;
   }
 
-  /** Withdraw the drawing that was saved last. Throws ApiError when the server cannot be reached. */
-  async undo() {
-    const last = this.pending.at(-1);
-    if (last) this.#undoPending(last);
-    else if (this.receipts.length) await this.#undoSaved(this.receipts.at(-1));
-    this.#dispatch("change");
+  /** Withdraw the drawing that was saved last; one after the other. Throws ApiError when the server cannot be reached. */
+  undo() {
+    const undone = this.#undoing.then(() => this.#undoLast());
+    this.#undoing = undone.catch(() => {});
+    return undone;
   }
 
   /** Withdraw everything that this visitor ever contributed, and what still waits. Return {drawings}. Throws ApiError. */
@@ -70,56 +70,74 @@ export class UploadQueue extends EventTarget {
       if (error.status !== 401) throw error;
       return { drawings: 0 }; // the server does not know this visitor, so it has nothing of them
     });
-    for (const item of this.offline.all()) this.#unqueue(item);
+    for (const item of await this.offline.all()) await this.#unqueue(item);
     this.#setReceipts([]);
     this.send();
     return answer;
   }
 
-  #undoPending(item) {
-    this.#unqueue(item);
-    this.#dispatch("withdrawn", item);
-    if (item.tried) this.send();
+  async #undoLast() {
+    await this.#refresh();
+    const last = this.pending.at(-1);
+    if (last) await this.#undoPending(last);
+    else if (this.receipts.length) await this.#undoSaved(this.receipts.at(-1));
+    this.#dispatch("change");
   }
 
-  async #undoSaved({ id, receipt, ...sample }) {
-    await this.#withdraw(id, receipt);
-    this.#setReceipts(this.receipts.filter((other) => other.id !== id));
+  async #undoPending({ key, ...sample }) {
+    const mayHaveArrived = await this.#unqueue({ key, ...sample });
+    await this.#refresh();
+    this.#dispatch("withdrawn", sample);
+    if (mayHaveArrived) this.send();
+  }
+
+  async #undoSaved({ receipt, ...sample }) {
+    await this.#withdraw(sample.id, receipt);
+    this.#setReceipts(this.receipts.filter(({ id }) => id !== sample.id));
     this.#dispatch("withdrawn", sample);
   }
 
-  /** A tried item may have arrived although no answer came: it is sent once more, and withdrawn when its id is known. */
-  #unqueue(item) {
-    if (item.tried) this.offline.put({ ...item, unwanted: true });
-    else this.offline.remove(item.key);
+  /** A tried item may have arrived although no answer came: it is sent once more, and withdrawn when its id is known. Return that. */
+  async #unqueue(item) {
+    const mayHaveArrived = item.tried || item.key === this.#uploading;
+    if (mayHaveArrived) await this.offline.put({ ...item, tried: true, unwanted: true });
+    else await this.offline.remove(item.key);
+    return mayHaveArrived;
   }
 
   async #sendAll() {
-    for (let [item] = this.offline.all(); item; [item] = this.offline.all()) {
-      this.offline.put({ ...item, tried: true });
+    await this.#refresh();
+    for (let [item] = await this.offline.all(); item; [item] = await this.offline.all()) {
+      this.#uploading = item.key; // at once: its author may withdraw it from now on
+      await this.offline.put({ ...item, tried: true });
       try {
         await this.#upload(item);
       } catch (error) {
         if (error.isRetryable) return this.#retryLater(error);
-        this.offline.remove(item.key);
+        await this.offline.remove(item.key);
         if (!item.unwanted) this.#dispatch("refused", { item, error });
       }
       this.error = null;
       this.#retry = FIRST_RETRY;
-      this.#dispatch("change");
+      await this.#refresh();
     }
-    return undefined;
+    return this.#refresh();
+  }
+
+  async #refresh() {
+    this.pending = (await this.offline.all()).filter((item) => !item.unwanted);
+    this.#dispatch("change");
   }
 
   async #upload({ key, set, label, body }) {
     const { id, status, receipt } = await this.api.contribute(set, { ...body, label }, key);
-    if (this.offline.get(key)?.unwanted) { // its author withdrew it during the upload
+    if ((await this.offline.get(key))?.unwanted) { // its author withdrew it during the upload
       await this.#withdraw(id, receipt);
     } else {
       this.#setReceipts([...this.receipts.filter((other) => other.id !== id), { id, set, label, receipt, body }]);
-      this.#dispatch("saved", { label, status });
+      this.#dispatch("saved", { id, set, label, body, status });
     }
-    this.offline.remove(key);
+    await this.offline.remove(key);
   }
 
   async #withdraw(id, receipt) {

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.test_device_page import on_the_device
 from tests.browser.visitor import SEVEN, Visitor
 from tests.support import tiny_models
 
@@ -58,3 +59,60 @@ def test_a_withdrawn_example_adapts_no_more_answers(visitor: Visitor) -> None:
     visitor.expect_answer("7")
     visitor.button("Delete it").click()
     visitor.expect_answer("2")
+
+
+OWN = """async () => (await new Promise((resolve) => {
+  const request = indexedDB.open("inkloop");
+  request.onsuccess = () => {
+    const all = request.result.transaction("own").objectStore("own").getAll();
+    all.onsuccess = () => { request.result.close(); resolve(all.result); };
+  };
+})).map(({ label }) => label)"""
+
+
+def test_the_device_adapts_its_answers_from_what_this_browser_keeps(visitor: Visitor) -> None:
+    visitor.expect_answer("7")
+    sent = on_the_device(visitor)
+    visitor.button("Clear the pad").click()
+    visitor.draw(SLANTED)
+    visitor.expect_answer("7")
+    expect(visitor.at("#answer-note")).to_contain_text("Adapted to your handwriting. Without your examples: 2")
+    expect(visitor.at("[data-learner=cnn][data-role=learned] li b").first).to_have_text("2")
+    visitor.at("#adapt").uncheck()
+    visitor.expect_answer("2")
+    visitor.at("#adapt").check()
+    visitor.expect_answer("7")
+    assert sent == []
+    visitor.button("Delete it").click()
+    visitor.expect_answer("2")
+    assert visitor.page.evaluate(OWN) == []
+
+
+@pytest.mark.long_run
+def test_a_drawing_that_is_judged_on_the_device_adapts_the_next_answer(visitor: Visitor) -> None:
+    visitor.button("Delete it").click()
+    on_the_device(visitor)
+    visitor.expect_answer("2")
+    visitor.button("Wrong").click()
+    visitor.at("#picker [data-label='7']").last.click()
+    visitor.expect_answer("7")
+    visitor.page.reload()
+    visitor.draw(SLANTED)
+    visitor.expect_answer("7")
+
+
+@pytest.mark.long_run
+@pytest.mark.parametrize("way", ["forget", "withdraw"])
+def test_own_drawings_go_when_the_browser_is_forgotten_or_all_is_withdrawn(visitor: Visitor, way: str) -> None:
+    visitor.expect_answer("7")
+    assert visitor.page.evaluate(OWN) == ["7"]
+    visitor.page.goto(visitor.page.url.split("/recognise")[0].rstrip("/") + "/mine")
+    if way == "forget":
+        visitor.at("#forget summary").click()
+        visitor.button("Forget this browser now").click()
+        expect(visitor.page.get_by_text("Nothing has been saved")).to_be_visible()
+    else:
+        visitor.at("#withdraw-all summary").click()
+        visitor.at("#withdraw-all button").click()
+        expect(visitor.at("#withdraw-all [role=status]")).not_to_be_empty()
+    assert visitor.page.evaluate(OWN) == []

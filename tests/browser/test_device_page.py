@@ -112,6 +112,47 @@ def test_the_choice_is_remembered_and_holds_for_the_first_drawing(site: Site, vi
     assert sent
 
 
+SLOW = """() => {
+  const asked = window.fetch;
+  let last = 0;
+  performance.now = () => last; // a clock that this test alone moves
+  window.fetch = async (...request) => {
+    const answer = await asked(...request);
+    if (String(request[0]).endsWith("/predictions")) last += window.late;
+    return answer;
+  };
+  window.late = 5000;
+}"""
+
+
+@pytest.mark.parametrize("chosen", [False, True], ids=["left to the page", "the server is chosen"])
+def test_a_slow_server_lets_the_device_answer_unless_the_person_chose_the_server(site: Site, visit: Visit, chosen: bool) -> None:
+    visitor = visit(site.url)
+    if chosen:
+        choose(visitor, "on this device")
+        choose(visitor, "on the server")
+    visitor.page.evaluate(SLOW)
+    for strokes in (SEVEN, CROSS, SEVEN):
+        visitor.button("Clear the pad").click() if strokes is CROSS else None
+        visitor.draw(strokes)
+        visitor.expect_answer("1")
+    if chosen:
+        line(visitor).to_have_text(SENT)
+        return
+    line(visitor).to_have_text("The server answers slowly, so this device answers.")
+    expect(visitor.at("#place [value=device]")).to_be_checked()
+    sent: list[str] = []
+    visitor.page.on("request", lambda request: _note(request, sent))
+    visitor.draw(CROSS)
+    visitor.expect_answer("1")
+    assert sent == []
+    choose(visitor, "on the server")
+    line(visitor).to_have_text(SENT)
+    visitor.draw(SEVEN)
+    visitor.expect_answer("1")
+    assert sent
+
+
 @pytest.mark.long_run
 def test_a_new_live_version_replaces_the_local_one_at_the_next_look(site: Site, visit: Visit) -> None:
     visitor = visit(site.url)

@@ -8,12 +8,18 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
+from functions.domain.answer import model_prediction
+from functions.domain.personalisation import Example, adapt
 from functions.domain.run_step import Step
+from functions.learners.litert import infer_square_and_embedding, open_network
+from functions.serving.embedding_output import with_embedding
 from functions.settings import ROOT
 from functions.web.pages.translations import words
+from tests.support.tiny_models import tiny_network
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -323,31 +329,115 @@ def test_a_missing_sentence_is_an_error(call: Callable[..., Any]) -> None:
     assert call("format", script) == "There is no sentence for nothing."
 
 
-def test_the_offline_queue_keeps_the_order_and_leaves_other_entries_alone(call: Callable[..., Any]) -> None:
+def test_the_offline_queue_keeps_the_order_and_takes_over_what_an_earlier_release_stored(call: Callable[..., Any]) -> None:
     script = """
       localStorage.setItem("inkloop.waiting.x", "not ours");
+      localStorage.setItem("inkloop.waiting.c", JSON.stringify({ key: "c", at: 0, body: {} }));
       localStorage.setItem("other", "1");
+      const keys = async (queue) => (await queue.all()).map(({ key }) => key);
       const queue = new module.OfflineQueue(localStorage);
-      for (const [key, at] of [["b", 2], ["a", 1]]) queue.put({ key, at, body: {} });
-      const before = new module.OfflineQueue(localStorage).all().map(({ key }) => key);
-      queue.remove("a");
-      return [before, queue.all().map(({ key }) => key), localStorage.getItem("other")];
+      await Promise.all([["b", 2], ["a", 1]].map(([key, at]) => queue.put({ key, at, body: {} })));
+      const before = await keys(queue);
+      const inStorage = localStorage.getItem("inkloop.waiting.c");
+      const later = await keys(new module.OfflineQueue(null));
+      for (const key of ["a", "c"]) await queue.remove(key);
+      const left = await keys(queue);
+      await queue.remove("b");
+      return [before, inStorage, later, left, localStorage.getItem("other")];
     """
-    assert call("offlineQueue", script) == [["a", "b"], ["b"], "1"]
+    assert call("offlineQueue", script) == [["c", "a", "b"], None, ["c", "a", "b"], ["b"], "1"]
 
 
-def test_a_full_or_forbidden_storage_loses_nothing_until_the_page_closes(call: Callable[..., Any]) -> None:
+def test_a_browser_without_a_database_or_a_storage_loses_nothing_until_the_page_closes(call: Callable[..., Any]) -> None:
     script = """
+      const put = IDBObjectStore.prototype.put;
+      IDBObjectStore.prototype.put = () => { throw new Error("full"); };
       const full = { length: 0, key: () => null, removeItem() {}, setItem() { throw new Error("full"); } };
-      return [full, null].map((store) => {
+      const found = [];
+      for (const store of [full, null, localStorage]) {
         const queue = new module.OfflineQueue(store);
-        queue.put({ key: "a", at: 1, body: {} });
-        const kept = queue.all().length;
-        queue.remove("a");
-        return [kept, queue.all().length];
-      });
+        await queue.put({ key: "a", at: 1, body: {} });
+        found.push((await queue.all()).length, localStorage.getItem("inkloop.waiting.a") !== null);
+        await queue.remove("a");
+        found.push((await queue.all()).length);
+      }
+      IDBObjectStore.prototype.put = put;
+      return [...found, localStorage.getItem("inkloop.waiting.a")];
     """
-    assert call("offlineQueue", script) == [[1, 0], [1, 0]]
+    assert call("offlineQueue", script) == [1, False, 0, 1, False, 0, 1, True, 0, None]
+
+
+def test_a_page_that_closes_stores_what_the_database_has_not_taken_yet(call: Callable[..., Any]) -> None:
+    script = """
+      const queue = new module.OfflineQueue(localStorage);
+      const stored = queue.put({ key: "late", at: 1, body: {} });
+      dispatchEvent(new Event("pagehide"));
+      const kept = localStorage.getItem("inkloop.waiting.late") !== null;
+      await stored;
+      const found = [kept, localStorage.getItem("inkloop.waiting.late"), (await queue.all()).length];
+      await queue.remove("late");
+      return found;
+    """
+    assert call("offlineQueue", script) == [True, None, 1]
+
+
+def test_own_drawings_are_the_newest_of_a_set_and_are_forgotten(call: Callable[..., Any]) -> None:
+    script = """
+      const own = new module.OwnDrawings();
+      const add = (sample, set, label, instead) => own.add({ sample, set, label, body: { strokes: [] }, instead });
+      for (let i = 0; i < 62; i += 1) await add(`s${i}`, "digits", "7");
+      await add("a", "characters", null);
+      const most = (await own.of("digits")).length;
+      await add("b", "characters", "x", "a");
+      const replaced = await own.of("characters");
+      await own.forget("s61");
+      const less = (await own.of("digits")).length;
+      await own.forgetAll();
+      return [most, replaced.map(({ sample, label }) => [sample, label]), less, (await own.of("characters")).length];
+    """
+    assert call("ownDrawings", script) == [60, [["b", "x"]], 59, 0]
+
+
+def test_the_browser_adapts_outputs_as_the_server_does(call: Callable[..., Any]) -> None:
+    random = np.random.default_rng(1)
+    labels, confusable = ("0", "1", "O"), (("0", "O"),)
+    cases = []
+    for number in range(60):
+        own = [None, "0", "1", "new"][: 1 + number % 4]
+        keys = random.normal(0, 1, (len(own), 6)).astype(np.float32)
+        embedding = (keys[0] + random.normal(0, 0.2 * (number % 5), 6)).astype(np.float32)
+        outputs = np.append(random.dirichlet(np.ones(3)), random.uniform(0, 1)) if number % 7 else np.array([1.0, 0, 0, 0])
+        cases.append((outputs, embedding, keys, tuple(own)))
+    script = """
+      return given[2].map(([outputs, embedding, keys, own]) =>
+        module.adapted({ outputs, labels: given[0], embedding }, { keys, labels: own }, given[1]));
+    """
+    given = [[outputs.tolist(), embedding.tolist(), keys.tolist(), own] for outputs, embedding, keys, own in cases]
+    found = call("adaptation", script, [labels, confusable, given])
+    changed = 0
+    for (outputs, embedding, keys, own), here in zip(cases, found, strict=True):
+        before = model_prediction("cnn", "learned", "v", outputs, labels, embedding)
+        (after,) = adapt((before,), {"v": Example(keys, own)}, confusable)
+        there = (*after.probabilities.values(), after.reject)
+        if after is before:
+            assert here is None or here["outputs"] == pytest.approx(there, abs=1e-6)
+        else:
+            changed += 1
+            assert here["labels"] == list(after.probabilities)
+            assert here["outputs"] == pytest.approx(there, abs=1e-6)
+    assert changed > 20
+
+
+def test_the_browser_adds_the_embedding_to_a_network_as_the_server_does(call: Callable[..., Any]) -> None:
+    script = "return given.map((bytes) => Array.from(module.withEmbedding(Uint8Array.from(bytes))));"
+    networks = [tiny_network(7, embeds=True), tiny_network(7), b"no network", (ROOT / "models/digits/fnn.tflite").read_bytes()]
+    with_it, without, broken, real = (bytes(one) for one in call("embeddingOutput", script, [list(one) for one in networks]))
+    assert (without, broken) == (networks[1], networks[2])
+    square = np.random.default_rng(0).uniform(0, 1, (28, 28)).astype(np.float32)
+    for here, network in ((with_it, networks[0]), (real, networks[3])):
+        found = infer_square_and_embedding(open_network(here), square)
+        expected = infer_square_and_embedding(open_network(with_embedding(network)), square)
+        assert all(np.array_equal(one, other) for one, other in zip(found, expected, strict=True))
 
 
 def glyph(label: str, x: float, line: str, **also: Any) -> dict[str, Any]:

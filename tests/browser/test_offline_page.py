@@ -86,6 +86,12 @@ def test_without_networks_on_the_device_the_page_says_so(site: Site, arrive: Vis
     expect(visitor.at("#place")).to_have_attribute("data-state", "ready")
 
 
+BEFORE = """localStorage.setItem("inkloop.waiting.k", JSON.stringify({
+  key: "k", at: 1, set: "digits", label: "4", tried: true, unwanted: false,
+  body: { strokes: [[[60, 60], [60, 150], [180, 150]], [[150, 60], [150, 240]]], width: 280, height: 280 },
+}))"""
+
+
 def test_contribute_queues_drawings_without_a_connection_and_each_arrives_once(site: Site, arrive: Visit) -> None:
     visitor = arrive(site.url)
     wait_until_kept(visitor.page, "/contribute")
@@ -98,12 +104,16 @@ def test_contribute_queues_drawings_without_a_connection_and_each_arrives_once(s
     expect(visitor.at("#offline")).to_contain_text("3 drawings are not sent yet. They are stored on this device.")
     visitor.page.reload()
     expect(visitor.at("#offline")).to_contain_text("3 drawings are not sent yet")
+    visitor.page.evaluate(BEFORE)  # as the release before stored what waits
+    visitor.page.reload()
+    expect(visitor.at("#offline")).to_contain_text("4 drawings are not sent yet")
+    assert visitor.page.evaluate("Object.keys(localStorage).filter((name) => name.includes('waiting'))") == []
     visitor.page.context.set_offline(False)
     expect(visitor.at("#offline")).to_be_hidden()
-    expect(visitor.at("#count")).to_contain_text("3")
+    expect(visitor.at("#count")).to_contain_text("4")
     visitor.page.reload()
-    expect(visitor.at("#count")).to_contain_text("3")
-    assert sorted(str(label) for label, _ in samples(site)) == ["1", "2", "3"]
+    expect(visitor.at("#count")).to_contain_text("4")
+    assert sorted(str(label) for label, _ in samples(site)) == ["1", "2", "3", "4"]
 
 
 def test_other_pages_lead_to_those_that_work(site: Site, arrive: Visit) -> None:
