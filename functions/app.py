@@ -13,6 +13,7 @@ from functions.settings import ROOT, Settings
 from functions.store import Store, open_store
 from functions.web import assets, compress_pages, errors, request_counts, request_log, static_files
 from functions.web.api import (  # noqa: F401 - they add views
+    explanations,
     exports,
     gold_questions,
     imports,

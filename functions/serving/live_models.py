@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from functions import registry
-from functions.domain.answer import LEARNERS, ModelPrediction, model_prediction
+from functions.domain.answer import LEARNERS, Learner, ModelPrediction, model_prediction
 from functions.domain.drawing.ink import Square
 from functions.errors import NothingLearned, Unavailable, UnknownSet
 from functions.learners.litert import infer_square, infer_square_and_embedding
@@ -32,6 +32,20 @@ log = logging.getLogger(__name__)
 
 LOOK = 0.25  # seconds between two checks for a newer activation: with the loading, a new version answers within a second
 RETRY = 5.0  # seconds until a version that could not be loaded is tried again; another version answers meanwhile
+
+
+@dataclass(frozen=True)
+class LentNetwork:
+    """A network for the time of a request: called with a square (28, 28), it gives its outputs (labels + 1,)."""
+
+    learner: Learner
+    version: str
+    labels: tuple[str, ...]
+    outputs: Callable[[Square], NDArray[np.float32]]
+
+    def __call__(self, square: Square) -> NDArray[np.float32]:
+        """Return the probability of each label, then the rejection probability."""
+        return self.outputs(square)
 
 
 class LiveModels:
@@ -69,15 +83,18 @@ class LiveModels:
         return tuple(predictions)
 
     @contextmanager
-    def cnn(self, set_name: str) -> Iterator[Callable[[Square], NDArray[np.float32]]]:
-        """Lend the learned CNN of a set, or the only network that has learned: it gives its outputs (labels + 1,) to a square.
+    def cnn(self, set_name: str) -> Iterator[LentNetwork]:
+        """Lend the learned CNN of a set, or the only network that has learned.
 
         The probabilities of labels that look alike are added up: that it may be an O or a 0 makes no drawing less of a symbol.
 
         Raises: what ``ask`` raises.
         """
         answering = self._complete(set_name)
-        network = answering.networks.get(("cnn", "learned")) or next(iter(answering.networks.values()))
+        place: Place = ("cnn", "learned")
+        if place not in answering.networks:
+            place = next(iter(answering.networks))
+        network = answering.networks[place]
         alike = [[network.labels.index(one) for one in group if one in network.labels] for group in answering.symbols.confusable]
 
         def outputs(square: Square) -> NDArray[np.float32]:
@@ -87,7 +104,7 @@ class LiveModels:
             return found
 
         with self._interpreters.interpreter(network.version, network.tflite) as interpreter:
-            yield outputs
+            yield LentNetwork(place[0], network.version, network.labels, outputs)
 
     def embeddings(self, set_name: str, version: str, squares: Sequence[Square]) -> NDArray[np.float32] | None:
         """Return the embeddings (n, d) of ``squares`` by a live version.

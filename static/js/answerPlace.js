@@ -90,6 +90,12 @@ export class AnswerPlace extends EventTarget {
     this.#load().catch(() => {}); // the server goes on answering
   }
 
+  /** Return what the CNN's answer to a drawing depends on, {label, lost}, from where the answer came. Throws ApiError. */
+  explain(drawing) {
+    const here = this.#device?.state === "ready" && (this.isInstant || this.#away) && !drawing.picture;
+    return here ? this.#device.explain(drawing) : this.api.explain(this.set, toBody(drawing));
+  }
+
   /** Show what is chosen and what leaves the device. Idempotent. */
   update() {
     this.element.querySelector(`[value=${this.isInstant ? "device" : this.chosen}]`).checked = true;

@@ -47,6 +47,11 @@ export class Api {
     });
   }
 
+  /** Return what the CNN's answer to a drawing depends on: {label, p, lost}, with 784 shares. */
+  explain(set, body) {
+    return this.#call("POST", `/sets/${encodeURIComponent(set)}/explanations`, { body });
+  }
+
   read(set, body, { consent = false, key = null, signal } = {}) {
     return this.#call("POST", `/sets/${encodeURIComponent(set)}/readings`, {
       body: { ...body, consent, ...(!this.adapt && { adapt: false }) },

@@ -4,6 +4,7 @@
 import { ApiError } from "./api.js";
 import { predictionOf } from "./combine.js";
 import { withEmbedding } from "./embeddingOutput.js";
+import { occlusion } from "./occlusion.js";
 import { OwnDrawings } from "./ownDrawings.js";
 import { squareOf } from "./square.js";
 import { fromBody } from "./strokes.js";
@@ -84,6 +85,22 @@ export class DeviceNetworks extends EventTarget {
       this.#fail(new DeviceError("runtime", error));
       throw this.error;
     }
+  }
+
+  /** Return what the CNN's answer to a drawing depends on, {label, p, lost}, as functions/verbs/explain.py does. */
+  async explain(drawing) {
+    const { confusable, networks } = this.#answering;
+    const { version, labels } = networks.find(({ learner, role }) => learner === "cnn" && role === "learned") ?? networks[0];
+    const alike = labels.map((label) => confusable.find((group) => group.includes(label)) ?? [label]);
+    const ask = async (square) => {
+      const { outputs } = (await this.#ask("run", { square, versions: [version] }))[version];
+      return alike.map((group) => group.reduce((sum, label) => sum + (outputs[labels.indexOf(label)] ?? 0), 0));
+    };
+    const square = squareOf(drawing);
+    const outputs = await ask(square);
+    const place = outputs.indexOf(Math.max(...outputs));
+    const lost = await occlusion(square, async (changed) => (await ask(changed))[place]);
+    return { label: labels[place], p: outputs[place], lost };
   }
 
   #keep() {

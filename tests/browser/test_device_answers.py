@@ -90,3 +90,23 @@ def test_the_device_answers_as_the_server_does(real_site: Site, visit: Visit, se
             if its["top"][0]["p"] > 0.5:
                 assert mine["top"][0]["label"] == its["top"][0]["label"]
                 assert abs(mine["top"][0]["p"] - its["top"][0]["p"]) <= 0.01
+
+
+EXPLAINED = """async ([root, api, set, strokes]) => {
+  const { Api } = await import(`${root}/api.js`);
+  const { DeviceNetworks } = await import(`${root}/deviceNetworks.js`);
+  const device = new DeviceNetworks(new Api(api), set);
+  await device.load();
+  return device.explain({ strokes, pointer: null });
+}"""
+
+
+@pytest.mark.long_run
+def test_the_device_explains_an_answer_as_the_server_does(real_site: Site, visit: Visit) -> None:
+    page, strokes = visit(real_site.url).page, DRAWN[20]
+    here = page.evaluate(EXPLAINED, ["/static/js", "/api/v1", "digits", strokes])
+    client = real_site.server.app.test_client()
+    there = client.post("/api/v1/sets/digits/explanations", json={"strokes": strokes, "width": PAD, "height": PAD}).json
+    assert here["label"] == there["label"]
+    assert abs(np.array(here["lost"]) - np.array(there["lost"])).max() < 0.02
+    assert max(there["lost"]) > 0.001

@@ -47,6 +47,17 @@ def test_a_drawing_is_answered_by_four_networks(visitor: Visitor) -> None:
     assert seen > 784 * 255, "there is ink in the square"
 
 
+def test_the_page_shows_on_demand_what_the_answer_of_the_cnn_depends_on(visitor: Visitor) -> None:
+    visitor.draw(SEVEN)
+    visitor.expect_answer("1")
+    visitor.button("Where does the CNN look?").click()
+    expect(visitor.at("#explanation [role=status]")).to_contain_text("the CNN's answer “2” depends on that place")
+    with visitor.page.expect_response(re.compile("/explanations$")):  # another drawing is explained without another click
+        visitor.draw(CROSS)
+    visitor.button("Where does the CNN look?").click()
+    expect(visitor.at("#explanation [role=status]")).to_be_empty()
+
+
 def test_a_stroke_has_no_gaps_and_records_time_and_pointer(visitor: Visitor) -> None:
     visitor.draw([[[20, 20], [40, 20], [60, 20], [80, 20], [80, 80]]])
     assert all(visitor.inked(x, 20) for x in range(20, 61, 2)), "points far apart are joined"

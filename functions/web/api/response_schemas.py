@@ -148,6 +148,20 @@ class PredictionOut(Out):
     square: list[float] | None = Field(default=None, json_schema_extra={"minItems": 784, "maxItems": 784})
 
 
+class ExplanationOut(Out):
+    """What the most probable label of the CNN depends on: how much of its probability ``p`` each pixel of the square carries.
+
+    ``lost`` has 784 numbers in 0..1, row by row: the mean share of ``p`` that is lost where a part around the pixel is covered.
+    """
+
+    set: SetName
+    learner: Learner
+    version: str
+    label: str
+    p: float
+    lost: list[float] = Field(json_schema_extra={"minItems": 784, "maxItems": 784})
+
+
 class GlyphOut(Out):
     """A symbol of a reading: its label there, and its ``box`` [x, y, w, h] in the units of the request's canvas or picture.
 

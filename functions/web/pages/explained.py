@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from functions import registry
 from functions.domain.answer import LEARNERS, ModelPrediction
 from functions.domain.drawing import Square, from_strokes, parse_strokes, square_from_bytes
-from functions.domain.occlusion import occlusion
 from functions.domain.symbols import SymbolSet
 from functions.errors import NothingLearned, Unavailable
 from functions.records.label_counts import accepted
 from functions.records.samples import SampleFilter, page_of_samples
 from functions.records.tables import DrawingRow
 from functions.settings import ROOT
+from functions.verbs.explain import explain
 from functions.web.pages.charts import Chart, Mark, chart, evenly
 from functions.web.pages.public import in_language, pages
 from functions.web.pages.version_figures import version_figures
@@ -133,9 +133,7 @@ def example_of(set_name: str, square: Square, predictions: tuple[ModelPrediction
 
 def _matters(set_name: str, square: Square) -> tuple[tuple[int, ...], ...]:
     """Return the pixels that the CNN's most probable label depends on, in shades."""
-    with platform().runtime.cnn(set_name) as outputs:
-        place = int(np.argmax(outputs(square)[:-1]))
-        lost = occlusion(square, lambda changed: float(outputs(changed)[place]))
+    lost = explain(platform().runtime, set_name, square).lost
     return _shades(lost / max(float(lost.max()), 1e-6))
 
 

@@ -73,6 +73,7 @@ ACCESS: dict[str, Access] = {
     "api.create_symbol_set": Access.ADMIN,
     "api.decide": Access.MODERATOR,
     "api.delete_symbol_set": Access.ADMIN,
+    "api.explain": Access.ANYBODY,
     "api.export": Access.PUBLIC,
     "api.exported": Access.PUBLIC,
     "api.exported_file": Access.PUBLIC,

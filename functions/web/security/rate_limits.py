@@ -59,8 +59,9 @@ PREDICTIONS: Limits = ((_contributor, Limit(20, 1)), (_contributor, Limit(300, M
 LIMITS: dict[str, Limits] = {
     "api.predict": PREDICTIONS,
     "pages.recognise_picture": PREDICTIONS,
-    # A reading costs up to a second, and keeps up to thirty drawings.
+    # A reading costs up to a second, and keeps up to thirty drawings. An explanation asks the CNN more than a hundred times.
     "api.read": ((_contributor, Limit(5, 1)), (_contributor, Limit(120, MINUTE)), (_client, Limit(1200, MINUTE))),
+    "api.explain": ((_contributor, Limit(5, 1)), (_contributor, Limit(120, MINUTE)), (_client, Limit(1200, MINUTE))),
     "api.cut_again": _keeps(120),
     "api.contribute": _keeps(120),
     "api.correct": _keeps(120),

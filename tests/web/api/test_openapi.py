@@ -18,6 +18,7 @@ CONTRACT = {
     ("POST", "/api/v1/contributors/{contributor}/retraction"): 202,
     ("POST", "/api/v1/sets/{set_name}/predictions"): 200,
     ("POST", "/api/v1/predictions/{prediction_id}/correction"): 202,
+    ("POST", "/api/v1/sets/{set_name}/explanations"): 200,
     ("POST", "/api/v1/sets/{set_name}/readings"): 200,
     ("POST", "/api/v1/sets/{set_name}/readings/cuts"): 200,
     ("POST", "/api/v1/sets"): 201,
