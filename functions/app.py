@@ -24,6 +24,7 @@ from functions.web.api import (  # noqa: F401 - they add views
     readings,
     sets,
     versions,
+    webhooks,
     withdrawals,
 )
 from functions.web.api.openapi import openapi
@@ -38,6 +39,7 @@ from functions.web.pages import (  # noqa: F401 - they add views
     admin_sets,
     admin_tokens,
     admin_versions,
+    admin_webhooks,
     dataset,
     drawing,
     explained,

@@ -17,6 +17,7 @@ from functions.errors import BadSettings
 
 Log = Literal["requests", "problems", "json"]  # what is logged: a sentence for each request, none, or all as JSON
 Exports = Literal["owner", "public"]  # who may take the dataset out
+Webhooks = Literal["public", "any"]  # whether webhooks may reach private addresses
 Train = Literal["grown", "asked"]  # a full retraining starts when a set has grown by a tenth, or only on request
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,6 +69,7 @@ class Settings:
     outbox_rows: int = 500_000  # 250,000 drawings: more than an hour of 50 a second
     outbox_megabytes: int = 4096
     licence: str = ""
+    webhooks: Webhooks = "public"
     export: Exports = "owner"
     models: Path = ROOT / "models"
 
@@ -118,6 +120,7 @@ class Settings:
             outbox_rows=_number(environ, "INKLOOP_OUTBOX_ROWS", 500_000, most=10**9),
             outbox_megabytes=_number(environ, "INKLOOP_OUTBOX_MB", 4096, most=10**6),
             licence=_licence(environ.get("INKLOOP_LICENCE", "").strip()),
+            webhooks=cast(Webhooks, _choice(environ, "INKLOOP_WEBHOOKS", get_args(Webhooks), "public")),
             export=cast(Exports, _choice(environ, "INKLOOP_EXPORT", get_args(Exports), "owner")),
             models=Path(environ.get("INKLOOP_MODELS") or ROOT / "models").resolve(),
         )

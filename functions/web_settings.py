@@ -26,6 +26,7 @@ OWN_PATHS = (
     "read",
     "readyz",
     "recognise",
+    "reference",
     "service-worker.js",
     "static",
 )

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from functions import jobs, registry
-from functions.cli import access, backup, check, doctor, evaluate, exchange, object_store
+from functions.cli import access, backup, check, doctor, evaluate, exchange, object_store, webhooks
 from functions.cli.base_models import add_commands
 from functions.cli.progress import progress_bar
 from functions.errors import BadSettings, Situation
@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     access.add_commands(add)
     object_store.add_commands(commands)
     exchange.add_commands(commands)
+    webhooks.add_commands(commands)
     backup.add_commands(commands)
     add("runs", _runs, "list the newest runs of a set", "set")
     add("learn", partial(_request, jobs.QUICK), "learn a set's new samples now", "set")

@@ -14,7 +14,8 @@ from functions.dataset import splits
 from functions.dataset.assess import Assessment, assess, still_holds
 from functions.dataset.labelled_drawing import LabelledDrawing, Sender
 from functions.domain.trust import Mode
-from functions.records import objects
+from functions.domain.webhooks import Event
+from functions.records import objects, webhooks
 from functions.records.contributors import ensure_contributor
 from functions.records.evidence_log import log_evidence
 from functions.records.tables import DrawingRow, Sample, insert, new_id, now
@@ -77,6 +78,8 @@ def admit(
     insert(session, sample)
     log_evidence(session, assessment.claim, sample, surprising=assessment.surprising, waiting=assessment.waiting)
     objects.send_sample(session, sample, row, labelled.png)
+    if status in ("pending", "quarantined"):
+        webhooks.tell(session, Event.SAMPLE_WAITING, sample.set_name, sample=sample.id, status=status)
     learned = status == "accepted" and split in (None, "train")
     run = jobs.request(session, sample.set_name, jobs.QUICK, learn_after) if learned else None
     return Admitted(sample, run)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from functions.records.database import Database
 
-Work = Literal["outbox", "runs"]  # objects wait for the store; a run was requested
+Work = Literal["outbox", "runs", "webhooks"]  # objects wait for the store; a run was requested; a webhook is to be told
 
 CHANNEL = "inkloop"
 

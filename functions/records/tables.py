@@ -493,3 +493,31 @@ class Activation(Base):
         Index("ix_activations_version_id", "version_id"),
         {"sqlite_autoincrement": True},
     )
+
+
+class Webhook(Base):
+    """A receiver that is told about ``events``. ``error`` is what the last try met, "" if it went well."""
+
+    __tablename__ = "webhooks"
+    id: Mapped[NewId]
+    url: Mapped[str] = mapped_column(Text)
+    events: Mapped[list[str]]
+    secret: Mapped[str] = mapped_column(String(64))
+    tried: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(Text, default="")
+    failing_since: Mapped[datetime | None]
+    created: Mapped[Created]
+
+
+class WebhookDelivery(Base):
+    """An event that waits to be delivered to a webhook; ``body`` is what will be sent."""
+
+    __tablename__ = "webhook_deliveries"
+    id: Mapped[NewId]
+    webhook_id: Mapped[str] = mapped_column(ForeignKey("webhooks.id"), index=True)
+    event: Mapped[str] = mapped_column(String(32))
+    set_name: Mapped[str] = mapped_column(String(32), default="")
+    body: Mapped[str] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt: Mapped[datetime] = mapped_column(index=True)
+    created: Mapped[Created]

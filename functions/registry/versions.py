@@ -9,8 +9,9 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from functions.domain.answer import LEARNERS
+from functions.domain.webhooks import Event
 from functions.errors import Conflict, UnknownVersion
-from functions.records import outbox
+from functions.records import outbox, webhooks
 from functions.records.database import locked, strings
 from functions.records.tables import Activation, Version
 from functions.registry.version_facts import activation_object
@@ -101,6 +102,7 @@ def activate(session: Session, version_id: str, by: str) -> Activation:
     session.add(activation)
     session.flush()
     outbox.send_new(session, activation_object(activation))  # the store alone can tell what was live when
+    webhooks.tell(session, Event.VERSION_LIVE, chosen.set_name, learner=chosen.learner, version=chosen.id, by=activation.by)
     return activation
 
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from functions import jobs, registry
 from functions.domain.run_step import Step
+from functions.domain.webhooks import Event
 from functions.learners.gate.reasons import OVERTAKEN, in_words, is_overtaken
-from functions.records import outbox
+from functions.records import outbox, webhooks
 from functions.records.database import Database, locked
 from functions.records.snapshots import keep_snapshot, mark_offered, mark_passed_over, mark_taught, withdrawn_since
 from functions.records.tables import Version
@@ -44,6 +45,10 @@ def publish(database: Database, claim: jobs.Lease, made: Sequence[NewVersion], p
             for version in versions
             if not version.gate["accepted"]
         ]
+        for version in versions:
+            if not version.gate["accepted"]:
+                facts = {"learner": version.learner, "version": version.id, "reason": version.gate["reason"]}
+                webhooks.tell(session, Event.VERSION_KEPT_OUT, claim.set_name, **facts)
         result: dict[str, Any] = {"activated": activated, "rejected": rejected}
         if plan.accepted is not None:
             result["accepted"] = plan.accepted

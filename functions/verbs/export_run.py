@@ -10,7 +10,9 @@ from typing import Any
 from functions import jobs, registry
 from functions.dataset.exchange.export import Export, ExportRequest, read_request, written_request
 from functions.domain.run_step import Step
+from functions.domain.webhooks import Event
 from functions.errors import MissingObject, NotFound
+from functions.records import webhooks
 from functions.records.database import Database
 from functions.records.tables import Run
 from functions.store import Store
@@ -83,6 +85,7 @@ def run_export(database: Database, store: Store, claim: jobs.Lease, licence: str
     _keep(export, store, claim)
     result = {"samples": export.tally.samples, "files": len(export.tally.files), "format": export.request.format}
     with jobs.holding(database, claim) as session:
+        webhooks.tell(session, Event.EXPORT_READY, claim.set_name, run=claim.run_id, **result)
         jobs.finish(session, claim, "done", result, Step.of("exported", samples=export.tally.samples))
     return result
 

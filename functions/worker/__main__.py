@@ -62,6 +62,7 @@ def main(arguments: Sequence[str] | None = None, pool: TrainerPool | None = None
         trust=settings.trust,
         grows=settings.train == "grown",
         licence=settings.licence,
+        webhooks_anywhere=settings.webhooks == "any",
     )
     loops.start(trainers, warm=not chosen.cold)
     log.info("The worker is up%s.", " and only delivers" if chosen.no_learning else "")

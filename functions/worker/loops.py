@@ -1,8 +1,8 @@
-"""A worker's threads: one delivers objects to the store, one trains, one exports, one rechecks waiting samples and folds
-counts, one compares the store with the rows.
+"""A worker's threads: one delivers objects to the store, one trains, one exports, one tells webhooks, one rechecks waiting
+samples and folds counts, one compares the store with the rows.
 
-A sixth thread watches the database and wakes the others (``jobs.wakeups``). They also look for work every two seconds, so a lost
-notification costs two seconds.
+A seventh thread watches the database and wakes the others (``jobs.wakeups``). They also look for work every two seconds, so a
+lost notification costs two seconds.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from functions.worker.export_runs import export_next
 from functions.worker.prefetch import Prefetcher
 from functions.worker.priority import DELIVERING, LEARNING, lower_priority
 from functions.worker.run_ending import ending
+from functions.worker.webhooks import deliver_webhooks
 
 log = logging.getLogger("inkloop.worker")
 
@@ -60,7 +61,8 @@ class WorkerLoops:
     """The threads of a worker for one database and one store.
 
     Samples without a requested run are learned after ``quiet`` seconds. With ``grows``, a set that has grown by a tenth is
-    retrained on all samples. ``licence`` is for the cards of exports.
+    retrained on all samples. ``licence`` is for the cards of exports. ``webhooks_anywhere`` lets webhooks reach private
+    addresses.
     """
 
     def __init__(
@@ -72,14 +74,16 @@ class WorkerLoops:
         trust: Mode = "review",
         grows: bool = True,
         licence: str = "",
+        webhooks_anywhere: bool = False,
     ) -> None:
         self._database, self._artefacts = database, artefacts
         self._quiet, self._trust, self._grows, self._licence = quiet, trust, grows, licence
+        self._webhooks_anywhere = webhooks_anywhere
         self._copies = AugmentedCopies()
         self._prefetcher = Prefetcher(database, self._copies)
         self._outages = OutageLog(log)
         self._stop = threading.Event()
-        self._wakeups = {name: threading.Event() for name in ("outbox", "runs", "export", "waiting", "audit")}
+        self._wakeups = {name: threading.Event() for name in ("outbox", "runs", "export", "waiting", "audit", "webhooks")}
         self._threads: list[threading.Thread] = []
         self._compiling = False  # whether the learning thread only compiles
 
@@ -91,6 +95,7 @@ class WorkerLoops:
         self._thread("deliver", DELIVERING, self._deliver, self._wakeups["outbox"], self._look_at_store)
         self._thread("recheck", DELIVERING, self._recheck, self._wakeups["waiting"])
         self._thread("audit", LEARNING, self._audit, self._wakeups["audit"])
+        self._thread("tell webhooks", DELIVERING, self._tell_webhooks, self._wakeups["webhooks"])
         self._thread("export", LEARNING, self._export, self._wakeups["export"])
         if pool is not None:
             first = partial(self._warm_up, pool) if warm else None
@@ -188,6 +193,11 @@ class WorkerLoops:
         while not self._stop.is_set() and export_next(self._database, self._artefacts.store, self._licence, self._stop):
             pass
         return EXPORT_LOOK
+
+    def _tell_webhooks(self) -> float:
+        while not self._stop.is_set() and deliver_webhooks(self._database, self._outages, anywhere=self._webhooks_anywhere):
+            pass
+        return LOOK
 
     def _recheck(self) -> float:
         recheck(self._database, self._trust, self._quiet)

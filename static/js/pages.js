@@ -10,6 +10,7 @@ const PAGES = {
   mine: () => import("./mine.js"),
   read: () => import("./read.js"),
   recognise: () => import("./recognise.js"),
+  reference: () => import("./reference.js"),
   setWithoutModel: () => import("./setWithoutModel.js"),
 };
 

@@ -33,6 +33,7 @@ PUBLIC = (
     "/how-it-works",
     "/networks",
     "/privacy",
+    "/reference",
     "/nothing",
 )
 OWNERS = (
@@ -46,6 +47,7 @@ OWNERS = (
     "sets/digits/deletion",
     "contributors",
     "tokens",
+    "webhooks",
 )
 RING = """() => {
   const luminance = (text) => {

@@ -10,7 +10,6 @@ from werkzeug.security import check_password_hash
 
 from functions import registry
 from functions.cli import __main__
-from functions.records.database import open_database
 from functions.records.outbox import drain
 from functions.records.owner_sessions import is_open, open_session
 from functions.records.password import NAME
@@ -22,25 +21,6 @@ from functions.verbs.contribute import Contribution, contribute
 from tests.support.factories import add_sample, seeded
 from tests.support.sample_drawings import ONE, drawing, upload
 from tests.support.tiny_models import ship
-
-
-@pytest.fixture
-def call(tmp_path, capsys):
-    """Call a command, and return its status, answer and complaint."""
-    ship(tmp_path / "models")
-    environ = {"INKLOOP_HOME": str(tmp_path / "home"), "INKLOOP_MODELS": str(tmp_path / "models")}
-
-    def do(*arguments: str, **more: str) -> tuple[int, str, str]:
-        status = __main__.main(arguments, environ | more)
-        return status, *capsys.readouterr()
-
-    return do
-
-
-@pytest.fixture
-def database(tmp_path):
-    (tmp_path / "home").mkdir()
-    return seeded(open_database(f"sqlite:///{tmp_path / 'home' / 'inkloop.sqlite'}"), tmp_path / "models")
 
 
 def test_a_token_is_shown_once_and_kept_as_a_hash(call, database):

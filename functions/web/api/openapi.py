@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
@@ -56,7 +57,7 @@ def describe(app: Flask, server: str = "/") -> dict[str, Any]:
                 models[schema.__name__] = schema
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-            paths.setdefault(path, {})[method.lower()] = _operation(rule.endpoint, sorted(rule.arguments), described)
+            paths.setdefault(path, {})[method.lower()] = _operation(rule.endpoint, _tag(view), sorted(rule.arguments), described)
     modes = [(model, "validation") for model in models.values()]
     _, schemas = models_json_schema(modes, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
     return {
@@ -75,7 +76,7 @@ def describe(app: Flask, server: str = "/") -> dict[str, Any]:
     }
 
 
-def _operation(endpoint: str, arguments: list[str], described: Operation) -> dict[str, Any]:
+def _operation(endpoint: str, tag: str, arguments: list[str], described: Operation) -> dict[str, Any]:
     parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in arguments]
     parameters += [{"name": name, "in": "header", "required": False, "schema": {"type": "string"}} for name in described.headers]
     if described.query is not None:
@@ -86,6 +87,7 @@ def _operation(endpoint: str, arguments: list[str], described: Operation) -> dic
         ]
     failures = {str(status): _failure(status) for status in sorted({*described.errors, *ALWAYS})}
     result: dict[str, Any] = {
+        "tags": [tag],
         "operationId": endpoint.replace("api.", ""),
         "summary": described.summary,
         "parameters": parameters,
@@ -99,6 +101,11 @@ def _operation(endpoint: str, arguments: list[str], described: Operation) -> dic
     if (scope := ACCESS[endpoint].scope) is not None:
         result["security"] = _security(ACCESS[endpoint] in OWNERS, scope)
     return result
+
+
+def _tag(view: Callable[..., Any]) -> str:
+    """Return the group of a call: the module that has its view."""
+    return view.__module__.rpartition(".")[2].replace("_", " ")
 
 
 def _security(owners: bool, scope: Scope) -> list[dict[str, list[str]]]:

@@ -70,6 +70,12 @@ def privacy() -> Response:
     return _page("privacy.html", licence=platform().settings.licence)
 
 
+@pages.get("/reference")
+def reference() -> Response:
+    """Show the reference of the API, where calls can be tried."""
+    return _page("reference.html")
+
+
 @pages.get("/favicon.ico")
 def favicon() -> Response:
     """Send the icon to browsers that look for it here."""

@@ -39,6 +39,10 @@ CONTRACT = {
     ("POST", "/api/v1/sets/{set_name}/runs"): 202,
     ("GET", "/api/v1/sets/{set_name}/networks"): 200,
     ("GET", "/api/v1/sets/{set_name}/metrics"): 200,
+    ("GET", "/api/v1/webhooks"): 200,
+    ("POST", "/api/v1/webhooks"): 201,
+    ("POST", "/api/v1/webhooks/{webhook_id}/test"): 202,
+    ("DELETE", "/api/v1/webhooks/{webhook_id}"): 200,
     ("GET", "/api/v1/sets/{set_name}/export"): 200,
     ("POST", "/api/v1/sets/{set_name}/imports"): 202,
     ("POST", "/api/v1/imports/{run_id}/parts/{number}"): 200,
@@ -107,6 +111,9 @@ def test_the_owners_calls_say_so(client: FlaskClient) -> None:
         "/api/v1/sets/{set_name}/runs",
         "/api/v1/contributors/{contributor}/retraction",
         "/api/v1/samples/{sample_id}/decision",
+        "/api/v1/webhooks",
+        "/api/v1/webhooks/{webhook_id}",
+        "/api/v1/webhooks/{webhook_id}/test",
     }
 
 
