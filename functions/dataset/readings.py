@@ -55,11 +55,21 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class AnsweredGlyph:
-    """A glyph with what the networks say to it."""
+    """A glyph with what the networks say to it; ``kept_as`` is its prediction, if it is kept already.
+
+    One that is ``settled`` lies where its author has kept other glyphs, so it is not kept.
+    """
 
     glyph: Glyph
     predicted: Predicted
     label: str
+    kept_as: str | None = None
+    settled: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        """Tell whether the glyph is to be kept."""
+        return self.kept_as is None and not self.settled
 
     def shown(self, prediction_id: str | None = None) -> ReadGlyph:
         """Return the glyph for an answer."""
@@ -80,11 +90,13 @@ def answer_glyph(runtime: LiveNetworks, set_name: str, glyph: Glyph, examples: E
 
 
 def glyphs_to_keep(answered: Sequence[AnsweredGlyph], contributor: str, reading: str | None = None) -> list[ToKeep]:
-    """Make the rows of glyphs; those of an earlier ``reading`` stay together with it."""
+    """Make the rows of the glyphs that are not kept already; those of an earlier ``reading`` stay together with it."""
     reading, request = reading or new_id(), new_id()
+    beside = {str(number): one.kept_as for number, one in enumerate(answered) if one.kept_as is not None}
     return [
-        to_keep(one.predicted, one.glyph.drawing, contributor, _facts(one, reading, request, number))
+        to_keep(one.predicted, one.glyph.drawing, contributor, _facts(one, reading, request, number) | {"beside": beside})
         for number, one in enumerate(answered)
+        if one.is_new
     ]
 
 
@@ -95,7 +107,12 @@ def store(
     key: RequestKey | None,
     before: Callable[[Session], None] = lambda _: None,
 ) -> Reading:
-    """Store glyphs in one transaction, after what is to be done ``before``; return those of an earlier equal request instead."""
+    """Store glyphs in one transaction, after what is to be done ``before``; return those of an earlier equal request instead.
+
+    ``kept`` are the rows of those among ``answered`` that are not kept already. Where all are, nothing is stored.
+    """
+    if not kept:
+        return Reading(tuple(one.shown(one.kept_as) for one in answered), new=False)
     try:
         with database.writing() as session:
             if (earlier := find_reading(session, key)) is not None:
@@ -110,7 +127,8 @@ def store(
             if (earlier := find_reading(session, key)) is None:
                 raise
             return earlier
-    return Reading(tuple(one.shown(row.prediction.id) for one, row in zip(answered, kept, strict=True)))
+    ids = iter([row.prediction.id for row in kept])
+    return Reading(tuple(one.shown(next(ids) if one.is_new else one.kept_as) for one in answered))
 
 
 def find_reading(session: Session, key: RequestKey | None) -> Reading | None:
@@ -126,14 +144,16 @@ def place_of(prediction: Prediction) -> Place:
 
 
 def _glyphs_of_request(session: Session, first: str) -> list[ReadGlyph]:
-    """Return the glyphs that were kept by the same request as the prediction ``first``, as they were shown."""
+    """Return the glyphs of the request that kept the prediction ``first``, as they were shown."""
     row = session.get_one(Prediction, first)
     last = f"{int(first[:12], 16) + SAME_REQUEST:012x}"  # an id begins with its time
     near = select(Prediction).where(Prediction.id >= first[:12], Prediction.id < last)
     rows = session.scalars(near.where(Prediction.contributor_id == row.contributor_id))
     together = [one for one in rows if one.opinions.get("reading", {}).get("request") == row.opinions["reading"]["request"]]
-    together.sort(key=lambda one: int(one.opinions["reading"]["number"]))
-    return [_shown(session, one) for one in together]
+    places = {int(one.opinions["reading"]["number"]): one for one in together}
+    beside = row.opinions["reading"].get("beside", {})  # rows of earlier releases have none
+    places |= {int(number): session.get_one(Prediction, kept) for number, kept in beside.items()}
+    return [_shown(session, places[number]) for number in sorted(places)]
 
 
 def _shown(session: Session, row: Prediction) -> ReadGlyph:

@@ -17,7 +17,8 @@ from functions.dataset.pictures import picture
 from functions.dataset.predicted import Examples
 from functions.dataset.readings import Reading, ReadingNetworks, answer_glyph, find_reading, glyphs_to_keep, place_of, store
 from functions.domain.drawing import from_json, from_png
-from functions.domain.reading import Ask, cut_in_two, kept_glyphs
+from functions.domain.reading import Ask, Box, cut_in_two, kept_glyphs
+from functions.domain.reading.cut_by_boxes import cut_by_boxes
 from functions.domain.reading.kept_glyphs import PartOfLine
 from functions.domain.reading.pieces import Glyph
 from functions.domain.trust.reason_codes import Reason
@@ -35,11 +36,15 @@ WITHDRAWN = "A drawing of this reading was withdrawn, so it cannot be cut again.
 
 @dataclass(frozen=True)
 class NewCut:
-    """What is wrong with the cut of a set's reading: its glyphs ``predictions`` are one, or, if there is only one, are two."""
+    """What is wrong with the cut of a set's reading: its glyphs ``predictions`` are one, or, if there is only one, are several.
+
+    These are the best two, or have ``boxes`` in the line like these.
+    """
 
     set_name: str
     predictions: tuple[str, ...]
     key: RequestKey | None = None
+    boxes: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def cut_again(
 
     Raises:
         UnknownPrediction: the set has no kept prediction with one of the ids.
-        Conflict: they are no glyphs of one reading, or were withdrawn, or a glyph is too small to be two.
+        Conflict: they are no glyphs of one reading, or were withdrawn, or a glyph is too small to be several.
         KeyReused: the key was used for another request.
         MissingObject, StoreUnavailable: only the store has an uploaded picture, and does not give it now.
     """
@@ -69,7 +74,7 @@ def cut_again(
     reading, author = _of_one_reading(kept)
     part = _together(kept)
     with runtime.cnn(new.set_name) as ask:
-        glyphs = [part.in_line(glyph) for glyph in _glyphs(part, ask, into_one=len(kept) > 1)]
+        glyphs = [part.in_line(glyph) for glyph in _glyphs(part, ask, into_one=len(kept) > 1, boxes=new.boxes)]
     answered = [answer_glyph(runtime, new.set_name, glyph, examples) for glyph in glyphs]
     rows = glyphs_to_keep(answered, author, reading)
     return store(database, answered, rows, new.key, lambda session: _withdraw(session, new.predictions))
@@ -113,9 +118,11 @@ def _together(kept: Sequence[_Kept]) -> PartOfLine:
     return kept_glyphs.of_pictures([(from_png(one.png).ink, place_of(one.prediction)) for one in kept if one.png is not None])
 
 
-def _glyphs(part: PartOfLine, ask: Ask, *, into_one: bool) -> list[Glyph]:
+def _glyphs(part: PartOfLine, ask: Ask, *, into_one: bool, boxes: Sequence[Box]) -> list[Glyph]:
     if into_one:
         return [part.writing.glyph(tuple(range(len(part.writing.pieces))))]
+    if boxes:
+        return cut_by_boxes(part.writing, [part.from_line(box) for box in boxes])
     return cut_in_two(part.writing, ask).glyphs()
 
 

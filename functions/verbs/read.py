@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from functions.dataset.continued_readings import earlier_reading, found_again
 from functions.dataset.predicted import Examples
 from functions.dataset.readings import Reading, ReadingNetworks, answer_glyph, glyphs_to_keep, store
 from functions.domain.reading import Writing
@@ -19,11 +22,13 @@ def read(
     contributor: str | None = None,
     examples: Examples | None = None,
     key: RequestKey | None = None,
+    continues: Sequence[str] = (),
 ) -> Reading:
     """Read a line of writing.
 
     A ``contributor`` is given only with consent: then each glyph is stored as a drawing of its own, with its strokes and its own
-    prediction, all in one transaction. Stored glyphs of a request with the same ``key`` are returned again.
+    prediction, all in one transaction. Stored glyphs of a request with the same ``key`` are returned again. A line that
+    ``continues`` the reading of kept predictions keeps only those glyphs that are not kept already.
 
     Raises:
         UnknownSet: there is no such symbol set.
@@ -36,4 +41,10 @@ def read(
     answered = [answer_glyph(runtime, set_name, glyph, examples) for glyph in cut.glyphs()]
     if contributor is None:
         return Reading(tuple(one.shown() for one in answered))
-    return store(database, answered, glyphs_to_keep(answered, contributor), key)
+    earlier = None
+    if continues:
+        with database.reading() as session:
+            earlier = earlier_reading(session, set_name, contributor, continues)
+    if earlier is not None:
+        answered = found_again(answered, earlier)
+    return store(database, answered, glyphs_to_keep(answered, contributor, earlier.id if earlier else None), key)

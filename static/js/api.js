@@ -52,15 +52,15 @@ export class Api {
     return this.#call("POST", `/sets/${encodeURIComponent(set)}/explanations`, { body });
   }
 
-  read(set, body, { consent = false, key = null, signal } = {}) {
+  read(set, body, { consent = false, key = null, continues = [], signal } = {}) {
     return this.#call("POST", `/sets/${encodeURIComponent(set)}/readings`, {
-      body: { ...body, consent, ...(!this.adapt && { adapt: false }) },
+      body: { ...body, consent, ...(continues.length && { continues }), ...(!this.adapt && { adapt: false }) },
       headers: key === null ? {} : { "Idempotency-Key": key },
       signal,
     });
   }
 
-  /** Cut symbols of a kept reading again: `cut` is {join: [prediction ids]} or {split: prediction id}. */
+  /** Cut symbols of a kept reading again: `cut` is {join: [prediction ids]} or {split: prediction id}, perhaps with {boxes}. */
   cutAgain(set, cut, key) {
     return this.#call("POST", `/sets/${encodeURIComponent(set)}/readings/cuts`, { body: cut, headers: { "Idempotency-Key": key } });
   }

@@ -24,13 +24,17 @@ export class LineCorrections {
     }, () => this.send());
   }
 
-  /** Cut again: `count` glyphs from the place `at` on are one, or the one there is two. `key` is the same at each try. */
-  cut({ at, count, key }) {
+  /**
+   * Cut again: `count` glyphs from the place `at` on are one, or the one there is two, with `boxes` if they are known. `key` is the
+   * same at each try.
+   */
+  cut({ at, count, key, boxes = null }) {
     return this.#try(async () => {
       await this.#keep();
       const old = this.state().glyphs.slice(at, at + count);
       const ids = old.map(({ prediction }) => prediction.id);
-      const answer = await this.api.cutAgain(this.set, count > 1 ? { join: ids } : { split: ids[0] }, key);
+      const wanted = count > 1 ? { join: ids } : { split: ids[0], ...(boxes && { boxes }) };
+      const answer = await this.api.cutAgain(this.set, wanted, key);
       for (const { drawing } of old) if (drawing) this.own.forget(this.progress.remove(drawing)?.sample ?? ""); // its sample is withdrawn
       const fresh = answer.glyphs.map((glyph) => ({ ...glyph, cut: true, lines: linesOf(glyph, this.state().read, old) }));
       const { glyphs } = this.state();
@@ -38,9 +42,10 @@ export class LineCorrections {
       if (place < 0) this.change({ glyphs: carriedOver(fresh, glyphs) }); // the person has written on meanwhile
       else {
         const cutAgain = [...glyphs.slice(0, place), ...fresh, ...glyphs.slice(place + count)];
-        this.change({ glyphs: cutAgain, selected: place, cutBefore: { at: place, count: fresh.length } });
+        const before = old.length > 1 ? { boxes: old.map(({ box }) => box) } : {}; // so that the same cut comes back
+        this.change({ glyphs: cutAgain, selected: place, cutBefore: { at: place, count: fresh.length, ...before } });
       }
-    }, () => this.cut({ at, count, key }));
+    }, () => this.cut({ at, count, key, boxes }));
   }
 
   #unsent() {
@@ -68,7 +73,8 @@ export class LineCorrections {
   async #keep() {
     const { read } = this.state();
     if (this.state().glyphs.every(({ prediction }) => prediction.id !== null)) return;
-    const stored = glyphsOf(await this.kept.keep(read), read);
+    const continues = this.state().glyphs.map(({ prediction }) => prediction.id).filter((id) => id !== null);
+    const stored = glyphsOf(await this.kept.keep(read, continues), read);
     const glyphs = withIds(this.state().glyphs, stored);
     const known = glyphs.filter(({ prediction }) => prediction.id !== null);
     if (this.state().read !== read || known.length === glyphs.length) {

@@ -20,18 +20,21 @@ export class ReadingPlace {
 /** Keeps readings, with consent, so that their symbols can be corrected. Trying again is safe. */
 export class KeptReadings {
   #kept = new WeakMap(); // drawing -> its reading with the ids of the predictions
-  #keys = new WeakMap(); // drawing -> the key under which it was sent
+  #sent = new WeakMap(); // drawing -> what it was sent with: {key, continues}
 
   constructor(api, set) {
     Object.assign(this, { api, set });
   }
 
-  /** Return the kept reading of `drawing`. Throws ApiError. */
-  async keep(drawing) {
+  /**
+   * Return the kept reading of `drawing`. `continues` are the predictions of symbols of the line that are kept already, and are not
+   * kept again. Throws ApiError.
+   */
+  async keep(drawing, continues) {
     if (!this.#kept.has(drawing)) {
-      if (!this.#keys.has(drawing)) this.#keys.set(drawing, newKey());
+      if (!this.#sent.has(drawing)) this.#sent.set(drawing, { key: newKey(), continues });
       try {
-        this.#kept.set(drawing, await this.api.read(this.set, toBody(drawing), { consent: true, key: this.#keys.get(drawing) }));
+        this.#kept.set(drawing, await this.api.read(this.set, toBody(drawing), { consent: true, ...this.#sent.get(drawing) }));
       } catch (error) {
         if (!error.isRetryable) this.forget(drawing);
         throw error;
@@ -43,6 +46,6 @@ export class KeptReadings {
   /** Forget the kept reading: its drawings may have been withdrawn. */
   forget(drawing) {
     this.#kept.delete(drawing);
-    this.#keys.delete(drawing);
+    this.#sent.delete(drawing);
   }
 }

@@ -47,7 +47,7 @@ let state = {
   picking: false,
   asking: null, // what waits for the person's consent: "said", or the wanted cut {at, count}
   cutRefused: false, // whether the person wanted a cut and let nothing be kept
-  cutBefore: null, // {at, count}: the newest cut that a person changed, and how many glyphs it left at this place
+  cutBefore: null, // {at, count, boxes}: the newest cut that a person changed, how many glyphs it left there, and the boxes before a join
   failure: null, // {error, retry}; retry is null where trying again cannot help
 };
 

@@ -102,6 +102,25 @@ def test_typed_symbols_correct_one_glyph_each_and_stay_while_one_writes_on(visit
     visitor.button("All right").click()
     expect(visitor.at("#verdict-note")).to_contain_text("Thank you")
     assert [label for label, _ in samples(site)] == ["4", "7", "0"]
+    assert drawings(site) == 3, "what is kept already is not kept again"
+
+
+def test_writing_on_keeps_no_symbol_twice_where_only_one_was_corrected_and_a_cut_was_mended(visitor: Visitor, site: Any) -> None:
+    visitor.agree()
+    write(visitor, "118")
+    expect_text(visitor, "118")
+    visitor.at("#text .glyph").first.click()
+    visitor.button("Join with the next").click()
+    expect(visitor.at(".glyph-box")).to_have_count(2)
+    visitor.page.keyboard.press("4")
+    expect_text(visitor, "48")
+    write(visitor, "7", at=1.6)
+    expect_text(visitor, "487")
+    visitor.at("#text .glyph").nth(2).click()
+    visitor.page.keyboard.press("7")
+    expect(visitor.at(".correction")).to_have_count(2)
+    assert [label for label, _ in samples(site)] == ["4", "7"]
+    assert drawings(site) == 3
 
 
 @pytest.mark.long_run

@@ -77,10 +77,11 @@ def tiny_network(
 @cache
 def tiny_weights(answer: int) -> bytes:
     """Return weights of an FNN that stand for the tiny network that answers ``answer``."""
-    shapes = [(784, 512), *[(512,)] * 4, (512, 256), *[(256,)] * 4, (256, len(DIGITS) + 1)]
-    bias = np.zeros(len(DIGITS) + 1, np.float32)
+    labels = tuple(str(number) for number in range(max(len(DIGITS), answer)))
+    shapes = [(784, 512), *[(512,)] * 4, (512, 256), *[(256,)] * 4, (256, len(labels) + 1)]
+    bias = np.zeros(len(labels) + 1, np.float32)
     bias[answer] = 5.0
-    return pack([*(np.zeros(shape, np.float32) for shape in shapes), bias], ModelHeader("fnn", DIGITS, 1.0))
+    return pack([*(np.zeros(shape, np.float32) for shape in shapes), bias], ModelHeader("fnn", labels, 1.0))
 
 
 def ship(

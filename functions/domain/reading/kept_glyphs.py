@@ -13,7 +13,7 @@ from functions.domain.drawing import Ink, Strokes, parse_strokes
 from functions.domain.drawing.ink import INK_SIDE
 from functions.domain.drawing.ink_extraction import DrawnLine
 from functions.domain.reading.pictured import Pictured
-from functions.domain.reading.pieces import Glyph, Place, Writing
+from functions.domain.reading.pieces import Box, Glyph, Place, Writing
 from functions.domain.reading.written import Written
 
 JOINED = 1e-3  # of the canvas: parts of a stroke whose ends lie so near are one stroke again
@@ -26,6 +26,11 @@ class PartOfLine:
     writing: Writing
     corner: tuple[float, float]
     numbers: tuple[int, ...]
+
+    def from_line(self, box: Box) -> Box:
+        """Return a box of the line as a box of ``writing``."""
+        left, top = self.corner
+        return box[0] - left, box[1] - top, box[2] - left, box[3] - top
 
     def in_line(self, glyph: Glyph) -> Glyph:
         """Return a glyph of ``writing`` with its place and box in the line."""

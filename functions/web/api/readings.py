@@ -52,6 +52,7 @@ def read(set_name: str) -> Response:
             contributor=who.contributor if who else None,
             examples=here.visitor_examples.of(here.database, here.runtime, visitor) if visitor else None,
             key=_with_request(key, set_name, body, written),
+            continues=body.continues,
         )
     if who is not None and reading.new:
         identity.remember(who)
@@ -70,14 +71,19 @@ def cut_again(set_name: str) -> Response:
     """Replace wrongly cut symbols by the right ones."""
     here = platform()
     body = read_json(CutBody)
-    if (body.join is None) == (body.split is None):
-        raise Malformed("A cut is either 'join', a list of two to five predictions, or 'split', one prediction.")
+    if (body.join is None) == (body.split is None) or (body.boxes is not None and body.split is None):
+        raise Malformed(
+            "A cut is either 'join', a list of two to five predictions, or 'split', one prediction, perhaps with 'boxes'."
+        )
     predictions = tuple(body.join or [body.split or ""])
     here.outbox_room.check(here.database)
     who, visitor = identity.caller(), identity.visitor()
     with idempotency_key(who) as key:
-        with_request = key.with_request("cut", set_name, body.join, body.split) if key else None
-        new = NewCut(set_name, predictions, with_request)
+        # Without boxes the record is what earlier releases stored.
+        more = () if body.boxes is None else (body.boxes,)
+        with_request = key.with_request("cut", set_name, body.join, body.split, *more) if key else None
+        boxes = tuple((left, top, left + width, top + height) for left, top, width, height in body.boxes or ())
+        new = NewCut(set_name, predictions, with_request, boxes)
         examples = here.visitor_examples.of(here.database, here.runtime, visitor) if visitor else None
         reading = cut_again_verb(here.database, here.store, here.runtime, new, examples)
     return jsonify(reading_json(reading, set_name))
@@ -92,4 +98,5 @@ def _with_request(key: GivenKey | None, set_name: str, body: ReadingBody, writte
     if key is None:
         return None
     record = to_json(written) if isinstance(written, Strokes) else hashlib.sha256(written).hexdigest()
-    return key.with_request("reading", set_name, body.adapt, record)
+    more = (body.continues,) if body.continues else ()  # without, the record is what earlier releases stored
+    return key.with_request("reading", set_name, body.adapt, record, *more)

@@ -78,13 +78,26 @@ class ReadingBody(DrawingFields):
     adapt: Annotated[bool, Field(description="Adapt the answers to the own drawings of the visitor (known by the cookie).")] = (
         True
     )
+    continues: Annotated[
+        list[Annotated[str, Field(max_length=64)]],
+        Field(max_length=30, description="With consent: predictions of an earlier reading of the same line, which has grown."),
+    ] = []
+
+
+Side = Annotated[float, Field(ge=-1e6, le=1e6)]
 
 
 class CutBody(Strict):
-    """Either ``join``, the predictions of symbols that are one, or ``split``, the prediction of one that is two."""
+    """Either ``join``, the predictions of symbols that are one, or ``split``, the prediction of one that is several.
+
+    A split is the best one into two, or the one with ``boxes`` like these: left, top, width and height, as a reading has them.
+    """
 
     join: Annotated[list[Annotated[str, Field(max_length=64)]] | None, Field(min_length=2, max_length=5)] = None
     split: Annotated[str | None, Field(max_length=64)] = None
+    boxes: Annotated[list[Annotated[list[Side], Field(min_length=4, max_length=4)]] | None, Field(min_length=2, max_length=5)] = (
+        None
+    )
 
 
 class CorrectionBody(Strict):

@@ -4,6 +4,7 @@ import base64
 import io
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -137,6 +138,49 @@ def test_one_joined_stroke_is_split_and_belongs_to_both(client: FlaskClient) -> 
     split = cut(client, split=ids(reading)[0])
     assert [glyph["strokes"] for glyph in split["glyphs"]] == [[0], [0]]
     assert cut(client, join=ids(split))["glyphs"][0]["box"] == pytest.approx([20, 20, 80, 100], abs=1)
+
+
+def test_a_join_is_taken_back_by_the_boxes_that_were_there(client: FlaskClient) -> None:
+    reading = read(client, consent=True, **line("111"))
+    joined = cut(client, join=[ids(reading)[0], ids(reading)[1]])
+    whole = cut(client, join=[ids(joined)[0], ids(reading)[2]])
+    boxes = [joined["glyphs"][0]["box"], reading["glyphs"][2]["box"]]
+    split = cut(client, split=ids(whole)[0], boxes=boxes)
+    assert [glyph["strokes"] for glyph in split["glyphs"]] == [[0, 1], [2]]
+    assert [glyph["box"] for glyph in split["glyphs"]] == [pytest.approx(box, abs=1) for box in boxes]
+    assert cut(client, 400, join=ids(split), boxes=boxes)["error"]["code"] == "malformed"
+    assert cut(client, 409, split=ids(split)[1], boxes=boxes)["error"]["code"] == "conflict"
+
+
+def test_a_line_that_goes_on_keeps_only_what_is_new(client: FlaskClient, here: Platform) -> None:
+    fields = line("171")
+    before = {**fields, "strokes": fields["strokes"][:-1]}
+    first = read(client, consent=True, **before)
+    assert len(first["glyphs"]) == counted(here, DrawingRow)
+    key = {"Idempotency-Key": "grown"}
+    again = read(client, consent=True, headers=key, continues=ids(first)[:1], **fields)
+    assert ids(again)[: len(ids(first))] == ids(first)
+    assert counted(here, DrawingRow) == len(again["glyphs"]) == len(first["glyphs"]) + 1
+    assert ids(read(client, consent=True, headers=key, continues=ids(first)[:1], **fields)) == ids(again)
+    assert cut(client, join=[ids(first)[-1], ids(again)[-1]])["glyphs"], "all are of one reading"
+
+
+def test_nobody_continues_the_reading_of_another(client: FlaskClient, here: Platform, app: Flask) -> None:
+    first = read(client, consent=True)
+    other = app.test_client()
+    again = read(other, consent=True, continues=ids(first))
+    assert not set(ids(again)) & set(ids(first))
+    assert counted(here, DrawingRow) == len(first["glyphs"]) + len(again["glyphs"])
+
+
+def test_a_mended_cut_is_not_kept_again_as_it_was(client: FlaskClient, here: Platform) -> None:
+    fields = line("118")
+    before = {**fields, "strokes": fields["strokes"][:2]}
+    joined = cut(client, join=ids(read(client, consent=True, **before)))
+    kept = counted(here, DrawingRow)
+    again = read(client, consent=True, continues=ids(joined), **fields)
+    assert ids(again)[:-1] == [None] * (len(again["glyphs"]) - 1)
+    assert counted(here, DrawingRow) == kept + 1
 
 
 def test_a_cut_is_refused_with_its_reason(client: FlaskClient) -> None:
