@@ -19,7 +19,7 @@ MOST = 1_000  # newest predictions of a contributor among which a line is looked
 
 @dataclass(frozen=True)
 class EarlierReading:
-    """A reading of the same contributor: its ``id``, the rows of its ``symbols`` that were not withdrawn, its ``settled`` strokes.
+    """A reading of the same contributor: its ``id``, the rows of its ``symbols``, none withdrawn, and its ``settled`` strokes.
 
     The last belong to symbols that their author has looked at, corrected or cut: nothing else is kept there.
     """
