@@ -13,6 +13,7 @@ from functions.settings import ROOT, Settings
 from functions.store import Store, open_store
 from functions.web import assets, compress_pages, errors, request_counts, request_log, static_files
 from functions.web.api import (  # noqa: F401 - they add views
+    audit,
     explanations,
     exports,
     gold_questions,
@@ -33,6 +34,7 @@ from functions.web.api.samples import api
 from functions.web.health import health
 from functions.web.metrics_page import metrics
 from functions.web.pages import (  # noqa: F401 - they add views
+    admin_audit,
     admin_contributors,
     admin_moderation,
     admin_runs,

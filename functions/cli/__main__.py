@@ -17,6 +17,7 @@ from functions.cli.base_models import add_commands
 from functions.cli.progress import progress_bar
 from functions.errors import BadSettings, Situation
 from functions.learners.continual.protocol import LearnerTrainer
+from functions.records.audit_log import CLI
 from functions.records.database import Database, why_away, why_refused
 from functions.records.tables import Version
 from functions.settings import Settings
@@ -152,12 +153,12 @@ def _activate(chosen: argparse.Namespace, settings: Settings, database: Database
     from functions.verbs.activate import activate
 
     artefacts = registry.Artefacts(open_store(settings), settings.models)
-    version = activate(database, artefacts, chosen.version, "the owner's tool")
+    version = activate(database, artefacts, chosen.version, "the owner's tool", actor=CLI)
     print(f"Version {version.id} answers for the {version.learner.upper()} of {version.set_name} within a second.")
 
 
 def _retract(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    done = retract(database, chosen.contributor, forget=chosen.forget)
+    done = retract(database, chosen.contributor, forget=chosen.forget, by=CLI)
     print(f"{done.drawings} drawings are withdrawn, {done.samples} of them samples. Their objects are deleted within a minute.")
     if done.versions:
         print("These versions learned from withdrawn samples of this contributor:")
@@ -168,13 +169,13 @@ def _retract(chosen: argparse.Namespace, settings: Settings, database: Database)
 
 
 def _create_set(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
-    symbols = define.create_set(database, chosen.name, define.read_labels(chosen.labels))
+    symbols = define.create_set(database, chosen.name, define.read_labels(chosen.labels), by=CLI)
     print(f"The symbol set {symbols.name} has {len(symbols.labels)} labels; each needs {define.NEEDED} drawings to be learned.")
 
 
 def _add_label(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     label = " ".join(define.read_labels(chosen.label))
-    symbols = define.add_label(database, chosen.name, label)
+    symbols = define.add_label(database, chosen.name, label, by=CLI)
     print(f"{symbols.name} has the label {label}; it needs {define.NEEDED} drawings to be learned.")
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from functions.domain.scopes import Scope, scopes_of
 from functions.errors import BadSettings, Malformed
+from functions.records.audit_log import CLI, note
 from functions.records.database import Database
 from functions.records.owner_sessions import close_all_sessions
 from functions.records.password import make_password
@@ -43,6 +44,7 @@ def _token(chosen: argparse.Namespace, settings: Settings, database: Database) -
     expires = now() + timedelta(days=chosen.days) if chosen.days else None
     with database.writing() as session:
         text = create_token(session, chosen.name, scopes_of(chosen.scope or [Scope.ADMIN]), expires)
+        note(session, CLI, "token_made", chosen.name)
     print(text)
     print("Keep it: it cannot be shown again. Use it as: Authorization: Bearer TOKEN", file=sys.stderr)
 
@@ -64,12 +66,15 @@ def _tokens(chosen: argparse.Namespace, settings: Settings, database: Database) 
 
 def _revoke_token(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     with database.writing() as session:
-        print(f"The token {revoke_token(session, chosen.token).name!r} opens nothing any more.")
+        name = revoke_token(session, chosen.token).name
+        note(session, CLI, "token_revoked", name)
+    print(f"The token {name!r} opens nothing any more.")
 
 
 def _sign_out(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     with database.writing() as session:
         close_all_sessions(session)
+        note(session, CLI, "signed_out_everywhere")
     print("The owner is signed out everywhere.")
 
 
@@ -77,4 +82,6 @@ def _password(chosen: argparse.Namespace, settings: Settings, database: Database
     if settings.admin_password is not None:
         raise BadSettings("ADMIN_PASSWORD is set, so that is the owner's password.")
     with database.writing() as session:
-        print(make_password(session, anew=True))
+        made = make_password(session, anew=True)
+        note(session, CLI, "password_made")
+    print(made)

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from functions.dataset.exchange.export import FORMATS, FORMS, Export, ExportRequest
 from functions.domain.trust import Source
 from functions.errors import Malformed
+from functions.records.audit_log import CLI, note
 from functions.records.database import Database
 from functions.records.exported_samples import EXPORTABLE, ExportFilter
 from functions.settings import Settings
@@ -86,6 +87,8 @@ def _export(chosen: argparse.Namespace, settings: Settings, database: Database) 
         read = partial(_advance, bar)
         export = open_export(database, open_store(settings), chosen.set, request, settings.licence, read)
         bar.total = export.total
+        with database.writing() as session:
+            note(session, CLI, "export_taken", export.file_name, set_name=chosen.set, samples=export.total)
         _write(export, chosen.output)
     if chosen.output != "-":
         _tell(export, chosen.output, as_json=chosen.json)
@@ -133,6 +136,9 @@ def _import(chosen: argparse.Namespace, settings: Settings, database: Database) 
     )
     with tqdm(unit=" drawings", disable=None if chosen.json else False, file=sys.stderr) as bar:
         report = import_dataset(database, open_store(settings), request, partial(_advance, bar))
+    if not chosen.dry_run:
+        with database.writing() as session:  # it took many transactions
+            note(session, CLI, "imported", chosen.set, set_name=chosen.set, added=report.added, file=chosen.path.name)
     if chosen.json:
         refused = [one._asdict() for one in report.refused]
         counts = {"read": report.read, "added": report.added, "already": report.already, "near": report.near}

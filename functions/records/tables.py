@@ -163,6 +163,27 @@ class OwnerSessionRow(Base):
     expires: Mapped[datetime]
 
 
+class AuditRow(Base):
+    """An act of the owner: who (``actor``), what (``act``), on which ``object``, with figures. Never changed, never deleted.
+
+    ``set_name`` refers to no row, because a symbol set may be deleted.
+    """
+
+    __tablename__ = "audit_log"
+    id: Mapped[NewId]
+    act: Mapped[str] = mapped_column(String(32))
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    actor: Mapped[str] = mapped_column(String(64), default="")
+    object: Mapped[str] = mapped_column(String(64), default="")
+    set_name: Mapped[str | None] = mapped_column(String(32))
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created: Mapped[Created]
+    __table_args__ = (
+        Index("ix_audit_log_act_id", "act", "id"),
+        Index("ix_audit_log_object_id", "object", "id"),
+    )
+
+
 class LimitCount(Base):
     """How often something limited was done until ``ends`` (seconds since 1970); ``key`` is a keyed hash, never an address."""
 

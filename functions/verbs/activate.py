@@ -7,12 +7,19 @@ from sqlalchemy.orm import Session
 from functions import registry
 from functions.errors import BrokenArtefact, Conflict
 from functions.learners.litert import checked_network
+from functions.records.audit_log import Actor, note
 from functions.records.database import Database, locked
 from functions.records.tables import Version
 
 
 def activate(
-    database: Database, artefacts: registry.Artefacts, version_id: str, by: str, *, replaces: str | None = None
+    database: Database,
+    artefacts: registry.Artefacts,
+    version_id: str,
+    by: str,
+    *,
+    replaces: str | None = None,
+    actor: Actor | None = None,
 ) -> Version:
     """Make a version live whose network can be loaded, and return it. To activate the live version changes nothing.
 
@@ -36,6 +43,7 @@ def activate(
         if _live_id(session, chosen) != replaced:
             raise Conflict("Another version became live meanwhile; look again before you activate this one.")
         registry.activate(session, version_id, by)
+        note(session, actor, "version_activated", version_id, set_name=chosen.set_name, learner=chosen.learner, replaces=replaced)
     return chosen
 
 

@@ -14,6 +14,7 @@ from functions import registry
 from functions.domain.symbols import Origin, SymbolSet, check_label
 from functions.errors import Conflict, UnknownSet
 from functions.records import outbox, set_contents
+from functions.records.audit_log import Actor, note
 from functions.records.database import Database, locked
 from functions.records.label_counts import counts_by_label
 from functions.records.objects import send_set
@@ -87,7 +88,13 @@ def read_labels(text: str) -> tuple[str, ...]:
 
 
 def create_set(
-    database: Database, name: str, labels: Sequence[str], *, confusable: Sequence[Sequence[str]] = (), title: str = ""
+    database: Database,
+    name: str,
+    labels: Sequence[str],
+    *,
+    confusable: Sequence[Sequence[str]] = (),
+    title: str = "",
+    by: Actor | None = None,
 ) -> SymbolSet:
     """Create a symbol set without networks, the last one in the menus.
 
@@ -107,10 +114,11 @@ def create_set(
         row.confusable = [list(group) for group in symbols.confusable]
         session.add(row)
         send_set(session, row)
+        note(session, by, "set_created", name, set_name=name, labels=len(symbols.labels))
     return symbols
 
 
-def add_label(database: Database, name: str, label: str) -> SymbolSet:
+def add_label(database: Database, name: str, label: str, *, by: Actor | None = None) -> SymbolSet:
     """Add ``label`` to a symbol set, shipped or not; its networks stay unchanged until a run can learn the label.
 
     Raises:
@@ -128,10 +136,11 @@ def add_label(database: Database, name: str, label: str) -> SymbolSet:
         symbols = SymbolSet(name, (*row.labels, label), tuple(tuple(group) for group in row.confusable), row.title, row.hidden)
         row.labels = list(symbols.labels)
         send_set(session, row)
+        note(session, by, "label_added", name, set_name=name, label=label)
     return symbols
 
 
-def change_set(database: Database, name: str, change: SetChange) -> SetChange:
+def change_set(database: Database, name: str, change: SetChange, *, by: Actor | None = None) -> SetChange:
     """Change a symbol set, and return what undoes that.
 
     Raises:
@@ -158,10 +167,11 @@ def change_set(database: Database, name: str, change: SetChange) -> SetChange:
             before = replace(before, position=_move(session, name, change.position))
         _check_menus(session)
         send_set(session, row)
+        note(session, by, "set_changed", name, set_name=name, **_changes(before, change))
     return before
 
 
-def delete_set(database: Database, name: str) -> None:
+def delete_set(database: Database, name: str, *, by: Actor | None = None) -> None:
     """Delete a symbol set of the owner's for which nothing is kept. This cannot be undone.
 
     Raises:
@@ -176,6 +186,7 @@ def delete_set(database: Database, name: str) -> None:
         set_contents.delete_contents(session, name)
         outbox.remove(session, names.set_key(name))
         _check_menus(session)
+        note(session, by, "set_deleted", name, set_name=name)
 
 
 def why_kept(session: Session, name: str, origin: Origin) -> Literal["shipped", "drawings", "networks", "run"] | None:
@@ -188,6 +199,12 @@ def why_kept(session: Session, name: str, origin: Origin) -> Literal["shipped", 
 def labels_in_use(session: Session, name: str, labels: Sequence[str]) -> set[str]:
     """Return the labels that a version of the set knows, or that a drawing has which is not withdrawn."""
     return {*set_contents.known_labels(session, name), *set_contents.given_labels(session, name, labels)}
+
+
+def _changes(before: SetChange, change: SetChange) -> dict[str, object]:
+    """Return what changed, for the audit log: the earlier and the new value by name."""
+    pairs = {name: (getattr(before, name), value) for name, value in vars(change).items() if value is not None}
+    return {name: [earlier, value] for name, (earlier, value) in pairs.items() if earlier != value}
 
 
 def _row(session: Session, name: str) -> SymbolSetRow:

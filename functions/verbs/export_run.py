@@ -13,6 +13,7 @@ from functions.domain.run_step import Step
 from functions.domain.webhooks import Event
 from functions.errors import MissingObject, NotFound
 from functions.records import webhooks
+from functions.records.audit_log import Actor, note
 from functions.records.database import Database
 from functions.records.tables import Run
 from functions.store import Store
@@ -51,10 +52,12 @@ def content_type(name: str) -> str:
     return CONTENT_TYPES.get(name.rpartition(".")[2], "application/octet-stream")
 
 
-def request_export(database: Database, set_name: str, request: ExportRequest) -> Run:
+def request_export(database: Database, set_name: str, request: ExportRequest, *, by: Actor | None = None) -> Run:
     """Queue an export as a run; ``verbs.export.open_export`` has checked the request."""
     with database.writing() as session:
-        return jobs.request_export(session, set_name, written_request(request))
+        run = jobs.request_export(session, set_name, written_request(request))
+        note(session, by, "export_requested", run.id, set_name=set_name, format=request.format)
+        return run
 
 
 def run_export(database: Database, store: Store, claim: jobs.Lease, licence: str, on_progress: OnProgress) -> dict[str, Any]:
@@ -108,8 +111,10 @@ def exported_files(store: Store, run: Run) -> list[ExportedFile]:
     ]
 
 
-def delete_export(store: Store, run: Run) -> None:
+def delete_export(database: Database, store: Store, run: Run, *, by: Actor | None = None) -> None:
     """Delete the files of an export from the store; a repeated call is harmless."""
+    with database.writing() as session:  # the store takes part in no transaction: the intention is written first
+        note(session, by, "export_deleted", run.id, set_name=run.set_name)
     for key in list(store.keys(export_key(run.set_name, run.id, ""))):
         store.delete(key)
 

@@ -19,6 +19,7 @@ from functions import jobs, registry
 from functions.dataset.exchange.incoming import Refused
 from functions.domain.run_step import Step
 from functions.errors import Conflict, Malformed, MissingObject, NotFound, UnknownSet
+from functions.records.audit_log import Actor, note
 from functions.records.database import Database
 from functions.records.tables import Run
 from functions.store import Store
@@ -70,7 +71,7 @@ class Upload:
 Importer = Callable[[str, Path, Upload, Callable[[int], None]], Report]
 
 
-def request_import(database: Database, set_name: str, upload: Upload) -> Run:
+def request_import(database: Database, set_name: str, upload: Upload, *, by: Actor | None = None) -> Run:
     """Queue an import, which waits for the parts of its file.
 
     Raises:
@@ -79,10 +80,12 @@ def request_import(database: Database, set_name: str, upload: Upload) -> Run:
     """
     with database.writing() as session:
         registry.symbol_set(session, set_name)
-        return jobs.request_import(session, set_name, asdict(upload))
+        run = jobs.request_import(session, set_name, asdict(upload))
+        note(session, by, "import_requested", run.id, set_name=set_name, file=upload.name, dry_run=upload.dry_run)
+        return run
 
 
-def keep_part(database: Database, store: Store, run_id: str, number: int, body: bytes) -> int:
+def keep_part(database: Database, store: Store, run_id: str, number: int, body: bytes, *, by: Actor | None = None) -> int:
     """Keep a part of an import's file; the last one lets a worker begin. Return how many parts are missing.
 
     Raises:
@@ -106,6 +109,7 @@ def keep_part(database: Database, store: Store, run_id: str, number: int, body: 
     if not missing:
         with database.writing() as session:
             jobs.begin_import(session, run_id)
+            note(session, by, "import_begun", run_id, set_name=run.set_name)
     return missing
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from functions.dataset.pictures import picture
 from functions.domain.trust.reason_codes import Reason
 from functions.errors import Conflict
 from functions.records import objects, outbox
+from functions.records.audit_log import Actor, audit_row, note
 from functions.records.database import Database
 from functions.records.drawings import is_wiped
 from functions.records.evidence_log import wipe_evidence
@@ -34,16 +35,34 @@ class Before:
     figures: Mapping[str, Any]
 
 
-def moderate(database: Database, sample_id: str, *, accept: bool, learn_after: float = 0.5) -> Before:
+@dataclass(frozen=True)
+class Moderated:
+    """How many samples a call decided about, and the acts in the audit log by which that can be undone."""
+
+    count: int
+    acts: tuple[str, ...]
+
+
+def moderate(database: Database, sample_id: str, *, accept: bool, learn_after: float = 0.5, by: Actor | None = None) -> Before:
     """Accept or reject a sample and send its new facts; raise UnknownSample, or Conflict for a withdrawn sample."""
     with database.writing() as session:
         sample = _not_withdrawn(session, sample_id)
         before = _before(sample)
         _decide(session, sample, accept, learn_after)
+        note(
+            session,
+            by,
+            "sample_accepted" if accept else "sample_rejected",
+            sample_id,
+            set_name=sample.set_name,
+            was=before.status,
+        )
     return before
 
 
-def relabel(database: Database, store: Store, sample_id: str, label: str | None, *, learn_after: float = 0.5) -> Before:
+def relabel(
+    database: Database, store: Store, sample_id: str, label: str | None, *, learn_after: float = 0.5, by: Actor | None = None
+) -> Before:
     """Accept a drawing with another label, in a sample of its own, and return what undoes that.
 
     Snapshots refer to samples by id, so the label of a sample never changes. The receipt of the earlier sample still withdraws
@@ -56,11 +75,11 @@ def relabel(database: Database, store: Store, sample_id: str, label: str | None,
     """
     with database.reading() as session:
         before = _before(find_sample(session, sample_id))
-    made = _remake(database, store, before, label, "accepted", Reason("owner", {"action": "accepted"}), learn_after)
+    made = _remake(database, store, before, label, "accepted", Reason("owner", {"action": "accepted"}), learn_after, by)
     return replace(before, sample=made)
 
 
-def put_back(database: Database, store: Store, before: Before) -> str:
+def put_back(database: Database, store: Store, before: Before, *, by: Actor | None = None) -> str:
     """Undo a decision of the owner, and return the sample that waits again.
 
     Raises:
@@ -74,13 +93,21 @@ def put_back(database: Database, store: Store, before: Before) -> str:
         if sample.label == before.label:
             sample.status, sample.reason, sample.reason_figures = before.status, before.reason, dict(before.figures)
             objects.send_facts(session, sample, session.get_one(DrawingRow, sample.drawing_id))
+            note(session, by, "decision_undone", sample.id, set_name=sample.set_name)
             return sample.id
         present = _before(sample)
-    return _remake(database, store, present, before.label, before.status, Reason(before.reason, before.figures), None)  # type: ignore[arg-type]
+    return _remake(database, store, present, before.label, before.status, Reason(before.reason, before.figures), None, by)  # type: ignore[arg-type]
 
 
 def _remake(
-    database: Database, store: Store, before: Before, label: str | None, status: str, reason: Reason, learn_after: float | None
+    database: Database,
+    store: Store,
+    before: Before,
+    label: str | None,
+    status: str,
+    reason: Reason,
+    learn_after: float | None,
+    by: Actor | None,
 ) -> str:
     """Replace a sample by one with another label, and return its id; with ``learn_after``, request a run."""
     png = _prefetch(database, store, before)
@@ -113,6 +140,8 @@ def _remake(
         objects.send_sample(session, made, row, png)
         if learn_after is not None:
             jobs.request(session, made.set_name, jobs.QUICK, learn_after)
+        act = "decision_undone" if learn_after is None else "sample_relabelled"
+        note(session, by, act, made.id, set_name=made.set_name, label=label, was=before.label, replaces=earlier.id)
         return made.id
 
 
@@ -137,17 +166,50 @@ def _not_withdrawn(session: Session, sample_id: str) -> Sample:
     return sample
 
 
-def moderate_all(database: Database, *, set_name: str, contributor: str, accept: bool, learn_after: float = 0.5) -> int:
-    """Accept or reject all waiting (pending or quarantined) samples of a contributor in a set; return their number."""
-    decided = 0
+def moderate_all(
+    database: Database, *, set_name: str, contributor: str, accept: bool, learn_after: float = 0.5, by: Actor | None = None
+) -> Moderated:
+    """Accept or reject all waiting (pending or quarantined) samples of a contributor in a set."""
+    decided, acts = 0, []
     while True:
         with database.writing() as session:
             some = waiting_of(session, set_name, contributor, SAMPLES_PER_TRANSACTION)
+            were = [asdict(_before(sample)) for sample in some]
             for sample in some:
                 _decide(session, sample, accept, learn_after)
+            if some:
+                act = "samples_accepted" if accept else "samples_rejected"
+                acts.append(note(session, by, act, contributor, set_name=set_name, count=len(some), were=were))
         decided += len(some)
         if len(some) < SAMPLES_PER_TRANSACTION:
-            return decided
+            return Moderated(decided, tuple(one for one in acts if one is not None))
+
+
+def put_all_back(database: Database, acts: Sequence[str], *, by: Actor | None = None) -> int:
+    """Undo decisions about all samples of a contributor, by their ids in the audit log; return how many samples wait again.
+
+    A sample that was withdrawn, or decided about anew meanwhile, stays as it is.
+    """
+    undone = 0
+    for act in acts:
+        with database.writing() as session:
+            row = audit_row(session, act)
+            if row is None or row.act not in ("samples_accepted", "samples_rejected"):
+                raise Conflict("This is no decision that can be undone.")
+            decided = row.act.removeprefix("samples_")
+            back = [before for before in (Before(**were) for were in row.details["were"]) if _put_back(session, before, decided)]
+            note(session, by, "decisions_undone", row.object, set_name=row.set_name, count=len(back), undoes=row.id)
+        undone += len(back)
+    return undone
+
+
+def _put_back(session: Session, before: Before, decided: str) -> bool:
+    sample = find_sample(session, before.sample, lock=True)
+    if (sample.status, sample.reason) != (decided, "owner"):
+        return False
+    sample.status, sample.reason, sample.reason_figures = before.status, before.reason, dict(before.figures)
+    objects.send_facts(session, sample, session.get_one(DrawingRow, sample.drawing_id))
+    return True
 
 
 def _decide(session: Session, sample: Sample, accept: bool, learn_after: float) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functions import jobs
 from functions.domain.trust.reason_codes import Reason
 from functions.errors import UnknownContributor
+from functions.records.audit_log import Actor, note
 from functions.records.database import Database
 from functions.records.samples import find_sample
 from functions.records.tables import DrawingRow
@@ -38,7 +39,7 @@ class Withdrawal:
     runs: tuple[str, ...] = ()
 
 
-def withdraw(database: Database, sample_id: str) -> tuple[str, ...]:
+def withdraw(database: Database, sample_id: str, *, by: Actor | None = None) -> tuple[str, ...]:
     """Delete a sample's strokes, square and objects; its row remains. Return the versions that learned from it, newest first.
 
     A repeated withdrawal changes nothing. A sample that a later correction replaced is withdrawn already; its drawing belongs to
@@ -54,6 +55,7 @@ def withdraw(database: Database, sample_id: str) -> tuple[str, ...]:
         versions = {version.id for row in (sample, *left) for version in learned_from(session, row.id)}
         if relabelled or sample.status != "withdrawn":
             wipe(session, [drawing], left, TAKEN_BACK)
+            note(session, by, "sample_withdrawn", sample_id, set_name=sample.set_name)
     return tuple(sorted(versions, reverse=True))
 
 
@@ -62,7 +64,7 @@ def withdraw_all(database: Database, contributor: str) -> Withdrawal:
     return _withdraw_all(database, contributor, TAKEN_BACK, forget=False)
 
 
-def retract(database: Database, contributor: str, *, forget: bool = False) -> Withdrawal:
+def retract(database: Database, contributor: str, *, forget: bool = False, by: Actor | None = None) -> Withdrawal:
     """Withdraw all drawings of a contributor by the owner's decision, or raise UnknownContributor.
 
     With ``forget``, request runs at once that start from the newest versions that never learned the drawings. A repeated call is
@@ -71,10 +73,10 @@ def retract(database: Database, contributor: str, *, forget: bool = False) -> Wi
     with database.reading() as session:
         if not is_contributor(session, contributor):
             raise UnknownContributor("There is no contributor with that id.")
-    return _withdraw_all(database, contributor, RETRACTED, forget=forget)
+    return _withdraw_all(database, contributor, RETRACTED, forget=forget, by=by)
 
 
-def _withdraw_all(database: Database, contributor: str, reason: Reason, *, forget: bool) -> Withdrawal:
+def _withdraw_all(database: Database, contributor: str, reason: Reason, *, forget: bool, by: Actor | None = None) -> Withdrawal:
     drawings = samples = 0
     runs: list[str] = []
     left = True
@@ -87,6 +89,7 @@ def _withdraw_all(database: Database, contributor: str, reason: Reason, *, forge
             if forget and not left:  # in the last transaction: a crash cannot lose the runs, and no run sees the rest
                 sets = sets_to_forget_in(session, contributor)
                 runs = [jobs.request(session, name, jobs.FULL, forget=[contributor]) for name in sets]
+            note(session, by, "contributor_retracted", contributor, drawings=len(some), forget=forget, runs=runs)
         drawings, samples = drawings + len(some), samples + len(theirs)
     with database.reading() as session:
         versions = tuple(version.id for version in learned_from_withdrawn(session, [contributor]))

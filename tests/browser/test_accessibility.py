@@ -48,6 +48,7 @@ OWNERS = (
     "contributors",
     "tokens",
     "webhooks",
+    "audit",
 )
 RING = """() => {
   const luminance = (text) => {

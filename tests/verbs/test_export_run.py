@@ -96,7 +96,7 @@ def test_deleted_files_are_gone_and_said_to_be(database, store):
     run_export(database, store, jobs.lease(database, kinds=[jobs.EXPORT]), "", ignore)
     with database.reading() as session:
         done = session.get_one(Run, run.id)
-    delete_export(store, done)
-    delete_export(store, done)
+    delete_export(database, store, done)
+    delete_export(database, store, done)
     with pytest.raises(NotFound, match="were deleted"):
         exported_files(store, done)

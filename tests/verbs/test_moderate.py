@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import func, select
 
 from functions.errors import BadLabel, Conflict
+from functions.records.audit_log import CLI
 from functions.records.database import Database
 from functions.records.tables import DrawingRow, OutboxRow, Run, Sample
 from functions.verbs.contribute import Contribution, contribute
-from functions.verbs.moderate import SAMPLES_PER_TRANSACTION, moderate, moderate_all, put_back, relabel
+from functions.verbs.moderate import SAMPLES_PER_TRANSACTION, moderate, moderate_all, put_all_back, put_back, relabel
 from functions.verbs.withdraw import withdraw
 from tests.support.factories import add_sample
 from tests.support.fake_store import FakeStore
@@ -60,13 +61,27 @@ def test_all_of_one_contributor_that_waits_is_decided_at_once(
         for row in (*theirs, taught):
             row.contributor_id = theirs[0].contributor_id
         contributor = theirs[0].contributor_id
-    assert moderate_all(database, set_name="digits", contributor=contributor, accept=accept) == count
-    assert moderate_all(database, set_name="digits", contributor=contributor, accept=accept) == 0
+    assert moderate_all(database, set_name="digits", contributor=contributor, accept=accept).count == count
+    assert moderate_all(database, set_name="digits", contributor=contributor, accept=accept).count == 0
     with database.reading() as session:
         assert {session.get_one(Sample, row.id).status for row in theirs} == {status}
         assert session.get_one(Sample, taught.id).status == "accepted"
         assert session.get_one(Sample, sample).status == "pending"
         assert session.scalar(select(func.count()).select_from(Run)) == runs
+
+
+def test_a_decision_about_all_of_a_contributor_can_be_taken_back(database: Database, sample: str) -> None:
+    with database.writing() as session:
+        theirs = [add_sample(session, "7", "quarantined" if n else "pending") for n in range(3)]
+        for row in theirs:
+            row.contributor_id = theirs[0].contributor_id
+    done = moderate_all(database, set_name="digits", contributor=theirs[0].contributor_id, accept=False, by=CLI)
+    moderate(database, theirs[2].id, accept=True)  # decided anew, so it stays
+    assert put_all_back(database, done.acts, by=CLI) == 2
+    assert [look(database, row.id)[1] for row in theirs] == ["pending", "quarantined", "accepted"]
+    assert put_all_back(database, done.acts, by=CLI) == 0
+    with pytest.raises(Conflict):
+        put_all_back(database, ["none"])
 
 
 def look(database: Database, sample: str) -> tuple[str | None, str, str]:

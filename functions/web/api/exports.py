@@ -5,12 +5,13 @@ from __future__ import annotations
 from tempfile import TemporaryFile
 from typing import IO
 
-from flask import Response
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from functions import jobs
 from functions.dataset.exchange.export import ExportRequest
 from functions.errors import NotAllowed, NotFound, TooLarge, Unavailable
+from functions.records.audit_log import note
 from functions.records.tables import Run
 from functions.verbs.export import open_export
 from functions.verbs.export_run import ExportedFile, content_type, delete_export, exported_files, request_export
@@ -42,6 +43,9 @@ def export(set_name: str) -> Response:
     made = open_export(here.database, here.store, set_name, asked, here.settings.licence)
     if made.total > MOST_AT_ONCE:
         raise TooLarge(f"At once, an export has at most {MOST_AT_ONCE} samples; this one has {made.total}. Ask for it as a run.")
+    if "Range" not in request.headers:  # a range is a part of an export that was taken before
+        with here.database.writing() as session:
+            note(session, identity.caller().actor, "export_taken", made.file_name, set_name=set_name, samples=made.total)
     file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - the answer reads it piece by piece
     with here.waits.waiting("export", Unavailable("Other exports are being made; try again in a moment.")):
         for piece in made.one_file():
@@ -70,7 +74,7 @@ def start_export(set_name: str) -> ResponseReturnValue:
     """Ask for an export as a run."""
     here, asked = platform(), read_json(ExportFields).request()
     open_export(here.database, here.store, set_name, asked)  # refuses what cannot be exported
-    return json_response(RunOut.model_validate(request_export(here.database, set_name, asked)), 202)
+    return json_response(RunOut.model_validate(request_export(here.database, set_name, asked, by=identity.caller().actor)), 202)
 
 
 @api.get("/exports/<run_id>")
@@ -119,7 +123,7 @@ def remove_export(run_id: str) -> Response:
         run = jobs.run(session, run_id)
     if run.kind != jobs.EXPORT or run.state in ("queued", "running"):
         raise NotFound("This run is not an export that has ended.")
-    delete_export(here.store, run)
+    delete_export(here.database, here.store, run, by=identity.caller().actor)
     return json_response(RunOut.model_validate(run))
 
 

@@ -19,6 +19,7 @@ from functions.web.api.response_schemas import Out
 from functions.web.api.samples import api
 from functions.web.api.version_schemas import RunOut
 from functions.web.platform import platform
+from functions.web.security import identity
 
 
 class ImportQuery(Strict):
@@ -74,7 +75,7 @@ def start_import(set_name: str) -> ResponseReturnValue:
     """Declare a file to import."""
     body, dry_run = read_json(ImportBody, ImportQuery), read_query(ImportQuery).dry_run
     upload = Upload(**body.model_dump(), dry_run=dry_run)
-    run = request_import(platform().database, set_name, upload)
+    run = request_import(platform().database, set_name, upload, by=identity.caller().actor)
     return json_response(StartedImportOut(run=RunOut.model_validate(run), parts=upload.parts, part_bytes=PART), 202)
 
 
@@ -97,7 +98,9 @@ def import_part(run_id: str, number: str) -> Response:
     if len(body) > PART:
         raise TooLarge(f"A part has at most {PART} bytes.")
     here = platform()
-    return json_response(PartOut(missing=keep_part(here.database, here.store, run_id, int(number), body)))
+    return json_response(
+        PartOut(missing=keep_part(here.database, here.store, run_id, int(number), body, by=identity.caller().actor))
+    )
 
 
 @api.get("/imports/<run_id>")

@@ -16,6 +16,7 @@ from functions.web.api.request_schemas import Label, Strict
 from functions.web.api.response_schemas import SampleOut
 from functions.web.api.samples import api
 from functions.web.platform import platform
+from functions.web.security import identity
 
 
 class DecisionBody(Strict):
@@ -35,12 +36,12 @@ class DecisionBody(Strict):
 def decide(sample_id: str) -> Response:
     """Accept, reject or relabel a sample."""
     here, body = platform(), read_json(DecisionBody)
-    delay = here.settings.learn_after
+    delay, by = here.settings.learn_after, identity.caller().actor
     if ("label" in body.model_fields_set) != (body.decision == "relabel"):
         raise Malformed("A new label belongs to the decision 'relabel', and only to that.")
     if body.decision == "relabel":
-        decided = relabel(here.database, here.store, sample_id, body.label, learn_after=delay).sample
+        decided = relabel(here.database, here.store, sample_id, body.label, learn_after=delay, by=by).sample
     else:
-        decided = moderate(here.database, sample_id, accept=body.decision == "accept", learn_after=delay).sample
+        decided = moderate(here.database, sample_id, accept=body.decision == "accept", learn_after=delay, by=by).sample
     with here.database.reading() as session:
         return json_response(SampleOut.model_validate(find_sample(session, decided)))

@@ -144,9 +144,10 @@ def withdraw(sample_id: str) -> ResponseReturnValue:
     given = read_query(ReceiptQuery).receipt
     with here.database.reading() as session:
         find_sample(session, sample_id)
-    if given is not None or not access.may():
+    by = identity.caller().actor if given is None and access.may() else None
+    if by is None:
         identity.check_receipt(sample_id, given)
-    versions = withdraw_verb(here.database, sample_id)
+    versions = withdraw_verb(here.database, sample_id, by=by)
     return json_response(WithdrawnOut(id=sample_id, status="withdrawn", versions=list(versions)), 202)
 
 

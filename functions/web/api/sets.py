@@ -20,6 +20,7 @@ from functions.web.api.request_schemas import Label, NoQuery, Strict
 from functions.web.api.response_schemas import DeletedSetOut, SetOut, SetsOut
 from functions.web.api.samples import api
 from functions.web.platform import platform
+from functions.web.security import identity
 
 Labels = Annotated[list[Label], Field(min_length=2, max_length=MOST_LABELS)]
 Title = Annotated[str, Field(max_length=LONGEST_TITLE, description="What people read instead of the name.")]
@@ -65,7 +66,7 @@ def sets() -> Response:
 def create_symbol_set() -> ResponseReturnValue:
     """Create a symbol set."""
     body = read_json(SetBody)
-    create_set(platform().database, body.name, body.labels, title=body.title)
+    create_set(platform().database, body.name, body.labels, title=body.title, by=identity.caller().actor)
     return json_response(_named(body.name), 201)
 
 
@@ -80,7 +81,8 @@ def change_symbol_set(set_name: str) -> Response:
     """Change a symbol set."""
     body = read_json(SetChangeBody)
     labels = None if body.labels is None else tuple(body.labels)
-    change_set(platform().database, set_name, SetChange(body.title, body.hidden, labels, body.position))
+    change = SetChange(body.title, body.hidden, labels, body.position)
+    change_set(platform().database, set_name, change, by=identity.caller().actor)
     return json_response(_named(set_name))
 
 
@@ -94,7 +96,7 @@ def change_symbol_set(set_name: str) -> Response:
 def delete_symbol_set(set_name: str) -> Response:
     """Delete a symbol set."""
     read_query(NoQuery)
-    delete_set(platform().database, set_name)
+    delete_set(platform().database, set_name, by=identity.caller().actor)
     return json_response(DeletedSetOut(name=set_name, deleted=True))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from functions import jobs, registry
 from functions.domain.answer import LEARNERS, ROLES, Learner, Role
+from functions.records.audit_log import note
 from functions.records.label_counts import counts_by_label
 from functions.records.runs import NEAREST, lineage
 from functions.records.tables import Version
@@ -25,6 +26,7 @@ from functions.web.api.request_schemas import ActivationQuery, ListQuery, NoQuer
 from functions.web.api.samples import api
 from functions.web.api.version_schemas import NetworkOut, NetworksOut, RunOut, RunsOut, VersionOut, VersionsOut, VersionWithCard
 from functions.web.platform import platform
+from functions.web.security import identity
 
 
 @api.get("/sets/<set_name>/versions")
@@ -82,7 +84,7 @@ def activate(version_id: str) -> Response:
     """Make a version live."""
     here, query = platform(), read_query(ActivationQuery)
     artefacts = registry.Artefacts(here.store, here.settings.models)
-    activate_verb(here.database, artefacts, version_id, "owner", replaces=query.replaces)
+    activate_verb(here.database, artefacts, version_id, "owner", replaces=query.replaces, actor=identity.caller().actor)
     with suppress(SQLAlchemyError):  # the activation is stored; every process finds it by itself within a second
         here.runtime.refresh()
     return json_response(_version(version_id))
@@ -110,6 +112,7 @@ def start_run(set_name: str) -> ResponseReturnValue:
     with here.database.writing() as session:
         registry.symbol_set(session, set_name)
         run = jobs.run(session, jobs.request(session, set_name, body.kind))
+        note(session, identity.caller().actor, "run_requested", run.id, set_name=set_name, kind=body.kind)
     return json_response(RunOut.model_validate(run), 202)
 
 

@@ -39,5 +39,5 @@ def withdraw_mine() -> ResponseReturnValue:
 def retract_contributor(contributor: str) -> ResponseReturnValue:
     """Retract a contributor."""
     here, body = platform(), read_json(RetractionBody)
-    done = retract(here.database, contributor, forget=body.forget)
+    done = retract(here.database, contributor, forget=body.forget, by=identity.caller().actor)
     return json_response(RetractedOut.model_validate(done), 202)

@@ -42,6 +42,7 @@ def login() -> ResponseReturnValue:
         return redirect(url_for("admin.home")) if owner_session.signed_in() else render_template("admin/login.html", wrong=False)
     _refuse_other_sites()
     if not owner_session.is_password(request.form.get("password", "")):
+        owner_session.count_failure()
         log.warning("A wrong owner's password was given from %s.", client_address() or "an unknown address")
         return render_template("admin/login.html", wrong=True), 403
     owner_session.sign_in()

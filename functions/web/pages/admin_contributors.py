@@ -19,6 +19,7 @@ from functions.web.pages.owner_page import page
 from functions.web.pages.owner_sentences import step_text
 from functions.web.pages.public import current_words
 from functions.web.platform import platform
+from functions.web.security.owner_session import actor
 
 
 @admin.get("/contributors/<contributor>")
@@ -41,7 +42,7 @@ def contributors() -> ResponseReturnValue:
 def retract() -> ResponseReturnValue:
     """Withdraw all drawings of a contributor; with ``forget``, request runs that unlearn them."""
     contributor = _id(request.form.get("contributor", ""))
-    retract_verb(platform().database, contributor, forget=request.form.get("forget") == "on")
+    retract_verb(platform().database, contributor, forget=request.form.get("forget") == "on", by=actor())
     return _to(contributor)
 
 

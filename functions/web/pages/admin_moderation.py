@@ -15,16 +15,18 @@ from functions.errors import Malformed
 from functions.records.evidence_log import evidence_of
 from functions.records.samples import SampleFilter, counts_waiting, page_of_samples
 from functions.records.tables import Sample
-from functions.verbs.moderate import Before, moderate_all, put_back, relabel
+from functions.verbs.moderate import Before, moderate_all, put_all_back, put_back, relabel
 from functions.verbs.moderate import moderate as moderate_verb
 from functions.web.pages.admin import admin
 from functions.web.pages.owner_page import chosen_set, field, page, tell, to
 from functions.web.pages.owner_sentences import reason_text
 from functions.web.pages.public import current_words
 from functions.web.platform import platform
+from functions.web.security.owner_session import actor
 
 DIGITS = "0123456789"
 DECIDED = {"accept": "accepted", "reject": "rejected", "relabel": "relabelled"}
+MOST_ACTS = 50  # of 200 samples each: the session's cookie carries their ids to the next page
 ROWS_ON_PAGE = 40  # of each status; more come as these are decided
 
 
@@ -45,13 +47,18 @@ def moderate() -> ResponseReturnValue:
     delay, decision = here.settings.learn_after, _decision()
     if contributor and decision != "relabel":
         accept = decision == "accept"
-        count = moderate_all(here.database, set_name=field("set"), contributor=contributor, accept=accept, learn_after=delay)
-        tell("accepted_all" if accept else "rejected_all", count=count)
+        done = moderate_all(
+            here.database, set_name=field("set"), contributor=contributor, accept=accept, learn_after=delay, by=actor()
+        )
+        back = {"endpoint": "admin.undo_decision", "acts": " ".join(done.acts), "set": field("set")}
+        tell(
+            "accepted_all" if accept else "rejected_all", undo=back if 0 < len(done.acts) <= MOST_ACTS else None, count=done.count
+        )
         return to("moderation", set_name=field("set") or None)
     if decision == "relabel":
-        before = relabel(here.database, here.store, field("sample"), field("label") or None, learn_after=delay)
+        before = relabel(here.database, here.store, field("sample"), field("label") or None, learn_after=delay, by=actor())
     else:
-        before = moderate_verb(here.database, field("sample"), accept=decision == "accept", learn_after=delay)
+        before = moderate_verb(here.database, field("sample"), accept=decision == "accept", learn_after=delay, by=actor())
     undo = _signer().dumps(asdict(before))
     if _wants_json():
         return jsonify(undo=undo)
@@ -63,12 +70,15 @@ def moderate() -> ResponseReturnValue:
 
 @admin.post("/moderate/undo")
 def undo_decision() -> ResponseReturnValue:
-    """Take a decision back: the sample waits again, as it did before."""
+    """Take a decision back: the sample waits again, as it did before, or all samples of a contributor do."""
+    if acts := request.form.get("acts", "").split()[:MOST_ACTS]:
+        tell("undone_all", count=put_all_back(platform().database, acts, by=actor()))
+        return to("moderation", set_name=field("set") or None)
     try:
         before = Before(**_signer().loads(request.form.get("undo", "")))
     except BadSignature:
         raise Malformed("This is no decision that can be undone.") from None
-    sample = put_back(platform().database, platform().store, before)
+    sample = put_back(platform().database, platform().store, before, by=actor())
     if _wants_json():
         return jsonify(sample=sample)
     tell("undone")

@@ -6,11 +6,13 @@ from flask.typing import ResponseReturnValue
 
 from functions import jobs, registry
 from functions.errors import Malformed
+from functions.records.audit_log import note
 from functions.web.pages.admin import admin
 from functions.web.pages.owner_page import chosen_set, field, page, tell, to
 from functions.web.pages.owner_sentences import step_text
 from functions.web.pages.public import current_words
 from functions.web.platform import platform
+from functions.web.security.owner_session import actor
 
 ROWS_ON_PAGE = 30  # the API lists all
 
@@ -34,7 +36,8 @@ def run() -> ResponseReturnValue:
         raise Malformed(f"A run is {' or '.join(map(repr, jobs.KINDS))}.")
     with platform().database.writing() as session:
         registry.symbol_set(session, field("set"))
-        jobs.request(session, field("set"), kind)
+        run_id = jobs.request(session, field("set"), kind)
+        note(session, actor(), "run_requested", run_id, set_name=field("set"), kind=kind)
     tell("run_requested")
     return to("runs", set_name=field("set"))
 
@@ -43,6 +46,7 @@ def run() -> ResponseReturnValue:
 def cancel_run() -> ResponseReturnValue:
     """Cancel a run that waits or is in progress."""
     with platform().database.writing() as session:
-        set_name = jobs.cancel(session, field("run")).set_name
+        cancelled = jobs.cancel(session, field("run"))
+        note(session, actor(), "run_cancelled", cancelled.id, set_name=cancelled.set_name, kind=cancelled.kind)
     tell("run_cancelled")
-    return to("runs", set_name=set_name)
+    return to("runs", set_name=cancelled.set_name)

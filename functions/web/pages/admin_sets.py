@@ -18,6 +18,7 @@ from functions.web.pages.admin import admin
 from functions.web.pages.owner_page import field, page, tell, to
 from functions.web.pages.public import set_title
 from functions.web.platform import platform
+from functions.web.security.owner_session import actor
 
 MOST_TEXT = 40_000  # characters: five hundred labels of sixty-four characters, with spaces
 STATUS: dict[type[Situation], int] = {BadSet: 422, BadLabel: 422, Conflict: 409}
@@ -36,7 +37,7 @@ def create_set() -> ResponseReturnValue:
     """Create a symbol set; after a mistake, show the message and the typed text."""
     name, labels = request.form.get("name", "").strip(), request.form.get("labels", "")[:MOST_TEXT]
     try:
-        made = define.create_set(platform().database, name, define.read_labels(labels))
+        made = define.create_set(platform().database, name, define.read_labels(labels), by=actor())
     except MISTAKES as mistake:
         return _page(mistake=str(mistake), name=name, labels=labels), STATUS[type(mistake)]
     return _back(made.name)
@@ -47,7 +48,7 @@ def add_label() -> ResponseReturnValue:
     """Add a label to a symbol set; after a mistake, show the message at the set."""
     name, label = request.form.get("set", ""), " ".join(define.read_labels(request.form.get("label", "")[:MOST_TEXT]))
     try:
-        define.add_label(platform().database, name, label)
+        define.add_label(platform().database, name, label, by=actor())
     except MISTAKES as mistake:
         return _page(mistake=str(mistake), at=name, typed=label), STATUS[type(mistake)]
     return _back(name)
@@ -64,7 +65,7 @@ def change_set() -> ResponseReturnValue:
     """Give a symbol set another title, hide or show it, or move it in the menus by one place."""
     name, act = field("set"), field("act")
     try:
-        before = define.change_set(platform().database, name, _change(name, act))
+        before = define.change_set(platform().database, name, _change(name, act), by=actor())
     except MISTAKES as mistake:
         return _one(name, mistake=str(mistake)), STATUS[type(mistake)]
     if act in STEPS:
@@ -95,7 +96,7 @@ def change_label() -> ResponseReturnValue:
         del changed[place]
         changed.insert(max(0, place + _step(act)), label)
     try:
-        define.change_set(platform().database, name, SetChange(labels=tuple(changed)))
+        define.change_set(platform().database, name, SetChange(labels=tuple(changed)), by=actor())
     except MISTAKES as mistake:
         return _one(name, mistake=str(mistake)), STATUS[type(mistake)]
     if act == "rename":
@@ -118,7 +119,7 @@ def delete_set() -> ResponseReturnValue:
     """Delete a symbol set for which nothing is kept."""
     name = field("set")
     title = _title(name)
-    define.delete_set(platform().database, name)
+    define.delete_set(platform().database, name, by=actor())
     tell("set_deleted", set=title)
     return to("symbol_sets")
 

@@ -10,11 +10,13 @@ from flask.typing import ResponseReturnValue
 
 from functions.domain.scopes import Scope, scopes_of
 from functions.errors import Malformed
+from functions.records.audit_log import note
 from functions.records.tables import now
 from functions.records.tokens import create_token, is_over, list_tokens, revoke_token
 from functions.web.pages.admin import admin
 from functions.web.pages.owner_page import NEW_TOKEN, field, page, tell, to
 from functions.web.platform import platform
+from functions.web.security.owner_session import actor
 
 LIFETIMES = ("30", "90", "365", "")  # days; "" has no end
 
@@ -40,6 +42,7 @@ def token() -> ResponseReturnValue:
     with platform().database.writing() as session:
         # The owner's own cookie carries it for one page; the database keeps only its hash.
         cookie[NEW_TOKEN] = {"name": name, "text": create_token(session, name, scopes, expires)}
+        note(session, actor(), "token_made", name, scopes=sorted(scopes))
     return to("tokens")
 
 
@@ -48,5 +51,6 @@ def revoke() -> ResponseReturnValue:
     """Revoke a token: from now on it opens nothing."""
     with platform().database.writing() as session:
         name = revoke_token(session, field("token")).name
+        note(session, actor(), "token_revoked", name)
     tell("token_revoked", name=name)
     return to("tokens")

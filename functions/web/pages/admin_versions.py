@@ -13,6 +13,7 @@ from functions.web.pages.owner_page import chosen_set, field, page, tell, to
 from functions.web.pages.public import current_words, short
 from functions.web.pages.version_figures import version_figures
 from functions.web.platform import platform
+from functions.web.security.owner_session import actor
 
 ROWS_ON_PAGE = 30  # the API lists all
 
@@ -60,7 +61,7 @@ def activate() -> ResponseReturnValue:
     here = platform()
     artefacts = registry.Artefacts(here.store, here.settings.models)
     before = field("replaces") or None
-    version = activate_verb(here.database, artefacts, field("version"), "owner", replaces=before)
+    version = activate_verb(here.database, artefacts, field("version"), "owner", replaces=before, actor=actor())
     back = {"endpoint": "admin.activate", "version": before, "replaces": version.id} if before and before != version.id else None
     tell("activated", undo=back, learner=version.learner.upper(), version=short(version.id))
     return to("versions", set_name=version.set_name)

@@ -40,6 +40,7 @@ SENDERS = (Access.SENDER, Access.CONTRIBUTOR)
 ACCESS: dict[str, Access] = {
     "admin.activate": Access.OWNER,
     "admin.add_label": Access.OWNER,
+    "admin.audit": Access.OWNER,
     "admin.cancel_run": Access.OWNER,
     "admin.contributor": Access.OWNER,
     "admin.change_label": Access.OWNER,
@@ -71,6 +72,8 @@ ACCESS: dict[str, Access] = {
     "api.activate": Access.ADMIN,
     "api.answer": Access.SENDER,
     "api.artefact": Access.ANYBODY,
+    "api.audit": Access.ADMIN,
+    "api.audit_csv": Access.ADMIN,
     "api.change_symbol_set": Access.ADMIN,
     "api.contribute": Access.SENDER,
     "api.correct": Access.SENDER,  # who knows the prediction's id

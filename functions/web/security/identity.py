@@ -9,6 +9,7 @@ from itsdangerous import BadSignature
 
 from functions.domain.scopes import EVERYTHING, Scope, as_text
 from functions.errors import NotAllowed, NotSignedIn
+from functions.records.audit_log import Actor
 from functions.records.tables import new_id
 from functions.records.tokens import find_token, is_use_due, scopes_held
 from functions.web.platform import platform
@@ -25,13 +26,15 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 class Caller:
     """The sender of a request, and what it may do. ``token`` tells that it sent one.
 
-    ``known`` is False if the request names no contributor; then ``contributor`` is a new id.
+    ``known`` is False if the request names no contributor; then ``contributor`` is a new id. ``actor`` is how the audit log names
+    who acts for the owner.
     """
 
     contributor: str
     known: bool
     scopes: frozenset[Scope] = frozenset()
     token: bool = False
+    actor: Actor | None = None
 
     @property
     def owner(self) -> bool:
@@ -131,7 +134,9 @@ def _caller() -> Caller:
         return _bearer(request.headers["Authorization"])
     contributor = cookie_contributor()
     is_owner = owner_session.signed_in() and (request.method in SAFE_METHODS or owner_session.csrf_fits())
-    return Caller(contributor or new_id(), contributor is not None, EVERYTHING if is_owner else frozenset())
+    if not is_owner:
+        return Caller(contributor or new_id(), contributor is not None)
+    return Caller(contributor or new_id(), contributor is not None, EVERYTHING, actor=owner_session.actor())
 
 
 def _bearer(header: str) -> Caller:
@@ -145,4 +150,4 @@ def _bearer(header: str) -> Caller:
         raise NotSignedIn("This token is not valid (any more).")
     if is_use_due(token):
         here.token_uses.note(here.database, token.id)
-    return Caller(token.contributor_id, known=True, scopes=scopes_held(token), token=True)
+    return Caller(token.contributor_id, known=True, scopes=scopes_held(token), token=True, actor=Actor("token", token.name))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 
 from flask import Flask, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.security import check_password_hash
 
+from functions.records.audit_log import Actor, note, note_failure, note_sign_in
 from functions.records.owner_sessions import close_all_sessions, close_session, is_open, open_session
 from functions.records.password import NAME
 from functions.records.tables import Setting
@@ -37,6 +39,17 @@ def is_password(given: str) -> bool:
     return kept is not None and check_password_hash(kept, given)
 
 
+def count_failure() -> None:
+    """Write a wrong password into the audit log."""
+    with platform().database.writing() as rows:
+        note_failure(rows)
+
+
+def actor() -> Actor:
+    """Return who acts in this browser's session: the session by a part of its hash, which opens nothing."""
+    return Actor("session", hashlib.sha256((_session_id() or "").encode()).hexdigest()[:8])
+
+
 def sign_in() -> None:
     """Make the current visitor the owner, until they sign out, the session ends, or the password changes."""
     lifetime = current_app.permanent_session_lifetime
@@ -44,6 +57,7 @@ def sign_in() -> None:
         if (earlier := _session_id()) is not None:
             close_session(rows, earlier)
         session_id = open_session(rows, lifetime)
+        note_sign_in(rows, Actor("session", hashlib.sha256(session_id.encode()).hexdigest()[:8]))
     session.clear()
     session["id"] = session_id
     session["owner"] = _fingerprint()
@@ -57,8 +71,10 @@ def sign_out(*, everywhere: bool = False) -> None:
     with platform().database.writing() as rows:
         if everywhere:
             close_all_sessions(rows)
+            note(rows, actor(), "signed_out_everywhere")
         elif (session_id := _session_id()) is not None:
             close_session(rows, session_id)
+            note(rows, actor(), "signed_out")
     session.clear()
     g.signed_in = False
 

@@ -21,6 +21,8 @@ CONTRACT = {
     ("POST", "/api/v1/sets/{set_name}/explanations"): 200,
     ("POST", "/api/v1/sets/{set_name}/readings"): 200,
     ("POST", "/api/v1/sets/{set_name}/readings/cuts"): 200,
+    ("GET", "/api/v1/audit"): 200,
+    ("GET", "/api/v1/audit.csv"): 200,
     ("POST", "/api/v1/sets"): 201,
     ("PATCH", "/api/v1/sets/{set_name}"): 200,
     ("DELETE", "/api/v1/sets/{set_name}"): 200,
@@ -100,6 +102,8 @@ def test_the_owners_calls_say_so(client: FlaskClient) -> None:
         if {"session": [], "csrf": []} in operation.get("security", [])
     }
     assert guarded == {
+        "/api/v1/audit",
+        "/api/v1/audit.csv",
         "/api/v1/sets",
         "/api/v1/sets/{set_name}",
         "/api/v1/versions/{version_id}/activation",
