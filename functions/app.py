@@ -39,6 +39,7 @@ from functions.web.pages import (  # noqa: F401 - they add views
     admin_moderation,
     admin_runs,
     admin_sets,
+    admin_settings,
     admin_tokens,
     admin_versions,
     admin_webhooks,

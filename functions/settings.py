@@ -72,6 +72,7 @@ class Settings:
     webhooks: Webhooks = "public"
     export: Exports = "owner"
     models: Path = ROOT / "models"
+    given: frozenset[str] = field(default=frozenset(), repr=False)  # the names that the environment has, without their values
 
     @property
     def objects(self) -> Path:
@@ -123,6 +124,7 @@ class Settings:
             webhooks=cast(Webhooks, _choice(environ, "INKLOOP_WEBHOOKS", get_args(Webhooks), "public")),
             export=cast(Exports, _choice(environ, "INKLOOP_EXPORT", get_args(Exports), "owner")),
             models=Path(environ.get("INKLOOP_MODELS") or ROOT / "models").resolve(),
+            given=frozenset(name for name, value in environ.items() if value),
         )
 
 

@@ -49,6 +49,7 @@ OWNERS = (
     "tokens",
     "webhooks",
     "audit",
+    "settings",
 )
 RING = """() => {
   const luminance = (text) => {

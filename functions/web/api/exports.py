@@ -24,7 +24,7 @@ from functions.web.api.request_schemas import NoQuery
 from functions.web.api.samples import api
 from functions.web.api.version_schemas import RunOut
 from functions.web.platform import platform
-from functions.web.security import access
+from functions.web.security import access, identity
 
 MOST_AT_ONCE = 2_000  # samples: two seconds of a thread that counts as waiting
 

@@ -59,6 +59,7 @@ ACCESS: dict[str, Access] = {
     "admin.revoke": Access.OWNER,
     "admin.run": Access.OWNER,
     "admin.runs": Access.OWNER,
+    "admin.settings": Access.OWNER,
     "admin.symbol_set": Access.OWNER,
     "admin.symbol_sets": Access.OWNER,
     "admin.token": Access.OWNER,
