@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from functions.records.database import locked
 from functions.records.tables import AuditRow, Setting, new_id, now
 
-Subject = Literal["", "sample", "contributor", "version", "run", "set", "token", "export"]
+Subject = Literal["", "sample", "contributor", "version", "run", "set", "token", "export", "webhook"]
 
 # Every act by its code, with what its object is. A new code needs the words ``audit.act.CODE`` too.
 ACTS: dict[str, Subject] = {
@@ -49,7 +49,9 @@ ACTS: dict[str, Subject] = {
     "import_requested": "run",
     "import_begun": "run",
     "imported": "set",
-    "settings_changed": "",
+    "webhook_made": "webhook",
+    "webhook_tested": "webhook",
+    "webhook_removed": "webhook",
 }
 FAILURES_AN_HOUR = 60  # more are counted only: the table must not grow with what strangers try
 FAILURES = "failed_sign_ins"  # the setting that counts them since the last sign-in

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from flask import Response
 from flask.typing import ResponseReturnValue
@@ -11,6 +12,7 @@ from pydantic import Field
 
 from functions.domain.webhooks import LONGEST_URL, Event, checked_url, events_of
 from functions.records import webhooks as rows
+from functions.records.audit_log import note
 from functions.records.tables import Webhook
 from functions.web.api.operations import Operation
 from functions.web.api.parse_request import read_json, read_query
@@ -19,6 +21,7 @@ from functions.web.api.request_schemas import NoQuery, Strict
 from functions.web.api.response_schemas import Out
 from functions.web.api.samples import api
 from functions.web.platform import platform
+from functions.web.security import identity
 
 
 class WebhookBody(Strict):
@@ -72,6 +75,7 @@ def make_webhook() -> ResponseReturnValue:
     url, events = checked_url(body.url), events_of(body.events)
     with platform().database.writing() as session:
         made = rows.create_webhook(session, url, events)
+        note(session, identity.caller().actor, "webhook_made", made.id, host=urlsplit(url).hostname)
     return json_response(MadeWebhookOut.model_validate(Extended(made, waiting=0)), 201)
 
 
@@ -82,6 +86,7 @@ def test_webhook(webhook_id: str) -> ResponseReturnValue:
     read_query(NoQuery)
     with platform().database.writing() as session:
         rows.send_test(session, webhook_id)
+        note(session, identity.caller().actor, "webhook_tested", webhook_id)
         found = rows.find_webhook(session, webhook_id)
         waiting = rows.count_waiting(session)[webhook_id]
     return json_response(_out(found, waiting), 202)
@@ -94,6 +99,7 @@ def remove_webhook(webhook_id: str) -> Response:
     read_query(NoQuery)
     with platform().database.writing() as session:
         removed = rows.remove_webhook(session, webhook_id)
+        note(session, identity.caller().actor, "webhook_removed", webhook_id, host=urlsplit(removed.url).hostname)
     return json_response(_out(removed, 0))
 
 

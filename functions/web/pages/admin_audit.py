@@ -14,7 +14,7 @@ from functions.web.platform import platform
 
 ROWS_ON_PAGE = 50
 FILTERS = ("act", "actor", "object")
-FIGURES = ("count", "label", "kind", "learner", "samples", "added", "drawings", "format", "file", "failed_before")
+FIGURES = ("count", "label", "kind", "learner", "samples", "added", "drawings", "format", "file", "failed_before", "host")
 
 
 @admin.get("/audit")

@@ -85,6 +85,7 @@ GROUPS: dict[str, tuple[Described, ...]] = {
         Described(
             "INKLOOP_ORIGINS", lambda settings: "any" if settings.origins is None else " ".join(settings.origins) or "none"
         ),
+        Described("INKLOOP_WEBHOOKS", lambda settings: settings.webhooks),
         Described("INKLOOP_LIMITS", lambda settings: "on" if settings.limits else "off"),
         Described("INKLOOP_LOG", lambda settings: settings.log),
         Described("WEB_WORKERS", lambda settings: str(settings.web_workers)),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import request
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
 from functions.domain.webhooks import LONGEST_URL, Event, checked_url, events_of
 from functions.records import webhooks as rows
+from functions.records.audit_log import note
 from functions.web.pages.admin import admin
 from functions.web.pages.owner_page import field, page, tell, to
 from functions.web.platform import platform
+from functions.web.security.owner_session import actor
 
 NEW_SECRET = "new_secret"  # noqa: S105 - a key of the session's cookie; the next page takes the secret out
 
@@ -30,6 +34,7 @@ def make_webhook() -> ResponseReturnValue:
     url, events = checked_url(request.form.get("url", "").strip()), events_of(request.form.getlist("event"))
     with platform().database.writing() as session:
         made = rows.create_webhook(session, url, events)
+        note(session, actor(), "webhook_made", made.id, host=urlsplit(url).hostname)
     # The owner's own cookie carries the secret for one page.
     cookie[NEW_SECRET] = {"url": made.url, "text": made.secret}
     return to("webhooks")
@@ -40,6 +45,7 @@ def test_webhook() -> ResponseReturnValue:
     """Send a test."""
     with platform().database.writing() as session:
         rows.send_test(session, field("webhook"))
+        note(session, actor(), "webhook_tested", field("webhook"))
     tell("webhook_tested")
     return to("webhooks")
 
@@ -49,5 +55,6 @@ def remove_webhook() -> ResponseReturnValue:
     """Remove a webhook."""
     with platform().database.writing() as session:
         url = rows.remove_webhook(session, field("webhook")).url
+        note(session, actor(), "webhook_removed", field("webhook"), host=urlsplit(url).hostname)
     tell("webhook_removed", url=url[:200])
     return to("webhooks")

@@ -113,6 +113,16 @@ def revoke(owner: Owner) -> None:
     owner.form("/admin/tokens/revoke", token=token)
 
 
+def try_webhooks(owner: Owner) -> None:
+    owner.form("/admin/webhooks", url="https://bot.example/x", event="version.live")
+    made = owner.call("POST", "/webhooks", json={"url": "https://bot.example/x", "events": ["version.live"]}).json["id"]
+    owner.call("POST", f"/webhooks/{made}/test")
+    owner.form("/admin/webhooks/test", webhook=made)
+    owner.call("DELETE", f"/webhooks/{made}")
+    other = owner.call("GET", "/webhooks").json["webhooks"][0]["id"]
+    owner.form("/admin/webhooks/remove", webhook=other)
+
+
 # How each view of the table is asked so that it changes something.
 ASK: dict[str, Callable[[Owner], Any]] = {
     "admin.activate": lambda owner: owner.form("/admin/activate", version=owner.live(), replaces=owner.live()),
@@ -124,7 +134,10 @@ ASK: dict[str, Callable[[Owner], Any]] = {
     "admin.delete_set": lambda owner: owner.form("/admin/sets/delete", set="greek"),
     "admin.login": log_in_and_out,
     "admin.logout": log_in_and_out,
+    "admin.make_webhook": try_webhooks,
     "admin.moderate": moderate,
+    "admin.remove_webhook": try_webhooks,
+    "admin.test_webhook": try_webhooks,
     "admin.retract": lambda owner: owner.form("/admin/retract", contributor=owner.contributor(owner.give())),
     "admin.revoke": revoke,
     "admin.run": lambda owner: owner.form("/admin/run", set="digits", kind="train"),
@@ -138,6 +151,9 @@ ASK: dict[str, Callable[[Owner], Any]] = {
     "api.import_part": lambda owner: owner.call(
         "POST", f"/imports/{owner.started_import()}/parts/0", data=PART, content_type="application/octet-stream"
     ),
+    "api.make_webhook": try_webhooks,
+    "api.remove_webhook": try_webhooks,
+    "api.test_webhook": try_webhooks,
     "api.remove_export": lambda owner: owner.call("DELETE", f"/exports/{owner.ended_export()}"),
     "api.retract_contributor": lambda owner: owner.call(
         "POST", f"/contributors/{owner.contributor(owner.give())}/retraction", json={}
