@@ -165,7 +165,7 @@ def test_what_must_be_set_is_set_or_asked_for_everywhere() -> None:
 
 
 def test_compose_gives_settings_that_the_platform_accepts(tmp_path: Path) -> None:
-    given = {"SECRET_KEY": "k" * 48, "ADMIN_PASSWORD": "p"}
+    given = {"SECRET_KEY": "k" * 48, "ADMIN_PASSWORD": "p", "POSTGRES_PASSWORD": "of32letters", "MINIO_PASSWORD": "of32letters"}
 
     def filled(value: str) -> str:
         return re.sub(r"\$\{(\w+)(?::[-?]([^}]*))?\}", lambda found: given.get(found[1], found[2] or ""), value)
@@ -175,6 +175,13 @@ def test_compose_gives_settings_that_the_platform_accepts(tmp_path: Path) -> Non
     assert settings.bucket is not None and settings.bucket.endpoint == "http://minio:9000"
     assert (settings.proxies, settings.redis_url) == (1, "redis://redis:6379")
     assert not (tmp_path / "none").exists()
+
+
+def test_compose_has_no_password_of_its_own() -> None:
+    used = re.findall(r"\$\{(\w*(?:PASSWORD|SECRET|KEY)\w*)(:?[-?]?)", text("compose.yaml"))
+    assert {name for name, _ in used} == {"SECRET_KEY", "ADMIN_PASSWORD", "POSTGRES_PASSWORD", "MINIO_PASSWORD"}
+    assert {how for _, how in used} == {":?"}  # Compose starts nothing without them
+    assert all(f"{name}=$(openssl rand" in text("docs/deploy.md") for name, _ in used)
 
 
 def test_containers_may_do_nothing_that_they_need_not() -> None:
