@@ -37,11 +37,11 @@ clean:
 	$(call install,$<)
 	touch $@
 
-.venv/.test: requirements-dev.txt requirements-parquet.txt requirements.txt requirements-web.txt | .venv/.made
+.venv/.test: requirements-dev.txt requirements-parquet.txt requirements-telemetry.txt requirements.txt requirements-web.txt | .venv/.made
 	$(call install,$<)
 	touch $@ .venv/.run
 
-.venv/.long: requirements-long.txt | .venv/.test
+.venv/.long: requirements-long.txt requirements-ray.txt | .venv/.test
 	$(call install,$<)
 	touch $@
 

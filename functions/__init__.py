@@ -16,7 +16,9 @@ The map, top to bottom in the order of imports: code imports only from what stan
 - ``registry``: symbol sets, versions, artefacts, unlearning.
 - ``learners``: networks: pretrained, fine-tuned, gated, evaluated; arrays and Keras, no SQL.
 - ``records``: SQL: tables, queries, the outbox.
+- ``compute``: maps a function over tasks, in this process or on a Ray cluster.
 - ``store``: objects in a folder or an S3 bucket.
+- ``telemetry``: what follows a request through the processes: its id, spans of a trace, reports of errors.
 - ``settings``: the only reader of the environment.
 - ``web_settings``: the prefix, the sites that may call the API, and the secret key, checked.
 - ``service_urls``: the addresses of the database, the bucket and Redis, checked.

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from flask import Flask
 
-from functions import registry
+from functions import registry, telemetry
 from functions.records.outbox_room import OutboxRoom
 from functions.serving.live_models import LiveModels
 from functions.settings import ROOT, Settings
 from functions.store import Store, open_store
-from functions.web import assets, compress_pages, errors, request_counts, request_log, static_files
+from functions.web import assets, compress_pages, errors, request_counts, request_log, request_spans, static_files
 from functions.web.api import (  # noqa: F401 - they add views
     audit,
     explanations,
@@ -63,6 +63,7 @@ SESSION = timedelta(hours=12)  # a working day at the owner's page
 
 def open_platform(settings: Settings) -> Platform:
     """Open database, store and networks, with tables and shipped versions up to date, or raise BadSettings."""
+    telemetry.start(settings, "web")
     database, store = registry.bootstrap(settings), open_store(settings)
     # A server may load the app and then fork. SQLite's locks do not survive a fork, so no connection may be open then.
     database.engine.dispose()
@@ -94,6 +95,7 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Flask:
     if settings.log != "problems":
         request_log.install(app, as_json=settings.log == "json")
     headers.install(app, settings.origins)
+    request_spans.install(app)
     static_files.install(app)
     assets.install(app)
     compress_pages.install(app)

@@ -1,4 +1,4 @@
-"""Checks the addresses of the database, the bucket and Redis, so that a mistake is told in a sentence before anything starts.
+"""Checks the addresses of the database, the bucket, Redis and Ray, so that a mistake is told before anything starts.
 
 No message holds an address itself: it may contain a password.
 """
@@ -36,6 +36,20 @@ def redis_url(text: str) -> str:
     """Return the address of a Redis; raise BadSettings if it is none."""
     _refuse_quotes("REDIS_URL", text)
     _split("REDIS_URL", text, REDIS, "redis://host:6379 or rediss://host:6379")
+    return text
+
+
+def ray_address(text: str) -> str:
+    """Return the address of a Ray cluster; raise BadSettings if it is none."""
+    _refuse_quotes("INKLOOP_RAY", text)
+    host, colon, port = text.removeprefix("ray://").rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    is_server = colon and port.isascii() and port.isdigit() and 0 < int(port) < 65_536
+    if text != "auto" and not (is_server and (HOST.fullmatch(bare) or _is_ipv6(bare))):
+        raise BadSettings(
+            "INKLOOP_RAY must be auto (the cluster that this machine belongs to) or the address of a cluster, such as "
+            "ray://ray-head:10001."
+        )
     return text
 
 

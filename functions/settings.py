@@ -71,6 +71,9 @@ class Settings:
     licence: str = ""
     webhooks: Webhooks = "public"
     export: Exports = "owner"
+    ray: str | None = None
+    traces: bool = False
+    sentry_dsn: str | None = field(default=None, repr=False)
     models: Path = ROOT / "models"
     given: frozenset[str] = field(default=frozenset(), repr=False)  # the names that the environment has, without their values
 
@@ -123,6 +126,9 @@ class Settings:
             licence=_licence(environ.get("INKLOOP_LICENCE", "").strip()),
             webhooks=cast(Webhooks, _choice(environ, "INKLOOP_WEBHOOKS", get_args(Webhooks), "public")),
             export=cast(Exports, _choice(environ, "INKLOOP_EXPORT", get_args(Exports), "owner")),
+            ray=service_urls.ray_address(environ["INKLOOP_RAY"]) if environ.get("INKLOOP_RAY") else None,
+            traces=_traces(environ),
+            sentry_dsn=environ.get("SENTRY_DSN") or None,
             models=Path(environ.get("INKLOOP_MODELS") or ROOT / "models").resolve(),
             given=frozenset(name for name, value in environ.items() if value),
         )
@@ -157,6 +163,13 @@ def _bucket(environ: Mapping[str, str]) -> Bucket | None:
         secret_key=first("AWS_SECRET_ACCESS_KEY", "BUCKETEER_AWS_SECRET_ACCESS_KEY"),
         region=first("AWS_REGION", "BUCKETEER_AWS_REGION") or "us-east-1",
     )
+
+
+def _traces(environ: Mapping[str, str]) -> bool:
+    """Tell whether OpenTelemetry's own variables ask for traces. It reads the variables itself."""
+    asked = environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    off = environ.get("OTEL_SDK_DISABLED", "").lower() == "true" or environ.get("OTEL_TRACES_EXPORTER") == "none"
+    return bool(asked) and not off
 
 
 def _paas(environ: Mapping[str, str]) -> str | None:

@@ -28,6 +28,9 @@ ONLY = {
     "keras": {"learners"},
     "tensorflow": {"learners"},
     "boto3": {"store"},
+    "ray": {"compute"},
+    "opentelemetry": {"telemetry", "web"},
+    "sentry_sdk": {"telemetry"},
     "botocore": {"store"},
     "gunicorn": {"web"},
 }

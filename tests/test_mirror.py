@@ -62,6 +62,8 @@ TESTED_BY = {
     "cli/base_models.py": "learners/pretraining/test_pretrain.py",
     "cli/object_store.py": "cli/test_main.py",
     "cli/progress.py": "cli/test_main.py",
+    "compute/messages.py": "compute/test_ray_mapper.py",
+    "compute/ray_driver.py": "compute/test_ray_mapper.py",
     "dataset/admit.py": "verbs/test_contribute.py",
     "dataset/assess.py": "verbs/test_contribute.py",
     "dataset/exchange/file_tree.py": "dataset/exchange/test_read_dataset.py",

@@ -14,6 +14,7 @@ OPTIONAL = {"pygments", "setuptools", "xxhash"}  # others use them where they ar
 
 ANSWER = """
 import json, os, sys
+sys.modules["opentelemetry"] = None  # installed for tests of traces; Redis's client would load it
 from functions.app import create_app
 from functions.settings import Settings
 client = create_app(Settings.from_env(os.environ)).test_client()

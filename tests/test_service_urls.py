@@ -48,6 +48,11 @@ def test_a_database_address_gets_its_driver(given: str, used: str) -> None:
         (service_urls.host, "INKLOOP_HOST", "::zz"),
         (service_urls.host, "INKLOOP_HOST", "http://h"),
         (service_urls.host, "INKLOOP_HOST", "a b"),
+        (service_urls.ray_address, "INKLOOP_RAY", "ray-head"),
+        (service_urls.ray_address, "INKLOOP_RAY", "ray://hidden@h:10001"),
+        (service_urls.ray_address, "INKLOOP_RAY", "ray://h:port"),
+        (service_urls.ray_address, "INKLOOP_RAY", "http://h:8265"),
+        (service_urls.ray_address, "INKLOOP_RAY", "'auto'"),
     ],
 )
 def test_an_address_that_cannot_work_is_named_and_not_shown(check: Callable[[str], str], name: str, given: str) -> None:
@@ -64,3 +69,8 @@ def test_the_address_of_a_server_that_speaks_s3_is_kept_as_it_is(given: str) -> 
 @pytest.mark.parametrize(("given", "used"), [("::1", "::1"), ("[::1]", "::1"), ("0.0.0.0", "0.0.0.0"), ("a.local", "a.local")])
 def test_an_ipv6_address_to_listen_at_may_have_brackets(given: str, used: str) -> None:
     assert service_urls.host(given) == used
+
+
+@pytest.mark.parametrize("given", ["auto", "ray://ray-head:10001", "10.0.0.7:6379", "ray://[fd00::7]:10001"])
+def test_the_address_of_a_ray_cluster_is_kept_as_it_is(given: str) -> None:
+    assert service_urls.ray_address(given) == given

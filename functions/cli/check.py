@@ -18,6 +18,7 @@ from redis.exceptions import AuthenticationError, RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from functions.compute.ray_mapper import unreachable
 from functions.errors import BadSettings, MissingObject, StoreUnavailable
 from functions.learners.squares.shipped import load_shipped, shipped_sets
 from functions.records.database import open_database, why_away, why_refused
@@ -26,6 +27,7 @@ from functions.records.tables import new_id
 from functions.records.write_health import FULL, LEAST_FREE
 from functions.settings import Settings
 from functions.store import delete_checked, open_store, put_checked
+from functions.training.cluster import require_ray
 
 State = Literal["ok", "unused", "away", "wrong"]
 LONGEST = 4.0  # seconds in which all checks end; with the start of Python, the command takes less than five
@@ -41,7 +43,7 @@ class Finding:
     said: str
 
 
-def add_commands(commands: Any) -> None:
+def add_command(commands: Any) -> None:
     """Add ``check`` to the parser's subcommands."""
     about = "try the settings, the database, the store, Redis and the address, and say what to set"
     commands.add_parser("check", help=about, description=about).set_defaults(check=check)
@@ -190,6 +192,20 @@ def _learning(settings: Settings) -> tuple[State, str]:
     return "ok", "TensorFlow is installed: a worker can learn here."
 
 
+def _ray(settings: Settings) -> tuple[State, str]:
+    if settings.ray is None:
+        return "unused", "Workers train in their own processes; INKLOOP_RAY names a Ray cluster."
+    try:
+        require_ray()
+    except BadSettings as problem:
+        return "wrong", str(problem)
+    if (why := unreachable(settings.ray)) is not None:
+        return "away", f"The Ray cluster cannot be used: {why}. See INKLOOP_RAY. Full runs wait for it; all else goes on."
+    if settings.bucket is None:
+        return "ok", "Its port answers. The drawings are in a folder: its nodes must see the same folder, or set S3_BUCKET."
+    return "ok", "Its port answers." if settings.ray != "auto" else "A worker will look for it on this machine."
+
+
 UNREACHABLE = ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError")  # of boto3
 CHECKS: dict[str, tuple[Callable[[Settings], tuple[State, str]], str]] = {  # with what to look at if there is no answer
     "folder": (_folder, "See INKLOOP_HOME."),
@@ -199,4 +215,5 @@ CHECKS: dict[str, tuple[Callable[[Settings], tuple[State, str]], str]] = {  # wi
     "redis": (_redis, "See REDIS_URL."),
     "address": (_address, "See INKLOOP_HOST."),
     "learning": (_learning, ""),
+    "ray": (_ray, "See INKLOOP_RAY."),
 }

@@ -14,6 +14,8 @@ STEP_SENTENCES = {
     "starting_again": "starting again (attempt {attempt} of {attempts})",
     "preparing": "getting ready",
     "waiting_for_quick_runs": "waiting for what is learned just now",
+    "waiting_for_cluster": "waiting for the Ray cluster, which is away",
+    "waiting_for_node": "waiting for a free node of the Ray cluster",
     "publishing": "publishing",
     "retrying": "{reason} It will be tried again.",
     "handed_back": "waiting for a worker",

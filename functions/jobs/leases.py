@@ -34,7 +34,7 @@ class Lease:
     """A worker's claim on a run. Only the worker with the newest ``fence`` may change the run.
 
     The run starts from versions that never learned the withdrawn samples of the contributors ``forget``. An export has in
-    ``request`` what was asked for.
+    ``request`` what was asked for. ``request_id`` names the web request that queued it first.
     """
 
     run_id: str
@@ -44,6 +44,7 @@ class Lease:
     attempt: int
     forget: tuple[str, ...] = ()
     request: Mapping[str, Any] = field(default_factory=dict)
+    request_id: str | None = None
 
 
 def lease(database: Database, moment: datetime | None = None, *, kinds: Sequence[Kind] = KINDS) -> Lease | None:
@@ -66,7 +67,8 @@ def lease(database: Database, moment: datetime | None = None, *, kinds: Sequence
             again = Step.of("starting_again", attempt=row.attempts, attempts=ATTEMPTS)
             row.step = Step("starting") if row.attempts == 1 else again
             row.progress = 0.0
-            return Lease(row.id, row.set_name, cast(Kind, row.kind), row.fence, row.attempts, tuple(row.forget), row.request)
+            forget, kind = tuple(row.forget), cast(Kind, row.kind)
+            return Lease(row.id, row.set_name, kind, row.fence, row.attempts, forget, row.request, row.request_id)
     return None
 
 

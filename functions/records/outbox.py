@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import NamedTuple
 
 from sqlalchemy import delete, func, select, update
@@ -22,6 +23,7 @@ from functions.records.outbox_claims import CLAIM_MARGIN, Claim, Outcome, Row, a
 from functions.records.tables import OutboxRow, now
 from functions.store import Store, delete_checked, put_checked
 from functions.store.outage_log import OutageLog
+from functions.telemetry.tracing import span
 
 ROWS_PER_CLAIM = 200  # a killed worker delays at most so many rows
 DELIVERERS = 8  # objects under way at once; a bucket answers many as fast as one
@@ -105,13 +107,16 @@ def drain(
         while delivered < limit and not stopped():
             with database.writing() as session:
                 claimed = claim(session, min(ROWS_PER_CLAIM, limit - delivered))
-            outcomes = _deliver(store, claimed, threads, stopped)
+            with span("deliver", {"inkloop.objects": len(claimed.rows)}) if claimed.rows else nullcontext():
+                outcomes = _deliver(store, claimed, threads, stopped)
             with database.writing() as session:
                 settle(session, claimed, outcomes)
             done = sum(not outcome.error for outcome in outcomes.values())
             if done and _log.isEnabledFor(logging.DEBUG):
-                keys = [row.key for row in claimed.rows if row.id in outcomes and not outcomes[row.id].error]
-                _log.debug("%d objects are delivered.", done, extra={OWN: {"keys": keys}})
+                rows = [row for row in claimed.rows if row.id in outcomes and not outcomes[row.id].error]
+                asked = sorted({row.request_id for row in rows if row.request_id is not None})
+                facts = {"keys": [row.key for row in rows], "request_ids": asked}
+                _log.debug("%d objects are delivered.", done, extra={OWN: facts})
             _tell(outages, outcomes, done)
             delivered += done
             if not done:

@@ -35,6 +35,7 @@ class Row(NamedTuple):
     body: bytes | None
     content_type: str
     attempts: int
+    request_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def claim(session: Session, count: int) -> Claim:
     earlier = aliased(OutboxRow)
     sweeping = and_(earlier.body.is_(None), earlier.attempts == 0, earlier.next_attempt > at)
     first = ~exists().where(earlier.subject == OutboxRow.subject, earlier.id < OutboxRow.id, ~sweeping)
-    columns = (OutboxRow.id, OutboxRow.key, OutboxRow.body, OutboxRow.content_type, OutboxRow.attempts + 1)
+    columns = (OutboxRow.id, OutboxRow.key, OutboxRow.body, OutboxRow.content_type, OutboxRow.attempts + 1, OutboxRow.request_id)
     due = select(*columns).where(OutboxRow.next_attempt <= at, first).order_by(OutboxRow.next_attempt, OutboxRow.id)
     # PostgreSQL skips rows that another worker is claiming; SQLite has one writer at a time and ignores the clause.
     rows = [Row(*found) for found in session.execute(due.limit(count).with_for_update(of=OutboxRow, skip_locked=True))]

@@ -27,6 +27,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from functions.domain.run_step import Step
+from functions.telemetry.request_id import LONGEST, current_request
 
 
 def new_id() -> str:
@@ -85,6 +86,7 @@ Counted = Annotated[int, mapped_column(primary_key=True, autoincrement=True)]
 SetName = Annotated[str, mapped_column(ForeignKey("symbol_sets.name"))]
 ContributorId = Annotated[str, mapped_column(ForeignKey("contributors.id"))]
 Created = Annotated[datetime, mapped_column(default=now)]
+RequestId = Annotated[str | None, mapped_column(String(LONGEST), default=current_request)]
 
 
 def insert(session: Session, row: Base) -> None:
@@ -406,6 +408,7 @@ class OutboxRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt: Mapped[datetime] = mapped_column(default=now)
     error: Mapped[str] = mapped_column(Text, default="")
+    request_id: Mapped[RequestId]
     created: Mapped[Created]
     __table_args__ = (
         Index("ix_outbox_subject_id", "subject", "id"),
@@ -458,6 +461,7 @@ class Run(Base):
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    request_id: Mapped[RequestId]
     created: Mapped[Created]
     started: Mapped[datetime | None]
     finished: Mapped[datetime | None]

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from functions.settings import Settings
+from dataclasses import dataclass
+from pathlib import Path
+
+from functions.settings import Bucket, Settings
 from functions.store.base import Store, delete_checked, put_checked
 from functions.store.local import FolderStore
 
-__all__ = ["FolderStore", "Store", "delete_checked", "open_store", "put_checked"]
+__all__ = ["FolderStore", "Store", "StoreAddress", "delete_checked", "open_store", "put_checked"]
 
 
-def open_store(settings: Settings) -> Store:
+@dataclass(frozen=True)
+class StoreAddress:
+    """What a process of another machine needs to open the store: the ``bucket`` with its keys, or the folder ``objects``."""
+
+    bucket: Bucket | None
+    objects: Path
+
+
+def open_store(settings: Settings | StoreAddress) -> Store:
     """Return the bucket that the settings name, or the folder store where they name none."""
     if settings.bucket is None:
         return FolderStore(settings.objects)

@@ -10,17 +10,19 @@ from functions.learners.continual.protocol import LearnerTrainer, OnProgress
 from functions.records.database import Database
 from functions.training.lanes import LANES
 from functions.training.plan import Task, run_seed
+from functions.training.trials import Cluster
 
 
 @dataclass(frozen=True)
 class RunContext:
-    """One run with its ``trainers`` by learner."""
+    """One run with its ``trainers`` by learner. The trials of a full run go to a ``cluster``, if there is one."""
 
     database: Database
     artefacts: registry.Artefacts
     claim: jobs.Lease
     trainers: Mapping[str, LearnerTrainer]
     on_progress: OnProgress
+    cluster: Cluster | None = None
 
     def seed(self, task: Task) -> int:
         """Return the seed of a task, which every attempt of the run shares."""

@@ -26,6 +26,7 @@ from functions.training.publish import cancel, go_back, publish
 from functions.training.quick_lane import train_side_by_side
 from functions.training.run_context import RunContext
 from functions.training.save import NewVersion
+from functions.training.trials import Cluster
 
 TRAIN: dict[Lane, Callable[[RunContext, Sequence[Task]], list[NewVersion]]] = {QUICK: train_side_by_side, FULL: train_in_turn}
 
@@ -37,12 +38,13 @@ def learn(
     trainers: Mapping[str, LearnerTrainer],
     on_progress: OnProgress,
     copies: AugmentedCopies | None = None,
+    cluster: Cluster | None = None,
 ) -> dict[str, Any]:
     """Do the leased run, from its plan to its publication, and return its result.
 
     A quick run fine-tunes on the samples that no live version has learned. A full run learns all collected samples, and catches
     up at its end with quick runs. A run that forgets starts from the newest versions that never saw the withdrawn samples; if
-    there is nothing else to learn, these versions are activated.
+    there is nothing else to learn, these versions are activated. A ``cluster`` computes the trials of a full run.
 
     Raises:
         LeaseLost: another worker has taken the run over; nothing was published.
@@ -57,7 +59,7 @@ def learn(
         return result
     if not plan.tasks:
         return cancel(database, claim, plan)
-    context = RunContext(database, artefacts, claim, trainers, on_progress)
+    context = RunContext(database, artefacts, claim, trainers, on_progress, cluster)
     made = TRAIN[lane](context, plan.tasks)
     on_progress(0.98, Step("publishing"))
     return publish(database, claim, made, plan)

@@ -15,13 +15,14 @@ from types import FrameType
 
 from sqlalchemy.exc import DBAPIError
 
-from functions import registry
+from functions import registry, telemetry
 from functions.domain.log_line import JsonLine
 from functions.errors import BadSettings
 from functions.records.database import Database, why_away, why_refused
 from functions.settings import Settings
 from functions.store import open_store
 from functions.store.outage_log import OutageLog
+from functions.training.cluster import open_cluster, require_ray
 from functions.training.trainer_pool import ShippedTrainerPool, TrainerPool
 from functions.worker.loops import WorkerLoops
 
@@ -45,6 +46,9 @@ def main(arguments: Sequence[str] | None = None, pool: TrainerPool | None = None
         logging.getLogger(noisy).setLevel(logging.ERROR)
     try:
         settings = Settings.from_env(os.environ)
+        telemetry.start(settings, "worker")
+        if settings.ray is not None:
+            require_ray()
         if settings.log == "json":
             _log_as_json()
         stop = _stop_at_signals()
@@ -63,6 +67,7 @@ def main(arguments: Sequence[str] | None = None, pool: TrainerPool | None = None
         grows=settings.train == "grown",
         licence=settings.licence,
         webhooks_anywhere=settings.webhooks == "any",
+        cluster=open_cluster(settings),
     )
     loops.start(trainers, warm=not chosen.cold)
     log.info("The worker is up%s.", " and only delivers" if chosen.no_learning else "")

@@ -34,7 +34,9 @@ from functions.store.outage_log import OutageLog
 from functions.training import retrain_policy
 from functions.training.full_lane import LAST_PART
 from functions.training.lanes import LANES
+from functions.training.shared_squares import sweep as sweep_shared
 from functions.training.trainer_pool import TrainerPool
+from functions.training.trials import Cluster
 from functions.verbs.audit import audit_next, audit_versions
 from functions.verbs.learn import learn
 from functions.verbs.recheck import recheck
@@ -62,7 +64,7 @@ class WorkerLoops:
 
     Samples without a requested run are learned after ``quiet`` seconds. With ``grows``, a set that has grown by a tenth is
     retrained on all samples. ``licence`` is for the cards of exports. ``webhooks_anywhere`` lets webhooks reach private
-    addresses.
+    addresses. A ``cluster`` computes the trials of full runs.
     """
 
     def __init__(
@@ -75,10 +77,11 @@ class WorkerLoops:
         grows: bool = True,
         licence: str = "",
         webhooks_anywhere: bool = False,
+        cluster: Cluster | None = None,
     ) -> None:
         self._database, self._artefacts = database, artefacts
         self._quiet, self._trust, self._grows, self._licence = quiet, trust, grows, licence
-        self._webhooks_anywhere = webhooks_anywhere
+        self._webhooks_anywhere, self._cluster = webhooks_anywhere, cluster
         self._copies = AugmentedCopies()
         self._prefetcher = Prefetcher(database, self._copies)
         self._outages = OutageLog(log)
@@ -143,7 +146,7 @@ class WorkerLoops:
             quick = claim.kind == jobs.QUICK
             trainers = pool.trainers(symbols, LANES[claim.kind])
             tell = heart.tell if quick else self._with_quick_runs(pool, heart)
-            result = learn(self._database, self._artefacts, claim, trainers, tell, self._copies)
+            result = learn(self._database, self._artefacts, claim, trainers, tell, self._copies, self._cluster)
         counts = {"activated": len(result["activated"]), "rejected": len(result["rejected"])}
         log.info(
             "Run %s: %d activated, %d rejected.", claim.run_id, *counts.values(), extra={OWN: {"run": claim.run_id, **counts}}
@@ -213,6 +216,8 @@ class WorkerLoops:
                 sent, lost = sent + of_versions.sent, [*lost, *of_versions.lost]
                 if swept := registry.sweep(self._database, self._artefacts.store):
                     log.info("%d files of versions that were never published are deleted.", len(swept))
+                if shared := sweep_shared(self._artefacts.store):
+                    log.info("%d files of drawings that nodes of a cluster read are deleted.", shared)
         except StoreUnavailable as error:
             self._outages.away("The audit", error.for_owner)
             return AUDIT_EVERY

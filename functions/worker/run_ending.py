@@ -12,6 +12,8 @@ from functions.domain.log_line import OWN
 from functions.errors import LeaseLost, Situation
 from functions.jobs.heartbeat import Stopping
 from functions.records.database import Database
+from functions.telemetry.request_id import for_request
+from functions.telemetry.tracing import span
 
 log = logging.getLogger("inkloop.worker")
 
@@ -20,10 +22,18 @@ log = logging.getLogger("inkloop.worker")
 def ending(database: Database, claim: jobs.Lease) -> Iterator[None]:
     """Hand the run of ``claim`` back if this worker stops in the block, and set it back after an error; both are logged."""
     began = time.perf_counter()
-    facts = {"run": claim.run_id, "kind": claim.kind, "set": claim.set_name, "attempt": claim.attempt}
+    facts: dict[str, str | int | float] = {
+        "run": claim.run_id,
+        "kind": claim.kind,
+        "set": claim.set_name,
+        "attempt": claim.attempt,
+    }
+    if claim.request_id is not None:
+        facts["request_id"] = claim.request_id
     log.info("Run %s begins: %s %s, attempt %d.", claim.run_id, claim.kind, claim.set_name, claim.attempt, extra={OWN: facts})
     try:
-        yield
+        with for_request(claim.request_id), span(f"run {claim.kind}", {f"inkloop.{name}": one for name, one in facts.items()}):
+            yield
     except LeaseLost:
         log.warning("Run %s was taken over by another worker.", claim.run_id)
     except Stopping:

@@ -76,7 +76,7 @@ def test_as_json_a_line_names_what_its_request_made(make_app: Callable[..., Flas
     try:
         asked = client.post("/api/v1/sets/digits/predictions", json={**SEVEN, "consent": True})
         corrected = client.post(f"/api/v1/predictions/{asked.json['id']}/correction", json={"label": "1"})
-        client.get("/api/v1/sets/runes?token=hidden")
+        client.get("/api/v1/nothing?token=hidden")
     finally:
         log.removeHandler(kept)
     lines = [json.loads(line) for line in kept.formatted]

@@ -42,6 +42,11 @@ def retrain(
     for place, (name, weights) in enumerate(starts.items()):
         part = _part(on_progress, place / len(starts), 1 / len(starts), {} if len(starts) == 1 else {"part": name})
         made[name] = trainer.retrain(weights, squares, seed=seed, on_progress=part)
+    return best_of(made)
+
+
+def best_of(made: Mapping[str, Candidate]) -> Retrained:
+    """Return the best of the trainings from some starts by the validation squares."""
     figures = {name: figures_of(candidate.metrics) for name, candidate in made.items()}
     best = better(figures)
     return Retrained(best, made[best], figures)

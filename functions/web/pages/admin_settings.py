@@ -58,6 +58,7 @@ GROUPS: dict[str, tuple[Described, ...]] = {
         Described("INKLOOP_TRUST", lambda settings: settings.trust),
         Described("INKLOOP_LEARN_AFTER", lambda settings: f"{settings.learn_after:g}"),
         Described("INKLOOP_TRAIN", lambda settings: settings.train),
+        Described("INKLOOP_RAY", lambda settings: settings.ray),
         Described("INKLOOP_ASK", lambda settings: settings.ask),
         Described("INKLOOP_LICENCE", lambda settings: settings.licence or None),
         Described("INKLOOP_EXPORT", lambda settings: settings.export),
@@ -88,6 +89,11 @@ GROUPS: dict[str, tuple[Described, ...]] = {
         Described("INKLOOP_WEBHOOKS", lambda settings: settings.webhooks),
         Described("INKLOOP_LIMITS", lambda settings: "on" if settings.limits else "off"),
         Described("INKLOOP_LOG", lambda settings: settings.log),
+        Described(
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            lambda settings: "on" if settings.traces else None,
+            aliases=("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",),
+        ),
         Described("WEB_WORKERS", lambda settings: str(settings.web_workers)),
         Described("WEB_THREADS", lambda settings: str(settings.web_threads)),
     ),
@@ -95,6 +101,7 @@ GROUPS: dict[str, tuple[Described, ...]] = {
         Described("SECRET_KEY", _kept, secret=True, kept="file"),
         Described("ADMIN_PASSWORD", _kept, secret=True, kept="database"),
         Described("INKLOOP_METRICS_TOKEN", _set("metrics_token"), secret=True),
+        Described("SENTRY_DSN", _set("sentry_dsn"), secret=True),
     ),
 }
 

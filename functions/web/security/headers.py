@@ -8,6 +8,8 @@ import secrets
 from flask import Flask, Response, g, request
 from flask_cors import CORS
 
+from functions.telemetry.request_id import begin_request
+
 CSP = "; ".join(
     (
         "default-src 'none'",
@@ -50,6 +52,7 @@ def _name() -> None:
     given = request.headers.get("X-Request-Id", "")
     # A router in front may give requests ids; the same id helps to find a request in its logs. Odd ids are replaced.
     g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+    begin_request(g.request_id)
 
 
 def _protect(response: Response) -> Response:
