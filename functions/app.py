@@ -43,6 +43,7 @@ from functions.web.pages import (  # noqa: F401 - they add views
     admin_tokens,
     admin_versions,
     admin_webhooks,
+    compare,
     dataset,
     drawing,
     explained,

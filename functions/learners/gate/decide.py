@@ -40,6 +40,7 @@ from typing import Any
 
 import numpy as np
 
+from functions.domain.monitoring.comparison import kept_errors
 from functions.learners.evaluation.half_decided import LabelGroups
 from functions.learners.evaluation.metrics import Evaluation
 from functions.learners.gate import rules
@@ -173,6 +174,8 @@ def compare(
         "rejects_before": _shares(live),
         "calibration": {"before": round(rules.error_of(live), 5), "after": round(rules.error_of(candidate), 5)},
     }
+    asked = answers.of(slice(fixed))
+    figures["errors"] = kept_errors(asked.y, asked.before, asked.after)
     if confusable:
         figures |= {"as_one": answers.as_one.figures(), "credit": pair.figures()}
     for name, rule, given in (("recent", rules.recent, recent), ("earlier", rules.earlier, earlier)):

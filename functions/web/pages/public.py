@@ -18,12 +18,15 @@ from functions.domain.answer import LEARNERS
 from functions.domain.monitoring import by_version
 from functions.domain.symbols import SymbolSet
 from functions.errors import UnknownSet, UnknownVersion
+from functions.records.label_counts import counts_by_label
 from functions.records.metrics import live_periods
 from functions.records.withdrawals import withdrawn_since
 from functions.verbs.define import NEEDED, collected
 from functions.web.pages.gallery_query import GalleryQuery
 from functions.web.pages.gate_report import gate_report
 from functions.web.pages.label_groups import kinds, label_choice
+from functions.web.pages.lineage import lineages
+from functions.web.pages.live_summary import live_summary
 from functions.web.pages.performance import performance
 from functions.web.pages.provenance import provenance
 from functions.web.pages.translations import LANGUAGES, Words, choose_language, words
@@ -191,10 +194,14 @@ def _versions(session: Session, chosen: SymbolSet) -> dict[str, Any]:
     shown = [
         version for version in registry.versions(session, chosen.name, limit=VERSIONS_ON_PAGE) if version not in live.values()
     ]
+    metrics, counts = platform().metrics.of_set(session, chosen.name), counts_by_label(session, chosen.name)
     return {
+        "summary": live_summary(metrics),
+        "lineages": lineages(metrics.progress),
+        "balance": [(label, counts.get(label, 0)) for label in chosen.labels],
         "live_versions": [version_figures(live[learner], chosen, live=True) for learner in LEARNERS if learner in live],
         "other_versions": [version_figures(version, chosen, live=False) for version in shown],
-        "performance": performance(platform().metrics.of_set(session, chosen.name), chosen.labels),
+        "performance": performance(metrics, chosen.labels),
     }
 
 

@@ -121,6 +121,7 @@ ACCESS: dict[str, Access] = {
     "metrics.page": Access.SCRAPER,
     "openapi.document": Access.ANYBODY,
     "pages.about": Access.ANYBODY,
+    "pages.compare": Access.ANYBODY,
     "pages.contribute": Access.ANYBODY,
     "pages.dataset": Access.ANYBODY,  # accepted samples; the owner, all that are not withdrawn
     "pages.drawing": Access.AUTHOR,  # anybody, once the sample is accepted
