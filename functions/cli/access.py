@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from functions.domain.scopes import Scope, scopes_of
 from functions.errors import BadSettings, Malformed
@@ -21,8 +21,16 @@ from functions.settings import Settings
 MOST_DAYS = 3650  # ten years
 
 
-def add_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
+def add_commands(commands: Any) -> None:
     """Add ``token``, ``tokens``, ``revoke-token``, ``sign-out`` and ``password``."""
+
+    def add(name: str, command: Any, about: str, *positional: str) -> argparse.ArgumentParser:
+        sub: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
+        for argument in positional:
+            sub.add_argument(argument)
+        sub.set_defaults(command=command)
+        return sub
+
     making = add("token", _token, "make an API token and show it once", "name")
     making.add_argument(
         "--scope",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from functools import partial
 from pathlib import Path
@@ -24,19 +25,22 @@ def add_commands(commands: Any) -> None:
     bringing = commands.add_parser("restore", help=about, description=about)
     for parser, command in ((keeping, _backup), (bringing, _restore)):
         parser.add_argument("file", type=Path)
+        parser.add_argument("--json", action="store_true", help="say as JSON what was done")
         parser.set_defaults(command=command)
 
 
 def _backup(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     with tqdm(unit=" objects", file=sys.stderr) as bar:
         done = backup(database, open_store(settings), chosen.file, partial(_advance, bar))
-    print(f"{done.rows} rows and {done.objects} objects are in {chosen.file}. The secret key is not: keep it too.")
+    said = f"{done.rows} rows and {done.objects} objects are in {chosen.file}. The secret key is not: keep it too."
+    print(json.dumps({"rows": done.rows, "objects": done.objects}) if chosen.json else said)
 
 
 def _restore(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     with tqdm(unit=" objects", file=sys.stderr) as bar:
         done = restore(database, open_store(settings), chosen.file, partial(_advance, bar))
-    print(f"{done.rows} rows and {done.objects} objects are restored.")
+    said = f"{done.rows} rows and {done.objects} objects are restored."
+    print(json.dumps({"rows": done.rows, "objects": done.objects}) if chosen.json else said)
 
 
 def _advance(bar: tqdm[Any], count: int) -> None:

@@ -43,7 +43,7 @@ class Finding:
     said: str
 
 
-def add_command(commands: Any) -> None:
+def add_commands(commands: Any) -> None:
     """Add ``check`` to the parser's subcommands."""
     about = "try the settings, the database, the store, Redis and the address, and say what to set"
     commands.add_parser("check", help=about, description=about).set_defaults(check=check)

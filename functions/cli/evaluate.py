@@ -42,7 +42,7 @@ class EvaluatedVersion:
     infer: Callable[[Pixels], NDArray[np.float32]]  # (n, 28, 28) -> (n, K + 1)
 
 
-def add_command(subparsers: Any) -> None:
+def add_commands(subparsers: Any) -> None:
     """Add ``evaluate``; it sets ``command``, which takes the parsed arguments, the settings and the database."""
     parser = subparsers.add_parser("evaluate", help=ABOUT, description=ABOUT.capitalize() + ".")
     parser.add_argument("version", help="a version's id, live:cnn, original:fnn, or the path of a .tflite or .npz file")

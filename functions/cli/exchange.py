@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any, get_args
 
 from tqdm import tqdm
 
+from functions import jobs
+from functions.cli.progress import progress_bar
 from functions.dataset.exchange.export import FORMATS, FORMS, Export, ExportRequest
 from functions.domain.trust import Source
 from functions.errors import Malformed
@@ -20,9 +23,13 @@ from functions.records.database import Database
 from functions.records.exported_samples import EXPORTABLE, ExportFilter
 from functions.settings import Settings
 from functions.store import open_store
+from functions.store.names import export_key
 from functions.verbs.define import read_labels
 from functions.verbs.export import export_to_folder, open_export, write_one_file
+from functions.verbs.export_run import request_export
 from functions.verbs.import_dataset import ImportRequest, import_dataset
+
+BUCKET, LOOK = "bucket:", 0.5  # where a worker writes; seconds between two looks at its progress
 
 
 def add_commands(commands: Any) -> None:
@@ -31,7 +38,9 @@ def add_commands(commands: Any) -> None:
     export = commands.add_parser("export", help=about, description=about)
     export.add_argument("set")
     export.add_argument(
-        "output", help="a folder, which is new, empty or has an unfinished export; or a file ('.zip', '.npz', '.jsonl'); or '-'"
+        "output",
+        help="a folder, which is new, empty or has an unfinished export; or a file ('.zip', '.npz', '.jsonl'); or '-'; "
+        "or 'bucket:', where a worker writes it below exports/",
     )
     export.add_argument("--format", choices=FORMATS, default="zip", help="by default zip: pictures in label folders")
     export.add_argument("--form", choices=FORMS, default="facts", help="of jsonl: raw and simplified are those of Quick, Draw!")
@@ -81,8 +90,10 @@ def read_filter(chosen: argparse.Namespace) -> ExportFilter:
     )
 
 
-def _export(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+def _export(chosen: argparse.Namespace, settings: Settings, database: Database) -> int | None:
     request = ExportRequest(chosen.format, read_filter(chosen), chosen.form)
+    if chosen.output == BUCKET:
+        return _export_to_bucket(chosen, settings, database, request)
     with tqdm(unit=" samples", disable=None if chosen.json else False, file=sys.stderr) as bar:
         read = partial(_advance, bar)
         export = open_export(database, open_store(settings), chosen.set, request, settings.licence, read)
@@ -92,6 +103,24 @@ def _export(chosen: argparse.Namespace, settings: Settings, database: Database) 
         _write(export, chosen.output)
     if chosen.output != "-":
         _tell(export, chosen.output, as_json=chosen.json)
+    return None
+
+
+def _export_to_bucket(chosen: argparse.Namespace, settings: Settings, database: Database, request: ExportRequest) -> int:
+    """Ask for an export as a run, and follow it; return 1 if it fails."""
+    open_export(database, open_store(settings), chosen.set, request)  # refuses what cannot be exported
+    run = request_export(database, chosen.set, request, by=CLI)
+    print(f"Run {run.id} waits for a worker; Ctrl-C leaves it waiting.", file=sys.stderr)
+    with progress_bar() as show:
+        while run.state in ("queued", "running"):
+            time.sleep(LOOK)
+            with database.reading() as session:
+                run = jobs.run(session, run.id)
+            show(run.progress, run.step)
+    folder = export_key(run.set_name, run.id, "")
+    facts = {"run": run.id, "state": run.state, "folder": folder, "result": run.result}
+    print(json.dumps(facts) if chosen.json else f"The export is {run.state}; its files are at {folder} in the object store.")
+    return int(run.state != "done")
 
 
 def _advance(bar: tqdm[Any], samples: int) -> None:

@@ -6,9 +6,11 @@ import argparse
 import json
 import sys
 from typing import Any
+from urllib.parse import urlsplit
 
 from functions.domain.webhooks import Event, checked_url, events_of
 from functions.records import webhooks as rows
+from functions.records.audit_log import CLI, note
 from functions.records.database import Database
 from functions.settings import Settings
 
@@ -48,6 +50,7 @@ def _add(chosen: argparse.Namespace, settings: Settings, database: Database) -> 
     url, events = checked_url(chosen.url), events_of(chosen.event or [*Event])
     with database.writing() as session:
         made = rows.create_webhook(session, url, events)
+        note(session, CLI, "webhook_made", made.id, host=urlsplit(url).hostname)
     print(made.secret)
     print(f"The webhook {made.id} is added. Give the secret to the receiver: it is not shown again.", file=sys.stderr)
 
@@ -55,9 +58,12 @@ def _add(chosen: argparse.Namespace, settings: Settings, database: Database) -> 
 def _test(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     with database.writing() as session:
         rows.send_test(session, chosen.webhook)
+        note(session, CLI, "webhook_tested", chosen.webhook)
     print("A worker sends the test; `webhooks` tells how it went.")
 
 
 def _remove(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     with database.writing() as session:
-        print(f"The webhook to {rows.remove_webhook(session, chosen.webhook).url} is removed.")
+        url = rows.remove_webhook(session, chosen.webhook).url
+        note(session, CLI, "webhook_removed", chosen.webhook, host=urlsplit(url).hostname)
+    print(f"The webhook to {url} is removed.")

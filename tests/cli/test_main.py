@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -10,12 +13,14 @@ from werkzeug.security import check_password_hash
 
 from functions import registry
 from functions.cli import __main__
+from functions.errors import StoreUnavailable
 from functions.records.outbox import drain
 from functions.records.owner_sessions import is_open, open_session
 from functions.records.password import NAME
 from functions.records.snapshots import keep_snapshot
 from functions.records.tables import DrawingRow, Run, Sample, Setting, Token, Version, new_id
 from functions.records.tokens import find_token
+from functions.settings import ROOT
 from functions.store import FolderStore
 from functions.verbs.contribute import Contribution, contribute
 from tests.support.factories import add_sample, seeded
@@ -106,28 +111,6 @@ def test_a_contributor_is_retracted_and_forgotten_by_one_command(call, database)
     assert call("retract", "nobody") == (2, "", "There is no contributor with that id.\n")
 
 
-def test_a_set_of_ones_own_is_made_grown_and_shown(call, database):
-    _, said, _ = call("set", "create", "cyrillic", "--labels", "А Б")
-    assert said == "The symbol set cyrillic has 2 labels; each needs 30 drawings to be learned.\n"
-    _, said, _ = call("set", "add-label", "cyrillic", "В")
-    assert said == "cyrillic has the label В; it needs 30 drawings to be learned.\n"
-    _, shown, _ = call("set", "show", "cyrillic")
-    assert shown.splitlines() == [
-        "cyrillic (owner)",
-        *(f"  {label}               0 drawings, 30 more needed" for label in "АБВ"),
-    ]
-    _, all_of_them, _ = call("set", "show")
-    assert "digits (shipped)" in all_of_them
-    assert "  7               0 drawings\n" in all_of_them
-
-
-def test_what_cannot_be_a_set_is_one_sentence(call, database):
-    status, said, complaint = call("set", "create", "cyrillic", "--labels", "А А")
-    assert (status, said, complaint) == (2, "", "The symbol set 'cyrillic' needs at least two labels, each once.\n")
-    assert call("set", "add-label", "digits", "7") == (2, "", "'7' is a label of 'digits' already.\n")
-    assert call("set", "show", "runes") == (2, "", "There is no symbol set called 'runes'.\n")
-
-
 def test_mistakes_are_one_sentence(call, database):
     assert call("activate", "nothing") == (2, "", "There is no version with that id.\n")
     assert call("learn", "runes") == (2, "", "There is no symbol set called 'runes'.\n")
@@ -206,6 +189,12 @@ def test_every_command_has_its_help(capsys):
             "activate",
             "retract",
             "set",
+            "predict",
+            "contribute",
+            "moderate",
+            "rollback",
+            "webhooks",
+            "completion",
         )
     )
 
@@ -214,3 +203,28 @@ def test_what_nobody_taught_here_is_not_taught_again(call, database):
     status, _, complaint = call("retrain", "digits-cnn-1")
     assert status == 2
     assert "That version was shipped" in complaint
+
+
+def test_a_command_loads_no_module_of_another_one():
+    script = "import sys; from functions.cli.__main__ import main; main(['token', '--help'])"
+    loaded = "import sys, atexit; atexit.register(lambda: print(*sys.modules)); " + script
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True, timeout=120)
+    assert not {"redis", "boto3", "keras", "tensorflow", "functions.cli.exchange"} & set(done.stdout.split())
+
+
+def test_the_tool_runs_from_any_folder(tmp_path):
+    (tmp_path / "inkloop").symlink_to(ROOT / "bin" / "inkloop")
+    environ = {**os.environ, "INKLOOP_HOME": str(tmp_path / "home")}
+    done = subprocess.run(
+        [tmp_path / "inkloop", "tokens"], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_what_may_work_later_has_another_status_than_what_is_wrong(call, database, monkeypatch):
+    def away(*_):
+        raise StoreUnavailable("The object store cannot be reached.")
+
+    monkeypatch.setattr(FolderStore, "keys", away)
+    assert call("sweep")[0] == 1
+    assert call("versions", "runes")[0] == 2
