@@ -15,10 +15,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+from sqlalchemy.orm import Session
+
 from functions import jobs, registry
 from functions.dataset.exchange.incoming import Refused
 from functions.domain.run_step import Step
 from functions.errors import Conflict, Malformed, MissingObject, NotFound, UnknownSet
+from functions.records import outbox
 from functions.records.audit_log import Actor, note
 from functions.records.database import Database
 from functions.records.tables import Run
@@ -105,12 +108,23 @@ def keep_part(database: Database, store: Store, run_id: str, number: int, body: 
     if len(body) != upload.size_of(number):
         raise Malformed(f"Part {number} has {len(body)} bytes, and must have {upload.size_of(number)}.")
     store.put(_part(run.set_name, run.id, number), body, "application/octet-stream")
+    with database.reading() as session:
+        cancelled = jobs.run(session, run_id).state == "cancelled"
+    if cancelled:  # meanwhile: nobody else would delete this part
+        store.delete(_part(run.set_name, run.id, number))
+        raise Conflict("This import was cancelled.")
     missing = upload.parts - sum(1 for _ in store.keys(import_key(run.set_name, run.id, "")))
     if not missing:
         with database.writing() as session:
             jobs.begin_import(session, run_id)
             note(session, by, "import_begun", run_id, set_name=run.set_name)
     return missing
+
+
+def forget_parts(session: Session, run: Run) -> None:
+    """Delete the parts of an import's file after the caller's transaction, which has cancelled the run."""
+    if run.kind == jobs.IMPORT:
+        outbox.remove(session, *(_part(run.set_name, run.id, number) for number in range(Upload(**run.request).parts)))
 
 
 def run_import(database: Database, store: Store, claim: jobs.Lease, importer: Importer, on_progress: OnProgress) -> None:

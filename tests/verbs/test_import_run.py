@@ -8,11 +8,12 @@ import pytest
 from functions import jobs
 from functions.dataset.exchange.export import ExportRequest
 from functions.errors import Conflict, Malformed, NotFound
+from functions.records.outbox import drain
 from functions.records.tables import Run, Sample, now
 from functions.store.names import import_key
 from functions.verbs import import_run as module
 from functions.verbs.export import open_export
-from functions.verbs.import_run import Upload, import_report, keep_part, request_import, run_import
+from functions.verbs.import_run import Upload, forget_parts, import_report, keep_part, request_import, run_import
 from functions.worker.export_runs import importer
 from tests.support.fake_store import FakeStore
 from tests.support.filled_set import fill_set
@@ -132,3 +133,34 @@ def test_parts_of_another_length_or_of_another_run_are_refused(database, file):
         other = jobs.request_export(session, "mixed", {}).id
     with pytest.raises(NotFound):
         keep_part(database, store, other, 0, body[:PART])
+
+
+def test_a_cancelled_import_leaves_no_part_behind(database, file):
+    store, body = file[0], bytes(3 * PART // 2)
+    run = request_import(database, "mixed", upload_of(body))
+    keep_part(database, store, run.id, 0, body[:PART])
+    assert len(list(store.keys("imports/"))) == 1
+    with database.writing() as session:
+        forget_parts(session, jobs.cancel(session, run.id))
+    while drain(database, store):
+        pass
+    assert list(store.keys("imports/")) == []
+    with pytest.raises(Conflict):
+        keep_part(database, store, run.id, 1, body[PART:])
+    assert list(store.keys("imports/")) == []
+
+
+def test_a_part_that_arrives_while_its_import_is_cancelled_does_not_stay(database, file):
+    body = b"x" * 10
+    run = request_import(database, "mixed", upload_of(body))
+
+    class Slow(FakeStore):
+        def put(self, *given):
+            super().put(*given)
+            with database.writing() as session:
+                forget_parts(session, jobs.cancel(session, run.id))
+
+    store = Slow()
+    with pytest.raises(Conflict, match="cancelled"):
+        keep_part(database, store, run.id, 0, body)
+    assert list(store.keys("imports/")) == []

@@ -16,7 +16,7 @@ from functions.records.database import Database
 from functions.records.tables import AuditRow
 from functions.web.api.operations import Operation
 from functions.web.api.parse_request import read_query
-from functions.web.api.present import Extended, json_response
+from functions.web.api.present import Extended, page_response
 from functions.web.api.request_schemas import ListQuery, Strict
 from functions.web.api.response_schemas import Out, Timestamp, timestamp
 from functions.web.api.samples import api
@@ -74,7 +74,7 @@ def audit() -> Response:
         rows = page_of_acts(session, query.filter(), limit=query.limit + 1, before=query.cursor)
     page = rows[: query.limit]
     acts = [ActOut.model_validate(Extended(row, details=_shown(row))) for row in page]
-    return json_response(ActsOut(acts=acts, next=page[-1].id if len(rows) > query.limit else None))
+    return page_response(ActsOut(acts=acts, next=page[-1].id if len(rows) > query.limit else None))
 
 
 @api.get("/audit.csv")

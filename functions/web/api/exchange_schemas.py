@@ -9,10 +9,11 @@ from pydantic import AfterValidator, Field
 
 from functions.dataset.exchange.export import ExportRequest, Format
 from functions.dataset.exchange.stroke_lines import Form
-from functions.domain.trust import Source
+from functions.domain.trust import SampleStatus, Source
 from functions.records.exported_samples import ExportFilter
+from functions.records.samples import SampleFilter
 from functions.verbs.define import read_labels
-from functions.web.api.request_schemas import Strict
+from functions.web.api.request_schemas import Label, ListQuery, Strict
 from functions.web.api.response_schemas import Out, SetName
 
 
@@ -32,6 +33,31 @@ Moment = Annotated[
     Field(max_length=40, description="A day or a moment in ISO 8601, in UTC if it names no zone."),
     AfterValidator(_is_moment),
 ]
+
+
+class SamplesQuery(ListQuery):
+    """Filters of samples; an empty label selects the samples that are not a symbol."""
+
+    label: Label | None = None
+    status: SampleStatus | None = None
+    source: Source | None = None
+    split: Literal["train", "validation", "test", "unused"] | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    doubted: Annotated[bool, Field(description="Accepted samples with a label that a network did not expect.")] = False
+
+    def filter(self) -> SampleFilter:
+        """Return the samples to list."""
+        return SampleFilter(
+            status=self.status,
+            source=self.source,
+            label=self.label,
+            without_label=self.label == "",
+            split=self.split,
+            since=moment(self.since) if self.since else None,
+            until=moment(self.until) if self.until else None,
+            doubted=self.doubted,
+        )
 
 
 class ExportFields(Strict):

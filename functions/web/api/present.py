@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import quote, urlencode
 
-from flask import Response
+from flask import Response, request
 from pydantic import BaseModel
 
 from functions.dataset.predicted import Predicted
@@ -28,6 +29,25 @@ class Extended:
 def json_response(out: BaseModel, status: int = 200) -> Response:
     """Return an answer with a schema as its JSON body."""
     return Response(out.model_dump_json(), status, mimetype="application/json")
+
+
+class Paged(Protocol):
+    """An answer with a page of a list; ``next`` is the cursor of the next page, None on the last one."""
+
+    next: str | None
+
+    def model_dump_json(self) -> str:
+        """Return the answer as JSON."""
+        ...
+
+
+def page_response(out: Paged) -> Response:
+    """Return a page of a list; its header ``Link`` leads to the next page with the same filters (RFC 8288)."""
+    response = Response(out.model_dump_json(), mimetype="application/json")
+    if out.next is not None:
+        query = urlencode([*((name, text) for name, text in request.args.items() if name != "cursor"), ("cursor", out.next)])
+        response.headers["Link"] = f'<{quote(request.script_root + request.path)}?{query}>; rel="next"'
+    return response
 
 
 def reading_json(reading: Reading, set_name: str) -> dict[str, Any]:

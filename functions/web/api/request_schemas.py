@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from functions.domain.prompts import Ask
-from functions.domain.trust import SampleStatus, Source
 from functions.errors import Malformed
 from functions.jobs import TrainingKind
 
@@ -131,14 +130,6 @@ class ListQuery(Strict):
 
     cursor: Annotated[str | None, Field(pattern=r"^[0-9a-z][0-9a-z-]{0,47}$")] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
-
-
-class SamplesQuery(ListQuery):
-    """Filters of samples; an empty label selects the samples that are not a symbol."""
-
-    label: Label | None = None
-    status: SampleStatus | None = None
-    source: Source | None = None
 
 
 class PromptsQuery(Strict):

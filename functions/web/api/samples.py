@@ -15,16 +15,17 @@ from functions.dataset.labelled_drawing import Sender
 from functions.domain.scopes import Scope
 from functions.errors import EmptyDrawing, NotAllowed, UnknownSample
 from functions.records import outbox
-from functions.records.samples import SampleFilter, find_sample, page_of_samples
+from functions.records.samples import find_sample, page_of_samples
 from functions.records.tables import Sample
 from functions.store import names
 from functions.verbs.contribute import Contribution
 from functions.verbs.contribute import contribute as contribute_verb
 from functions.verbs.withdraw import withdraw as withdraw_verb
+from functions.web.api.exchange_schemas import SamplesQuery
 from functions.web.api.operations import Operation
 from functions.web.api.parse_request import read_drawing, read_query
-from functions.web.api.present import json_response
-from functions.web.api.request_schemas import NoQuery, ReceiptQuery, SampleBody, SamplesQuery
+from functions.web.api.present import json_response, page_response
+from functions.web.api.request_schemas import NoQuery, ReceiptQuery, SampleBody
 from functions.web.api.response_schemas import ContributedOut, SampleOut, SamplesOut, WithdrawnOut
 from functions.web.api.retries import HEADER, idempotency_key
 from functions.web.platform import platform
@@ -92,11 +93,11 @@ def samples(set_name: str) -> Response:
         page = page_of_samples(
             session,
             set_name,
-            SampleFilter(query.status, query.source, query.label, without_label=query.label == ""),
+            query.filter(),
             limit=query.limit,
             before=query.cursor,
         )
-    return json_response(SamplesOut(samples=[SampleOut.model_validate(sample) for sample in page.samples], next=page.next))
+    return page_response(SamplesOut(samples=[SampleOut.model_validate(sample) for sample in page.samples], next=page.next))
 
 
 @api.get("/samples/<sample_id>")

@@ -20,7 +20,7 @@ from functions.verbs.activate import activate as activate_verb
 from functions.web.api.metrics_schemas import MetricsOut
 from functions.web.api.operations import Operation
 from functions.web.api.parse_request import read_json, read_query
-from functions.web.api.present import Extended, json_response
+from functions.web.api.present import Extended, json_response, page_response
 from functions.web.api.present_metrics import metrics_json
 from functions.web.api.request_schemas import ActivationQuery, ListQuery, NoQuery, RunBody
 from functions.web.api.samples import api
@@ -41,7 +41,7 @@ def versions(set_name: str) -> Response:
     more = len(page) > query.limit
     page = page[: query.limit]
     found = [VersionOut.model_validate(Extended(version, live=version.id in live)) for version in page]
-    return json_response(VersionsOut(versions=found, next=page[-1].id if more else None))
+    return page_response(VersionsOut(versions=found, next=page[-1].id if more else None))
 
 
 @api.get("/sets/<set_name>/networks")
@@ -100,7 +100,7 @@ def runs(set_name: str) -> Response:
         page = jobs.runs(session, set_name, limit=query.limit + 1, before=query.cursor)
     more = len(page) > query.limit
     page = page[: query.limit]
-    return json_response(RunsOut(runs=[RunOut.model_validate(one) for one in page], next=page[-1].id if more else None))
+    return page_response(RunsOut(runs=[RunOut.model_validate(one) for one in page], next=page[-1].id if more else None))
 
 
 @api.post("/sets/<set_name>/runs")

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from functions import jobs, registry
 from functions.errors import Malformed
 from functions.records.audit_log import note
+from functions.verbs.import_run import forget_parts
 from functions.web.pages.admin import admin
 from functions.web.pages.owner_page import chosen_set, field, page, tell, to
 from functions.web.pages.owner_sentences import step_text
@@ -47,6 +48,7 @@ def cancel_run() -> ResponseReturnValue:
     """Cancel a run that waits or is in progress."""
     with platform().database.writing() as session:
         cancelled = jobs.cancel(session, field("run"))
+        forget_parts(session, cancelled)
         note(session, actor(), "run_cancelled", cancelled.id, set_name=cancelled.set_name, kind=cancelled.kind)
     tell("run_cancelled")
     return to("runs", set_name=cancelled.set_name)

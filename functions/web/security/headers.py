@@ -43,7 +43,7 @@ def install(app: Flask, origins: tuple[str, ...] | None = None) -> None:
         supports_credentials=False,
         methods=["GET", "POST", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
-        expose_headers=["ETag", "Retry-After", "X-Request-Id"],
+        expose_headers=["ETag", "Link", "Retry-After", "WWW-Authenticate", "X-Request-Id"],
         max_age=600,
     )
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -221,3 +223,37 @@ def test_while_the_outbox_is_full_nothing_is_accepted_and_predictions_without_co
     outbox.drain(here.database, here.store)
     here.outbox_room._next = 0.0
     give(client)
+
+
+def test_a_list_names_its_next_page_in_a_header(client: FlaskClient) -> None:
+    for _ in range(3):
+        client.post("/api/v1/sets/digits/samples", json={**SEVEN, "label": "7"})
+    answer = client.get("/api/v1/sets/digits/samples?limit=2&label=7")
+    address = re.fullmatch(r'<(/api/v1/sets/digits/samples\?[^>]+)>; rel="next"', answer.headers["Link"])[1]
+    last = client.get(address)
+    assert (len(answer.json["samples"]), len(last.json["samples"])) == (2, 1)
+    assert "limit=2&label=7" in address
+    assert "Link" not in last.headers
+    assert not {one["id"] for one in answer.json["samples"]} & {one["id"] for one in last.json["samples"]}
+
+
+def test_a_list_filters_as_the_gallery_does(client: FlaskClient, here: Platform) -> None:
+    sample = client.post("/api/v1/sets/digits/samples", json={**SEVEN, "label": "7"}).json["id"]
+    with here.database.writing() as session:
+        found = session.get_one(Sample, sample)
+        found.status, found.split, found.reason, found.created = (
+            "accepted",
+            "test",
+            "surprising",
+            datetime(2026, 1, 31, tzinfo=UTC),
+        )
+
+    def ids(query: str) -> list[str]:
+        return [one["id"] for one in client.get(f"/api/v1/sets/digits/samples?{query}").json["samples"]]
+
+    for query in ("split=test", "since=2026-01-31&until=2026-02-01", "doubted=true", "source=contribution&split=test"):
+        assert ids(query) == [sample], query
+    for query in ("split=train", "since=2026-02-01", "until=2026-01-31", "source=import"):
+        assert ids(query) == [], query
+    for wrong in ("split=all", "since=yesterday", "doubted=perhaps"):
+        assert client.get(f"/api/v1/sets/digits/samples?{wrong}").status_code == 400
