@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from functions.dataset.continued_readings import earlier_reading, found_again
 from functions.dataset.predicted import Examples
@@ -39,6 +40,10 @@ def read(
     with runtime.cnn(set_name) as ask:
         cut = cut_into_glyphs(writing, ask)
     answered = [answer_glyph(runtime, set_name, glyph, examples) for glyph in cut.glyphs()]
+    for number, group in enumerate(cut.groups):
+        if group in cut.read_as and not answered[number].predicted.adapted:
+            part = answer_glyph(runtime, set_name, cut.writing.glyph(cut.read_as[group]), None)
+            answered[number] = replace(answered[number], label=part.label)
     if contributor is None:
         return Reading(tuple(one.shown() for one in answered))
     earlier = None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from functions.domain.drawing import Square
 from functions.domain.reading.choose import Outputs, Weights, choose
 from functions.domain.reading.layout import Layout, Span, candidates
 from functions.domain.reading.pieces import MOST_WHOLE, Glyph, Group, Writing, slant
+from functions.domain.reading.struck_rings import ring_of
 from functions.errors import Conflict, TooLarge
 
 MOST_GLYPHS = 30
@@ -25,11 +26,15 @@ Ask = Callable[[Square], Outputs]
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """A line that was cut: the glyphs' pieces, from left to right, and what the network said to each of them."""
+    """A line that was cut: the glyphs' pieces, from left to right, and what the network said to each of them.
+
+    ``read_as`` has, for some groups, the part of them that was asked about instead.
+    """
 
     writing: Writing
     groups: tuple[Group, ...]
     outputs: tuple[Outputs, ...]
+    read_as: Mapping[Group, Group] = field(default_factory=dict)
 
     def glyphs(self) -> list[Glyph]:
         """Return the glyphs as drawings of their own."""
@@ -66,12 +71,13 @@ def _cut(writing: Writing, ask: Ask, weights: Weights | None, count: int | None)
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """A line with its candidates: which pieces may be a glyph, and what the network said to each."""
+    """A line with its candidates: which pieces may be a glyph, and what the network said to each, or to a part ``read_as`` it."""
 
     writing: Writing
     layout: Layout
     orders: Sequence[Sequence[Span]]
     outputs: Mapping[Group, Outputs]
+    read_as: Mapping[Group, Group]
 
 
 def ask_all(writing: Writing, ask: Ask, *, anywhere: bool = False) -> Asked:
@@ -92,14 +98,24 @@ def ask_all(writing: Writing, ask: Ask, *, anywhere: bool = False) -> Asked:
         for _, _, group in spans:
             if group not in outputs:
                 outputs[group] = ask(writing.square(group))
-    return Asked(writing, layout, orders, outputs)
+    read_as = _struck(writing, outputs)
+    return Asked(writing, layout, orders, outputs | {group: outputs[ring] for group, ring in read_as.items()}, read_as)
 
 
 def cut_by(asked: Asked, weights: Weights | None = None, count: int | None = None) -> Cut:
     """Return the best cut by ``weights``; with ``count``, into so many glyphs, or none where that is impossible."""
     weights = weights or (STROKES if asked.writing.written_in_order else PICTURE)
     groups = choose(asked.writing.pieces, asked.layout, asked.orders, asked.outputs, weights, count)
-    return Cut(asked.writing, tuple(groups), tuple(asked.outputs[group] for group in groups))
+    return Cut(asked.writing, tuple(groups), tuple(asked.outputs[group] for group in groups), asked.read_as)
+
+
+def _struck(writing: Writing, outputs: Mapping[Group, Outputs]) -> dict[Group, Group]:
+    """Return the struck rings, which the network knows without their slash and not with it, as their rings."""
+    if not writing.written_in_order:
+        return {}  # in a picture a slash hangs together with its ring
+    unknown = [group for group, said in outputs.items() if len(group) == 2 and _confidence(said) < CONFIDENT]
+    rings = {group: (ring,) for group in unknown if (ring := ring_of(writing.pieces, group)) is not None}
+    return {group: ring for group, ring in rings.items() if _confidence(outputs[ring]) >= CONFIDENT}
 
 
 def _cuts(writing: Writing, layout: Layout, whole: Sequence[Outputs], *, anywhere: bool) -> dict[int, Sequence[object]]:

@@ -42,6 +42,16 @@ def test_a_top_that_is_written_last_joins_its_five(ask: Ask) -> None:
     assert [glyph.place.strokes for glyph in cut.glyphs()] == [(0, 2), (1,)]
 
 
+def test_a_slashed_zero_is_a_zero_of_two_strokes(ask: Ask) -> None:
+    fields = line("102")
+    one, zero, two = fields["strokes"]
+    left, right = min(x for x, _ in zero), max(x for x, _ in zero)
+    slash = [[left + 6, 50], [(left + right) / 2, 90], [right - 6, 130]]
+    cut = read(Written.of(strokes_of(fields | {"strokes": [one, zero, slash, two]})), ask)
+    assert text(cut) == "102"
+    assert [glyph.place.strokes for glyph in cut.glyphs()] == [(0,), (1, 2), (3,)]
+
+
 def test_two_digits_in_one_stroke_are_cut(ask: Ask) -> None:
     (eight,), (zero,) = (line(number)["strokes"] for number in "80")
     joined = [*eight, *([x + 75, y] for x, y in zero)]
