@@ -148,7 +148,6 @@ TESTED_BY = {
     "web/api/request_schemas.py": "web/api/test_parse_request.py",
     "web/api/response_schemas.py": "web/api/test_openapi.py",
     "web/api/version_schemas.py": "web/api/test_versions.py",
-    "web/pages/admin_contributors.py": "web/pages/test_admin.py",
     "web/pages/confusion.py": "web/pages/test_performance.py",
     "web/platform.py": "web/test_health.py",
     "web/platform_figures.py": "web/test_metrics_page.py",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from functions.records.samples import Page
-from functions.records.tables import Sample, Version
+from functions.records.tables import GoldAnswer, Sample, Version
 
 A_FETCH = 1_000  # samples read at a time
 
@@ -31,6 +31,13 @@ def all_of_theirs(session: Session, contributor: str) -> Iterator[Sample]:
         if page.next is None:
             return
         before = page.next
+
+
+def gold_answers(session: Session, contributor: str) -> tuple[int, int]:
+    """Return how many gold questions a contributor answered correctly, and how many they answered."""
+    answers = select(func.count(), func.sum(case((GoldAnswer.right, 1), else_=0))).where(GoldAnswer.contributor_id == contributor)
+    count, right = session.execute(answers).one()
+    return int(right or 0), int(count)
 
 
 def versions_of_runs(session: Session, runs: Collection[str]) -> dict[str, list[Version]]:

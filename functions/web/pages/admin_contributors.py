@@ -1,7 +1,8 @@
-"""The owner's page of one contributor: the samples, the versions that learned from them, and the retraction."""
+"""The owner's page of one contributor: their drawings, what was decided about them, who learned from them, the retraction."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -9,23 +10,31 @@ from flask.typing import ResponseReturnValue
 
 from functions import registry
 from functions.errors import UnknownContributor
+from functions.records.audit_log import AuditFilter, page_of_acts
+from functions.records.contributor_samples import gold_answers, page_of_theirs
 from functions.records.runs import lineage, unfinished_runs
-from functions.records.samples import find_sample
+from functions.records.samples import drawings_of, find_sample
 from functions.records.withdrawals import counts_by_status, is_contributor, learned_from_withdrawn
 from functions.registry.unlearning import clean_starts
 from functions.verbs.withdraw import retract as retract_verb
 from functions.web.pages.admin import admin
+from functions.web.pages.admin_audit import figures
+from functions.web.pages.dataset import tiles
 from functions.web.pages.owner_page import page
-from functions.web.pages.owner_sentences import step_text
+from functions.web.pages.owner_sentences import reason_text, step_text
 from functions.web.pages.public import current_words
 from functions.web.platform import platform
 from functions.web.security.owner_session import actor
 
+TILES_ON_PAGE = 48
+ACTS_ON_PAGE = 10  # the log has all
+CURSOR = re.compile(r"[0-9a-f]{1,32}")
+
 
 @admin.get("/contributors/<contributor>")
 def contributor(contributor: str) -> str:
-    """Show a contributor's samples, and the versions that learned from withdrawn samples."""
-    return page("contributor.html", **_facts(contributor))
+    """Show a contributor's samples, newest first, and the versions that learned from withdrawn samples."""
+    return page("contributor.html", **_facts(contributor), **_history(contributor))
 
 
 @admin.get("/contributors")
@@ -44,6 +53,28 @@ def retract() -> ResponseReturnValue:
     contributor = _id(request.form.get("contributor", ""))
     retract_verb(platform().database, contributor, forget=request.form.get("forget") == "on", by=actor())
     return _to(contributor)
+
+
+def _history(contributor: str) -> dict[str, Any]:
+    """Return a page of the contributor's drawings with their reasons, their gold answers, and the owner's acts about them."""
+    cursor, words = request.args.get("cursor", ""), current_words()
+    before = cursor if CURSOR.fullmatch(cursor) else None
+    with platform().database.reading() as session:
+        found = page_of_theirs(session, contributor, limit=TILES_ON_PAGE, before=before)
+        drawings = drawings_of(session, found.samples)
+        gold = gold_answers(session, contributor)
+        acts = page_of_acts(session, AuditFilter(object=contributor), limit=ACTS_ON_PAGE)
+    shown = [
+        {"tile": tile, "reason": reason_text(tile.sample.reason, tile.sample.reason_figures, words)}
+        for tile in tiles(found.samples, drawings)
+    ]
+    return {
+        "shown": shown,
+        "older": found.next,
+        "newest": before is None,
+        "gold": gold,
+        "acts": [{"row": row, "figures": figures(row, words)} for row in acts],
+    }
 
 
 def _facts(contributor: str) -> dict[str, Any]:
