@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -76,3 +78,53 @@ def test_every_file_that_a_page_names_exists(page: Path) -> None:
 def test_every_command_that_a_page_names_can_be_run(page: Path) -> None:
     modules = [ROOT / Path(*name.split(".")) for name in COMMAND.findall(page.read_text())]
     assert not [module for module in modules if not (module.with_suffix(".py").exists() or (module / "__main__.py").exists())]
+
+
+SHELL = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
+PYTHON = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
+TOOL = re.compile(r"python -m functions\.cli +([^#`|&;)>]+)")
+PLACES = {
+    "NAME": "name",
+    "ID": "1",
+    "SET": "digits",
+    "VERSION": "live:cnn",
+    "FILE": "file.npz",
+    "FOLDER": "folder",
+    "URL": "https://h.example/x",
+}
+NOT_RUN = {"docs/models.md": "it needs the weights of a version; tests/web/api/test_network_files.py downloads and opens them"}
+
+
+def tool_lines() -> list[tuple[str, str]]:
+    """Return the commands of the owner's tool in the shell blocks of all pages, with their pages."""
+    found = []
+    for page in PAGES:
+        for block in SHELL.findall(page.read_text()):
+            lines = re.sub(r"\\\n\s*", " ", block).splitlines()
+            found += [(name_of(page), match[1].strip()) for line in lines if (match := TOOL.search(re.split(r"\s{2,}", line)[0]))]
+    return found
+
+
+@pytest.mark.parametrize(("page", "command"), tool_lines())
+def test_the_owners_tool_takes_every_command_of_the_documentation(page: str, command: str) -> None:
+    from functions.cli.__main__ import parser_of
+
+    words = [PLACES.get(word, word) for word in shlex.split(command)]
+    parser_of(None).parse_args(words)  # leaves with a message if it cannot be read
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if PYTHON.search(page.read_text())], ids=name_of)
+def test_every_block_of_python_runs(page: Path) -> None:
+    for block in PYTHON.findall(page.read_text()):
+        code = compile(block, str(page), "exec")
+        if name_of(page) not in NOT_RUN:
+            exec(code, {})
+
+
+def test_the_reference_is_that_of_the_code() -> None:
+    described = importlib.util.spec_from_file_location("make_reference", ROOT / "docs" / "reference" / "make.py")
+    assert described is not None and described.loader is not None
+    make = importlib.util.module_from_spec(described)
+    described.loader.exec_module(make)
+    for name, text in make.pages().items():
+        assert (ROOT / "docs" / "reference" / name).read_text() == text, "run: python docs/reference/make.py"
