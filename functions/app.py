@@ -11,7 +11,7 @@ from functions.records.outbox_room import OutboxRoom
 from functions.serving.live_models import LiveModels
 from functions.settings import ROOT, Settings
 from functions.store import Store, open_store
-from functions.web import assets, compress_pages, errors, request_counts, request_log, request_spans, static_files
+from functions.web import assets, compress_pages, errors, request_counts, request_log, request_spans, settings_log, static_files
 from functions.web.api import (  # noqa: F401 - they add views
     audit,
     explanations,
@@ -66,6 +66,7 @@ def open_platform(settings: Settings) -> Platform:
     """Open database, store and networks, with tables and shipped versions up to date, or raise BadSettings."""
     telemetry.start(settings, "web")
     database, store = registry.bootstrap(settings), open_store(settings)
+    settings_log.note_changes(database, settings)
     # A server may load the app and then fork. SQLite's locks do not survive a fork, so no connection may be open then.
     database.engine.dispose()
     runtime, waits = LiveModels(database, registry.Artefacts(store, settings.models)), request_waits()

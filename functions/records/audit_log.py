@@ -49,6 +49,7 @@ ACTS: dict[str, Subject] = {
     "import_requested": "run",
     "import_begun": "run",
     "imported": "set",
+    "settings_changed": "",
     "webhook_made": "webhook",
     "webhook_tested": "webhook",
     "webhook_removed": "webhook",

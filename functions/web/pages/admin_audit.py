@@ -41,11 +41,11 @@ def audit() -> str:
 
 def figures(row: AuditRow, words: Words) -> str:
     """Return the figures of an act in one line: what is new of a symbol set, or counts by their names."""
-    changed = row.act == "set_changed"
+    changed = row.act in ("set_changed", "settings_changed")
     found = []
     for name, value in row.details.items():
         if changed:
-            found.append(f"{words(f'audit.figure.{name}')}: {_value(value[0], words)} → {_value(value[1], words)}")
+            found.append(f"{words.get(f'audit.figure.{name}', name)}: {_value(value[0], words)} → {_value(value[1], words)}")
         elif name in FIGURES and value not in (None, "", 0):
             found.append(f"{words(f'audit.figure.{name}')}: {_value(value, words)}")
     return "; ".join(found)

@@ -92,7 +92,7 @@ GROUPS: dict[str, tuple[Described, ...]] = {
         Described(
             "OTEL_EXPORTER_OTLP_ENDPOINT",
             lambda settings: "on" if settings.traces else None,
-            aliases=("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",),
+            aliases=("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_SDK_DISABLED", "OTEL_TRACES_EXPORTER"),
         ),
         Described("WEB_WORKERS", lambda settings: str(settings.web_workers)),
         Described("WEB_THREADS", lambda settings: str(settings.web_threads)),

@@ -62,7 +62,10 @@ function fail(row) {
 
 async function takeBack() {
   const last = decisions.pop();
-  if (!last) return;
+  if (!last) {
+    document.querySelector("#news form")?.requestSubmit(); // the decision before this page was loaded
+    return;
+  }
   const fields = new FormData(last.row.querySelector("form"));
   fields.set("undo", last.undo);
   const answer = await postForm(undoAddress, fields).catch(() => null);
