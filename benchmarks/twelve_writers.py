@@ -24,8 +24,11 @@ import requests
 from tqdm import tqdm
 
 from benchmarks.end_to_end import Platform, own_platform
+from functions.learners.evaluation.half_decided import credits_of, right_as_one
+from functions.learners.litert import infer
 from functions.learners.pretraining.characters import CONFUSABLE
 from functions.learners.pretraining.pen_writers import PEN_DIGITS, PEN_LETTERS, PenDrawing, read_pen
+from functions.learners.squares.shipped import load_shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 SET = "characters"
@@ -167,20 +170,27 @@ def visit(url: str, group: list[list[PenDrawing]], others: Sequence[PenDrawing])
         base_answers=base,
         shared_answers=shared,
         own_answers=own,
-        below_base=max((_below_base(visitors[0], version) for version in live), default=0.0),
+        below_base=_below_base(visitors[0], live),
     )
 
 
-def _below_base(platform: Platform, version: str) -> float:
-    """Return the points that a version's line lost on the frozen hold-out, look-alikes as one."""
-    one = platform.get(f"{platform.base}/versions/{version}")
-    originals = platform.get(f"{platform.set}/versions?limit=200")["versions"]
-    first = next(other for other in originals if other["original"] and other["learner"] == one["learner"])
-    return 100 * (_as_one(first) - _as_one(one))
+def _below_base(platform: Platform, versions: Sequence[str]) -> float:
+    """Return the points that the worst of some versions lost on the frozen hold-out, look-alikes as one."""
+    listed = platform.get(f"{platform.set}/versions?limit=200")["versions"]
+    base = {one["learner"]: _as_one(platform, one["id"]) for one in listed if one["original"]}
+    mine = [one for one in listed if one["id"] in versions]
+    return max((100 * (base[one["learner"]] - _as_one(platform, one["id"])) for one in mine), default=0.0)
 
 
-def _as_one(version: Any) -> float:
-    return float(version["metrics"]["holdout"]["alike_as_one"])
+def _as_one(platform: Platform, version: str) -> float:
+    """Return a version's accuracy (0..1) on the frozen hold-out, look-alikes as one, by its own artefact."""
+    shipped = load_shipped(ROOT / "models", SET)
+    holdout = shipped.holdout()
+    artefact = requests.get(f"{platform.base}/versions/{version}/artefact", timeout=30)
+    artefact.raise_for_status()
+    symbols = holdout.take(holdout.y < len(shipped.labels))
+    given = infer(artefact.content, symbols.x)[:, :-1].argmax(1)
+    return float(right_as_one(credits_of(shipped.labels, CONFUSABLE), symbols.y, given).mean())
 
 
 def fewer(before: int, after: int) -> str:

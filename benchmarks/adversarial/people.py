@@ -13,12 +13,13 @@ from benchmarks.adversarial.attack_plans import FORMS, DrawingPool
 from benchmarks.adversarial.hidden_evaluation import HiddenTest
 from benchmarks.adversarial.scenes import Material, Scene
 from functions.domain.drawing import Drawing, from_png, from_strokes, parse_strokes, square_to_bytes
+from functions.learners.evaluation.half_decided import credits_of
 from functions.learners.squares.stroke_augment import USUAL_STYLE, WritingStyle, vary
 
 LEAST_VARIED, MOST_VARIED = 0.8, 1.6  # variation of a writing style, in sizes of ``stroke_augment.DEFAULT``
 FROM_FORMS = 60  # forms of each label: the most that one campaign uses
 ATTACKED = 300  # the same of a label that is attacked
-CLEAN = 0.9  # both shipped networks give the true label at least this probability
+CLEAN = 0.9  # both shipped networks give the true label, or those confusable with it, at least this probability
 BOX = 500  # the tablet's canvas
 
 
@@ -48,10 +49,12 @@ def gather(scene: Scene, material: Material, hidden_test: HiddenTest, seed: int)
     pixels = np.frombuffer(b"".join(square_to_bytes(one.square) for one in drawings), np.uint8).reshape(-1, 28, 28)
     hidden_test.require_unknown(pixels)
     truth = np.array(y, np.int64)
+    alike = credits_of(scene.labels, scene.confusable)[:-1, :-1] > 0  # no network is sure which of two confusable labels it is
     clean = np.ones(len(truth), bool)
     for learner in hidden_test.learners:
         answers = hidden_test.shipped_answers(learner, pixels)
-        clean &= (answers[np.arange(len(truth)), truth] >= CLEAN) & (answers[:, -1] < 1 - CLEAN)
+        right = (answers[:, :-1] * alike[truth]).sum(1)
+        clean &= (right >= CLEAN) & (answers[:, -1] < 1 - CLEAN)
     pairs = tuple(scene.classes(pair) for pair in scene.pairs)
     return People(tuple(drawings), DrawingPool(truth, np.array(writer, np.int64), clean, len(scene.labels), pairs))
 
