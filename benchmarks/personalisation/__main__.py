@@ -10,14 +10,16 @@ two pairs of networks: the shipped networks, which were trained on tablet drawin
 *After n corrections*: the visitor has corrected n random wrong answers; all other drawings are answered with and without
 personalisation. *A visit*: drawings come in random order, and wrong answers are corrected (or every answer is corrected or
 confirmed). *A slip*: the visitor also labelled one rightly answered drawing wrongly. *All of one label*: the visitor contributed
-drawings of one label only, and now draws other labels. *Strangers*: corrections of characters by many people. In the last two
-scenarios nothing can be gained, and the losses are counted.
+drawings of one label only, and now draws other labels. *Strangers*: corrections of characters by many people. In these two
+scenarios nothing can be gained, and the losses are counted. *36 characters judged*: a person confirms or corrects so many
+answers, and then draws on.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -25,14 +27,17 @@ import numpy as np
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from benchmarks.personalisation.personal_model import Head, Seen, see
-from benchmarks.personalisation.scenarios import AFTER, after, choose, one_sided, seconds, strangers, visits
+from benchmarks.personalisation.scenarios import AFTER, after, choose, judged, one_sided, seconds, strangers, visits
 from functions.domain.answer import LEARNERS
 from functions.learners.pretraining.characters import CONFUSABLE
 from functions.learners.pretraining.digits import rendered
+from functions.learners.pretraining.pen_squares import coded, plain_squares
+from functions.learners.pretraining.pen_writers import PEN_DIGITS, PEN_LETTERS, read_pen
 from functions.learners.pretraining.sources import STROKES, read_emnist, read_writers
 from functions.learners.squares.shipped import load_shipped
 
 ROOT = Path(__file__).resolve().parents[2]
+FEWEST, MOST = 20, 150  # drawings of a person
 
 
 def mnist_alone() -> list[bytes]:
@@ -66,6 +71,16 @@ def characters(data: Path) -> tuple[Seen, Head]:
     return see(shipped("characters"), test.squares), Head(alike)
 
 
+def pen_writers(data: Path) -> list[Seen]:
+    """Return the shipped networks' outputs for the characters of each person who is kept apart and drew at least twenty."""
+    labels, drawn = load_shipped(ROOT / "models", "characters").labels, defaultdict(list)
+    for name in (PEN_LETTERS, PEN_DIGITS):
+        for one in read_pen(data / name, "apart"):
+            drawn[one.writer].append(one)
+    people = [mine[:MOST] for _writer, mine in sorted(drawn.items()) if len(mine) >= FEWEST]
+    return [see(shipped("characters"), plain_squares(coded(mine, labels))) for mine in people]
+
+
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -92,6 +107,13 @@ def main() -> None:
     for line in seconds(writers[0], head):
         print(f"  {line}", flush=True)
     seen, careful = characters(arguments.data)
+    people = pen_writers(arguments.data)
+    print(
+        f"shipped characters, {len(people)} of UNIPEN's writers who are kept apart, 36 characters judged, the next 24:",
+        flush=True,
+    )
+    print(f"  strictly              {judged(people, careful, as_one=False)}", flush=True)
+    print(f"  confusable as one     {judged(people, careful, as_one=True)}", flush=True)
     print("shipped characters, corrections by strangers:", flush=True)
     for corrections in AFTER:
         print(f"  after {corrections:2} corrections  {strangers(seen, careful, corrections)}", flush=True)

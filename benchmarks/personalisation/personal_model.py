@@ -57,7 +57,7 @@ class Count(NamedTuple):
 
 @dataclass(frozen=True)
 class Head:
-    """The personalisation with its constants; ``alike`` (K + 1, K + 1) has the classes for which a drawing of a label votes."""
+    """The personalisation with its constants; ``alike`` (K + 1, K + 1) is 1 where two classes are confusable."""
 
     alike: NDArray[np.float64]
     strength: float = STRENGTH
@@ -71,11 +71,11 @@ class Head:
         The own drawings have their true labels, or the labels ``said``.
         """
         own = np.asarray(own, int)
-        classes = self.alike[seen.y[own] if said is None else said]
+        classes = np.eye(len(self.alike))[seen.y[own] if said is None else said]
         return answers(
             np.stack(
                 [
-                    adapted(outputs[asked], made[asked], made[own], classes, self.strength, self.reach)
+                    adapted(outputs[asked], made[asked], made[own], classes, self.alike, self.strength, self.reach)
                     for outputs, made in zip(seen.outputs, seen.embeddings, strict=True)
                 ]
             )

@@ -16,6 +16,7 @@ DRAWS = 10  # random choices of the corrections
 REACHES = (0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 STRENGTHS = (2, 3, 4, 5, 6, 8, 12)
 WORTH = 10  # mended answers that one broken one outweighs
+JUDGED, NEXT = 36, 24  # characters of a person: judged, and answered afterwards
 TESTED = 1500  # characters for each test of strangers' corrections
 
 
@@ -60,6 +61,20 @@ def one_sided(writers: Sequence[Seen], head: Head) -> Count:
         for label in range(seen.labels):
             own, asked = np.flatnonzero(seen.y == label), np.flatnonzero(seen.y != label)
             count = count.plus(before[asked] == seen.y[asked], head.answers(seen, asked, own) == seen.y[asked])
+    return count
+
+
+def judged(people: Sequence[Seen], head: Head, *, as_one: bool) -> Count:
+    """Let each person judge some drawings, right or wrong, and count the answers to the next; ``as_one``: confusable labels."""
+    count = Count()
+    for number, seen in enumerate(people):
+        rng = np.random.default_rng(number)
+        for _ in range(DRAWS):
+            order = rng.permutation(len(seen))
+            shown = min(JUDGED, int(0.6 * len(seen)))
+            own, asked = order[:shown], order[shown : shown + NEXT]
+            given, y = (answers(seen.outputs)[asked], head.answers(seen, asked, own)), seen.y[asked]
+            count = count.plus(*(head.alike[y, one] > 0 if as_one else one == y for one in given))
     return count
 
 

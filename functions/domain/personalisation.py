@@ -44,20 +44,27 @@ def adapted(
     embedding: NDArray[np.floating],
     keys: NDArray[np.floating],
     classes: NDArray[np.floating],
+    alike: NDArray[np.floating] | None = None,
     strength: float = STRENGTH,
     reach: float = REACH,
 ) -> Numbers:
     """Mix the votes of similar own drawings into a network's calibrated ``outputs`` (..., K + 1): labels, then the rejection.
 
-    ``keys`` (n, d) are the embeddings of the own drawings; ``classes`` (n, K + 1) is 1 at the class of each and its look-alikes.
-    Each drawing adds up to ``strength`` to the log-odds of its class, in proportion to its similarity. Where no own drawing is
-    similar to ``embedding`` (..., d), the outputs are returned unchanged.
+    ``keys`` (n, d) are the embeddings of the own drawings; ``classes`` (n, K + 1) is 1 at the class of each. Each drawing adds up
+    to ``strength`` to the log-odds of its class, in proportion to its similarity. Where no own drawing is similar to
+    ``embedding`` (..., d), the outputs are returned unchanged.
+
+    ``alike`` (K + 1, K + 1) is 1 where two classes are confusable. A drawing then votes for its whole group first, because
+    somebody's 0 says nothing against an O. Within the group it votes for its own class: one person's 0 and O often differ.
     """
     given = outputs.astype(np.float64)
-    votes = nearness(embedding, keys, reach) @ classes  # (..., K + 1)
+    own_votes = nearness(embedding, keys, reach) @ classes  # (..., K + 1)
+    votes = own_votes if alike is None else own_votes @ alike
     labels, reject = given[..., :-1], given[..., -1:]
     joint = np.concatenate([labels * (1 - reject), reject], -1)  # (..., K + 1), sums to 1
     joint = np.where(votes > 0, np.maximum(joint, LEAST), joint) * np.exp(strength * (votes - votes.max(-1, keepdims=True)))
+    if alike is not None:
+        joint = _within_groups(joint, own_votes, alike, strength)
     joint /= joint.sum(-1, keepdims=True)
     symbol = joint[..., :-1].sum(-1, keepdims=True)
     labels = np.where(symbol > 0, joint[..., :-1] / np.maximum(symbol, 1e-300), labels)
@@ -65,13 +72,20 @@ def adapted(
     return mixed
 
 
+def _within_groups(joint: Numbers, own_votes: Numbers, alike: NDArray[np.floating], strength: float) -> Numbers:
+    """Return ``joint`` (..., K + 1) with the sum of each group of confusable classes divided anew by the votes for each class."""
+    most = (alike * own_votes[..., None, :]).max(-1)  # of the class's group: the exponential stays within 0..1
+    weights = joint * np.exp(strength * (own_votes - most))
+    divided: Numbers = weights * (joint @ alike) / np.maximum(weights @ alike, 1e-300)
+    return divided
+
+
 def adapt(
     model_predictions: Iterable[ModelPrediction], own: Mapping[str, Example], confusable: Sequence[Sequence[str]]
 ) -> tuple[ModelPrediction, ...]:
     """Return the predictions, those of learned versions adapted to a visitor's own drawings (``own``, by version).
 
-    A label that only the visitor's drawings have is added. A drawing votes for all labels of its group of ``confusable``: the
-    drawings of these labels look alike.
+    A label that only the visitor's drawings have is added. Drawings of labels in one group of ``confusable`` look alike.
     """
     return tuple(
         _adapted(prediction, own[prediction.version], confusable) if prediction.version in own else prediction
@@ -85,15 +99,20 @@ def _adapted(prediction: ModelPrediction, own: Example, confusable: Sequence[Seq
     unknown = dict.fromkeys(label for label in own.labels if label is not None and label not in prediction.probabilities)
     labels = (*prediction.probabilities, *unknown)
     outputs = np.array([*prediction.probabilities.values(), *[0.0] * len(unknown), prediction.reject])
-    votes_for = {label: _class(label, labels, confusable) for label in set(own.labels)}
-    classes = np.stack([votes_for[label] for label in own.labels])  # (n, K + 1)
-    mixed = adapted(outputs, prediction.embedding, own.keys, classes)
+    places = {label: place for place, label in enumerate((*labels, None))}  # "not a symbol" comes last
+    classes = np.eye(len(places))[[places[label] for label in own.labels]]  # (n, K + 1)
+    mixed = adapted(outputs, prediction.embedding, own.keys, classes, _alike(labels, confusable))
     if np.array_equal(mixed, outputs):
         return prediction
     return model_prediction(prediction.learner, prediction.role, prediction.version, mixed, labels)
 
 
-def _class(label: str | None, labels: tuple[str, ...], confusable: Sequence[Sequence[str]]) -> Numbers:
-    alike = {label}.union(*(group for group in confusable if label in group))
-    votes_for: Numbers = np.array([float(other in alike) for other in (*labels, None)])  # "not a symbol" comes last
-    return votes_for
+def _alike(labels: Sequence[str], confusable: Sequence[Sequence[str]]) -> Numbers | None:
+    """Return which of K + 1 classes are confusable with each other, or None if none are."""
+    groups = [[labels.index(label) for label in group if label in labels] for group in confusable]
+    if all(len(places) < 2 for places in groups):
+        return None
+    alike: Numbers = np.eye(len(labels) + 1)
+    for places in groups:
+        alike[np.ix_(places, places)] = 1.0
+    return alike

@@ -19,6 +19,11 @@ def classes(*places: int) -> np.ndarray:
     return np.eye(4)[list(places)]
 
 
+def near(key: np.ndarray) -> float:
+    """Return how near ``CLOSE`` is to a drawing."""
+    return float(nearness(CLOSE, key[None])[0])
+
+
 def said(outputs: np.ndarray = ONE, embedding: np.ndarray | None = CLOSE, role: str = "learned", version: str = "v"):
     return model_prediction("cnn", role, version, outputs, LABELS, embedding)
 
@@ -105,11 +110,26 @@ def test_a_label_that_the_network_does_not_know_yet_can_be_named():
     assert LEAST < given.top[0].p < 1
 
 
-def test_between_look_alikes_nothing_is_decided():
-    outputs = np.array([0.6, 0.3, 0.1, 0.0], np.float32)
-    (given,) = adapt((said(outputs),), {"v": Example(HERE[None], ("7",))}, (("1", "7"), NEITHER))
-    assert given.probabilities["1"] / given.probabilities["7"] == pytest.approx(2, rel=1e-5)
+def test_a_look_alike_counts_for_the_whole_group_against_other_labels():
+    outputs = np.array([0.05, 0.05, 0.9, 0.0], np.float32)
+    (given,) = adapt((said(outputs),), {"v": Example(np.stack([HERE, CLOSE]), ("7", "1"))}, (("1", "7"), NEITHER))
     assert given.probabilities["9"] < 0.005
+    assert given.probabilities["1"] / given.probabilities["7"] == pytest.approx(np.exp(STRENGTH * (1 - near(HERE))), rel=1e-3)
+
+
+def test_own_drawings_decide_between_look_alikes_where_they_differ():
+    outputs = np.array([0.6, 0.3, 0.1, 0.0], np.float32)
+    own = Example(np.stack([HERE, THERE]), ("7", "1"))
+    groups = (("1", "7"), NEITHER)
+    (one,), (other,) = (adapt((said(outputs, where),), {"v": own}, groups) for where in (HERE, THERE))
+    assert combine((one,), groups).label == "7"
+    assert combine((other,), groups).label == "1"
+
+
+def test_look_alikes_that_one_draws_alike_stay_undecided():
+    outputs = np.array([0.6, 0.3, 0.1, 0.0], np.float32)
+    (given,) = adapt((said(outputs),), {"v": Example(np.stack([HERE, HERE]), ("7", "1"))}, (("1", "7"),))
+    assert given.probabilities["1"] / given.probabilities["7"] == pytest.approx(2, rel=1e-5)
     answer = combine((given,), (("1", "7"),))
     assert (answer.status, answer.label, [one.label for one in answer.alternatives]) == ("unsure", "1", ["7"])
 
