@@ -52,6 +52,12 @@ def how_many(session: Session, set_name: str, most: int) -> int:
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
+def learned_from(session: Session, set_name: str) -> int:
+    """Return how many contributors the networks of a set learn from: those whose split is ``train``."""
+    question = select(func.count()).where(SplitRow.set_name == set_name, SplitRow.split == "train")
+    return session.scalar(question) or 0
+
+
 def keep_splits(session: Session, set_name: str, splits: Mapping[str, Split]) -> None:
     """Store the splits of contributors that have none yet."""
     if splits:

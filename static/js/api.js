@@ -28,6 +28,11 @@ export class Api {
     return (await this.#call("GET", "/sets")).sets;
   }
 
+  /** Return how many people the networks of a set have learned from. */
+  async people(set) {
+    return (await this.sets()).find(({ name }) => name === set)?.people ?? 0;
+  }
+
   /** Return the set's live versions and its look-alikes: {set, confusable, networks: [{learner, role, version, labels, sha256}]}. */
   networks(set) {
     return this.#call("GET", `/sets/${encodeURIComponent(set)}/networks`);

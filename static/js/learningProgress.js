@@ -112,6 +112,7 @@ export class LearningProgress extends EventTarget {
       if (!live && Date.now() > deadline) break; // an even newer version may have become live
       if (!live) await pause(POLL);
     }
+    correction.people = await this.api.people(correction.set).catch(() => 0);
     if (correction.after) this.#dispatch("prediction", { drawing: correction.drawing, prediction: correction.after });
     remember(this.storage, this.#corrections);
     this.update();
@@ -151,9 +152,9 @@ export class LearningProgress extends EventTarget {
   }
 
   #card(correction) {
-    const { after, forYou, withdrawn, error, run: id } = correction;
+    const { after, forYou, withdrawn, error, people, run: id } = correction;
     const run = this.#runs.get(id);
-    const key = JSON.stringify([after?.answer, after?.models, forYou, withdrawn, error?.code, ENDED.includes(run?.state) && run]);
+    const key = JSON.stringify([after?.answer, after?.models, forYou, withdrawn, people, error?.code, ENDED.includes(run?.state) && run]);
     const shown = this.#cards.get(correction);
     if (shown?.key === key) return shown.element;
     const element = progressCard(correction, run, this.t);

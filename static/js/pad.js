@@ -21,6 +21,7 @@ class InkPad extends HTMLElement {
   #frame = 0;
   #painter = null; // PadPainter
   #keys = null; // PenKeys
+  #example = null;
 
   connectedCallback() {
     this.canvas = this.querySelector("canvas");
@@ -37,6 +38,16 @@ class InkPad extends HTMLElement {
     new ResizeObserver(() => this.#resized()).observe(this.canvas);
     new MutationObserver(() => this.update()).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
     if (this.canvas.tabIndex >= 0) this.#keys = new PenKeys(this.canvas, this);
+    this.update();
+  }
+
+  /** A drawing that is shown while nothing is drawn; null as soon as somebody draws. */
+  get example() {
+    return this.#example;
+  }
+
+  set example(drawing) {
+    this.#example = isEmpty(this.#drawing) ? drawing : null;
     this.update();
   }
 
@@ -98,14 +109,16 @@ class InkPad extends HTMLElement {
 
   /** Show the drawing at the next frame, in the screen's resolution. Idempotent. */
   update() {
+    if (!isEmpty(this.#drawing)) this.#example = null;
     this.toggleAttribute("data-drawn", !isEmpty(this.#drawing));
+    this.toggleAttribute("data-example", Boolean(this.#example));
     const { past, future } = this.#history;
     const ready = { undo: past.length > 0 || this.busy, redo: future.length > 0, clear: !isEmpty(this.#drawing) };
     for (const button of this.querySelectorAll("[data-action]")) setReady(button, ready[button.dataset.action]);
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
       const pen = this.#keys?.isShown ? { x: this.#keys.x, y: this.#keys.y, down: this.isKeyDown } : null;
-      this.#painter.paint(this.#drawing, this.width, pen);
+      this.#painter.paint(this.#example ?? this.#drawing, this.width, pen);
     });
   }
 

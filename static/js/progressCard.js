@@ -37,7 +37,7 @@ function answerChange({ before, after, label }, lesson, t) {
   return line;
 }
 
-function detailLines({ before, after, forYou, label, error }, lesson, t) {
+function detailLines({ before, after, forYou, label, error, people }, lesson, t) {
   if (lesson === "withdrawn") return [t("lesson.withdrawn")];
   const said = label === null ? t("correction.not_a_symbol") : t("correction.label", { label: t.nameOf(label) });
   if (lesson === "confirmed") return [t("lesson.confirmed")];
@@ -45,6 +45,7 @@ function detailLines({ before, after, forYou, label, error }, lesson, t) {
   if (forYou && forYou.label === label && lesson !== "learned") lines.push(t("lesson.for_you", { answer: answerText(forYou, t) }));
   if (error) lines.push(errorText(error, t));
   else if (lesson !== "noted") lines.push(t(`lesson.${lesson}`));
+  if (lesson === "learned" && people) lines.push(t("lesson.people", { count: people }));
   if (after) lines.push(...["fnn", "cnn"].map((learner) => modelChange(learner, before, after, t)));
   return lines;
 }

@@ -8,6 +8,7 @@ import { isReady } from "./buttons.js";
 import { Consent } from "./consent.js";
 import { Corrections } from "./corrections.js";
 import { ExplanationView } from "./explanationView.js";
+import { showExample } from "./exampleDrawing.js";
 import { errorText } from "./format.js";
 import { keepDrawing, takeKeptDrawing } from "./keepDrawing.js";
 import { LearningProgress } from "./learningProgress.js";
@@ -57,6 +58,7 @@ function change(changes) {
 function update() {
   const { drawing, answered, failure, sending } = state;
   const empty = isEmpty(drawing);
+  find(".layout").toggleAttribute("data-empty", empty);
   const fresh = !empty && !pad.busy && answered?.drawing === drawing;
   const alive = !empty && pad.busy && place.isInstant; // the answer follows the pen
   const prediction = fresh ? answered.prediction : null; // of the drawing that is on the pad
@@ -70,6 +72,7 @@ function update() {
   wrong.setAttribute("aria-expanded", String(picker.isOpen));
   find("#verdict-note").textContent = state.waiting ? "" : verdictText({ sending, corrected, prediction }, t);
   if (answered?.prediction.adapted || !adapt.checked) find("#adaptation").hidden = false; // once shown, the checkbox stays
+  find("#draw-another").hidden = !corrected;
   find("#error").hidden = !failure;
   find("#error span").textContent = failure ? errorText(failure.error, t) : "";
   find("#error button").hidden = !failure?.retry;
@@ -172,6 +175,12 @@ picker.addEventListener("close", () => {
   wrong.focus();
 });
 
+find("#draw-another").addEventListener("click", () => {
+  pad.clear();
+  pad.canvas.focus({ preventScroll: true });
+  pad.scrollIntoView({ block: "nearest" });
+});
+
 consent.addEventListener("choice", () => {
   const { waiting, drawing } = state;
   change({ waiting: null });
@@ -207,3 +216,4 @@ keepDrawing(session, () => pad.drawing);
 if (kept) pad.drawing = kept;
 if (kept) drawingChanged(pad.drawing);
 else update();
+if (!kept) showExample(pad, find("#example"), page.example, local, t);

@@ -55,15 +55,18 @@ def browser(chromium: str) -> Iterator[Browser]:
 def visit(browser: Browser, make_site: object) -> Iterator[Callable[..., Visitor]]:
     """Send a visitor to an address. Keyword arguments are options of the browser's context.
 
+    Visitors have been here before, so no example draws itself, unless ``first`` is true.
     A service worker would make requests that a test cannot intercept; tests of it allow it. Visitors leave before ``make_site``
     closes its sites, or they would complain.
     """
     visitors: list[Visitor] = []
 
-    def arrive(url: str, **options: object) -> Visitor:
+    def arrive(url: str, first: bool = False, **options: object) -> Visitor:
         usual = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", "service_workers": "block"}
         context = browser.new_context(**{**usual, **options})
         context.set_default_timeout(PATIENCE)
+        if not first:
+            context.add_init_script("try { localStorage.setItem('inkloop.example', 'shown'); } catch {}")
         visitors.append(Visitor(context.new_page(), url))
         return visitors[-1]
 

@@ -35,7 +35,8 @@ class SetOut(Out):
     """A symbol set; ``counts`` are the accepted samples of each label, ``live`` is the live version of each learner.
 
     ``confusable`` are groups of labels that look alike. ``live`` is empty until the first training. ``title`` is what people
-    read instead of the name, "" for the name. A ``hidden`` set is in no menu; ``position`` is its place there.
+    read instead of the name, "" for the name. A ``hidden`` set is in no menu; ``position`` is its place there. ``people`` is the
+    number of contributors whose drawings the networks learn from.
     """
 
     name: str
@@ -48,6 +49,7 @@ class SetOut(Out):
     counts: dict[str, int]
     not_a_symbol: int
     live: dict[str, str]
+    people: int
 
 
 class DeletedSetOut(Out):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from functions import registry
 from functions.domain.symbols import LONGEST_TITLE, MOST_LABELS, Origin, SymbolSet
 from functions.records.label_counts import counts_by_label
+from functions.records.split_assignments import learned_from
 from functions.verbs.define import SetChange, change_set, create_set, delete_set
 from functions.web.api.operations import Operation
 from functions.web.api.parse_request import read_json, read_query
@@ -119,4 +120,5 @@ def _out(session: Session, one: SymbolSet, origins: dict[str, Origin], places: d
         counts={label: counts.get(label, 0) for label in one.labels},
         not_a_symbol=counts.get(None, 0),
         live={learner: version.id for learner, version in registry.live(session, one.name).items()},
+        people=learned_from(session, one.name),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from functions import registry
 from functions.domain.answer import LEARNERS, ModelPrediction
-from functions.domain.drawing import Square, from_strokes, parse_strokes, square_from_bytes
+from functions.domain.drawing import Square, square_from_bytes
 from functions.domain.symbols import SymbolSet
 from functions.errors import NothingLearned, Unavailable
 from functions.records.label_counts import accepted
@@ -21,6 +20,7 @@ from functions.records.tables import DrawingRow
 from functions.settings import ROOT
 from functions.verbs.explain import explain
 from functions.web.pages.charts import Chart, Mark, chart, evenly
+from functions.web.pages.example_drawing import seven
 from functions.web.pages.public import in_language, pages
 from functions.web.pages.version_figures import version_figures
 from functions.web.platform import platform
@@ -28,8 +28,6 @@ from functions.web.platform import platform
 A_WEEK = 7 * 24 * 3600  # seconds
 NEWEST = 10  # drawings that people gave, as many as fit one row
 SHADES = 9  # of ink and of importance; the style sheet has one class for each
-# A seven with a bar, for a platform that has no drawings yet: strokes on a pad of 100 x 100.
-SEVEN = [[[29, 30], [42, 28], [56, 27], [70, 28], [61, 44], [53, 59], [46, 76]], [[36, 53], [48, 51], [62, 50]]]
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,7 @@ def _example() -> Example | None:
             return None
         given = _newest(session, first)
         row = session.get(DrawingRow, given[0].drawing_id) if given else None
-        square = square_from_bytes(row.square) if row is not None and row.square else _seven()
+        square = square_from_bytes(row.square) if row is not None and row.square else seven().square
     try:
         return example_of(first.name, square, here.runtime.ask(first.name, square))
     except (NothingLearned, Unavailable):
@@ -145,8 +143,3 @@ def _matters(set_name: str, square: Square) -> tuple[tuple[int, ...], ...]:
 
 def _shades(shares: Square) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(int(one) for one in row) for row in np.rint(np.asarray(shares) * SHADES))
-
-
-@lru_cache(maxsize=1)
-def _seven() -> Square:
-    return from_strokes(parse_strokes(SEVEN, 100, 100)).square

@@ -22,6 +22,7 @@ from functions.records.label_counts import counts_by_label
 from functions.records.metrics import live_periods
 from functions.records.withdrawals import withdrawn_since
 from functions.verbs.define import NEEDED, collected
+from functions.web.pages.example_drawing import example_drawing
 from functions.web.pages.gallery_query import GalleryQuery
 from functions.web.pages.gate_report import gate_report
 from functions.web.pages.label_groups import kinds, label_choice
@@ -49,7 +50,7 @@ VERSIONS_ON_PAGE = 20  # versions on the page of the models; the API lists all
 @pages.get("/recognise/<set_name>")
 def recognise(set_name: str | None = None) -> Response:
     """Show the page on which a person draws a symbol and corrects the answer."""
-    return set_page("recognise.html", set_name)
+    return set_page("recognise.html", set_name, lambda _, chosen: {"for_script": {"example": example_drawing(chosen.name)}})
 
 
 @pages.get("/read")
