@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PYTEST = .venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test test-long torture audit clean
+.PHONY: run test test-long torture shots audit clean
 .SILENT:
 
 run: .venv/.run
@@ -23,6 +23,10 @@ test-long: .venv/.long
 # Ten to twenty minutes of kills and faults. A part of it: make torture TESTS=tests/torture/test_versions.py
 torture: .venv/.test
 	.venv/bin/python -m pytest -m torture --capture=no $(TESTS)
+
+# Every page in both themes, both languages and two sizes, as pictures to look at: var/shots
+shots: .venv/.test
+	.venv/bin/python -m tests.shots var/shots
 
 # Known vulnerabilities of what the platform needs, from PyPI's advisories: it needs the internet, so no test depends on it.
 audit: .venv/.run

@@ -16,6 +16,8 @@ LONGEST_LABEL = 64  # characters, as wide as the column
 LONGEST_TITLE = 64  # characters, as wide as the column
 MOST_LABELS = 500  # EMNIST has 62, a syllabary some 200; a page can still offer so many
 
+# Between two pictures, the second of which may follow a colour of skin or a sign of its form.
+_JOINED = re.compile("(?<=[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2190-\u2bff\U0001f000-\U0001faff])")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
@@ -71,11 +73,17 @@ class SymbolSet:
 
 
 def check_label(label: str) -> None:
-    """Raise BadLabel unless a label has 1 to 64 printable characters without spaces, in Unicode's composed form (NFC)."""
+    """Raise BadLabel unless a label has 1 to 64 printable characters without spaces, in Unicode's composed form (NFC).
+
+    Emoji may be joined, as a family is.
+
+    >>> check_label("\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}")
+    """
     if not 1 <= len(label) <= LONGEST_LABEL:
         raise BadLabel(f"A label has 1 to {LONGEST_LABEL} characters; {label[:LONGEST_LABEL]!r} has {len(label)}.")
-    if not label.isprintable() or any(character.isspace() for character in label):
-        raise BadLabel(f"A label is one word of printable characters; {label!r} is not.")
+    if not _JOINED.sub("", label).isprintable() or any(character.isspace() for character in label):
+        seen = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in label)
+        raise BadLabel(f"A label is one word of characters that can be seen; “{seen}” is not.")
     if unicodedata.normalize("NFC", label) != label:
         # Two encodings of one letter would be two labels that look the same.
         raise BadLabel(f"The label {label!r} must be in Unicode's composed form (NFC).")

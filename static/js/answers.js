@@ -2,6 +2,9 @@
 
 import { answerNote, answerParts, formatPercent } from "./format.js";
 
+const LONG = 4; // characters; a longer label is a word, and is written smaller
+const VERY_LONG = 16;
+
 /**
  * Show `prediction`, null for none: then `without` says why, "empty", "waiting" or "failed". `stale` dims the answer, because the
  * drawing has changed since. An answer that is `alive` follows the pen: a screen reader waits until the stroke is done.
@@ -16,6 +19,7 @@ export function showAnswer({ prediction, without, stale, alive = false }, t) {
   if (output.textContent !== text) { // a screen reader reads every change aloud, also a change to the same text
     const strong = document.createElement("b");
     strong.textContent = label;
+    if (label.length > LONG) strong.dataset.long = label.length > VERY_LONG ? "very" : "";
     output.replaceChildren(before, ...(label ? [strong] : []), after);
   }
   box.dataset.status = answer.status;

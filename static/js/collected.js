@@ -10,7 +10,7 @@ export function showReadiness(element, { drawings, done, progress }, all, t) {
 
 /** Show in each of `rows`, one for each label, the accepted drawings in `counts`, or how many of the `needed` drawings are there. */
 export function showCounts(rows, { counts, missing, needed }, t) {
-  const largest = Math.max(1, ...Object.values(counts));
+  const largest = Math.max(1, needed, ...Object.values(counts)); // a bar is full at what a network needs, not at three drawings
   for (const row of rows) {
     const { label } = row.dataset;
     const count = counts[label] ?? 0;

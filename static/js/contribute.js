@@ -19,6 +19,8 @@ import { EMPTY, fromBody, isEmpty, toBody } from "./strokes.js";
 import { UploadQueue } from "./uploadQueue.js";
 import { wireWithdrawAll } from "./withdrawAll.js";
 
+const VERY_LONG = 16; // characters of a label
+
 const find = (selector) => document.querySelector(selector);
 const pad = find("ink-pad");
 const choice = find("#choice");
@@ -44,12 +46,13 @@ function change(changes) {
 
 function update() {
   find("#prompt").textContent = state.label ?? "\u00a0";
+  find("#prompt").toggleAttribute("data-very-long", (state.label?.length ?? 0) > VERY_LONG);
   find("#prompt-words").textContent = state.label === null ? "\u00a0" : t.promptFor(state.label);
   find("#prompt-reason").textContent = state.reason || "\u00a0";
   find("#another").hidden = choice.value !== "" || page.labels.length < 2;
   setReady(find("#save"), state.label !== null && !isEmpty(pad.drawing) && !pad.busy);
   setReady(find("#withdraw"), uploads.canUndo);
-  find("#count").textContent = t("saved", { count: uploads.count });
+  find("#count").textContent = uploads.count ? t("saved", { count: uploads.count }) : "";
   find("#save-status").textContent = state.status;
   find("#error").hidden = !state.error;
   find("#error span").textContent = state.error ? errorText(state.error, t) : "";

@@ -24,6 +24,7 @@ export function goldQuestions(root, api, { set, t }) {
     }
     find("select").value = "";
     update();
+    root.scrollIntoView({ block: "nearest" }); // it may lie below the fold
   }
 
   find("form").addEventListener("submit", async (event) => {

@@ -4,6 +4,8 @@ const MAX_SUGGESTIONS = 5;
 
 /** Dispatches "pick" with {label}, and "close" when its reader presses Escape. */
 export class Picker extends EventTarget {
+  #refused = null; // the answer that is wrong
+
   constructor(element) {
     super();
     this.element = element;
@@ -19,9 +21,12 @@ export class Picker extends EventTarget {
     return !this.element.hidden;
   }
 
-  /** Show or hide the picker: `likely` labels come first where there are many labels, and `chosen` is marked. Idempotent. */
-  update({ open, likely, chosen }) {
-    if (open && !this.isOpen) this.#prepare(likely);
+  /**
+   * Show or hide the picker: `likely` labels come first where there are many labels, `chosen` is marked, and the answer that was
+   * `refused` is not offered again. Idempotent.
+   */
+  update({ open, likely, chosen, refused = null }) {
+    if (open && !this.isOpen) this.#prepare(likely, refused);
     this.element.hidden = !open;
     for (const button of this.#buttons()) button.setAttribute("aria-pressed", String(button.dataset.label === chosen));
   }
@@ -38,7 +43,8 @@ export class Picker extends EventTarget {
     else if (typed) this.#pick(this.#buttonOf(event.key));
   }
 
-  #prepare(likely) {
+  #prepare(likely, refused) {
+    this.#refused = refused;
     if (this.search) this.search.value = "";
     if (this.suggestions) {
       const buttons = likely.map((label) => this.#buttonOf(label)).filter(Boolean).slice(0, MAX_SUGGESTIONS);
@@ -68,7 +74,10 @@ export class Picker extends EventTarget {
     const text = this.search?.value.trim().toLowerCase() ?? "";
     for (const section of this.element.querySelectorAll("section:not([data-suggestions])")) {
       const buttons = [...section.querySelectorAll("[data-label]")];
-      for (const button of buttons) button.hidden = !button.dataset.label.toLowerCase().includes(text);
+      for (const button of buttons) {
+        const { label } = button.dataset;
+        button.hidden = !label.toLowerCase().includes(text) || (text === "" && label === this.#refused);
+      }
       section.hidden = buttons.every((button) => button.hidden);
     }
     if (this.suggestions) this.suggestions.hidden = text !== "" || this.suggestions.querySelector("[data-label]") === null;

@@ -68,7 +68,7 @@ function update() {
   showAnswer({ prediction: without === "waiting" ? answered?.prediction : null, without, stale: !empty && !fresh && !alive, alive }, t);
   explanation.update(ready ? drawing : null);
   showVerdict(verdictElements, { prediction, corrected, ready }, t);
-  picker.update({ open: state.picking && ready, likely: prediction ? likelyLabels(prediction) : [], chosen: corrected?.label });
+  picker.update({ open: state.picking && ready, likely: prediction ? likelyLabels(prediction) : [], chosen: corrected?.label, refused: corrected ? null : prediction?.answer.label });
   wrong.setAttribute("aria-expanded", String(picker.isOpen));
   find("#verdict-note").textContent = state.waiting ? "" : verdictText({ sending, corrected, prediction }, t);
   if (answered?.prediction.adapted || !adapt.checked) find("#adaptation").hidden = false; // once shown, the checkbox stays

@@ -260,6 +260,14 @@ def test_consent_is_remembered(visitor: Visitor) -> None:
     expect(visitor.at("#consent-state")).to_contain_text("Nothing that you draw is stored.")
 
 
+def test_the_refused_answer_is_not_offered_again(visitor: Visitor) -> None:
+    visitor.draw(SEVEN)
+    visitor.expect_answer("1")
+    visitor.button("Wrong").click()
+    expect(visitor.at("#picker [data-label='2']")).to_be_visible()
+    expect(visitor.at("#picker [data-label='1']")).to_be_hidden()
+
+
 def test_a_mistaken_verdict_can_be_changed(visitor: Visitor, site: Any) -> None:
     visitor.agree()
     visitor.draw(SEVEN)

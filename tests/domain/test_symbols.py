@@ -51,6 +51,18 @@ def test_a_label_is_one_printable_word(label: str) -> None:
         SymbolSet("signs", (label, "other"))
 
 
+@pytest.mark.parametrize("label", ["👩\u200d🚀", "👩🏽\u200d🚀", "❤️\u200d🔥", "👨\u200d👩\u200d👧"])
+def test_a_joined_emoji_is_a_label(label: str) -> None:
+    check_label(label)
+
+
+@pytest.mark.parametrize("label", ["a\u200db", "\u200d🚀", "👩\u200d", "🚀\u200d\u200d👩"])
+def test_what_nobody_can_see_is_refused_in_a_sentence_without_codes(label: str) -> None:
+    with pytest.raises(BadLabel, match="characters that can be seen") as refused:
+        check_label(label)
+    assert "\\u" not in str(refused.value)
+
+
 def test_a_label_in_two_ways_of_writing_is_refused_in_one_of_them() -> None:
     check_label("\u0439")  # one character
     with pytest.raises(BadLabel, match="NFC"):

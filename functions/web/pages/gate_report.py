@@ -6,6 +6,7 @@ only an English sentence, which is shown unchanged.
 
 from __future__ import annotations
 
+import math
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ def gate_report(version: Version, words: Words) -> GateReport:
         sentence="" if reasons else str(gate.get("reason", "")),
         compared=tuple(_compared(gate, words)),
         tested=_tested(gate, words),
-        parity=_parity(version),
+        parity=_parity(version, words),
         shown=errors if few else tuple(changed[:MOST_BARS]),
         more=() if few else errors,
         baseline=gate.get("baseline"),
@@ -142,9 +143,12 @@ def _tested(gate: Gate, words: Words) -> dict[str, str]:
     }
 
 
-def _parity(version: Version) -> str | None:
+def _parity(version: Version, words: Words) -> str | None:
+    """Return the largest difference with two digits that count, written out: most people read no powers of ten."""
     difference = version.gate.get("parity", version.metrics.get("parity"))
-    return None if difference is None else f"{difference:.1e}"
+    if difference is None:
+        return None
+    return words.number(difference, 1 - math.floor(math.log10(difference)) if 0 < difference < 1 else 0)
 
 
 def _label_errors(labels: Mapping[str, list[int]]) -> tuple[LabelErrors, ...]:

@@ -88,5 +88,5 @@ def test_the_test_is_told_with_its_bound() -> None:
 
 
 def test_parity_is_told_where_it_was_measured() -> None:
-    assert decided({}, parity=2e-6).parity == "2.0e-06"
+    assert decided({}, parity=2e-6).parity == "0.0000020"
     assert decided({"parity": None}).parity is None
