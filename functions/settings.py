@@ -69,6 +69,7 @@ class Settings:
     outbox_rows: int = 500_000  # 250,000 drawings: more than an hour of 50 a second
     outbox_megabytes: int = 4096
     licence: str = ""
+    source_url: str = ""
     webhooks: Webhooks = "public"
     export: Exports = "owner"
     ray: str | None = None
@@ -124,6 +125,7 @@ class Settings:
             outbox_rows=_number(environ, "INKLOOP_OUTBOX_ROWS", 500_000, most=10**9),
             outbox_megabytes=_number(environ, "INKLOOP_OUTBOX_MB", 4096, most=10**6),
             licence=_licence(environ.get("INKLOOP_LICENCE", "").strip()),
+            source_url=web_settings.source_url(environ.get("INKLOOP_SOURCE_URL", "").strip()),
             webhooks=cast(Webhooks, _choice(environ, "INKLOOP_WEBHOOKS", get_args(Webhooks), "public")),
             export=cast(Exports, _choice(environ, "INKLOOP_EXPORT", get_args(Exports), "owner")),
             ray=service_urls.ray_address(environ["INKLOOP_RAY"]) if environ.get("INKLOOP_RAY") else None,

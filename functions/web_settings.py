@@ -31,6 +31,7 @@ OWN_PATHS = (
     "static",
 )
 PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")  # a part of links: "//" would lead to another site
+SOURCE = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/%+-]*)?")
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 # Whoever has a cookie can try keys on it, as many as their computers can: 24 characters of base64 are 128 bits.
 SHORTEST_KEY = 24
@@ -56,6 +57,13 @@ def origins(text: str) -> tuple[str, ...] | None:
     if odd := [word for word in words if not ORIGIN.fullmatch(word)]:
         raise BadSettings(f"INKLOOP_ORIGINS must be any, none, or origins such as https://a.example, not {odd[0]!r}.")
     return tuple(words)
+
+
+def source_url(text: str) -> str:
+    """Return the address of the source, to which each page leads, "" for none; raise BadSettings."""
+    if text and not SOURCE.fullmatch(text):
+        raise BadSettings(f"INKLOOP_SOURCE_URL must be an address such as https://git.example/inkloop, not {text!r}.")
+    return text
 
 
 def metrics_token(text: str) -> str | None:

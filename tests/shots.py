@@ -1,7 +1,7 @@
 """Draw every page, in both themes and both languages, on a phone and on a desktop: ``make shots``.
 
-``python -m tests.shots FOLDER --only phone-dark-ru`` draws a part. It starts the whole platform in a folder of its own, lets people give real drawings and corrections, and writes one PNG for each
-page and state. Somebody then looks at them.
+It starts the whole platform in a folder of its own, lets people give real drawings and corrections, and writes one PNG for each
+page and state. Somebody then looks at them. ``python -m tests.shots FOLDER --only phone-dark-ru`` draws a part.
 """
 
 from __future__ import annotations

@@ -144,6 +144,7 @@ def test_every_value_can_be_set(tmp_path: Path) -> None:
         INKLOOP_TRAIN="asked",
         INKLOOP_LICENCE="CC-BY-4.0",
         INKLOOP_EXPORT="public",
+        INKLOOP_SOURCE_URL="https://git.example/ink/loop",
         INKLOOP_LIMITS="off",
         WEB_WORKERS="3",
         INKLOOP_PREFIX="/ink",
@@ -151,6 +152,7 @@ def test_every_value_can_be_set(tmp_path: Path) -> None:
     )
     assert (settings.host, settings.port, settings.learn_after, settings.trust) == ("0.0.0.0", 8000, 2.5, "open")
     assert (settings.licence, settings.export) == ("CC-BY-4.0", "public")
+    assert settings.source_url == "https://git.example/ink/loop"
     assert (settings.limits, settings.web_workers, settings.train) == (False, 3, "asked")
     assert (settings.prefix, settings.origins) == ("/ink", ("https://a.example",))
 

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from functions import registry
 from functions.domain.answer import LEARNERS, ModelPrediction
-from functions.domain.drawing import Square, square_from_bytes
+from functions.domain.drawing import Square
 from functions.domain.symbols import SymbolSet
 from functions.errors import NothingLearned, Unavailable
+from functions.records.drawings import square_of
 from functions.records.label_counts import accepted
 from functions.records.samples import SampleFilter, page_of_samples
 from functions.records.tables import DrawingRow
@@ -119,7 +120,7 @@ def _example() -> Example | None:
             return None
         given = _newest(session, first)
         row = session.get(DrawingRow, given[0].drawing_id) if given else None
-        square = square_from_bytes(row.square) if row is not None and row.square else seven().square
+        square = square_of(row) if row is not None and row.square else seven().square
     try:
         return example_of(first.name, square, here.runtime.ask(first.name, square))
     except (NothingLearned, Unavailable):

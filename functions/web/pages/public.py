@@ -90,6 +90,7 @@ def everywhere() -> dict[str, Any]:
         "here": _here,
         "kept": _kept,
         "short": short,
+        "source_url": platform().settings.source_url,
         "set_title": set_title,
     }
 

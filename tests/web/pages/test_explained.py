@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.pages import read
-from tests.support.sample_drawings import SEVEN
+from tests.support.sample_drawings import ONE, SEVEN
 
 PAGES = ("about", "how-it-works", "networks", "privacy")
 
@@ -37,9 +37,25 @@ def test_the_networks_answer_an_example_at_once_and_show_what_the_answer_depends
     assert 'class="prediction"' in client.get("/how-it-works").text
 
 
+@pytest.mark.parametrize("page", ["how-it-works", "networks"])
+def test_the_newest_drawing_that_somebody_gave_is_the_example(client: FlaskClient, page: str) -> None:
+    before = client.get(f"/{page}").text
+    client.post("/api/v1/sets/digits/samples", json={**ONE, "label": "1"})
+    answer = client.get(f"/{page}")
+    assert answer.status_code == 200
+    assert answer.text.count('class="ink-') > 20
+    assert answer.text != before
+
+
 def test_the_licence_is_the_owners(make_app: Callable[..., Flask], client: FlaskClient) -> None:
     assert "has not chosen a licence" in client.get("/privacy").text
     assert "published under CC0" in make_app(licence="CC0").test_client().get("/privacy").text
+
+
+def test_the_foot_leads_to_the_source_where_its_address_is_known(make_app: Callable[..., Flask], client: FlaskClient) -> None:
+    assert "Source code" not in client.get("/").text
+    page = make_app(source_url="https://git.example/inkloop").test_client().get("/about").text
+    assert '<a href="https://git.example/inkloop" rel="noreferrer">Source code</a>' in page
 
 
 def test_a_link_shows_a_card_and_a_browser_finds_the_icon(client: FlaskClient) -> None:
