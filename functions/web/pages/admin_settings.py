@@ -61,6 +61,7 @@ GROUPS: dict[str, tuple[Described, ...]] = {
         Described("INKLOOP_RAY", lambda settings: settings.ray),
         Described("INKLOOP_ASK", lambda settings: settings.ask),
         Described("INKLOOP_LICENCE", lambda settings: settings.licence or None),
+        Described("INKLOOP_SOURCE_URL", lambda settings: settings.source_url or None),
         Described("INKLOOP_EXPORT", lambda settings: settings.export),
     ),
     "storage": (

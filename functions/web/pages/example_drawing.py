@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.dataset.predicted import answer
 from functions.domain.drawing import Drawing, from_strokes, parse_strokes
-from functions.errors import NothingLearned, Unavailable
+from functions.errors import NothingLearned, Unavailable, UnknownSet
 from functions.web.api.present import prediction_json
 from functions.web.platform import platform
 
@@ -31,7 +31,7 @@ def example_drawing(set_name: str) -> dict[str, Any] | None:
     """
     try:
         answered = answer(platform().runtime, set_name, seven())
-    except (NothingLearned, Unavailable):
+    except (NothingLearned, Unavailable, UnknownSet):  # this process may not have noticed a new set yet
         return None
     if answered.answer.label != LABEL:
         return None
