@@ -23,6 +23,7 @@ from functions.web.api import (  # noqa: F401 - they add views
     predictions,
     prompts,
     readings,
+    reports,
     sets,
     versions,
     webhooks,

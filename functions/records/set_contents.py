@@ -17,6 +17,7 @@ from functions.records.tables import (
     IdempotencyKey,
     LabelCount,
     Prediction,
+    Report,
     Run,
     Sample,
     Snapshot,
@@ -27,7 +28,18 @@ from functions.records.tables import (
 )
 
 # In this order no row refers to one that was deleted before it.
-ROWS: tuple[type[Base], ...] = (EvidenceRow, Sample, Prediction, DrawingRow, GoldAnswer, SplitRow, LabelCount, Snapshot, Run)
+ROWS: tuple[type[Base], ...] = (
+    Report,
+    EvidenceRow,
+    Sample,
+    Prediction,
+    DrawingRow,
+    GoldAnswer,
+    SplitRow,
+    LabelCount,
+    Snapshot,
+    Run,
+)
 
 
 def used_by(session: Session, set_name: str) -> Literal["drawings", "networks", "run"] | None:

@@ -546,3 +546,13 @@ class WebhookDelivery(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt: Mapped[datetime] = mapped_column(index=True)
     created: Mapped[Created]
+
+
+class Report(Base):
+    """Somebody says that a sample does not belong into the dataset; ``reporter`` is a keyed hash of an address block."""
+
+    __tablename__ = "reports"
+    sample_id: Mapped[str] = mapped_column(ForeignKey("samples.id"), primary_key=True)
+    reporter: Mapped[str] = mapped_column(Id, primary_key=True)
+    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name"), index=True)
+    created: Mapped[Created]

@@ -17,6 +17,7 @@ from functions.records.audit_log import Actor, audit_row, note
 from functions.records.database import Database
 from functions.records.drawings import is_wiped
 from functions.records.evidence_log import wipe_evidence
+from functions.records.reports import drop_reports
 from functions.records.samples import find_sample, waiting_of
 from functions.records.tables import DrawingRow, Sample, new_id, now
 from functions.store import Store, names
@@ -215,6 +216,7 @@ def _put_back(session: Session, before: Before, decided: str) -> bool:
 def _decide(session: Session, sample: Sample, accept: bool, learn_after: float) -> None:
     sample.status = "accepted" if accept else "rejected"
     sample.reason, sample.reason_figures = "owner", {"action": sample.status}
+    drop_reports(session, sample.id)
     row = session.get_one(DrawingRow, sample.drawing_id)
     objects.send_facts(session, sample, row)
     if accept:

@@ -82,6 +82,11 @@ export class Api {
     return this.#call("DELETE", `/samples/${encodeURIComponent(sample)}?receipt=${encodeURIComponent(receipt)}`);
   }
 
+  /** Tell the owner that a drawing does not belong into the dataset. */
+  report(sample) {
+    return this.#call("POST", `/samples/${encodeURIComponent(sample)}/report`, { body: {} });
+  }
+
   /** Withdraw a sample as the owner. */
   withdrawAsOwner(sample, csrf) {
     return this.#call("DELETE", `/samples/${encodeURIComponent(sample)}`, { headers: { "X-CSRF-Token": csrf } });

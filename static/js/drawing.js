@@ -19,6 +19,27 @@ function withdraw() {
   return receipt ? api.withdraw(page.sample, receipt) : api.withdrawAsOwner(page.sample, page.csrf);
 }
 
+const reporting = document.querySelector("#report"); // not there for the author and the owner
+if (reporting !== null) {
+  const reported = document.querySelector("#report-status");
+  const report = reporting.querySelector("button");
+  reporting.hidden = false;
+  reporting.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!isReady(report)) return;
+    setReady(report, false);
+    try {
+      await api.report(page.sample);
+      reporting.hidden = true;
+      reported.textContent = t("reported.done");
+    } catch (error) {
+      reported.textContent = errorText(error, t);
+      setReady(report, true);
+    }
+    reported.focus();
+  });
+}
+
 form.hidden = false;
 form.addEventListener("submit", async (event) => {
   event.preventDefault();

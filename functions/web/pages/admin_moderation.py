@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from functions.domain.symbols import SymbolSet
 from functions.errors import Malformed
 from functions.records.evidence_log import evidence_of
+from functions.records.reports import SEVERAL, reported_samples
 from functions.records.samples import SampleFilter, counts_waiting, page_of_samples
 from functions.records.tables import Sample
 from functions.verbs.moderate import Before, moderate_all, put_all_back, put_back, relabel
@@ -36,7 +38,7 @@ def moderation(set_name: str | None = None) -> str:
     """Show the samples of a set that wait, those that look hostile first."""
     with platform().database.reading() as session:
         shown = chosen_set(session, set_name)
-        queue = [{"status": status, "rows": _waiting(session, shown["chosen"], status)} for status in ("quarantined", "pending")]
+        queue = _queue(session, shown["chosen"])
     return page("moderation.html", queue=queue, **shown)
 
 
@@ -85,10 +87,22 @@ def undo_decision() -> ResponseReturnValue:
     return to("moderation", set_name=field("set") or None, _anchor=f"s-{sample}")
 
 
-def _waiting(session: Session, symbols: SymbolSet, status: str) -> list[dict[str, Any]]:
-    """Return waiting samples with the reason, the evidence, other labels, and how many samples of the contributor wait."""
+def _queue(session: Session, symbols: SymbolSet) -> list[dict[str, Any]]:
+    """Return what waits: what several people reported, what looks hostile, what is not known enough, what few reported."""
+    held = [
+        (status, page_of_samples(session, symbols.name, SampleFilter(status), limit=ROWS_ON_PAGE).samples)
+        for status in ("quarantined", "pending")
+    ]
+    reported = reported_samples(session, symbols.name, ROWS_ON_PAGE)
+    by_many = [sample for sample, reporters in reported if reporters >= SEVERAL]
+    by_few = [sample for sample, reporters in reported if reporters < SEVERAL]
+    parts = [("reported", by_many), *held, ("reported", by_few)]
+    return [{"status": status, "rows": _rows(session, symbols, samples)} for status, samples in parts]
+
+
+def _rows(session: Session, symbols: SymbolSet, samples: Sequence[Sample]) -> list[dict[str, Any]]:
+    """Return samples with the reason, the evidence, other labels, and how many samples of the contributor wait."""
     set_name = symbols.name
-    samples: list[Sample] = page_of_samples(session, set_name, SampleFilter(status), limit=ROWS_ON_PAGE).samples
     evidence = evidence_of(session, [sample.id for sample in samples])
     theirs = counts_waiting(session, set_name, {sample.contributor_id for sample in samples})
     return [

@@ -97,6 +97,7 @@ ACCESS: dict[str, Access] = {
     "api.retract_contributor": Access.ADMIN,  # it cannot be undone, so moderators reject instead
     "api.cut_again": Access.SENDER,  # who knows the predictions' ids
     "api.read": Access.CONSENTING,
+    "api.report": Access.SENDER,
     "api.run": Access.ANYBODY,
     "api.runs": Access.ANYBODY,
     "api.sample": Access.ANYBODY,

@@ -65,6 +65,7 @@ LIMITS: dict[str, Limits] = {
     "api.cut_again": _keeps(120),
     "api.contribute": _keeps(120),
     "api.correct": _keeps(120),
+    "api.report": _keeps(10),
     "api.export": ((_client, Limit(30, MINUTE)),),  # each takes a second or two
     "api.run": ((_client, Limit(6000, MINUTE)),),  # each page that learns asks twice a second
     "admin.login": (

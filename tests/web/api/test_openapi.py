@@ -13,6 +13,7 @@ CONTRACT = {
     ("GET", "/api/v1/samples/{sample_id}"): 200,
     ("GET", "/api/v1/samples/{sample_id}.png"): 200,
     ("POST", "/api/v1/samples/{sample_id}/decision"): 200,
+    ("POST", "/api/v1/samples/{sample_id}/report"): 202,
     ("DELETE", "/api/v1/samples/{sample_id}"): 202,
     ("DELETE", "/api/v1/contributors/me/samples"): 202,
     ("POST", "/api/v1/contributors/{contributor}/retraction"): 202,
