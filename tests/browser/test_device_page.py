@@ -139,7 +139,7 @@ def test_a_slow_server_lets_the_device_answer_unless_the_person_chose_the_server
     if chosen:
         line(visitor).to_have_text(SENT)
         return
-    line(visitor).to_have_text("The server answers slowly, so this device answers.")
+    line(visitor).to_contain_text("The server answers slowly, so this device answers.")
     expect(visitor.at("#place [value=device]")).to_be_checked()
     sent: list[str] = []
     visitor.page.on("request", lambda request: _note(request, sent))
