@@ -16,7 +16,9 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -27,8 +29,9 @@ from tqdm import tqdm
 
 from benchmarks.adversarial.plot import plot
 from benchmarks.adversarial.results import CampaignResult, check_targets, table
-from benchmarks.adversarial.runner import play, start_worker
+from benchmarks.adversarial.runner import play, play_on_node, start_worker
 from benchmarks.adversarial.scenes import SCENES
+from functions.compute import RayMapper
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,6 +46,14 @@ def describe(one: CampaignResult) -> str:
     )
 
 
+def _played(options: argparse.Namespace, count: int, stack: ExitStack) -> Iterable[list[CampaignResult]]:
+    """Play all campaigns, in a few processes or on a cluster; the results are the same."""
+    if options.ray:
+        return RayMapper(options.ray).map(play_on_node, [(options, number) for number in range(count)], lambda *_: None)
+    pool = stack.enter_context(ProcessPoolExecutor(options.workers, get_context("spawn"), start_worker, (options,)))
+    return pool.map(play, range(count))
+
+
 def main() -> None:
     """Run the benchmark; the exit status is 0 if all targets are met."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -55,6 +66,7 @@ def main() -> None:
     parser.add_argument("--gate-alone", action="store_true", help="also replay campaigns with the gate as the only defence")
     parser.add_argument("--seed", type=int, default=1, help="the rules were developed with 0")
     parser.add_argument("--workers", type=int, default=2, help="processes; each needs 1.5 GB")
+    parser.add_argument("--ray", help="play the campaigns on the nodes of a Ray cluster: auto, host:6379 or ray://host:10001")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--models", type=Path, default=ROOT / "models")
     parser.add_argument("--json", type=Path, help="write every figure")
@@ -65,8 +77,8 @@ def main() -> None:
             parser.error(f"{options.data / name} is missing; docs/models.md names the source of each collection.")
     results: list[CampaignResult] = []
     count = options.campaigns + options.controls
-    with ProcessPoolExecutor(options.workers, get_context("spawn"), start_worker, (options,)) as pool:
-        for found in tqdm(pool.map(play, range(count)), total=count, desc="campaigns", unit="campaign"):
+    with ExitStack() as stack:
+        for found in tqdm(_played(options, count, stack), total=count, desc="campaigns", unit="campaign"):
             results += found
             for one in found:
                 tqdm.write(describe(one))

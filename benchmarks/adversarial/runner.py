@@ -25,6 +25,7 @@ from benchmarks.adversarial.results import CampaignResult, Defences, summarise
 from benchmarks.adversarial.scenes import SCENES, read
 from benchmarks.adversarial.scores import Decline
 from benchmarks.adversarial.without_defences import UngatedTrainer
+from functions.compute.mapper import TellStep
 from functions.domain.answer import LEARNERS
 from functions.domain.symbols import SymbolSet
 from functions.domain.trust import Mode
@@ -91,6 +92,13 @@ runner: list[CampaignRunner] = []  # one for each worker process: to make it tak
 def start_worker(options: argparse.Namespace) -> None:
     """Make the runner of a worker process."""
     runner.append(CampaignRunner(options))
+
+
+def play_on_node(task: tuple[argparse.Namespace, int], tell: TellStep) -> list[CampaignResult]:
+    """Play a campaign in a process of a Ray cluster, whose nodes have the same files at the same places."""
+    if not runner:
+        start_worker(task[0])
+    return play(task[1])
 
 
 def play(number: int) -> list[CampaignResult]:

@@ -5,47 +5,39 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from functions import registry
+from functions.cli.evaluate_many import EvaluatedVersion, evaluate_many, table
 from functions.domain.answer import LEARNERS, Learner
 from functions.errors import Malformed, UnknownVersion
 from functions.learners.evaluation.metrics import Evaluation
 from functions.learners.evaluation.readers.entries import ReadOptions
 from functions.learners.evaluation.readers.read import Labelled, read_labelled, unread_lines
 from functions.learners.evaluation.report import report
-from functions.learners.litert import NoNetwork, infer, output_count
-from functions.learners.squares import Pixels
+from functions.learners.litert import NoNetwork, output_count
 from functions.records.database import Database
 from functions.records.tables import Version
 from functions.settings import Settings
 from functions.store import open_store
+from functions.training.cluster import open_cluster, require_ray
 
 WORST = 60  # mistakes on the contact sheet
 DEFAULT_SET = "digits"
 ABOUT = "evaluate a version on a labelled file"
 
 
-@dataclass(frozen=True)
-class EvaluatedVersion:
-    """A version to evaluate: its name, its labels in the order of its outputs, and its inference."""
-
-    name: str
-    labels: tuple[str, ...]
-    infer: Callable[[Pixels], NDArray[np.float32]]  # (n, 28, 28) -> (n, K + 1)
-
-
 def add_commands(subparsers: Any) -> None:
     """Add ``evaluate``; it sets ``command``, which takes the parsed arguments, the settings and the database."""
     parser = subparsers.add_parser("evaluate", help=ABOUT, description=ABOUT.capitalize() + ".")
-    parser.add_argument("version", help="a version's id, live:cnn, original:fnn, or the path of a .tflite or .npz file")
+    parser.add_argument(
+        "version",
+        nargs="+",
+        help="a version's id, live:cnn, original:fnn, or the path of a .tflite or .npz file; several are compared",
+    )
     parser.add_argument(
         "file", type=Path, help="npz, IDX (one of the two files), a folder of PNGs (folder/<label>/*.png), or strokes as JSON"
     )
@@ -73,10 +65,14 @@ def run(chosen: argparse.Namespace, settings: Settings, database: Database) -> N
         if path and not path.absolute().parent.is_dir():  # before minutes of inference
             raise Malformed(f"{path} cannot be written: there is no such folder.")
     with database.reading() as session:
-        version = find(session, settings, chosen.version, chosen.set)
+        versions = [find(session, settings, named, chosen.set) for named in chosen.version]
     options = ReadOptions(
         chosen.part, chosen.names, chosen.writers, chosen.normalise, chosen.transposed, chosen.foreign, chosen.limit
     )
+    if len(versions) > 1:
+        _compare(chosen, settings, versions, options)
+        return
+    (version,) = versions
     read = read_labelled(chosen.file, version.labels, options)
     evaluation = Evaluation(version.labels, version.infer(read.squares.x), read.squares.y)
     left_out = {"unknown": read.unknown, "unread": [vars(one) for one in read.unread], "notes": list(read.notes)}
@@ -88,6 +84,20 @@ def run(chosen: argparse.Namespace, settings: Settings, database: Database) -> N
         _write(chosen, evaluation, read, figures)
     except OSError as error:
         raise Malformed(f"{error.filename} cannot be written: {error.strerror}.") from None
+
+
+def _compare(chosen: argparse.Namespace, settings: Settings, versions: list[EvaluatedVersion], options: ReadOptions) -> None:
+    if chosen.picture or chosen.reliability or chosen.worst:
+        raise Malformed("Pictures are of one version; of several there are a table and --json.")
+    if settings.ray is not None:
+        require_ray()
+    figures = evaluate_many(versions, lambda labels: read_labelled(chosen.file, labels, options), open_cluster(settings))
+    print("\n".join([f"{chosen.file.name}\n", *table(versions, figures)]))
+    if chosen.json:
+        every = [
+            {"version": version.name, "file": chosen.file.name, **one} for version, one in zip(versions, figures, strict=True)
+        ]
+        chosen.json.write_text(json.dumps(every, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def find(session: Session, settings: Settings, named: str, set_name: str | None) -> EvaluatedVersion:
@@ -128,7 +138,7 @@ def _of_file(session: Session, path: Path, set_name: str) -> EvaluatedVersion:
         return _exported(path.name, registry.symbol_set(session, set_name).labels, body)
     from functions.learners.networks.export import inference_from_weights  # loads TensorFlow, which only weights need
 
-    return EvaluatedVersion(path.name, *inference_from_weights(body))
+    return EvaluatedVersion(path.name, inference_from_weights(body)[0], weights=body)
 
 
 def _exported(name: str, labels: tuple[str, ...], tflite: bytes) -> EvaluatedVersion:
@@ -141,7 +151,7 @@ def _exported(name: str, labels: tuple[str, ...], tflite: bytes) -> EvaluatedVer
             f"{name} gives {count} numbers; with the {len(labels)} labels {' '.join(labels)} it would be {len(labels) + 1}: "
             "one for each, and the rejection. --set names another set."
         )
-    return EvaluatedVersion(name, labels, lambda x: infer(tflite, x))
+    return EvaluatedVersion(name, labels, tflite)
 
 
 def _remarks(read: Labelled) -> list[str]:
