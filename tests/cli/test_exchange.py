@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from functions import registry
 from functions.cli.__main__ import main
 from functions.settings import Settings
 from functions.store import open_store
+from functions.worker.export_runs import export_next
 from tests.support.filled_set import fill_set
 
 
@@ -37,6 +39,28 @@ def test_export_writes_a_folder_or_a_file_and_says_what(environ, tmp_path, capsy
     assert json.loads(capsys.readouterr().out)["samples"] == 10
     with np.load(npz) as arrays:
         assert set(arrays["y_train"]) <= {0, 1}
+
+
+def test_export_into_the_bucket_is_done_by_a_worker(environ, capsys):
+    settings = Settings.from_env(environ)
+    stop = threading.Event()
+    database, store = registry.bootstrap(settings), open_store(settings)
+
+    def work():
+        while not stop.wait(0.05):
+            export_next(database, store, "", stop)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        assert main(["export", "mixed", "bucket:", "--format", "jsonl", "--json"], environ) == 0
+    finally:
+        stop.set()
+        worker.join()
+    said = json.loads(capsys.readouterr().out)
+    assert said["state"] == "done"
+    assert said["result"]["samples"] > 0
+    assert any(".jsonl" in key for key in store.keys(said["folder"]))
 
 
 def test_export_names_the_ending_that_a_format_has(environ, tmp_path, capsys):
