@@ -27,6 +27,7 @@ PUBLIC = (
     "/read",
     "/contribute",
     "/models",
+    "/models/digits/compare",
     "/dataset",
     "/mine",
     "/about",
@@ -117,7 +118,7 @@ def test_axe_finds_nothing_on_any_page(visit: Callable[..., Visitor], site: Any,
 def test_what_has_the_focus_has_a_ring_that_stands_out(visit: Callable[..., Visitor], site: Any, scheme: str) -> None:
     page = arrive(visit, site, scheme, "en-GB")
     faint = set()
-    for path in ("/", "/contribute", "/admin/moderation"):
+    for path in ("/", "/contribute", "/admin/moderation", "/admin/sets/digits"):
         page.goto(f"{site.url}{path}")
         for _ in range(40):
             page.keyboard.press("Tab")

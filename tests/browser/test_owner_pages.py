@@ -94,3 +94,43 @@ def test_a_run_refreshes_itself_and_is_cancelled(owner: Visitor, site: Any) -> N
     expect(owner.at(".run-row progress")).to_have_attribute("value", "0.400")
     owner.button("Cancel").click()
     expect(owner.at(".run-row .state")).to_have_text("cancelled")
+
+
+@pytest.mark.long_run
+def test_a_decision_about_all_of_a_contributor_is_taken_back_by_key(owner: Visitor, site: Any) -> None:
+    page = owner.page
+    for label in "78":
+        status = page.request.post(f"{site.url}/api/v1/sets/digits/samples", data={**SEVEN, "label": label}).status
+        assert status == 201
+    page.get_by_role("link", name="Moderation").click()
+    page.get_by_role("button", name="Reject 2").first.click()
+    expect(owner.at("#news")).to_contain_text("Rejected: 2.")
+    assert {status for _, status in found(site)} == {"rejected"}
+    page.keyboard.press("u")
+    expect(owner.at("#news")).to_contain_text("Taken back: 2 wait again.")
+    assert {status for _, status in found(site)} == {"pending"}
+
+
+@pytest.mark.long_run
+def test_a_set_with_a_typo_is_put_right_hidden_and_deleted_after_a_question(owner: Visitor, site: Any) -> None:
+    page = owner.page
+    page.get_by_role("link", name="Symbol sets").click()
+    page.get_by_label("Name: lower-case").fill("cyrilic")
+    page.get_by_label("Labels, with spaces").fill("А Ъ")
+    owner.button("Create the set").click()
+    page.get_by_role("link", name="Edit: cyrilic").click()
+    page.get_by_label("The title").fill("Кириллица")
+    owner.button("Save").click()
+    expect(owner.at("h1")).to_have_text("Кириллица")
+    page.get_by_label("New name: Ъ").fill("Б")
+    page.get_by_role("button", name="Rename: Ъ").click()
+    expect(owner.at(".label-row b")).to_have_text(["А", "Б"])
+    page.get_by_role("button", name="Hide").click()
+    expect(owner.at("#news")).to_contain_text("in no menu")
+    owner.at("#news button").click()
+    expect(owner.at("#news")).to_contain_text("in the menus again")
+    page.get_by_role("link", name="Кириллица").click()
+    page.get_by_role("link", name="Delete the set").click()
+    expect(owner.at("main")).to_contain_text("cannot be undone")
+    owner.button("Delete the set").click()
+    expect(owner.at("#news")).to_contain_text("is deleted")

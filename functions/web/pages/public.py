@@ -248,6 +248,8 @@ def _here(**changes: Any) -> str:
         return url_for("pages.models", **changes)
     if request.endpoint == "pages.drawing" and "set_name" in changes:
         return url_for("pages.dataset", **changes)
+    if request.endpoint == "pages.compare" and "set_name" not in changes:
+        changes = {name: text for name, text in request.args.items() if name in ("first", "second")} | changes
     if request.endpoint == "pages.dataset" and "set_name" not in changes:
         changes = {name: text for name, text in request.args.items() if name in GalleryQuery.model_fields} | changes
     return url_for(request.endpoint, **{**(request.view_args or {}), **changes})

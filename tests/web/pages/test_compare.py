@@ -32,6 +32,7 @@ def test_two_versions_are_compared_on_the_same_drawings(client: FlaskClient, her
     assert "88 correctly" in page
     assert f"CNN {child[-8:]} is better" in page
     assert page.count('<th scope="row">') > 10
+    assert f"first={parent}&amp;second={child}&amp;lang=ru" in page  # the other language compares the same two
 
 
 def test_versions_without_kept_answers_show_their_figures(client: FlaskClient, here: Platform) -> None:
