@@ -129,7 +129,7 @@ def test_a_set_with_a_typo_is_put_right_hidden_and_deleted_after_a_question(owne
     expect(owner.at("#news")).to_contain_text("in no menu")
     owner.at("#news button").click()
     expect(owner.at("#news")).to_contain_text("in the menus again")
-    page.get_by_role("link", name="Кириллица").click()
+    page.get_by_role("link", name="Кириллица", exact=True).click()
     page.get_by_role("link", name="Delete the set").click()
     expect(owner.at("main")).to_contain_text("cannot be undone")
     owner.button("Delete the set").click()

@@ -92,7 +92,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, input")) return;
   const row = current();
   const choice = row?.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (!row || !(choice || KEYS[event.code])) return;
+  if (!(choice || KEYS[event.code]) || (!row && event.code !== "KeyU")) return;
   event.preventDefault();
   if (choice) decide(row, row.querySelector("[value=relabel]"), choice.dataset.label);
   else KEYS[event.code](row);
