@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.visitor import Visitor
 from tests.support.pages import PASSWORD
-from tests.support.sample_drawings import SEVEN
+from tests.support.sample_drawings import SEVEN, png
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -139,3 +139,39 @@ def test_after_a_symbol_was_picked_by_key_the_focus_stays_on_the_page(visit: Cal
     visitor.page.keyboard.press("7")
     expect(visitor.at("#picker")).to_be_hidden()
     assert visitor.page.evaluate("document.activeElement.tagName") == "BUTTON"
+
+
+@pytest.mark.long_run
+@pytest.mark.parametrize(("scheme", "locale"), [("light", "en-GB"), ("dark", "ru-RU")])
+def test_axe_finds_nothing_in_the_states_of_the_pad(visit: Callable[..., Visitor], site: Any, scheme: str, locale: str) -> None:
+    page = arrive(visit, site, scheme, locale)
+    found = {}
+
+    def look(state: str) -> None:
+        if violations := page.evaluate(RUN, TAGS):
+            found[state] = violations
+
+    page.goto(site.url)
+    page.locator(".pad-ways summary").click()
+    look("empty, with the other ways")
+    page.locator("ink-pad input[type=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": png()})
+    page.locator("#explanation button[aria-disabled=false]").click()
+    expect(page.locator("#explanation [role=status]")).not_to_be_empty()
+    look("a picture, explained")
+    page.locator("[data-verdict=wrong]").click()
+    look("the picker")
+    page.keyboard.press("7")
+    look("the question of consent")
+    page.locator("[data-consent=yes]").click()
+    expect(page.locator("#draw-another")).to_be_visible()
+    look("after a verdict")
+    page.locator("ink-pad input[type=file]").set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"no"})
+    expect(page.locator("#error")).to_be_visible()
+    look("no picture")
+    answer = page.request.post(
+        f"{site.url}/recognise/digits", multipart={"image": {"name": "a.png", "mimeType": "image/png", "buffer": png()}}
+    )
+    page.set_content(answer.text().replace("<head>", f'<head><base href="{site.url}/">', 1))
+    page.add_script_tag(path=AXE)
+    look("the answer without a script")
+    assert found == {}
