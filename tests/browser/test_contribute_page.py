@@ -57,6 +57,7 @@ def test_saving_with_enter_counts_and_asks_for_another_symbol_on_a_clean_pad(vis
     assert samples(site) == [(first, "accepted"), (second, "accepted")]
 
 
+@pytest.mark.long_run
 def test_a_bar_is_not_full_at_the_first_drawing(visitor: Visitor, site: Any) -> None:
     label = save(visitor, 1)
     expect(visitor.at(f".collected [data-label='{label}'] span")).to_have_text("1")

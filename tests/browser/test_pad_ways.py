@@ -75,6 +75,7 @@ def test_a_photograph_is_pasted_and_a_picture_is_dropped(visitor: Visitor) -> No
     assert on_the_pad(visitor) == ""
 
 
+@pytest.mark.long_run
 def test_what_is_no_picture_or_shows_nothing_is_told(visitor: Visitor) -> None:
     bring(visitor.page, "drop", b"some text", "text/plain")
     expect(visitor.at("#error")).to_contain_text("no picture that your browser can read")
