@@ -91,6 +91,16 @@ def test_balance_and_growth_are_told(client: FlaskClient, here: Platform) -> Non
     assert re.search(r"<rect[^>]*><title>[^<]*: 4</title>", text)
 
 
+def test_the_data_card_says_how_the_drawings_were_collected_checked_and_divided(client: FlaskClient, here: Platform) -> None:
+    english, russian = (client.get(f"/dataset/digits?lang={lang}").text for lang in ("en", "ru"))
+    for shown, words in (
+        (english, ("pseudonyms", "wait for the owner", "no handwriting is in two")),
+        (russian, ("псевдоним", "почерк")),
+    ):
+        card = shown.split('aria-labelledby="card"')[1]
+        assert all(word in card for word in words)
+
+
 def test_only_those_who_may_export_see_how(make_app: Callable[..., Flask]) -> None:
     app = make_app()
     client, here = app.test_client(), app.extensions["inkloop"]
