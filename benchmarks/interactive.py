@@ -10,6 +10,7 @@ median, of seven visits and of forty real strokes. The slow connection and the s
 
 from __future__ import annotations
 
+import argparse
 import os
 from statistics import median
 
@@ -92,6 +93,7 @@ def stroke(page: Page, drawing: Drawing) -> None:
 
 def main() -> None:
     """Print the medians."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     flags = ["--no-sandbox"] if os.geteuid() == 0 else []
     with own_platform() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=servers.chromium(), args=["--disable-gpu", *flags])

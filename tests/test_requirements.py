@@ -21,7 +21,7 @@ client = create_app(Settings.from_env(os.environ)).test_client()
 body = {"strokes": [[[20, 20], [200, 220]]], "width": 280, "height": 280, "consent": True}
 assert client.post("/api/v1/sets/digits/predictions", json=body).status_code == 200
 assert client.get("/models/digits").status_code == 200
-print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+print(json.dumps(sorted({name.partition(".")[0] for name, module in sys.modules.items() if module is not None})))
 """
 
 

@@ -50,7 +50,7 @@ def test_older_drawings_come_while_a_person_scrolls(
     fill_set(site.platform.database, site.platform.store)
     visitor = visit(f"{site.url}/dataset/mixed", **shape)
     tiles = visitor.at("#gallery > li")
-    visitor.page.mouse.wheel(0, 5_000)
+    visitor.at("#more").scroll_into_view_if_needed()
     expect(tiles).to_have_count(30)  # six pages of five; then the link waits
     visitor.at("#more").click()
     expect(visitor.at("#more")).to_have_count(0)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import get_args
 
 import pytest
 from sqlalchemy import text
 
 from functions import jobs
 from functions.jobs.wakeups import watch
+from functions.records.changes import Work
 from functions.records.database import open_database
 from functions.records.outbox import Object, remove, send
 from functions.records.tables import SymbolSetRow
@@ -21,7 +23,7 @@ class Watching:
     """A worker's watch in a thread, and what it noticed."""
 
     def __init__(self, database) -> None:
-        self.noticed: dict[str, threading.Event] = {"outbox": threading.Event(), "runs": threading.Event()}
+        self.noticed: dict[str, threading.Event] = {work: threading.Event() for work in get_args(Work)}
         self._stop = threading.Event()
         on_work = lambda work: self.noticed[work].set()  # noqa: E731
         self._thread = threading.Thread(target=watch, args=(database, self._stop, on_work), daemon=True)

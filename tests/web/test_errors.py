@@ -95,7 +95,7 @@ def test_a_store_that_is_away_is_unavailable_only_for_what_needs_it(client: Flas
     [
         ("GET", "/api/v1/nothing", 404, "not_found"),
         ("GET", "/api/v1/sets/digits/nothing", 404, "not_found"),
-        ("POST", "/api/v1/sets", 405, "method_not_allowed"),
+        ("PUT", "/api/v1/sets", 405, "method_not_allowed"),
         ("DELETE", "/api/v1/sets/digits/samples", 405, "method_not_allowed"),
         ("POST", "/healthz", 405, "method_not_allowed"),
     ],

@@ -180,7 +180,7 @@ def test_the_page_tells_each_chart_in_a_sentence_with_a_table_behind_it(client: 
         "Latest corrections: 20. Accepted 20, waiting 0, rejected 0, withdrawn 0.",
     ):
         assert sentence in words, sentence
-    assert text.count("<figure") == text.count('role="img"') == text.count("<details") - 1 == 5
+    assert text.count("<figure") == text.count('role="img"') == text.count("<details") - 1 == 6
     assert page.inline == []
 
 
@@ -188,7 +188,7 @@ def test_the_page_tells_it_in_russian_too(client: FlaskClient, here: Platform) -
     many(client, here)
     words = " ".join(read(client, "/models?lang=ru")[0].split())
     assert "Последние рисунки, проверенные людьми: 20. Верных ответов обученной сети FNN: 15" in words
-    assert "Принято 20, ждут 0, отклонено 0, отозвано 0." in words
+    assert "Принято 20, ждут 0, отклонено 0, удалено 0." in words
 
 
 def test_a_set_with_many_labels_has_a_list_of_what_is_mixed_up_instead_of_a_matrix(app: Flask, here: Platform) -> None:
