@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, values
@@ -18,6 +19,8 @@ from functions.domain.answer import Answer
 
 BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)  # seconds; a request waits 15 at most
 NO_VIEW = "none"
+# On a full disk a new process cannot make its file of counts, or makes it empty. A request is answered all the same.
+NO_ROOM = (OSError, ValueError)
 # One for each process, as prometheus-client has it: counters of one name must be one object.
 OWN = CollectorRegistry()
 REQUESTS = Counter("inkloop_requests", "Requests that were answered, by view and status.", ("view", "status"), registry=OWN)
@@ -39,17 +42,19 @@ def install(app: Flask) -> None:
     @app.after_request
     def count(response: Response) -> Response:
         view, status = request.endpoint or NO_VIEW, response.status_code
-        if (view, status) not in counts:
-            seconds[view] = SECONDS.labels(view)
-            counts[view, status] = REQUESTS.labels(view, str(status))  # last: another thread looks for this one
-        counts[view, status].inc()
-        seconds[view].observe(time.perf_counter() - g.counted_from)
+        with suppress(*NO_ROOM):
+            if (view, status) not in counts:
+                seconds[view] = SECONDS.labels(view)
+                counts[view, status] = REQUESTS.labels(view, str(status))  # last: another thread looks for this one
+            counts[view, status].inc()
+            seconds[view].observe(time.perf_counter() - g.counted_from)
         return response
 
 
 def count_answer(set_name: str, answer: Answer) -> None:
     """Count a prediction of a set by its answer. Sets and labels are few, and strangers cannot add any."""
-    ANSWERS.labels(set_name, answer.status, answer.label or "").inc()
+    with suppress(*NO_ROOM):
+        ANSWERS.labels(set_name, answer.status, answer.label or "").inc()
 
 
 def counted() -> Iterator[Metric]:

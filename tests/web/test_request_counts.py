@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
+from functions.web import request_counts
 from functions.web.request_counts import counted
 from tests.support.sample_drawings import SEVEN
 
@@ -36,3 +37,16 @@ def test_what_strangers_write_makes_no_new_counts(client: FlaskClient) -> None:
     client.get("/api/v1/sets/hidden-name/samples")
     client.get("/hidden-path")
     assert not [one for metric in counted() for one in metric.samples if "hidden" in str(one.labels)]
+
+
+@pytest.mark.parametrize("error", [OSError("File too large"), ValueError("cannot mmap an empty file")])
+def test_a_request_is_answered_although_there_is_no_room_for_counts(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def full(*labels: str) -> None:
+        raise error
+
+    for counts in (request_counts.REQUESTS, request_counts.SECONDS, request_counts.ANSWERS):
+        monkeypatch.setattr(counts, "labels", full)
+    assert client.post("/api/v1/sets/digits/predictions", json=SEVEN).status_code == 200
+    assert client.get("/about").status_code == 200
