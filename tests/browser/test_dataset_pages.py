@@ -37,6 +37,17 @@ def give(visitor: Visitor, count: int = 1) -> None:
         expect(visitor.at("#count")).to_have_text(re.compile(f"^{number + 1} drawing"))
 
 
+def scroll_until(visitor: Visitor, count: int) -> None:
+    """Scroll on to the end of the gallery until it has so many drawings."""
+    tiles = visitor.at("#gallery > li")
+    for _ in range(300):
+        if tiles.count() == count:
+            break
+        tiles.last.scroll_into_view_if_needed()
+        visitor.page.wait_for_timeout(100)
+    expect(tiles).to_have_count(count)
+
+
 def fits(visitor: Visitor) -> bool:
     """Tell whether the page is not wider than its window."""
     return bool(visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
@@ -49,12 +60,10 @@ def test_older_drawings_come_while_a_person_scrolls(
     monkeypatch.setattr(page, "ON_PAGE", 5)
     fill_set(site.platform.database, site.platform.store)
     visitor = visit(f"{site.url}/dataset/mixed", **shape)
-    tiles = visitor.at("#gallery > li")
-    visitor.at("#more").scroll_into_view_if_needed()
-    expect(tiles).to_have_count(30)  # six pages of five; then the link waits
+    scroll_until(visitor, 30)  # six pages of five; then the link waits
     visitor.at("#more").click()
+    scroll_until(visitor, 55)
     expect(visitor.at("#more")).to_have_count(0)
-    expect(tiles).to_have_count(55)
     assert len(set(visitor.page.locator("#gallery a").evaluate_all("links => links.map((link) => link.href)"))) == 55
     assert fits(visitor)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -429,15 +430,20 @@ def test_the_browser_adapts_outputs_as_the_server_does(call: Callable[..., Any])
 
 
 def test_the_browser_adds_the_embedding_to_a_network_as_the_server_does(call: Callable[..., Any]) -> None:
-    script = "return given.map((bytes) => Array.from(module.withEmbedding(Uint8Array.from(bytes))));"
+    script = """
+      const bytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+      const text = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+      return given.map((network) => text(module.withEmbedding(bytes(network))));
+    """
     networks = [tiny_network(7, embeds=True), tiny_network(7), b"no network", (ROOT / "models/digits/fnn.tflite").read_bytes()]
-    with_it, without, broken, real = (bytes(one) for one in call("embeddingOutput", script, [list(one) for one in networks]))
+    found = call("embeddingOutput", script, [b64encode(one).decode() for one in networks])
+    with_it, without, broken, real = map(b64decode, found)
     assert (without, broken) == (networks[1], networks[2])
     square = np.random.default_rng(0).uniform(0, 1, (28, 28)).astype(np.float32)
     for here, network in ((with_it, networks[0]), (real, networks[3])):
-        found = infer_square_and_embedding(open_network(here), square)
+        given = infer_square_and_embedding(open_network(here), square)
         expected = infer_square_and_embedding(open_network(with_embedding(network)), square)
-        assert all(np.array_equal(one, other) for one, other in zip(found, expected, strict=True))
+        assert all(np.array_equal(one, other) for one, other in zip(given, expected, strict=True))
 
 
 def glyph(label: str, x: float, line: str, **also: Any) -> dict[str, Any]:
