@@ -42,6 +42,7 @@ def test_a_correction_adapts_the_answers_at_once_and_for_the_next_drawing(visito
     expect(visitor.at(".correction .before")).to_contain_text("2")
 
 
+@pytest.mark.long_run
 def test_adaptation_can_be_switched_off_and_stays_off(visitor: Visitor) -> None:
     visitor.expect_answer("7")
     visitor.at("#adapt").uncheck()

@@ -125,6 +125,7 @@ SLOW = """() => {
 }"""
 
 
+@pytest.mark.long_run
 @pytest.mark.parametrize("chosen", [False, True], ids=["left to the page", "the server is chosen"])
 def test_a_slow_server_lets_the_device_answer_unless_the_person_chose_the_server(site: Site, visit: Visit, chosen: bool) -> None:
     visitor = visit(site.url)

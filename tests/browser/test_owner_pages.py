@@ -74,6 +74,7 @@ def test_the_queue_is_decided_by_keyboard_and_keeps_place_and_focus(owner: Visit
     assert [one for one in found(site) if one[1] != "withdrawn"] == [(label, "pending") for label in "1789"]
 
 
+@pytest.mark.long_run
 def test_a_token_is_shown_where_it_was_made_and_loading_again_makes_no_second_one(owner: Visitor, site: Any) -> None:
     owner.page.get_by_role("link", name="API tokens").click()
     owner.page.get_by_label("What is it for?").fill("laptop")

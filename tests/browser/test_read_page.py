@@ -105,6 +105,7 @@ def test_typed_symbols_correct_one_glyph_each_and_stay_while_one_writes_on(visit
     assert drawings(site) == 3, "what is kept already is not kept again"
 
 
+@pytest.mark.long_run
 def test_writing_on_keeps_no_symbol_twice_where_only_one_was_corrected_and_a_cut_was_mended(visitor: Visitor, site: Any) -> None:
     visitor.agree()
     write(visitor, "118")
@@ -257,6 +258,7 @@ def test_a_word_is_written_in_another_set(visit: Callable[..., Visitor], site: A
     expect(visitor.at("#text .glyph")).to_have_text(["4", "7"])
 
 
+@pytest.mark.long_run
 def test_thirty_one_symbols_get_a_clear_sentence(visitor: Visitor) -> None:
     visitor.forgiving = True
     many = [[[10 + 30 * i, 100, i], [10 + 30 * i, 200, i]] for i in range(31)]

@@ -47,6 +47,7 @@ def test_a_drawing_is_answered_by_four_networks(visitor: Visitor) -> None:
     assert seen > 784 * 255, "there is ink in the square"
 
 
+@pytest.mark.long_run
 def test_the_page_shows_on_demand_what_the_answer_of_the_cnn_depends_on(visitor: Visitor) -> None:
     visitor.draw(SEVEN)
     visitor.expect_answer("1")
@@ -260,6 +261,7 @@ def test_consent_is_remembered(visitor: Visitor) -> None:
     expect(visitor.at("#consent-state")).to_contain_text("Nothing that you draw is stored.")
 
 
+@pytest.mark.long_run
 def test_the_refused_answer_is_not_offered_again(visitor: Visitor) -> None:
     visitor.draw(SEVEN)
     visitor.expect_answer("1")
@@ -350,6 +352,7 @@ def test_a_correction_survives_a_reload_and_a_second_tab_with_the_way_to_delete_
     assert samples(site) == [("7", "withdrawn")]
 
 
+@pytest.mark.long_run
 def test_the_answer_waits_or_fails_in_its_own_words(visitor: Visitor) -> None:
     visitor.forgiving = True
     answers: list[Route] = []

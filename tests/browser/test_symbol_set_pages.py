@@ -177,6 +177,7 @@ def test_a_set_without_a_model_leads_to_contribute_and_counts_missing_drawings(v
     expect(visitor.at("#readiness")).to_contain_text("Drawings still needed: 60.")
 
 
+@pytest.mark.long_run
 def test_the_prompt_names_a_letter_so_that_it_is_not_taken_for_a_digit(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(f"{site.url}/contribute/characters")
     for choice, words in (

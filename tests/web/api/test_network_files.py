@@ -79,6 +79,7 @@ def test_tensorflow_js_answers_as_the_server_does(
     assert np.abs(found - infer(seeds.artefact(learner, "tflite"), x)).max() < SAME
 
 
+@pytest.mark.long_run
 @pytest.mark.parametrize("learner", ["fnn", "cnn"])
 def test_the_example_for_keras_answers_as_the_server_does(
     shipped_app: Flask, seeds: ShippedSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, learner: str
