@@ -64,6 +64,14 @@ def test_a_sample_that_was_withdrawn_is_not_tried_again(database, show, trainers
     assert show("2") == {"fnn": [2], "cnn": [2]}
 
 
+def test_what_a_full_run_has_learned_is_not_tried_again(show, do_run, trainers):
+    trainers["cnn"].accepted = False
+    show("1")
+    trainers["cnn"].accepted = True
+    do_run("train")
+    assert show("2") == {"fnn": [2], "cnn": [2]}
+
+
 def test_a_version_that_was_overtaken_is_not_a_try(database, show, trainers):
     trainers["cnn"].accepted = False
     show("1")
