@@ -51,6 +51,13 @@ def when_ready(server: Any) -> None:
     gc.freeze()
 
 
+def post_fork(server: Any, worker: Any) -> None:
+    """Give each process its own files of counts."""
+    from functions.web.request_counts import ROOM  # after PROMETHEUS_MULTIPROC_DIR is set
+
+    ROOM.share(Path(os.environ[COUNTS]), os.getpid())
+
+
 def on_exit(server: Any) -> None:
     """Remove the files of the counts."""
     if ours is not None:

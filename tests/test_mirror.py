@@ -144,6 +144,7 @@ TESTED_BY = {
     "training/training_set.py": "dataset/test_splits.py",
     "verbs/gold_answer.py": "web/api/test_gold_questions.py",
     "verbs/metrics.py": "web/api/test_present_metrics.py",
+    "web/security/meeting_in_redis.py": "web/security/test_meeting_places.py",
     "web/api/exchange_schemas.py": "web/api/test_exports.py",
     "web/api/metrics_schemas.py": "web/api/test_versions.py",
     "web/api/operations.py": "web/api/test_openapi.py",

@@ -52,7 +52,7 @@ LOOK = 2.0  # seconds between two queries for work
 QUICK_KINDS = (jobs.QUICK,)
 PASSING = 0.5  # seconds between two queries for a due quick run, during a full run
 TAKEN = 0.5  # seconds between two queries for a due run that waits for another run of its set
-EXPORT_LOOK = 10.0  # seconds between two queries for exports that nobody announced, such as one that is tried again
+SELDOM = 10.0  # seconds between two queries for what nobody announced, such as an export or a webhook that is tried again
 RECHECK_EVERY = 5.0  # seconds between two rechecks; each waiting sample is rechecked every twenty
 AUDIT_EVERY = 60.0  # seconds between two parts of an audit: a hundred drawings, 200 questions to the store
 LONGEST_WAIT = 10.0  # seconds between two tries while the database is unavailable
@@ -195,12 +195,12 @@ class WorkerLoops:
     def _export(self) -> float:
         while not self._stop.is_set() and export_next(self._database, self._artefacts.store, self._licence, self._stop):
             pass
-        return EXPORT_LOOK
+        return SELDOM
 
     def _tell_webhooks(self) -> float:
         while not self._stop.is_set() and deliver_webhooks(self._database, self._outages, anywhere=self._webhooks_anywhere):
             pass
-        return LOOK
+        return SELDOM
 
     def _recheck(self) -> float:
         recheck(self._database, self._trust, self._quiet)

@@ -21,13 +21,13 @@ predicted = client.post("/api/v1/sets/digits/predictions", json={**drawing, "con
 assert predicted.status_code == 200, predicted.text
 corrected = client.post(f"/api/v1/predictions/{predicted.json['id']}/correction", json={"label": "7"})
 assert corrected.status_code == 202, corrected.text
-heavy = ("tensorflow", "keras", "matplotlib", "boto3")
+heavy = ("tensorflow", "keras", "matplotlib", "boto3", "redis", "opentelemetry")
 heavy += ("functions.learners.networks.training", "functions.learners.continual.fine_tuner")
 print([name for name in heavy if name in sys.modules])
 """
 
 
-def test_a_web_process_that_has_served_has_not_loaded_tensorflow(tmp_path: Path) -> None:
+def test_a_web_process_that_has_served_has_loaded_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     models, home = tmp_path / "models", tmp_path / "home"
     tiny_models.ship(models)
     home.mkdir()

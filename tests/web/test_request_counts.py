@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 from flask.testing import FlaskClient
+from prometheus_client.mmap_dict import MmapedDict
 
 from functions.web import request_counts
-from functions.web.request_counts import counted
+from functions.web.request_counts import Room, counted
 from tests.support.sample_drawings import SEVEN
 
 
@@ -50,3 +55,37 @@ def test_a_request_is_answered_although_there_is_no_room_for_counts(
         monkeypatch.setattr(counts, "labels", full)
     assert client.post("/api/v1/sets/digits/predictions", json=SEVEN).status_code == 200
     assert client.get("/about").status_code == 200
+
+
+def test_files_of_counts_have_their_blocks_before_they_are_mapped(tmp_path: Path) -> None:
+    for _ in range(2):  # a later process with the same number finds the files of the first
+        room = Room()
+        room.share(tmp_path, 7)
+        assert room.found()
+        files = sorted(tmp_path.iterdir())
+        assert [file.name for file in files] == ["counter_7.db", "histogram_7.db"]
+        for file in files:
+            kept = MmapedDict(str(file))  # what prometheus-client opens
+            kept.write_value("a", kept.read_value("a")[0] + 1.0, 0.0)
+            kept.close()
+            assert file.stat().st_size == request_counts.BYTES
+            assert file.stat().st_blocks * 512 >= request_counts.BYTES
+    assert [value for _, value, _, _ in MmapedDict.read_all_values_from_file(str(files[0]))] == [2.0]
+
+
+def test_a_process_without_room_counts_nothing_and_looks_again_after_a_minute(
+    client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = [100.0]
+    monkeypatch.setattr(request_counts, "time", SimpleNamespace(monotonic=lambda: moments[-1], perf_counter=time.perf_counter))
+    room = Room()
+    room.share(tmp_path / "counts", 7)
+    monkeypatch.setattr(request_counts, "ROOM", room)
+    before = count("inkloop_requests_total", view="api.sets")
+    assert client.get("/api/v1/sets").status_code == 200  # the files cannot be made: their folder is not there
+    assert count("inkloop_requests_total", view="api.sets") == before
+    (tmp_path / "counts").mkdir()
+    assert not room.found()
+    moments.append(100.0 + request_counts.AGAIN)
+    assert client.get("/api/v1/sets").status_code == 200
+    assert count("inkloop_requests_total", view="api.sets") == before + 1

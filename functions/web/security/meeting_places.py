@@ -1,13 +1,11 @@
-"""Where the processes of the platform add up what each has counted: Redis, or the database."""
+"""Where the processes of the platform add up what each has counted: the database, or Redis (``meeting_in_redis``)."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Protocol, cast
+from typing import Protocol
 
-from redis import Redis
-from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from functions.errors import Unavailable
@@ -15,8 +13,6 @@ from functions.records.database import Database
 from functions.records.limit_counts import add_counts, delete_ended_counts
 
 CLEAN_EVERY = 600.0  # seconds between two looks for ended counts, by each process
-PATIENCE = 1.0  # seconds that a Redis gets: a request may wait for it
-PREFIX = "inkloop:limit:"
 
 Counts = Mapping[str, tuple[int, float]]  # of each key: a number, and when it ends (seconds since 1970)
 
@@ -55,27 +51,3 @@ class InDatabase:
                 return found
         except (SQLAlchemyError, Unavailable) as error:
             raise Away(type(error).__name__) from error
-
-
-class InRedis:
-    """Counts in a Redis, which forgets each by itself when it ends."""
-
-    name = "Redis"
-
-    def __init__(self, url: str, redis: Redis | None = None) -> None:
-        self._redis = redis or Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
-
-    def add(self, counts: Counts) -> Counts:
-        """Add to some counts in one transaction."""
-        moment = time.time()
-        try:
-            with self._redis.pipeline(transaction=True) as pipe:
-                for key, (more, ends) in counts.items():
-                    pipe.set(PREFIX + key, 0, px=max(1, round(1000 * (ends - moment))), nx=True)
-                    pipe.incrby(PREFIX + key, more)
-                    pipe.pttl(PREFIX + key)
-                answers = cast(list[int], pipe.execute())
-        except RedisError as error:
-            raise Away(type(error).__name__) from error
-        pairs = zip(answers[1::3], answers[2::3], strict=True)
-        return {key: (count, moment + left / 1000) for key, (count, left) in zip(counts, pairs, strict=True)}

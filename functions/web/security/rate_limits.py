@@ -13,7 +13,7 @@ from functions.web.platform import Platform
 from functions.web.security.addresses import block_of, client_address, counted_as
 from functions.web.security.identity import SAFE_METHODS, cookie_contributor
 from functions.web.security.keys import keyed_hash
-from functions.web.security.meeting_places import InDatabase, InRedis, MeetingPlace
+from functions.web.security.meeting_places import InDatabase, MeetingPlace
 from functions.web.security.shared_counts import Limit, SharedCounts
 
 MINUTE, HOUR = 60, 3600  # seconds
@@ -103,5 +103,9 @@ def install(app: Flask, here: Platform) -> None:
 
 def meeting_places(here: Platform) -> list[MeetingPlace]:
     """Return where the processes add up their counts: in Redis where it is set, and in the database while it is away."""
-    places: list[MeetingPlace] = [InRedis(here.settings.redis_url)] if here.settings.redis_url else []
-    return [*places, InDatabase(here.database)]
+    places: list[MeetingPlace] = [InDatabase(here.database)]
+    if here.settings.redis_url:
+        from functions.web.security.meeting_in_redis import InRedis
+
+        places.insert(0, InRedis(here.settings.redis_url))
+    return places

@@ -12,7 +12,8 @@ import pytest
 from fakeredis import FakeRedis
 
 from functions.records.database import open_database
-from functions.web.security.meeting_places import Away, InDatabase, InRedis, MeetingPlace
+from functions.web.security.meeting_in_redis import InRedis
+from functions.web.security.meeting_places import Away, InDatabase, MeetingPlace
 
 
 @pytest.fixture(params=["database", "redis"])

@@ -12,7 +12,8 @@ import pytest
 from fakeredis import FakeRedis, FakeServer
 
 from functions.web.security import shared_counts
-from functions.web.security.meeting_places import Away, Counts, InRedis
+from functions.web.security.meeting_in_redis import InRedis
+from functions.web.security.meeting_places import Away, Counts
 from functions.web.security.shared_counts import SHARE, Limit, SharedCounts
 
 
