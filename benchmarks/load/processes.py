@@ -43,6 +43,23 @@ def processor_times(folder: Path) -> dict[str, float]:
     return found
 
 
+def postgres_time() -> float:
+    """Return the processor time in seconds of all PostgreSQL servers of this machine, with that of connections that ended."""
+    ticks = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "comm").read_text().strip() == "postgres":
+                fields = (process / "stat").read_text().rpartition(")")[2].split()
+                ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def machine_time() -> float:
+    """Return the processor time in seconds of everything on this machine since it started."""
+    user, nice, system, _, _, *interrupts = map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9])
+    return (user + nice + system + sum(interrupts[:2])) / os.sysconf("SC_CLK_TCK")
+
+
 def wait_until_idle(folder: Path, patience: float = 180) -> None:
     """Wait until the worker has compiled its networks: until all processes together use less than a tenth of a core.
 

@@ -2,17 +2,20 @@
 
     python -m benchmarks.load.throughput                    # about three minutes
     python -m benchmarks.load.throughput --database-url URL --seconds 3
+    python -m benchmarks.load.throughput --processes 1 2 4  # about five minutes
 
 Every figure is the median of several rounds. In each round all loads are played one after the other, so that a busy machine is
 as busy for all of them: 8 connections, 2 web processes with 4 threads, as ``make run`` starts them. The comparisons are an empty
 Flask JSON POST under the same gunicorn, a Flask route that calls ``model.predict`` of both Keras networks, and a bare loop of
 ``BEGIN IMMEDIATE; INSERT; COMMIT`` of one row on the same disk (on PostgreSQL: as many connections, one row each).
+
+``--processes`` plays the platform's loads against gunicorns of so many web processes, without a worker, on one PostgreSQL. Its
+table has the processors that web processes, PostgreSQL and client used, and what kept a load from being answered faster.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import signal
 import socket
@@ -26,19 +29,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from random import Random
 from typing import Any
 
-import requests
-from PIL import Image
 from sqlalchemy import create_engine, text
 
-from benchmarks.end_to_end import ROOT, STROKES, Drawing, own_platform, read_writers, strokes_of
-from benchmarks.load.clients import Played, as_json, play, prepared
+from benchmarks.end_to_end import ROOT, own_platform
+from benchmarks.load.clients import Played, as_json, play
+from benchmarks.load.loads import SET, SETTINGS, loads, shuffled_drawings
+from benchmarks.load.process_counts import compare_processes
 from benchmarks.load.processes import sizes, wait_until_idle
-from functions.domain.drawing import from_strokes, parse_strokes
 
-SET = "/api/v1/sets/digits"
 CONNECTIONS = 8
 
 
@@ -48,15 +48,18 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4.0, help="seconds of each load in a round")
     parser.add_argument("--database-url", help="PostgreSQL instead of SQLite in a temporary folder")
+    parser.add_argument(
+        "--processes", type=int, nargs="+", help="compare so many web processes, on PostgreSQL: --database-url, or one of its own"
+    )
     options = parser.parse_args()
-    writers = read_writers(STROKES)
-    drawings = [drawing for writer in writers[12:] for drawing in writer]
-    Random(1).shuffle(drawings)
+    drawings = shuffled_drawings()
+    if options.processes:
+        compare_processes(options, drawings)
+        return
     with tempfile.TemporaryDirectory() as folder, reference_server() as reference:
         url = {"DATABASE_URL": options.database_url} if options.database_url else {}
-        quiet = {"INKLOOP_LEARN_AFTER": "86400", "INKLOOP_TRUST": "open", "INKLOOP_TRAIN": "asked", **url}
         began = time.perf_counter()
-        with own_platform(Path(folder), **quiet) as address:
+        with own_platform(Path(folder), **SETTINGS, **url) as address:
             print(f"ready after {time.perf_counter() - began:.1f} s", flush=True)
             wait_until_idle(Path(folder))
             port = int(address.rpartition(":")[2])
@@ -66,41 +69,6 @@ def main() -> None:
             report(measure(options, reference, port, loads(drawings, address), bare))
             for process, size in sizes(Path(folder)).items():
                 print(f"{size:6.0f} MB  {process}")
-
-
-def loads(drawings: list[Drawing], address: str) -> dict[str, list[bytes]]:
-    """Return the requests of each load of the platform."""
-    strokes = [strokes_of(drawing) for drawing in drawings[:400]]
-    visitors = [_cookie(address, body) for body in strokes[:40]]
-    cookies = [{"Cookie": visitors[number % len(visitors)]} for number in range(len(strokes))]
-    pictures = [as_picture(body) for body in strokes[:100]]
-    return {
-        "predict": [as_json(f"{SET}/predictions", body) for body in strokes],
-        "predict, kept": [
-            as_json(f"{SET}/predictions", {**body, "consent": True}, cookie)
-            for body, cookie in zip(strokes, cookies, strict=True)
-        ],
-        "predict, PNG": [prepared(f"{SET}/predictions", picture, "image/png") for picture in pictures],
-        "contribute": [
-            as_json(f"{SET}/samples", {**body, "label": drawing["label"]}, cookie)
-            for body, drawing, cookie in zip(strokes, drawings[:400], cookies, strict=True)
-        ],
-    }
-
-
-def _cookie(address: str, body: Any) -> str:
-    """Be a new visitor, and return its cookie."""
-    answer = requests.post(f"{address}{SET}/predictions", json={**body, "consent": True}, timeout=30)
-    answer.raise_for_status()
-    return "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
-
-
-def as_picture(body: Any) -> bytes:
-    """Return a drawing as a 280 x 280 PNG."""
-    drawing = from_strokes(parse_strokes(body["strokes"], body["width"], body["height"], None))
-    buffer = io.BytesIO()
-    Image.fromarray(drawing.ink).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def measure(
