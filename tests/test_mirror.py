@@ -63,7 +63,6 @@ TESTED_BY = {
     "cli/backup.py": "cli/test_exchange.py",
     "cli/base_models.py": "learners/pretraining/test_pretrain.py",
     "cli/object_store.py": "cli/test_main.py",
-    "cli/progress.py": "cli/test_main.py",
     "compute/messages.py": "compute/test_ray_mapper.py",
     "compute/ray_driver.py": "compute/test_ray_mapper.py",
     "dataset/admit.py": "verbs/test_contribute.py",

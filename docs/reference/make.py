@@ -13,6 +13,7 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
 from functions.cli import __main__ as tool  # noqa: E402
+from functions.cli.command import JSON  # noqa: E402
 from functions.web.pages.admin_settings import GROUPS  # noqa: E402
 
 MADE = "<!-- Made by `python docs/reference/make.py`; a test compares it with the code. -->\n"
@@ -44,10 +45,15 @@ def settings() -> str:
 def cli() -> str:
     """Return the page of the owner's tool: every command with its usage."""
     lines = ["# Command line", "", "`python -m functions.cli COMMAND`; `bin/inkloop` is the same from any folder.", ""]
+    lines += [
+        f"Each command has `--help`, and each with `[--json]` prints facts {JSON}.",
+        "[running.md](../running.md#the-owners-tool) has the exit statuses.",
+        "",
+    ]
     for name, about, parser in commands(tool.parser_of(None)):
         lines += [f"## {name}", "", f"{about[:1].upper()}{about[1:]}.", "", "```text", usage(name, parser), "```", ""]
         options = [action for action in parser._actions if action.help and action.dest != "help"]
-        for action in (one for one in options if not isinstance(one, argparse._SubParsersAction)):
+        for action in (one for one in options if not isinstance(one, argparse._SubParsersAction) and one.help != JSON):
             shown = ", ".join(action.option_strings) or action.metavar or action.dest
             lines.append(f"- `{shown}`: {action.help % {**vars(action), 'prog': parser.prog}}")
         lines.append("")
@@ -63,6 +69,7 @@ def usage(name: str, parser: argparse.ArgumentParser) -> str:
         value = f" {action.metavar or action.dest.upper()}" if action.nargs != 0 else ""
         if action.choices:
             value = f" {'|'.join(map(str, action.choices))}"
+        value = f" [{value.strip()}]" if action.option_strings and action.nargs == "?" else value
         named = f"{action.option_strings[-1]}{value}" if action.option_strings else value.strip()
         words.append(named if action.required and action.nargs != "?" else f"[{named}]")
     return " ".join(words)

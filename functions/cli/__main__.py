@@ -30,8 +30,8 @@ MODULES = {
 DONE, AGAIN, REFUSED, STOPPED = 0, 1, 2, 130
 ABOUT = "The owner's tool."
 ENDINGS = (
-    "Exit status: 0 done; 1 not now, because the database or the object store is away, or doctor and check found something; "
-    "2 refused, because a setting, a name or a file is wrong; 130 stopped by Ctrl-C."
+    "Exit status: 0 done; 1 not now, because the database or the object store is away, a run failed, or doctor and check found "
+    "something; 2 refused, because a setting, a name, a file or an option is wrong; 130 stopped by Ctrl-C."
 )
 
 
@@ -63,7 +63,7 @@ def parser_of(command: str | None) -> argparse.ArgumentParser:
 
 def _run(chosen: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if hasattr(chosen, "check"):  # tries the settings itself, without a database that answers
-        return int(chosen.check(environ))
+        return int(chosen.check(chosen, environ))
     if not hasattr(chosen, "command"):
         return int(chosen.run(chosen) or DONE)  # the learners' commands need no database
     from sqlalchemy.exc import DBAPIError

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from datetime import timedelta
 from typing import Any
 
+from functions.cli.command import add_command, tell
 from functions.domain.scopes import Scope, scopes_of
 from functions.errors import BadSettings, Malformed
 from functions.records.audit_log import CLI, note
@@ -23,15 +23,7 @@ MOST_DAYS = 3650  # ten years
 
 def add_commands(commands: Any) -> None:
     """Add ``token``, ``tokens``, ``revoke-token``, ``sign-out`` and ``password``."""
-
-    def add(name: str, command: Any, about: str, *positional: str) -> argparse.ArgumentParser:
-        sub: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
-        for argument in positional:
-            sub.add_argument(argument)
-        sub.set_defaults(command=command)
-        return sub
-
-    making = add("token", _token, "make an API token and show it once", "name")
+    making = add_command(commands, "token", _token, "make an API token and show it once", "name")
     making.add_argument(
         "--scope",
         action="append",
@@ -39,21 +31,21 @@ def add_commands(commands: Any) -> None:
         help="what it may do; by default admin: everything; may be repeated",
     )
     making.add_argument("--days", type=int, help="how long it is valid; by default until it is revoked")
-    listing = add("tokens", _tokens, "list the API tokens: id, creation, scopes, end, last use (to the hour), name")
-    listing.add_argument("--json", action="store_true", help="as JSON, one line for each token")
-    add("revoke-token", _revoke_token, "revoke an API token: from now on it opens nothing", "token")
-    add("sign-out", _sign_out, "end the owner's sessions in all browsers")
-    add("password", _password, "make a new owner's password and show it once")
+    add_command(commands, "tokens", _tokens, "list the API tokens: id, creation, scopes, end, last use (to the hour), name")
+    add_command(commands, "revoke-token", _revoke_token, "revoke an API token: from now on it opens nothing", "token")
+    add_command(commands, "sign-out", _sign_out, "end the owner's sessions in all browsers")
+    add_command(commands, "password", _password, "make a new owner's password and show it once")
 
 
 def _token(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     if chosen.days is not None and not 0 < chosen.days <= MOST_DAYS:
         raise Malformed(f"A token is valid for 1 to {MOST_DAYS} days.")
     expires = now() + timedelta(days=chosen.days) if chosen.days else None
+    scopes = scopes_of(chosen.scope or [Scope.ADMIN])
     with database.writing() as session:
-        text = create_token(session, chosen.name, scopes_of(chosen.scope or [Scope.ADMIN]), expires)
+        text = create_token(session, chosen.name, scopes, expires)
         note(session, CLI, "token_made", chosen.name)
-    print(text)
+    tell(chosen, {"token": text, "name": chosen.name, "scopes": sorted(scopes), "expires": expires}, text)
     print("Keep it: it cannot be shown again. Use it as: Authorization: Bearer TOKEN", file=sys.stderr)
 
 
@@ -61,29 +53,27 @@ def _tokens(chosen: argparse.Namespace, settings: Settings, database: Database) 
     with database.reading() as session:
         found = list_tokens(session)
     for token in found:
-        if chosen.json:
-            facts = {"id": token.id, "name": token.name, "scopes": token.scopes.split(), "expired": is_over(token)}
-            moments = {name: getattr(token, name) for name in ("created", "expires", "used")}
-            print(json.dumps({**facts, **{name: at and at.isoformat() for name, at in moments.items()}}))
-            continue
+        moments = {name: getattr(token, name) for name in ("created", "expires", "used")}
+        facts = {"id": token.id, "name": token.name, "scopes": token.scopes.split(), "expired": is_over(token), **moments}
         until = f"until {token.expires:%Y-%m-%d %H:%M}" if token.expires else "without end"
         used = f"used {token.used:%Y-%m-%d %H:%M}" if token.used else "never used"
         over = "  EXPIRED" if is_over(token) else ""
-        print(f"{token.id}  {token.created:%Y-%m-%d %H:%M}  {token.scopes}  {until}  {used}{over}  {token.name}")
+        line = f"{token.id}  {token.created:%Y-%m-%d %H:%M}  {token.scopes}  {until}  {used}{over}  {token.name}"
+        tell(chosen, facts, line)
 
 
 def _revoke_token(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     with database.writing() as session:
         name = revoke_token(session, chosen.token).name
         note(session, CLI, "token_revoked", name)
-    print(f"The token {name!r} opens nothing any more.")
+    tell(chosen, {"id": chosen.token, "name": name, "revoked": True}, f"The token {name!r} opens nothing any more.")
 
 
 def _sign_out(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     with database.writing() as session:
         close_all_sessions(session)
         note(session, CLI, "signed_out_everywhere")
-    print("The owner is signed out everywhere.")
+    tell(chosen, {"signed_out": True}, "The owner is signed out everywhere.")
 
 
 def _password(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
@@ -92,4 +82,4 @@ def _password(chosen: argparse.Namespace, settings: Settings, database: Database
     with database.writing() as session:
         made = make_password(session, anew=True)
         note(session, CLI, "password_made")
-    print(made)
+    tell(chosen, {"password": made}, made or "")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
+import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from functions.cli.command import add_command, tell
 from functions.domain.answer import LEARNERS
 
 if TYPE_CHECKING:
@@ -16,7 +20,8 @@ SHARED = Path("../shared/data")
 
 def add_commands(subparsers: Any) -> None:
     """Add ``train-base``, ``near-duplicates`` and ``fetch-mnist``; each sets ``run``, which takes the parsed arguments."""
-    train = subparsers.add_parser("train-base", help="train the base networks of a symbol set and write models/")
+    about = "train the base networks of a symbol set and write models/"
+    train = add_command(subparsers, "train-base", None, about)
     train.add_argument("set", choices=["digits", "characters", "mnist"], help="mnist: only MNIST, to compare with the literature")
     train.add_argument("--data", type=Path, default=SHARED, help="folder with the collections; docs/models.md says which")
     train.add_argument("--models", type=Path, default=Path("models"), help="folder to write to")
@@ -33,13 +38,12 @@ def add_commands(subparsers: Any) -> None:
     train.add_argument("--kept", type=int, default=None, help="squares of the hold-out and of the rehearsal set, each")
     train.add_argument("--scribbled", type=int, default=None, help="drawings of nonsense to train on")
     train.set_defaults(run=train_base)
-    near = subparsers.add_parser(
-        "near-duplicates", help="count EMNIST's copies of MNIST's test digits and show pairs as a picture"
-    )
+    about = "count EMNIST's copies of MNIST's test digits and show pairs as a picture"
+    near = add_command(subparsers, "near-duplicates", None, about)
     near.add_argument("--data", type=Path, default=SHARED)
     near.add_argument("--picture", type=Path, default=None, help="PNG to write: pairs around the threshold")
     near.set_defaults(run=near_duplicates)
-    fetch = subparsers.add_parser("fetch-mnist", help="download MNIST and check it")
+    fetch = add_command(subparsers, "fetch-mnist", None, "download MNIST and check it")
     fetch.add_argument("folder", type=Path, nargs="?", default=SHARED)
     fetch.add_argument("--url", default=None, help="another address of the same file")
     fetch.set_defaults(run=fetch_mnist)
@@ -67,7 +71,8 @@ def train_base(arguments: argparse.Namespace) -> int:
         return 0
     missing = [training.learner for training in trainings if not training.file.exists()]
     if missing:
-        print(f"{' and '.join(missing).upper()} not trained yet: nothing was written to {arguments.models}.")
+        said = f"{' and '.join(missing).upper()} not trained yet: nothing was written to {arguments.models}."
+        tell(arguments, {"missing": missing}, said)
         return 0
     made = [training.evaluated() for training in trainings]
     if arguments.set == "mnist":
@@ -76,7 +81,7 @@ def train_base(arguments: argparse.Namespace) -> int:
     else:
         write_models(arguments.models, arguments.set, made, collection, _command(arguments))
         folder = arguments.models / arguments.set
-    print((folder / "card.md").read_text())
+    tell(arguments, json.loads((folder / "card.json").read_text()), (folder / "card.md").read_text())
     return 0
 
 
@@ -88,7 +93,7 @@ def _collect(arguments: argparse.Namespace) -> Collection:
         return collect_mnist(arguments.data)
     collect = collect_digits if arguments.set == "digits" else collect_characters
     sizes = {name: getattr(arguments, name) for name in ("kept", "scribbled") if getattr(arguments, name) is not None}
-    return collect(arguments.data, arguments.seed, print, **sizes)
+    return collect(arguments.data, arguments.seed, partial(print, file=sys.stderr), **sizes)
 
 
 def _command(arguments: argparse.Namespace) -> str:
@@ -104,7 +109,7 @@ def near_duplicates(arguments: argparse.Namespace) -> int:
     """Show how many EMNIST digits are copies of MNIST's test digits, with the evidence."""
     from functions.learners.pretraining.near_duplicates import duplicates_report
 
-    print(duplicates_report(arguments.data, arguments.picture))
+    tell(arguments, *duplicates_report(arguments.data, arguments.picture))
     return 0
 
 
@@ -112,5 +117,6 @@ def fetch_mnist(arguments: argparse.Namespace) -> int:
     """Download MNIST."""
     from functions.learners.pretraining import sources
 
-    print(f"MNIST is in {sources.fetch_mnist(arguments.url or sources.MNIST_URL, arguments.folder)}.")
+    path = sources.fetch_mnist(arguments.url or sources.MNIST_URL, arguments.folder)
+    tell(arguments, {"file": path}, f"MNIST is in {path}.")
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import errno
 import importlib.util
 import shutil
@@ -10,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from redis import Redis
@@ -18,6 +19,7 @@ from redis.exceptions import AuthenticationError, RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from functions.cli.command import add_command, tell
 from functions.compute.ray_mapper import unreachable
 from functions.errors import BadSettings, MissingObject, StoreUnavailable
 from functions.learners.squares.shipped import load_shipped, shipped_sets
@@ -46,14 +48,14 @@ class Finding:
 def add_commands(commands: Any) -> None:
     """Add ``check`` to the parser's subcommands."""
     about = "try the settings, the database, the store, Redis and the address, and say what to set"
-    commands.add_parser("check", help=about, description=about).set_defaults(check=check)
+    add_command(commands, "check", None, about).set_defaults(check=check)
 
 
-def check(environ: Mapping[str, str]) -> int:
+def check(chosen: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Print the findings as a table; return the exit status: 2 if something is wrong, 1 if something is only away."""
     findings = look(environ)
     for one in findings:
-        print(f"{one.part:9} {one.state:6} {one.said}")
+        tell(chosen, asdict(one), f"{one.part:9} {one.state:6} {one.said}")
     states = {one.state for one in findings}
     return WRONG if "wrong" in states else AWAY if "away" in states else 0
 

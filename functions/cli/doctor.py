@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from typing import Any
 
 from functions import registry
+from functions.cli.command import add_command, tell
 from functions.records.database import Database
 from functions.settings import Settings
 from functions.store import open_store
@@ -17,10 +17,8 @@ from functions.verbs.doctor import examine
 def add_commands(commands: Any) -> None:
     """Add ``doctor`` to the parser's subcommands."""
     about = "look inside a running platform: runs, outbox, clock, versions, rows without objects, objects without rows"
-    looking = commands.add_parser("doctor", help=about, description=about)
+    looking = add_command(commands, "doctor", _doctor, about)
     looking.add_argument("--all", action="store_true", help="compare all drawings and all objects, which takes minutes")
-    looking.add_argument("--json", action="store_true", help="as JSON, one line for each part")
-    looking.set_defaults(command=_doctor)
 
 
 def _doctor(chosen: argparse.Namespace, settings: Settings, database: Database) -> int:
@@ -28,10 +26,8 @@ def _doctor(chosen: argparse.Namespace, settings: Settings, database: Database) 
     ill = False
     artefacts = registry.Artefacts(open_store(settings), settings.models)
     for found in examine(database, artefacts, everything=chosen.all, on_progress=_say):
-        if chosen.json:
-            print(json.dumps({"part": found.part, "ok": not found.ill, "said": found.said}), flush=True)
-        else:
-            print(f"{found.part:9} {'look' if found.ill else 'ok':4} {found.said}", flush=True)
+        facts = {"part": found.part, "ok": not found.ill, "said": found.said}
+        tell(chosen, facts, f"{found.part:9} {'look' if found.ill else 'ok':4} {found.said}")
         ill |= found.ill
     return int(ill)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from functions import registry
+from functions.cli.command import add_command, tell
 from functions.domain.drawing import Drawing, from_png
 from functions.errors import EmptyDrawing, Malformed, Situation
 from functions.records.database import Database
@@ -24,18 +24,11 @@ CONTRIBUTOR = hashlib.sha256(b"the owner's tool").hexdigest()[:32]
 def add_commands(commands: Any) -> None:
     """Add ``predict`` and ``contribute``."""
     about = "ask the live networks what PNGs show; nothing is kept"
-    asking = commands.add_parser("predict", help=about, description=about)
+    asking = add_command(commands, "predict", _predict, about)
     asking.add_argument("file", nargs="+", type=Path)
     asking.add_argument("--set", default="digits", help="the symbol set (digits)")
-    asking.set_defaults(command=_predict)
     about = "add labelled PNGs as the owner's samples; the same file twice makes one sample"
-    giving = commands.add_parser("contribute", help=about, description=about)
-    giving.add_argument("set")
-    giving.add_argument("label")
-    giving.add_argument("file", nargs="+", type=Path)
-    giving.set_defaults(command=_contribute)
-    for parser in (asking, giving):
-        parser.add_argument("--json", action="store_true", help="as JSON, one line for each file")
+    add_command(commands, "contribute", _contribute, about, "set", "label").add_argument("file", nargs="+", type=Path)
 
 
 def _predict(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
@@ -48,13 +41,13 @@ def _predict(chosen: argparse.Namespace, settings: Settings, database: Database)
         except EmptyDrawing:
             drawing = None
         answer = predict(database, runtime, set_name=chosen.set, drawing=drawing).answer
-        others = [(one.label, round(one.p, 4)) for one in answer.alternatives]
-        if chosen.json:
-            facts = {"file": str(path), "status": answer.status, "label": answer.label, "p": answer.p}
-            print(json.dumps({**facts, "alternatives": [{"label": label, "p": p} for label, p in others]}))
-            continue
-        alternatives = "".join(f", or {label} ({p:.0%})" for label, p in others)
-        print(f"{path}: {answer.label or answer.status.replace('_', ' ')} ({answer.p or 0:.0%}, {answer.status}){alternatives}")
+        others = [{"label": one.label, "p": round(one.p, 4)} for one in answer.alternatives]
+        alternatives = "".join(f", or {one.label} ({one.p:.0%})" for one in answer.alternatives)
+        tell(
+            chosen,
+            {"file": path, "status": answer.status, "label": answer.label, "p": answer.p, "alternatives": others},
+            f"{path}: {answer.label or answer.status.replace('_', ' ')} ({answer.p or 0:.0%}, {answer.status}){alternatives}",
+        )
 
 
 def _contribute(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
@@ -71,11 +64,8 @@ def _contribute(chosen: argparse.Namespace, settings: Settings, database: Databa
         done = contribute(
             database, settings.trust, asked, Sender(from_owner=True), networks=networks, learn_after=settings.learn_after
         )
-        if chosen.json:
-            facts = {"sample": done.sample, "label": done.label, "status": done.status, "new": done.new}
-            print(json.dumps({"file": str(path), **facts}))
-        else:
-            print(f"{path}: sample {done.sample}, {done.status}{'' if done.new else ', which was there already'}")
+        facts = {"file": path, "sample": done.sample, "label": done.label, "status": done.status, "new": done.new}
+        tell(chosen, facts, f"{path}: sample {done.sample}, {done.status}{'' if done.new else ', which was there already'}")
 
 
 def _networks(settings: Settings, database: Database) -> LiveModels:

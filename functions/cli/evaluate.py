@@ -27,6 +27,7 @@ from functions.training.cluster import open_cluster, require_ray
 
 WORST = 60  # mistakes on the contact sheet
 DEFAULT_SET = "digits"
+PRINTED = "-"  # the file of --json without one
 ABOUT = "evaluate a version on a labelled file"
 
 
@@ -42,7 +43,9 @@ def add_commands(subparsers: Any) -> None:
         "file", type=Path, help="npz, IDX (one of the two files), a folder of PNGs (folder/<label>/*.png), or strokes as JSON"
     )
     parser.add_argument("--set", default=None, help=f"symbol set of live:, original: and .tflite paths ({DEFAULT_SET})")
-    parser.add_argument("--json", type=Path, help="write every figure to this file")
+    parser.add_argument(
+        "--json", nargs="?", const=PRINTED, metavar="FILE", help="every figure as JSON: printed, or written to FILE"
+    )
     parser.add_argument("--picture", type=Path, help="PNG to write: the confusion matrix")
     parser.add_argument("--reliability", type=Path, help="PNG to write: the reliability diagram")
     parser.add_argument("--worst", type=Path, help="PNG to write: the worst mistakes")
@@ -61,7 +64,8 @@ def run(chosen: argparse.Namespace, settings: Settings, database: Database) -> N
 
     Raises a Situation if the version, the file or an output folder cannot be used; the message says why.
     """
-    for path in (chosen.json, chosen.picture, chosen.reliability, chosen.worst):
+    file = None if chosen.json in (None, PRINTED) else Path(chosen.json)
+    for path in (file, chosen.picture, chosen.reliability, chosen.worst):
         if path and not path.absolute().parent.is_dir():  # before minutes of inference
             raise Malformed(f"{path} cannot be written: there is no such folder.")
     with database.reading() as session:
@@ -77,10 +81,8 @@ def run(chosen: argparse.Namespace, settings: Settings, database: Database) -> N
     evaluation = Evaluation(version.labels, version.infer(read.squares.x), read.squares.y)
     left_out = {"unknown": read.unknown, "unread": [vars(one) for one in read.unread], "notes": list(read.notes)}
     figures = {"version": version.name, "file": chosen.file.name, **evaluation.figures(), **left_out}
-    print(f"{version.name} on {chosen.file.name}\n\n{report(figures)}")
-    for line in _remarks(read):
-        print(line)
     try:
+        _tell(chosen, figures, [f"{version.name} on {chosen.file.name}\n\n{report(figures)}", *_remarks(read)])
         _write(chosen, evaluation, read, figures)
     except OSError as error:
         raise Malformed(f"{error.filename} cannot be written: {error.strerror}.") from None
@@ -92,12 +94,17 @@ def _compare(chosen: argparse.Namespace, settings: Settings, versions: list[Eval
     if settings.ray is not None:
         require_ray()
     figures = evaluate_many(versions, lambda labels: read_labelled(chosen.file, labels, options), open_cluster(settings))
-    print("\n".join([f"{chosen.file.name}\n", *table(versions, figures)]))
+    every = [{"version": version.name, "file": chosen.file.name, **one} for version, one in zip(versions, figures, strict=True)]
+    _tell(chosen, every, [f"{chosen.file.name}\n", *table(versions, figures)])
+
+
+def _tell(chosen: argparse.Namespace, figures: Any, lines: list[str]) -> None:
+    if chosen.json == PRINTED:
+        print(json.dumps(figures))
+        return
+    print("\n".join(lines))
     if chosen.json:
-        every = [
-            {"version": version.name, "file": chosen.file.name, **one} for version, one in zip(versions, figures, strict=True)
-        ]
-        chosen.json.write_text(json.dumps(every, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        Path(chosen.json).write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def find(session: Session, settings: Settings, named: str, set_name: str | None) -> EvaluatedVersion:
@@ -165,8 +172,6 @@ def _remarks(read: Labelled) -> list[str]:
 
 
 def _write(chosen: argparse.Namespace, evaluation: Evaluation, read: Labelled, figures: dict[str, Any]) -> None:
-    if chosen.json:
-        chosen.json.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if not (chosen.picture or chosen.reliability or chosen.worst):
         return
     from functions.learners.evaluation import plots  # matplotlib takes a second to load

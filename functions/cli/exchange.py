@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-import time
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
-from tqdm import tqdm
-
-from functions import jobs
-from functions.cli.progress import progress_bar
+from functions.cli.command import add_command, tell
+from functions.cli.progress import CountBar, follow
 from functions.dataset.exchange.export import FORMATS, FORMS, Export, ExportRequest
 from functions.domain.trust import Source
 from functions.errors import Malformed
@@ -29,14 +24,13 @@ from functions.verbs.export import export_to_folder, open_export, write_one_file
 from functions.verbs.export_run import request_export
 from functions.verbs.import_dataset import ImportRequest, import_dataset
 
-BUCKET, LOOK = "bucket:", 0.5  # where a worker writes; seconds between two looks at its progress
+BUCKET = "bucket:"  # where a worker writes
 
 
 def add_commands(commands: Any) -> None:
     """Add ``export`` and ``import`` to the parser's subcommands."""
     about = "write the dataset of a set as files"
-    export = commands.add_parser("export", help=about, description=about)
-    export.add_argument("set")
+    export = add_command(commands, "export", _export, about, "set")
     export.add_argument(
         "output",
         help="a folder, which is new, empty or has an unfinished export; or a file ('.zip', '.npz', '.jsonl'); or '-'; "
@@ -45,19 +39,14 @@ def add_commands(commands: Any) -> None:
     export.add_argument("--format", choices=FORMATS, default="zip", help="by default zip: pictures in label folders")
     export.add_argument("--form", choices=FORMS, default="facts", help="of jsonl: raw and simplified are those of Quick, Draw!")
     add_filters(export)
-    export.add_argument("--json", action="store_true", help="say as JSON what was written")
-    export.set_defaults(command=_export)
     about = "bring somebody's labelled drawings into a set"
-    bringing = commands.add_parser("import", help=about, description=about)
-    bringing.add_argument("set")
+    bringing = add_command(commands, "import", _import, about, "set")
     bringing.add_argument("path", type=Path, help="a folder, or a .zip, .npz, .jsonl, .jsonl.gz or .parquet file")
     bringing.add_argument("--licence", default="", help="of these drawings; not needed if a card says it")
     bringing.add_argument("--origin", default="", help="where they come from; by default the name of the file or folder")
     bringing.add_argument("--dry-run", action="store_true", help="only say what would happen")
     bringing.add_argument("--no-near", action="store_true", help="leave out drawings that look almost like another one")
     bringing.add_argument("--create", action="store_true", help="create the set from the card, if it does not exist")
-    bringing.add_argument("--json", action="store_true", help="say as JSON what happened")
-    bringing.set_defaults(command=_import)
 
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
@@ -94,15 +83,14 @@ def _export(chosen: argparse.Namespace, settings: Settings, database: Database) 
     request = ExportRequest(chosen.format, read_filter(chosen), chosen.form)
     if chosen.output == BUCKET:
         return _export_to_bucket(chosen, settings, database, request)
-    with tqdm(unit=" samples", disable=None if chosen.json else False, file=sys.stderr) as bar:
-        read = partial(_advance, bar)
-        export = open_export(database, open_store(settings), chosen.set, request, settings.licence, read)
+    with CountBar("samples") as bar:
+        export = open_export(database, open_store(settings), chosen.set, request, settings.licence, bar.add)
         bar.total = export.total
         with database.writing() as session:
             note(session, CLI, "export_taken", export.file_name, set_name=chosen.set, samples=export.total)
         _write(export, chosen.output)
     if chosen.output != "-":
-        _tell(export, chosen.output, as_json=chosen.json)
+        _tell(chosen, export)
     return None
 
 
@@ -110,21 +98,11 @@ def _export_to_bucket(chosen: argparse.Namespace, settings: Settings, database: 
     """Ask for an export as a run, and follow it; return 1 if it fails."""
     open_export(database, open_store(settings), chosen.set, request)  # refuses what cannot be exported
     run = request_export(database, chosen.set, request, by=CLI)
-    print(f"Run {run.id} waits for a worker; Ctrl-C leaves it waiting.", file=sys.stderr)
-    with progress_bar() as show:
-        while run.state in ("queued", "running"):
-            time.sleep(LOOK)
-            with database.reading() as session:
-                run = jobs.run(session, run.id)
-            show(run.progress, run.step)
+    run = follow(database, run)
     folder = export_key(run.set_name, run.id, "")
     facts = {"run": run.id, "state": run.state, "folder": folder, "result": run.result}
-    print(json.dumps(facts) if chosen.json else f"The export is {run.state}; its files are at {folder} in the object store.")
+    tell(chosen, facts, f"The export is {run.state}; its files are at {folder} in the object store.")
     return int(run.state != "done")
-
-
-def _advance(bar: tqdm[Any], samples: int) -> None:
-    bar.update(samples)
 
 
 def _write(export: Export, output: str) -> None:
@@ -141,16 +119,15 @@ def _write(export: Export, output: str) -> None:
         export_to_folder(export, Path(output))
 
 
-def _tell(export: Export, output: str, *, as_json: bool) -> None:
+def _tell(chosen: argparse.Namespace, export: Export) -> None:
     tally = export.tally
-    if as_json:
-        print(json.dumps({"set": export.symbols.name, "output": output, "samples": tally.samples, **tally.as_dict()}))
-        return
-    print(f"{tally.samples} samples of {export.symbols.name} are in {output}.")
+    lines = [f"{tally.samples} samples of {export.symbols.name} are in {chosen.output}."]
     for what, count in tally.left_out.items():
-        print(f"  left out, because {export.request.format} has no place for them: {count} {what}")
+        lines.append(f"  left out, because {export.request.format} has no place for them: {count} {what}")
     if not export.licence:
-        print("  no licence is chosen: the card says that people must ask you (INKLOOP_LICENCE)")
+        lines.append("  no licence is chosen: the card says that people must ask you (INKLOOP_LICENCE)")
+    facts = {"set": export.symbols.name, "output": chosen.output, "samples": tally.samples, **tally.as_dict()}
+    tell(chosen, facts, *lines)
 
 
 def _import(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
@@ -163,23 +140,23 @@ def _import(chosen: argparse.Namespace, settings: Settings, database: Database) 
         near=not chosen.no_near,
         create=chosen.create,
     )
-    with tqdm(unit=" drawings", disable=None if chosen.json else False, file=sys.stderr) as bar:
-        report = import_dataset(database, open_store(settings), request, partial(_advance, bar))
+    with CountBar("drawings") as bar:
+        report = import_dataset(database, open_store(settings), request, bar.add)
     if not chosen.dry_run:
         with database.writing() as session:  # it took many transactions
             note(session, CLI, "imported", chosen.set, set_name=chosen.set, added=report.added, file=chosen.path.name)
-    if chosen.json:
-        refused = [one._asdict() for one in report.refused]
-        counts = {"read": report.read, "added": report.added, "already": report.already, "near": report.near}
-        print(json.dumps({**counts, "dry_run": chosen.dry_run, "refused": refused, "reasons": dict(report.reasons)}))
-        return
+    refused = [one._asdict() for one in report.refused]
+    counts = {"read": report.read, "added": report.added, "already": report.already, "near": report.near}
+    facts = {**counts, "dry_run": chosen.dry_run, "refused": refused, "reasons": dict(report.reasons)}
     would = "would be" if chosen.dry_run else "are"
-    print(f"{report.added} of {report.read} drawings {would} imported into {chosen.set}.")
-    print(f"{report.already} are there already; {report.near} look almost like another one.")
-    for reason, count in report.reasons.most_common():
-        print(f"{count} {would} refused: {reason}")
-    for one in report.refused:
-        print(f"  {one.name}: {one.reason}")
+    tell(
+        chosen,
+        facts,
+        f"{report.added} of {report.read} drawings {would} imported into {chosen.set}.",
+        f"{report.already} are there already; {report.near} look almost like another one.",
+        *(f"{count} {would} refused: {reason}" for reason, count in report.reasons.most_common()),
+        *(f"  {one.name}: {one.reason}" for one in report.refused),
+    )
 
 
 def _moment(text: str) -> datetime:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
+from dataclasses import asdict
 from typing import Any
 
 from functions import registry
+from functions.cli.command import add_command, add_group, tell
 from functions.records.audit_log import CLI
 from functions.records.database import Database
 from functions.records.samples import SampleFilter, find_sample, page_of_samples
@@ -22,26 +23,19 @@ ROWS_SHOWN = 100  # waiting samples of each status, the newest
 def add_commands(commands: Any) -> None:
     """Add ``moderate list | accept | reject | relabel`` and ``retract``."""
     about = "look at the samples that wait, and decide about them"
-    what = commands.add_parser("moderate", help=about, description=about).add_subparsers(required=True, metavar="WHAT")
-    listing = what.add_parser("list", help="list the samples of a set that wait: id, status, reason, label")
-    listing.add_argument("set")
-    listing.add_argument("--json", action="store_true", help="as JSON, one line for each")
-    listing.set_defaults(command=_list)
-    for name, help_text in (("accept", "accept samples"), ("reject", "reject samples")):
-        deciding = what.add_parser(name, help=help_text)
+    what = add_group(commands, "moderate", about)
+    add_command(what, "list", _list, "list the samples of a set that wait: id, status, reason, label", "set")
+    for name, about in (("accept", "accept samples"), ("reject", "reject samples")):
+        deciding = add_command(what, name, _decide, about)
         deciding.add_argument("sample", nargs="+", help="ids")
-        deciding.set_defaults(command=_decide, accept=name == "accept")
-    relabelling = what.add_parser("relabel", help="accept a drawing with another label")
-    relabelling.add_argument("sample")
+        deciding.set_defaults(accept=name == "accept")
+    relabelling = add_command(what, "relabel", _relabel, "accept a drawing with another label", "sample")
     relabelling.add_argument("label", nargs="?", help="without one: not a symbol")
-    relabelling.set_defaults(command=_relabel)
-    about = "withdraw all drawings of a contributor"
-    retracting = commands.add_parser("retract", help=about, description=about)
+    retracting = add_command(commands, "retract", _retract, "withdraw all drawings of a contributor")
     retracting.add_argument("contributor", help="the contributor's id, from the owner's page")
     retracting.add_argument(
         "--forget", action="store_true", help="train at once, from the newest versions that never learned the retracted samples"
     )
-    retracting.set_defaults(command=_retract)
 
 
 def _list(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
@@ -49,12 +43,10 @@ def _list(chosen: argparse.Namespace, settings: Settings, database: Database) ->
         registry.symbol_set(session, chosen.set)
         pages = [page_of_samples(session, chosen.set, SampleFilter(status), limit=ROWS_SHOWN) for status in STATUSES]
     for sample in [sample for page in pages for sample in page.samples]:
-        if chosen.json:
-            facts = {name: getattr(sample, name) for name in ("id", "label", "status", "reason", "source", "contributor_id")}
-            print(json.dumps({**facts, "created": sample.created.isoformat()}))
-            continue
+        names = ("id", "label", "status", "reason", "source", "contributor_id", "created")
         label = "not a symbol" if sample.label is None else sample.label
-        print(f"{sample.id}  {sample.created:%Y-%m-%d %H:%M}  {sample.status:11}  {sample.reason:12}  {label}")
+        line = f"{sample.id}  {sample.created:%Y-%m-%d %H:%M}  {sample.status:11}  {sample.reason:12}  {label}"
+        tell(chosen, {name: getattr(sample, name) for name in names}, line)
 
 
 def _decide(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
@@ -63,20 +55,24 @@ def _decide(chosen: argparse.Namespace, settings: Settings, database: Database) 
             find_sample(session, sample)
     for sample in chosen.sample:
         moderate(database, sample, accept=chosen.accept, learn_after=settings.learn_after, by=CLI)
-    print(f"{len(chosen.sample)} {'accepted' if chosen.accept else 'rejected'}.")
+    done = "accepted" if chosen.accept else "rejected"
+    tell(chosen, {done: chosen.sample}, f"{len(chosen.sample)} {done}.")
 
 
 def _relabel(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     made = relabel(database, open_store(settings), chosen.sample, chosen.label, learn_after=settings.learn_after, by=CLI)
-    print(f"Sample {made.sample} has the new label.")
+    facts = {"sample": made.sample, "label": chosen.label, "instead_of": chosen.sample}
+    tell(chosen, facts, f"Sample {made.sample} has the new label.")
 
 
 def _retract(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     done = retract(database, chosen.contributor, forget=chosen.forget, by=CLI)
-    print(f"{done.drawings} drawings are withdrawn, {done.samples} of them samples. Their objects are deleted within a minute.")
+    lines = [
+        f"{done.drawings} drawings are withdrawn, {done.samples} of them samples. Their objects are deleted within a minute."
+    ]
     if done.versions:
-        print("These versions learned from withdrawn samples of this contributor:")
-    for version in done.versions:
-        print(f"  {version}")
+        lines.append("These versions learned from withdrawn samples of this contributor:")
+    lines += [f"  {version}" for version in done.versions]
     for run in done.runs:
-        print(f"Run {run} waits for a worker, to unlearn the samples. Until it ends, the present versions stay live.")
+        lines.append(f"Run {run} waits for a worker, to unlearn the samples. Until it ends, the present versions stay live.")
+    tell(chosen, asdict(done), *lines)

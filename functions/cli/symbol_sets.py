@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from functions import registry
+from functions.cli.command import add_command, add_group, tell
 from functions.records.audit_log import CLI
 from functions.records.database import Database
 from functions.settings import Settings
@@ -15,38 +16,43 @@ from functions.verbs import define
 def add_commands(commands: Any) -> None:
     """Add ``set create | add-label | show``."""
     about = "create a symbol set, add a label to a set, see how many drawings are missing"
-    defining = commands.add_parser("set", help=about, description=about).add_subparsers(required=True, metavar="WHAT")
-    create = defining.add_parser("create", help="create a symbol set without networks and drawings")
+    defining = add_group(commands, "set", about)
+    create = add_command(defining, "create", _create_set, "create a symbol set without networks and drawings")
     create.add_argument("name", help="lower-case letters, digits and '-'")
     create.add_argument("--labels", required=True, help='its labels with spaces between them: "А Б В"')
-    create.set_defaults(command=_create_set)
-    add = defining.add_parser("add-label", help="add a label to a symbol set, also to a shipped set")
-    add.add_argument("name")
-    add.add_argument("label")
-    add.set_defaults(command=_add_label)
-    show = defining.add_parser("show", help="show the labels and the missing drawings of a set, or of all sets")
-    show.add_argument("name", nargs="?")
-    show.set_defaults(command=_show_sets)
+    add_command(defining, "add-label", _add_label, "add a label to a symbol set, also to a shipped set", "name", "label")
+    about = "show the labels and the missing drawings of a set, or of all sets"
+    add_command(defining, "show", _show_sets, about).add_argument("name", nargs="?")
 
 
 def _create_set(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     symbols = define.create_set(database, chosen.name, define.read_labels(chosen.labels), by=CLI)
-    print(f"The symbol set {symbols.name} has {len(symbols.labels)} labels; each needs {define.NEEDED} drawings to be learned.")
+    said = f"The symbol set {symbols.name} has {len(symbols.labels)} labels; each needs {define.NEEDED} drawings to be learned."
+    tell(chosen, {"set": symbols.name, "labels": symbols.labels, "needed": define.NEEDED}, said)
 
 
 def _add_label(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     label = " ".join(define.read_labels(chosen.label))
     symbols = define.add_label(database, chosen.name, label, by=CLI)
-    print(f"{symbols.name} has the label {label}; it needs {define.NEEDED} drawings to be learned.")
+    said = f"{symbols.name} has the label {label}; it needs {define.NEEDED} drawings to be learned."
+    tell(chosen, {"set": symbols.name, "label": label, "needed": define.NEEDED}, said)
 
 
 def _show_sets(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     with database.reading() as session:
         names = [chosen.name] if chosen.name else sorted(one.name for one in registry.symbol_sets(session))
-        for found in [define.collected(session, name) for name in names]:
-            print(f"{found.symbols.name} ({found.origin})")
-            for label in found.symbols.labels:
-                print(f"  {label:8}  {found.counts[label]:7} drawings{_lacks(found, label)}")
+        every = [define.collected(session, name) for name in names]
+    for found in every:
+        labels = [
+            {
+                **{"label": label, "drawings": found.counts[label], "missing": found.missing.get(label, 0)},
+                "learned": label not in found.unlearned,
+            }
+            for label in found.symbols.labels
+        ]
+        lines = [f"  {label:8}  {found.counts[label]:7} drawings{_lacks(found, label)}" for label in found.symbols.labels]
+        facts = {"set": found.symbols.name, "origin": found.origin, "labels": labels}
+        tell(chosen, facts, f"{found.symbols.name} ({found.origin})", *lines)
 
 
 def _lacks(found: define.Collected, label: str) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,28 +119,30 @@ def _blurred(x: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray((down[:, :, :-2] + 2 * down[:, :, 1:-1] + down[:, :, 2:]) / 16, np.float32)
 
 
-def duplicates_report(folder: Path, picture: Path | None) -> str:
-    """Return a table of MNIST's test digits by correlation with the nearest EMNIST digit; write pairs to ``picture``."""
+def duplicates_report(folder: Path, picture: Path | None) -> tuple[dict[str, Any], str]:
+    """Return MNIST's test digits by correlation with the nearest EMNIST digit, as facts and text; write pairs to ``picture``."""
     test, emnist = read_mnist(folder / "mnist.npz")[1], read_emnist(folder / "emnist_train_digits.npz").squares
     best, where = nearest(forms(test.x), forms(emnist.x))
     gap, same = best[:, 0] - best[:, 1], emnist.y[where[:, 0]] == test.y
-    lines = ["correlation        digits  same label  gap to the second nearest"]
+    lines, rows = ["correlation        digits  same label  gap to the second nearest"], []
     for low, high in pairwise(EDGES):
         inside = (best[:, 0] >= low) & (best[:, 0] < high)
         if inside.any():
-            figures = f"{inside.sum():6}  {100 * same[inside].mean():8.2f} %  {np.median(gap[inside]):.4f}"
-            lines.append(f"{low:.4f} to {min(high, 1):.4f}  {figures}")
-    copied = np.unique(where[best >= THRESHOLD])
-    lines.append(f"{(best[:, 0] >= THRESHOLD).sum()} test digits have a near duplicate (correlation {THRESHOLD} or more);")
-    lines.append(f"{len(copied)} of {len(emnist)} EMNIST digits are removed for them.")
+            digits, same_label, median_gap = int(inside.sum()), float(same[inside].mean()), float(np.median(gap[inside]))
+            rows.append({"from": low, "to": min(high, 1), "digits": digits, "same_label": same_label, "median_gap": median_gap})
+            lines.append(f"{low:.4f} to {min(high, 1):.4f}  {digits:6}  {100 * same_label:8.2f} %  {median_gap:.4f}")
+    near, removed = int((best[:, 0] >= THRESHOLD).sum()), len(np.unique(where[best >= THRESHOLD]))
+    lines.append(f"{near} test digits have a near duplicate (correlation {THRESHOLD} or more);")
+    lines.append(f"{removed} of {len(emnist)} EMNIST digits are removed for them.")
     if picture is not None:
-        rows, order = [], np.argsort(best[:, 0], kind="stable")
+        pictures, order = [], np.argsort(best[:, 0], kind="stable")
         for shown in SHOWN_CORRELATIONS:
             some = order[np.searchsorted(best[order, 0], shown) :][:COLUMNS]
-            rows.append(np.hstack([np.vstack([test.x[i], emnist.x[where[i, 0]]]) for i in some]))
-        pairs = Image.fromarray(np.vstack(rows))
+            pictures.append(np.hstack([np.vstack([test.x[i], emnist.x[where[i, 0]]]) for i in some]))
+        pairs = Image.fromarray(np.vstack(pictures))
         pairs.resize((pairs.width * 3, pairs.height * 3)).save(picture)
         lines.append(
             f"{picture}: rows of pairs (MNIST above EMNIST) from correlation {', '.join(map(str, SHOWN_CORRELATIONS))} up."
         )
-    return "\n".join(lines)
+    facts = {"threshold": THRESHOLD, "near": near, "removed": removed, "of": len(emnist), "correlations": rows}
+    return facts, "\n".join(lines)

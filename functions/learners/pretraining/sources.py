@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from functions.domain.drawing.ink import Line
 from functions.errors import BadSettings
@@ -116,7 +117,9 @@ def fetch_mnist(url: str, folder: Path, sha256: str = MNIST_SHA256) -> Path:
         if not url.startswith(("https://", "http://", "file://")):
             raise OSError("not an address")
         with urllib.request.urlopen(url, timeout=60) as answer, partial.open("wb") as file:  # noqa: S310 - the owner's own words
-            shutil.copyfileobj(answer, file)
+            size = int(answer.headers.get("Content-Length") or 0) or None
+            with tqdm.wrapattr(answer, "read", total=size, desc=path.name, delay=1, disable=None) as body:
+                shutil.copyfileobj(body, file)
         if _contents(partial) != sha256:
             raise BadSettings(f"What {url} gave is not MNIST; nothing was kept.")
         partial.replace(path)
