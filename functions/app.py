@@ -14,6 +14,7 @@ from functions.store import Store, open_store
 from functions.web import assets, compress_pages, errors, request_counts, request_log, request_spans, settings_log, static_files
 from functions.web.api import (  # noqa: F401 - they add views
     audit,
+    drawings,
     explanations,
     exports,
     gold_questions,

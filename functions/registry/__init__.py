@@ -10,6 +10,7 @@ from functions.registry.version_facts import activation_key
 from functions.registry.versions import (
     activate,
     answered,
+    ever_live,
     is_of_older_form,
     latest_activation,
     live,
@@ -30,6 +31,7 @@ __all__ = [
     "answered",
     "artefact_key",
     "bootstrap",
+    "ever_live",
     "expected_versions",
     "is_of_older_form",
     "latest_activation",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select, text
@@ -61,6 +62,14 @@ def answered(session: Session, set_name: str, learner: str, limit: int) -> list[
     ids = select(Activation.version_id).where(Activation.set_name == set_name, Activation.learner == learner)
     ids = ids.group_by(Activation.version_id).order_by(last.desc()).limit(limit)
     return [version(session, one) for one in session.scalars(ids)]
+
+
+def ever_live(session: Session, set_name: str, learner: str) -> list[tuple[str, datetime]]:
+    """Return the ids of all versions of a learner that were ever live, each with its first activation, in that order."""
+    first = select(Activation.version_id, func.min(Activation.created))
+    of_learner = first.where(Activation.set_name == set_name, Activation.learner == learner)
+    found = session.execute(of_learner.group_by(Activation.version_id).order_by(func.min(Activation.id)))
+    return [(version_id, since) for version_id, since in found]
 
 
 def shipped(session: Session, set_name: str, learner: str) -> list[Version]:

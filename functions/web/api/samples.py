@@ -12,8 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from functions import registry
 from functions.dataset.labelled_drawing import Sender
-from functions.domain.scopes import Scope
-from functions.errors import EmptyDrawing, NotAllowed, UnknownSample
+from functions.errors import EmptyDrawing, UnknownSample
 from functions.records import outbox
 from functions.records.samples import find_sample, page_of_samples
 from functions.records.tables import Sample
@@ -31,6 +30,7 @@ from functions.web.api.retries import HEADER, idempotency_key
 from functions.web.platform import platform
 from functions.web.security import access, identity
 from functions.web.security.address_block import block
+from functions.web.security.visible import visible
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 api.before_request(identity.refuse_forms)
@@ -115,10 +115,7 @@ def picture(sample_id: str) -> Response:
     """Send a sample's picture, from the outbox while it has not reached the store."""
     here = platform()
     with here.database.reading() as session:
-        found = _present(find_sample(session, sample_id))
-        if found.status != "accepted" and not access.may() and identity.caller().contributor != found.contributor_id:
-            told = "Until it is accepted, only its author and tokens with the scope 'read' may see this picture."
-            raise NotAllowed(told, Scope.READ)
+        found = visible(find_sample(session, sample_id))
         key = names.picture_key(found.set_name, found.label, found.id)
         waiting = outbox.waiting(session, key)
     response = Response(here.store.get(key) if waiting is None else waiting, mimetype="image/png")

@@ -8,23 +8,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from functions import registry
+from functions.dataset.label_history import label_history
 from functions.domain.answer import LEARNERS, REJECTION_THRESHOLD, ROLES, Learner, Role
 from functions.domain.drawing import Square, to_png
 from functions.domain.symbols import SymbolSet
-from functions.errors import NotAllowed, NothingLearned, Unavailable, UnknownSample
+from functions.errors import NothingLearned, Unavailable, UnknownSample
 from functions.records.drawings import read_strokes, square_of
 from functions.records.samples import find_sample
 from functions.records.tables import DrawingRow, Prediction, Sample
 from functions.records.withdrawals import learned_from
+from functions.verbs.ask_versions import ask_versions
 from functions.web.pages.dataset import Tile
 from functions.web.pages.ink_paths import ink_path
 from functions.web.pages.owner_sentences import reason_text
 from functions.web.pages.public import current_words, pages, set_page
 from functions.web.platform import platform
 from functions.web.security import access, identity, owner_session
+from functions.web.security.visible import visible
 
 VERSIONS = 10  # that learned from a drawing, the newest; many follow each other on a busy day
 
@@ -54,14 +57,27 @@ def drawing(set_name: str, sample_id: str) -> Response:
     return set_page("drawing.html", set_name, lambda session, chosen: _drawing(session, chosen, sample_id))
 
 
+@pages.get("/dataset/<set_name>/<sample_id>/versions")
+def drawing_versions(set_name: str, sample_id: str) -> Response:
+    """Show a drawing with what the versions say of it that were ever live."""
+    here = platform()
+    with here.database.reading() as session:
+        _shown(session, set_name, sample_id)
+    said = ask_versions(here.database, registry.Artefacts(here.store, here.settings.models), sample_id)
+    more = {"said_by": said}
+    return set_page("drawing.html", set_name, lambda session, chosen: _drawing(session, chosen, sample_id) | more)
+
+
+def _shown(session: Session, set_name: str, sample_id: str) -> Sample:
+    sample = visible(find_sample(session, sample_id))
+    if sample.set_name != set_name:
+        raise UnknownSample("There is no such drawing in this set.")
+    return sample
+
+
 def _drawing(session: Session, chosen: SymbolSet, sample_id: str) -> dict[str, Any]:
-    sample = find_sample(session, sample_id)
-    if sample.set_name != chosen.name or sample.status == "withdrawn":
-        raise UnknownSample("There is no such drawing, or it was withdrawn.")
-    who = identity.caller()
-    owner, mine = access.may(), sample.contributor_id == who.contributor
-    if sample.status != "accepted" and not (owner or mine):
-        raise NotAllowed("Until it is accepted, only its author and the owner may see this drawing.")
+    sample = _shown(session, chosen.name, sample_id)
+    owner, mine = access.may(), sample.contributor_id == identity.caller().contributor
     row = session.get_one(DrawingRow, sample.drawing_id)
     strokes = None if row.strokes is None else read_strokes(row.strokes)
     versions = learned_from(session, sample.id)
@@ -74,7 +90,7 @@ def _drawing(session: Session, chosen: SymbolSet, sample_id: str) -> dict[str, A
         "opinions": _opinions(session, sample, square_of(row)),
         "versions": versions[:VERSIONS],
         "more_versions": max(0, len(versions) - VERSIONS),
-        "labels_before": _earlier(session, sample),
+        "history": label_history(session, sample),
         "reason": reason_text(sample.reason, sample.reason_figures, current_words()) if owner else None,
         "imported": {name: sample.reason_figures.get(name) for name in ("origin", "licence")},
         "licence": platform().settings.licence,
@@ -119,9 +135,3 @@ def _said(one: Mapping[str, Any]) -> Said:
     if one["reject"] >= REJECTION_THRESHOLD or not one["top"]:
         return Said(one["version"], None, one["reject"])
     return Said(one["version"], one["top"][0]["label"], one["top"][0]["p"])
-
-
-def _earlier(session: Session, sample: Sample) -> list[Sample]:
-    """Return the samples of the same drawing that this one replaced, oldest first: each had another label."""
-    before = select(Sample).where(Sample.drawing_id == sample.drawing_id, Sample.id < sample.id).order_by(Sample.id)
-    return list(session.scalars(before.limit(VERSIONS)))

@@ -12,6 +12,7 @@ from flask import Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from functions.dataset.sample_state import state_of
 from functions.domain.symbols import SymbolSet
 from functions.errors import Malformed, NotAllowed, NotSignedIn
 from functions.records.contributor_samples import all_of_theirs, page_of_theirs, versions_of_runs
@@ -105,17 +106,6 @@ def _mine(session: Session, chosen: SymbolSet) -> dict[str, Any]:
         "next": page.next,
         "for_script": {},
     }
-
-
-def state_of(sample: Sample) -> str:
-    """Return the state of a sample for its author: waiting, rejected, taught, judges or teaches."""
-    if sample.status == "rejected":
-        return "rejected"
-    if sample.status != "accepted":
-        return "waiting"
-    if sample.taught_to is not None:
-        return "taught"
-    return "judges" if sample.split in ("validation", "test") else "kept" if sample.split == "unused" else "teaches"
 
 
 def _why(sample: Sample) -> str | None:

@@ -246,7 +246,7 @@ def _here(**changes: Any) -> str:
         return url_for("pages.recognise", **changes)
     if request.endpoint == "pages.version" and "set_name" in changes:
         return url_for("pages.models", **changes)
-    if request.endpoint == "pages.drawing" and "set_name" in changes:
+    if request.endpoint in ("pages.drawing", "pages.drawing_versions") and "set_name" in changes:
         return url_for("pages.dataset", **changes)
     if request.endpoint == "pages.compare" and "set_name" not in changes:
         changes = {name: text for name, text in request.args.items() if name in ("first", "second")} | changes

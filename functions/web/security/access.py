@@ -72,6 +72,7 @@ ACCESS: dict[str, Access] = {
     "admin.webhooks": Access.OWNER,
     "api.activate": Access.ADMIN,
     "api.answer": Access.SENDER,
+    "api.answers": Access.AUTHOR,  # anybody, once the sample is accepted
     "api.artefact": Access.ANYBODY,
     "api.audit": Access.ADMIN,
     "api.audit_csv": Access.ADMIN,
@@ -81,6 +82,7 @@ ACCESS: dict[str, Access] = {
     "api.create_symbol_set": Access.ADMIN,
     "api.decide": Access.MODERATOR,
     "api.delete_symbol_set": Access.ADMIN,
+    "api.drawn": Access.AUTHOR,  # anybody, once the sample is accepted
     "api.explain": Access.ANYBODY,
     "api.export": Access.PUBLIC,
     "api.exported": Access.PUBLIC,
@@ -89,6 +91,7 @@ ACCESS: dict[str, Access] = {
     "api.import_report_of": Access.READER,
     "api.metrics": Access.ANYBODY,
     "api.networks": Access.ANYBODY,
+    "api.own_samples": Access.CONTRIBUTOR,
     "api.picture": Access.AUTHOR,  # anybody, once the sample is accepted
     "api.predict": Access.CONSENTING,
     "api.prompts": Access.ANYBODY,
@@ -126,6 +129,7 @@ ACCESS: dict[str, Access] = {
     "pages.contribute": Access.ANYBODY,
     "pages.dataset": Access.ANYBODY,  # accepted samples; the owner, all that are not withdrawn
     "pages.drawing": Access.AUTHOR,  # anybody, once the sample is accepted
+    "pages.drawing_versions": Access.AUTHOR,  # the same
     "pages.favicon": Access.ANYBODY,
     "pages.forget": Access.ANYBODY,  # the visitor of the cookie
     "pages.how": Access.ANYBODY,

@@ -56,12 +56,16 @@ def _keeps(per_minute: int) -> Limits:
 # A session has two hundred drawings, and the page asks for predictions while the pen moves. A classroom shares one address,
 # and its visitors have no cookie as long as nothing is kept. A visitor who deletes the cookie is still counted by the address.
 PREDICTIONS: Limits = ((_contributor, Limit(20, 1)), (_contributor, Limit(300, MINUTE)), (_client, Limit(3000, MINUTE)))
+# A reading costs up to a second, and keeps up to thirty drawings. An explanation asks the CNN more than a hundred times. To ask
+# all versions about a drawing reads and opens some twenty networks.
+COSTLY: Limits = ((_contributor, Limit(5, 1)), (_contributor, Limit(120, MINUTE)), (_client, Limit(1200, MINUTE)))
 LIMITS: dict[str, Limits] = {
     "api.predict": PREDICTIONS,
     "pages.recognise_picture": PREDICTIONS,
-    # A reading costs up to a second, and keeps up to thirty drawings. An explanation asks the CNN more than a hundred times.
-    "api.read": ((_contributor, Limit(5, 1)), (_contributor, Limit(120, MINUTE)), (_client, Limit(1200, MINUTE))),
-    "api.explain": ((_contributor, Limit(5, 1)), (_contributor, Limit(120, MINUTE)), (_client, Limit(1200, MINUTE))),
+    "api.read": COSTLY,
+    "api.explain": COSTLY,
+    "api.answers": COSTLY,
+    "pages.drawing_versions": COSTLY,
     "api.cut_again": _keeps(120),
     "api.contribute": _keeps(120),
     "api.correct": _keeps(120),

@@ -8,8 +8,10 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from functions import registry
 from functions.records.tables import Sample
 from functions.web.platform import Platform
+from tests.support.learned_versions import learned
 from tests.support.pages import Reader, read, sign_in
 from tests.support.sample_drawings import SEVEN
 
@@ -76,7 +78,27 @@ def test_a_correction_tells_what_the_networks_said_then_and_the_labels_before(cl
     rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", text, re.DOTALL)
     assert len(rows) == 4
     assert all(row.count('class="said') == 2 for row in rows), "then and now"
-    assert re.search(r"Earlier labels</dt><dd>4 \(", text)
+    history = re.findall(r"<li><b>(.*?)</b> (.*?), <time", text)
+    assert history == [
+        ("1", "the networks&#39; answer"),
+        ("4", "its author, about the answer"),
+        ("7", "its author, about the answer"),
+    ]
+
+
+def test_what_each_version_says_is_a_page_of_its_own(client: FlaskClient, here: Platform) -> None:
+    sample = contribute(client)["id"]
+    later = learned(here, "b" * 32, 7)
+    with here.database.writing() as session:
+        registry.activate(session, later, "a test")
+    address = f"/dataset/digits/{sample}/versions"
+    assert f'href="{address}#versions"' in client.get(f"/dataset/digits/{sample}").text
+    text = here_client(client).get(address).text
+    rows = re.findall(r"<tr>(.*?)</tr>", text[text.index('id="versions"') :], re.DOTALL)[1:]
+    assert [re.search(r"<b>(.*?)</b>", row)[1] for row in rows] == ["1", "2", "7"]
+    assert ["answers now" in row for row in rows] == [True, False, True]
+    set_status(here, sample, "pending")
+    assert here_client(client).get(address).status_code == 403
 
 
 def test_the_owner_decides_and_stays_on_the_page(client: FlaskClient, here: Platform) -> None:

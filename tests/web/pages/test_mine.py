@@ -11,7 +11,6 @@ from flask.testing import FlaskClient
 from functions import jobs
 from functions.records.tables import Run, Sample, Version
 from functions.web.pages import mine as page
-from functions.web.pages.mine import state_of
 from functions.web.platform import Platform
 from functions.web.security.identity import COOKIE
 from tests.support.pages import Reader, read
@@ -59,22 +58,6 @@ def test_pages_follow_one_another(client: FlaskClient, monkeypatch: pytest.Monke
     older = next(one for one in Reader(text).addresses if "cursor=" in one)
     assert list(receipts(client.get(older).text)) == mine[:1]
     assert client.get("/mine?cursor=%27").status_code == 400
-
-
-@pytest.mark.parametrize(
-    ("facts", "state"),
-    [
-        ({"status": "pending"}, "waiting"),
-        ({"status": "quarantined"}, "waiting"),
-        ({"status": "rejected"}, "rejected"),
-        ({"status": "accepted"}, "teaches"),
-        ({"status": "accepted", "split": "test"}, "judges"),
-        ({"status": "accepted", "split": "unused"}, "kept"),
-        ({"status": "accepted", "split": "train", "taught_to": "run"}, "taught"),
-    ],
-)
-def test_each_drawing_has_a_state(facts: dict[str, str], state: str) -> None:
-    assert state_of(Sample(**facts)) == state
 
 
 def test_states_reasons_and_versions_are_told(client: FlaskClient, here: Platform) -> None:
