@@ -2,6 +2,7 @@
 
     python -m benchmarks.adversarial --json campaigns.json --plot campaigns.png
     python -m benchmarks.adversarial --campaigns 12 --controls 2 --learner fnn      # a first look
+    python -m benchmarks.adversarial --json campaigns.json --go-on                  # after an interruption
     python -m benchmarks.adversarial --set characters --campaigns 12 --controls 2   # E as F, and 0 as O, which look alike
 
 The whole platform runs in this process or in a few processes: real verbs, real trainers, one database for each campaign.
@@ -16,7 +17,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from multiprocessing import get_context
@@ -28,7 +29,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from tqdm import tqdm
 
 from benchmarks.adversarial.plot import plot
-from benchmarks.adversarial.results import CampaignResult, check_targets, table
+from benchmarks.adversarial.results import CampaignResult, check_targets, read_results, table
 from benchmarks.adversarial.runner import play, play_on_node, start_worker
 from benchmarks.adversarial.scenes import SCENES
 from functions.compute import RayMapper
@@ -46,12 +47,12 @@ def describe(one: CampaignResult) -> str:
     )
 
 
-def _played(options: argparse.Namespace, count: int, stack: ExitStack) -> Iterable[list[CampaignResult]]:
-    """Play all campaigns, in a few processes or on a cluster; the results are the same."""
+def _played(options: argparse.Namespace, numbers: Sequence[int], stack: ExitStack) -> Iterable[list[CampaignResult]]:
+    """Play campaigns, in a few processes or on a cluster; the results are the same."""
     if options.ray:
-        return RayMapper(options.ray).map(play_on_node, [(options, number) for number in range(count)], lambda *_: None)
+        return RayMapper(options.ray).map(play_on_node, [(options, number) for number in numbers], lambda *_: None)
     pool = stack.enter_context(ProcessPoolExecutor(options.workers, get_context("spawn"), start_worker, (options,)))
-    return pool.map(play, range(count))
+    return pool.map(play, numbers)
 
 
 def main() -> None:
@@ -70,15 +71,17 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--models", type=Path, default=ROOT / "models")
     parser.add_argument("--json", type=Path, help="write every figure")
+    parser.add_argument("--go-on", action="store_true", help="play only what --json lacks, with the options of its first run")
     parser.add_argument("--plot", type=Path, help="draw the losses, with and without the defences")
     options = parser.parse_args()
     for name in SCENES[options.set].files:
         if not (options.data / name).is_file():
             parser.error(f"{options.data / name} is missing; docs/models.md names the source of each collection.")
-    results: list[CampaignResult] = []
-    count = options.campaigns + options.controls
+    results = read_results(options.json) if options.go_on and options.json and options.json.is_file() else []
+    played = {one.number for one in results}
+    numbers = [number for number in range(options.campaigns + options.controls) if number not in played]
     with ExitStack() as stack:
-        for found in tqdm(_played(options, count, stack), total=count, desc="campaigns", unit="campaign"):
+        for found in tqdm(_played(options, numbers, stack), total=len(numbers), desc="campaigns", unit="campaign"):
             results += found
             for one in found:
                 tqdm.write(describe(one))

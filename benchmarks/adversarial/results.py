@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
+
+from pydantic import TypeAdapter
 
 from benchmarks.adversarial.attack_plans import CONTROL, KINDS, Campaign
 from benchmarks.adversarial.platform import Submission, TrainedVersion
@@ -96,6 +99,12 @@ class CampaignResult:
     def as_dict(self) -> dict[str, Any]:
         """Return every figure."""
         return asdict(self)
+
+
+def read_results(file: Path) -> list[CampaignResult]:
+    """Read what a run has written, a list of ``CampaignResult.as_dict()``."""
+    found: list[CampaignResult] = TypeAdapter(list[CampaignResult]).validate_json(file.read_bytes())
+    return found
 
 
 def worst(versions: Iterable[VersionResult]) -> WorstDecline:

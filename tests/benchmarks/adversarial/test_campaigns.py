@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ from benchmarks.adversarial.attack_plans import (
     campaigns,
 )
 from benchmarks.adversarial.platform import Submission, TrainedVersion
-from benchmarks.adversarial.results import CampaignResult, Count, VersionResult, check_targets, summarise, table
+from benchmarks.adversarial.results import CampaignResult, Count, VersionResult, check_targets, read_results, summarise, table
 from benchmarks.adversarial.scenes import TEST_WRITERS, VISITING_WRITERS
 from benchmarks.adversarial.scores import Decline, require_unseen, score
 from functions.learners.evaluation.metrics import Evaluation
@@ -224,6 +226,13 @@ def test_only_activated_versions_count_for_the_worst_decline() -> None:
     one = count(submissions, {"lie": "accepted"}, versions)
     assert one.worst == (0.1, 0.4, 0, 0)
     assert (one.versions[0].samples, one.versions[0].lies) == (2, 1)
+
+
+def test_what_a_run_has_written_is_read_back(tmp_path: Path) -> None:
+    versions = [[(TrainedVersion("fnn", "v", True, "why", b"", frozenset({"s"})), Decline(0.5, 4.0, "3", 0, 0, 1.0))], []]
+    one = count([[Submission(statement(), "s", 9, "pending")], []], {"s": "quarantined"}, versions, {1})
+    (tmp_path / "run.json").write_text(json.dumps([one.as_dict(), one.as_dict()]))
+    assert read_results(tmp_path / "run.json") == [one, one]
 
 
 def test_the_targets_use_only_campaigns_with_all_defences_and_the_table_shows_both() -> None:
