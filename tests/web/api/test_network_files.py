@@ -88,8 +88,9 @@ def test_the_example_for_keras_answers_as_the_server_does(
     answer = shipped_app.test_client().get(f"{VERSIONS}/{original(shipped_app, learner)}/weights")
     Path("network.npz").write_bytes(answer.data)
     section = (ROOT / "docs" / "models.md").read_text().split("## A network in other programs")[1]
-    (example,) = re.findall(r"```python\n(.*?)```", section, flags=re.DOTALL)
+    rebuilding, answering = re.findall(r"```python\n(.*?)```", section, flags=re.DOTALL)
     names: dict[str, Any] = {}
-    exec(example, names)
+    exec(rebuilding, names)
+    exec(answering, names)
     x = seeds.holdout().x[-100:]
     assert np.abs(names["answers"](x / np.float32(255)) - infer(seeds.artefact(learner, "tflite"), x)).max() < SAME
