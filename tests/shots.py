@@ -39,16 +39,18 @@ PAGES = {
     "read": "/read/digits",
     "models": "/models/digits",
     "models-characters": "/models/characters",
+    "compare": "/models/digits/compare",
     "dataset": "/dataset/digits",
     "mine": "/mine",
     "about": "/about",
     "how": "/how-it-works",
     "networks": "/networks",
     "privacy": "/privacy",
+    "reference": "/reference",
     "offline": "/offline",
     "nothing": "/nothing",
 }
-OWNERS = ("", "moderation", "versions", "runs", "sets", "contributors", "tokens")
+OWNERS = ("", "moderation", "versions", "runs", "sets", "sets/digits", "contributors", "tokens", "webhooks", "audit", "settings")
 SETTLED = 700  # ms until an answer or a chart is there
 PATIENCE = 90  # seconds for a start or a lesson
 
@@ -108,6 +110,10 @@ def fill(browser: Browser, url: str) -> None:
             else:
                 found = context.request.post(f"{sets}/predictions", data={**body, "consent": True}).json()
                 context.request.post(f"{url}/api/v1/predictions/{found['id']}/correction", data={"label": drawing["label"]})
+        if person < 2:  # somebody reports a drawing, and the owner has something to decide
+            context.request.post(
+                f"{url}/api/v1/samples/{context.request.get(f'{sets}/samples').json()['samples'][0]['id']}/report"
+            )
         context.close()
     context = browser.new_context()
     deadline = time.monotonic() + PATIENCE
@@ -159,6 +165,8 @@ class Shots:
         self.take("contribute")
         for name, path in PAGES.items():
             page.goto(self.url + path)
+            for chart in page.locator(".plot").all():
+                chart.scroll_into_view_if_needed()  # charts that can be zoomed are made when they come near
             page.wait_for_timeout(SETTLED)
             self.take(name)
         page.goto(f"{self.url}/dataset/digits")
@@ -178,7 +186,10 @@ class Shots:
         page.locator(".tabs").wait_for()
         for name in OWNERS:
             page.goto(f"{self.url}/admin/{name}")
-            self.take(f"owner-{name or 'home'}")
+            self.take(f"owner-{(name or 'home').replace('/', '-')}")
+        page.goto(f"{self.url}/admin/moderation")
+        page.locator(".theirs a").first.click()
+        self.take("owner-contributor")
 
 
 def main() -> None:

@@ -13,37 +13,50 @@ STEP_SENTENCES = {
     "starting": "starting",
     "starting_again": "starting again (attempt {attempt} of {attempts})",
     "preparing": "getting ready",
-    "waiting_for_quick_runs": "waiting for what is learned just now",
-    "waiting_for_cluster": "waiting for the Ray cluster, which is away",
+    "waiting_for_quick_runs": "waiting until new corrections are learned",
+    "waiting_for_cluster": "waiting for the Ray cluster, which does not answer",
     "waiting_for_node": "waiting for a free node of the Ray cluster",
-    "publishing": "publishing",
+    "publishing": "storing the new versions",
     "retrying": "{reason} It will be tried again.",
     "handed_back": "waiting for a worker",
     # of one learner
     "initialising": "",
     "fitting": "learning, step {step} of {steps}",
-    "selecting": "choosing how much to keep of it",
-    "testing": "judging it on squares kept apart",
+    "selecting": "choosing how much of the change to keep",
+    "testing": "testing on drawings that it never learned from",
     # of an export
-    "exporting": "{samples} of {total} samples are written",
+    "exporting": "writing drawings: {samples} of {total}",
     # of an import
-    "importing": "{samples} drawings are read",
+    "importing": "drawings read: {samples}",
     # how a run ended
-    "imported": "{samples} drawings are imported",
-    "import_tried": "{samples} drawings would be imported",
-    "exported": "{samples} samples are exported",
-    "published": "{activated} of {versions} new versions answer",
-    "reactivated": "nothing else was collected, so versions answer that never saw it",
+    "imported": "drawings imported: {samples}",
+    "import_tried": "drawings that would be imported: {samples}",
+    "exported": "drawings exported: {samples}",
+    "published": "new versions that answer now: {activated} of {versions}",
+    "reactivated": "no other drawings are left, so earlier versions answer that never learned from the deleted ones",
     "nothing_new": "there was nothing to learn",
     "failed": "failed",
-    "given_up": "given up",
+    "given_up": "failed too often; not tried again",
     "cancelled_by_owner": "cancelled by the owner",
     # rows of releases that wrote sentences
     "other": "{words}",
 }
-WITHOUT_FIGURES = {sentence: code for code, sentence in STEP_SENTENCES.items() if sentence and "{" not in sentence}
+OF_EARLIER_RELEASES = {
+    "waiting for what is learned just now": "waiting_for_quick_runs",
+    "waiting for the Ray cluster, which is away": "waiting_for_cluster",
+    "publishing": "publishing",
+    "nothing else was collected, so versions answer that never saw it": "reactivated",
+    "given up": "given_up",
+}
+WITHOUT_FIGURES = OF_EARLIER_RELEASES | {
+    sentence: code for code, sentence in STEP_SENTENCES.items() if sentence and "{" not in sentence
+}
 METHODS = {"fine_tuning": "fine-tuning", "training": "training"}
-PARTS = {"warm": "from the warm start, ", "base": "from the base start, ", "catching_up": "catching up, "}
+PARTS = {
+    "warm": "from the live version, ",
+    "base": "from the first version, ",
+    "catching_up": "learning the newest drawings, ",
+}
 
 
 @dataclass(frozen=True)
@@ -99,5 +112,5 @@ def _lacking(missing: Mapping[str, int], others: int) -> str:
         f"{label} needs {count} more drawing{'s' if count > 1 else ''}" if place == 0 else f"{label} {count} more"
         for place, (label, count) in enumerate(missing.items())
     ]
-    more = [f"and {others} other labels some"] if others else []
+    more = [f"and {others} other labels some more"] if others else []
     return ", ".join([first, *rest, *more])

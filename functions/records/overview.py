@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from functions.records.outbox_room import Depth, Waiting, depth, longest_waiting
+from functions.records.reports import reported_by_set
 from functions.records.samples import HELD
 from functions.records.tables import Activation, Run, Sample
 
@@ -21,8 +22,9 @@ NEWEST = 6  # activations and failed runs: what fits beside the rest on one scre
 
 @dataclass(frozen=True)
 class Overview:
-    """The state of the platform; ``waiting`` counts samples by set and status, ``free`` is None where no disk is used.
+    """The state of the platform; ``waiting`` counts samples by set and status (or ``reported``).
 
+    ``free`` is None where no disk is used.
     ``today`` and ``total`` count samples, whatever became of them. ``free`` and ``used`` are bytes.
     """
 
@@ -68,6 +70,8 @@ def _waiting(session: Session) -> dict[str, dict[str, int]]:
     counts = select(Sample.set_name, Sample.status, func.count()).where(Sample.status.in_(HELD))
     for set_name, status, count in session.execute(counts.group_by(Sample.set_name, Sample.status)):
         found.setdefault(set_name, {})[status] = count
+    for set_name, count in reported_by_set(session).items():
+        found.setdefault(set_name, {})["reported"] = count
     return found
 
 

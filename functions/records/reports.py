@@ -37,6 +37,13 @@ def reported_samples(session: Session, set_name: str, limit: int) -> list[tuple[
     return [(row[0], row[1]) for row in found]
 
 
+def reported_by_set(session: Session) -> dict[str, int]:
+    """Return how many accepted samples of each set were reported; sets without one are left out."""
+    counted = select(Sample.set_name, func.count(Sample.id.distinct())).join(Report, Report.sample_id == Sample.id)
+    found = session.execute(counted.where(Sample.status == "accepted").group_by(Sample.set_name))
+    return {row[0]: row[1] for row in found}
+
+
 def drop_reports(session: Session, sample_id: str) -> None:
     """Forget the reports of a sample: the owner has decided."""
     session.execute(delete(Report).where(Report.sample_id == sample_id))

@@ -1,9 +1,11 @@
 // The one script of every page: what all pages need, and the module that <body data-page> names. The next page finds it in the cache.
 
+import "./currentLink.js";
 import "./menu.js";
 import "./moments.js";
 
 const PAGES = {
+  charts: () => import("./charts.js"),
   contribute: () => import("./contribute.js"),
   dataset: () => import("./dataset.js"),
   drawing: () => import("./drawing.js"),

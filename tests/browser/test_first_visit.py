@@ -12,6 +12,8 @@ from playwright.sync_api import expect
 from functions.settings import ROOT
 from tests.browser.visitor import SEVEN, Visitor
 
+MOST_BYTES, MOST_REQUESTS = 90_000, 10  # of a first visit
+
 SHIFTS = """() => new Promise((resolve) => {
   let sum = 0;
   new PerformanceObserver((list) => list.getEntries().forEach((one) => { sum += one.hadRecentInput ? 0 : one.value; }))
@@ -53,3 +55,23 @@ def test_an_empty_page_invites_and_after_a_verdict_another_drawing_can_be_made(v
     visitor.button("Draw another").click()
     expect(visitor.at(".invite")).to_be_visible()
     assert visitor.drawing()["strokes"] == []
+
+
+def test_a_first_visit_is_light_and_the_next_page_loads_no_script_or_style(visit: Callable[..., Visitor], real_site: Any) -> None:
+    visitor = visit("about:blank", first=True)
+    page = visitor.page
+    network, answers = page.context.new_cdp_session(page), []
+    network.send("Network.enable")
+    network.on("Network.loadingFinished", lambda found: answers.append(found["encodedDataLength"]))
+    page.goto(real_site.url)
+    expect(visitor.at("#example")).to_have_text(re.compile("Now you!$"))
+    assert len(answers) <= MOST_REQUESTS
+    assert sum(answers) <= MOST_BYTES
+    answers.clear()
+    page.get_by_role("link", name="Contribute").click()
+    expect(visitor.at("h1")).to_have_text("Please draw")
+    loaded = """() => performance.getEntriesByType("resource").filter(({ name }) => name.includes("/static/"))
+      .map(({ name, transferSize }) => [name, transferSize])"""
+    files = page.evaluate(loaded)
+    assert len(files) >= 4
+    assert [name for name, size in files if size] == []

@@ -61,7 +61,7 @@ def test_drawings_that_cannot_judge_are_not_enough(database):
 
 def test_with_many_labels_the_sentence_ends_somewhere():
     said = str(lacking_step({f"label{number}": 30 for number in range(100)}))
-    assert said.endswith("label39 30 more, and 60 other labels some")
+    assert said.endswith("label39 30 more, and 60 other labels some more")
 
 
 def test_a_set_reaches_the_store_and_comes_back_from_it(database, tmp_path):

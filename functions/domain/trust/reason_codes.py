@@ -1,7 +1,8 @@
 """The reason of a sample's status: a code and its figures.
 
-Codes are counted (``domain.monitoring``) and published. Pages translate codes and the sentences below
-(``web.pages.owner_sentences``). Old rows and facts contain these English sentences, which ``records.old_reasons`` parses.
+Codes are counted (``domain.monitoring``) and published. Pages have words of their own for codes and figures, in each language
+(``web.pages.owner_sentences``). Releases without codes wrote the English sentences below into rows and facts, and
+``records.old_reasons`` parses them; so they stay as they are.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from functions.domain.trust import SampleStatus
 from functions.verbs.metrics import SetMetrics, VersionProgress
 from functions.web.pages.charts import Chart, Mark, chart, evenly
 from functions.web.pages.confusion import ConfusedPair, Matrix, matrix, most_confused
+from functions.web.pages.plots import Plot, merged, plot
 
 Found = TypeVar("Found")
 
@@ -51,6 +52,7 @@ class AccuracyChart:
 
     learner: Learner
     chart: Chart
+    plot: Plot
     rows: tuple[tuple[Window, Proportion, Proportion], ...]  # window, learned, original
 
 
@@ -60,6 +62,7 @@ class RetentionChart:
 
     learner: Learner
     chart: Chart
+    plot: Plot
     rows: tuple[VersionProgress, ...]
     oldest: VersionProgress
     live: VersionProgress
@@ -72,6 +75,7 @@ class LearningCurveChart:
 
     learner: Learner
     chart: Chart
+    plot: Plot
     points: tuple[CurvePoint, ...]
     holdout: tuple[tuple[int, float], ...]
     most: int
@@ -83,6 +87,7 @@ class DisagreementChart:
 
     recent: Disagreement
     chart: Chart
+    plot: Plot
     rows: tuple[Window, ...]
 
 
@@ -150,8 +155,11 @@ def _prequential(learner: Learner, windows: Sequence[Window]) -> AccuracyChart |
     if not rows:
         return None
     main = [_mark(evenly(place, len(rows)), learned) for place, (_, learned, _) in enumerate(rows)]
-    other = [_mark(evenly(place, len(rows)), original) for place, (_, _, original) in enumerate(rows) if original.count]
-    return AccuracyChart(learner, chart(main, other), tuple(rows))
+    originals = [_mark(evenly(place, len(rows)), original) for place, (_, _, original) in enumerate(rows)]
+    others = [mark if original.count else None for mark, (_, _, original) in zip(originals, rows, strict=True)]
+    drawn = chart(main, [mark for mark in others if mark])
+    ends = [window.end.timestamp() for window, _, _ in rows]
+    return AccuracyChart(learner, drawn, plot("window", ends, drawn.axis, main, others), tuple(rows))
 
 
 def _retention(learner: Learner, progress: Sequence[VersionProgress]) -> RetentionChart | None:
@@ -165,7 +173,9 @@ def _retention(learner: Learner, progress: Sequence[VersionProgress]) -> Retenti
         for place, (row, holdout) in enumerate(measured)
     ]
     failed = sum(not row.passed for row in rows)
-    return RetentionChart(learner, chart(marks), tuple(rows), rows[0], live[-1], failed)
+    drawn = chart(marks)
+    created = plot("version", [row.version.created.timestamp() for row in rows], drawn.axis, marks)
+    return RetentionChart(learner, drawn, created, tuple(rows), rows[0], live[-1], failed)
 
 
 def _learning_curve(learner: Learner, metrics: SetMetrics) -> LearningCurveChart | None:
@@ -180,7 +190,11 @@ def _learning_curve(learner: Learner, metrics: SetMetrics) -> LearningCurveChart
         return None
     main = [_mark(sqrt(point.mean / most), point.answers) for point in points]
     other = [Mark(sqrt(learned / most), accuracy) for learned, accuracy in holdout]
-    return LearningCurveChart(learner, chart(main, other), points, holdout, most)
+    drawn = chart(main, other)
+    on_new = [(point.mean, mark) for point, mark in zip(points, main, strict=True)]
+    on_holdout = [(float(learned), mark) for (learned, _), mark in zip(holdout, other, strict=True)]
+    places, lines = merged(on_new, on_holdout)
+    return LearningCurveChart(learner, drawn, plot("learned", places, drawn.axis, *lines), points, holdout, most)
 
 
 def _disagreement(recent: Sequence[LabelledAnswer], windows: Sequence[Window]) -> DisagreementChart | None:
@@ -188,7 +202,9 @@ def _disagreement(recent: Sequence[LabelledAnswer], windows: Sequence[Window]) -
     if not rows:
         return None
     marks = [_mark(evenly(place, len(rows)), window.accuracy.disagreement.differed) for place, window in enumerate(rows)]
-    return DisagreementChart(accuracy(recent).disagreement, chart(marks, from_zero=True), tuple(rows))
+    drawn = chart(marks, from_zero=True)
+    shown = plot("window", [window.end.timestamp() for window in rows], drawn.axis, marks)
+    return DisagreementChart(accuracy(recent).disagreement, drawn, shown, tuple(rows))
 
 
 def _mark(x: float, proportion: Proportion) -> Mark:

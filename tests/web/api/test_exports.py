@@ -63,7 +63,7 @@ def test_a_large_export_is_a_run_whose_files_come_whole_or_in_ranges(app, owner,
     assert client.get(f"/api/v1/exports/{run}", headers=owner).status_code == 404
     work(app)
     ended = client.get(f"/api/v1/runs/{run}").json
-    assert (ended["state"], ended["progress"], ended["step"]) == ("done", 1.0, f"{len(ids) - 2} samples are exported")
+    assert (ended["state"], ended["progress"], ended["step"]) == ("done", 1.0, f"drawings exported: {len(ids) - 2}")
     assert client.get(f"/api/v1/exports/{run}").status_code == 401
     listed = client.get(f"/api/v1/exports/{run}", headers=owner).json
     assert [file["name"] for file in listed["files"]] == ["mixed-00000.zip", "README.md", "card.json"]

@@ -38,8 +38,8 @@ def test_the_owner_sees_why_samples_wait_and_decides_about_all_of_a_contributor(
     csrf = sign_in(client)
     page = client.get("/admin/moderation/digits").text
     assert "these look hostile" in page
-    assert "by this contributor seem wrong to both networks" in page
-    assert "surprising to both networks, after 3 by this contributor today" in page
+    assert "by this contributor look wrong to both networks" in page
+    assert "surprising to both networks; such drawings by this contributor accepted today: 3" in page
     assert f"Reject {len(waits)}" in page
     with app.extensions["inkloop"].database.reading() as session:
         contributor = session.get_one(Sample, waits[0]).contributor_id
