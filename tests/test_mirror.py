@@ -31,6 +31,7 @@ MIRRORS_NOTHING = {
     "test_many_processes.py": "three web servers and three workers",
     "test_mirror.py": "the tests themselves",
     "test_procfile.py": "the Procfile",
+    "test_ray_cluster.py": "a Ray cluster of two nodes",
     "test_release.py": "web servers that are replaced under load, with a migration",
     "test_requirements.py": "the requirements files",
     "test_starts.py": "every process, with wrong settings",

@@ -65,6 +65,7 @@ def _run(chosen: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if hasattr(chosen, "check"):  # tries the settings itself, without a database that answers
         return int(chosen.check(chosen, environ))
     if not hasattr(chosen, "command"):
+        chosen.environ = environ
         return int(chosen.run(chosen) or DONE)  # the learners' commands need no database
     from sqlalchemy.exc import DBAPIError
 

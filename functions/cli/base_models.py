@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,8 @@ from functions.domain.answer import LEARNERS
 
 if TYPE_CHECKING:
     from functions.learners.pretraining.collection import Collection
+    from functions.learners.pretraining.pretrain import Training
+    from functions.training.trials import Cluster
 
 SHARED = Path("../shared/data")
 
@@ -37,7 +41,7 @@ def add_commands(subparsers: Any) -> None:
     train.add_argument("--effort", type=float, default=1.0, help="share of the full number of steps, for trying things out")
     train.add_argument("--kept", type=int, default=None, help="squares of the hold-out and of the rehearsal set, each")
     train.add_argument("--scribbled", type=int, default=None, help="drawings of nonsense to train on")
-    train.set_defaults(run=train_base)
+    train.set_defaults(run=train_base, environ={})
     about = "count EMNIST's copies of MNIST's test digits and show pairs as a picture"
     near = add_command(subparsers, "near-duplicates", None, about)
     near.add_argument("--data", type=Path, default=SHARED)
@@ -51,6 +55,7 @@ def add_commands(subparsers: Any) -> None:
 
 def train_base(arguments: argparse.Namespace) -> int:
     """Train, evaluate and write the base networks."""
+    cluster = _cluster(arguments.environ)
     from functions.learners.networks.devices import is_chief, strategy
     from functions.learners.pretraining.pretrain import Training, shipped_start
     from functions.learners.pretraining.write_models import write_models, write_reference
@@ -64,9 +69,12 @@ def train_base(arguments: argparse.Namespace) -> int:
         Training(arguments.set, one, collection, arguments.seed, arguments.effort, arguments.work, start)
         for one, start in starts.items()
     ]
-    for training in trainings:
-        if arguments.learner in (None, training.learner):
+    chosen = [training for training in trainings if arguments.learner in (None, training.learner)]
+    if cluster is None:
+        for training in chosen:
             training.run(here)
+    else:
+        _train_on_nodes(cluster, chosen)
     if not is_chief(here):
         return 0
     missing = [training.learner for training in trainings if not training.file.exists()]
@@ -83,6 +91,27 @@ def train_base(arguments: argparse.Namespace) -> int:
         folder = arguments.models / arguments.set
     tell(arguments, json.loads((folder / "card.json").read_text()), (folder / "card.md").read_text())
     return 0
+
+
+def _cluster(environ: Mapping[str, str]) -> Cluster | None:
+    """Return the cluster of ``INKLOOP_RAY``, or None. The other settings, which name its store, matter only with one."""
+    if not environ.get("INKLOOP_RAY"):
+        return None
+    from functions.settings import Settings
+    from functions.training.cluster import open_cluster, require_ray
+
+    require_ray()
+    return open_cluster(Settings.from_env(environ))
+
+
+def _train_on_nodes(cluster: Cluster, trainings: Sequence[Training]) -> None:
+    from functions.cli.progress import progress_bar
+    from functions.training.base_trainings import train_base_on_nodes
+
+    left = [training for training in trainings if not training.file.exists()]
+    with ExitStack() as stack:
+        bars = [stack.enter_context(progress_bar(f"{one.set_name} {one.learner}", place)) for place, one in enumerate(left)]
+        train_base_on_nodes(cluster, left, lambda place, progress, step: bars[place](progress, step))
 
 
 def _collect(arguments: argparse.Namespace) -> Collection:

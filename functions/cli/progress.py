@@ -18,12 +18,15 @@ LOOK = 0.5  # seconds between two looks at a run
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[float, str | Step], None]]:
-    """Show a bar; yield a function that takes the share that is done (0..1), and the step."""
-    with tqdm(total=1.0, unit="", bar_format="{l_bar}{bar}| {desc}", file=sys.stderr, disable=None) as bar:
+def progress_bar(title: str = "", place: int = 0) -> Iterator[Callable[[float, str | Step], None]]:
+    """Show a bar; yield a function that takes the share that is done (0..1), and the step.
+
+    Several bars have a ``title`` each, and their ``place`` from above.
+    """
+    with tqdm(total=1.0, unit="", bar_format="{l_bar}{bar}| {desc}", file=sys.stderr, disable=None, position=place) as bar:
 
         def show(share: float, step: str | Step) -> None:
-            bar.set_description_str(str(step), refresh=False)
+            bar.set_description_str(f"{title}: {step}" if title else str(step), refresh=False)
             bar.update(share - bar.n)
 
         yield show

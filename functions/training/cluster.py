@@ -19,6 +19,9 @@ def open_cluster(settings: Settings) -> Cluster | None:
 
 
 def require_ray() -> None:
-    """Raise BadSettings if Ray is not installed."""
-    if importlib.util.find_spec("ray") is None:
-        raise BadSettings("INKLOOP_RAY is set, but Ray is not installed: pip install -r requirements-ray.txt, or unset it.")
+    """Raise BadSettings if Ray, or what writes the files for its nodes, is not installed."""
+    for module, name in (("ray", "Ray"), ("pyarrow", "pyarrow")):
+        if importlib.util.find_spec(module) is None:
+            raise BadSettings(
+                f"INKLOOP_RAY is set, but {name} is not installed: pip install -r requirements-ray.txt, or unset it."
+            )

@@ -90,22 +90,30 @@ def train_on_nodes(cluster: Cluster, symbols: SymbolSet, trials: Sequence[Trial]
 
 def train_on_node(task: NodeTrial, tell: TellStep) -> Candidate:
     """Do a trial in a process of a cluster."""
-    here = release(task.models)
-    if differing := sorted(name for name in {*here, *task.release} if here.get(name) != task.release.get(name)):
-        name = differing[0]
-        there = task.release.get(name)
-        raise Unavailable(f"A node of the Ray cluster has another release than the worker: {name} {here.get(name)}, not {there}.")
+    require_same_release(release(task.models), task.release)
     return train(_pool(task.models).trainers(task.symbols, FULL), task.trial, tell)
+
+
+def require_same_release(here: Mapping[str, str], there: Mapping[str, str]) -> None:
+    """Raise Unavailable if this node has another release than the worker, and name a difference."""
+    for name in sorted({*here, *there}):
+        if (ours := here.get(name)) != (theirs := there.get(name)):
+            raise Unavailable(f"A node of the Ray cluster has another release than the worker: {name} {ours}, not {theirs}.")
 
 
 def release(models: Path) -> dict[str, str]:
     """Return what the weights of a trial depend on beside the machine: libraries, method and shipped files."""
-    libraries = {name: version for name, version in made_with().items() if name != "machine"}
     try:
         files = hashlib.sha256((models / "manifest.json").read_bytes()).hexdigest()[:16]
     except OSError:
         files = "missing"
-    return {**libraries, "method": str(TRAINING_CODE), "models": files}
+    return {**code_and_libraries(), "models": files}
+
+
+def code_and_libraries() -> dict[str, str]:
+    """Return the versions of the libraries and of the method of a training."""
+    libraries = {name: version for name, version in made_with().items() if name != "machine"}
+    return {**libraries, "method": str(TRAINING_CODE)}
 
 
 @lru_cache(maxsize=1)

@@ -10,10 +10,15 @@ from pathlib import Path
 from functions.domain.run_step import Step
 from functions.errors import Unavailable
 
+ENOUGH = "enough"
+
 
 @dataclass(frozen=True)
 class Slow:
-    """A task that takes ``seconds``, and that leaves a line in a file of ``folder`` when it begins and while it works."""
+    """A task that leaves a line in a file of ``folder`` when it begins and while it works.
+
+    It takes ``seconds``, or until there is a file ``enough``.
+    """
 
     number: int
     folder: Path
@@ -24,7 +29,7 @@ def work(task: Slow, tell) -> tuple[int, int]:
     """Return the task's number and the square of it."""
     note(task, f"begins {os.getppid()}")
     until = time.monotonic() + task.seconds
-    while time.monotonic() < until:
+    while time.monotonic() < until and not (task.folder / ENOUGH).exists():
         tell(1 - (until - time.monotonic()) / max(task.seconds, 0.01), Step.of("fitting", step=1, steps=2))
         time.sleep(0.1)
         note(task, "works")

@@ -1,9 +1,7 @@
-"""The trials of a full run, here and on the nodes of a cluster."""
+"""The trials of a full run, as tasks for the nodes of a cluster; tests/test_ray_cluster.py has nodes."""
 
 from __future__ import annotations
 
-import gzip
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,21 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.compute import InProcess, RayMapper
-from functions.domain.drawing import from_strokes, parse_strokes, square_to_bytes
+from functions.compute import InProcess
 from functions.domain.symbols import SymbolSet
 from functions.errors import Unavailable
-from functions.learners.continual.protocol import Candidate, TrainingSquares
+from functions.learners.continual.protocol import TrainingSquares
 from functions.learners.pretraining.digits import DIGITS
-from functions.learners.squares import Squares
 from functions.learners.squares.sampling import HeldOut
 from functions.learners.squares.shipped import ShippedSet
 from functions.settings import ROOT
 from functions.store import StoreAddress, open_store
-from functions.training.lanes import FULL
-from functions.training.trainer_pool import ShippedTrainerPool
-from functions.training.trials import Cluster, NodeTrial, Trial, release, train_here, train_on_nodes
-from tests.support.ray_cluster import cluster
+from functions.training.trials import Cluster, NodeTrial, Trial, release, train_on_nodes
+from tests.support.stroke_squares import stroke_squares
 
 MODELS, SET = ROOT / "models", SymbolSet("digits", DIGITS)
 
@@ -41,9 +35,7 @@ def address(tmp_path: Path) -> StoreAddress:
 
 @pytest.fixture
 def squares() -> TrainingSquares:
-    rows = json.loads(gzip.decompress((ROOT / "tests" / "strokes.json.gz").read_bytes()))
-    body = b"".join(square_to_bytes(from_strokes(parse_strokes(row["strokes"], *row["box"])).square) for row in rows)
-    every = Squares(np.frombuffer(body, np.uint8).reshape(-1, 28, 28), np.array([int(row["label"]) for row in rows]))
+    every = stroke_squares()
     return TrainingSquares(
         every.take(np.arange(40)), held_out=HeldOut(every.take(np.arange(40, 50)), every.take(np.arange(50, 60)))
     )
@@ -52,11 +44,6 @@ def squares() -> TrainingSquares:
 @pytest.fixture
 def trials(seeds: ShippedSet, squares: TrainingSquares) -> list[Trial]:
     return [Trial("fnn", "warm", seeds.artefact("fnn", "weights"), squares, seed) for seed in (7, 8)]
-
-
-def outcome(candidate: Candidate) -> dict[str, Any]:
-    """Return everything of a candidate but the time that it took."""
-    return {**vars(candidate), "metrics": {name: one for name, one in candidate.metrics.items() if name != "seconds"}}
 
 
 class Looking:
@@ -84,16 +71,3 @@ def test_a_release_names_the_libraries_the_method_and_the_shipped_files(tmp_path
     assert {"numpy", "tensorflow-cpu", "method", "models"} <= {*release(MODELS)} | {"tensorflow-cpu"}
     assert "machine" not in release(MODELS)
     assert release(MODELS)["models"] != release(tmp_path)["models"]
-
-
-@pytest.mark.long_run
-@pytest.mark.timeout(600)
-def test_two_nodes_make_the_same_versions_as_this_process(address, trials):
-    here = train_here(ShippedTrainerPool(MODELS).trainers(SET, FULL), trials, quiet)
-    steps = []
-    with cluster(2) as nodes:
-        there = train_on_nodes(Cluster(RayMapper(nodes.address), address, MODELS), SET, trials, lambda *news: steps.append(news))
-    assert [outcome(one) for one in there] == [outcome(one) for one in here]
-    assert here[0].sha256 != here[1].sha256
-    assert "fitting" in {step.code for _, _, step in steps}
-    assert list(open_store(address).keys()) == []

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -63,6 +64,7 @@ CONTINUED: dict[tuple[str, Learner], tuple[Recipe, ...]] = {
 COMPARED_SQUARES = 500  # squares on which Keras and the export must agree
 CURVE_POINTS = 200  # of a training's curves
 SHOWN_MISTAKES = 40  # on the contact sheet
+OnStep = Callable[[StepInfo], None]
 
 
 @dataclass(frozen=True)
@@ -149,12 +151,21 @@ class Training:
         return self.work / f"{self.set_name}-{self.learner}-{hashlib.sha256(depends.encode()).hexdigest()[:12]}.npz"
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of the weights after each stage."""
+        return tuple(self._kept(stage) for stage in range(1, len(self.stages) + 1))
+
+    @property
     def file(self) -> Path:
         """The file of the trained weights."""
-        return self._kept(len(self.stages))
+        return self.files[-1]
 
-    def run(self, here: Strategy) -> None:
-        """Train on the devices of ``here``, unless that is done; every machine calls it, only the chief writes."""
+    def run(self, here: Strategy, tell: OnStep | None = None) -> None:
+        """Train on the devices of ``here``, unless that is done; every machine calls it, only the chief writes.
+
+        ``tell`` hears each step, counted over all stages.
+        """
+        whole = sum(recipe.steps for recipe in self.stages)
         keras.utils.set_random_seed(self.seed)
         with here.scope():
             network = build(self.learner, self.collection.outputs, seed=self.seed)
@@ -172,8 +183,9 @@ class Training:
             seed, began = self.seed + stage, time.monotonic()
             batches = mixture(self.collection.pools, recipe.batch, self.collection.outputs, seed=seed)
             checkpoint = file.with_suffix(".checkpoint")
-            with TrainingHistory(f"{self.set_name} {self.learner}", recipe.steps, done, history) as on_step:
+            with TrainingHistory(f"{self.set_name} {self.learner}", recipe.steps, done, history) as shown:
                 trainer = Trainer(network, recipe, here)
+                on_step = shown if tell is None else _both(shown, tell, done, whole)
                 trainer.fit(recipe, batches, seed=seed, on_step=on_step, checkpoint=checkpoint, about=file.name)
             seconds, done = seconds + round(time.monotonic() - began), done + recipe.steps
             if is_chief(here):
@@ -187,6 +199,16 @@ class Training:
         network.set_weights([rounded(w) for w in weights])
         made = _evaluated(self.learner, network, self.collection, history, trained)
         return replace(made, start=self.start.version if self.start else None)
+
+
+def _both(shown: OnStep, tell: OnStep, done: int, whole: int) -> OnStep:
+    """Return a listener for a stage after ``done`` of ``whole`` steps, which lets both others hear."""
+
+    def on_step(info: StepInfo) -> None:
+        shown(info)
+        tell(replace(info, step=done + info.step, steps=whole))
+
+    return on_step
 
 
 def _evaluated(

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from functions.cli.__main__ import main
 from functions.cli.base_models import add_commands
 from functions.errors import BadSettings
 from functions.learners.pretraining.characters import collect_characters
@@ -230,6 +231,11 @@ def test_mnist_alone_is_for_comparison_and_enters_no_manifest(folder: Path, tmp_
     assert unpack((out / "fnn.npz").read_bytes())[1].labels == DIGITS
     assert "MNIST's training digits: 900 squares, 100 % of each batch" in (out / "card.md").read_text()
     assert not (out / "manifest.json").exists()
+
+
+def test_a_wrong_address_of_a_cluster_is_told_before_anything_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(("train-base", "digits", "--data", str(tmp_path / "missing")), {"INKLOOP_RAY": "ray-head"}) == 2
+    assert "INKLOOP_RAY must be" in capsys.readouterr().err
 
 
 def test_near_duplicates_can_be_shown(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
