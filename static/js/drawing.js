@@ -23,7 +23,6 @@ const reporting = document.querySelector("#report"); // not there for the author
 if (reporting !== null) {
   const reported = document.querySelector("#report-status");
   const report = reporting.querySelector("button");
-  reporting.hidden = false;
   reporting.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!isReady(report)) return;
@@ -40,7 +39,6 @@ if (reporting !== null) {
   });
 }
 
-form.hidden = false;
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (!isReady(button)) return;

@@ -70,10 +70,8 @@ function wireChoice(form, drawings) {
   const chosen = () => [...drawings].filter((one) => one.isConnected && one.querySelector("input").checked);
   const update = () => setReady(button, chosen().length > 0);
   for (const drawing of drawings) {
-    drawing.querySelector(".choose").hidden = false;
     drawing.addEventListener("change", update);
   }
-  form.hidden = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!isReady(button)) return;

@@ -61,7 +61,6 @@ export function wireReplay(block, drawn, t) {
     moment = (end * slider.value) / 1000;
     update();
   });
-  tools.hidden = false;
   update();
 }
 

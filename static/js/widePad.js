@@ -29,6 +29,7 @@ export class WidePad {
     const wanted = Math.min(this.#right() + ROOM, WIDEST) * this.scale;
     if (!this.pad.busy) this.sheet.style.width = `max(100%, ${Math.round(wanted)}px)`;
     const { scrollLeft, scrollWidth, clientWidth } = this.scroller;
+    this.scroller.tabIndex = scrollWidth > clientWidth ? 0 : -1; // the arrow keys scroll it
     for (const button of this.ways) {
       button.hidden = button.dataset.way === "1" ? scrollLeft + clientWidth >= scrollWidth - 1 || !this.#right() : scrollLeft <= 0;
     }

@@ -53,6 +53,22 @@ OWNERS = (
     "audit",
     "settings",
 )
+MOVED = """() => new Promise((resolve) => {
+  const moved = [];
+  const note = ({ value, sources, hadRecentInput }) => hadRecentInput || moved.push(
+    `moved by ${value.toFixed(4)}: ${sources.map(({ node }) => node?.outerHTML?.slice(0, 90)).join(" | ")}`);
+  new PerformanceObserver((list) => list.getEntries().forEach(note))
+    .observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(moved), 100);
+})"""
+SMALL = """() => [...document.querySelectorAll("a[href], button, input, select, summary, [role=slider]")].filter((element) => {
+  const { width, height } = element.getBoundingClientRect();
+  const inText = element.closest("p, dd, td, li") && getComputedStyle(element).display === "inline";
+  const label = element.closest("label") ?? element.labels?.[0];
+  const shown = element.checkVisibility({ visibilityProperty: true }) && !element.closest(".visually-hidden, .swagger-ui");
+  return shown && !inText && width && Math.min(width, height) < 24 && !(label?.getBoundingClientRect().height >= 24);
+}).map(({ outerHTML }) => `small: ${outerHTML.slice(0, 120)}`)"""
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 RING = """() => {
   const luminance = (text) => {
     const linear = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
@@ -84,8 +100,8 @@ def site(make_site: Callable[..., Any]) -> Any:
     return site
 
 
-def arrive(visit: Callable[..., Visitor], site: Any, scheme: str, locale: str) -> Page:
-    visitor = visit(f"{site.url}/admin/login", color_scheme=scheme, locale=locale, bypass_csp=True)
+def arrive(visit: Callable[..., Visitor], site: Any, scheme: str, locale: str, **options: Any) -> Page:
+    visitor = visit(f"{site.url}/admin/login", color_scheme=scheme, locale=locale, bypass_csp=True, **options)
     visitor.forgiving = True
     page = visitor.page
     page.add_init_script(path=AXE)
@@ -96,16 +112,18 @@ def arrive(visit: Callable[..., Visitor], site: Any, scheme: str, locale: str) -
 
 
 @pytest.mark.parametrize(
-    ("scheme", "locale"),
+    ("scheme", "locale", "size"),
     [
-        pytest.param("light", "en-GB", marks=pytest.mark.long_run),
-        pytest.param("dark", "ru-RU", marks=pytest.mark.long_run),
-        pytest.param("light", "ru-RU", marks=pytest.mark.long_run),
-        pytest.param("dark", "en-GB", marks=pytest.mark.long_run),
+        pytest.param("light", "en-GB", {}, marks=pytest.mark.long_run),
+        pytest.param("dark", "ru-RU", PHONE, marks=pytest.mark.long_run),
+        pytest.param("light", "ru-RU", PHONE, marks=pytest.mark.long_run),
+        pytest.param("dark", "en-GB", {}, marks=pytest.mark.long_run),
     ],
 )
-def test_axe_finds_nothing_on_any_page(visit: Callable[..., Visitor], site: Any, scheme: str, locale: str) -> None:
-    page = arrive(visit, site, scheme, locale)
+def test_axe_finds_nothing_on_any_page_nothing_moves_and_targets_are_large(
+    visit: Callable[..., Visitor], site: Any, scheme: str, locale: str, size: dict[str, Any]
+) -> None:
+    page = arrive(visit, site, scheme, locale, **size)
     page.goto(f"{site.url}/admin/moderation")
     history = page.locator(".theirs a").first.get_attribute("href")
     sample = page.locator("[name=sample]").first.get_attribute("value")
@@ -113,7 +131,10 @@ def test_axe_finds_nothing_on_any_page(visit: Callable[..., Visitor], site: Any,
     for path in (*PUBLIC, f"/dataset/digits/{sample}", history, *(f"/admin/{name}" for name in OWNERS)):
         page.goto(f"{site.url}{path}")
         page.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
-        if violations := page.evaluate(RUN, TAGS):
+        violations = [*page.evaluate(RUN, TAGS), *page.evaluate(MOVED), *page.evaluate(SMALL)]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            violations.append("wider than the screen")
+        if violations:
             found[path] = violations
     assert found == {}
 

@@ -105,9 +105,7 @@ for (const row of rows) {
     decide(row, event.submitter);
   });
   for (const choice of row.querySelectorAll("[data-key]")) {
-    choice.hidden = false;
     choice.addEventListener("click", () => decide(row, row.querySelector("[value=relabel]"), choice.dataset.label));
   }
 }
-if (rows.length) document.querySelector(".keys").hidden = false;
 rows.find((row) => `#${row.id}` === location.hash)?.focus();
