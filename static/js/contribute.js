@@ -13,13 +13,15 @@ import { page, t } from "./page.js";
 import { Prompts, reasonText } from "./prompt.js";
 import { readiness } from "./readiness.js";
 import { forget } from "./rememberedCorrections.js";
-import { listenForShortcuts } from "./shortcuts.js";
+import { FIELD, listenForShortcuts } from "./shortcuts.js";
+import { countDay, daysSoFar, showSitting } from "./sitting.js";
 import { openStorage } from "./storage.js";
 import { EMPTY, fromBody, isEmpty, toBody } from "./strokes.js";
 import { UploadQueue } from "./uploadQueue.js";
 import { wireWithdrawAll } from "./withdrawAll.js";
 
 const VERY_LONG = 16; // characters of a label
+const SHOWN = 8; // of the last drawings; a row on a phone
 
 const find = (selector) => document.querySelector(selector);
 const pad = find("ink-pad");
@@ -37,6 +39,7 @@ let state = {
   added: {}, // samples by label that were saved on this page
   status: "", // what happened to the last drawing, as text
   error: null,
+  days: daysSoFar(openStorage("localStorage")), // in a row on which something was drawn
 };
 
 function change(changes) {
@@ -56,6 +59,8 @@ function update() {
   find("#save-status").textContent = state.status;
   find("#error").hidden = !state.error;
   find("#error span").textContent = state.error ? errorText(state.error, t) : "";
+  const drawings = uploads.newest(page.set, SHOWN);
+  showSitting(find("#sitting"), { count: uploads.count, days: state.days, drawings }, t);
   updateOffline();
   updateCollected();
 }
@@ -112,6 +117,23 @@ async function undo() {
   }
 }
 
+async function undoOne({ key, id }) {
+  try {
+    await uploads.undoOne({ key, id });
+  } catch (error) {
+    change({ error });
+  }
+}
+
+/** Ask for the label whose key was pressed. */
+function askFor({ key, ctrlKey, metaKey, altKey, target }) {
+  if (ctrlKey || metaKey || altKey || key.length !== 1 || target.closest?.(`${FIELD}, select`)) return;
+  const label = [key, key.toUpperCase(), key.toLowerCase()].find((one) => page.labels.includes(one));
+  if (label === undefined || pad.busy) return;
+  choice.value = "";
+  change({ label, reason: "" });
+}
+
 async function withdrawAll() {
   const answer = await uploads.undoAll();
   forget(openStorage("localStorage"));
@@ -138,7 +160,7 @@ uploads.addEventListener("change", () => update());
 uploads.addEventListener("saved", ({ detail: { id, set, label, body, status } }) => {
   own.add({ sample: id, set, label, body });
   drawingSaved();
-  change({ status: t(status === "accepted" ? "sample.accepted" : "sample.pending", { label: t.nameOf(label) }) });
+  change({ days: countDay(openStorage("localStorage")), status: t(status === "accepted" ? "sample.accepted" : "sample.pending", { label: t.nameOf(label) }) });
 });
 uploads.addEventListener("withdrawn", ({ detail: { id, set, label, body } }) => {
   if (id) own.forget(id);
@@ -159,6 +181,8 @@ uploads.addEventListener("refused", ({ detail: { item, error } }) => {
 
 find("#save").addEventListener("click", save);
 find("#withdraw").addEventListener("click", undo);
+find("#sitting").addEventListener("click", ({ target }) => target.closest("button") && undoOne(target.closest("button").dataset));
+document.addEventListener("keydown", askFor);
 find("#another").addEventListener("click", () => change(nextPrompt()));
 find("#offline button").addEventListener("click", () => uploads.send());
 choice.addEventListener("change", () => change(nextPrompt()));

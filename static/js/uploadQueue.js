@@ -26,7 +26,7 @@ export class UploadQueue extends EventTarget {
   constructor(api, offline, session) {
     super();
     Object.assign(this, { api, offline, session });
-    this.receipts = readJson(session, RECEIPTS) ?? []; // oldest first: {id, set, label, receipt, body}
+    this.receipts = readJson(session, RECEIPTS) ?? []; // oldest first: {id, key, set, label, receipt, body}
   }
 
   /** How many drawings of this session the server has. */
@@ -36,6 +36,13 @@ export class UploadQueue extends EventTarget {
 
   get canUndo() {
     return this.pending.length + this.receipts.length > 0;
+  }
+
+  /** Return at most `most` drawings of this session in a set, the newest first: {key or id, label, body}. */
+  newest(set, most) {
+    const saved = new Set(this.receipts.map(({ key }) => key)); // one that was saved just now still waits to be forgotten
+    const all = [...this.receipts, ...this.pending.filter(({ key }) => !saved.has(key))];
+    return all.filter((one) => one.set === set).slice(-most).reverse();
   }
 
   save(set, label, body) {
@@ -64,6 +71,13 @@ export class UploadQueue extends EventTarget {
     return undone;
   }
 
+  /** Withdraw one drawing of this session, by the key with which it waits or by its id. Throws ApiError. */
+  undoOne({ key, id }) {
+    const undone = this.#undoing.then(() => this.#undoIt(key, id));
+    this.#undoing = undone.catch(() => {});
+    return undone;
+  }
+
   /** Withdraw everything that this visitor ever contributed, and what still waits. Return {drawings}. Throws ApiError. */
   async undoAll() {
     const answer = await this.api.withdrawAll().catch((error) => {
@@ -81,6 +95,15 @@ export class UploadQueue extends EventTarget {
     const last = this.pending.at(-1);
     if (last) await this.#undoPending(last);
     else if (this.receipts.length) await this.#undoSaved(this.receipts.at(-1));
+    this.#dispatch("change");
+  }
+
+  async #undoIt(key, id) {
+    await this.#refresh();
+    const waiting = this.pending.find((item) => item.key === key);
+    const saved = this.receipts.find((receipt) => receipt.id === id || (key && receipt.key === key));
+    if (saved) await this.#undoSaved(saved);
+    else if (waiting) await this.#undoPending(waiting);
     this.#dispatch("change");
   }
 
@@ -134,7 +157,7 @@ export class UploadQueue extends EventTarget {
     if ((await this.offline.get(key))?.unwanted) { // its author withdrew it during the upload
       await this.#withdraw(id, receipt);
     } else {
-      this.#setReceipts([...this.receipts.filter((other) => other.id !== id), { id, set, label, receipt, body }]);
+      this.#setReceipts([...this.receipts.filter((other) => other.id !== id), { id, key, set, label, receipt, body }]);
       this.#dispatch("saved", { id, set, label, body, status });
     }
     await this.offline.remove(key);

@@ -242,3 +242,16 @@ def test_a_phone_needs_one_finger_and_no_scrolling(visit: Callable[..., Visitor]
     button.tap()
     expect(visitor.at("#count")).to_have_text("1 drawing saved in this session.")
     assert samples(site) == [(label, "accepted")]
+
+
+def test_any_of_the_last_drawings_is_taken_back_to_the_pad(visitor: Visitor, site: Any) -> None:
+    first, second = save(visitor, 1), save(visitor, 2)
+    expect(visitor.at("#sitting")).to_contain_text("Goal of this session: 10.")
+    expect(visitor.at("#sitting li b")).to_have_text([second, first])
+    visitor.at("#sitting").get_by_role("button", name=f"Take back: {first}").click()
+    expect(visitor.at("#sitting li b")).to_have_text([second])
+    expect(visitor.at("#prompt")).to_have_text(first)
+    assert len(visitor.drawing()["strokes"]) == len(SEVEN)
+    assert samples(site) == [(first, "withdrawn"), (second, "accepted")]
+    visitor.page.keyboard.press("5")
+    expect(visitor.at("#prompt")).to_have_text("5")

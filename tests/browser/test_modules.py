@@ -461,3 +461,11 @@ def test_a_symbol_gets_the_id_of_the_same_symbol_alone(call: Callable[..., Any])
     kept = [glyph("1", 0.2, "a", prediction={"id": "first"}), glyph("1", 70, "b", prediction={"id": "second"})]
     script = "return module.withIds(...given).map(({prediction}) => prediction.id);"
     assert call("glyphs", script, [[glyph("1", 0, "a"), glyph("1", 50, "b")], kept]) == ["first", None]
+
+
+def test_a_sitting_has_goals_and_counts_days_in_a_row(call: Callable[..., Any]) -> None:
+    assert call("sitting", "return given.map(module.goalOf)", [0, 9, 10, 25, 99, 100, 250]) == [10, 10, 25, 50, 100, 200, 300]
+    count = """const days = [null];
+    for (const day of given) days.push(module.daysWith(days.at(-1), new Date(2026, 1, day, 12)));
+    return days.slice(1).map(({ length }) => length);"""
+    assert call("sitting", count, [27, 27, 28, 29, 31]) == [1, 1, 2, 3, 1], "29 February is 1 March, 31 is 3 March"
