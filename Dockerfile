@@ -1,6 +1,7 @@
 # One image, three commands: web (gunicorn), worker, migrate. By default it runs web and worker together, as on a laptop.
 #   docker build -t inkloop .                     everything
 #   docker build -t inkloop-web --target web .    web processes alone: no TensorFlow
+#   docker build -t inkloop-ray --target ray .    workers that train on a Ray cluster, and the nodes of that cluster
 FROM python:3.11-slim-bookworm AS packages-web
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/venv
@@ -11,6 +12,10 @@ RUN pip install -r /build/requirements-web.txt
 FROM packages-web AS packages
 COPY requirements.txt /build/
 RUN pip install -r /build/requirements.txt
+
+FROM packages AS packages-ray
+COPY requirements-parquet.txt requirements-ray.txt /build/
+RUN pip install -r /build/requirements-ray.txt
 
 FROM python:3.11-slim-bookworm AS app
 # Nobody's folder but /data is written, so the root file system may be read-only. Matplotlib and Python look for a home.
@@ -36,6 +41,12 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
 FROM app AS web
 COPY --from=packages-web /opt/venv /opt/venv
 CMD ["gunicorn", "--config", "deploy/gunicorn.py", "main:app"]
+
+FROM app AS ray
+# A node's processes start in other folders.
+ENV PYTHONPATH=/app
+COPY --from=packages-ray /opt/venv /opt/venv
+CMD ["python", "-m", "functions.worker"]
 
 FROM app AS platform
 COPY --from=packages /opt/venv /opt/venv

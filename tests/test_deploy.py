@@ -25,10 +25,10 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 KNOWN = set(re.findall(r'"([A-Z][A-Z0-9]*_[A-Z0-9_]+|PORT)"', (ROOT / "functions" / "settings.py").read_text())) - set(PAAS_MARKS)
 # What a platform, a program or an image reads itself.
-THEIRS = {"PYTHON_VERSION", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "MPLCONFIGDIR", "PATH"}
+THEIRS = {"PYTHON_VERSION", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "MPLCONFIGDIR", "PATH", "PYTHONPATH"}
 NEEDED = {"DATABASE_URL", "SECRET_KEY", "ADMIN_PASSWORD"}  # without these the platform starts nowhere but on a laptop
 OURS = {"migrate", "web", "worker"}
-MANIFESTS = sorted(path for path in (ROOT / "deploy" / "kubernetes").glob("*.yaml") if path.stem != "kustomization")
+MANIFESTS = sorted(path for path in (ROOT / "deploy" / "kubernetes").rglob("*.yaml") if path.stem != "kustomization")
 
 
 def text(name: str) -> str:
@@ -118,6 +118,8 @@ def test_a_platforms_command_starts_something_that_there_is(place: str, command:
     if words[0] == "gunicorn":
         assert words[-1] == "main:app"
         assert (ROOT / words[words.index("--config") + 1]).is_file()
+    elif words[0] == "ray":
+        assert words[1] == "start" and {"--head", "--address"} & set(words)
     elif words[1] == "-m":
         module = ROOT / Path(*words[2].split("."))
         assert module.with_suffix(".py").is_file() or (module / "__main__.py").is_file()
@@ -223,6 +225,19 @@ def test_the_web_image_gets_no_tensorflow() -> None:
     assert not any("tensorflow" in line for line in text("requirements-web.txt").splitlines() if not line.startswith("#"))
 
 
+def test_a_worker_and_the_nodes_of_its_cluster_are_one_image_and_find_the_package() -> None:
+    stage = next(stage for stage in text("Dockerfile").split("\nFROM ") if stage.startswith("app AS ray"))
+    assert "--from=packages-ray" in stage and "PYTHONPATH=/app" in stage
+    (head,) = (pod["containers"][0] for name, pod in pods().items() if name == "inkloop-ray-head")
+    (node,) = (pod["containers"][0] for name, pod in pods().items() if name == "inkloop-ray-node")
+    (service,) = (one for one in manifests() if one["kind"] == "Service" and one["metadata"]["name"] == "inkloop-ray")
+    ports = {one["name"]: str(one["port"]) for one in service["spec"]["ports"]}
+    assert head["command"][head["command"].index("--ray-client-server-port") + 1] == ports["client"]
+    assert node["command"][node["command"].index("--address") + 1] == f"inkloop-ray:{ports['gcs']}"
+    assert head["image"] == node["image"] == "inkloop-ray"
+    assert f"INKLOOP_RAY=ray://inkloop-ray:{ports['client']}" in text("docs/deploy.md")
+
+
 def test_the_python_is_the_one_that_the_tests_run_on() -> None:
     version = text(".python-version").strip()
     assert {line.split()[0] for line in dockerfile("FROM") if line.startswith("python")} == {f"python:{version}-slim-bookworm"}
@@ -242,7 +257,7 @@ def test_the_dashboard_and_the_alerts_ask_for_metrics_that_are_documented() -> N
 
 
 @pytest.mark.long_run
-@pytest.mark.parametrize("command", dockerfile("CMD"))
+@pytest.mark.parametrize("command", [command for command in dockerfile("CMD") if "functions.worker" not in command])
 def test_the_files_of_the_image_serve_alone_and_write_nothing_beside_themselves(tmp_path: Path, command: str) -> None:
     image = tmp_path / "app"
     for line in dockerfile("COPY"):
