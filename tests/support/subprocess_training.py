@@ -130,7 +130,7 @@ def _machine(folder: Path, number: str) -> None:
     strategy = devices.strategy()
     said = [np.array(7 + int(number)), np.full(3, 0.1 + int(number), np.float32)]
     count, weight = devices.from_chief(strategy, said)
-    found = learned("plain", strategy, checkpoint=folder / number / "state")
+    found = learned("plain", strategy, checkpoint=folder / number / "state") | learned("live", strategy)
     chief = devices.is_chief(strategy)
     np.savez(folder / f"machine-{number}.npz", **found, count=count, weight=weight, chief=chief)
 

@@ -203,7 +203,9 @@ class Trainer:
         mean = tf.distribute.ReduceOp.MEAN
         statistics = self.network.non_trainable_weights if self._live_statistics else []
         if statistics:
-            for variable, value in zip(statistics, here.all_reduce(mean, [s.value for s in statistics]), strict=True):
+            # Copies: a variable that is read here has no device where another machine takes part.
+            read = [tf.identity(one.value) for one in statistics]
+            for variable, value in zip(statistics, here.all_reduce(mean, read), strict=True):
                 variable.assign(value)
         # Keras clips gradients before it sums them, but the sum has to be clipped.
         return list(here.all_reduce(mean, gradients)) if self._clipped else gradients

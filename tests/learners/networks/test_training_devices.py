@@ -84,6 +84,9 @@ def test_two_machines_learn_the_same_as_one_and_only_the_chief_writes(tmp_path: 
     one = subprocess_training.learned("plain")
     assert farthest("plain", one, first) < CLOSE
     assert farthest("plain", first, second) == 0
+    # Statistics of batch norm are averaged over the machines: near what one computes, and the same on both.
+    assert farthest("live", subprocess_training.learned("live"), first) < 0.05
+    assert farthest("live", first, second) == 0
     # Where they start is what the chief says.
     assert second["count"] == 7
     assert second["weight"].tolist() == first["weight"].tolist() == [np.float32(0.1)] * 3
