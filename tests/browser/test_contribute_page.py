@@ -231,14 +231,16 @@ def test_the_page_says_that_a_drawing_waits_for_a_check(visit: Callable[..., Vis
     expect(visitor.at("#save-status")).to_have_text(f"Saved: {label}. The networks will learn from it after a check.")
 
 
-def test_a_phone_needs_one_finger_and_no_scrolling(visit: Callable[..., Visitor], site: Any) -> None:
-    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+@pytest.mark.parametrize(("width", "height"), [(390, 844), pytest.param(844, 390, marks=pytest.mark.long_run)])
+def test_a_phone_needs_one_finger_and_no_scrolling(visit: Callable[..., Visitor], site: Any, width: int, height: int) -> None:
+    phone = {"viewport": {"width": width, "height": height}, "has_touch": True, "is_mobile": True}
     visitor = arrive(visit, site, **phone)
     label = asked(visitor)
     visitor.finger(SEVEN)
     button = visitor.at("#save")
     place = button.bounding_box()
-    assert place is not None and place["y"] + place["height"] <= 844, "in reach without scrolling"
+    assert place is not None and place["y"] + place["height"] <= height, "in reach without scrolling"
+    assert visitor.page.evaluate("scrollY") == 0
     button.tap()
     expect(visitor.at("#count")).to_have_text("1 drawing saved in this session.")
     assert samples(site) == [(label, "accepted")]
