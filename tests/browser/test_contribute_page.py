@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Route, expect
 from sqlalchemy import select
 
-from functions.records.tables import DrawingRow, Sample
+from functions.records.tables import DrawingRow, Sample, SymbolSetRow
 from tests.browser.visitor import CROSS, SEVEN, Visitor
 
 SAMPLES = re.compile(r"/samples$")
@@ -257,3 +257,18 @@ def test_any_of_the_last_drawings_is_taken_back_to_the_pad(visitor: Visitor, sit
     assert samples(site) == [(first, "withdrawn"), (second, "accepted")]
     visitor.page.keyboard.press("5")
     expect(visitor.at("#prompt")).to_have_text("5")
+
+
+@pytest.mark.long_run
+def test_a_very_long_label_takes_few_lines_on_a_phone(visit: Callable[..., Visitor], site: Any) -> None:
+    long = "Donaudampfschifffahrtsgesellschaftskapitaen"
+    with site.platform.database.writing() as session:
+        session.add(SymbolSetRow(name="words", labels=[long, "ja"], origin="owner"))
+    visitor = visit(f"{site.url}/contribute/words", viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    visitor.at("#choice").select_option(long)
+    expect(visitor.at("#prompt")).to_have_text(long)
+    lines = "element => element.getBoundingClientRect().height / parseFloat(getComputedStyle(element).lineHeight)"
+    assert visitor.at("#prompt").evaluate(lines) < 3.5
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") == 360
+    place = visitor.at("#save").bounding_box()
+    assert place is not None and place["y"] + place["height"] <= 740

@@ -500,3 +500,18 @@ def test_below_a_path_of_another_host_the_pages_work_too(visit: Callable[..., Vi
     visitor.at("nav.site-nav a").nth(2).click()
     expect(visitor.page).to_have_url(f"{site.url}/ink/contribute")
     assert {cookie["path"] for cookie in visitor.page.context.cookies()} <= {"/ink"}
+
+
+@pytest.mark.long_run
+def test_the_wheel_moves_nothing_below_a_pen_that_is_down(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(site.url, viewport={"width": 800, "height": 400})
+    [[first, second]] = visitor.places([[[30, 40], [60, 50]]])
+    mouse, before = visitor.page.mouse, visitor.page.evaluate("scrollY")
+    mouse.move(*first)
+    mouse.down()
+    mouse.wheel(0, 200)
+    mouse.move(*second)
+    assert visitor.page.evaluate("scrollY") == before
+    mouse.up()
+    mouse.wheel(0, 200)
+    visitor.page.wait_for_function("before => scrollY !== before", arg=before)
