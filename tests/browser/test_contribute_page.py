@@ -246,6 +246,7 @@ def test_a_phone_needs_one_finger_and_no_scrolling(visit: Callable[..., Visitor]
     assert samples(site) == [(label, "accepted")]
 
 
+@pytest.mark.long_run
 def test_any_of_the_last_drawings_is_taken_back_to_the_pad(visitor: Visitor, site: Any) -> None:
     first, second = save(visitor, 1), save(visitor, 2)
     expect(visitor.at("#sitting")).to_contain_text("Goal of this session: 10.")

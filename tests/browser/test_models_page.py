@@ -90,6 +90,7 @@ def test_a_chart_is_read_and_zoomed_with_the_keyboard(visit: Callable[..., Visit
     expect(by_time).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.long_run
 def test_a_part_of_a_chart_is_chosen_with_the_mouse_and_a_printer_gets_the_picture(
     visit: Callable[..., Visitor], models: str
 ) -> None:
