@@ -104,10 +104,10 @@ class SampleSource:
             for rows in records.pages_of_samples(self.database, self.symbols.name, self.wanted, self.after):
                 found = self._split_by_sample(rows)
                 chosen = [row for row in rows if self._is_wanted(row, found[row.id])]
-                pngs = readers.map(partial(_picture, self, pictures), chosen)
-                for row, png in zip(chosen, pngs, strict=True):
+                pngs = readers.map(partial(_picture, self), [row for row in chosen if _is_pictured(row, pictures)])
+                for row in chosen:
                     self.place = records.place(row)
-                    yield _sample(row, found[row.id], png)
+                    yield _sample(row, found[row.id], next(pngs) if _is_pictured(row, pictures) else None)
                 self.place = records.place(rows[-1])
                 self.on_samples(len(rows))
 
@@ -133,9 +133,11 @@ class SampleSource:
         }
 
 
-def _picture(source: SampleSource, pictures: Pictures, row: ExportRow) -> bytes | None:
-    if pictures == "none" or (pictures == "uploads" and row.strokes is not None):
-        return None
+def _is_pictured(row: ExportRow, pictures: Pictures) -> bool:
+    return pictures == "all" or (pictures == "uploads" and row.strokes is None)
+
+
+def _picture(source: SampleSource, row: ExportRow) -> bytes:
     key = names.picture_key(source.symbols.name, row.label, row.id)
     # The store first: to render a drawing takes far longer than to read its picture.
     with suppress(MissingObject):

@@ -38,7 +38,8 @@ def read_idx(tree: FileTree, labels: Labels) -> Iterator[Incoming | Refused]:
         partner = images.replace(IMAGES, IDX_LABELS)
         if partner not in names:
             raise Malformed(f"{images!r} has no {partner!r} beside it.")
-        with _plain(tree, images) as x, _plain(tree, partner) as y:
+        # Labels of one kind shrink to nothing; there are as many of them as pictures.
+        with plain(tree.open(images), images) as x, plain(tree.open(partner), partner, shrinks=True) as y:
             count = _idx_head(images, x, 0x803, (SIDE, SIDE))
             if _idx_head(partner, y, 0x801, ()) != count:
                 raise Malformed(f"{images!r} and {partner!r} have different numbers of drawings.")
@@ -122,10 +123,6 @@ def _rows(
             yield Incoming(where, labels.known(words[label]), split, square=square)
         except LookupError as error:
             yield Refused(where, error.args[0])
-
-
-def _plain(tree: FileTree, name: str) -> IO[bytes]:
-    return plain(tree.open(name), name)
 
 
 def _idx_head(name: str, file: IO[bytes], magic: int, rest: tuple[int, ...]) -> int:

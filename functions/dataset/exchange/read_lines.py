@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import IO, Any, cast
 
-from functions.dataset.exchange.file_tree import FileTree
+from functions.dataset.exchange.file_tree import INFLATES, SMALL, FileTree
 from functions.dataset.exchange.incoming import MOST_LINE, MOST_PNG, Incoming, Labels, Refused, split_of
 from functions.domain.drawing import quick_draw
 from functions.errors import Malformed
@@ -53,9 +53,39 @@ def json_lines(tree: FileTree, name: str) -> Iterator[tuple[str, dict[str, Any] 
                 yield where, _object(where, line)
 
 
-def plain(file: IO[bytes], name: str) -> IO[bytes]:
-    """Return a file whose bytes are not compressed, by its name."""
-    return cast(IO[bytes], gzip.GzipFile(fileobj=file)) if name.endswith(".gz") else file
+def plain(file: IO[bytes], name: str, *, shrinks: bool = False) -> IO[bytes]:
+    """Return a file whose bytes are not compressed, by its name. To read a bomb raises Malformed, unless its like ``shrinks``."""
+    if not name.endswith(".gz"):
+        return file
+    return cast(IO[bytes], gzip.GzipFile(fileobj=file) if shrinks else Inflated(file, name))
+
+
+class Inflated:
+    """A gzip file that is read from its beginning, unless it inflates as no dataset does: a gigabyte of zeros takes a day."""
+
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        self._packed, self._name, self._plain = file, name, gzip.GzipFile(fileobj=file)
+
+    def read(self, size: int) -> bytes:
+        """Return up to ``size`` bytes."""
+        return self._checked(self._plain.read(size))
+
+    def readline(self, size: int) -> bytes:
+        """Return a line, or its first ``size`` bytes."""
+        return self._checked(self._plain.readline(size))
+
+    def __enter__(self) -> Inflated:
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        self._plain.close()
+        self._packed.close()
+
+    def _checked(self, body: bytes) -> bytes:
+        inflated = self._plain.tell()
+        if inflated > SMALL and inflated > INFLATES * self._packed.tell():
+            raise Malformed(f"{self._name[:100]!r} inflates more than {INFLATES}-fold: it is a bomb.")
+        return body
 
 
 def drawn_strokes(line: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from tempfile import TemporaryFile
 from typing import Any
 
-from functions.dataset.exchange.file_tree import FileTree
+from functions.dataset.exchange.file_tree import INFLATES, FileTree
 from functions.dataset.exchange.incoming import MOST_PNG, Incoming, Labels, Refused, split_of
 from functions.dataset.exchange.parquet import ROWS, load_arrow
 from functions.errors import Malformed
 
+IN_MEMORY = 64 * 2**20  # bytes of pictures
+FEWEST = 16  # rows
+READ = ("image", "label", "split", "status", "contributor", "created", "strokes")
 WANTED = "It must have a column 'image' with 'bytes', and a column 'label' of whole numbers or words"
 
 
@@ -34,11 +37,12 @@ def _of_file(arrow: Any, tree: FileTree, name: str, labels: Labels) -> Iterator[
             raise Malformed(f"{name!r} is not Parquet ({str(error)[:100]}).") from None
         schema = table.schema_arrow
         _check(arrow, name, schema)
+        at_once = _rows_at_once(name, table.metadata)
         words = _words(schema)
         split = split_of(name.rpartition("/")[2].partition("-")[0].removesuffix(".parquet"))
         number = 0
         try:
-            for batch in table.iter_batches(batch_size=ROWS):
+            for batch in table.iter_batches(batch_size=at_once, columns=[one for one in READ if one in schema.names]):
                 for row in batch.to_pylist():
                     yield _of_row(f"{name}, row {number}", row, split, words, labels)
                     number += 1
@@ -52,6 +56,18 @@ def _check(arrow: Any, name: str, schema: Any) -> None:
     pictured = image is not None and arrow.types.is_struct(image) and image.get_field_index("bytes") >= 0
     if not pictured or label is None or not (arrow.types.is_integer(label) or arrow.types.is_string(label)):
         raise Malformed(f"{name!r} has the columns {', '.join(fields)[:200]}. {WANTED}.")
+
+
+def _rows_at_once(name: str, metadata: Any) -> int:
+    """Return how many rows are read at once; raise Malformed for a bomb. A dictionary may repeat a large picture in every row."""
+    largest = 1
+    for group in range(metadata.num_row_groups):
+        for number in range(metadata.num_columns):
+            chunk = metadata.row_group(group).column(number)
+            if chunk.total_uncompressed_size > max(IN_MEMORY, INFLATES * chunk.total_compressed_size):
+                raise Malformed(f"{name[:100]!r} inflates more than {INFLATES}-fold: it is a bomb.")
+            largest = max(largest, chunk.total_uncompressed_size)
+    return min(max(IN_MEMORY // largest, FEWEST), ROWS)
 
 
 def _words(schema: Any) -> list[str] | None:

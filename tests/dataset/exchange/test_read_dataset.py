@@ -15,6 +15,7 @@ import pyarrow.parquet
 import pytest
 from PIL import Image
 
+from functions.dataset.exchange import read_parquet
 from functions.dataset.exchange.incoming import Incoming, Refused
 from functions.dataset.exchange.label_folders import folder_of
 from functions.dataset.exchange.read_dataset import read_dataset
@@ -86,6 +87,40 @@ def test_a_path_that_leads_out_refuses_the_whole_archive(tmp_path, name):
 def test_a_bomb_is_refused_before_it_is_inflated(tmp_path):
     with pytest.raises(Malformed, match="bomb"):
         read(zipped(tmp_path, {"7/a.png": bytes(50_000_000)}))
+
+
+@pytest.mark.parametrize("name", ["train-images-idx3-ubyte.gz", "a.jsonl.gz"])
+def test_a_compressed_file_that_inflates_too_much_is_a_bomb(tmp_path, name):
+    body = struct.pack(">4L", 2051, 10**6, 28, 28) + bytes(3_000_000) if "idx" in name else (b" " * 100_000 + b"\n") * 30
+    (tmp_path / name).write_bytes(gzip.compress(body))
+    (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(gzip.compress(struct.pack(">2L", 2049, 10**6) + bytes(10**6)))
+    with pytest.raises(Malformed, match="200-fold: it is a bomb"):
+        read(tmp_path)
+
+
+def test_labels_of_one_kind_are_no_bomb(tmp_path):
+    many = 2_000_000  # of which the first three have pictures: labels are read beside them
+    pictures = np.random.default_rng(1).integers(0, 256, (3, 28, 28), np.uint8).tobytes()
+    (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(struct.pack(">4L", 2051, many, 28, 28) + pictures))
+    (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(gzip.compress(struct.pack(">2L", 2049, many) + bytes(many)))
+    with pytest.raises(Malformed, match="ends after 3 of"):
+        read(tmp_path)
+
+
+def test_parquet_that_inflates_too_much_is_a_bomb_and_unknown_columns_are_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(read_parquet, "IN_MEMORY", 2**20)
+
+    def written(**columns):
+        rows = len(columns["label"])
+        table = pyarrow.table({"image": [{"bytes": png()}] * rows, **columns})
+        pyarrow.parquet.write_table(table, tmp_path / "a.parquet", compression="zstd")
+        return tmp_path / "a.parquet"
+
+    good, refused = read(written(label=["7"] * 3, junk=[[1, 2]] * 3))
+    assert ([one.label for one in good], refused) == (["7"] * 3, [])
+    assert "junk" not in good[0].facts
+    with pytest.raises(Malformed, match="200-fold: it is a bomb"):
+        read(written(label=["7"], strokes=["0" * 3_000_000]))
 
 
 def test_files_that_overlap_are_a_bomb(tmp_path):
