@@ -128,7 +128,8 @@ def test_axe_finds_nothing_on_any_page_nothing_moves_and_targets_are_large(
     history = page.locator(".theirs a").first.get_attribute("href")
     sample = page.locator("[name=sample]").first.get_attribute("value")
     found = {}
-    for path in (*PUBLIC, f"/dataset/digits/{sample}", history, *(f"/admin/{name}" for name in OWNERS)):
+    drawing = f"/dataset/digits/{sample}"
+    for path in (*PUBLIC, drawing, f"{drawing}/versions", history, *(f"/admin/{name}" for name in OWNERS)):
         page.goto(f"{site.url}{path}")
         page.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
         violations = [*page.evaluate(RUN, TAGS), *page.evaluate(MOVED), *page.evaluate(SMALL)]
