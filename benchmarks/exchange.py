@@ -1,6 +1,6 @@
 """Samples a second and memory of an export in each format, beside plain ``tar`` of the same pictures.
 
-``python -m benchmarks.exchange --samples 20000``; a million samples take 9 GB of disk and twenty minutes. The drawings are those
+``python -m benchmarks.exchange --samples 20000``; a million samples take 9 GB of disk and an hour. The drawings are those
 of real people, with strokes; they repeat, each time with an id and a file of its own.
 """
 
