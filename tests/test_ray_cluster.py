@@ -216,22 +216,25 @@ def test_a_node_trains_the_same_base_network_as_this_process(two_nodes, address,
     assert list(open_store(address).keys()) == []
 
 
-def test_a_run_goes_on_when_the_cluster_is_back(tmp_path, caplog):
+@pytest.mark.parametrize(
+    ("way", "serves"), [("", "gcs_server_port"), ("ray://", "ray_client_server_port")], ids=["node", "client"]
+)
+def test_a_run_goes_on_when_the_cluster_is_back(tmp_path, caplog, way, serves):
     port, steps = free_port(), []
     tasks = [Slow(0, tmp_path, 0.2), Slow(1, tmp_path, LONG), Slow(2, tmp_path, 0.2)]
-    mapper = RayMapper(f"127.0.0.1:{port}", again=1.0)
+    mapper = RayMapper(f"{way}127.0.0.1:{port}", again=1.0)
 
     def tell(place, progress, step):
         steps.append((place, progress, step.code))
 
     with caplog.at_level(logging.WARNING), mapping(mapper, tasks, tell) as future:
         wait(lambda: len(steps) > 2, PATIENCE)
-        with cluster(1, gcs_server_port=port):
+        with cluster(1, **{serves: port}):
             wait(lambda: (0, 1.0) in {step[:2] for step in steps} and begun(tmp_path, 1) == 1, PATIENCE)
             before = len(steps)
         wait(lambda: "waiting_for_cluster" in {code for _, _, code in steps[before:]}, PATIENCE)
         (tmp_path / ENOUGH).touch()
-        with cluster(1, gcs_server_port=port):
+        with cluster(1, **{serves: port}):
             assert future.result(PATIENCE) == [(0, 0), (1, 1), (2, 4)]
     assert begun(tmp_path, 0) == 1
     said = [record.getMessage().split(":")[0] for record in caplog.records if record.name == "inkloop.worker"]
