@@ -190,10 +190,18 @@ class ConfusionOut(Out):
     not_a_symbol_rejected: int
 
 
+class GrowthOut(Out):
+    """The accepted samples that came from ``begin`` on, until the next part of time begins, or now."""
+
+    begin: Timestamp
+    count: int
+
+
 class MetricsOut(Out):
     """The metrics of a set: versions with their hold-out metrics (newest first), accuracy, confusion, and samples by label.
 
     ``progress`` has the results of each version. ``prequential`` has the accuracy of answers before their drawings were learned.
+    ``growth`` has at most 24 parts of equal length, from the first sample until now, oldest first; it may be five minutes old.
     """
 
     set: str
@@ -202,6 +210,7 @@ class MetricsOut(Out):
     confusion: ConfusionOut
     balance: dict[str, int]
     not_a_symbol: int
+    growth: list[GrowthOut]
     prequential: PrequentialOut
     progress: list[ProgressOut]
     activations: list[ActivationOut]

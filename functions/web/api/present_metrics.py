@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.domain.monitoring import LabelledAnswer, Window, accuracy, by_count, by_time, confusion, window_size
 from functions.domain.symbols import SymbolSet
+from functions.records.growth import Part
 from functions.records.metrics import NEWEST_CORRECTIONS
 from functions.records.tables import Activation, Version
 from functions.verbs.metrics import SetMetrics, VersionProgress
@@ -19,7 +20,7 @@ LISTS = {"versions", "progress", "activations"}
 KEPT = 500  # rows of a list as text: about a megabyte
 
 
-def metrics_json(symbols: SymbolSet, metrics: SetMetrics, counts: Mapping[str | None, int]) -> str:
+def metrics_json(symbols: SymbolSet, metrics: SetMetrics, counts: Mapping[str | None, int], growth: Sequence[Part]) -> str:
     """Return the answer with a set's metrics, a ``MetricsOut``; ``counts`` are its accepted samples by label."""
     rest = MetricsOut.model_validate(
         {
@@ -28,6 +29,7 @@ def metrics_json(symbols: SymbolSet, metrics: SetMetrics, counts: Mapping[str | 
             "confusion": _confusion(symbols.labels, metrics.labelled),
             "balance": {label: counts.get(label, 0) for label in symbols.labels},
             "not_a_symbol": counts.get(None, 0),
+            "growth": growth,
             "prequential": _prequential(metrics),
             "outcomes": metrics.outcomes,
             **dict.fromkeys(LISTS, ()),

@@ -134,7 +134,8 @@ def metrics(set_name: str) -> Response:
         symbols = registry.symbol_set(session, set_name)
         gathered = platform().metrics.of_set(session, set_name)
         counts = counts_by_label(session, set_name)
-    return Response(metrics_json(symbols, gathered, counts), mimetype="application/json")
+        parts = platform().growth.of_set(session, set_name)
+    return Response(metrics_json(symbols, gathered, counts, parts), mimetype="application/json")
 
 
 def _version(version_id: str) -> VersionWithCard:

@@ -218,3 +218,4 @@ def test_metrics_compare_each_answer_with_what_people_said(app: Flask, client: F
     assert metrics["confusion"]["rows"][1][answered] == 2
     assert metrics["confusion"]["rows"][7][answered] == 1
     assert (metrics["balance"]["1"], metrics["balance"]["7"], metrics["balance"]["0"]) == (2, 1, 0)
+    assert [part["count"] for part in metrics["growth"]] == [3]
