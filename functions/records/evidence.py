@@ -97,12 +97,15 @@ def gather(session: Session, claim: Claim, *, but: str = "") -> Evidence:
 
 
 def newest(session: Session, claim: Claim) -> tuple[str | None, ...]:
-    """Return the newest samples of the claim's contributor, address block and confusion pair: those that the caps count.
+    """Return the newest samples that the claim's caps count: of its contributor, its address block and its confusion pair.
 
-    As long as they are the same, the caps of evidence that was gathered earlier still hold.
+    As long as they are the same, the caps of evidence that was gathered earlier still hold. A claim that agrees with the answer
+    has no pair.
     """
-    asked = {"contributor": claim.contributor, "block": claim.block, "set": claim.set_name}
-    asked |= {"answered": claim.answered, "label": claim.label}
+    asked: dict[str, Any] = {"contributor": claim.contributor, "block": claim.block}
+    if not _differs(claim):
+        return tuple(session.connection().execute(_NEWEST_OF_AUTHOR, asked).one())
+    asked |= {"set": claim.set_name, "answered": claim.answered, "label": claim.label}
     return tuple(session.connection().execute(_NEWEST[claim.answered is not None, claim.label is not None], asked).one())
 
 
@@ -193,16 +196,14 @@ _LATEST = _newest(
 _PAIRS = {
     (answered, labelled): _pairs(answered=answered, labelled=labelled) for answered in (True, False) for labelled in (True, False)
 }
+_LAST_IDS = [
+    select(func.max(_E.sample_id)).where(where).scalar_subquery()
+    for where in (_E.contributor_id == bindparam("contributor"), _E.block == bindparam("block"))
+]
+_NEWEST_OF_AUTHOR = select(*_LAST_IDS)
 _NEWEST = {
     (one, other): select(
-        *(
-            select(func.max(_E.sample_id)).where(where).scalar_subquery()
-            for where in (
-                _E.contributor_id == bindparam("contributor"),
-                _E.block == bindparam("block"),
-                _of_pair(answered=one, labelled=other),
-            )
-        )
+        *_LAST_IDS, select(func.max(_E.sample_id)).where(_of_pair(answered=one, labelled=other)).scalar_subquery()
     )
     for one in (True, False)
     for other in (True, False)
@@ -238,8 +239,12 @@ _FIGURES = select(
 ).select_from(_ROWS[0].join(_ROWS[1], true()).join(_ROWS[2], true()))
 
 
+def _differs(claim: Claim) -> bool:
+    return claim.asked and claim.label != claim.answered
+
+
 def _pair(connection: Connection, claim: Claim, asked: Mapping[str, Any]) -> PairCounts:
-    if not claim.asked or claim.label == claim.answered:
+    if not _differs(claim):
         return PairCounts()
     rows = connection.execute(_PAIRS[claim.answered is not None, claim.label is not None], asked).all()
     taught = [row for row in rows if row.taught]
