@@ -14,13 +14,15 @@ from functions.verbs import define
 
 
 def add_commands(commands: Any) -> None:
-    """Add ``set create | add-label | show``."""
-    about = "create a symbol set, add a label to a set, see how many drawings are missing"
+    """Add ``set create | add-label | goal | show``."""
+    about = "create a symbol set, add a label to a set, set its goal, see how many drawings are missing"
     defining = add_group(commands, "set", about)
     create = add_command(defining, "create", _create_set, "create a symbol set without networks and drawings")
     create.add_argument("name", help="lower-case letters, digits and '-'")
     create.add_argument("--labels", required=True, help='its labels with spaces between them: "А Б В"')
     add_command(defining, "add-label", _add_label, "add a label to a symbol set, also to a shipped set", "name", "label")
+    goal = add_command(defining, "goal", _set_goal, "say how many drawings of each label of a set are wanted", "name")
+    goal.add_argument("drawings", type=int, help="accepted drawings of each label; 0 for no goal")
     about = "show the labels and the missing drawings of a set, or of all sets"
     add_command(defining, "show", _show_sets, about).add_argument("name", nargs="?")
 
@@ -38,6 +40,12 @@ def _add_label(chosen: argparse.Namespace, settings: Settings, database: Databas
     tell(chosen, {"set": symbols.name, "label": label, "needed": define.NEEDED}, said)
 
 
+def _set_goal(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
+    define.change_set(database, chosen.name, define.SetChange(goal=chosen.drawings), by=CLI)
+    said = f"The goal of {chosen.name} is {chosen.drawings} drawings of each label."
+    tell(chosen, {"set": chosen.name, "goal": chosen.drawings}, said if chosen.drawings else f"{chosen.name} has no goal.")
+
+
 def _show_sets(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     with database.reading() as session:
         names = [chosen.name] if chosen.name else sorted(one.name for one in registry.symbol_sets(session))
@@ -51,8 +59,10 @@ def _show_sets(chosen: argparse.Namespace, settings: Settings, database: Databas
             for label in found.symbols.labels
         ]
         lines = [f"  {label:8}  {found.counts[label]:7} drawings{_lacks(found, label)}" for label in found.symbols.labels]
-        facts = {"set": found.symbols.name, "origin": found.origin, "labels": labels}
-        tell(chosen, facts, f"{found.symbols.name} ({found.origin})", *lines)
+        goal = found.symbols.goal
+        facts = {"set": found.symbols.name, "origin": found.origin, "goal": goal, "labels": labels}
+        wanted = f", goal: {goal} drawings of each label" if goal else ""
+        tell(chosen, facts, f"{found.symbols.name} ({found.origin}){wanted}", *lines)
 
 
 def _lacks(found: define.Collected, label: str) -> str:

@@ -14,6 +14,8 @@ Origin = Literal["shipped", "owner"]
 
 LONGEST_LABEL = 64  # characters, as wide as the column
 LONGEST_TITLE = 64  # characters, as wide as the column
+MOST_WANTED = 1_000_000  # drawings of each label; MNIST has some 7,000 of each digit
+BAD_GOAL = f"The goal is a whole number of drawings of each label, from 0 to {MOST_WANTED:,}."
 MOST_LABELS = 500  # EMNIST has 62, a syllabary some 200; a page can still offer so many
 
 # Between two pictures, the second of which may follow a colour of skin or a sign of its form.
@@ -25,11 +27,11 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 class SymbolSet:
     """A named, ordered list of labels, and groups of ``confusable`` labels that look alike, such as ``0`` and ``O``.
 
-    ``title`` is what people read instead of the name, "" for the name; a ``hidden`` set is in no menu. Sets with equal names,
-    labels and groups are equal.
+    ``title`` is what people read instead of the name, "" for the name; a ``hidden`` set is in no menu. ``goal`` is the number of
+    accepted drawings of each label that the owner wants, 0 for none. Sets with equal names, labels and groups are equal.
 
     Raises:
-        BadSet: the name, the number of labels or a group is not allowed.
+        BadSet: the name, the number of labels, a group, the title or the goal is not allowed.
         BadLabel: a label is not allowed.
 
     >>> SymbolSet("vowels", ("A", "O", "0"), confusable=(("O", "0"),)).index("O")
@@ -41,6 +43,7 @@ class SymbolSet:
     confusable: tuple[tuple[str, ...], ...] = ()
     title: str = field(default="", compare=False)
     hidden: bool = field(default=False, compare=False)
+    goal: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -53,6 +56,8 @@ class SymbolSet:
             check_label(label)
         if self.title and (len(self.title) > LONGEST_TITLE or not self.title.isprintable() or self.title != self.title.strip()):
             raise BadSet(f"A title is one line of at most {LONGEST_TITLE} characters.")
+        if not 0 <= self.goal <= MOST_WANTED:
+            raise BadSet(BAD_GOAL)
         self._check_groups()
 
     def _check_groups(self) -> None:

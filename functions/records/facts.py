@@ -52,6 +52,7 @@ class SetFacts(_Facts):
     title: str = ""
     hidden: bool = False
     position: int = 0
+    goal: int = 0
     created: AwareDatetime
 
 
@@ -136,10 +137,11 @@ def set_facts(row: SymbolSetRow) -> bytes:
                 "title": row.title or "",
                 "hidden": bool(row.hidden),
                 "position": row.position or 0,
+                "goal": row.goal or 0,
                 "created": row.created,
             }
         ),
-        where_changed=("title", "hidden", "position"),
+        where_changed=("title", "hidden", "position", "goal"),
     )
 
 

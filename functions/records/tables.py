@@ -111,6 +111,7 @@ class SymbolSetRow(Base):
 
     A version may know fewer labels, because the last ones were added after it learned. ``confusable`` are groups of labels.
     ``title`` is what people read instead of the name. A ``hidden`` set is in no menu; menus are sorted by ``position``.
+    ``goal`` is the number of accepted drawings of each label that the owner wants, 0 for none.
     """
 
     __tablename__ = "symbol_sets"
@@ -121,6 +122,7 @@ class SymbolSetRow(Base):
     title: Mapped[str] = mapped_column(String(64), default="", server_default="")
     hidden: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     position: Mapped[int] = mapped_column(default=0, server_default="0")
+    goal: Mapped[int] = mapped_column(default=0, server_default="0")
     created: Mapped[Created]
 
 

@@ -9,7 +9,7 @@ from functions.domain.symbols import Origin, SymbolSet
 from functions.errors import UnknownSet
 from functions.records.tables import SymbolSetRow
 
-_COLUMNS = (SymbolSetRow.labels, SymbolSetRow.confusable, SymbolSetRow.title, SymbolSetRow.hidden)
+_COLUMNS = (SymbolSetRow.labels, SymbolSetRow.confusable, SymbolSetRow.title, SymbolSetRow.hidden, SymbolSetRow.goal)
 _NAMED = select(*_COLUMNS).where(SymbolSetRow.name == bindparam("name"))  # built once
 
 
@@ -23,7 +23,7 @@ def symbol_set(session: Session, name: str) -> SymbolSet:
     row = session.connection().execute(_NAMED, {"name": name}).one_or_none()
     if row is None:
         raise UnknownSet(f"There is no symbol set called {name!r}.")
-    return SymbolSet(name, tuple(row.labels), _groups(row.confusable), row.title, row.hidden)
+    return SymbolSet(name, tuple(row.labels), _groups(row.confusable), row.title, row.hidden, row.goal)
 
 
 def symbol_sets(session: Session) -> list[SymbolSet]:
@@ -39,7 +39,7 @@ def sets_in_order(session: Session) -> list[SymbolSet]:
 
 
 def _symbols(row: SymbolSetRow) -> SymbolSet:
-    return SymbolSet(row.name, tuple(row.labels), _groups(row.confusable), row.title, row.hidden)
+    return SymbolSet(row.name, tuple(row.labels), _groups(row.confusable), row.title, row.hidden, row.goal)
 
 
 def origins(session: Session) -> dict[str, Origin]:

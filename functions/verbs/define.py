@@ -48,12 +48,16 @@ WHY_KEPT = {
 
 @dataclass(frozen=True)
 class SetChange:
-    """What changes about a symbol set; None stays as it is. ``labels`` are all of them, ``position`` 0 is the first menu item."""
+    """What changes about a symbol set; None stays as it is.
+
+    ``labels`` are all of them, ``position`` 0 is the first menu item, ``goal`` 0 is no goal.
+    """
 
     title: str | None = None
     hidden: bool | None = None
     labels: tuple[str, ...] | None = None
     position: int | None = None
+    goal: int | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,21 @@ class Collected:
     def progress(self) -> float:
         """The share of the samples that the unlearned labels need and have, 0..1."""
         return 1 - self.drawings / (NEEDED * len(self.unlearned)) if self.unlearned else 1.0
+
+    @property
+    def wanted(self) -> int:
+        """The number of samples that the owner's goal is, for all labels; 0 without a goal."""
+        return self.symbols.goal * len(self.symbols.labels)
+
+    @property
+    def towards_goal(self) -> int:
+        """The number of samples that count for the goal: what a label has above its goal does not make up for others."""
+        return sum(min(count, self.symbols.goal) for count in self.counts.values())
+
+    @property
+    def at_goal(self) -> int:
+        """The number of labels that have reached the goal."""
+        return sum(count >= self.symbols.goal for count in self.counts.values())
 
 
 def read_labels(text: str) -> tuple[str, ...]:
@@ -133,7 +152,7 @@ def add_label(database: Database, name: str, label: str, *, by: Actor | None = N
         check_label(label)
         if label in row.labels:
             raise Conflict(f"{label!r} is a label of {name!r} already.")
-        symbols = SymbolSet(name, (*row.labels, label), tuple(tuple(group) for group in row.confusable), row.title, row.hidden)
+        symbols = _symbols(row, (*row.labels, label))
         row.labels = list(symbols.labels)
         send_set(session, row)
         note(session, by, "label_added", name, set_name=name, label=label)
@@ -145,14 +164,14 @@ def change_set(database: Database, name: str, change: SetChange, *, by: Actor | 
 
     Raises:
         UnknownSet: there is no such symbol set.
-        BadSet, BadLabel: the title or the labels are not allowed; the message says why.
+        BadSet, BadLabel: the title, the goal or the labels are not allowed; the message says why.
         Conflict: a label that is in use would disappear or move, or no set would be left in the menus.
     """
     with database.writing() as session:
         locked(session, "sets")
         row = _row(session, name)
         earlier = tuple(row.labels)
-        before = SetChange(row.title, row.hidden, earlier)
+        before = SetChange(row.title, row.hidden, earlier, goal=row.goal)
         if change.labels is not None and change.labels != earlier:
             _check_labels(session, row, change.labels)
             row.labels = list(change.labels)
@@ -161,7 +180,9 @@ def change_set(database: Database, name: str, change: SetChange, *, by: Actor | 
             row.title = change.title
         if change.hidden is not None:
             row.hidden = change.hidden
-        SymbolSet(name, tuple(row.labels), tuple(map(tuple, row.confusable)), row.title, row.hidden)  # or it raises
+        if change.goal is not None:
+            row.goal = change.goal
+        _symbols(row, row.labels)  # or it raises
         session.flush()
         if change.position is not None:
             before = replace(before, position=_move(session, name, change.position))
@@ -212,6 +233,10 @@ def _row(session: Session, name: str) -> SymbolSetRow:
     if row is None:
         raise UnknownSet(f"There is no symbol set called {name!r}.")
     return row
+
+
+def _symbols(row: SymbolSetRow, labels: Sequence[str]) -> SymbolSet:
+    return SymbolSet(row.name, tuple(labels), tuple(map(tuple, row.confusable)), row.title, row.hidden, row.goal)
 
 
 def _check_labels(session: Session, row: SymbolSetRow, labels: Sequence[str]) -> None:

@@ -107,15 +107,19 @@ def _restore_set(session: Session, facts: SetFacts, rebuilt: Rebuilt) -> None:
     if row is None:
         row = SymbolSetRow(name=facts.set, labels=facts.labels, origin=facts.origin, created=facts.created)
         row.confusable = facts.confusable
-        row.title, row.hidden, row.position = facts.title, facts.hidden, facts.position
+        _restore_choices(row, facts)
         session.add(row)
         rebuilt.sets += 1
         return
     # The set as it is shipped, before the owner changed it.
     if len(row.labels) < len(facts.labels) and row.labels == facts.labels[: len(row.labels)]:
         row.labels = facts.labels
-    if (row.title, row.hidden, row.position) == ("", False, 0):
-        row.title, row.hidden, row.position = facts.title, facts.hidden, facts.position
+    if (row.title, row.hidden, row.position, row.goal) == ("", False, 0, 0):
+        _restore_choices(row, facts)
+
+
+def _restore_choices(row: SymbolSetRow, facts: SetFacts) -> None:
+    row.title, row.hidden, row.position, row.goal = facts.title, facts.hidden, facts.position, facts.goal
 
 
 def _restore_picture(session: Session, key: str, facts: PictureFacts, rebuilt: Rebuilt) -> None:

@@ -3,7 +3,7 @@
 import "./pad.js";
 import { Api } from "./api.js";
 import { isReady, setReady } from "./buttons.js";
-import { showCounts, showReadiness } from "./collected.js";
+import { showCounts, showGoal, showReadiness } from "./collected.js";
 import { errorText } from "./format.js";
 import { goldQuestions } from "./goldQuestion.js";
 import { OfflineQueue } from "./offlineQueue.js";
@@ -11,7 +11,7 @@ import { OwnDrawings } from "./ownDrawings.js";
 import { wirePadWays } from "./padWays.js";
 import { page, t } from "./page.js";
 import { Prompts, reasonText } from "./prompt.js";
-import { readiness } from "./readiness.js";
+import { goalProgress, readiness } from "./readiness.js";
 import { forget } from "./rememberedCorrections.js";
 import { FIELD, listenForShortcuts } from "./shortcuts.js";
 import { countDay, daysSoFar, showSitting } from "./sitting.js";
@@ -35,7 +35,7 @@ const drawingSaved = goldQuestions(find("#gold-question"), api, { set: page.set,
 let state = {
   label: null, // the label that the page asks for
   reason: "", // why, as text
-  counts: {}, // accepted samples by label, with those saved on this page
+  counts: page.counts, // accepted samples by label, with those saved on this page
   added: {}, // samples by label that were saved on this page
   status: "", // what happened to the last drawing, as text
   error: null,
@@ -75,7 +75,10 @@ function updateOffline() {
 function updateCollected() {
   const ready = readiness(page.readiness, state.added);
   const { needed, labels } = page.readiness;
-  showCounts(document.querySelectorAll(".collected li"), { counts: state.counts, missing: ready.missing, needed }, t);
+  const { counts } = state;
+  const { goal } = page;
+  showCounts(document.querySelectorAll(".collected li"), { counts, missing: ready.missing, needed, goal }, t);
+  if (goal) showGoal(find("#goal"), goalProgress(page.labels, counts, goal), { goal, all: page.labels.length }, t);
   if (find("#readiness")) showReadiness(find("#readiness"), ready, labels.length, t);
 }
 

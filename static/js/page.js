@@ -1,4 +1,4 @@
-// What the server tells the scripts of a page: `page` {api, set, labels, kinds, readiness, language, words}, and the translator `t`.
+// What the server tells the scripts of a page: `page` {api, set, labels, kinds, readiness, goal, counts, language, words}, and `t`, the translator.
 
 import { translator } from "./format.js";
 

@@ -14,6 +14,7 @@ from playwright.sync_api import Route, expect
 from sqlalchemy import select
 
 from functions.records.tables import DrawingRow, Sample, SymbolSetRow
+from functions.verbs.define import SetChange, change_set
 from tests.browser.visitor import CROSS, SEVEN, Visitor
 
 SAMPLES = re.compile(r"/samples$")
@@ -97,8 +98,15 @@ def test_the_page_asks_for_the_rarest_label_and_gives_the_reason(
 
 
 def test_undo_withdraws_the_last_drawing(visitor: Visitor, site: Any) -> None:
+    change_set(site.platform.database, "digits", SetChange(goal=50))
+    visitor.page.reload()
+    expect(visitor.at("#prompt")).to_have_text(re.compile(r"\d"))
+    expect(visitor.at(".collected li span")).to_have_text(["0 of 50"] * 10)
     first, second = save(visitor, 1), save(visitor, 2)
+    expect(visitor.at(f".collected [data-label='{first}'] span")).to_have_text("1 of 50")
+    expect(visitor.at("#goal")).to_contain_text("Collected: 2 of 500.")
     visitor.button("Undo the last").click()
+    expect(visitor.at("#goal")).to_contain_text("Collected: 1 of 500.")
     expect(visitor.at("#save-status")).to_have_text(f"Deleted: {second}.")
     expect(visitor.at("#count")).to_have_text("1 drawing saved in this session.")
     assert asked(visitor) == second, "its author may want to draw it better"

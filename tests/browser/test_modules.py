@@ -292,6 +292,11 @@ def test_each_saved_drawing_raises_readiness_and_each_withdrawal_lowers_it(call:
     ]
 
 
+def test_drawings_above_the_owners_goal_do_not_count(call: Callable[..., Any]) -> None:
+    script = "return module.goalProgress(['a', 'b', 'c'], given, 5)"
+    assert call("readiness", script, {"a": 2, "b": 9}) == {"drawings": 7, "wanted": 15, "done": 1, "progress": 7 / 15}
+
+
 def test_russian_sentences_have_the_plural_form_of_their_number(call: Callable[..., Any]) -> None:
     script = "const t = module.translator(given, 'ru'); return [1, 3, 5, 21].map((count) => t('saved', {count}))"
     said = call("format", script, words("ru").for_scripts())

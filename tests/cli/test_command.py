@@ -49,6 +49,7 @@ def test_facts_are_one_json_object_on_each_line(call, database, tmp_path):
         "migrate",
         "set create signs --labels A|B",
         "set add-label signs C",
+        "set goal signs 50",
         "set show",
         "train digits",
         "runs digits",

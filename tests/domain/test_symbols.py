@@ -28,6 +28,13 @@ def test_a_set_has_at_least_two_labels_each_once(labels: tuple[str, ...]) -> Non
         SymbolSet("letters", labels)
 
 
+@pytest.mark.parametrize("goal", [-1, 1_000_001])
+def test_a_goal_is_none_or_up_to_a_million_drawings_of_each_label(goal: int) -> None:
+    assert SymbolSet("letters", ("a", "b"), goal=1_000_000) == SymbolSet("letters", ("a", "b"))
+    with pytest.raises(BadSet, match="from 0 to 1,000,000"):
+        SymbolSet("letters", ("a", "b"), goal=goal)
+
+
 def test_a_set_has_at_most_five_hundred_labels() -> None:
     labels = tuple(f"l{number}" for number in range(MOST_LABELS + 1))
     assert len(SymbolSet("many", labels[:-1]).labels) == 500

@@ -95,6 +95,13 @@ def test_a_set_keeps_its_confusable_labels_and_its_origin() -> None:
     assert (read.confusable, read.origin) == ([["0", "O"]], "owner")
 
 
+def test_a_goal_is_told_only_where_there_is_one() -> None:
+    row = SymbolSetRow(name="signs", labels=["0", "O"], created=now())
+    assert b"goal" not in set_facts(row)
+    row.goal = 50
+    assert read_set_facts(set_facts(row)).goal == 50
+
+
 def test_the_sentence_of_facts_from_before_there_were_codes_is_read_as_a_code() -> None:
     whole = json.loads(facts(_sample(), _drawing()))
     del whole["sample"]["reason_figures"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from functions import jobs, registry
 from functions.domain.symbols import SymbolSet
 from functions.errors import BadLabel, BadSet, Conflict, UnknownSet
+from functions.records.audit_log import CLI
 from functions.records.facts import read_set_facts
 from functions.records.outbox import drain
+from functions.records.tables import AuditRow
 from functions.store import FolderStore
 from functions.training.readiness import lacking_step
 from functions.verbs import define
@@ -124,6 +127,12 @@ def test_missing_samples_are_added_up() -> None:
     assert define.Collected(symbols, "owner", {}, {}, ()).progress == 1
 
 
+def test_drawings_above_the_goal_do_not_make_up_for_others() -> None:
+    symbols = SymbolSet("runes", ("a", "b", "c"), goal=20)
+    found = define.Collected(symbols, "owner", {"a": 0, "b": 15, "c": 40}, {}, ())
+    assert (found.wanted, found.towards_goal, found.at_goal) == (60, 35, 1)
+
+
 def named(database, name):
     with database.reading() as session:
         return registry.symbol_set(session, name)
@@ -137,14 +146,26 @@ def menu(database):
 def test_a_title_replaces_the_name_where_people_read_it_and_survives_in_the_store(database, tmp_path):
     store = FolderStore(tmp_path / "objects")
     define.create_set(database, "cyrillic", ["А", "Б"], title="Кириллица")
-    before = define.change_set(database, "cyrillic", SetChange(title="Русские буквы", hidden=True))
-    assert (before.title, before.hidden) == ("Кириллица", False)
+    before = define.change_set(database, "cyrillic", SetChange(title="Русские буквы", hidden=True, goal=50))
+    assert (before.title, before.hidden, before.goal) == ("Кириллица", False, 0)
     drain(database, store)
     (tmp_path / "other").mkdir()
     other = sqlite(tmp_path / "other")
     reindex(other, store)
     found = named(other, "cyrillic")
-    assert (found.title, found.hidden) == ("Русские буквы", True)
+    assert (found.title, found.hidden, found.goal) == ("Русские буквы", True, 50)
+
+
+def test_a_goal_survives_other_changes_and_is_undone_and_logged(database):
+    define.create_set(database, "cyrillic", ["А", "Б"])
+    define.change_set(database, "cyrillic", SetChange(goal=50))
+    assert define.add_label(database, "cyrillic", "В").goal == 50
+    before = define.change_set(database, "cyrillic", SetChange(goal=80), by=CLI)
+    with database.reading() as session:
+        (row,) = session.scalars(select(AuditRow).where(AuditRow.act == "set_changed"))
+        assert row.details == {"goal": [50, 80]}
+    define.change_set(database, "cyrillic", SetChange(goal=before.goal))
+    assert named(database, "cyrillic").goal == 50
 
 
 def test_sets_stand_in_the_owners_order_and_a_new_one_is_the_last(database):
@@ -188,6 +209,7 @@ def test_labels_that_networks_know_stay_first(database):
     [
         (SetChange(title="x" * 65), BadSet),
         (SetChange(title="two\nlines"), BadSet),
+        (SetChange(goal=-1), BadSet),
         (SetChange(labels=("А",)), BadSet),
         (SetChange(labels=("А", "a b")), BadLabel),
     ],
@@ -196,7 +218,8 @@ def test_an_impossible_change_changes_nothing(database, change, problem):
     define.create_set(database, "cyrillic", ["А", "Б"])
     with pytest.raises(problem):
         define.change_set(database, "cyrillic", change)
-    assert (named(database, "cyrillic").title, named(database, "cyrillic").labels) == ("", ("А", "Б"))
+    left = named(database, "cyrillic")
+    assert (left.title, left.goal, left.labels) == ("", 0, ("А", "Б"))
 
 
 def test_a_set_without_drawings_is_deleted_here_and_in_the_store(database, tmp_path):

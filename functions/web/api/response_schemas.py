@@ -35,14 +35,16 @@ class SetOut(Out):
     """A symbol set; ``counts`` are the accepted samples of each label, ``live`` is the live version of each learner.
 
     ``confusable`` are groups of labels that look alike. ``live`` is empty until the first training. ``title`` is what people
-    read instead of the name, "" for the name. A ``hidden`` set is in no menu; ``position`` is its place there. ``people`` is the
-    number of contributors whose drawings the networks learn from.
+    read instead of the name, "" for the name. A ``hidden`` set is in no menu; ``position`` is its place there. ``goal`` is the
+    number of accepted samples of each label that the owner wants, 0 for none. ``people`` is the number of contributors whose
+    drawings the networks learn from.
     """
 
     name: str
     title: str
     hidden: bool
     position: int
+    goal: int
     labels: list[str]
     confusable: list[list[str]]
     origin: Origin

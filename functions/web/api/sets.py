@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from functions import registry
-from functions.domain.symbols import LONGEST_TITLE, MOST_LABELS, Origin, SymbolSet
+from functions.domain.symbols import LONGEST_TITLE, MOST_LABELS, MOST_WANTED, Origin, SymbolSet
 from functions.records.label_counts import counts_by_label
 from functions.records.split_assignments import learned_from
 from functions.verbs.define import SetChange, change_set, create_set, delete_set
@@ -42,6 +42,9 @@ class SetChangeBody(Strict):
     hidden: Annotated[bool | None, Field(description="Hidden sets are in no menu; their addresses still answer.")] = None
     labels: Labels | None = None
     position: Annotated[int | None, Field(ge=0, le=10_000, description="The place in the menus, 0 for the first.")] = None
+    goal: Annotated[
+        int | None, Field(ge=0, le=MOST_WANTED, description="Accepted drawings of each label that are wanted, 0 for no goal.")
+    ] = None
 
 
 @api.get("/sets")
@@ -73,7 +76,7 @@ def create_symbol_set() -> ResponseReturnValue:
 
 @api.patch("/sets/<set_name>")
 @Operation(
-    "Changes a symbol set: its title, whether and where it is in the menus, and labels that nobody has drawn",
+    "Changes a symbol set: its title, its goal, whether and where it is in the menus, and labels that nobody has drawn",
     SetOut,
     body=SetChangeBody,
     errors=(400, 401, 403, 404, 409, 415, 422),
@@ -82,7 +85,7 @@ def change_symbol_set(set_name: str) -> Response:
     """Change a symbol set."""
     body = read_json(SetChangeBody)
     labels = None if body.labels is None else tuple(body.labels)
-    change = SetChange(body.title, body.hidden, labels, body.position)
+    change = SetChange(body.title, body.hidden, labels, body.position, body.goal)
     change_set(platform().database, set_name, change, by=identity.caller().actor)
     return json_response(_named(set_name))
 
@@ -114,6 +117,7 @@ def _out(session: Session, one: SymbolSet, origins: dict[str, Origin], places: d
         title=one.title,
         hidden=one.hidden,
         position=places[one.name],
+        goal=one.goal,
         labels=list(one.labels),
         confusable=[list(group) for group in one.confusable],
         origin=origins[one.name],

@@ -1,4 +1,4 @@
-"""The owner's pages of symbol sets: create, title, hide, sort and delete a set; add, rename, sort and take out labels."""
+"""The owner's pages of symbol sets: create, title, hide, sort and delete a set, its goal; add, rename, sort, take out labels."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from functions import registry
+from functions.domain.symbols import BAD_GOAL, MOST_WANTED
 from functions.errors import BadLabel, BadSet, Conflict, Malformed, Situation
 from functions.records.set_contents import known_labels
 from functions.verbs import define
 from functions.verbs.define import SetChange
 from functions.web.pages.admin import admin
 from functions.web.pages.owner_page import field, page, tell, to
-from functions.web.pages.public import set_title
+from functions.web.pages.public import current_words, set_title
 from functions.web.platform import platform
 from functions.web.security.owner_session import actor
 
@@ -24,6 +25,7 @@ MOST_TEXT = 40_000  # characters: five hundred labels of sixty-four characters, 
 STATUS: dict[type[Situation], int] = {BadSet: 422, BadLabel: 422, Conflict: 409}
 MISTAKES = (BadSet, BadLabel, Conflict)
 STEPS = {"up": -1, "down": 1}
+UNDO = {"title": "title", "goal": "goal", "hide": "show", "show": "hide"}  # by which act an act is undone
 
 
 @admin.get("/sets")
@@ -62,20 +64,17 @@ def symbol_set(set_name: str) -> str:
 
 @admin.post("/sets/change")
 def change_set() -> ResponseReturnValue:
-    """Give a symbol set another title, hide or show it, or move it in the menus by one place."""
+    """Give a symbol set another title or goal, hide or show it, or move it in the menus by one place."""
     name, act = field("set"), field("act")
     try:
-        before = define.change_set(platform().database, name, _change(name, act), by=actor())
+        change = _change(name, act)
+        before = define.change_set(platform().database, name, change, by=actor())
     except MISTAKES as mistake:
         return _one(name, mistake=str(mistake)), STATUS[type(mistake)]
     if act in STEPS:
         return _back(name)
-    undo = {
-        "endpoint": "admin.change_set",
-        "set": name,
-        "act": "title" if act == "title" else "show" if act == "hide" else "hide",
-    }
-    tell(f"set_{act}", undo={**undo, "title": before.title or ""}, set=_title(name))
+    undo = {"endpoint": "admin.change_set", "set": name, "act": UNDO[act], "title": before.title or "", "goal": str(before.goal)}
+    tell(f"set_{act}", undo=undo, set=_title(name), goal=current_words().number(change.goal or 0))
     return _back(name) if field("at") != "set" else to("symbol_set", set_name=name)
 
 
@@ -127,12 +126,21 @@ def delete_set() -> ResponseReturnValue:
 def _change(name: str, act: str) -> SetChange:
     if act == "title":
         return SetChange(title=" ".join(request.form.get("title", "")[:MOST_TEXT].split()))
+    if act == "goal":
+        return SetChange(goal=_goal(request.form.get("goal", "")))
     if act in ("hide", "show"):
         return SetChange(hidden=act == "hide")
     with platform().database.reading() as session:
         names = [one.name for one in registry.sets_in_order(session)]
         place = names.index(registry.symbol_set(session, name).name)
     return SetChange(position=max(0, place + _step(act)))
+
+
+def _goal(typed: str) -> int:
+    try:
+        return int(typed.strip() or 0)
+    except ValueError:
+        raise BadSet(BAD_GOAL) from None
 
 
 def _step(act: str) -> int:
@@ -161,7 +169,8 @@ def _one(name: str, mistake: str = "") -> str:
         found = define.collected(session, name)
         used, known = define.labels_in_use(session, name, found.symbols.labels), known_labels(session, name)
         rows = _rows(found.symbols.labels, found.counts, used, known)
-        return page("set.html", set=found, rows=rows, why_kept=_why_kept(session, name), mistake=mistake)
+        facts = {"set": found, "rows": rows, "why_kept": _why_kept(session, name), "mistake": mistake}
+    return page("set.html", most_wanted=MOST_WANTED, **facts)
 
 
 def _rows(labels: Sequence[str], counts: dict[str, int], used: set[str], known: set[str]) -> list[dict[str, Any]]:

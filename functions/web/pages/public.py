@@ -184,6 +184,8 @@ def _facts(session: Session, chosen: SymbolSet) -> dict[str, Any]:
         "labels": chosen.labels,
         "kinds": label_kinds,
         "readiness": {"labels": so_far.unlearned, "missing": so_far.missing, "needed": NEEDED},
+        "goal": chosen.goal,
+        "counts": so_far.counts if chosen.goal else {},
         "language": current_words().language,
         "words": current_words().for_scripts(),
     }

@@ -104,6 +104,20 @@ def test_a_set_is_titled_hidden_and_moved(client: FlaskClient, here: Platform) -
     assert change(client, csrf, set="digits", act="burn") == 400
 
 
+def test_a_set_gets_a_goal_that_can_be_undone(client: FlaskClient, here: Platform) -> None:
+    csrf = sign_in(client)
+    assert 'id="goal"' not in client.get("/contribute/digits").text
+    assert change(client, csrf, set="digits", act="goal", goal=" 1200 ", at="set") == 303
+    page = client.get("/admin/sets/digits").text
+    assert "Drawings wanted of each label of “Digits”: 1,200." in page
+    assert '<input type="hidden" name="goal" value="0">' in page  # the way back
+    assert 'value="1200"' in page
+    assert "Drawings wanted of each symbol: 1,200. Collected: 0 of 12,000." in client.get("/contribute/digits").text
+    assert [change(client, csrf, set="digits", act="goal", goal=goal) for goal in ("many", "-1", "1000001")] == [422] * 3
+    assert change(client, csrf, set="digits", act="goal", goal="") == 303
+    assert 'id="goal"' not in client.get("/contribute/digits").text
+
+
 def test_a_hidden_set_is_not_where_a_visitor_arrives(client: FlaskClient, here: Platform) -> None:
     define.create_set(here.database, "runes", ["ᚠ", "ᚢ"])
     client.get("/contribute/runes")
