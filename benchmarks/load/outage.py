@@ -1,6 +1,7 @@
 """Let the bucket be away while drawings come, and time the delivery of what waited, beside puts without an outbox.
 
     python -m benchmarks.load.outage
+    python -m benchmarks.load.outage --live 600     # contribute through HTTP for ten minutes without a bucket, then deliver
 
 Fills the outbox with the objects of drawings, as contributions would during an outage, and lets worker processes deliver them
 to a folder, or to MinIO, a real S3 server on the same machine (`--store s3`). Each object is put, and the store is asked for its
@@ -21,6 +22,7 @@ from typing import Any
 
 from boto3.session import Session as Boto
 
+from benchmarks.load.live_outage import live_outage
 from functions.records import outbox
 from functions.records.database import batches, open_database
 from functions.records.migrate import migrate
@@ -103,9 +105,10 @@ def main() -> None:
     parser.add_argument("--store", choices=("folder", "s3"), default="folder")
     parser.add_argument("--drawings", type=int, default=3_000, help="30,000 come in ten minutes at 50 a second")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--live", type=float, default=0.0, metavar="SECONDS", help="contribute through HTTP while MinIO is away")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        if options.store == "folder":
+        if options.store == "folder" and not options.live:
             measure(Path(name) / "objects", Path(name), options)
             return
         server: Any = servers.Held("minio")
@@ -113,7 +116,10 @@ def main() -> None:
             bucket = replace(Bucket("", **server.facts), name=f"inkloop-{secrets.token_hex(4)}")
             boto = Boto(bucket.access_key, bucket.secret_key, region_name=bucket.region)
             boto.client("s3", endpoint_url=bucket.endpoint).create_bucket(Bucket=bucket.name)
-            measure(bucket, Path(name), options)
+            if options.live:
+                live_outage(bucket, Path(name), options.live)
+            else:
+                measure(bucket, Path(name), options)
         finally:
             server.stop()
 
