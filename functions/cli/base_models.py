@@ -100,8 +100,9 @@ def _cluster(environ: Mapping[str, str]) -> Cluster | None:
     from functions.settings import Settings
     from functions.training.cluster import open_cluster, require_ray
 
+    settings = Settings.from_env(environ)
     require_ray()
-    return open_cluster(Settings.from_env(environ))
+    return open_cluster(settings)
 
 
 def _train_on_nodes(cluster: Cluster, trainings: Sequence[Training]) -> None:
