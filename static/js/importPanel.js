@@ -14,7 +14,6 @@ export function wireImport(form, api, { set, csrf }, t) {
   if (!form) return;
   const [bar, status, list] = ["progress", "status", "refused"].map((name) => document.querySelector(`#import-${name}`));
   let busy = false;
-  form.hidden = false;
 
   function show(text, share = null) {
     status.textContent = text;
