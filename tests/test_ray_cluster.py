@@ -1,4 +1,4 @@
-"""A real Ray cluster of two nodes on this machine: trials, base networks, and nodes, drivers and clusters that go away.
+"""A real Ray cluster of two nodes here: trials, base networks, evaluations, and nodes, drivers and clusters that go away.
 
 All tests but the last one share a cluster. Each map is a driver of its own there, whose tasks get processes of their own.
 """
@@ -21,10 +21,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from functions.cli.evaluate_many import EvaluatedVersion, evaluate_many
 from functions.compute import InProcess, RayMapper
 from functions.domain.symbols import SymbolSet
 from functions.errors import Unavailable
 from functions.learners.continual.protocol import Candidate, TrainingSquares
+from functions.learners.evaluation.readers.read import Labelled
 from functions.learners.pretraining.collection import Collection
 from functions.learners.pretraining.digits import DIGITS
 from functions.learners.squares import no_squares
@@ -213,6 +215,25 @@ def test_a_node_trains_the_same_base_network_as_this_process(two_nodes, address,
         weights = [name for name in ours.files if name != "about"]
         assert len(weights) > 4
         assert all(np.array_equal(ours[name], theirs[name]) for name in weights)
+    assert list(open_store(address).keys()) == []
+
+
+def test_two_nodes_evaluate_versions_as_this_process_does(two_nodes, address, seeds):
+    every = stroke_squares()
+    versions = [
+        EvaluatedVersion(f"{learner} {kind}", DIGITS, **{kind: seeds.artefact(learner, kind)})
+        for learner in ("fnn", "cnn")
+        for kind in ("tflite", "weights")
+    ]
+
+    def read(labels):
+        return Labelled(every, (), {}, (), ())
+
+    here = evaluate_many(versions, read, None)
+    there = evaluate_many(versions, read, Cluster(RayMapper(CLIENT), address, MODELS))
+    assert there == here
+    assert {one["count"] for one in here} == {len(every)}
+    assert min(one["accuracy"] for one in here) > 0.9
     assert list(open_store(address).keys()) == []
 
 

@@ -6,6 +6,7 @@ import json
 import selectors
 import socket
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,6 +43,7 @@ class _Connection:
 
     def __init__(self, port: int, selector: selectors.BaseSelector, source: str) -> None:
         self._port, self._selector, self._source = port, selector, source
+        self._request = b""
         self._connect()
 
     def _connect(self) -> None:
@@ -51,19 +53,25 @@ class _Connection:
         self._received = b""
 
     def send(self, request: bytes) -> None:
-        self.began = time.perf_counter()
+        self.began, self._request = time.perf_counter(), request
         self._socket.sendall(request)
 
     def answered(self) -> int | None:
-        """Read what came; return the status of the answer once all of it is there."""
-        self._received += self._socket.recv(65536)
+        """Read what came; return the status of the answer once all of it is there. What the server closed is opened again."""
+        received = self._socket.recv(65536)
+        if not received:
+            self.close()
+            self._connect()
+            self._socket.sendall(self._request)
+            return None
+        self._received += received
         head, found, rest = self._received.partition(b"\r\n\r\n")
         if not found:
             return None
         length = next(int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
         if len(rest) < length:
             return None
-        self._received = b""
+        self._received = self._request = b""
         if b"connection: close" in head.lower():
             self.close()
             self._connect()
@@ -88,7 +96,7 @@ def play(
     second) requests are due at fixed moments, and a latency counts from the moment that a request was due.
     """
     selector = selectors.DefaultSelector()
-    idle = [_Connection(port, selector, source) for _ in range(connections)]
+    idle = deque(_Connection(port, selector, source) for _ in range(connections))
     everything = list(idle)
     latencies: list[float] = []
     refused = 0
@@ -98,7 +106,7 @@ def play(
     try:
         while (now := time.perf_counter()) < began + seconds or len(idle) < connections:
             while idle and now < began + seconds and (rate is None or due <= now):
-                connection = idle.pop()
+                connection = idle.popleft()
                 connection.send(next(supply))
                 if rate is not None:
                     connection.began = due

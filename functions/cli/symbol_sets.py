@@ -11,6 +11,7 @@ from functions.records.audit_log import CLI
 from functions.records.database import Database
 from functions.settings import Settings
 from functions.verbs import define
+from functions.verbs.collected import NEEDED, Collected, collected
 
 
 def add_commands(commands: Any) -> None:
@@ -29,15 +30,15 @@ def add_commands(commands: Any) -> None:
 
 def _create_set(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     symbols = define.create_set(database, chosen.name, define.read_labels(chosen.labels), by=CLI)
-    said = f"The symbol set {symbols.name} has {len(symbols.labels)} labels; each needs {define.NEEDED} drawings to be learned."
-    tell(chosen, {"set": symbols.name, "labels": symbols.labels, "needed": define.NEEDED}, said)
+    said = f"The symbol set {symbols.name} has {len(symbols.labels)} labels; each needs {NEEDED} drawings to be learned."
+    tell(chosen, {"set": symbols.name, "labels": symbols.labels, "needed": NEEDED}, said)
 
 
 def _add_label(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     label = " ".join(define.read_labels(chosen.label))
     symbols = define.add_label(database, chosen.name, label, by=CLI)
-    said = f"{symbols.name} has the label {label}; it needs {define.NEEDED} drawings to be learned."
-    tell(chosen, {"set": symbols.name, "label": label, "needed": define.NEEDED}, said)
+    said = f"{symbols.name} has the label {label}; it needs {NEEDED} drawings to be learned."
+    tell(chosen, {"set": symbols.name, "label": label, "needed": NEEDED}, said)
 
 
 def _set_goal(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
@@ -49,7 +50,7 @@ def _set_goal(chosen: argparse.Namespace, settings: Settings, database: Database
 def _show_sets(chosen: argparse.Namespace, settings: Settings, database: Database) -> None:
     with database.reading() as session:
         names = [chosen.name] if chosen.name else sorted(one.name for one in registry.symbol_sets(session))
-        every = [define.collected(session, name) for name in names]
+        every = [collected(session, name) for name in names]
     for found in every:
         labels = [
             {
@@ -65,7 +66,7 @@ def _show_sets(chosen: argparse.Namespace, settings: Settings, database: Databas
         tell(chosen, facts, f"{found.symbols.name} ({found.origin}){wanted}", *lines)
 
 
-def _lacks(found: define.Collected, label: str) -> str:
+def _lacks(found: Collected, label: str) -> str:
     if label in found.missing:
         return f", {found.missing[label]} more needed"
     return ", not learned yet" if label in found.unlearned else ""

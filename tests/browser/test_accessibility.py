@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import urllib.request
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.visitor import Visitor
@@ -70,6 +72,11 @@ SMALL = """() => [...document.querySelectorAll("a[href], button, input, select, 
   const shown = element.checkVisibility({ visibilityProperty: true }) && !element.closest(".visually-hidden, .swagger-ui");
   return shown && !inText && width && Math.min(width, height) < 24 && !(label?.getBoundingClientRect().height >= 24);
 }).map(({ outerHTML }) => `small: ${outerHTML.slice(0, 120)}`)"""
+CUT = """() => [...document.querySelectorAll("h1, h2, h3, p, li, dt, dd, button, a, label, summary")].filter((element) => {
+  if (!element.checkVisibility({ visibilityProperty: true }) || element.closest(".visually-hidden, .skip")) return false;
+  const { overflowX } = getComputedStyle(element);
+  return overflowX !== "visible" && overflowX !== "auto" && element.scrollWidth > element.clientWidth + 1;
+}).map(({ outerHTML }) => `cut: ${outerHTML.slice(0, 120)}`)"""
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 RING = """() => {
   const luminance = (text) => {
@@ -113,6 +120,15 @@ def arrive(visit: Callable[..., Visitor], site: Any, scheme: str, locale: str, *
     return page
 
 
+def every_path(page: Page, site: Any) -> list[str]:
+    """Return the address of every page, with those of the drawing that waits and of its contributor."""
+    page.goto(f"{site.url}/admin/moderation")
+    history = page.locator(".theirs a").first.get_attribute("href")
+    sample = page.locator("[name=sample]").first.get_attribute("value")
+    drawing = f"/dataset/digits/{sample}"
+    return [*PUBLIC, drawing, f"{drawing}/versions", str(history), *(f"/admin/{name}" for name in OWNERS)]
+
+
 @pytest.mark.parametrize(
     ("scheme", "locale", "size"),
     [
@@ -126,12 +142,8 @@ def test_axe_finds_nothing_on_any_page_nothing_moves_and_targets_are_large(
     visit: Callable[..., Visitor], site: Any, scheme: str, locale: str, size: dict[str, Any]
 ) -> None:
     page = arrive(visit, site, scheme, locale, **size)
-    page.goto(f"{site.url}/admin/moderation")
-    history = page.locator(".theirs a").first.get_attribute("href")
-    sample = page.locator("[name=sample]").first.get_attribute("value")
     found = {}
-    drawing = f"/dataset/digits/{sample}"
-    for path in (*PUBLIC, drawing, f"{drawing}/versions", history, *(f"/admin/{name}" for name in OWNERS)):
+    for path in every_path(page, site):
         page.goto(f"{site.url}{path}")
         page.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
         violations = page.evaluate(RUN, TAGS)
@@ -144,6 +156,48 @@ def test_axe_finds_nothing_on_any_page_nothing_moves_and_targets_are_large(
         if violations:
             found[path] = violations
     assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        ({"viewport": {"width": 320, "height": 640}, "is_mobile": True, "has_touch": True}, 100),
+        pytest.param({"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}, 100, marks=pytest.mark.long_run),
+        pytest.param({"viewport": {"width": 1280, "height": 800}}, 200, marks=pytest.mark.long_run),
+    ],
+    ids=["320 pixels", "zoom 200 %", "text 200 %"],
+)
+def test_every_page_fits_a_narrow_screen_and_twice_its_size(
+    visit: Callable[..., Visitor], site: Any, size: dict[str, Any], text: int
+) -> None:
+    page = arrive(visit, site, "light", "ru-RU", **size)
+    found = {}
+    for path in every_path(page, site):
+        page.goto(f"{site.url}{path}")
+        page.evaluate("percent => { document.documentElement.style.fontSize = `${percent}%`; }", text)
+        if (wide := page.evaluate("document.documentElement.scrollWidth")) > size["viewport"]["width"]:
+            found[path] = wide
+        elif path != REFERENCE and (cut := page.evaluate(CUT)):
+            found[path] = cut
+    assert found == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_with_the_systems_own_colours_ink_and_choices_can_be_seen(visit: Callable[..., Visitor], site: Any, scheme: str) -> None:
+    visitor = visit(site.url, forced_colors="active", color_scheme=scheme)
+    visitor.agree()
+    visitor.draw()
+    visitor.expect_answer("1")
+    ink = Image.open(io.BytesIO(visitor.pad.screenshot())).convert("L")
+    dark, light = ink.getextrema()
+    assert light - dark > 128
+    right, wrong = visitor.button("Right"), visitor.button("Wrong")
+    right.click()
+    expect(right).to_have_attribute("aria-pressed", "true")
+    grounds = [one.evaluate("element => getComputedStyle(element).backgroundColor") for one in (right, wrong)]
+    assert grounds[0] != grounds[1]
+    visitor.page.keyboard.press("Tab")
+    assert visitor.page.evaluate(RING)[1] >= 3
 
 
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long_run)])

@@ -6,15 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from functions import jobs, registry
-from functions.domain.symbols import SymbolSet
 from functions.errors import BadLabel, BadSet, Conflict, UnknownSet
 from functions.records.audit_log import CLI
 from functions.records.facts import read_set_facts
 from functions.records.outbox import drain
 from functions.records.tables import AuditRow
 from functions.store import FolderStore
-from functions.training.readiness import lacking_step
 from functions.verbs import define
+from functions.verbs.collected import collected
 from functions.verbs.define import SetChange
 from functions.verbs.reindex import reindex
 from functions.verbs.withdraw import withdraw
@@ -24,47 +23,6 @@ from tests.support.factories import add_sample, seeded, sqlite
 @pytest.fixture
 def database(database, tmp_path):
     return seeded(database, tmp_path / "models")
-
-
-def give(database, label, count, **more):
-    with database.writing() as session:
-        for number in range(count):
-            add_sample(session, label, set_name="cyrillic", source="contribution", digit=f"{number % 16:x}", **more)
-
-
-def lacking(database, name="cyrillic"):
-    with database.reading() as session:
-        return define.missing(session, registry.symbol_set(session, name))
-
-
-def test_a_new_set_lacks_thirty_drawings_of_every_label(database):
-    made = define.create_set(database, "cyrillic", define.read_labels(" А Б\nВ "))
-    assert made.labels == ("А", "Б", "В")
-    assert lacking(database) == {"А": 30, "Б": 30, "В": 30}
-
-
-def test_only_accepted_drawings_count_and_never_more_than_are_needed(database):
-    define.create_set(database, "cyrillic", ["А", "Б", "В"])
-    give(database, "А", 18)
-    give(database, "Б", 27)
-    give(database, "Б", 9, status="pending")
-    give(database, "В", 45)
-    assert lacking(database) == {"А": 12, "Б": 3}
-    assert str(lacking_step(lacking(database))) == "А needs 12 more drawings, Б 3 more"
-
-
-def test_drawings_that_cannot_judge_are_not_enough(database):
-    define.create_set(database, "cyrillic", ["А", "Б"])
-    with database.writing() as session:
-        for digit in "0f" * 20:
-            add_sample(session, "А", set_name="cyrillic", source="correction", digit=digit)
-    assert lacking(database)["А"] == 2
-    assert str(lacking_step({"А": 1})) == "А needs 1 more drawing"
-
-
-def test_with_many_labels_the_sentence_ends_somewhere():
-    said = str(lacking_step({f"label{number}": 30 for number in range(100)}))
-    assert said.endswith("label39 30 more, and 60 other labels some more")
 
 
 def test_a_set_reaches_the_store_and_comes_back_from_it(database, tmp_path):
@@ -78,16 +36,8 @@ def test_a_set_reaches_the_store_and_comes_back_from_it(database, tmp_path):
     other = sqlite(tmp_path / "other")
     reindex(other, store)
     with other.reading() as session:
-        found = define.collected(session, "cyrillic")
+        found = collected(session, "cyrillic")
     assert (found.symbols.labels, found.symbols.confusable, found.origin) == (("0", "О", "А", "Б"), (("0", "О"),), "owner")
-
-
-def test_a_label_joins_a_shipped_set_and_waits_there(database):
-    define.add_label(database, "digits", "A")
-    with database.reading() as session:
-        found = define.collected(session, "digits")
-    assert found.symbols.labels[-1] == "A"
-    assert (found.missing, found.unlearned, found.origin) == ({"A": 30}, ("A",), "shipped")
 
 
 def test_an_accented_letter_is_one_character_however_it_was_typed():
@@ -118,19 +68,6 @@ def test_what_cannot_be_a_set_is_refused_and_nothing_is_kept(database, name, lab
 def test_what_cannot_be_a_new_label_is_refused(database, name, label, problem):
     with pytest.raises(problem):
         define.add_label(database, name, label)
-
-
-def test_missing_samples_are_added_up() -> None:
-    symbols = SymbolSet("runes", ("a", "b", "c"))
-    found = define.Collected(symbols, "owner", {"a": 0, "b": 15, "c": 40}, {"a": 30, "b": 15}, ("a", "b", "c"))
-    assert (found.drawings, found.done, found.progress) == (45, 1, pytest.approx(0.5))
-    assert define.Collected(symbols, "owner", {}, {}, ()).progress == 1
-
-
-def test_drawings_above_the_goal_do_not_make_up_for_others() -> None:
-    symbols = SymbolSet("runes", ("a", "b", "c"), goal=20)
-    found = define.Collected(symbols, "owner", {"a": 0, "b": 15, "c": 40}, {}, ())
-    assert (found.wanted, found.towards_goal, found.at_goal) == (60, 35, 1)
 
 
 def named(database, name):
@@ -186,7 +123,8 @@ def test_one_set_always_stays_in_the_menus(database):
 
 def test_a_typo_in_labels_is_put_right_while_nobody_has_drawn_them(database):
     define.create_set(database, "cyrillic", ["А", "Ы", "Ц", "Ь"], confusable=[["Ы", "Ь"]])
-    give(database, "А", 1)
+    with database.writing() as session:
+        add_sample(session, "А", set_name="cyrillic", source="contribution")
     define.change_set(database, "cyrillic", SetChange(labels=("Б", "А", "В")))
     assert named(database, "cyrillic").labels == ("Б", "А", "В")
     assert named(database, "cyrillic").confusable == ()

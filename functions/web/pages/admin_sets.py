@@ -14,6 +14,7 @@ from functions.domain.symbols import BAD_GOAL, MOST_WANTED
 from functions.errors import BadLabel, BadSet, Conflict, Malformed, Situation
 from functions.records.set_contents import known_labels
 from functions.verbs import define
+from functions.verbs.collected import NEEDED, collected
 from functions.verbs.define import SetChange
 from functions.web.pages.admin import admin
 from functions.web.pages.owner_page import field, page, tell, to
@@ -160,13 +161,13 @@ def _why_kept(session: Session, name: str) -> str | None:
 
 def _page(**more: str) -> str:
     with platform().database.reading() as session:
-        found = [define.collected(session, one.name) for one in registry.sets_in_order(session)]
-    return page("sets.html", sets=found, needed=define.NEEDED, **more)
+        found = [collected(session, one.name) for one in registry.sets_in_order(session)]
+    return page("sets.html", sets=found, needed=NEEDED, **more)
 
 
 def _one(name: str, mistake: str = "") -> str:
     with platform().database.reading() as session:
-        found = define.collected(session, name)
+        found = collected(session, name)
         used, known = define.labels_in_use(session, name, found.symbols.labels), known_labels(session, name)
         rows = _rows(found.symbols.labels, found.counts, used, known)
         facts = {"set": found, "rows": rows, "why_kept": _why_kept(session, name), "mistake": mistake}

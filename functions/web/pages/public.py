@@ -21,7 +21,7 @@ from functions.errors import UnknownSet, UnknownVersion
 from functions.records.label_counts import counts_by_label
 from functions.records.metrics import live_periods
 from functions.records.withdrawals import withdrawn_since
-from functions.verbs.define import NEEDED, collected
+from functions.verbs.collected import NEEDED, collected
 from functions.web.pages.example_drawing import example_drawing
 from functions.web.pages.gallery_query import GalleryQuery
 from functions.web.pages.gate_report import gate_report
@@ -86,7 +86,7 @@ def everywhere() -> dict[str, Any]:
     return {
         "t": current_words(),
         "language": current_words().language,
-        "languages": LANGUAGES,
+        "languages": {language: words(language)("language.name") for language in LANGUAGES},
         "here": _here,
         "kept": _kept,
         "short": short,

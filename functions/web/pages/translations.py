@@ -12,9 +12,16 @@ from pathlib import Path
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
-LANGUAGES = ("en", "ru")
-DEFAULT_LANGUAGE = "en"
 FOLDER = Path(__file__).parent / "words"
+DEFAULT_LANGUAGE = "en"
+
+
+def languages_in(folder: Path) -> tuple[str, ...]:
+    """Return the languages that have a file of words in a folder."""
+    return tuple(sorted(path.stem for path in folder.glob("*.json")))
+
+
+LANGUAGES = languages_in(FOLDER)
 LOCALES = {"en": "en_GB"}  # for dates: of plain "en" Babel makes the American order, "Nov 29, 2026"
 NUMBERS = 5_000  # kept as text: some pages with all their numbers, half a megabyte
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from functions import registry
 from functions.records.tables import SymbolSetRow
 from functions.settings import ROOT
 from functions.verbs.define import add_label
+from functions.web.pages import public, translations
+from functions.web.pages.translations import words
 from functions.web.platform import Platform
 from tests.support import tiny_models
 from tests.support.pages import Reader, read
@@ -67,6 +70,17 @@ def test_a_chosen_language_is_remembered(client: FlaskClient) -> None:
     assert {"Accept-Language", "Cookie"} <= set(russian.vary)
     assert '<html lang="ru"' in read(client, "/contribute", Accept_Language="en")[0]
     assert '<html lang="en"' in read(client, "/?lang=en")[0]
+
+
+def test_a_file_of_words_more_is_a_language_more(client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(translations.FOLDER, tmp_path / "words")
+    german = words("en").sentences | {"language.name": "Deutsch"}
+    (tmp_path / "words" / "de.json").write_text(json.dumps(german), "utf-8")
+    monkeypatch.setattr(translations, "FOLDER", tmp_path / "words")
+    for module in (translations, public):
+        monkeypatch.setattr(module, "LANGUAGES", translations.languages_in(tmp_path / "words"))
+    assert '<html lang="de"' in read(client, "/", Accept_Language="de-AT, en;q=0.5")[0]
+    assert ">Deutsch</a>" in read(client, "/")[0]
 
 
 def test_a_language_nobody_wrote_is_not_remembered(client: FlaskClient) -> None:
