@@ -7,7 +7,8 @@
 Every figure is the median of several rounds. In each round all loads are played one after the other, so that a busy machine is
 as busy for all of them: 8 connections, 2 web processes with 4 threads, as ``make run`` starts them. The comparisons are an empty
 Flask JSON POST under the same gunicorn, a Flask route that calls ``model.predict`` of both Keras networks, and a bare loop of
-``BEGIN IMMEDIATE; INSERT; COMMIT`` of one row on the same disk (on PostgreSQL: as many connections, one row each).
+``BEGIN IMMEDIATE; INSERT; COMMIT`` of one row on the same disk (on PostgreSQL: as many connections, one row each). At the end the
+worker learns the drawings that were contributed, and predictions are played again, which learned networks answer, too.
 
 ``--processes`` plays the platform's loads against gunicorns of so many web processes, without a worker, on one PostgreSQL. Its
 table has the processors that web processes, PostgreSQL and client used, and what kept a load from being answered faster.
@@ -31,6 +32,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import requests
 from sqlalchemy import create_engine, text
 
 from benchmarks.end_to_end import ROOT, own_platform
@@ -66,7 +68,10 @@ def main() -> None:
             bare: Callable[[], float] = lambda: bare_loop(Path(folder), options.seconds)  # noqa: E731
             if options.database_url:
                 bare = lambda: bare_postgres(options.database_url, options.seconds)  # noqa: E731
-            report(measure(options, reference, port, loads(drawings, address), bare))
+            platform = loads(drawings, address)
+            report(measure(options, reference, port, platform, bare))
+            learned = learn(Path(folder), address, url)
+            report_learned(options, learned, reference, port, platform["predict"])
             for process, size in sizes(Path(folder)).items():
                 print(f"{size:6.0f} MB  {process}")
 
@@ -104,6 +109,27 @@ def report(found: dict[str, list[Any]]) -> None:
         cells = f"{ratio(name, rates['empty'])} {ratio(name, bare)} {ratio(name, rates['keras'])}"
         times = f"{_median(rounds, 0.5):8.1f}{_median(rounds, 0.99):8.1f}{sum(one.refused for one in rounds):8d}"
         print(f"{name:22}{statistics.median(rates[name]):10.0f} {cells}{times}", flush=True)
+
+
+def learn(folder: Path, address: str, url: dict[str, str]) -> list[str]:
+    """Let the worker learn what was contributed, and return the learned networks that answer then."""
+    command = [sys.executable, "-m", "functions.cli", "learn", "digits", "--wait"]
+    subprocess.run(command, cwd=ROOT, env=os.environ | {"INKLOOP_HOME": str(folder), **SETTINGS, **url}, check=True)
+    wait_until_idle(folder)
+    asked = {"strokes": [[[40, 60], [220, 60], [120, 240]]], "width": 280, "height": 280}
+    models = requests.post(f"{address}{SET}/predictions", json=asked, timeout=30).json()["models"]
+    versions = {(one["role"], one["learner"]): one["version"] for one in models}
+    return [one for one in ("fnn", "cnn") if versions["learned", one] != versions["original", one]]
+
+
+def report_learned(options: argparse.Namespace, learned: list[str], reference: int, port: int, predictions: list[bytes]) -> None:
+    """Print how many predictions a second there are with learned networks, beside empty requests in the same rounds."""
+    rates, ratios = [], []
+    for _ in range(options.rounds):
+        empty = play(reference, [as_json("/empty", {"fields": 1})], options.seconds, CONNECTIONS)
+        rates.append(play(port, predictions, options.seconds, CONNECTIONS).rate)
+        ratios.append(rates[-1] / empty.rate)
+    print(f"predict, {2 + len(learned)} networks    {statistics.median(rates):10.0f} {statistics.median(ratios):8.3f} of empty")
 
 
 def _median(rounds: list[Played], share: float) -> float:
