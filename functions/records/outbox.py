@@ -89,7 +89,7 @@ def under_way(session: Session, keys: Collection[str]) -> set[str]:
 def drain(
     database: Database,
     store: Store,
-    limit: int = 200,
+    limit: int = ROWS_PER_CLAIM,
     outages: OutageLog | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> int:

@@ -25,6 +25,10 @@ class OutageLog:
             said = at
         self._away[part] = since, said
 
+    def is_away(self, part: str) -> bool:
+        """Tell whether a part could not be used at the last try."""
+        return part in self._away
+
     def back(self, part: str) -> None:
         """Note that a part can be used; log it if it could not before."""
         if (found := self._away.pop(part, None)) is not None:

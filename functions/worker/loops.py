@@ -28,7 +28,7 @@ from functions.learners.continual.protocol import OnProgress
 from functions.learners.squares.augmented_copies import AugmentedCopies
 from functions.records.database import Database
 from functions.records.label_counts import fold_counts
-from functions.records.outbox import STORE, drain
+from functions.records.outbox import DELIVERERS, ROWS_PER_CLAIM, STORE, drain
 from functions.records.tables import now
 from functions.store.outage_log import OutageLog
 from functions.training import retrain_policy
@@ -55,6 +55,7 @@ TAKEN = 0.5  # seconds between two queries for a due run that waits for another 
 SELDOM = 10.0  # seconds between two queries for what nobody announced, such as an export or a webhook that is tried again
 RECHECK_EVERY = 5.0  # seconds between two rechecks; each waiting sample is rechecked every twenty
 AUDIT_EVERY = 60.0  # seconds between two parts of an audit: a hundred drawings, 200 questions to the store
+PROBE = 1.0  # seconds between two tries of a store that is away, however many drawings come meanwhile
 LONGEST_WAIT = 10.0  # seconds between two tries while the database is unavailable
 PATIENCE = 20.0  # seconds in which a stopping worker's threads must end: a training step takes far less
 
@@ -85,6 +86,7 @@ class WorkerLoops:
         self._copies = AugmentedCopies()
         self._prefetcher = Prefetcher(database, self._copies)
         self._outages = OutageLog(log)
+        self._tried = 0.0  # when objects were delivered last, or not
         self._stop = threading.Event()
         self._wakeups = {name: threading.Event() for name in ("outbox", "runs", "export", "waiting", "audit", "webhooks")}
         self._threads: list[threading.Thread] = []
@@ -119,9 +121,11 @@ class WorkerLoops:
 
     def deliver(self) -> None:
         """Deliver everything that is due to the store."""
-        store, stopped = self._artefacts.store, self._stop.is_set
-        while not stopped() and drain(self._database, store, outages=self._outages, stopped=stopped):
-            pass
+        store, stopped, more = self._artefacts.store, self._stop.is_set, True
+        while more and not stopped():
+            some = DELIVERERS if self._outages.is_away(STORE) else ROWS_PER_CLAIM
+            more = bool(drain(self._database, store, some, self._outages, stopped))
+        self._tried = time.monotonic()
 
     def work(self, pool: TrainerPool, kinds: Sequence[jobs.Kind] = jobs.KINDS) -> bool:
         """Execute one due run of some kinds; return whether there was one."""
@@ -189,8 +193,10 @@ class WorkerLoops:
             self._outages.away(STORE, f"{error.for_owner} Drawings wait in the database.")
 
     def _deliver(self) -> float:
+        if self._outages.is_away(STORE) and (left := self._tried + PROBE - time.monotonic()) > 0:
+            return left
         self.deliver()
-        return LOOK
+        return PROBE if self._outages.is_away(STORE) else LOOK
 
     def _export(self) -> float:
         while not self._stop.is_set() and export_next(self._database, self._artefacts.store, self._licence, self._stop):

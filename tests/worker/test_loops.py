@@ -18,13 +18,15 @@ from functions.domain.run_step import Step
 from functions.errors import LeaseLost, StoreUnavailable
 from functions.jobs.heartbeat import Heartbeat, Stopping
 from functions.records.database import open_database
-from functions.records.outbox import Object, drain, send
+from functions.records.outbox import DELIVERERS, Object, drain, send
 from functions.records.tables import OutboxRow, Run, now
 from functions.registry import Artefacts
 from functions.store import FolderStore
 from functions.verbs import define
+from functions.worker import loops
 from functions.worker.loops import WorkerLoops
 from tests.support.factories import add_sample, seeded
+from tests.support.fake_store import FakeStore
 from tests.support.fake_trainers import FakeTrainer, FakeTrainerPool
 from tests.support.tiny_models import ship
 
@@ -110,6 +112,30 @@ def test_who_corrects_while_the_second_set_gets_ready_is_not_kept_waiting(databa
     until(lambda: len(pool.warmed) == 2)
     assert pool.warmed == ["digits", "runes"]
     assert pool.states == ["done"]
+
+
+def test_drawings_that_come_while_the_store_is_away_do_not_keep_a_worker_busy(database, tmp_path, monkeypatch):
+    monkeypatch.setattr(loops, "PROBE", 0.5)
+    store, tries = FakeStore(), []
+
+    def refuse(call, key):
+        tries.append(key)
+        raise StoreUnavailable("away")
+
+    store.before = refuse
+    working = WorkerLoops(database, Artefacts(store, tmp_path / "models"))
+    working.start(None)
+    began = time.monotonic()
+    for number in range(40):
+        with database.writing() as session:
+            send(session, *(Object(f"{number}-{more}", b"x", "text/plain") for more in range(5)))
+        time.sleep(0.05)
+    probes = (time.monotonic() - began) / 0.5 + 2
+    assert 0 < len(tries) <= DELIVERERS * probes
+    store.before = lambda call, key: None
+    until(lambda: waiting(database) == 0)
+    assert working.stop()
+    assert {key for key in store.objects if "-" in key[:3]} >= {"0-0", "39-4"}
 
 
 def test_a_worker_without_a_school_only_delivers(database, store, working):
