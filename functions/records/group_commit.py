@@ -5,31 +5,31 @@ works in a savepoint, so its error undoes its own statements alone. A writer tha
 the last one commits for all. Nobody returns before that commit, so whatever was acknowledged survives a power cut.
 
 Processes queue at a lock on a file beside the database, which the system hands on in turn. The busy handler alone let a process
-wait two seconds while others wrote all the time. The system releases the lock of a process that is killed.
+wait two seconds while others wrote all the time. The system releases the lock of a process that is killed; for one that is
+stopped, nobody waits longer than ``PATIENCE``.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from functions.errors import Unavailable
-
-if sys.platform != "win32":
-    import fcntl
+from functions.records.file_lock import FileLock
 
 MOST = 32  # writers that share a commit: the first one waits for all of them
+BUSY = "The database is busy; try again."
 PATIENCE = 15.0  # seconds that a writer queues: behind a locked database each would try for 30 s, one after the other
 ORPHAN_LOOK = 0.05  # seconds between two looks whether a group was left open by a thread that died while it queued
 
@@ -59,7 +59,7 @@ class GroupCommit:
         self._counting = threading.Lock()
         self._waiting = 0
         self._open: _Group | None = None
-        self._file: IO[bytes] | None = None
+        self._file: FileLock | None = None
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -69,10 +69,11 @@ class GroupCommit:
             Unavailable: others have kept the database for too long.
             SQLAlchemyError: the transaction could not be begun or committed; then nothing of this writer was kept.
         """
+        until = time.monotonic() + self._patience
         self._queue()
         group = None
         try:
-            group = self._open = self._open or _Group(self._begun())
+            group = self._open = self._open or _Group(self._begun(until))
             group.size += 1
             session = Session(group.connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
             with session, session.begin():
@@ -93,15 +94,19 @@ class GroupCommit:
             self._waiting += 1
         try:
             if not self._turn.acquire(timeout=self._patience):
-                raise Unavailable("The database is busy; try again.")
+                raise Unavailable(BUSY)
         finally:
             with self._counting:
                 self._waiting -= 1
 
-    def _begun(self) -> Connection:
+    def _begun(self, until: float) -> Connection:
         connection = self._engine.connect()
         try:
-            self._lock_file()
+            self._lock_file(until)
+        except BaseException:
+            connection.close()
+            raise
+        try:
             connection.begin()
         except BaseException:
             connection.close()
@@ -109,14 +114,15 @@ class GroupCommit:
             raise
         return connection
 
-    def _lock_file(self) -> None:
-        if sys.platform != "win32" and (path := self._engine.url.database):
-            self._file = self._file or Path(f"{path}-writers").open("wb")  # noqa: SIM115 - open as long as the process
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+    def _lock_file(self, until: float) -> None:
+        if path := self._engine.url.database:
+            self._file = self._file or FileLock(Path(f"{path}-writers"))
+            if not self._file.acquire(max(0.0, until - time.monotonic())):
+                raise Unavailable(BUSY)
 
     def _unlock_file(self) -> None:
-        if sys.platform != "win32" and self._file is not None:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+        if self._file is not None:
+            self._file.release()
 
     def _close(self, group: _Group) -> None:
         """Commit, and let the group's writers go on; the caller has the turn."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -219,3 +220,30 @@ def test_a_writer_gives_up_while_others_keep_the_database_for_too_long(house: Da
     add(patient, "afterwards")
     assert {"first", "afterwards"} <= names(house)
     assert "late" not in names(house)
+
+
+def test_a_process_that_is_stopped_while_it_writes_costs_the_others_a_bounded_wait(house: Database) -> None:
+    script = (
+        "import sys, time; from functions.records.database import open_database; from sqlalchemy import text\n"
+        "with open_database(sys.argv[1]).writing() as session:\n"
+        "    print('ready', flush=True)\n"
+        "    time.sleep(600)\n"
+    )
+    other = subprocess.Popen([sys.executable, "-c", script, str(house.engine.url)], cwd=ROOT, stdout=subprocess.PIPE)
+    impatient = Database(house.engine, GroupCommit(house.engine, patience=0.3))
+    try:
+        assert other.stdout is not None
+        other.stdout.readline()
+        other.send_signal(signal.SIGSTOP)
+        for _ in range(2):
+            began = time.monotonic()
+            with pytest.raises(Unavailable):
+                add(impatient, "late")
+            assert time.monotonic() - began < 5
+    finally:
+        other.kill()
+        other.wait()
+        other.stdout.close()
+    add(house, "afterwards")
+    add(impatient, "and again")
+    assert names(house) == {"afterwards", "and again"}
