@@ -101,6 +101,13 @@ class Unavailable(Situation):
     """A necessary part is not reachable now; the client should try again later."""
 
 
+class TooManyWait(Unavailable):
+    """So many requests wait for the database in this process that no more may."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many wait for the database; try again.")
+
+
 class StoreUnavailable(Unavailable):
     """The object store cannot be reached, refuses the keys, or cannot write; ``advice`` is for the owner's log alone."""
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from flask import request
 
-from functions.errors import InProgress, Malformed
+from functions.errors import InProgress, Malformed, TooManyWait
 from functions.records.idempotency import GivenKey
 from functions.web.platform import platform
 from functions.web.security.address_block import block
@@ -15,7 +15,7 @@ from functions.web.security.identity import Caller
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255  # characters
-PATIENCE = 1.0  # seconds that an equal request waits; it holds a thread, and nearly every request takes a fraction
+PATIENCE = 1.0  # seconds that an equal request waits: nearly every request takes a fraction
 
 
 @contextmanager
@@ -25,6 +25,7 @@ def idempotency_key(who: Caller) -> Iterator[GivenKey | None]:
     Raises:
         Malformed: the key is too long, or not printable ASCII.
         InProgress: another request with this key takes longer than ``PATIENCE``.
+        TooManyWait: too many requests wait already.
     """
     text = request.headers.get(HEADER)
     if text is None:
@@ -33,10 +34,17 @@ def idempotency_key(who: Caller) -> Iterator[GivenKey | None]:
     if not (1 <= len(text) <= LONGEST_KEY and text.isascii() and text.isprintable()):
         raise Malformed(f"The {HEADER} must be 1 to {LONGEST_KEY} printable ASCII characters.")
     given = GivenKey(text, who.contributor if who.known else block() or "", who.known)
-    under_way = platform().under_way
-    if not under_way.begin(given, PATIENCE):
+    if not _begin(given):
         raise InProgress(f"A request with this {HEADER} is being answered just now; try again in a moment.")
     try:
         yield given
     finally:
-        under_way.end(given)
+        platform().under_way.end(given)
+
+
+def _begin(given: GivenKey) -> bool:
+    here = platform()
+    if here.under_way.begin(given, 0):
+        return True
+    with here.waits.waiting("write", TooManyWait()):  # the other request writes, and this one waits for it
+        return here.under_way.begin(given, PATIENCE)

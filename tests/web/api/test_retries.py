@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -138,6 +139,33 @@ def test_an_equal_request_waits_for_the_first_one_and_else_is_told_to_come_again
     assert count(here, Sample) == 1
 
 
+def test_an_equal_request_that_waits_leaves_its_place_to_another(
+    app: Flask, here: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retries, "PATIENCE", 60.0)
+    begun, go_on = threading.Event(), threading.Event()
+    real = samples.contribute_verb
+
+    def slow(*given: Any, **more: Any) -> Any:
+        begun.set()
+        assert go_on.wait(60)
+        return real(*given, **more)
+
+    monkeypatch.setattr(samples, "contribute_verb", slow)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(post, anybody(app), SAMPLES, {**SEVEN, "label": "7"})
+        assert begun.wait(60)
+        assert here.waits.now == 0
+        equal = pool.submit(post, anybody(app), SAMPLES, {**SEVEN, "label": "7"})
+        until = time.monotonic() + 60
+        while here.waits.now == 0 and time.monotonic() < until:
+            time.sleep(0.01)
+        assert here.waits.now == 1
+        go_on.set()
+        assert first.result().json == equal.result().json
+    assert here.waits.now == 0
+
+
 def test_after_an_error_a_key_is_free_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retries, "PATIENCE", 0.0)
     assert post(anybody(app), SAMPLES, {**SEVEN, "label": "no label"}).status_code == 422
@@ -175,3 +203,9 @@ def test_of_sixty_four_at_once_one_makes_a_row(kind: str, make_app: Callable[...
         patch.setitem(KEY, "Idempotency-Key", different["Idempotency-Key"])
         assert set(sixty_four(processes, PREDICTIONS, **upload)) <= {200, 409}
     assert (count(here, Prediction), count(here, DrawingRow)) == (1, 2)
+    asked = anybody(one).post(PREDICTIONS, json={**SEVEN, "consent": True}).json["id"]
+    samples_before = count(here, Sample)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(KEY, "Idempotency-Key", "a third")
+        assert set(sixty_four(processes, f"/api/v1/predictions/{asked}/correction", json={"label": "1"})) <= {202, 409}
+    assert count(here, Sample) == samples_before + 1
