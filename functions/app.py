@@ -59,7 +59,7 @@ from functions.web.platform import Platform
 from functions.web.security import access, headers, identity, rate_limits
 from functions.web.security.behind_proxies import BehindProxies
 from functions.web.security.owner_session import OwnerSession
-from functions.web.server.waits import WaitingDatabase, WaitingStore, request_waits
+from functions.web.server.waits import WaitingStore, request_waits, waiting_database
 
 SESSION = timedelta(hours=12)  # a working day at the owner's page
 
@@ -71,10 +71,11 @@ def open_platform(settings: Settings) -> Platform:
     settings_log.note_changes(database, settings)
     # A server may load the app and then fork. SQLite's locks do not survive a fork, so no connection may be open then.
     database.engine.dispose()
-    runtime, waits = LiveModels(database, registry.Artefacts(store, settings.models)), request_waits()
+    waits = request_waits()
+    waiting = waiting_database(database, waits)
+    runtime = LiveModels(waiting, registry.Artefacts(store, settings.models))
     room = OutboxRoom(settings.outbox_rows, settings.outbox_megabytes * 2**20)
     pictures: Store = WaitingStore(store, waits) if settings.bucket else store  # a folder answers at once
-    waiting = WaitingDatabase(database.engine, database.group_commit, waits)
     return Platform(settings, waiting, pictures, runtime, room, waits=waits)
 
 

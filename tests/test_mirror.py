@@ -48,6 +48,7 @@ MIRRORS_NOTHING = {
     "web/security/test_hostile_headers.py": "every header, through the whole app",
     "web/test_sub_path.py": "the whole app below a prefix",
     "web/test_slow_clients.py": "the platform under gunicorn, beside slow and many clients",
+    "web/test_stalled_database.py": "the platform under gunicorn, on a PostgreSQL that is locked or has stopped",
     "web/test_pictures.py": "the pictures and strokes that strangers send, through the API",
     "web/test_on_servers.py": "the app on PostgreSQL and S3",
 }

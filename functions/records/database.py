@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event, func, select
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -30,6 +31,8 @@ REFUSALS = {  # by a pattern of the words of an error of libpq or SQLite, which 
     "unable to open database file": "The SQLite file cannot be opened or made: its folder is missing or may not be written.",
     "readonly database": "The SQLite file may not be written.",
 }
+# A server that has vanished is noticed within half a minute, also by a worker that waits for its answer.
+KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
 PARAMETERS = 500  # ids in one statement; SQLite allows far more
 
 Item = TypeVar("Item")
@@ -67,6 +70,10 @@ class Database:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
+    def probing(self) -> Database:
+        """Return the database for a health check, which must not wait in a row with requests."""
+        return self
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a transaction that only reads; on SQLite it never waits for a writer."""
@@ -82,9 +89,15 @@ def open_database(url: str) -> Database:
         _prepare_sqlite(engine)
         _forget_after_fork(engine)
         return Database(engine, GroupCommit(engine))
-    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10}, hide_parameters=True)
+    return Database(postgres_engine(url))
+
+
+def postgres_engine(url: str | URL, connect_timeout: int = 10, **pool: Any) -> Engine:
+    """Return an engine for PostgreSQL, with the arguments ``pool`` for its pool of connections."""
+    arguments = {"connect_timeout": connect_timeout, **KEEPALIVE}
+    engine = create_engine(url, pool_pre_ping=True, connect_args=arguments, hide_parameters=True, **pool)
     _forget_after_fork(engine)
-    return Database(engine)
+    return engine
 
 
 def why_away(error: DBAPIError) -> str:

@@ -35,7 +35,7 @@ class WriteHealth:
             return [FULL]
         if self._doubted and self._trying.acquire(blocking=False):  # the others go on doubting meanwhile
             try:
-                self._doubted = not _can_write(database)
+                self._doubted = not _can_write(database.probing())
             finally:
                 self._trying.release()
         return [REFUSED] if self._doubted else []

@@ -94,7 +94,7 @@ def _any(error: Exception) -> ResponseReturnValue:
     if answer is None:
         log.exception("request %s failed", g.request_id)
         return _answer(500, "internal", INTERNAL)
-    if answer.status == 503:
+    if answer.status == 503 and not isinstance(error, errors.TooManyWait):  # a crowd does not make a database unwritable
         platform().write_health.doubt()
     if isinstance(error, errors.Situation) and str(error):
         return _answer(answer.status, answer.code, str(error), _headers(error))

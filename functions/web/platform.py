@@ -17,6 +17,7 @@ from functions.settings import Settings
 from functions.store import Store
 from functions.verbs.metrics import MetricsCache
 from functions.web.platform_figures import PlatformFigures
+from functions.web.readiness import Readiness
 from functions.web.security.token_uses import TokenUses
 from functions.web.server.waits import Waits, request_waits
 from functions.web.under_way import UnderWay
@@ -35,6 +36,7 @@ class Platform:
     growth: GrowthCache = field(default_factory=GrowthCache)
     visitor_examples: VisitorExamplesCache = field(default_factory=VisitorExamplesCache)
     write_health: WriteHealth = field(default_factory=WriteHealth)
+    readiness: Readiness = field(default_factory=Readiness)
     figures: PlatformFigures = field(default_factory=PlatformFigures)
     under_way: UnderWay = field(default_factory=UnderWay)
     token_uses: TokenUses = field(default_factory=TokenUses)

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from benchmarks.load.honest_clients import ask
+
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = "tests.support.quick_worker.QuickWorker"
 
@@ -66,3 +68,11 @@ def web_server(folder: Path, app: str, *, worker_class: str | None = None, **env
             server.process.wait(30)
         finally:
             server.process.kill()
+
+
+def until_loaded(server: WebServer) -> None:
+    """Wait until the server predicts."""
+    end = time.monotonic() + 60
+    while ask(server.port, 0.1, clients=1).failed:
+        assert time.monotonic() < end, server.log
+        time.sleep(0.1)

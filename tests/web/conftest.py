@@ -19,6 +19,7 @@ from functions.registry import Artefacts
 from functions.serving.live_models import LiveModels
 from functions.settings import Settings
 from functions.web.platform import Platform
+from functions.web.readiness import Readiness
 from tests.support import tiny_models
 
 
@@ -60,7 +61,7 @@ def make_app(settings: Callable[..., Settings], tmp_path: Path, migrated_sqlite:
         real = open_platform(chosen)
         runtime = StillRuntime(real.database, Artefacts(real.store, chosen.models))
         runtime.refresh()
-        opened.append(replace(real, runtime=runtime))
+        opened.append(replace(real, runtime=runtime, readiness=Readiness(kept=0)))
         app = create_app(chosen, opened[-1])
         app.jinja_env.bytecode_cache = COMPILED
         return app

@@ -7,23 +7,24 @@ import json
 import os
 import signal
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks.load.honest_clients import DRAWING, SET, Answers, ask
-from benchmarks.load.slow_clients import stalled_server
+from benchmarks.load.slow_clients import flood, stalled_server
 from benchmarks.load.slow_sockets import KINDS, SlowSockets
 from tests.support.tiny_models import ship
-from tests.support.web_server import WebServer, web_server
+from tests.support.together import together
+from tests.support.web_server import WebServer, until_loaded, web_server
 
 pytestmark = pytest.mark.starts_early
 LABELLED = DRAWING[:-1] + b', "label": "7"}'
+A_SECOND = 1.0  # what honest clients are promised (docs/reliability.md)
 EACH = 60  # slow sockets of each kind
 
 
@@ -42,13 +43,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
                 os.kill(pid, signal.SIGKILL)
 
 
-def until_loaded(server: WebServer) -> None:
-    end = time.monotonic() + 60
-    while ask(server.port, 0.1, clients=1).failed:
-        assert time.monotonic() < end, server.log
-        time.sleep(0.1)
-
-
 def database(server: WebServer) -> Path:
     return server._log.parent / "inkloop.sqlite"
 
@@ -61,36 +55,40 @@ def request(port: int, method: str, path: str, body: bytes | None = None, timeou
         return answer.status, answer.headers, answer.read()
 
 
-def together(count: int, act: Any) -> tuple[list[threading.Thread], list[Any]]:
-    """Do something in threads of their own; what they return is complete when all have ended."""
-    found: list[Any] = []
-
-    def run() -> None:
-        with suppress(OSError, http.client.HTTPException):  # the server may be killed meanwhile
-            found.append(act())
-
-    threads = [threading.Thread(target=run, daemon=True) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    return threads, found
+def asked(port: int, seconds: float = 2.0, clients: int = 2) -> list[Answers]:
+    """Ask for predictions, then for ``/healthz``."""
+    return [ask(port, seconds, clients=clients), ask(port, 1.5, clients=1, method="GET", path="/healthz")]
 
 
-def asked_health(port: int) -> list[float]:
-    """Ask for ``/healthz`` some times; return the seconds of each answer."""
-    found = ask(port, 1.5, clients=1, method="GET", path="/healthz")
-    assert found.failed == 0, found.reasons
-    return found.seconds
+def prompt(found: list[Answers]) -> bool:
+    """Tell whether every request was answered, 99 % of them within a second."""
+    return all(one.failed == 0 and one.within(0.99) < A_SECOND for one in found)
+
+
+def promptly(port: int, seconds: float = 2.0, clients: int = 2) -> None:
+    """Check that honest clients are answered promptly; once more if not, because the machine may have been busy."""
+    found = asked(port, seconds, clients)
+    if not prompt(found):
+        found = asked(port, seconds, clients)
+    assert prompt(found), found
 
 
 def test_slow_clients_of_every_kind_leave_honest_ones_in_peace(server: WebServer) -> None:
     with ExitStack() as stack:
         slow = [stack.enter_context(SlowSockets(server.port, kind, EACH)) for kind in KINDS]
         time.sleep(1)
-        found = ask(server.port, 3, clients=4)
+        promptly(server.port, 3, clients=4)
         assert [one.open for one in slow] == [EACH] * len(KINDS)
-        assert max(asked_health(server.port)) < 5
-    assert found.share >= 0.99, found
-    assert found.within(0.99) < 5, found
+
+
+def test_a_flood_from_another_address_leaves_honest_clients_in_peace(server: WebServer) -> None:
+    for _ in range(2):  # as in ``promptly``
+        with flood(server.port, 2.5, "127.0.0.2"):
+            time.sleep(0.3)
+            found = asked(server.port, 1.5)
+        if prompt(found):
+            break
+    assert prompt(found), found
 
 
 def test_neither_health_nor_predictions_wait_for_writers(server: WebServer) -> None:
@@ -98,15 +96,13 @@ def test_neither_health_nor_predictions_wait_for_writers(server: WebServer) -> N
         lock.execute("BEGIN IMMEDIATE")
         writers, statuses = together(12, lambda: request(server.port, "POST", f"{SET}/samples", LABELLED)[0])
         time.sleep(0.5)
-        found = ask(server.port, 2, clients=2)
-        health = asked_health(server.port)
+        promptly(server.port)
         waiting = sum(writer.is_alive() for writer in writers)
         lock.execute("ROLLBACK")
     for writer in writers:
         writer.join()
     assert waiting == 12
-    assert (found.failed, statuses) == (0, [201] * 12), found
-    assert max([*health, *found.seconds]) < 5
+    assert statuses == [201] * 12
 
 
 def test_a_bad_chunk_is_malformed_and_no_error_of_ours(server: WebServer) -> None:
@@ -127,14 +123,12 @@ def test_a_stalled_bucket_stalls_pictures_alone_and_not_all_of_those(server: Web
         writer.execute("DELETE FROM outbox")  # as if it had been delivered
     readers, answers = together(20, lambda: request(server.port, "GET", f"/api/v1/samples/{sample}.png", timeout=60))
     time.sleep(0.5)
-    found = ask(server.port, 2, clients=2)
-    health = asked_health(server.port)
+    promptly(server.port)
     waiting = sum(reader.is_alive() for reader in readers)
     refused = [(status, headers["Retry-After"]) for status, headers, _ in answers]
-    assert (found.failed, waiting) == (0, 12), found  # as many of one address may wait
+    assert waiting == 12  # as many of one address may wait
     assert len(refused) == 8
     assert all(status == 503 and int(after) >= 1 for status, after in refused)
-    assert max([*health, *found.seconds]) < 5
 
 
 @pytest.mark.long_run

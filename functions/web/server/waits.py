@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from functions.errors import StoreUnavailable, Unavailable
+from functions.errors import StoreUnavailable, TooManyWait, Unavailable
 from functions.records.database import Database
 from functions.store import Store
+
+if TYPE_CHECKING:
+    from functions.records.bounded_postgres import Doubt
 
 # Threads that may wait at once, of one sender and of all. A thread that waits costs little, and writers share commits. Pictures:
 # a browser asks for six at once, and a bucket's client has 16 connections (store/s3.py).
@@ -75,9 +80,44 @@ class WaitingDatabase(Database):
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Open a transaction, or raise Unavailable if too many wait for one."""
-        with self.waits.waiting("write", Unavailable("Too many wait for the database; try again.")), super().writing() as session:
+        """Open a transaction, or raise TooManyWait."""
+        with self.waits.waiting("write", TooManyWait()), super().writing() as session:
             yield session
+
+    def probing(self) -> Database:
+        """Return the database without the bound of its waits."""
+        return Database(self.engine, self.group_commit)
+
+
+@dataclass(frozen=True)
+class WaitingPostgres(WaitingDatabase):
+    """PostgreSQL, whose writers have connections of their own and whose readers never wait for long."""
+
+    writers: Database = field(kw_only=True)
+    doubt: Doubt = field(kw_only=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a transaction, or raise TooManyWait."""
+        with self.waits.waiting("write", TooManyWait()), self.writers.writing() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a transaction that only reads, or raise TimeoutError at once while the database answers nobody."""
+        with self.doubt.trying(), super().reading() as session:
+            yield session
+
+
+def waiting_database(database: Database, waits: Waits) -> WaitingDatabase:
+    """Return a web process's ``database``, with connections of its own on PostgreSQL."""
+    if database.engine.dialect.name != "postgresql":
+        return WaitingDatabase(database.engine, database.group_commit, waits)
+    from functions.records.bounded_postgres import READS, WRITES, Doubt, bounded_engine  # the driver, which SQLite does not need
+
+    readers, writers = (bounded_engine(database.engine.url, bounds) for bounds in (READS, WRITES))
+    event.listen(readers, "engine_disposed", lambda engine: writers.dispose())
+    return WaitingPostgres(readers, None, waits, writers=Database(writers), doubt=Doubt())
 
 
 class WaitingStore:

@@ -25,8 +25,7 @@ from functions.web.server.streams import rest_of_answer
 from functions.web.server.turns import Turns
 from functions.web.server.waits import Waits, sender_now
 
-HEALTH = {"/healthz", "/readyz"}  # answered by threads of their own
-HEALTH_THREADS = 2
+HEALTH = ("/healthz", "/readyz")  # each answered by a thread of its own: being ready depends on others, being alive does not
 LOOK = 0.5  # seconds between two looks at the deadlines
 REFUSALS = {  # code and message for each status that gunicorn's parser chooses
     400: ("malformed", "The request is not correct HTTP."),
@@ -60,7 +59,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Prepare what the loop needs in the forked process, and run it."""
         self._open = OpenConnections(self._close)
         self._looked = 0.0
-        self._health = ThreadPoolExecutor(HEALTH_THREADS, "health")
+        self._health = {path: ThreadPoolExecutor(1, "health") for path in HEALTH}
         super().init_process()
 
     def get_thread_pool(self) -> None:
@@ -172,7 +171,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         # Most clients send nothing while they wait for an answer; those that do are not looked at until then.
         self._wait(connection, State.ANSWERING, self.queued, READ, self._ignore)
         if connection.rest is None and connection.request.path in HEALTH:
-            self._health.submit(self._answer, connection)
+            self._health[connection.request.path].submit(self._answer, connection)
         else:
             self._turns.add(connection.sender, connection)
             self._start()
@@ -288,7 +287,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self._poll()
         for connection in self._open.all():
             self._close(connection)
-        for pool in (self.tpool, self._health):
+        for pool in (self.tpool, *self._health.values()):
             pool.shutdown(wait=False, cancel_futures=True)
         self.poller.close()
         self.method_queue.close()

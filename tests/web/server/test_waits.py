@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextvars
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from functions.app import open_platform
 from functions.errors import StoreUnavailable, Unavailable
 from functions.settings import Bucket, Settings
 from functions.store import FolderStore
+from functions.web.platform import Platform
 from functions.web.server.waits import WaitingDatabase, WaitingStore, Waits, sender_now
+from tests.support.sample_drawings import SEVEN
 
 
 def as_sender(sender: str, act: Callable[[], None]) -> None:
@@ -79,3 +83,18 @@ def test_a_web_process_waits_for_its_bucket_and_its_database_only_within_bounds(
     assert isinstance(here.database, WaitingDatabase)
     assert isinstance(here.store, WaitingStore)
     assert here.database.waits is here.waits
+
+
+def test_a_crowd_of_writers_does_not_make_a_process_unready(client: FlaskClient, here: Platform) -> None:
+    body = {**SEVEN, "label": "7"}
+    with ExitStack() as crowd:
+        for number in range(128):
+            crowd.callback(sender_now.reset, sender_now.set(f"address {number % 2}"))
+            crowd.enter_context(here.waits.waiting("write", Unavailable()))
+        refused = client.post("/api/v1/sets/digits/samples", json=body)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+        assert "Too many wait" in refused.json["error"]["message"]
+        assert client.get("/readyz").status_code == 200
+        here.write_health.doubt()  # as after another failure
+        assert client.get("/readyz").status_code == 200
+    assert client.post("/api/v1/sets/digits/samples", json=body).status_code == 201
