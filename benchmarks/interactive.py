@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import time
 from statistics import median
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.end_to_end import Drawing, own_platform
 from tests import servers
@@ -126,7 +127,7 @@ def sitting(browser: Browser, url: str) -> tuple[float, list[float]]:
     page.goto(f"{url}/contribute")
     began = time.monotonic()
     for number in range(SITTING):
-        page.wait_for_function("/\\S/.test(document.querySelector('#prompt').textContent)")
+        expect(page.locator("#prompt")).to_have_text(re.compile(r"\S"))
         asked = page.locator("#prompt").inner_text()
         of_asked = [one for one in REAL if one["label"] == asked]
         drawing = of_asked[number % len(of_asked)]
@@ -134,7 +135,7 @@ def sitting(browser: Browser, url: str) -> tuple[float, list[float]]:
         page.evaluate(NEXT)
         page.keyboard.press("Enter")
         times.append(float(page.evaluate("window.next")))
-    page.wait_for_function(f"document.querySelector('#count').textContent.includes('{SITTING}')")
+    expect(page.locator("#count")).to_contain_text(str(SITTING), timeout=60_000)
     took = time.monotonic() - began
     page.context.close()
     return took, times
