@@ -2,19 +2,23 @@
 #   docker build -t inkloop .                     everything
 #   docker build -t inkloop-web --target web .    web processes alone: no TensorFlow
 #   docker build -t inkloop-ray --target ray .    workers that train on a Ray cluster, and the nodes of that cluster
+# Options, in any of them: --build-arg EXTRAS="telemetry parquet" installs requirements-telemetry.txt and requirements-parquet.txt.
 FROM python:3.11-slim-bookworm AS packages-web
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
 COPY requirements-web.txt /build/
 RUN pip install -r /build/requirements-web.txt
+ARG EXTRAS=""
+COPY requirements-parquet.txt requirements-telemetry.txt /build/
+RUN for extra in ${EXTRAS}; do pip install -r "/build/requirements-${extra}.txt" || exit 1; done
 
 FROM packages-web AS packages
 COPY requirements.txt /build/
 RUN pip install -r /build/requirements.txt
 
 FROM packages AS packages-ray
-COPY requirements-parquet.txt requirements-ray.txt /build/
+COPY requirements-ray.txt /build/
 RUN pip install -r /build/requirements-ray.txt
 
 FROM python:3.11-slim-bookworm AS app

@@ -216,6 +216,25 @@ def test_the_image_gets_every_file_that_it_copies_and_nothing_else() -> None:
     assert all((ROOT / one).exists() for one in copied)
 
 
+@pytest.mark.parametrize(
+    ("extras", "installed"),
+    [("", []), ("telemetry parquet", ["requirements-telemetry.txt", "requirements-parquet.txt"]), ("tracing parquet", None)],
+    ids=["none", "two", "an unknown one"],
+)
+def test_an_image_gets_the_options_that_are_named(tmp_path: Path, extras: str, installed: list[str] | None) -> None:
+    (command,) = (line for line in dockerfile("RUN") if "EXTRAS" in line)
+    fake = tmp_path / "pip"
+    fake.write_text('#!/bin/sh\ntest -f "$3" && basename "$3"\n')
+    fake.chmod(0o755)
+    environ = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "EXTRAS": extras}
+    command = command.replace("/build", str(ROOT))
+    done = subprocess.run(["/bin/sh", "-c", command], env=environ, capture_output=True, text=True)
+    if installed is None:
+        assert done.returncode != 0
+    else:
+        assert (done.returncode, done.stdout.split()) == (0, installed)
+
+
 def test_the_web_image_gets_no_tensorflow() -> None:
     stages = text("Dockerfile").split("\nFROM ")
     web = next(stage for stage in stages if stage.startswith("app AS web"))
