@@ -13,6 +13,7 @@ from functions import registry
 from functions.dataset.compare_store import OF_VERSIONS, objects_without_rows, rows_without_objects
 from functions.dataset.stored_drawings import expected_drawings
 from functions.errors import Situation
+from functions.jobs.leases import LEASE
 from functions.learners.litert import checked_network
 from functions.records import outbox
 from functions.records.database import Database
@@ -20,6 +21,7 @@ from functions.records.outbox_room import LATE, depth
 from functions.records.tables import DrawingRow, OutboxRow, Run, Version, now
 
 SKEW = timedelta(seconds=5)  # a lease has 30 seconds, and is compared with the worker's own clock
+NTP = "Leases need NTP on all machines."
 OVERDUE = timedelta(minutes=1)  # a worker begins a due run within seconds, unless another run of its set goes on
 NEWEST = 1000  # drawings that are compared unless all are asked for
 PAGE = 100  # drawings compared together
@@ -45,7 +47,7 @@ def examine(
     Raises:
         StoreUnavailable: the store cannot be asked.
     """
-    yield _clock(database)
+    yield from _clocks(database)
     with database.reading() as session:
         yield from _runs(session)
         yield _outbox(session)
@@ -56,16 +58,25 @@ def examine(
     yield _objects(database, artefacts, everything)
 
 
-def _clock(database: Database) -> Finding:
+def _clocks(database: Database) -> Iterator[Finding]:
+    """Compare this machine's clock with the database's, and the clocks of workers by the leases that they hold."""
     with database.reading() as session:
-        if session.get_bind().dialect.name == "sqlite":
-            return Finding("clock", False, "The database is a file of this machine.")
         before = now()
-        theirs: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
-        ours = before + (now() - before) / 2
-    skew = theirs - ours
-    said = f"The database's clock differs by {skew / timedelta(seconds=1):+.1f} s."
-    return Finding("clock", abs(skew) > SKEW, said if abs(skew) <= SKEW else f"{said} Leases need NTP on both machines.")
+        if session.get_bind().dialect.name == "sqlite":
+            theirs = before
+            yield Finding("clock", False, "The database is a file of this machine.")
+        else:
+            theirs = session.execute(select(func.clock_timestamp())).scalar_one()
+            skew = theirs - (before + (now() - before) / 2)
+            said = f"The database's clock differs by {_seconds(skew):+.1f} s."
+            yield Finding("clock", abs(skew) > SKEW, f"{said} {NTP}" if abs(skew) > SKEW else said)
+        last = session.scalar(select(func.max(Run.lease_until)).where(Run.state == "running"))
+    if last is not None and (ahead := last - theirs - LEASE) > SKEW:
+        yield Finding("clock", True, f"A worker's clock is ahead of the database's by {_seconds(ahead):.0f} s or more. {NTP}")
+
+
+def _seconds(time: timedelta) -> float:
+    return time / timedelta(seconds=1)
 
 
 def _runs(session: Session) -> Iterator[Finding]:

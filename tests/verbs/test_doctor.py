@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from functions import jobs
+from functions.jobs.leases import LEASE
 from functions.records import outbox
-from functions.records.database import Database
+from functions.records.database import Database, open_database
 from functions.records.tables import OutboxRow, Run, Version, now
 from functions.registry import Artefacts
 from functions.store import FolderStore
@@ -40,6 +42,31 @@ def test_a_healthy_platform_needs_nothing(database: Database, artefacts: Artefac
     assert found(database, artefacts, everything=False) == []
     drawings = next(one for one in examine(database, artefacts, everything=True) if one.part == "drawings")
     assert drawings.said == "1 drawings (all) were compared; 0 of their objects are missing or different."
+
+
+@pytest.mark.parametrize(("seconds", "ill"), [(60, True), (-60, True), (2, False)])
+def test_a_machine_whose_clock_is_not_the_databases_is_told(
+    postgres_url: str, artefacts: Artefacts, monkeypatch: pytest.MonkeyPatch, seconds: int, ill: bool
+) -> None:
+    monkeypatch.setattr("functions.verbs.doctor.now", lambda: now() + timedelta(seconds=seconds))
+    elsewhere = open_database(postgres_url)
+    clock = next(examine(elsewhere, artefacts))
+    elsewhere.engine.dispose()
+    assert (clock.part, clock.ill) == ("clock", ill)
+    differs = re.match(r"The database's clock differs by ([-+.\d]+) s\.", clock.said)
+    assert differs is not None and float(differs[1]) == pytest.approx(-seconds, abs=1)
+    assert ("NTP" in clock.said) == ill
+
+
+def test_a_worker_whose_clock_is_ahead_is_told(database: Database, artefacts: Artefacts) -> None:
+    with database.writing() as session:
+        jobs.request(session, "digits", jobs.QUICK)
+        session.execute(update(Run).values(state="running", lease_until=now() + LEASE))  # as a heartbeat does
+    assert found(database, artefacts) == []
+    with database.writing() as session:
+        session.execute(update(Run).values(lease_until=now() + LEASE + timedelta(minutes=2)))
+    (ill,) = found(database, artefacts)
+    assert ill.part == "clock" and re.search(r"A worker's clock is ahead of the database's by 1[12]\d s or more\.", ill.said)
 
 
 def test_drawings_that_wait_are_told_with_what_the_store_said(database: Database, artefacts: Artefacts) -> None:
