@@ -4,52 +4,54 @@ from __future__ import annotations
 
 import errno
 import http.client
+import logging
+import math
 import os
 import signal
 import socket
 import sys
 import threading
 import time
+from functools import partial
 from types import FrameType
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from functions import registry
+from functions import registry, telemetry
 from functions.errors import BadSettings
-from functions.records.database import why_away, why_refused
+from functions.records.database_outage import outlast
 from functions.records.password import make_password
 from functions.settings import ROOT, Settings
-from functions.supervise import Child, supervise
+from functions.store.outage_log import OutageLog
+from functions.supervise import REFUSED, Child, supervise
 
 DATABASE_PATIENCE = 25.0  # seconds in which a database may come up after its web process; a PaaS gives a start a minute
 PORT_PATIENCE = 5.0  # seconds until a port counts as taken: a platform that was killed needs a moment to let it go
+log = logging.getLogger("inkloop")
 
 
 def __getattr__(name: str) -> Any:
     """Make ``app`` when a server asks for it; ``python main.py`` does not need it in its own process."""
     if name != "app":
         raise AttributeError(name)
+    globals()["app"] = app = make_app(DATABASE_PATIENCE)
+    return app
+
+
+def make_app(patience: float = math.inf) -> Any:
+    """Return the app, within ``patience`` seconds if the database is away, or end the process with a sentence."""
     from functions.app import create_app
 
-    until, said = time.monotonic() + DATABASE_PATIENCE, False
-    while True:
-        try:
-            globals()["app"] = app = create_app(Settings.from_env(os.environ))
-            return app
-        except BadSettings as problem:
-            print(problem, file=sys.stderr, flush=True)
-            sys.exit(2)
-        except DBAPIError as error:
-            if (refused := why_refused(error)) is not None:
-                print(refused, file=sys.stderr, flush=True)
-                sys.exit(2)
-            if not said:
-                print(why_away(error), file=sys.stderr, flush=True)
-                said = True
-            if time.monotonic() > until:
-                sys.exit(1)
-        time.sleep(2)
+    try:
+        settings = Settings.from_env(os.environ)
+        telemetry.start(settings, "web")
+        return outlast(partial(create_app, settings), OutageLog(log), threading.Event(), patience)
+    except BadSettings as problem:
+        print(problem, file=sys.stderr, flush=True)
+        sys.exit(REFUSED)
+    except DBAPIError:
+        sys.exit(1)
 
 
 def main() -> int:
@@ -64,20 +66,21 @@ def main() -> int:
     try:
         settings = Settings.from_env(os.environ)
         _wait_for_port(settings, stop)
-        password = _prepare(settings)
+        _require_libraries(settings)
+        password = outlast(partial(_prepare, settings), OutageLog(log), stop)
     except BadSettings as problem:
         print(problem, file=sys.stderr)
-        return 2
+        return REFUSED
     if password is not None:
         print(f"The owner's password, shown only now: {password}", flush=True)
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     environ = {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
-    web = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.py"), "main:app"]
+    web = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.py"), "main:make_app()"]
     worker = [sys.executable, "-m", "functions.worker"]
     children = [Child("web", web, environ), Child("worker", worker, environ)]
-    supervise(children, stop, Herald(settings))
+    status = supervise(children, stop, Herald(settings))
     print("Inkloop has stopped.", flush=True)
-    return 0
+    return status
 
 
 class Herald:
@@ -111,17 +114,24 @@ def _prepare(settings: Settings) -> str | None:
     """Bring tables and shipped versions up to date; return the owner's password if it was made just now.
 
     Raises:
-        BadSettings: the database does not answer, or ``models/`` is not whole.
+        BadSettings: ``models/`` is not whole.
+        DBAPIError: the database does not answer, or refuses.
     """
+    database = registry.bootstrap(settings)
     try:
-        database = registry.bootstrap(settings)
-        try:
-            with database.writing() as session:
-                return None if settings.admin_password else make_password(session)
-        finally:
-            database.engine.dispose()
-    except DBAPIError as error:
-        raise BadSettings(why_refused(error) or why_away(error)) from error
+        with database.writing() as session:
+            return None if settings.admin_password else make_password(session)
+    finally:
+        database.engine.dispose()
+
+
+def _require_libraries(settings: Settings) -> None:
+    """Raise BadSettings if a library is missing without which a child process would not start."""
+    telemetry.require(settings)
+    if settings.ray is not None:
+        from functions.training.cluster import require_ray
+
+        require_ray()
 
 
 def _wait_for_port(settings: Settings, stop: threading.Event) -> None:

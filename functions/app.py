@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask import Flask
 
-from functions import registry, telemetry
+from functions import registry
 from functions.records.outbox_room import OutboxRoom
 from functions.serving.live_models import LiveModels
 from functions.settings import ROOT, Settings
@@ -66,7 +66,6 @@ SESSION = timedelta(hours=12)  # a working day at the owner's page
 
 def open_platform(settings: Settings) -> Platform:
     """Open database, store and networks, with tables and shipped versions up to date, or raise BadSettings."""
-    telemetry.start(settings, "web")
     database, store = registry.bootstrap(settings), open_store(settings)
     settings_log.note_changes(database, settings)
     # A server may load the app and then fork. SQLite's locks do not survive a fork, so no connection may be open then.

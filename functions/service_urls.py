@@ -1,4 +1,4 @@
-"""Checks the addresses of the database, the bucket, Redis and Ray, so that a mistake is told before anything starts.
+"""Checks the addresses of the database, the bucket, Redis, Ray and Sentry, so that a mistake is told before anything starts.
 
 No message holds an address itself: it may contain a password.
 """
@@ -50,6 +50,17 @@ def ray_address(text: str) -> str:
             "INKLOOP_RAY must be auto (the cluster that this machine belongs to) or the address of a cluster, such as "
             "ray://ray-head:10001."
         )
+    return text
+
+
+def sentry_dsn(text: str) -> str:
+    """Return the address of a Sentry project; raise BadSettings if it is none."""
+    _refuse_quotes("SENTRY_DSN", text)
+    example = "https://key@o1.ingest.sentry.io/2"
+    parts = _split("SENTRY_DSN", text, ("http", "https"), example)
+    project = parts.path.rpartition("/")[2]
+    if not parts.username or not (project.isascii() and project.isdigit()):
+        raise BadSettings(f"SENTRY_DSN must have a key and the number of a project, such as {example}.")
     return text
 
 

@@ -130,7 +130,7 @@ class Settings:
             export=cast(Exports, _choice(environ, "INKLOOP_EXPORT", get_args(Exports), "owner")),
             ray=service_urls.ray_address(environ["INKLOOP_RAY"]) if environ.get("INKLOOP_RAY") else None,
             traces=_traces(environ),
-            sentry_dsn=environ.get("SENTRY_DSN") or None,
+            sentry_dsn=service_urls.sentry_dsn(environ["SENTRY_DSN"]) if environ.get("SENTRY_DSN") else None,
             models=Path(environ.get("INKLOOP_MODELS") or ROOT / "models").resolve(),
             given=frozenset(name for name, value in environ.items() if value),
         )
@@ -197,7 +197,7 @@ def _make_home(home: Path) -> None:
         with tempfile.TemporaryFile(dir=home):
             pass
     except OSError as error:
-        raise BadSettings(f"INKLOOP_HOME ({home}) cannot be written: {error.strerror or error}.") from None
+        raise BadSettings(f"INKLOOP_HOME ({home}) cannot be written: {error.strerror or error}. Name another folder.") from None
 
 
 def _kept_secret(home: Path) -> str:

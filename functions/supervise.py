@@ -14,8 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 TICK = 0.2  # seconds between two checks
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a dead child is started again, doubling
 SETTLED = 60.0  # seconds after which a child counts as healthy, and its pause is the first again
+REFUSED = 2  # the status of a process that a setting keeps from starting
 GRACE = 25.0  # seconds in which a child must stop by itself: more than a request or a worker's threads need
 DIE_WITH_PARENT = 1  # Linux's PR_SET_PDEATHSIG
+
+
+class Refused(Exception):
+    """A child cannot start with its settings, and has said why."""
 
 
 class Child:
@@ -27,6 +32,7 @@ class Child:
         self._started = 0.0
         self._again_at = 0.0
         self._pause = FIRST_PAUSE
+        self._settled = False  # whether it was healthy once
 
     @property
     def pid(self) -> int | None:
@@ -34,11 +40,19 @@ class Child:
         return self._process.pid if self._process is not None and self._process.poll() is None else None
 
     def keep_up(self) -> None:
-        """Start the command if it is not running and its pause is over."""
+        """Start the command if it is not running and its pause is over.
+
+        Raises:
+            Refused: its settings cannot be used. A child that ran before is started again: its settings are the same.
+        """
         moment = time.monotonic()
         if self._process is not None and self._process.poll() is not None:
             status, self._process = self._process.returncode, None
-            self._pause = FIRST_PAUSE if moment - self._started > SETTLED else self._pause
+            settled = moment - self._started > SETTLED
+            self._settled |= settled
+            if status == REFUSED and not self._settled:
+                raise Refused
+            self._pause = FIRST_PAUSE if settled else self._pause
             self._again_at = moment + self._pause
             print(
                 f"The {self.name} process ended ({_words(status)}); it is started again in {self._pause:.0f} s.", file=sys.stderr
@@ -68,14 +82,20 @@ class Child:
             self._process.wait()
 
 
-def supervise(children: Sequence[Child], stop: threading.Event, on_tick: Callable[[], None] = lambda: None) -> None:
-    """Keep ``children`` running until ``stop`` is set, then stop them together."""
+def supervise(children: Sequence[Child], stop: threading.Event, on_tick: Callable[[], None] = lambda: None) -> int:
+    """Keep ``children`` running until ``stop`` is set, then stop them together; return the exit status.
+
+    The children are stopped, too, and the status is theirs, if one of them cannot start with its settings.
+    """
     try:
         while not stop.is_set():
             for child in children:
                 child.keep_up()
             on_tick()
             stop.wait(TICK)
+        return 0
+    except Refused:
+        return REFUSED
     finally:
         for child in children:
             child.ask_to_stop()

@@ -14,8 +14,12 @@ from pathlib import Path
 
 import pytest
 import requests
+from sqlalchemy.engine import make_url
 
 from functions.supervise import Child, supervise
+from main import DATABASE_PATIENCE
+from tests.support.http_client import answers
+from tests.support.relay import Relay
 from tests.support.tiny_models import ship
 
 pytestmark = pytest.mark.starts_early
@@ -156,9 +160,63 @@ def test_a_child_that_dies_again_and_again_is_started_ever_later(capsys):
         if len(said) >= 2:
             stop.set()
 
-    supervise([child], stop, look)
+    assert supervise([child], stop, look) == 0
     assert said[:2] == [
         "The short process ended (status 3); it is started again in 1 s.",
         "The short process ended (status 3); it is started again in 2 s.",
     ]
     assert child.pid is None
+
+
+def test_a_child_whose_settings_cannot_be_used_ends_all_of_them(capsys):
+    forever = Child("other", [sys.executable, "-c", "import time; time.sleep(600)"], dict(os.environ))
+    refused = Child("short", [sys.executable, "-c", "raise SystemExit(2)"], dict(os.environ))
+    assert supervise([forever, refused], threading.Event()) == 2
+    assert (forever.pid, refused.pid, capsys.readouterr().err) == (None, None, "")
+
+
+def test_a_child_that_ran_before_is_started_again_whatever_its_status(capsys, monkeypatch):
+    monkeypatch.setattr("functions.supervise.SETTLED", 0.0)  # it counts as healthy at once
+    stop, said = threading.Event(), []
+    child = Child("short", [sys.executable, "-c", "raise SystemExit(2)"], dict(os.environ))
+
+    def look() -> None:
+        said.extend(capsys.readouterr().err.splitlines())
+        if said:
+            stop.set()
+
+    assert supervise([child], stop, look) == 0
+    assert said == ["The short process ended (status 2); it is started again in 1 s."]
+
+
+def test_a_database_that_is_away_is_waited_for_and_told_once(platform):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # a port that refuses
+        here = platform(DATABASE_URL=f"postgres://u@127.0.0.1:{nobody.getsockname()[1]}/d")
+        here.line("The database cannot be used: The database at DATABASE_URL does not answer", here.complained)
+        time.sleep(4)  # it tries again after one second, and two more
+        assert here.process.poll() is None
+        here.process.send_signal(signal.SIGTERM)
+        assert here.process.wait(30) == 0
+    assert len(here.complained) == 1
+
+
+@pytest.mark.long_run
+def test_a_platform_starts_when_its_database_comes_and_a_web_process_waits_for_it(platform, postgres_url):
+    database = make_url(postgres_url)
+    with Relay(database.host, database.port) as relay:
+        here = platform(DATABASE_URL=database.set(host="127.0.0.1", port=relay.port).render_as_string(hide_password=False))
+        here.line("The database cannot be used", here.complained)
+        relay.open()
+        here.line("The database can be used again", here.complained)
+        here.line("is ready")
+        web = next(pid for pid in here.children() if b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        relay.close()
+        os.kill(web, signal.SIGKILL)
+        here.line(r"web process ended \(killed by SIGKILL\)", here.complained)
+        until(lambda: sum("The database cannot be used" in line and " worker " not in line for line in here.complained) == 2)
+        time.sleep(DATABASE_PATIENCE + 5)  # a web process by itself has given up by then
+        assert sum("web process ended" in line for line in here.complained) == 1
+        assert sum("The database cannot be used" in line and " worker " not in line for line in here.complained) == 2
+        relay.open()
+        until(lambda: answers(f"http://127.0.0.1:{here.port}/readyz", 1))

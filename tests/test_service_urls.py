@@ -53,6 +53,10 @@ def test_a_database_address_gets_its_driver(given: str, used: str) -> None:
         (service_urls.ray_address, "INKLOOP_RAY", "ray://h:port"),
         (service_urls.ray_address, "INKLOOP_RAY", "http://h:8265"),
         (service_urls.ray_address, "INKLOOP_RAY", "'auto'"),
+        (service_urls.sentry_dsn, "SENTRY_DSN", "hidden"),
+        (service_urls.sentry_dsn, "SENTRY_DSN", "https://o1.ingest.sentry.io/2"),
+        (service_urls.sentry_dsn, "SENTRY_DSN", "https://hidden@o1.ingest.sentry.io/"),
+        (service_urls.sentry_dsn, "SENTRY_DSN", "https://hidden@o1.ingest.sentry.io/project"),
     ],
 )
 def test_an_address_that_cannot_work_is_named_and_not_shown(check: Callable[[str], str], name: str, given: str) -> None:
@@ -66,9 +70,17 @@ def test_the_address_of_a_server_that_speaks_s3_is_kept_as_it_is(given: str) -> 
     assert service_urls.endpoint_url(given) == given
 
 
-@pytest.mark.parametrize(("given", "used"), [("::1", "::1"), ("[::1]", "::1"), ("0.0.0.0", "0.0.0.0"), ("a.local", "a.local")])
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [("::1", "::1"), ("[::1]", "::1"), ("::", "::"), ("[::]", "::"), ("0.0.0.0", "0.0.0.0"), ("a.local", "a.local")],
+)
 def test_an_ipv6_address_to_listen_at_may_have_brackets(given: str, used: str) -> None:
     assert service_urls.host(given) == used
+
+
+@pytest.mark.parametrize("given", ["https://key@o1.ingest.sentry.io/2", "http://key:secret@sentry.example/base/12"])
+def test_the_address_of_a_sentry_project_is_kept_as_it_is(given: str) -> None:
+    assert service_urls.sentry_dsn(given) == given
 
 
 @pytest.mark.parametrize("given", ["auto", "ray://ray-head:10001", "10.0.0.7:6379", "ray://[fd00::7]:10001"])

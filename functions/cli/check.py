@@ -19,6 +19,7 @@ from redis.exceptions import AuthenticationError, RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from functions import telemetry
 from functions.cli.command import add_command, tell
 from functions.compute.ray_mapper import unreachable
 from functions.errors import BadSettings, MissingObject, StoreUnavailable
@@ -108,7 +109,7 @@ def _networks(settings: Settings) -> tuple[State, str]:
             for learner in shipped.entry["versions"]:
                 shipped.artefact(learner, "tflite")
     except BadSettings as problem:
-        return "wrong", f"{problem} See INKLOOP_MODELS."
+        return "wrong", str(problem)
     return "ok", f"The shipped networks of {', '.join(names)} are whole."
 
 
@@ -208,6 +209,16 @@ def _ray(settings: Settings) -> tuple[State, str]:
     return "ok", "Its port answers." if settings.ray != "auto" else "A worker will look for it on this machine."
 
 
+def _telemetry(settings: Settings) -> tuple[State, str]:
+    if not settings.traces and settings.sentry_dsn is None:
+        return "unused", "OTEL_EXPORTER_OTLP_ENDPOINT would ask for traces, SENTRY_DSN for reports of errors."
+    try:
+        telemetry.require(settings)
+    except BadSettings as problem:
+        return "wrong", str(problem)
+    return "ok", "The libraries of what is asked for are installed."
+
+
 UNREACHABLE = ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError")  # of boto3
 CHECKS: dict[str, tuple[Callable[[Settings], tuple[State, str]], str]] = {  # with what to look at if there is no answer
     "folder": (_folder, "See INKLOOP_HOME."),
@@ -218,4 +229,5 @@ CHECKS: dict[str, tuple[Callable[[Settings], tuple[State, str]], str]] = {  # wi
     "address": (_address, "See INKLOOP_HOST."),
     "learning": (_learning, ""),
     "ray": (_ray, "See INKLOOP_RAY."),
+    "telemetry": (_telemetry, "See OTEL_EXPORTER_OTLP_ENDPOINT and SENTRY_DSN."),
 }

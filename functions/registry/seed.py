@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from functions.domain.symbols import SymbolSet
 from functions.errors import BadLabel, BadSet, BadSettings
-from functions.learners.squares.shipped import shipped_sets
+from functions.learners.squares.shipped import SEE, shipped_sets
 from functions.records import outbox
 from functions.records.database import Database, locked, open_database
 from functions.records.migrate import migrate
@@ -63,7 +63,7 @@ def _shipped_set(name: str, entry: dict[str, Any]) -> SymbolSet:
     try:
         return SymbolSet(name, tuple(entry["labels"]), _groups(entry.get("confusable", [])))
     except (BadLabel, BadSet) as error:
-        raise BadSettings(f"models/manifest.json is not whole: {error}") from None
+        raise BadSettings(f"models/manifest.json is not whole: {error} {SEE}") from None
 
 
 def _seed_set(session: Session, symbols: SymbolSet) -> None:
@@ -103,7 +103,9 @@ def _seed_version(session: Session, models: Path, symbols: SymbolSet, learner: s
     for kind, content_type in CONTENT_TYPES.items():
         body = shipped_file(models, version, kind)
         if body is None:
-            raise BadSettings(f"models/{files[kind]['file']} is missing or not the file that models/manifest.json describes.")
+            raise BadSettings(
+                f"models/{files[kind]['file']} is missing or not the file that models/manifest.json describes. {SEE}"
+            )
         outbox.send(session, outbox.Object(artefact_key(version, kind), body, content_type))
     outbox.send(session, *version_objects(session, version))
     if answering is None or answering.original or is_of_older_form(answering):

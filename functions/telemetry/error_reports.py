@@ -17,39 +17,42 @@ NOT_INSTALLED = (
 LEFT_OUT = ("request", "user", "breadcrumbs", "extra", "server_name", "modules")
 
 
+def require() -> None:
+    """Raise BadSettings if Sentry's library is not installed."""
+    try:
+        import sentry_sdk  # noqa: F401
+    except ImportError:
+        raise BadSettings(NOT_INSTALLED) from None
+
+
 def start(dsn: str, process: str, transport: Any = None) -> None:
     """Begin to report errors; ``transport`` replaces the one that sends them by HTTP.
 
     Raises:
-        BadSettings: Sentry's library is not installed, or ``dsn`` is not the address of a project.
+        BadSettings: Sentry's library is not installed.
     """
-    try:
-        import sentry_sdk
-        from sentry_sdk.integrations.excepthook import ExcepthookIntegration
-        from sentry_sdk.integrations.logging import LoggingIntegration
-        from sentry_sdk.integrations.threading import ThreadingIntegration
-        from sentry_sdk.utils import BadDsn
-    except ImportError:
-        raise BadSettings(NOT_INSTALLED) from None
-    try:
-        sentry_sdk.init(
-            dsn=dsn,
-            transport=transport,
-            default_integrations=False,
-            auto_enabling_integrations=False,
-            integrations=[
-                LoggingIntegration(level=None, event_level=logging.ERROR),
-                ExcepthookIntegration(),
-                ThreadingIntegration(),
-            ],
-            send_default_pii=False,
-            max_request_body_size="never",
-            include_local_variables=False,  # a drawing may be in one
-            max_breadcrumbs=0,
-            before_send=_reduced,
-        )
-    except BadDsn:
-        raise BadSettings("SENTRY_DSN must be the address of a project, such as https://key@o1.ingest.sentry.io/2.") from None
+    require()
+    import sentry_sdk
+    from sentry_sdk.integrations.excepthook import ExcepthookIntegration
+    from sentry_sdk.integrations.logging import LoggingIntegration
+    from sentry_sdk.integrations.threading import ThreadingIntegration
+
+    sentry_sdk.init(
+        dsn=dsn,
+        transport=transport,
+        default_integrations=False,
+        auto_enabling_integrations=False,
+        integrations=[
+            LoggingIntegration(level=None, event_level=logging.ERROR),
+            ExcepthookIntegration(),
+            ThreadingIntegration(),
+        ],
+        send_default_pii=False,
+        max_request_body_size="never",
+        include_local_variables=False,  # a drawing may be in one
+        max_breadcrumbs=0,
+        before_send=_reduced,
+    )
     sentry_sdk.set_tag("process", process)
 
 

@@ -20,6 +20,15 @@ NOT_INSTALLED = (
 _tracer: Any = None
 
 
+def require() -> None:
+    """Raise BadSettings if OpenTelemetry is not installed."""
+    try:
+        import opentelemetry.exporter.otlp.proto.http.trace_exporter
+        import opentelemetry.sdk.trace  # noqa: F401
+    except ImportError:
+        raise BadSettings(NOT_INSTALLED) from None
+
+
 def start(process: str, exporter: Any = None) -> Any:
     """Begin to send spans; return the provider. ``exporter`` replaces the one that sends them by HTTP.
 
@@ -27,13 +36,12 @@ def start(process: str, exporter: Any = None) -> Any:
         BadSettings: OpenTelemetry is not installed.
     """
     global _tracer
-    try:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-        from opentelemetry.sdk.resources import Resource
-        from opentelemetry.sdk.trace import TracerProvider
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor
-    except ImportError:
-        raise BadSettings(NOT_INSTALLED) from None
+    require()
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
     named = Resource.create()  # by OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES, if they are set
     if str(named.attributes["service.name"]).startswith("unknown_service"):
         named = named.merge(Resource({"service.name": f"inkloop-{process}"}))

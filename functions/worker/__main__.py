@@ -11,14 +11,13 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from types import FrameType
-
-from sqlalchemy.exc import DBAPIError
 
 from functions import registry, telemetry
 from functions.domain.log_line import JsonLine
 from functions.errors import BadSettings
-from functions.records.database import Database, why_away, why_refused
+from functions.records.database_outage import outlast
 from functions.settings import Settings
 from functions.store import open_store
 from functions.store.outage_log import OutageLog
@@ -28,9 +27,7 @@ from functions.worker.loops import WorkerLoops
 
 log = logging.getLogger("inkloop.worker")
 
-SOONEST, LATEST = 1.0, 10.0  # seconds between two tries to reach an unavailable database
 M_ARENA_MAX = -8  # of glibc's malloc.h
-DATABASE = "The database"
 LOOK_FOR_SIGNALS = 0.5  # seconds
 
 
@@ -47,12 +44,12 @@ def main(arguments: Sequence[str] | None = None, pool: TrainerPool | None = None
     try:
         settings = Settings.from_env(os.environ)
         telemetry.start(settings, "worker")
-        if settings.ray is not None:
+        if settings.ray is not None and not chosen.no_learning:
             require_ray()
         if settings.log == "json":
             _log_as_json()
         stop = _stop_at_signals()
-        database = _opened(settings, stop)
+        database = outlast(partial(registry.bootstrap, settings), OutageLog(log), stop)
         if database is None:
             return 0
     except BadSettings as problem:
@@ -106,28 +103,6 @@ def _stop_at_signals() -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, on_signal)
     return stop
-
-
-def _opened(settings: Settings, stop: threading.Event) -> Database | None:
-    """Open and migrate the database, with retries while it is unavailable; None if the worker is stopped meanwhile.
-
-    Raises:
-        BadSettings: the database refuses, which waiting does not mend.
-    """
-    wait, outages = SOONEST, OutageLog(log)
-    while not stop.is_set():
-        try:
-            database = registry.bootstrap(settings)
-        except DBAPIError as error:
-            if (refused := why_refused(error)) is not None:
-                raise BadSettings(refused) from error
-            outages.away(DATABASE, why_away(error))
-            stop.wait(wait)
-            wait = min(2 * wait, LATEST)
-        else:
-            outages.back(DATABASE)
-            return database
-    return None
 
 
 if __name__ == "__main__":

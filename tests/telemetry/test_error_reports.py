@@ -66,9 +66,7 @@ def test_warnings_and_breadcrumbs_are_not_reported(kept):
     assert "203.0.113.9" not in json.dumps(event, default=str)
 
 
-def test_an_address_that_is_none_and_a_missing_library_are_told_in_a_sentence(monkeypatch):
-    with pytest.raises(BadSettings, match="SENTRY_DSN"):
-        error_reports.start("not an address", "web")
+def test_a_missing_library_is_told_in_a_sentence(monkeypatch):
     monkeypatch.setitem(sys.modules, "sentry_sdk", None)
     with pytest.raises(BadSettings, match=r"requirements-telemetry\.txt"):
         error_reports.start(DSN, "web")

@@ -15,6 +15,7 @@ from functions.domain.answer import Learner
 from functions.errors import BadSettings
 from functions.learners.squares import Squares, load_squares
 
+SEE = "See INKLOOP_MODELS, which names the folder."
 Kind = Literal["tflite", "weights"]
 
 
@@ -42,9 +43,9 @@ class ShippedSet:
         try:
             body = (self.models / what["file"]).read_bytes()
         except OSError:
-            raise BadSettings(f"models/{what['file']} is missing.") from None
+            raise BadSettings(f"models/{what['file']} is missing. {SEE}") from None
         if hashlib.sha256(body).hexdigest() != what["sha256"]:
-            raise BadSettings(f"models/{what['file']} is not the file that models/manifest.json describes.")
+            raise BadSettings(f"models/{what['file']} is not the file that models/manifest.json describes. {SEE}")
         return body
 
 
@@ -54,7 +55,7 @@ def load_shipped(models: Path, set_name: str) -> ShippedSet:
         entry = shipped_sets(models)[set_name]
         return ShippedSet(models, tuple(entry["labels"]), entry)
     except KeyError:
-        raise BadSettings(f"models/manifest.json has no symbol set {set_name!r}, or is broken.") from None
+        raise BadSettings(f"models/manifest.json has no symbol set {set_name!r}, or is broken. {SEE}") from None
 
 
 def shipped_sets(models: Path) -> dict[str, Any]:
@@ -62,5 +63,5 @@ def shipped_sets(models: Path) -> dict[str, Any]:
     try:
         sets: dict[str, Any] = json.loads((models / "manifest.json").read_text())["sets"]
     except (OSError, ValueError, KeyError):
-        raise BadSettings("models/manifest.json is missing or broken.") from None
+        raise BadSettings(f"models/manifest.json is missing or broken. {SEE}") from None
     return sets
