@@ -112,5 +112,5 @@ def _lacking(missing: Mapping[str, int], others: int) -> str:
         f"{label} needs {count} more drawing{'s' if count > 1 else ''}" if place == 0 else f"{label} {count} more"
         for place, (label, count) in enumerate(missing.items())
     ]
-    more = [f"and {others} other labels some more"] if others else []
+    more = [f"and {others} other labels need more"] if others else []
     return ", ".join([first, *rest, *more])

@@ -21,7 +21,7 @@ PREDICTIONS = re.compile(r"/predictions$")
 ARTEFACT = re.compile(r"/artefact$")
 RUNTIME = re.compile(r"\.wasm$")
 STAYS = "Nothing leaves this device until you judge an answer and let the drawing be kept."
-SENT = "Each drawing is sent to the server, which answers it."
+SENT = "Each drawing is sent to the server, which answers."
 
 
 def line(visitor: Visitor) -> object:

@@ -66,7 +66,7 @@ def test_recognise_answers_on_the_device_after_a_reload_without_a_connection(sit
     expect(visitor.at("#place p")).to_have_text("The server cannot be reached, so this device answers.")
     visitor.page.context.set_offline(False)
     visitor.draw(SEVEN)
-    expect(visitor.at("#place p")).to_have_text("Each drawing is sent to the server, which answers it.")
+    expect(visitor.at("#place p")).to_have_text("Each drawing is sent to the server, which answers.")
 
 
 @pytest.mark.long_run

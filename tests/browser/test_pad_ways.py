@@ -78,7 +78,7 @@ def test_a_photograph_is_pasted_and_a_picture_is_dropped(visitor: Visitor) -> No
 @pytest.mark.long_run
 def test_what_is_no_picture_or_shows_nothing_is_told(visitor: Visitor) -> None:
     bring(visitor.page, "drop", b"some text", "text/plain")
-    expect(visitor.at("#error")).to_contain_text("no picture that your browser can read")
+    expect(visitor.at("#error")).to_contain_text("cannot read this as a picture")
     bring(visitor.page, "paste", b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>", "image/svg+xml")
     expect(visitor.at("#error")).to_contain_text("Nothing was found in this picture")
 

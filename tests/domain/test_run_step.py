@@ -20,7 +20,7 @@ CNN = {"learner": "cnn", "method": "fine_tuning"}
         ),
         (Step.of("starting_again", attempt=2, attempts=3), "starting again (attempt 2 of 3)"),
         (Step.of("lacking", missing={"А": 12, "Б": 3}, others=0), "А needs 12 more drawings, Б 3 more"),
-        (Step.of("lacking", missing={"А": 1}, others=60), "А needs 1 more drawing, and 60 other labels some more"),
+        (Step.of("lacking", missing={"А": 1}, others=60), "А needs 1 more drawing, and 60 other labels need more"),
         (Step.of("published", activated=1, versions=2), "new versions that answer now: 1 of 2"),
     ],
 )

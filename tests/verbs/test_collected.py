@@ -55,7 +55,7 @@ def test_drawings_that_cannot_judge_are_not_enough(database):
 
 def test_with_many_labels_the_sentence_ends_somewhere():
     said = str(lacking_step({f"label{number}": 30 for number in range(100)}))
-    assert said.endswith("label39 30 more, and 60 other labels some more")
+    assert said.endswith("label39 30 more, and 60 other labels need more")
 
 
 def test_a_label_joins_a_shipped_set_and_waits_there(database):

@@ -24,7 +24,7 @@ def test_the_log_is_filtered_and_leads_to_older_acts(client: FlaskClient, here: 
     assert "Signed in" in only
     assert "token 1" not in only
     assert "token 7" in client.get("/admin/audit?object=token+7").text.partition("<tbody>")[2]
-    assert "Nothing fits." in client.get("/admin/audit?object=nothing").text
+    assert "Nothing matches." in client.get("/admin/audit?object=nothing").text
 
 
 def test_figures_are_told_in_the_language_of_the_page() -> None:

@@ -27,7 +27,7 @@ def test_the_history_shows_drawings_gold_answers_and_decisions_page_by_page(
     client.post("/admin/moderate", data={"csrf": csrf, "contributor": contributor, "set": "digits", "decision": "reject"})
     monkeypatch.setattr(admin_contributors, "TILES_ON_PAGE", 1)
     page = client.get(f"/admin/contributors/{contributor}").text
-    assert "Of 3 gold questions they answered 2 correctly." in page
+    assert "Of 3 check questions they answered 2 correctly." in page
     assert "Rejected all drawings of a contributor" in page
     assert (given[0] in page, given[1] in page) == (False, True)
     older = client.get(f"/admin/contributors/{contributor}?cursor={given[1]}").text

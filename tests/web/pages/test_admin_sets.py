@@ -95,7 +95,7 @@ def test_a_set_is_titled_hidden_and_moved(client: FlaskClient, here: Platform) -
     assert "<span>Old runes</span>" in client.get("/dataset/digits").text.partition("Digits")[0]
     assert change(client, csrf, set="runes", act="hide") == 303
     page = client.get("/admin/sets").text
-    assert "in no menu" in page
+    assert "not in the menus" in page
     assert '<input type="hidden" name="act" value="show">' in page  # the way back
     assert "Old runes" not in client.get("/dataset/digits").text
     assert client.get("/contribute/runes").status_code == 200
@@ -142,7 +142,7 @@ def test_labels_are_put_right_on_the_page_of_their_set(client: FlaskClient, here
     assert act("up", "А") == 303  # the first one stays
     assert act("remove", "Б") == 303
     page = client.get("/admin/sets/cyrillic").text
-    assert "Б is taken out." in page
+    assert "Б was removed." in page
     assert '<input type="hidden" name="label" value="Б">' in page  # the way back
     assert labels_of(here, "cyrillic") == ("А", "В")
     assert [act("remove", "В"), act("rename", "А", to="a b"), act("rename", "X", to="Y"), act("burn", "А")] == [

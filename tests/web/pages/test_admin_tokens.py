@@ -35,7 +35,7 @@ def test_the_owner_revokes_a_token_on_the_page(client: FlaskClient) -> None:
     assert client.post("/admin/tokens/revoke", data={"csrf": csrf, "token": token}).location == "/admin/tokens"
     stranger = client.application.test_client()
     assert stranger.post("/api/v1/sets/digits/runs", json={"kind": "learn"}, headers=headers).status_code == 401
-    assert "“&lt;stolen&gt;” opens nothing any more" in client.get("/admin/tokens").text
+    assert "“&lt;stolen&gt;” no longer works" in client.get("/admin/tokens").text
     assert "stolen" not in client.get("/admin/tokens").text
     assert client.post("/admin/tokens/revoke", data={"csrf": csrf, "token": token}).status_code == 303
     assert client.post("/admin/tokens/revoke", data={"csrf": csrf, "token": "none"}).status_code == 404

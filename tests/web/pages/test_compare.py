@@ -37,7 +37,7 @@ def test_two_versions_are_compared_on_the_same_drawings(client: FlaskClient, her
 
 def test_versions_without_kept_answers_show_their_figures(client: FlaskClient, here: Platform) -> None:
     page = client.get("/models/digits/compare").text
-    assert "kept no answers" in page
+    assert "has no record of its answers" in page
     assert "Measured figures" in page
     assert client.get("/models/nothing/compare").status_code == 404
     assert client.get("/models/digits/compare?first=x&second=y").status_code == 200
