@@ -5,41 +5,60 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(HERE)]
+
+from api_page import api  # noqa: E402
 
 from functions.cli import __main__ as tool  # noqa: E402
 from functions.cli.command import JSON  # noqa: E402
-from functions.web.pages.admin_settings import GROUPS  # noqa: E402
+from functions.settings import Bucket, Settings  # noqa: E402
+from functions.web.pages.admin_settings import GROUPS, Described  # noqa: E402
 
+DEFAULTS = {  # where a value alone would say too little
+    "INKLOOP_DISK": "`lasts`; `erased` on a PaaS",
+    "INKLOOP_PROXIES": "`0`; `1` on a PaaS",
+    "SECRET_KEY": "made once, kept in `INKLOOP_HOME`",
+    "ADMIN_PASSWORD": "made once, printed at the first start",
+}
 MADE = "<!-- Made by `python docs/reference/make.py`; a test compares it with the code. -->\n"
 
 
 def pages() -> dict[str, str]:
     """Return the text of each page by its name."""
-    return {"cli.md": MADE + cli(), "settings.md": MADE + settings()}
+    return {"api.md": MADE + api(), "cli.md": MADE + cli(), "settings.md": MADE + settings()}
 
 
 def settings() -> str:
     """Return the page of settings, with the words of the owner's page."""
     words = json.loads((ROOT / "functions" / "web" / "pages" / "words" / "en.json").read_text())
     lines = ["# Settings", "", "Environment variables; none is needed on one machine."]
-    lines += [
-        "[running.md](../running.md#settings) has the defaults. The owner's page *Settings* shows a running process's values.",
-        "",
-    ]
+    lines += ["[running.md](../running.md#settings) says more. The owner's page *Settings* shows a running process's values.", ""]
     for group, described in GROUPS.items():
-        lines += [f"## {group.capitalize()}", "", "| variable | meaning |", "| --- | --- |"]
+        lines += [f"## {group.capitalize()}", "", "| variable | meaning | default |", "| --- | --- | --- |"]
         for one in described:
             names = ", ".join(f"`{name}`" for name in (one.name, *one.aliases))
             secret = " Secret." if one.secret else ""
-            lines.append(f"| {names} | {words[f'settings.of.{one.name}']}{secret} |")
+            lines.append(f"| {names} | {words[f'settings.of.{one.name}']}{secret} | {default(one)} |")
         lines.append("")
     return "\n".join(lines)
+
+
+def default(one: Described) -> str:
+    """Return what holds where a variable is not set."""
+    if one.name in DEFAULTS:
+        return DEFAULTS[one.name]
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder).resolve()
+        alone = Settings.from_env({"INKLOOP_HOME": str(home)})
+        value = one.value(alone) or one.value(replace(alone, bucket=Bucket("")))
+    return f"`{value.replace(str(home), 'var').replace(f'{ROOT}/', '')}`" if value else "none"
 
 
 def cli() -> str:

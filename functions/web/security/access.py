@@ -18,7 +18,10 @@ class Access(Enum):
     SENDER = "anybody without a token; a token needs the scope", Scope.CONTRIBUTE
     CONSENTING = "anybody; a token needs the scope if the drawing is kept, which its view checks", Scope.CONTRIBUTE
     CONTRIBUTOR = "the contributor of the cookie, or of a token with the scope", Scope.CONTRIBUTE
-    AUTHOR = "who gave the sample (by the cookie), and the owner; its view checks that", Scope.READ
+    AUTHOR = (
+        "anybody, if the sample is accepted; else its author (by the cookie) and the owner; its view checks that",
+        Scope.READ,
+    )
     RECEIPT = "who has the sample's receipt, and the owner; its view checks that", Scope.ADMIN
     PUBLIC = "the owner; anybody if INKLOOP_EXPORT says so, which its view checks", Scope.READ
     SCRAPER = "whoever has INKLOOP_METRICS_TOKEN, and the owner; its view checks that", Scope.READ
@@ -72,7 +75,7 @@ ACCESS: dict[str, Access] = {
     "admin.webhooks": Access.OWNER,
     "api.activate": Access.ADMIN,
     "api.answer": Access.SENDER,
-    "api.answers": Access.AUTHOR,  # anybody, once the sample is accepted
+    "api.answers": Access.AUTHOR,
     "api.artefact": Access.ANYBODY,
     "api.audit": Access.ADMIN,
     "api.audit_csv": Access.ADMIN,
@@ -82,7 +85,7 @@ ACCESS: dict[str, Access] = {
     "api.create_symbol_set": Access.ADMIN,
     "api.decide": Access.MODERATOR,
     "api.delete_symbol_set": Access.ADMIN,
-    "api.drawn": Access.AUTHOR,  # anybody, once the sample is accepted
+    "api.drawn": Access.AUTHOR,
     "api.explain": Access.ANYBODY,
     "api.export": Access.PUBLIC,
     "api.exported": Access.PUBLIC,
@@ -92,7 +95,7 @@ ACCESS: dict[str, Access] = {
     "api.metrics": Access.ANYBODY,
     "api.networks": Access.ANYBODY,
     "api.own_samples": Access.CONTRIBUTOR,
-    "api.picture": Access.AUTHOR,  # anybody, once the sample is accepted
+    "api.picture": Access.AUTHOR,
     "api.predict": Access.CONSENTING,
     "api.prompts": Access.ANYBODY,
     "api.question": Access.ANYBODY,
@@ -128,8 +131,8 @@ ACCESS: dict[str, Access] = {
     "pages.compare": Access.ANYBODY,
     "pages.contribute": Access.ANYBODY,
     "pages.dataset": Access.ANYBODY,  # accepted samples; the owner, all that are not withdrawn
-    "pages.drawing": Access.AUTHOR,  # anybody, once the sample is accepted
-    "pages.drawing_versions": Access.AUTHOR,  # the same
+    "pages.drawing": Access.AUTHOR,
+    "pages.drawing_versions": Access.AUTHOR,
     "pages.favicon": Access.ANYBODY,
     "pages.forget": Access.ANYBODY,  # the visitor of the cookie
     "pages.how": Access.ANYBODY,
