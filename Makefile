@@ -20,7 +20,7 @@ test: | .venv/.made
 test-long: .venv/.long
 	$(PYTEST) -m "long_run or hypothesis" --hypothesis-profile=long --timeout=900 $(TESTS)
 
-# Ten to twenty minutes of kills and faults. A part of it: make torture TESTS=tests/torture/test_versions.py
+# Twenty to forty-five minutes of kills and faults. A part of it: make torture TESTS=tests/torture/test_versions.py
 torture: .venv/.test
 	.venv/bin/python -m pytest -m torture --capture=no $(TESTS)
 
