@@ -16,7 +16,7 @@ import json
 import multiprocessing
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,13 +40,18 @@ PERIOD = 30_000  # bytes after which noise repeats: zlib finds it again, a proce
 def main() -> None:
     """Run the benchmark."""
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
-    print(f"{'drawing':50} {'sent':>9} {'time':>9} {'memory':>9}  answer")
-    for name, make in (*pictures(), *strokes()):
-        body = make()
-        least, peak, answer = measured(body)
-        print(f"{name:50} {len(body) / 1000:6.0f} kB {1000 * least:6.1f} ms {peak / 1e6:6.1f} MB  {answer}", flush=True)
+    show([*pictures(), *strokes()], take)
     zeros = zlib.compress(bytes(1 << 22))
     print(f"zlib on zeros: {(1 << 22) / 1e6 / min(timed(lambda: zlib.decompress(zeros))[0] for _ in range(20)):.0f} MB/s")
+
+
+def show(cases: Iterable[Case], take: Callable[[bytes], str]) -> None:
+    """Print what each case costs."""
+    print(f"{'drawing':50} {'sent':>9} {'time':>9} {'memory':>9}  answer")
+    for name, make in cases:
+        body = make()
+        least, peak, answer = measured(body, take=take)
+        print(f"{name:50} {len(body) / 1000:6.0f} kB {1000 * least:6.1f} ms {peak / 1e6:6.1f} MB  {answer}", flush=True)
 
 
 def take(body: bytes) -> str:
@@ -64,10 +69,10 @@ def take(body: bytes) -> str:
     return "drawn"
 
 
-def measured(body: bytes, rounds: int = ROUNDS) -> tuple[float, int, str]:
+def measured(body: bytes, rounds: int = ROUNDS, take: Callable[[bytes], str] = take) -> tuple[float, int, str]:
     """Return the least seconds of processor time, the bytes of memory and the answer of a drawing, in a process of its own."""
     here, there = multiprocessing.get_context("fork").Pipe()
-    child = multiprocessing.get_context("fork").Process(target=_measure, args=(body, rounds, there))
+    child = multiprocessing.get_context("fork").Process(target=_measure, args=(body, rounds, take, there))
     child.start()
     found: tuple[float, int, str] = here.recv()
     child.join()
@@ -81,7 +86,7 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.thread_time() - began, result
 
 
-def _measure(body: bytes, rounds: int, answer: Any) -> None:
+def _measure(body: bytes, rounds: int, take: Callable[[bytes], str], answer: Any) -> None:
     take(png(np.tri(60, dtype=np.uint8) * 255))  # what is only done once is done
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)  # else what this program freed before hides what the drawing takes
@@ -223,27 +228,28 @@ def strokes() -> Iterator[Case]:
     known = np.column_stack([far, i * 3.37, rng.uniform(0, 1, 10_000)])
     angle = i / 30
     spiral = np.column_stack([140 + 0.014 * i * np.cos(angle), 140 + 0.014 * i * np.sin(angle)])
-    yield "10,000 random points", lambda: _body([far])
-    yield "10,000 random points with time and pressure", lambda: _body([known])
-    yield "200 strokes of 50 random points", lambda: _body(far.reshape(200, 50, 2))
-    yield "10,000 points, zigzag", lambda: _body([np.column_stack([i % 2 * 280, i * 0.028])])
-    yield "10,000 points, from corner to corner", lambda: _body([np.column_stack([i % 2 * 280, i % 2 * 280])])
+    yield "10,000 random points", lambda: json_of([far])
+    yield "10,000 random points with time and pressure", lambda: json_of([known])
+    yield "200 strokes of 50 random points", lambda: json_of(far.reshape(200, 50, 2))
+    yield "10,000 points, zigzag", lambda: json_of([np.column_stack([i % 2 * 280, i * 0.028])])
+    yield "10,000 points, from corner to corner", lambda: json_of([np.column_stack([i % 2 * 280, i % 2 * 280])])
     yield (
         "10,000 points, in and out of the canvas",
-        lambda: _body([np.column_stack([-280 + i % 2 * 840, rng.uniform(-280, 560, 10_000)])]),
+        lambda: json_of([np.column_stack([-280 + i % 2 * 840, rng.uniform(-280, 560, 10_000)])]),
     )
-    yield "10,000 points, zigzag of one pixel", lambda: _body([np.column_stack([140 + i % 2, 140 + i / 10_000])])
-    yield "10,000 points, spiral", lambda: _body([spiral])
-    yield "3,900 points, zigzag of five pixels", lambda: _body([np.column_stack([140 + i % 2 * 5, 140 + i / 100])[:3900]])
-    yield "10,000 points on one spot", lambda: _body([np.full((10_000, 2), 140)])
-    yield "200 dots", lambda: _body(far[:200].reshape(200, 1, 2))
-    yield "200 strokes of 50 times one point", lambda: _body(far[:200].reshape(200, 1, 2).repeat(50, axis=1))
-    yield "10,000 points, the last is none", lambda: _body([[*far[:-1].tolist(), [1, "2"]]])
+    yield "10,000 points, zigzag of one pixel", lambda: json_of([np.column_stack([140 + i % 2, 140 + i / 10_000])])
+    yield "10,000 points, spiral", lambda: json_of([spiral])
+    yield "3,900 points, zigzag of five pixels", lambda: json_of([np.column_stack([140 + i % 2 * 5, 140 + i / 100])[:3900]])
+    yield "10,000 points on one spot", lambda: json_of([np.full((10_000, 2), 140)])
+    yield "200 dots", lambda: json_of(far[:200].reshape(200, 1, 2))
+    yield "200 strokes of 50 times one point", lambda: json_of(far[:200].reshape(200, 1, 2).repeat(50, axis=1))
+    yield "10,000 points, the last is none", lambda: json_of([[*far[:-1].tolist(), [1, "2"]]])
 
 
-def _body(lines: Any) -> bytes:
+def json_of(lines: Any, width: int = 280, height: int = 280) -> bytes:
+    """Return strokes as a request has them."""
     listed = [line if isinstance(line, list) else line.tolist() for line in lines]
-    return json.dumps({"strokes": listed, "width": 280, "height": 280}).encode()
+    return json.dumps({"strokes": listed, "width": width, "height": height}).encode()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from flask import Flask
 
 from functions import registry
 from functions.records.outbox_room import OutboxRoom
-from functions.serving.live_models import LiveModels
 from functions.settings import ROOT, Settings
 from functions.store import Store, open_store
 from functions.web import assets, compress_pages, errors, request_counts, request_log, request_spans, settings_log, static_files
@@ -59,7 +58,7 @@ from functions.web.platform import Platform
 from functions.web.security import access, headers, identity, rate_limits
 from functions.web.security.behind_proxies import BehindProxies
 from functions.web.security.owner_session import OwnerSession
-from functions.web.server.waits import WaitingStore, request_waits, waiting_database
+from functions.web.server.waits import WaitingModels, WaitingStore, request_waits, waiting_database
 
 SESSION = timedelta(hours=12)  # a working day at the owner's page
 
@@ -72,7 +71,7 @@ def open_platform(settings: Settings) -> Platform:
     database.engine.dispose()
     waits = request_waits()
     waiting = waiting_database(database, waits)
-    runtime = LiveModels(waiting, registry.Artefacts(store, settings.models))
+    runtime = WaitingModels(waiting, registry.Artefacts(store, settings.models), waits)
     room = OutboxRoom(settings.outbox_rows, settings.outbox_megabytes * 2**20)
     pictures: Store = WaitingStore(store, waits) if settings.bucket else store  # a folder answers at once
     return Platform(settings, waiting, pictures, runtime, room, waits=waits)

@@ -48,6 +48,21 @@ class Explanation:
     lost: NDArray[np.float32]
 
 
+class ExplanationCache:
+    """The last explanation of one drawing of each set, as long as the drawing and the versions that answer are the same."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[object, Explanation]] = {}
+
+    def of(self, runtime: Networks, set_name: str, square: Square, about: object) -> Explanation:
+        """Return the explanation of a ``square``; ``about`` tells the drawing and the versions. Raises what ``explain`` does."""
+        kept_about, found = self._kept.get(set_name, (None, None))
+        if found is None or kept_about != about:
+            found = explain(runtime, set_name, square)
+            self._kept[set_name] = about, found
+        return found
+
+
 def explain(runtime: Networks, set_name: str, square: Square) -> Explanation:
     """Return what the CNN's most probable label for ``square`` (28, 28) depends on.
 

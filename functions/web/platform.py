@@ -15,6 +15,7 @@ from functions.serving.live_models import LiveModels
 from functions.serving.visitor_examples import VisitorExamplesCache
 from functions.settings import Settings
 from functions.store import Store
+from functions.verbs.explain import ExplanationCache
 from functions.verbs.metrics import MetricsCache
 from functions.web.platform_figures import PlatformFigures
 from functions.web.readiness import Readiness
@@ -33,6 +34,7 @@ class Platform:
     runtime: LiveModels
     outbox_room: OutboxRoom
     metrics: MetricsCache = field(default_factory=MetricsCache)
+    explanations: ExplanationCache = field(default_factory=ExplanationCache)
     growth: GrowthCache = field(default_factory=GrowthCache)
     visitor_examples: VisitorExamplesCache = field(default_factory=VisitorExamplesCache)
     write_health: WriteHealth = field(default_factory=WriteHealth)

@@ -167,7 +167,9 @@ def test_axe_finds_nothing_on_any_page_nothing_moves_and_targets_are_large(
     ],
     ids=["320 pixels", "1280 x 800 at 200 %"],
 )
-def test_every_page_fits_a_narrow_screen_and_a_zoom_of_two(visit: Callable[..., Visitor], site: Any, size: dict[str, Any]) -> None:
+def test_every_page_fits_a_narrow_screen_and_a_zoom_of_two(
+    visit: Callable[..., Visitor], site: Any, size: dict[str, Any]
+) -> None:
     page = arrive(visit, site, "light", "ru-RU", **size)
     found = {}
     for path in every_path(page, site):

@@ -5,7 +5,7 @@ import pytest
 
 from functions.errors import UnknownSet
 from functions.serving.live_models import LentNetwork
-from functions.verbs.explain import explain
+from functions.verbs.explain import ExplanationCache, explain
 from tests.support.platform_fakes import FakeNetworks
 from tests.support.sample_drawings import drawing
 
@@ -39,3 +39,19 @@ def test_an_explanation_names_the_version_and_what_its_best_label_depends_on():
 def test_a_set_that_is_not_there_is_not_explained():
     with pytest.raises(UnknownSet):
         explain(Top(), "nothing", drawing().square)
+
+
+def test_an_example_is_explained_again_only_for_another_drawing_or_version():
+    class Counted(Top):
+        lent = 0
+
+        def cnn(self, set_name):
+            self.lent += 1
+            return super().cnn(set_name)
+
+    networks, kept = Counted(), ExplanationCache()
+    first = kept.of(networks, "digits", drawing().square, ("seven", "v1"))
+    assert kept.of(networks, "digits", drawing().square, ("seven", "v1")) is first
+    assert networks.lent == 1
+    assert kept.of(networks, "digits", drawing().square, ("seven", "v2")) is not first
+    assert networks.lent == 2

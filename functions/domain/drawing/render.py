@@ -21,10 +21,13 @@ MOST_PIECES = 1000  # a pen that lifts from the paper or leaves it more often go
 
 
 class Paper:
-    """A sheet of (side, side) pixels; what is drawn on it is given in pixels and moved by ``at`` (x, y). For one thread."""
+    """A sheet of (side, side) pixels; what is drawn on it is given in pixels and moved by ``at`` (x, y). For one thread.
 
-    def __init__(self, side: int) -> None:
-        self.raster: Raster = np.zeros((side, side), np.uint8)
+    On one that is not as ``wide`` as it is high no pen's path can be drawn.
+    """
+
+    def __init__(self, side: int, wide: int | None = None) -> None:
+        self.raster: Raster = np.zeros((side, wide or side), np.uint8)
         self._canvas = CanvasG8(self.raster)
 
     def draw(self, path: PenPath, pen: float, at: Vector = ORIGIN) -> None:

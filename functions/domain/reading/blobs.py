@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 from functions.domain.drawing.contour import OUTLINE_LEVEL
 from functions.domain.drawing.ink import Field, Line
 from functions.domain.drawing.render import Area, Paper, thin_out
+from functions.errors import TooLarge
 
 OUTLINE_STEP = 1.5  # pixels between the points of an outline
+MOST_RINGS = 5000  # of a picture, the specks of a scan among them
+MOST_OUTLINE = 80_000  # pixels; thirty symbols have about 30,000
 SOFT_EDGE = 1.5  # pixels around an outline that belong to its ink
 SLANTS = (0.0, 0.35, -0.2)  # run by rise: the cuts that are tried, beside the slant of the writing
 MOST_CUTS = 4  # of one blob; each more adds as many candidates
@@ -45,9 +48,15 @@ def blobs_of(dark: Field, rings: Sequence[Sequence[Line]]) -> list[Blob]:
 
 
 def polygons(dark: Field) -> list[list[Line]]:
-    """Return what hangs together in ``dark`` (h, w) with a rim of paper: the ring around each, and the rings of its holes."""
+    """Return what hangs together in ``dark`` (h, w) with a rim of paper: the ring around each, and the rings of its holes.
+
+    Raises:
+        TooLarge: there are more and longer rings than writing has.
+    """
     filled = contour_generator(z=dark, fill_type=FillType.OuterOffset).filled(OUTLINE_LEVEL, np.inf)
     points, ends = cast("tuple[list[Line], list[NDArray[np.uint32]]]", filled)
+    if sum(map(len, ends)) > MOST_RINGS or sum(map(len, points)) > MOST_OUTLINE:
+        raise TooLarge("This picture has more and longer outlines than 30 symbols have.")
     found = []
     for line, offsets in zip(points, ends, strict=True):
         rings = np.split(line + 0.5, offsets[1:-1].astype(int))  # centres of pixels lie at halves
@@ -107,7 +116,6 @@ def _blob(dark: Field, rings: Sequence[Line]) -> Blob:
     left, top = (int(least) for least in np.maximum(np.floor(rings[0].min(axis=0) - SOFT_EDGE - 1), 0))
     right, bottom = (int(most) for most in np.ceil(rings[0].max(axis=0) + SOFT_EDGE + 1))
     part = dark[top:bottom, left:right]
-    paper = Paper(max(part.shape))
+    paper = Paper(*part.shape)
     paper.fill(Area(ring - (left, top) for ring in rings), SOFT_EDGE)
-    inside = paper.raster[: part.shape[0], : part.shape[1]] > 0
-    return Blob(tuple(rings), np.where(inside, part, np.float32(0)), (left, top))
+    return Blob(tuple(rings), np.where(paper.raster > 0, part, np.float32(0)), (left, top))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from functions.domain.reading.pictured import Pictured
 from functions.domain.reading.pieces import Box, Glyph, Place, Writing
 from functions.domain.reading.written import Written
 
+MOST_PIXELS = 2**20  # of glyphs together, a line of 160 x 6,500; those of pictures of different sizes could have far more
 JOINED = 1e-3  # of the canvas: parts of a stroke whose ends lie so near are one stroke again
 
 
@@ -57,12 +59,12 @@ def of_strokes(kept: Sequence[tuple[Strokes, Place]]) -> PartOfLine:
 
 
 def of_pictures(kept: Sequence[tuple[Ink, Place]]) -> PartOfLine:
-    """Put the inks (280, 280) of kept glyphs together, as finely as the finest of them is drawn."""
-    finest = min(place.scale for _, place in kept)
+    """Put the inks (280, 280) of kept glyphs together, as finely as the finest of them is drawn, up to ``MOST_PIXELS``."""
     left, top = min(place.left for _, place in kept), min(place.top for _, place in kept)
     reach = [INK_SIDE * place.scale for _, place in kept]
     wide = max(place.left + side for (_, place), side in zip(kept, reach, strict=True)) - left
     high = max(place.top + side for (_, place), side in zip(kept, reach, strict=True)) - top
+    finest = max(min(place.scale for _, place in kept), sqrt(high * wide / MOST_PIXELS))
     dark = np.zeros((round(high / finest) + 2, round(wide / finest) + 2), np.float32)
     for (ink, place), side in zip(kept, reach, strict=True):
         length = round(side / finest)

@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.domain.reading.pieces import Group, Piece, gaps, line_height, slant
+from functions.errors import TooLarge
 
 MOST_PIECES = 5  # an E has four strokes; with a cut, one more
 MOST_CANDIDATES = 400  # half a second; a line of thirty plain digits has a hundred
+MOST_DRAWN = 150_000  # points of all candidates, up to 5 us each; those of thirty plain digits have twenty thousand
 WIDEST = 1.7  # line heights: an M or a 2 with a long tail
 TALLEST = 2.2  # line heights: pieces above each other are no glyph of this line
 LARGEST_GAP = 0.45  # line heights that a piece may lie away from all others of its glyph (the point of an i lies 0.3 away)
@@ -24,10 +26,14 @@ Span = tuple[int, int, Group]  # the places in an order from and before which a 
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """How pieces lie, in line heights after the slant was taken out: ``boxes`` (n, 4), ``apart`` (n, n) smallest distances."""
+    """How pieces lie, in line heights after the slant was taken out: ``boxes`` (n, 4), ``apart`` (n, n) smallest distances.
+
+    ``drawn`` has the number of points of each.
+    """
 
     boxes: NDArray[np.float64]
     apart: NDArray[np.float64]
+    drawn: tuple[int, ...]
 
     @classmethod
     def of(cls, pieces: Sequence[Piece]) -> Layout:
@@ -36,7 +42,7 @@ class Layout:
         upright = np.array([[1, 0], [slant(pieces), 1]]) / height
         moved = [piece.points @ upright for piece in pieces]
         boxes = np.array([[*points.min(axis=0), *points.max(axis=0)] for points in moved])
-        return cls(boxes, gaps(pieces) / height)
+        return cls(boxes, gaps(pieces) / height, tuple(piece.drawn for piece in pieces))
 
     def widths(self) -> NDArray[np.float64]:
         """Return the widths (n,) of the pieces."""
@@ -57,12 +63,16 @@ class Layout:
 
     def largest_gap(self, group: Group) -> float:
         """Return how far the loneliest piece of a group lies from the rest: the longest edge of its shortest spanning tree."""
-        inside, outside, largest = [group[0]], list(group[1:]), 0.0
-        while outside:
-            away = self.apart[np.ix_(inside, outside)].min(axis=0)
+        among = self.apart[np.ix_(group, group)]
+        away, largest = among[0].copy(), 0.0  # of each piece from those that are connected already; infinite for these
+        away[0] = np.inf
+        outside = np.ones(len(group), bool)
+        outside[0] = False
+        for _ in group[1:]:
             nearest = int(away.argmin())
             largest = max(largest, float(away[nearest]))
-            inside.append(outside.pop(nearest))
+            outside[nearest] = False
+            away = np.where(outside, np.minimum(away, among[nearest]), np.inf)
         return largest
 
     def touch(self, one: Group, other: Group) -> float:
@@ -76,25 +86,37 @@ def candidates(
     """Return, for each order, its runs whose pieces may be one glyph; single pieces always may.
 
     ``wholes`` tells which piece is a part of which whole. All parts of a whole count as one piece. Pieces that are ``clear``
-    symbols by themselves are one glyph only where they almost touch.
+    symbols by themselves are one glyph only where they almost touch. Where there are too many candidates, or they have too many
+    points, glyphs have fewer pieces.
+
+    Raises:
+        TooLarge: the pieces have more points than writing has.
     """
-    for most in range(MOST_PIECES, 1, -1):
-        spans = [_runs(layout, order, wholes, most, clear) for order in orders]
-        if sum(map(len, spans)) <= MOST_CANDIDATES:
-            break
-    return spans
+    runs = [_runs(layout, order, wholes, clear) for order in orders]
+    for most in range(MOST_PIECES, 0, -1):
+        spans = [[span for count, span in found if count <= most] for found in runs]
+        few = most <= 2 or sum(map(len, spans)) <= MOST_CANDIDATES
+        if few and _points(layout, spans) <= MOST_DRAWN:
+            return spans
+    raise TooLarge("This drawing has more points than 30 symbols have.")
 
 
-def _runs(layout: Layout, order: Sequence[int], wholes: Sequence[int], most: int, clear: Collection[int]) -> list[Span]:
+def _points(layout: Layout, spans: Sequence[Sequence[Span]]) -> int:
+    groups = {group for some in spans for _, _, group in some}
+    return sum(layout.drawn[at] for group in groups for at in group)
+
+
+def _runs(layout: Layout, order: Sequence[int], wholes: Sequence[int], clear: Collection[int]) -> list[tuple[int, Span]]:
+    """Return the runs of an order that may be one glyph, each with the number of its pieces."""
     found, parts = [], Counter(wholes)
-    longest = most * max(parts.values())
+    longest = MOST_PIECES * max(parts.values())
     for first in range(len(order)):
         for end in range(first + 1, min(first + longest, len(order)) + 1):
             group = tuple(sorted(order[first:end]))
-            if end > first + 1 and _count(group, wholes, parts) > most:
+            if (count := _count(group, wholes, parts)) > MOST_PIECES:
                 continue
             if end == first + 1 or _may_be_one(layout, group, all(at in clear for at in group)):
-                found.append((first, end, group))
+                found.append((count, (first, end, group)))
     return found
 
 

@@ -41,7 +41,7 @@ class Pictured:
         """Take whole blobs as pieces, without dust.
 
         Raises:
-            TooLarge: there are more of them than thirty glyphs have.
+            TooLarge: there are more of them, or longer outlines, than thirty glyphs have.
             EmptyDrawing: there is nothing but dust.
         """
         rings = polygons(line.dark)

@@ -20,6 +20,7 @@ Group = tuple[int, ...]  # the numbers of the pieces of one glyph, rising
 LEAST_HEIGHT = 0.5  # of the tallest piece: lower ones are dashes and dots, which say nothing about the line's height
 MOST_WHOLE = 120  # strokes or blobs: four for each of the thirty glyphs that a reading may have
 MOST_COMPARED = 4_000_000  # pairs of points; a line of thirty symbols has fewer, and scribbles over each other far more
+AT_ONCE = 1 << 16  # pairs of points whose distances are in memory together
 MOST_SLANT = 0.7  # run by rise: 35 degrees; more is no slant but a sketch
 
 
@@ -27,12 +28,19 @@ MOST_SLANT = 0.7  # run by rise: 35 degrees; more is no slant but a sketch
 class Piece:
     """A stroke, a blob of ink, or a part of one: ``points`` (n, 2) on it, y downwards.
 
-    ``whole`` is the number of the stroke or the blob, ``part`` the place in it.
+    ``whole`` is the number of the stroke or the blob, ``part`` the place in it. Where it is drawn with ``more`` points than
+    these, that is their number.
     """
 
     points: Line
     whole: int
     part: int = 0
+    more: int = 0
+
+    @property
+    def drawn(self) -> int:
+        """The number of points that are drawn for the piece."""
+        return max(len(self.points), self.more)
 
     @cached_property
     def box(self) -> Box:
@@ -109,6 +117,15 @@ def gaps(pieces: Sequence[Piece]) -> NDArray[np.float64]:
     every = ceil(sqrt(max(float(sizes @ meeting @ sizes) / MOST_COMPARED, 1)))
     points = [piece.points[::every].astype(np.float32) for piece in pieces]
     for i, j in zip(*np.nonzero(meeting), strict=True):
-        away = points[i][:, None] - points[j][None]
-        found[i, j] = found[j, i] = float(np.sqrt((away * away).sum(axis=-1).min()))
+        found[i, j] = found[j, i] = _smallest_distance(points[i], points[j])
     return found
+
+
+def _smallest_distance(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """Return the smallest distance between any point of ``one`` (n, 2) and any of ``other`` (m, 2)."""
+    rows, least = max(1, AT_ONCE // len(other)), np.inf
+    x, y = np.ascontiguousarray(other.T)
+    for first in range(0, len(one), rows):
+        across, down = one[first : first + rows, :1] - x, one[first : first + rows, 1:] - y
+        least = min(least, float((across * across + down * down).min()))
+    return float(np.sqrt(np.float32(least)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,15 @@ from numpy.typing import NDArray
 from functions.domain.drawing import Square, Strokes, from_strokes, parse_strokes
 from functions.domain.drawing.ink import INK_SIDE, Line
 from functions.domain.drawing.normalise import square_from_segments
-from functions.domain.drawing.render import segments_of
+from functions.domain.drawing.render import segments_of, thin_out
 from functions.domain.reading.pieces import MOST_WHOLE, Glyph, Group, Piece, Place, line_height
 from functions.errors import EmptyDrawing, TooLarge
 
 SPACING = 1 / 24  # line heights between the points by which pieces are measured and cut
 MOST_DENSE = 4096  # points of a stroke; thirty joined digits have about as many, and a longer path is measured coarsely
+MOST_TOGETHER = 3 * MOST_DENSE  # points of all strokes
+DRAWN_SPACING = 1 / 100  # line heights between the points that are drawn; a fine pixel of a square is a little longer
+MOST_COMPARED = 500_000  # points of a stroke that are looked at to count what its cuts cross
 SMALLEST_LINE = 1 / 25  # of the canvas's shorter side: a dot is written as if its line were that high
 CANVAS = 2.0  # line heights: the side of the canvas on which a glyph becomes a drawing of its own
 MARGIN = 1.25  # times a glyph that is larger than the line
@@ -37,10 +41,13 @@ class Written:
         self._strokes, self._lines, self._numbers = strokes, lines, numbers
         least = SMALLEST_LINE * min(strokes.width, strokes.height)
         self._height = max(line_height([Piece(line, number) for number, line in enumerate(lines)]), least)
+        self._drawn = [thin_out(line, DRAWN_SPACING * self._height) for line in lines]
+        step = max(SPACING * self._height, sum(map(length, lines)) / MOST_TOGETHER)
+        cut = [parts.get(number) or (dense(line, step),) for number, line in enumerate(lines)]
         self.pieces = tuple(
-            Piece(part, number, place)
-            for number, line in enumerate(lines)
-            for place, part in enumerate(parts.get(number, (dense(line, SPACING * self._height),)))
+            Piece(part, number, place, len(self._drawn[number]) // len(some))
+            for number, some in enumerate(cut)
+            for place, part in enumerate(some)
         )
 
     @classmethod
@@ -67,7 +74,8 @@ class Written:
     def square(self, group: Group) -> Square:
         """Return the square of some pieces together."""
         scale = INK_SIDE / (CANVAS * self._height)
-        return square_from_segments(np.concatenate([segments_of(line * scale) for _, line in self._path(group)]))
+        path = self._path(group, self._drawn)
+        return square_from_segments(np.concatenate([segments_of(line * scale) for _, line in path]))
 
     def places_to_cut(self, number: int, lean: float) -> list[int]:
         """Return the points of a stroke where joined glyphs may end."""
@@ -85,7 +93,7 @@ class Written:
 
     def glyph(self, group: Group) -> Glyph:
         """Return some pieces as a drawing of their own, in the middle of a square canvas."""
-        path = self._path(group)
+        path = self._path(group, self._lines)
         points = np.concatenate([line for _, line in path])
         low, high = points.min(axis=0), points.max(axis=0)
         side = max(CANVAS * self._height, MARGIN * float((high - low).max()))
@@ -94,8 +102,11 @@ class Written:
         place = Place(float(corner[0]), float(corner[1]), 1.0, tuple(self._numbers[whole] for whole, _ in path))
         return Glyph(drawing, place, (float(low[0]), float(low[1]), float(high[0]), float(high[1])))
 
-    def _path(self, group: Group) -> list[tuple[int, Line]]:
-        """Return the lines of some pieces with the numbers of their strokes; parts that follow each other are one line again."""
+    def _path(self, group: Group, strokes: Sequence[Line]) -> list[tuple[int, Line]]:
+        """Return the lines of some pieces with the numbers of their strokes; parts that follow each other are one line again.
+
+        Whole strokes are those among ``strokes``.
+        """
         whole = {
             number: sum(piece.whole == number for piece in self.pieces) for number in {self.pieces[at].whole for at in group}
         }
@@ -110,7 +121,12 @@ class Written:
             before = piece
         inside = [self.pieces[at].whole for at in group]
         # A whole stroke is kept with the points that its author's pen gave.
-        return [(number, self._lines[number] if inside.count(number) == whole[number] else line) for number, line in lines]
+        return [(number, strokes[number] if inside.count(number) == whole[number] else line) for number, line in lines]
+
+
+def length(line: Line) -> float:
+    """Return the length of ``line``."""
+    return float(np.hypot(*np.diff(line, axis=0).T).sum())
 
 
 def dense(line: Line, step: float) -> Line:
@@ -130,7 +146,9 @@ def places_to_cut(line: Line, height: float) -> list[int]:
     places = [*_turns(line), *_middles_of_ways_right(line, height)]
     apart = CUT_APART / SPACING
     found: list[int] = []
-    for _, at in sorted((_crossings(line[:, 0], at), at) for at in places):
+    every = ceil(len(places) * len(line) / MOST_COMPARED) or 1
+    some = line[::every, 0]
+    for _, at in sorted((_crossings(some, line[at, 0]), at) for at in places):
         if apart <= at < len(line) - apart and all(abs(at - other) >= apart for other in found):
             found.append(at)
     return sorted(found[:MOST_CUTS])
@@ -153,7 +171,7 @@ def _middles_of_ways_right(line: Line, height: float) -> list[int]:
     return middles
 
 
-def _crossings(x: NDArray[np.float64], at: int) -> int:
-    side = np.sign(x - x[at])
+def _crossings(x: NDArray[np.float64], at: float) -> int:
+    side = np.sign(x - at)
     side = side[side != 0]
     return int(np.count_nonzero(side[1:] != side[:-1]))

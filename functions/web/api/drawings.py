@@ -11,13 +11,13 @@ from functions import registry
 from functions.dataset.label_history import By, label_history
 from functions.dataset.sample_state import State, state_of
 from functions.domain.answer import Learner
-from functions.errors import NotSignedIn
+from functions.errors import NotSignedIn, Unavailable
 from functions.records.contributor_samples import page_of_theirs, versions_of_runs
 from functions.records.drawings import read_strokes, square_of
 from functions.records.samples import find_sample
 from functions.records.tables import DrawingRow, Sample
 from functions.records.withdrawals import learned_from
-from functions.verbs.ask_versions import ask_versions
+from functions.verbs.ask_versions import VersionAnswer, ask_versions
 from functions.web.api.operations import Operation
 from functions.web.api.parse_request import read_query
 from functions.web.api.present import Extended, json_response, page_response
@@ -106,12 +106,17 @@ def drawn(sample_id: str) -> Response:
 def answers(sample_id: str) -> Response:
     """Ask the versions that were ever live about a drawing."""
     read_query(NoQuery)
-    here = platform()
-    with here.database.reading() as session:
+    with platform().database.reading() as session:
         visible(find_sample(session, sample_id))
-    found = ask_versions(here.database, registry.Artefacts(here.store, here.settings.models), sample_id)
-    out = VersionAnswersOut(sample=sample_id, answers=[VersionAnswerOut.model_validate(one) for one in found])
+    out = VersionAnswersOut(sample=sample_id, answers=[VersionAnswerOut.model_validate(one) for one in answers_to(sample_id)])
     return _private(json_response(out))
+
+
+def answers_to(sample_id: str) -> tuple[VersionAnswer, ...]:
+    """Ask the versions that were ever live about a drawing, or raise Unavailable if others do that now."""
+    here = platform()
+    with here.waits.waiting("versions", Unavailable("Others ask the versions now; try again in a moment.")):
+        return ask_versions(here.database, registry.Artefacts(here.store, here.settings.models), sample_id)
 
 
 @api.get("/contributors/me/samples")

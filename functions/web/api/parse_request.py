@@ -80,7 +80,8 @@ def read_writing(schema: type[Fields]) -> tuple[Fields, Strokes | bytes]:
     fields, png = _fields_and_png(schema)
     _check_one(fields, png)
     if fields.strokes is not None:
-        return fields, parse_strokes(fields.strokes, fields.width, fields.height, fields.pointer)
+        with one_at_a_time:
+            return fields, parse_strokes(fields.strokes, fields.width, fields.height, fields.pointer)
     return fields, _decoded(fields.image) if fields.image is not None else png or b""
 
 

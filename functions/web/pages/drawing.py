@@ -10,7 +10,6 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
-from functions import registry
 from functions.dataset.label_history import label_history
 from functions.domain.answer import LEARNERS, REJECTION_THRESHOLD, ROLES, Learner, Role
 from functions.domain.drawing import Square, to_png
@@ -20,7 +19,7 @@ from functions.records.drawings import read_strokes, square_of
 from functions.records.samples import find_sample
 from functions.records.tables import DrawingRow, Prediction, Sample
 from functions.records.withdrawals import learned_from
-from functions.verbs.ask_versions import ask_versions
+from functions.web.api.drawings import answers_to
 from functions.web.pages.dataset import Tile
 from functions.web.pages.ink_paths import ink_path
 from functions.web.pages.owner_sentences import reason_text
@@ -60,11 +59,9 @@ def drawing(set_name: str, sample_id: str) -> Response:
 @pages.get("/dataset/<set_name>/<sample_id>/versions")
 def drawing_versions(set_name: str, sample_id: str) -> Response:
     """Show a drawing with what the versions say of it that were ever live."""
-    here = platform()
-    with here.database.reading() as session:
+    with platform().database.reading() as session:
         _shown(session, set_name, sample_id)
-    said = ask_versions(here.database, registry.Artefacts(here.store, here.settings.models), sample_id)
-    more = {"said_by": said}
+    more = {"said_by": answers_to(sample_id)}
     return set_page("drawing.html", set_name, lambda session, chosen: _drawing(session, chosen, sample_id) | more)
 
 

@@ -19,7 +19,7 @@ from functions.records.label_counts import accepted
 from functions.records.samples import SampleFilter, page_of_samples
 from functions.records.tables import DrawingRow
 from functions.settings import ROOT
-from functions.verbs.explain import explain
+from functions.verbs.explain import Explanation, explain
 from functions.web.pages.charts import Chart, Mark, chart, evenly
 from functions.web.pages.example_drawing import seven
 from functions.web.pages.public import in_language, pages
@@ -120,9 +120,11 @@ def _example() -> Example | None:
             return None
         given = _newest(session, first)
         row = session.get(DrawingRow, given[0].drawing_id) if given else None
-        square = square_of(row) if row is not None and row.square else seven().square
+        drawing, square = (row.id, square_of(row)) if row is not None and row.square else ("seven", seven().square)
     try:
-        return example_of(first.name, square, here.runtime.ask(first.name, square))
+        predictions = here.runtime.ask(first.name, square)
+        about = drawing, tuple(one.version for one in predictions)
+        return _example_with(square, predictions, here.explanations.of(here.runtime, first.name, square, about))
     except (NothingLearned, Unavailable):
         return None
 
@@ -132,14 +134,13 @@ def example_of(set_name: str, square: Square, predictions: tuple[ModelPrediction
 
     Raises: what ``LiveModels.cnn`` raises.
     """
-    learned = tuple(one for one in predictions if one.role == "learned")
-    return Example(_shades(square), learned, _matters(set_name, square))
+    return _example_with(square, predictions, explain(platform().runtime, set_name, square))
 
 
-def _matters(set_name: str, square: Square) -> tuple[tuple[int, ...], ...]:
-    """Return the pixels that the CNN's most probable label depends on, in shades."""
-    lost = explain(platform().runtime, set_name, square).lost
-    return _shades(lost / max(float(lost.max()), 1e-6))
+def _example_with(square: Square, predictions: tuple[ModelPrediction, ...], explanation: Explanation) -> Example:
+    """Return the example with the pixels that the CNN's most probable label depends on, in shades."""
+    lost, learned = explanation.lost, tuple(one for one in predictions if one.role == "learned")
+    return Example(_shades(square), learned, _shades(lost / max(float(lost.max()), 1e-6)))
 
 
 def _shades(shares: Square) -> tuple[tuple[int, ...], ...]:

@@ -57,11 +57,11 @@ def _keeps(per_minute: int) -> Limits:
 # and its visitors have no cookie as long as nothing is kept. A visitor who deletes the cookie is still counted by the address.
 PREDICTIONS: Limits = ((_contributor, Limit(20, 1)), (_contributor, Limit(300, MINUTE)), (_client, Limit(3000, MINUTE)))
 # A reading costs up to a second, and keeps up to thirty drawings. An explanation asks the CNN more than a hundred times. To ask
-# all versions about a drawing reads and opens some twenty networks.
-COSTLY: Limits = ((_contributor, Limit(5, 1)), (_contributor, Limit(120, MINUTE)), (_client, Limit(1200, MINUTE)))
+# all versions about a drawing reads and opens some sixteen networks. ``server/waits.py`` bounds how many compute at once.
+COSTLY: Limits = ((_contributor, Limit(5, 1)), (_contributor, Limit(120, MINUTE)), (_client, Limit(240, MINUTE)))
 LIMITS: dict[str, Limits] = {
     "api.predict": PREDICTIONS,
-    "pages.recognise_picture": PREDICTIONS,
+    "pages.recognise_picture": COSTLY,  # its page has an explanation
     "api.read": COSTLY,
     "api.explain": COSTLY,
     "api.answers": COSTLY,

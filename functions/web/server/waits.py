@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from functions.errors import StoreUnavailable, TooManyWait, Unavailable
 from functions.records.database import Database
+from functions.registry import Artefacts
+from functions.serving.live_models import LentNetwork, LiveModels
 from functions.store import Store
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 # a browser asks for six at once, and a bucket's client has 16 connections (store/s3.py).
 WRITES, PICTURES = (96, 128), (12, 16)
 EXPORTS = (1, 2)  # each computes for a second or two
+TURNS = (8, 16)  # readings and explanations: one computes at a time, up to a second, and the others wait for it
+VERSIONS = (1, 2)  # each opens up to sixteen networks
 sender_now: ContextVar[str] = ContextVar("sender_now", default="")  # whose request this thread answers
 
 
@@ -69,7 +73,7 @@ class Waits:
 
 def request_waits() -> Waits:
     """Return the waits of a web process."""
-    return Waits(write=WRITES, picture=PICTURES, export=EXPORTS)
+    return Waits(write=WRITES, picture=PICTURES, export=EXPORTS, turn=TURNS, versions=VERSIONS)
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,25 @@ def waiting_database(database: Database, waits: Waits) -> WaitingDatabase:
     readers, writers = (bounded_engine(database.engine.url, bounds) for bounds in (READS, WRITES))
     event.listen(readers, "engine_disposed", lambda engine: writers.dispose())
     return WaitingPostgres(readers, None, waits, writers=Database(writers), doubt=Doubt())
+
+
+class WaitingModels(LiveModels):
+    """Live networks that lend their CNN to one request at a time: a reading or an explanation asks it hundreds of times.
+
+    Drawings have turns of their own (``web/api/parse_request.py``), so no prediction waits for a reading.
+    """
+
+    def __init__(self, database: Database, artefacts: Artefacts, waits: Waits) -> None:
+        super().__init__(database, artefacts)
+        self._waits = waits
+        self._one_at_a_time = threading.Lock()
+
+    @contextmanager
+    def cnn(self, set_name: str) -> Iterator[LentNetwork]:
+        """Lend the learned CNN, or raise Unavailable if too many wait for it; raises what ``LiveModels.cnn`` raises."""
+        refusal = Unavailable("Too many drawings are read or explained here; try again in a moment.")
+        with self._waits.waiting("turn", refusal), self._one_at_a_time, super().cnn(set_name) as network:
+            yield network
 
 
 class WaitingStore:

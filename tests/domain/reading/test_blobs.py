@@ -5,6 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from functions.domain.reading.blobs import blobs_of, parts, places_to_cut, polygons
+from functions.errors import TooLarge
 
 
 def dark(*ellipses: tuple[int, int, int, int], width: int = 240, height: int = 120, pen: int = 8) -> np.ndarray:
@@ -38,3 +39,11 @@ def test_two_rings_that_touch_are_cut_where_they_touch() -> None:
     assert left.ink.sum() == pytest.approx(right.ink.sum(), rel=0.1)
     assert (left.ink + right.ink).sum() == pytest.approx(blob.ink.sum(), rel=0.01)
     assert np.concatenate(right.rings)[:, 0].max() == pytest.approx(130, abs=1)
+
+
+def test_more_outline_than_writing_has_is_refused_before_it_costs_time() -> None:
+    stripes = np.pad(np.tile(np.array([0, 0, 1, 1], np.float32), (160, 1000)), 2)
+    noise = np.pad(np.random.default_rng(0).random((160, 2000)) > 0.9, 2).astype(np.float32)
+    for ink in (stripes, noise):
+        with pytest.raises(TooLarge, match="outlines than 30 symbols"):
+            polygons(ink)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,3 +43,14 @@ def test_pictures_of_kept_glyphs_lie_again_where_they_were() -> None:
     alone = pictured.glyph((0, 1))
     assert joined.box == pytest.approx(alone.box, abs=3)
     assert np.abs(joined.drawing.square - alone.drawing.square).mean() < 0.02
+
+
+def test_pictures_of_very_different_sizes_are_put_together_coarsely() -> None:
+    pictured = Pictured.from_png(picture_of(line("48", size=250), pen=16))
+    large, small = (pictured.glyph((number,)) for number in (0, 1))
+    far = replace(large.place, scale=16.0), replace(small.place, left=2000.0, scale=0.5)
+    part = kept_glyphs.of_pictures([(large.drawing.ink, far[0]), (small.drawing.ink, far[1])])
+    _, _, right, bottom = np.array([piece.box for piece in part.writing.pieces]).max(axis=0)
+    assert right * bottom < 1.1 * kept_glyphs.MOST_PIXELS
+    box = whole(part).box
+    assert box[2] - box[0] > 500

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from functions.domain.reading.layout import MOST_CANDIDATES, Layout, candidates, cuts_between
+from functions.domain.reading.layout import MOST_CANDIDATES, MOST_DRAWN, Layout, candidates, cuts_between
 from functions.domain.reading.pieces import Piece
+from functions.errors import TooLarge
 
 
 def upright(x: float, number: int = 0) -> Piece:
@@ -50,3 +53,15 @@ def test_strokes_that_were_cut_into_many_parts_may_still_be_one_glyph() -> None:
 def test_a_cut_counts_where_its_parts_go_to_different_glyphs() -> None:
     parts = [Piece(np.zeros((2, 2)), 0, 0), Piece(np.ones((2, 2)), 0, 1), Piece(np.ones((2, 2)), 1, 0)]
     assert [cuts_between(parts, group) for group in ((0,), (0, 1), (1,), (2,))] == [1, 0, 0, 0]
+
+
+def test_pieces_of_many_points_make_smaller_candidates_and_of_too_many_none() -> None:
+    def spans(drawn: int) -> set[tuple[int, ...]]:
+        layout = Layout.of([replace(upright(float(x)), more=drawn) for x in range(0, 40, 4)])
+        return {group for _, _, group in candidates(layout, layout.orders(written=True), range(10), set())[0]}
+
+    assert max(map(len, spans(100))) == 5
+    assert max(map(len, spans(MOST_DRAWN // 60))) == 3
+    assert max(map(len, spans(MOST_DRAWN // 10))) == 1
+    with pytest.raises(TooLarge, match="more points than 30 symbols"):
+        spans(MOST_DRAWN)

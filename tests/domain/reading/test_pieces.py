@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -39,3 +41,15 @@ def test_scribbles_over_each_other_are_compared_coarsely_but_almost_exactly() ->
     away = gaps(scribbles)
     assert away.max() < 0.5
     assert (np.diag(away) == 0).all()
+
+
+def test_two_long_strokes_that_cross_are_compared_in_little_memory() -> None:
+    rng = np.random.default_rng(0)
+    crossing = [piece(*rng.uniform(0, 100, (2000, 2)).tolist()) for _ in range(2)]
+    tracemalloc.start()
+    away = gaps(crossing)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4_000_000
+    one, other = (each.points for each in crossing)
+    assert away[0, 1] == pytest.approx(np.hypot(*(one[:, None] - other[None]).transpose(2, 0, 1)).min(), abs=1e-4)

@@ -6,7 +6,7 @@ import pytest
 from functions.domain.drawing import from_strokes, parse_strokes
 from functions.domain.reading import Written
 from functions.domain.reading.pieces import MOST_WHOLE
-from functions.domain.reading.written import MOST_DENSE
+from functions.domain.reading.written import MOST_DENSE, MOST_TOGETHER
 from functions.errors import EmptyDrawing, TooLarge
 from tests.support.sample_lines import line, strokes_of
 
@@ -84,3 +84,19 @@ def test_more_strokes_than_thirty_symbols_have_are_too_many() -> None:
     assert len(written(*[bar] * MOST_WHOLE).pieces) == MOST_WHOLE
     with pytest.raises(TooLarge, match="at most 30 symbols; this drawing has 121 strokes"):
         written(*[bar] * (MOST_WHOLE + 1))
+
+
+def test_many_long_scribbles_are_together_measured_as_coarsely_as_one() -> None:
+    rng = np.random.default_rng(0)
+    scribbles = written(*[rng.uniform(0, 200, (80, 2)).tolist() for _ in range(MOST_WHOLE)])
+    assert sum(len(piece.points) for piece in scribbles.pieces) <= MOST_TOGETHER + MOST_WHOLE
+
+
+def test_a_pen_that_tells_very_many_points_draws_as_one_that_tells_few() -> None:
+    few = written([[50, 20], [50, 120], [90, 120]])
+    many = written([[50, 20 + i / 40] for i in range(4000)] + [[50 + i / 40, 120] for i in range(1600)])
+    assert many.pieces[0].drawn < 200
+    assert np.abs(few.square((0,)) - many.square((0,))).max() < 0.02
+    strokes = many.glyph((0,)).drawing.strokes
+    assert strokes is not None
+    assert len(strokes.lines[0]) == 5600, "it is kept as it was drawn"

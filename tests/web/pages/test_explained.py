@@ -61,3 +61,13 @@ def test_the_foot_leads_to_the_source_where_its_address_is_known(make_app: Calla
 def test_a_link_shows_a_card_and_a_browser_finds_the_icon(client: FlaskClient) -> None:
     assert 'property="og:image" content="http://localhost/static/css/card.png"' in client.get("/").text
     assert client.get("/favicon.ico").data[:4] == b"\0\0\1\0"
+
+
+def test_the_example_is_explained_once(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    runtime = app.extensions["inkloop"].runtime
+    lent: list[str] = []
+    lend = runtime.cnn
+    monkeypatch.setattr(runtime, "cnn", lambda set_name: lent.append(set_name) or lend(set_name))
+    for page in ("/networks", "/how-it-works", "/networks"):
+        assert 'class="ink-9"' in client.get(page).text
+    assert lent == ["digits"]

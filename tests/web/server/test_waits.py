@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,7 +17,7 @@ from functions.errors import StoreUnavailable, Unavailable
 from functions.settings import Bucket, Settings
 from functions.store import FolderStore
 from functions.web.platform import Platform
-from functions.web.server.waits import WaitingDatabase, WaitingStore, Waits, sender_now
+from functions.web.server.waits import TURNS, WaitingDatabase, WaitingModels, WaitingStore, Waits, sender_now
 from tests.support.sample_drawings import SEVEN
 
 
@@ -83,6 +84,7 @@ def test_a_web_process_waits_for_its_bucket_and_its_database_only_within_bounds(
     assert isinstance(here.database, WaitingDatabase)
     assert isinstance(here.store, WaitingStore)
     assert here.database.waits is here.waits
+    assert isinstance(here.runtime, WaitingModels)
 
 
 def test_a_crowd_of_writers_does_not_make_a_process_unready(client: FlaskClient, here: Platform) -> None:
@@ -98,3 +100,32 @@ def test_a_crowd_of_writers_does_not_make_a_process_unready(client: FlaskClient,
         here.write_health.doubt()  # as after another failure
         assert client.get("/readyz").status_code == 200
     assert client.post("/api/v1/sets/digits/samples", json=body).status_code == 201
+
+
+def test_one_reading_or_explanation_computes_at_a_time(settings: Callable[..., Settings]) -> None:
+    here = open_platform(settings())
+    begun, done = threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def second() -> None:
+        begun.set()
+        with here.runtime.cnn("digits"):
+            order.append("second")
+        done.set()
+
+    with here.runtime.cnn("digits"):
+        threading.Thread(target=second, daemon=True).start()
+        begun.wait(10)
+        done.wait(0.2)
+        order.append("first")
+    assert done.wait(10)
+    assert order == ["first", "second"]
+
+
+def test_few_readings_of_one_sender_may_wait(settings: Callable[..., Settings]) -> None:
+    here = open_platform(settings())
+    with ExitStack() as stack:
+        for _ in range(TURNS[0]):
+            stack.enter_context(here.waits.waiting("turn", Unavailable()))
+        with pytest.raises(Unavailable, match="read or explained"), here.runtime.cnn("digits"):
+            pass
