@@ -171,7 +171,13 @@ def own_platform(home: Path | None = None, **settings: str) -> Iterator[str]:
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as fresh:
         folder = str(home or fresh)
-        chosen = {"INKLOOP_HOME": folder, "PORT": str(port), "INKLOOP_LIMITS": "off", "ADMIN_PASSWORD": "visitors", **settings}
+        chosen = {
+            "INKLOOP_HOME": folder,
+            "PORT": str(port),
+            "INKLOOP_LIMITS": "off",
+            "ADMIN_PASSWORD": "only to measure",
+            **settings,
+        }
         with Path(folder, "log").open("w") as log:
             process = subprocess.Popen([sys.executable, "main.py"], cwd=ROOT, env=os.environ | chosen, stdout=log, stderr=log)
         url = f"http://127.0.0.1:{port}"

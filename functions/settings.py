@@ -107,7 +107,7 @@ class Settings:
             bucket=bucket,
             redis_url=_redis_url(environ),
             secret_key=web_settings.secret_key(environ.get("SECRET_KEY") or _kept_secret(home)),
-            admin_password=environ.get("ADMIN_PASSWORD") or None,
+            admin_password=web_settings.owner_password(environ.get("ADMIN_PASSWORD") or ""),
             metrics_token=web_settings.metrics_token(environ.get("INKLOOP_METRICS_TOKEN") or ""),
             host=service_urls.host(environ.get("INKLOOP_HOST") or "127.0.0.1"),
             port=_number(environ, "PORT", 5000),

@@ -36,6 +36,14 @@ ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 # Whoever has a cookie can try keys on it, as many as their computers can: 24 characters of base64 are 128 bits.
 SHORTEST_KEY = 24
 KNOWN_KEYS = ("changeme", "changethis", "yoursecret", "secretkey", "secrethere", "supersecret", "insecure", "placeholder")
+# Strangers may try passwords, though few in an hour.
+SHORTEST_PASSWORD = 12
+FEWEST_SIGNS = 5  # different ones, beside words that everybody tries first
+KNOWN_WORDS = (
+    *("administrator", "qwertyuiop", "1234567890", "changeme", "password", "abcdefgh", "inkloop", "letmein", "welcome"),
+    *("default", "qwerty", "123456", "secret", "access", "admin", "12345", "login", "owner", "root", "test"),
+)
+MAKE_PASSWORD = 'python -c "import secrets; print(secrets.token_urlsafe(12))"'
 MAKE_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 
@@ -71,6 +79,22 @@ def metrics_token(text: str) -> str | None:
     if text and (len(text) < SHORTEST_KEY or not text.isascii() or not text.isprintable() or " " in text):
         raise BadSettings(f"INKLOOP_METRICS_TOKEN needs {SHORTEST_KEY} plain characters or more; make one with {MAKE_KEY}.")
     return text or None
+
+
+def owner_password(text: str) -> str | None:
+    """Return the owner's password, None if there is none; raise BadSettings, without it, if strangers would soon find it."""
+    if not text:
+        return None
+    rest = text.lower().translate(str.maketrans("@$", "as")).replace("passw0rd", "password")
+    for word in KNOWN_WORDS:
+        rest = rest.replace(word, "")
+    if len(text) < SHORTEST_PASSWORD:
+        problem = f"is too short: it needs {SHORTEST_PASSWORD} characters"
+    elif len(set(rest)) < FEWEST_SIGNS:
+        problem = "is one that everybody tries"
+    else:
+        return text
+    raise BadSettings(f"ADMIN_PASSWORD {problem}; make one with {MAKE_PASSWORD}.")
 
 
 def secret_key(text: str) -> str:

@@ -167,7 +167,12 @@ def test_what_must_be_set_is_set_or_asked_for_everywhere() -> None:
 
 
 def test_compose_gives_settings_that_the_platform_accepts(tmp_path: Path) -> None:
-    given = {"SECRET_KEY": "k" * 48, "ADMIN_PASSWORD": "p", "POSTGRES_PASSWORD": "of32letters", "MINIO_PASSWORD": "of32letters"}
+    given = {
+        "SECRET_KEY": "k" * 48,
+        "ADMIN_PASSWORD": "only for these tests",
+        "POSTGRES_PASSWORD": "of32letters",
+        "MINIO_PASSWORD": "of32letters",
+    }
 
     def filled(value: str) -> str:
         return re.sub(r"\$\{(\w+)(?::[-?]([^}]*))?\}", lambda found: given.get(found[1], found[2] or ""), value)

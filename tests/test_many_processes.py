@@ -83,7 +83,7 @@ def test_no_run_is_done_twice_none_is_forgotten_and_versions_are_seen_everywhere
         "AWS_ACCESS_KEY_ID": minio.access_key or "",
         "AWS_SECRET_ACCESS_KEY": minio.secret_key or "",
         "SECRET_KEY": "the same for all of them",
-        "ADMIN_PASSWORD": "p",
+        "ADMIN_PASSWORD": "only for these tests",
         "INKLOOP_MODELS": str(tmp_path / "models"),
         "INKLOOP_TRUST": "open",
         "INKLOOP_LEARN_AFTER": "0",

@@ -57,7 +57,7 @@ def environ(postgres_url: str, minio: Bucket, redis_url: str) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": minio.access_key or "",
         "AWS_SECRET_ACCESS_KEY": minio.secret_key or "",
         "SECRET_KEY": "as long as a secret must be",
-        "ADMIN_PASSWORD": "p",
+        "ADMIN_PASSWORD": "only for these tests",
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -89,7 +89,7 @@ def test_no_request_fails_while_a_release_migrates_and_replaces_the_processes(
         "AWS_ACCESS_KEY_ID": minio.access_key or "",
         "AWS_SECRET_ACCESS_KEY": minio.secret_key or "",
         "SECRET_KEY": "the same for all of them",
-        "ADMIN_PASSWORD": "p",
+        "ADMIN_PASSWORD": "only for these tests",
         "INKLOOP_MODELS": str(tmp_path / "models"),
     }
     with ExitStack() as stack:

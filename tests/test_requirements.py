@@ -42,7 +42,7 @@ def installed_by(file: str) -> set[str]:
 
 
 def test_a_web_process_needs_only_what_its_requirements_install(tmp_path: Path) -> None:
-    environ = {"INKLOOP_HOME": str(tmp_path), "ADMIN_PASSWORD": "x", "PATH": ""}
+    environ = {"INKLOOP_HOME": str(tmp_path), "ADMIN_PASSWORD": "only for these tests", "PATH": ""}
     done = subprocess.run([sys.executable, "-c", ANSWER], cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
     distributions, allowed = packages_distributions(), installed_by("requirements-web.txt")
     loaded = {

@@ -13,7 +13,7 @@ PLATFORM = {
     "DYNO": "web.1",
     "DATABASE_URL": "postgres://u:p@h/d",
     "SECRET_KEY": "s" * 32,
-    "ADMIN_PASSWORD": "p",
+    "ADMIN_PASSWORD": "only for these tests",
     "S3_BUCKET": "b",
 }
 
@@ -61,7 +61,7 @@ def test_a_bucket_that_fly_made_is_used_as_it_is(tmp_path: Path) -> None:
 
 
 def test_secrets_are_not_shown(tmp_path: Path) -> None:
-    shown = repr(read(tmp_path, **{**PLATFORM, "SECRET_KEY": "hidden-1" * 4, "ADMIN_PASSWORD": "hidden-2"}))
+    shown = repr(read(tmp_path, **{**PLATFORM, "SECRET_KEY": "hidden-1" * 4, "ADMIN_PASSWORD": "hidden-2 hidden-2"}))
     keys = repr(Bucket("b", access_key="hidden-3", secret_key="hidden-4"))
     assert "hidden" not in shown + keys
 

@@ -51,7 +51,7 @@ class Here:
         return {
             "DATABASE_URL": self.url,
             "SECRET_KEY": "k" * 48,
-            "ADMIN_PASSWORD": "p",
+            "ADMIN_PASSWORD": "only for these tests",
             "S3_BUCKET": self.bucket.name,
             "S3_ENDPOINT_URL": self.bucket.endpoint or "",
             "AWS_ACCESS_KEY_ID": self.bucket.access_key or "",
@@ -104,6 +104,7 @@ REFUSED: dict[str, tuple[Callable[[Here], dict[str, str]], str, str]] = {
     "a prefix without a slash": (lambda here: {"INKLOOP_PREFIX": "ink"}, "INKLOOP_PREFIX", "such as /ink"),
     "a prefix of our own": (lambda here: {"INKLOOP_PREFIX": "/api"}, "INKLOOP_PREFIX", "cannot begin with /api"),
     "a short key": (lambda here: {"SECRET_KEY": "changeme"}, "SECRET_KEY", "make one with"),
+    "a password that everybody tries": (lambda here: {"ADMIN_PASSWORD": "admin"}, "ADMIN_PASSWORD", "make one with"),
     "a port that is a word": (lambda here: {"PORT": "http"}, "PORT", "a whole number from 1 to 65535"),
     "a laptop's settings on Heroku": (
         lambda here: {"DYNO": "web.1", "DATABASE_URL": "", "S3_BUCKET": ""},

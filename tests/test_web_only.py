@@ -43,7 +43,7 @@ def environ(python: Path, tmp_path: Path) -> dict[str, str]:
     return {
         "PATH": f"{python.parent}{os.pathsep}/usr/bin{os.pathsep}/bin",
         "INKLOOP_HOME": str(tmp_path / "home"),
-        "ADMIN_PASSWORD": "the owner's",
+        "ADMIN_PASSWORD": "only for these tests",
         "INKLOOP_EXPORT": "public",
         "PORT": str(servers.free_port()),
     }
@@ -80,7 +80,7 @@ def test_everything_but_learning_works_without_tensorflow(address: str, environ:
     form = web.get(f"{address}/admin/login", timeout=60).text
     csrf = re.search(r'name="csrf" value="([^"]+)"', form)
     signed_in = web.post(
-        f"{address}/admin/login", data={"password": "the owner's", "csrf": csrf.group(1) if csrf else ""}, timeout=60
+        f"{address}/admin/login", data={"password": "only for these tests", "csrf": csrf.group(1) if csrf else ""}, timeout=60
     )
     assert signed_in.status_code == 200 and "/admin/login" not in signed_in.url
     exported = web.get(f"{address}{SET}/export?format=jsonl", timeout=60)

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import base64
 import secrets
 
 import pytest
 
 from functions.errors import BadSettings
-from functions.web_settings import origins, prefix, secret_key
+from functions.web_settings import origins, owner_password, prefix, secret_key
 
 
 @pytest.mark.parametrize(("given", "path"), [("", ""), ("/", ""), ("/ink", "/ink"), ("/ink/", "/ink"), ("/a/b.c", "/a/b.c")])
@@ -51,3 +52,36 @@ def test_every_made_key_is_accepted() -> None:
     for length in (18, 32, 48):
         for key in (secrets.token_urlsafe(length), secrets.token_hex(length)):
             assert secret_key(key) == key
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "admin",
+        "p",
+        "k3X-9fQ_2Lw",
+        "administrator",
+        "password1234",
+        "P@ssw0rd!!!!",
+        "123456789012",
+        "qwertyuiop12",
+        "aaaaaaaaaaaaaaaa",
+    ],
+)
+def test_a_short_or_known_password_is_refused_and_not_shown(given: str) -> None:
+    with pytest.raises(BadSettings, match="ADMIN_PASSWORD") as refused:
+        owner_password(given)
+    assert len(given) < 3 or f" {given} " not in str(refused.value)
+    assert str(refused.value).count(".") <= 2
+
+
+@pytest.mark.parametrize("given", ["only for these tests", "839274650193", "correct horse battery", "Пароль владельца"])
+def test_a_long_password_of_ones_own_is_accepted(given: str) -> None:
+    assert owner_password(given) == given
+
+
+def test_every_made_password_is_accepted() -> None:
+    for _ in range(200):
+        for password in (secrets.token_urlsafe(12), secrets.token_hex(6), base64.b64encode(secrets.token_bytes(12)).decode()):
+            assert owner_password(password) == password
+    assert owner_password("") is None

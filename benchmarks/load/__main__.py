@@ -52,7 +52,7 @@ class Measured:
 def measure(size: int, home: Path, options: argparse.Namespace, writers: list[list[Drawing]], some: list[Pattern]) -> Measured:
     """Fill a platform in ``home`` with ``size`` samples and measure it."""
     done, url = Measured(size), {"DATABASE_URL": options.database_url} if options.database_url else {}
-    settings = Settings.from_env({"INKLOOP_HOME": str(home), "ADMIN_PASSWORD": "scale", **OPEN, **LONG, **url})
+    settings = Settings.from_env({"INKLOOP_HOME": str(home), "ADMIN_PASSWORD": "only to measure", **OPEN, **LONG, **url})
     opened = open_platform(settings)
     done.filled = fill(opened, size, some)
     done.megabytes = sum(one.stat().st_size for one in home.glob("inkloop.sqlite*")) / 1e6

@@ -136,7 +136,7 @@ def site(make_site: Callable[..., Site]) -> Site:
 def live_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the whole platform, as one command starts it: web process, worker, real networks."""
     home, port = tmp_path_factory.mktemp("platform"), servers.free_port()
-    settings = {"INKLOOP_HOME": str(home), "PORT": str(port), "INKLOOP_LIMITS": "off", "ADMIN_PASSWORD": "the owner's"}
+    settings = {"INKLOOP_HOME": str(home), "PORT": str(port), "INKLOOP_LIMITS": "off", "ADMIN_PASSWORD": "the owner's password"}
     with (home / "log").open("wb") as log:
         process = subprocess.Popen([sys.executable, "main.py"], cwd=ROOT, env=os.environ | settings, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"

@@ -62,7 +62,11 @@ def test_a_new_password_replaces_the_old_one(call, database):
     _, password, _ = call("password")
     with database.reading() as session:
         assert check_password_hash(session.get_one(Setting, NAME).value, password.strip())
-    assert call("password", ADMIN_PASSWORD="set") == (2, "", "ADMIN_PASSWORD is set, so that is the owner's password.\n")
+    assert call("password", ADMIN_PASSWORD="only for these tests") == (
+        2,
+        "",
+        "ADMIN_PASSWORD is set, so that is the owner's password.\n",
+    )
 
 
 def test_runs_are_asked_for_and_listed(call, database):
