@@ -43,7 +43,7 @@ KNOWN_WORDS = (
     *("administrator", "qwertyuiop", "1234567890", "changeme", "password", "abcdefgh", "inkloop", "letmein", "welcome"),
     *("default", "qwerty", "123456", "secret", "access", "admin", "12345", "login", "owner", "root", "test"),
 )
-MAKE_PASSWORD = 'python -c "import secrets; print(secrets.token_urlsafe(12))"'
+MAKE_PASSWORD = 'python -c "import secrets; print(secrets.token_urlsafe(12))"'  # noqa: S105 - a command
 MAKE_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 
