@@ -20,6 +20,8 @@ from functions.web.security.other_sites import from_another_site
 
 log = logging.getLogger(__name__)
 
+MOST_FORM = 4096  # bytes of a password; two megabytes of `a&b&...` would be a million fields, and half a second
+
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
 
@@ -41,6 +43,7 @@ def login() -> ResponseReturnValue:
     if request.method == "GET":
         return redirect(url_for("admin.home")) if owner_session.signed_in() else render_template("admin/login.html", wrong=False)
     _refuse_other_sites()
+    request.max_content_length = request.max_form_memory_size = MOST_FORM
     if not owner_session.is_password(request.form.get("password", "")):
         owner_session.count_failure()
         log.warning("A wrong owner's password was given from %s.", client_address() or "an unknown address")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -48,6 +49,17 @@ def test_the_password_made_at_the_first_start_opens_too(make_app: Callable[..., 
         made = make_password(session)
     assert app.test_client().post("/admin/login", data={"password": "wrong"}).status_code == 403
     sign_in(app.test_client(), made)
+
+
+def test_a_form_of_a_million_fields_is_refused_unread(client: FlaskClient) -> None:
+    body = b"a&b&" * 500_000
+    form = {"path": "/admin/login", "method": "POST", "content_type": "application/x-www-form-urlencoded"}
+    for more in ({"content_length": len(body)}, {"environ_overrides": {"wsgi.input_terminated": True}, "content_length": None}):
+        sent = BytesIO(body)
+        assert client.open(**form, **more, input_stream=sent).status_code == 413
+        assert sent.tell() < 100_000
+    parts = {f"field{number}": "x" for number in range(100)}
+    assert client.post("/admin/login", data=parts, content_type="multipart/form-data").status_code == 413
 
 
 def test_another_site_cannot_sign_a_visitor_in(client: FlaskClient) -> None:

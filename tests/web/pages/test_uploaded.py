@@ -55,6 +55,12 @@ def test_a_form_of_another_site_is_refused(client: FlaskClient) -> None:
     assert send(client, png(), Origin="https://example.org").status_code == 403
 
 
+def test_a_form_of_very_many_fields_is_not_read(client: FlaskClient) -> None:
+    assert client.post("/recognise/digits", data={f"f{number}": "x" for number in range(100)} | {"image": "x"}).status_code == 415
+    parts = {f"f{number}": "x" for number in range(100)} | {"image": (io.BytesIO(png()), "seven.png")}
+    assert client.post("/recognise/digits", data=parts).status_code == 413
+
+
 def test_a_set_that_is_not_there_has_no_answer(client: FlaskClient) -> None:
     assert client.post("/recognise/none", data={"image": (io.BytesIO(png()), "a.png")}).status_code == 404
 
