@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from flask import request
 
 Address = IPv4Address | IPv6Address
 
+SITE = 48  # bits of the IPv6 addresses that one customer of a provider may have: 65,536 times a /64
 NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the IPv4 clients of a server that has only IPv6
 _WITH_PORT = re.compile(r"\[(?P<v6>[^\]]*)\](?::[0-9]{1,5})?|(?P<v4>[^:]*):[0-9]{1,5}")
 
@@ -24,6 +26,16 @@ def client_address() -> Address | None:
 def counted_as(address: Address | None) -> str:
     """Return what limits count a client by: an IPv4 address, or the /64 of IPv6 that one household or one phone has."""
     return "nobody" if address is None else str(block_of(address, 32, 64))
+
+
+@lru_cache(4096)
+def site_of(counted: str) -> str:
+    """Return the site of a client as ``counted_as`` names it: the /48 of IPv6 that one site has, else the client itself."""
+    try:
+        network = ip_network(counted)
+    except ValueError:
+        return counted
+    return str(network.supernet(new_prefix=SITE)) if network.version == 6 else counted
 
 
 def cookie_path() -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from ipaddress import IPv4Address
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from flask import Flask, request
 from werkzeug.exceptions import TooManyRequests
 
 from functions.web.platform import Platform
-from functions.web.security.addresses import block_of, client_address, counted_as
+from functions.web.security.addresses import client_address, counted_as, site_of
 from functions.web.security.identity import SAFE_METHODS, cookie_contributor
 from functions.web.security.keys import keyed_hash
 from functions.web.security.meeting_places import InDatabase, MeetingPlace
@@ -25,8 +25,8 @@ def _client() -> str:
 
 def _site() -> str | None:
     """Return the /48 of IPv6 that one site has; None for IPv4."""
-    address = client_address()
-    return None if address is None or isinstance(address, IPv4Address) else str(block_of(address, 32, 48))
+    client = _client()
+    return None if (site := site_of(client)) == client else site
 
 
 def _contributor() -> str | None:
@@ -39,8 +39,15 @@ def _stranger() -> str | None:
     return None if _contributor() else _client()
 
 
+def _strangers_site() -> str | None:
+    """Return the site of a request without a contributor's cookie."""
+    return None if _contributor() else _site()
+
+
 Who = Callable[[], str | None]
 Limits = tuple[tuple[Who, Limit], ...]
+SITES: dict[Who, Who] = {_client: _site, _stranger: _strangers_site}
+SITE_SHARE = 5  # times a client's limit: what all clients of one site may do together
 
 
 def _keeps(per_minute: int) -> Limits:
@@ -97,12 +104,21 @@ def install(app: Flask, here: Platform) -> None:
         limits = LIMITS.get(endpoint, ELSEWHERE)
         if endpoint in ONLY_CHANGES and request.method in SAFE_METHODS:
             endpoint, limits = "elsewhere", ELSEWHERE
-        for who, limit in limits:
+        for who, limit in with_sites(limits):
             if (name := who()) is None:
                 continue
             key = keyed_hash("limit", f"{endpoint} {who.__name__} {limit.seconds} {name}".encode())[:32]
             if (wait := counts.wait(key, limit)) is not None:
                 raise TooManyRequests(retry_after=max(1, math.ceil(wait)))
+
+
+def with_sites(limits: Limits) -> Iterator[tuple[Who, Limit]]:
+    """Yield limits, and those of the sites of the clients, unless they name one."""
+    yield from limits
+    if not any(who is _site for who, _ in limits):
+        for who, limit in limits:
+            if (site := SITES.get(who)) is not None:
+                yield site, replace(limit, most=SITE_SHARE * limit.most)
 
 
 def meeting_places(here: Platform) -> list[MeetingPlace]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from functions.web.security.addresses import site_of
 from functions.web.server.connection import Connection, State
 
 MOST_HELD = 64 * 2**20  # bytes of requests and answers in a process's memory
@@ -47,10 +48,15 @@ class OpenConnections:
                 return
 
     def drop_one(self) -> bool:
-        """Close who waits longest for its client, of the sender with most such connections; return whether there was one."""
+        """Close who waits longest for its client, of the site and the sender with most such connections.
+
+        Return whether there was one.
+        """
         waiting = self.waiting()
         if not waiting:
             return False
-        most = Counter(one.sender for one in waiting).most_common(1)[0][0]
-        self._close(next(one for one in waiting if one.sender == most))
+        site = Counter(site_of(one.sender) for one in waiting).most_common(1)[0][0]
+        there = [one for one in waiting if site_of(one.sender) == site]
+        most = Counter(one.sender for one in there).most_common(1)[0][0]
+        self._close(next(one for one in there if one.sender == most))
         return True

@@ -1,4 +1,4 @@
-"""Whose request is next: senders take turns."""
+"""Whose request is next: sites take turns, and the senders of each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
+
+from functions.web.security.addresses import site_of
 
 Item = TypeVar("Item")
 
@@ -16,13 +18,13 @@ class Turns(Generic[Item]):
     def __init__(self, places: Callable[[], int]) -> None:
         self._places = places
         self._lock = threading.Lock()
-        self._queues: OrderedDict[str, deque[Item]] = OrderedDict()  # in the order of their turns
+        self._sites: OrderedDict[str, OrderedDict[str, deque[Item]]] = OrderedDict()  # both in the order of their turns
         self._under_way = 0
 
     def add(self, sender: str, item: Item) -> None:
         """Queue a request."""
         with self._lock:
-            self._queues.setdefault(sender, deque()).append(item)
+            self._sites.setdefault(site_of(sender), OrderedDict()).setdefault(sender, deque()).append(item)
 
     def begin(self) -> Item | None:
         """Take the next request and a place for it; None where one of them is missing."""
@@ -36,11 +38,14 @@ class Turns(Generic[Item]):
             return self._next()
 
     def _next(self) -> Item | None:
-        if not self._queues or self._under_way >= self._places():
+        if not self._sites or self._under_way >= self._places():
             return None
-        sender, queue = self._queues.popitem(last=False)
+        site, senders = self._sites.popitem(last=False)
+        sender, queue = senders.popitem(last=False)
         item = queue.popleft()
         if queue:
-            self._queues[sender] = queue  # behind all other senders
+            senders[sender] = queue  # behind all other senders of the site
+        if senders:
+            self._sites[site] = senders  # behind all other sites
         self._under_way += 1
         return item

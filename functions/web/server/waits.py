@@ -18,11 +18,12 @@ from functions.records.database import Database
 from functions.registry import Artefacts
 from functions.serving.live_models import LentNetwork, LiveModels
 from functions.store import Store
+from functions.web.security.addresses import site_of
 
 if TYPE_CHECKING:
     from functions.records.bounded_postgres import Doubt
 
-# Threads that may wait at once, of one sender and of all. A thread that waits costs little, and writers share commits. Pictures:
+# Threads that may wait at once, of one site and of all. A thread that waits costs little, and writers share commits. Pictures:
 # a browser asks for six at once, and a bucket's client has 16 connections (store/s3.py).
 WRITES, PICTURES = (96, 128), (12, 16)
 EXPORTS = (1, 2)  # each computes for a second or two
@@ -32,12 +33,12 @@ sender_now: ContextVar[str] = ContextVar("sender_now", default="")  # whose requ
 
 
 class Waits:
-    """Counts the threads that wait, by kind; ``most`` has the bounds for one sender and for all. All calls are thread-safe."""
+    """Counts the threads that wait, by kind; ``most`` has the bounds for one site and for all. All calls are thread-safe."""
 
     def __init__(self, **most: tuple[int, int]) -> None:
         self._most = most
         self._lock = threading.Lock()
-        self._now: Counter[tuple[str, str]] = Counter()  # by kind and sender; "" for all
+        self._now: Counter[tuple[str, str]] = Counter()  # by kind and site; "" for all
 
     @property
     def most(self) -> int:
@@ -56,7 +57,7 @@ class Waits:
     def waiting(self, kind: str, refusal: Unavailable) -> Iterator[None]:
         """Count this thread as waiting, or raise ``refusal`` if too many wait already."""
         of_one, of_all = self._most[kind]
-        mine, all_ = (kind, sender_now.get() or "nobody"), (kind, "")
+        mine, all_ = (kind, site_of(sender_now.get()) or "nobody"), (kind, "")
         with self._lock:
             if self._now[mine] >= of_one or self._now[all_] >= of_all:
                 raise refusal

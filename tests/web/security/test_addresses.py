@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.web.security.addresses import block_of, parse_address
+from functions.web.security.addresses import block_of, counted_as, parse_address, site_of
 from tests.support.examples import examples
 
 ipv4, ipv6 = st.ip_addresses(v=4), st.ip_addresses(v=6)
@@ -93,3 +93,15 @@ def test_a_visitor_with_a_whole_network_is_one_block(address: IPv6Address) -> No
     neighbour = IPv6Address(int(address) ^ 1)
     assert block_of(address, 32, 64) == block_of(neighbour, 32, 64)
     assert address in block_of(address, 32, 64)
+
+
+@given(address=ipv6)
+@examples(50)
+def test_all_networks_of_a_site_are_one_site(address: IPv6Address) -> None:
+    neighbour = IPv6Address(int(address) ^ (1 << 70))
+    sites = {site_of(counted_as(one)) for one in (address, neighbour)}
+    assert sites == {str(block_of(address, 32, 48))}
+
+
+def test_an_ipv4_client_is_a_site() -> None:
+    assert {site_of(one) for one in ("203.0.113.7/32", "nobody", "")} == {"203.0.113.7/32", "nobody", ""}

@@ -17,7 +17,7 @@ from functions.records.tables import LimitCount
 from functions.settings import Settings
 from functions.web.platform import Platform
 from functions.web.security import shared_counts
-from functions.web.security.rate_limits import LIMITS
+from functions.web.security.rate_limits import ELSEWHERE, LIMITS, with_sites
 from functions.web.security.shared_counts import Limit
 from tests.support.pages import PASSWORD
 from tests.support.sample_drawings import SEVEN
@@ -142,3 +142,29 @@ def test_a_retry_after_tells_when_the_count_ends(processes: list[Flask], clock: 
     clock[0] += 20
     answer = processes[0].test_client().post("/admin/login", data={"password": "x"}, environ_overrides=AT)
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "40")
+
+
+@pytest.mark.parametrize("endpoint", [*LIMITS, "another"])
+def test_each_limit_of_a_client_is_five_times_as_large_for_its_site(endpoint: str) -> None:
+    limits = LIMITS.get(endpoint, ELSEWHERE)
+    names = [who.__name__ for who, _ in with_sites(limits)]
+    assert names.count("_site") >= 1
+    clients = sum(limit.most for who, limit in with_sites(limits) if who.__name__ == "_client")
+    sites = sum(limit.most for who, limit in with_sites(limits) if who.__name__ == "_site")
+    assert clients < sites <= 5 * clients
+
+
+def test_who_has_a_large_network_has_five_times_the_limit(
+    processes: list[Flask], clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, (*_, (who, _)) = processes[0], LIMITS["api.predict"]
+    monkeypatch.setitem(LIMITS, "api.predict", ((who, Limit(4, 60)),))  # the same with less to send
+    app.view_functions["api.predict"] = lambda set_name: "answered"
+
+    def ask(address: str) -> int:
+        return app.test_client().post(f"{SET}/predictions", json=SEVEN, environ_overrides={"REMOTE_ADDR": address}).status_code
+
+    statuses = Counter(ask(f"2001:db8:1:{number:x}::1") for number in range(25))
+    assert statuses == {200: 20, 429: 5}
+    assert ask("2001:db8:2::1") == 200
+    assert {ask(f"203.0.113.{number}") for number in range(25)} == {200}

@@ -46,3 +46,14 @@ def test_connections_go_while_all_together_hold_too_much() -> None:
     assert len(opened) == 3  # not counted anew before the estimate passes the bound
     opened.hold(110)
     assert len(opened) == 2
+
+
+def test_a_site_with_many_networks_loses_its_connections_first() -> None:
+    opened, (*site, _one, _other) = connections(
+        *(f"2001:db8:1:{number}::/64" for number in range(4)),
+        "one",
+        "one",
+    )
+    for _ in range(2):
+        assert opened.drop_one()
+    assert len(set(site) & set(opened.all())) == 2

@@ -27,3 +27,15 @@ def test_no_more_are_under_way_than_there_are_places_now() -> None:
     places = 2
     assert turns.end() is None
     assert turns.end() == 3
+
+
+def test_a_site_with_many_networks_waits_for_its_turn() -> None:
+    turns: Turns[str] = Turns(lambda: 1)
+    for number in range(3):
+        turns.add(f"2001:db8:1:{number}::/64", f"site {number}")
+    turns.add("2001:db8:1::/64", "site 0 again")
+    turns.add("2001:db8:2::/64", "other")
+    order = [turns.begin()]
+    while (following := turns.end()) is not None:
+        order.append(following)
+    assert order == ["site 0", "other", "site 1", "site 2", "site 0 again"]

@@ -129,3 +129,17 @@ def test_few_readings_of_one_sender_may_wait(settings: Callable[..., Settings]) 
             stack.enter_context(here.waits.waiting("turn", Unavailable()))
         with pytest.raises(Unavailable, match="read or explained"), here.runtime.cnn("digits"):
             pass
+
+
+def test_all_networks_of_one_site_wait_as_one() -> None:
+    waits = Waits(slow=(1, 2))
+
+    def refused() -> None:
+        with pytest.raises(Unavailable), waits.waiting("slow", Unavailable()):
+            pass
+
+    def first() -> None:
+        with waits.waiting("slow", Unavailable()):
+            as_sender("2001:db8:1:2::/64", refused)
+
+    as_sender("2001:db8:1:1::/64", first)
