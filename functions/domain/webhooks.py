@@ -21,9 +21,10 @@ PREFIX = "whsec_"  # of a secret, by Standard Webhooks
 # From the first try to the second, and so on: a receiver may be away for a day and a half.
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200, 28800, 86400))
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
-# What Python calls global although it may lead inside: the metadata addresses of Oracle's and Azure's clouds, and 6to4 relays.
-CLOSED = [ipaddress.IPv4Network(text) for text in ("192.0.0.0/24", "168.63.129.16/32", "192.88.99.0/24")]
+OPEN_IPV6 = ipaddress.IPv6Network("2000::/3")  # all that is given out; site-local addresses, for example, lie outside
+# What Python calls global although it may lead inside: the metadata addresses of Oracle's and Azure's clouds, 6to4 relays, and
+# the IPv6 addresses of examples.
+CLOSED = [ipaddress.ip_network(text) for text in ("192.0.0.0/24", "168.63.129.16/32", "192.88.99.0/24", "3fff::/20")]
 
 
 class Event(StrEnum):
@@ -65,22 +66,22 @@ def checked_url(text: str) -> str:
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
     """Tell whether an address belongs to the open internet, also inside an IPv6 address that leads to an IPv4 one."""
-    inside = _embedded(address)
-    if inside is not None:
-        return is_public(inside)
-    if isinstance(address, IPv6Address) and address in LOCAL_NAT64:
-        return False
+    if isinstance(address, IPv6Address):
+        if inside := _embedded(address):
+            return all(map(is_public, inside))
+        if address not in OPEN_IPV6:
+            return False
     closed = address.is_multicast or address.is_reserved or address.is_unspecified or address.is_loopback
     return address.is_global and not closed and not address.is_link_local and not any(address in one for one in CLOSED)
 
 
-def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | None:
-    """Return the IPv4 address that an IPv6 address leads to: mapped, 6to4, Teredo or NAT64."""
-    if isinstance(address, IPv4Address):
-        return None
+def _embedded(address: IPv6Address) -> tuple[IPv4Address, ...]:
+    """Return the IPv4 addresses that an IPv6 address leads to: mapped, 6to4, Teredo (its server and its client) or NAT64."""
     if address in NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+        return (IPv4Address(int(address) & 0xFFFFFFFF),)
+    if address.teredo:
+        return address.teredo
+    return tuple(one for one in (address.ipv4_mapped, address.sixtofour) if one is not None)
 
 
 def signature(secret: str, delivery: str, timestamp: int, body: bytes) -> str:
