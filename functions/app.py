@@ -93,7 +93,9 @@ def create_app(settings: Settings, platform: Platform | None = None) -> Flask:
     )
     app.session_interface = OwnerSession()
     app.extensions["inkloop"] = here
-    app.wsgi_app = BehindProxies(app.wsgi_app, settings.proxies, settings.prefix)  # type: ignore[method-assign]
+    app.wsgi_app = BehindProxies(  # type: ignore[method-assign]
+        app.wsgi_app, settings.proxies, settings.prefix, declared=settings.proxies_declared
+    )
     request_counts.install(app)
     if settings.log != "problems":
         request_log.install(app, as_json=settings.log == "json")

@@ -62,6 +62,7 @@ class Settings:
     limits: bool = True
     log: Log = "requests"
     proxies: int = 0
+    proxies_declared: bool = True  # by the owner, not only by the marks of a PaaS
     prefix: str = ""
     origins: tuple[str, ...] | None = None
     web_workers: int = 2
@@ -118,6 +119,7 @@ class Settings:
             log=cast(Log, _choice(environ, "INKLOOP_LOG", get_args(Log), "requests")),
             limits=_choice(environ, "INKLOOP_LIMITS", ("on", "off"), "on") == "on",
             proxies=_number(environ, "INKLOOP_PROXIES", 1 if _paas(environ) else 0, least=0, most=5),  # a PaaS has one proxy
+            proxies_declared=bool(environ.get("INKLOOP_PROXIES")),
             prefix=web_settings.prefix(environ.get("INKLOOP_PREFIX") or ""),
             origins=web_settings.origins(environ.get("INKLOOP_ORIGINS") or "any"),
             web_workers=_number(environ, "WEB_WORKERS", 2),

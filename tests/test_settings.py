@@ -99,8 +99,9 @@ def test_a_platform_that_keeps_nothing_at_home_needs_none(tmp_path: Path) -> Non
 
 def test_a_platform_with_everything_starts_and_has_one_proxy(tmp_path: Path) -> None:
     settings = read(tmp_path, **PLATFORM)
-    assert settings.proxies == 1
-    assert read(tmp_path, **PLATFORM, INKLOOP_PROXIES="2").proxies == 2
+    assert (settings.proxies, settings.proxies_declared) == (1, False)
+    declared = read(tmp_path, **PLATFORM, INKLOOP_PROXIES="2")
+    assert (declared.proxies, declared.proxies_declared) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from functions.web.security.addresses import client_address
 from functions.web.security.behind_proxies import BehindProxies
 
 
-def seen_app(proxies: int = 0, prefix: str = "") -> Flask:
+def seen_app(proxies: int = 0, prefix: str = "", *, declared: bool = True) -> Flask:
     """Return an app with the one view ``/seen``."""
     made = Flask("seen")
 
@@ -17,7 +17,7 @@ def seen_app(proxies: int = 0, prefix: str = "") -> Flask:
         client = client_address()
         return jsonify(client=client and str(client), scheme=request.scheme, host=request.host, prefix=request.script_root)
 
-    made.wsgi_app = BehindProxies(made.wsgi_app, proxies, prefix)
+    made.wsgi_app = BehindProxies(made.wsgi_app, proxies, prefix, declared=declared)
     return made
 
 

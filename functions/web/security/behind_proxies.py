@@ -36,11 +36,13 @@ def client_behind(peer: str, forwarded_for: str, proxies: int) -> str:
 class BehindProxies:
     """A WSGI app behind ``proxies`` proxies, each of which appends to the ``X-Forwarded`` headers, or sets them.
 
-    A ``prefix`` from the settings is used whatever the proxies say. The proxy may take it off the path, or leave it.
+    A ``prefix`` from the settings is used whatever the proxies say. The proxy may take it off the path, or leave it. The router
+    of a PaaS, which nobody ``declared``, says only who the client is, and the scheme: what a client says of host and prefix
+    comes through.
     """
 
-    def __init__(self, app: WSGIApplication, proxies: int, prefix: str = "") -> None:
-        self._app, self._proxies, self._prefix = app, proxies, prefix
+    def __init__(self, app: WSGIApplication, proxies: int, prefix: str = "", *, declared: bool = True) -> None:
+        self._app, self._proxies, self._prefix, self._declared = app, proxies, prefix, declared
         self._warned = -A_WHILE
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -59,6 +61,8 @@ class BehindProxies:
             environ["REMOTE_ADDR"] = str(client)
         if (scheme := self._said(environ, "PROTO").lower()) in ("http", "https"):
             environ["wsgi.url_scheme"] = scheme
+        if not self._declared:
+            return
         if _HOST.fullmatch(host := self._said(environ, "HOST")):
             environ["HTTP_HOST"] = host
         if PREFIX.fullmatch(prefix := self._said(environ, "PREFIX").rstrip("/")):

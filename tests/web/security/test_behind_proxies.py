@@ -53,6 +53,14 @@ def test_a_declared_proxy_is_believed() -> None:
     assert seen(1, ALL) == {"client": "203.0.113.7", "scheme": "https", "host": "ink.example", "prefix": "/ink"}
 
 
+def test_the_router_of_a_paas_is_believed_about_client_and_scheme_alone() -> None:
+    """It sets these two, so host and prefix can only be a client's own words."""
+    answer = seen_app(1, declared=False).test_client().get("/seen", headers=ALL, environ_overrides={"REMOTE_ADDR": PEER})
+    assert answer.json == {"client": "203.0.113.7", "scheme": "https", "host": "localhost", "prefix": ""}
+    below = seen_app(1, "/mine", declared=False).test_client().get("/mine/seen", headers=ALL)
+    assert below.json["prefix"] == "/mine"
+
+
 @pytest.mark.parametrize(
     ("proxies", "header", "client"),
     [
