@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +18,11 @@ MOST_FILES = 5_000_000
 INFLATES = 200  # times; lines of strokes shrink to a tenth, blank pictures to a fiftieth
 SMALL = 2**20  # bytes that may inflate more
 IGNORED = ("__MACOSX/", ".")
+# What reading a file, packed or in an archive, raises where bytes of it are damaged.
+UNREADABLE = (
+    *(OSError, EOFError, ValueError, NotImplementedError, struct.error),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+)
 
 
 class FileTree(Protocol):
@@ -59,7 +67,7 @@ class Archive:
     def __init__(self, file: IO[bytes]) -> None:
         try:
             self._zip = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             raise Malformed(f"The archive cannot be read ({error}).") from None
         size = file.seek(0, 2)
         infos = [info for info in self._zip.infolist() if not info.is_dir()]
@@ -82,7 +90,7 @@ class Archive:
         """Open a file."""
         try:
             return self._zip.open(name)
-        except (zipfile.BadZipFile, NotImplementedError) as error:
+        except UNREADABLE as error:
             raise Malformed(f"{name[:100]!r} cannot be read from the archive ({error}).") from None
 
     def size(self, name: str) -> int:
@@ -107,8 +115,8 @@ def read_at_most(tree: FileTree, name: str, most: int) -> bytes | None:
     try:
         with tree.open(name) as file:
             body = file.read(most + 1)
-    except zipfile.BadZipFile as error:
-        raise Malformed(f"{name[:100]!r} cannot be read from the archive ({error}).") from None
+    except UNREADABLE as error:
+        raise Malformed(f"{name[:100]!r} cannot be read to its end ({error}).") from None
     return body if len(body) <= most else None
 
 

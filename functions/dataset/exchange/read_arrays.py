@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterator, Sequence
+from tokenize import TokenError
 from typing import IO
 
 import numpy as np
 
-from functions.dataset.exchange.file_tree import Archive, FileTree, read_at_most
+from functions.dataset.exchange.file_tree import UNREADABLE, Archive, FileTree, read_at_most
 from functions.dataset.exchange.incoming import Incoming, Labels, Refused, split_of
 from functions.dataset.exchange.read_lines import plain
 from functions.errors import Malformed
@@ -45,7 +45,11 @@ def read_idx(tree: FileTree, labels: Labels) -> Iterator[Incoming | Refused]:
                 raise Malformed(f"{images!r} and {partner!r} have different numbers of drawings.")
             split = split_of(images.rpartition("/")[2].partition("-")[0])
             yield from _rows(images, x, y, count, np.dtype("uint8"), split, words, labels)
-            if x.read(1) or y.read(1):
+            try:
+                longer = x.read(1) or y.read(1)
+            except UNREADABLE as error:
+                raise Malformed(f"{images!r} or {partner!r} cannot be read to its end ({error}).") from None
+            if longer:
                 raise Malformed(f"{images!r} or {partner!r} is longer than its head says.")
 
 
@@ -74,9 +78,12 @@ def _of_npz(archive: Archive, labels: Labels) -> Iterator[Incoming | Refused]:
 def _words(archive: Archive) -> Sequence[str]:
     with archive.open("labels.npy") as file:
         kind, shape = _npy_head("labels", file)
-        if kind.kind != "U" or len(shape) != 1 or kind.itemsize * shape[0] > MOST_LABELS_BYTES:
+        if kind.kind != "U" or len(shape) != 1 or not 0 <= kind.itemsize * shape[0] <= MOST_LABELS_BYTES:
             raise Malformed("The array 'labels' must be a list of words.")
-        body = file.read(kind.itemsize * shape[0])
+        try:
+            body = file.read(kind.itemsize * shape[0])
+        except UNREADABLE as error:
+            raise Malformed(f"The array 'labels' cannot be read ({error}).") from None
         if len(body) != kind.itemsize * shape[0]:
             raise Malformed("The array 'labels' ends too early.")
         return [str(word) for word in np.frombuffer(body, kind)]
@@ -88,7 +95,7 @@ def _npy_head(name: str, file: IO[bytes]) -> tuple[np.dtype[np.generic], tuple[i
         major, _ = np.lib.format.read_magic(file)
         read = np.lib.format.read_array_header_1_0 if major == 1 else np.lib.format.read_array_header_2_0
         shape, fortran, kind = read(file, max_header_size=HEADER_BYTES)
-    except (ValueError, OSError, zlib.error) as error:
+    except (*UNREADABLE, TokenError) as error:
         raise Malformed(f"{name!r} is not an array of NumPy ({str(error)[:100]}).") from None
     if kind.hasobject:
         raise Malformed(f"{name!r} holds Python objects, which could run code; such an array is never opened.")
@@ -110,7 +117,7 @@ def _rows(
     for number in range(count):
         try:
             pixels, place = x.read(SIDE * SIDE), y.read(kind.itemsize)
-        except (OSError, EOFError, zlib.error) as error:
+        except UNREADABLE as error:
             raise Malformed(f"{name!r} cannot be read to its end ({error}).") from None
         if len(pixels) < SIDE * SIDE or len(place) < kind.itemsize:
             raise Malformed(f"{name!r} ends after {number} of {count} drawings.")
@@ -129,7 +136,7 @@ def _idx_head(name: str, file: IO[bytes], magic: int, rest: tuple[int, ...]) -> 
     try:
         head = file.read(8 + 4 * len(rest))
         found, count, *shape = struct.unpack(f">{2 + len(rest)}L", head)
-    except (OSError, EOFError, zlib.error, struct.error):
+    except UNREADABLE:
         raise Malformed(f"{name!r} is no IDX file.") from None
     if found != magic or tuple(shape) != rest:
         raise Malformed(f"{name!r} is not an IDX file of {'28 x 28 bytes' if rest else 'bytes'} for each drawing.")

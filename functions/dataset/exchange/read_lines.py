@@ -6,11 +6,10 @@ import base64
 import binascii
 import gzip
 import json
-import zlib
 from collections.abc import Iterator, Mapping
 from typing import IO, Any, cast
 
-from functions.dataset.exchange.file_tree import INFLATES, SMALL, FileTree
+from functions.dataset.exchange.file_tree import INFLATES, SMALL, UNREADABLE, FileTree
 from functions.dataset.exchange.incoming import MOST_LINE, MOST_PNG, Incoming, Labels, Refused, split_of
 from functions.domain.drawing import quick_draw
 from functions.errors import Malformed
@@ -41,7 +40,7 @@ def json_lines(tree: FileTree, name: str) -> Iterator[tuple[str, dict[str, Any] 
         while True:
             try:
                 line = lines.readline(MOST_LINE)
-            except (OSError, EOFError, zlib.error) as error:
+            except UNREADABLE as error:
                 raise Malformed(f"{name!r} cannot be read to its end ({error}).") from None
             if not line:
                 return

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
-from tempfile import TemporaryFile
+from tempfile import NamedTemporaryFile
 from typing import Any
 
-from functions.dataset.exchange.file_tree import INFLATES, FileTree
+from functions.dataset.exchange.file_tree import INFLATES, UNREADABLE, FileTree
 from functions.dataset.exchange.incoming import MOST_PNG, Incoming, Labels, Refused, split_of
 from functions.dataset.exchange.parquet import ROWS, load_arrow
 from functions.errors import Malformed
@@ -16,6 +18,14 @@ from functions.errors import Malformed
 IN_MEMORY = 64 * 2**20  # bytes of pictures
 FEWEST = 16  # rows
 READ = ("image", "label", "split", "status", "contributor", "created", "strokes")
+PATIENCE = 120  # seconds; importing pyarrow takes one
+SIZES = """
+import json, sys
+from pyarrow.parquet import read_metadata
+found = read_metadata(sys.argv[1])
+chunks = [found.row_group(group).column(number) for group in range(found.num_row_groups) for number in range(found.num_columns)]
+print(json.dumps([[one.total_uncompressed_size, one.total_compressed_size] for one in chunks]))
+"""
 WANTED = "It must have a column 'image' with 'bytes', and a column 'label' of whole numbers or words"
 
 
@@ -28,16 +38,20 @@ def read_parquet(tree: FileTree, labels: Labels) -> Iterator[Incoming | Refused]
 
 
 def _of_file(arrow: Any, tree: FileTree, name: str, labels: Labels) -> Iterator[Incoming | Refused]:
-    with TemporaryFile() as file:  # Parquet is read from its end
-        with tree.open(name) as body:
-            shutil.copyfileobj(body, file)
+    with NamedTemporaryFile(suffix=".parquet") as file:  # Parquet is read from its end
+        try:
+            with tree.open(name) as body:
+                shutil.copyfileobj(body, file)
+            file.flush()
+        except UNREADABLE as error:
+            raise Malformed(f"{name[:100]!r} cannot be read to its end ({error}).") from None
         try:
             table = arrow.parquet.ParquetFile(file)
-        except (arrow.ArrowException, OSError) as error:
+        except (arrow.ArrowException, *UNREADABLE) as error:
             raise Malformed(f"{name!r} is not Parquet ({str(error)[:100]}).") from None
         schema = table.schema_arrow
         _check(arrow, name, schema)
-        at_once = _rows_at_once(name, table.metadata)
+        at_once = _rows_at_once(name, file.name)
         words = _words(schema)
         split = split_of(name.rpartition("/")[2].partition("-")[0].removesuffix(".parquet"))
         number = 0
@@ -46,7 +60,7 @@ def _of_file(arrow: Any, tree: FileTree, name: str, labels: Labels) -> Iterator[
                 for row in batch.to_pylist():
                     yield _of_row(f"{name}, row {number}", row, split, words, labels)
                     number += 1
-        except (arrow.ArrowException, OSError) as error:
+        except (arrow.ArrowException, *UNREADABLE) as error:
             raise Malformed(f"{name!r} cannot be read to its end ({str(error)[:100]}).") from None
 
 
@@ -58,16 +72,24 @@ def _check(arrow: Any, name: str, schema: Any) -> None:
         raise Malformed(f"{name!r} has the columns {', '.join(fields)[:200]}. {WANTED}.")
 
 
-def _rows_at_once(name: str, metadata: Any) -> int:
+def _rows_at_once(name: str, path: str) -> int:
     """Return how many rows are read at once; raise Malformed for a bomb. A dictionary may repeat a large picture in every row."""
     largest = 1
-    for group in range(metadata.num_row_groups):
-        for number in range(metadata.num_columns):
-            chunk = metadata.row_group(group).column(number)
-            if chunk.total_uncompressed_size > max(IN_MEMORY, INFLATES * chunk.total_compressed_size):
-                raise Malformed(f"{name[:100]!r} inflates more than {INFLATES}-fold: it is a bomb.")
-            largest = max(largest, chunk.total_uncompressed_size)
+    for inflated, packed in _chunk_sizes(name, path):
+        if inflated > max(IN_MEMORY, INFLATES * packed):
+            raise Malformed(f"{name[:100]!r} inflates more than {INFLATES}-fold: it is a bomb.")
+        largest = max(largest, inflated)
     return min(max(IN_MEMORY // largest, FEWEST), ROWS)
+
+
+def _chunk_sizes(name: str, path: str) -> list[tuple[int, int]]:
+    """Return the inflated and the packed bytes of each part of a file. pyarrow ends its process at some damaged ones."""
+    asked = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", SIZES, path], capture_output=True, timeout=PATIENCE, check=False
+    )
+    if asked.returncode:
+        raise Malformed(f"{name[:100]!r} is damaged: its own figures do not fit together.")
+    return [(inflated, packed) for inflated, packed in json.loads(asked.stdout)]
 
 
 def _words(schema: Any) -> list[str] | None:

@@ -250,3 +250,74 @@ def test_a_broken_file_is_one_sentence(tmp_path, name, body):
         assert str(error).endswith(".")
     else:
         assert good == []
+
+
+def packed(files, method=zipfile.ZIP_DEFLATED):
+    """Return a zip archive."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", method) as archive:
+        for name, body in files.items():
+            archive.writestr(name, body)
+    return written.getvalue()
+
+
+def whole_files():
+    """Return a file of each format, all of them right, by its name."""
+    numbers = np.arange(6 * 784, dtype=np.uint8).reshape(6, 28, 28)
+    npz, parquet = io.BytesIO(), io.BytesIO()
+    np.savez_compressed(npz, x_train=numbers, y_train=np.arange(6) % 3, labels=np.array(["0", "1", "7"]))
+    table = pyarrow.table({"image": [{"bytes": png(number)} for number in range(6)], "label": ["7"] * 6})
+    pyarrow.parquet.write_table(table, parquet)
+    lines = b"".join(b'{"label": "7", "strokes": [[[%d, 2], [3, 4]]], "width": 99, "height": 99}\n' % i for i in range(60))
+    idx = struct.pack(">4L", 0x803, 6, 28, 28) + numbers.tobytes(), struct.pack(">2L", 0x801, 6) + bytes(6)
+    pictures = {f"7/{number}.png": png(number) for number in range(6)}
+    return {
+        "pictures.zip": packed(pictures),
+        "pictures-bzip2.zip": packed(pictures, zipfile.ZIP_BZIP2),
+        "pictures-lzma.zip": packed(pictures, zipfile.ZIP_LZMA),
+        "pictures-stored.zip": packed(pictures, zipfile.ZIP_STORED),
+        "lines.zip": packed({"a.jsonl": lines}),
+        "lines-lzma.zip": packed({"a.jsonl": lines}, zipfile.ZIP_LZMA),
+        "lines.jsonl.gz": gzip.compress(lines),
+        "lines-gz.zip": packed({"a.jsonl.gz": gzip.compress(lines)}, zipfile.ZIP_STORED),
+        "arrays.npz": npz.getvalue(),
+        "arrays.zip": packed({"a.npz": npz.getvalue()}),
+        "idx.zip": packed({"train-images-idx3-ubyte": idx[0], "train-labels-idx1-ubyte": idx[1]}),
+        "idx-gz.zip": packed(
+            {f"train-{n}-ubyte.gz": gzip.compress(b) for n, b in zip(("images-idx3", "labels-idx1"), idx, strict=True)}
+        ),
+        "table.parquet": parquet.getvalue(),
+        "table.zip": packed({"a.parquet": parquet.getvalue()}),
+        "metadata.zip": packed(
+            {"7/1.png": png(), "metadata.jsonl": b'{"file_name": "7/1.png", "label": "7"}', "card.json": b"{}"}
+        ),
+    }
+
+
+SLOW = {"table.parquet"}  # pyarrow ends its process at some of them, so each is looked at by another process
+
+
+@pytest.mark.parametrize("name", [pytest.param(one, marks=pytest.mark.long_run if one in SLOW else ()) for one in whole_files()])
+def test_a_file_with_a_damaged_byte_is_read_as_far_as_it_is_right_or_told_in_a_sentence(tmp_path, name):
+    body = whole_files()[name]
+    (tmp_path / name).write_bytes(body)
+    assert read(tmp_path / name)[0]
+    told = 0
+    for place in np.linspace(0, len(body) - 1, 60).astype(int):
+        damaged = bytearray(body)
+        damaged[place] ^= 0x55
+        (tmp_path / name).write_bytes(damaged)
+        try:
+            read(tmp_path / name)
+        except Malformed as error:
+            told += 1
+            assert str(error).endswith(".")
+    assert told
+
+
+def test_a_parquet_file_at_which_pyarrow_would_end_the_worker_is_told_in_a_sentence(tmp_path):
+    body = bytearray(whole_files()["table.parquet"])
+    body[595] ^= 0x55  # the size of a histogram
+    (tmp_path / "a.parquet").write_bytes(body)
+    with pytest.raises(Malformed, match="damaged"):
+        read(tmp_path / "a.parquet")
