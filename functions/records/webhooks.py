@@ -93,17 +93,21 @@ def is_any_due(session: Session) -> bool:
 
 
 def claim(session: Session, most: int) -> list[Due]:
-    """Claim due deliveries, at most one for each webhook; a worker that dies with them leaves them for another after LEASE."""
-    due = select(WebhookDelivery).where(WebhookDelivery.next_attempt <= now()).order_by(WebhookDelivery.next_attempt).limit(100)
-    one_each: dict[str, WebhookDelivery] = {}
-    for row in session.scalars(due.with_for_update(skip_locked=True)):
-        one_each.setdefault(row.webhook_id, row)
-    claimed = []
-    for row in list(one_each.values())[:most]:
-        row.next_attempt = now() + LEASE
-        row.attempts += 1
-        webhook = session.get_one(Webhook, row.webhook_id)
-        claimed.append(Due(row.id, webhook.id, webhook.url, webhook.secret, row.body.encode(), row.attempts))
+    """Claim the oldest due delivery of each webhook; a worker that dies with them leaves them for another after LEASE.
+
+    Webhooks that were not tried for longest come first: a receiver that hangs keeps no other one waiting, however much it missed.
+    """
+    due = WebhookDelivery.next_attempt <= now()
+    waiting = select(Webhook).where(Webhook.id.in_(select(WebhookDelivery.webhook_id).where(due)))
+    claimed: list[Due] = []
+    for webhook in session.scalars(waiting.order_by(Webhook.tried.is_not(None), Webhook.tried, Webhook.id)):
+        oldest = select(WebhookDelivery).where(due, WebhookDelivery.webhook_id == webhook.id)
+        oldest = oldest.order_by(WebhookDelivery.next_attempt, WebhookDelivery.id).limit(1)
+        row = session.scalar(oldest.with_for_update(skip_locked=True)) if len(claimed) < most else None
+        if row is not None:
+            row.next_attempt = now() + LEASE
+            row.attempts += 1
+            claimed.append(Due(row.id, webhook.id, webhook.url, webhook.secret, row.body.encode(), row.attempts))
     return claimed
 
 

@@ -111,3 +111,28 @@ def test_a_receiver_that_is_away_does_not_fill_the_database(database: Database, 
         for number in range(9):
             tell(session, Event.VERSION_LIVE, "digits", version=str(number))
         assert list(count_waiting(session).values()) == [5]
+
+
+def test_a_receiver_that_hangs_keeps_no_other_one_waiting(database: Database) -> None:
+    with database.writing() as session:
+        hanging = [create_webhook(session, URL, [Event.VERSION_LIVE]).id for _ in range(2)]
+        for webhook in hanging:
+            for _ in range(150):
+                send_test(session, webhook)
+    later(database)
+    with database.writing() as session:
+        good = create_webhook(session, URL, [Event.EXPORT_READY]).id
+        send_test(session, good)
+        assert {one.webhook for one in claim(session, 4)} == {*hanging, good}
+    with database.writing() as session:
+        assert {one.webhook for one in claim(session, 4)} == set(hanging), "one at a time, as long as there are any"
+
+
+def test_who_was_not_tried_for_longest_is_told_first(database: Database) -> None:
+    with database.writing() as session:
+        one, other, new = (create_webhook(session, URL, [Event.VERSION_LIVE]) for _ in range(3))
+        one.tried, other.tried = now(), now() - timedelta(hours=1)
+        for webhook in (one, other, new):
+            send_test(session, webhook.id)
+    with database.writing() as session:
+        assert [due.webhook for due in claim(session, 2)] == [new.id, other.id]
