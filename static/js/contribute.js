@@ -30,7 +30,7 @@ const api = new Api(page.api);
 const prompts = new Prompts(api, page.set, page.labels);
 const uploads = new UploadQueue(api, new OfflineQueue(openStorage("localStorage")), openStorage("sessionStorage"));
 const own = new OwnDrawings();
-const drawingSaved = goldQuestions(find("#gold-question"), api, { set: page.set, t });
+const gold = goldQuestions(find("#gold-question"), api, { set: page.set, t });
 
 let state = {
   label: null, // the label that the page asks for
@@ -61,6 +61,7 @@ function update() {
   find("#error span").textContent = state.error ? errorText(state.error, t) : "";
   const drawings = uploads.newest(page.set, SHOWN);
   showSitting(find("#sitting"), { count: uploads.count, days: state.days, drawings }, t);
+  gold.update(isEmpty(pad.drawing) && !pad.busy);
   updateOffline();
   updateCollected();
 }
@@ -162,7 +163,7 @@ pad.addEventListener("full", () => change({ error: { code: "full" } }));
 uploads.addEventListener("change", () => update());
 uploads.addEventListener("saved", ({ detail: { id, set, label, body, status } }) => {
   own.add({ sample: id, set, label, body });
-  drawingSaved();
+  gold.drawingSaved();
   change({ days: countDay(openStorage("localStorage")), status: t(status === "accepted" ? "sample.accepted" : "sample.pending", { label: t.nameOf(label) }) });
 });
 uploads.addEventListener("withdrawn", ({ detail: { id, set, label, body } }) => {

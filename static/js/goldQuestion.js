@@ -3,28 +3,41 @@
 
 const INTERVAL = 20; // saved drawings from one question to the next, as docs/trust.md says
 
-/** Wire the box `root`. Return a function to call after each saved drawing; it asks at every `INTERVAL`th. Skipping costs nothing. */
+/**
+ * Wire the box `root`. Return {drawingSaved, update}: `drawingSaved()` after each saved drawing asks at every `INTERVAL`th, and
+ * `update(free)` tells whether nobody is drawing: the box may move the page, so it comes and goes only then. Skipping costs nothing.
+ */
 export function goldQuestions(root, api, { set, t }) {
   const find = (selector) => root.querySelector(selector);
   let saved = 0;
   let question = null; // {id, image}: the question on the page
+  let next = null; // {question, result} to show as soon as nobody is drawing
+  let free = true;
 
-  function update(result = "") {
+  function show({ question: asked = null, result = "" }) {
+    question = asked;
     root.hidden = !question && !result;
     find("form").hidden = !question;
     find("[role=status]").textContent = result;
-    if (question) find("img").src = `data:image/png;base64,${question.image}`;
+    if (!question) return;
+    find("img").src = `data:image/png;base64,${question.image}`;
+    find("select").value = "";
+    root.scrollIntoView({ block: "nearest" }); // it may lie below the fold
+  }
+
+  function showNext() {
+    if (!free || !next) return;
+    show(next);
+    next = null;
   }
 
   async function ask() {
     try {
-      question = await api.goldQuestion(set);
+      next = { question: await api.goldQuestion(set) };
     } catch {
       return; // this set has no gold questions, or there is no connection: drawing goes on
     }
-    find("select").value = "";
-    update();
-    root.scrollIntoView({ block: "nearest" }); // it may lie below the fold
+    showNext();
   }
 
   find("form").addEventListener("submit", async (event) => {
@@ -32,20 +45,24 @@ export function goldQuestions(root, api, { set, t }) {
     const { id } = question;
     question = null;
     try {
-      const { right, label } = await api.answerGoldQuestion(set, id, find("select").value);
-      update(t(right ? "gold.right" : "gold.wrong", { label: t.nameOf(label) }));
+      const answer = await api.answerGoldQuestion(set, id, find("select").value);
+      show({ result: t(answer.right ? "gold.right" : "gold.wrong", { label: t.nameOf(answer.label) }) });
     } catch {
-      update();
+      show({});
     }
   });
-  find("[type=button]").addEventListener("click", () => {
-    question = null;
-    update();
-  });
+  find("[type=button]").addEventListener("click", () => show({}));
 
-  return () => {
-    saved += 1;
-    if (saved % (Number(root.dataset.interval) || INTERVAL) === 0) ask();
-    else if (!question) update();
+  return {
+    drawingSaved() {
+      saved += 1;
+      if (saved % (Number(root.dataset.interval) || INTERVAL) === 0) ask();
+      else if (!question) next ??= {};
+      showNext();
+    },
+    update(isFree) {
+      free = isFree;
+      showNext();
+    },
   };
 }

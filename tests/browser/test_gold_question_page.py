@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from functions.learners.squares import Squares, save_squares
 from functions.records.tables import GoldAnswer
@@ -66,6 +66,30 @@ def test_a_gold_question_appears_between_two_drawings_and_can_be_skipped(visit: 
     answer("4")
     expect(visitor.at("#gold-question [role=status]")).to_have_text("The author meant: 1.")
     assert answers(site) == [True, False]
+
+
+def test_a_gold_question_does_not_move_the_page_under_a_pen(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(f"{site.url}/contribute", viewport={"width": 390, "height": 640})
+    asked: list[Route] = []
+    visitor.page.route("**/check", lambda route: asked.append(route))
+    visitor.at("#gold-question").evaluate("box => { box.dataset.interval = 1; }")
+    visitor.draw(SEVEN)
+    with visitor.page.expect_request("**/check"):
+        visitor.page.keyboard.press("Enter")
+    (x, y), *_ = visitor.places(SEVEN)[0]
+    mouse, scrolled = visitor.page.mouse, visitor.page.evaluate("scrollY")
+    mouse.move(x, y)
+    mouse.down()
+    with visitor.page.expect_response("**/check"):
+        asked.pop().continue_()
+    visitor.page.evaluate("() => new Promise((done) => setTimeout(done, 50))")
+    expect(visitor.at("#gold-question")).to_be_hidden()
+    mouse.move(x + 40, y)
+    mouse.up()
+    expect(visitor.at("#gold-question")).to_be_hidden()
+    assert visitor.page.evaluate("scrollY") == scrolled
+    visitor.page.keyboard.press("Control+z")  # the pad is empty again
+    expect(visitor.at("#gold-question form")).to_be_visible()
 
 
 def test_a_set_without_gold_questions_asks_none(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
