@@ -110,18 +110,22 @@ function predictAgain(drawing) {
   if (drawing === state.drawing && !isEmpty(drawing)) live.predict(drawing);
 }
 
+/** The answer to a drawing that is gone, or to another picture, says nothing about `drawing`; a longer drawing keeps it for the moment. */
+function answeredBefore(drawing) {
+  return isEmpty(drawing) || state.answered?.drawing.picture !== drawing.picture ? null : state.answered;
+}
+
 function drawingChanged(drawing) {
   live.schedule(drawing);
   consent.close();
-  // The answer to a drawing that is gone says nothing about the next one.
-  change({ drawing, picking: false, waiting: null, failure: null, ...(isEmpty(drawing) && { answered: null }) });
+  change({ drawing, picking: false, waiting: null, failure: null, answered: answeredBefore(drawing) });
 }
 
 pad.addEventListener("pendown", ({ detail }) => {
   live.cancel();
   place.look();
   consent.close();
-  change({ drawing: detail, picking: false, waiting: null, failure: null });
+  change({ drawing: detail, picking: false, waiting: null, failure: null, answered: answeredBefore(detail) });
 });
 pad.addEventListener("drawing", ({ detail }) => drawingChanged(detail));
 pad.addEventListener("ink", ({ detail }) => place.isInstant && live.follow(detail));

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.visitor import SEVEN, Visitor
 from tests.support.sample_drawings import png
@@ -73,6 +73,24 @@ def test_a_photograph_is_pasted_and_a_picture_is_dropped(visitor: Visitor) -> No
     visitor.page.wait_for_function("first => document.querySelector('ink-pad').drawing.picture !== first", arg=first)
     visitor.draw(SEVEN)  # a stroke begins another drawing
     assert on_the_pad(visitor) == ""
+
+
+def test_the_answer_to_a_drawing_is_gone_when_a_picture_takes_its_place_and_so_is_that_to_a_picture(visitor: Visitor) -> None:
+    visitor.draw(SEVEN)
+    visitor.expect_answer("1")
+    held: list[Route] = []
+    visitor.page.route("**/predictions", lambda route: held.append(route))
+    with visitor.page.expect_request("**/predictions"):
+        bring(visitor.page, "drop", png())
+    expect(visitor.at("#answer")).to_have_text("Looking at it…")
+    expect(visitor.at(".prediction li:first-child b").first).to_be_empty()
+    held.pop().continue_()
+    visitor.expect_answer("1")
+    with visitor.page.expect_request("**/predictions"):
+        visitor.draw(SEVEN)
+    expect(visitor.at("#answer")).to_have_text("Looking at it…")
+    held.pop().continue_()
+    visitor.expect_answer("1")
 
 
 @pytest.mark.long_run
