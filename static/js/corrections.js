@@ -14,18 +14,24 @@ export class Corrections {
 
   /**
    * Say that `drawing`, which got the prediction `shown`, has the label `label` (null: not a symbol).
-   * Return {sample, status, run, apart, receipt}. Throws ApiError; trying again is safe.
+   * Return {sample, status, run, apart, receipt, recorded}; `recorded` is for `recall`. Throws ApiError; trying again is safe.
    */
   async correct(drawing, shown, label) {
     const prediction = this.#recorded.get(drawing) ?? await this.#record(drawing);
     // A new version may have become live meanwhile. "Right" means the answer that was shown, so then the label is sent.
     const right = label !== null && label === shown.answer.label && label === prediction.answer.label;
     try {
-      return await this.api.correct(prediction.id, right ? { verdict: "right" } : { label });
+      const sent = await this.api.correct(prediction.id, right ? { verdict: "right" } : { label });
+      return { ...sent, recorded: { id: prediction.id, answer: prediction.answer } };
     } catch (error) {
       if (!error.isRetryable) this.forget(drawing); // another page may have withdrawn the drawing; the next try stores it again
       throw error;
     }
+  }
+
+  /** The server has `drawing` already, from an earlier page: another verdict on it replaces the first. */
+  recall(drawing, recorded) {
+    this.#recorded.set(drawing, recorded);
   }
 
   /** Forget the recorded prediction of a drawing, because its author withdrew the drawing. */

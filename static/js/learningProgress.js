@@ -4,8 +4,7 @@ import { runText, stepText } from "./format.js";
 import { ENDED, isLearning } from "./lesson.js";
 import { progressCard } from "./progressCard.js";
 import { KEY, recall, remember } from "./rememberedCorrections.js";
-import { toBody } from "./strokes.js";
-
+import { isSame, toBody } from "./strokes.js";
 
 const POLL = 500; // ms between two requests for a run
 const OFFLINE_POLL = 2000; // ms; the same while the server cannot be reached
@@ -16,10 +15,11 @@ const pause = (time) => new Promise((resolve) => { setTimeout(resolve, time); })
 
 /**
  * Dispatches "prediction" with {drawing, prediction} when there is a new prediction of a corrected drawing,
- * "withdrawn" with {drawing, sample} when its author withdrew it, and "error" with {error}.
+ * "withdrawn" with {drawing, sample} when its author withdrew it, here or in another tab, and "error" with {error}.
  */
 export class LearningProgress extends EventTarget {
-  #corrections = []; // newest first: {at, drawing, set, before, after, forYou, label, run, status, apart, sample, receipt, withdrawn, error}
+  // Newest first: {at, drawing, set, before, after, forYou, label, verdict, recorded, run, status, apart, sample, receipt, withdrawn, error}
+  #corrections = [];
   #runs = new Map(); // id -> {state, progress, step, result, error}
   #cards = new WeakMap(); // correction -> {key, element}: a card with the same content stays, and keeps the focus
 
@@ -31,13 +31,16 @@ export class LearningProgress extends EventTarget {
       const { sample } = target.closest("[data-sample]")?.dataset ?? {};
       if (sample) this.#withdraw(this.#corrections.find((correction) => correction.sample === sample));
     });
-    addEventListener("storage", ({ key }) => key === KEY && this.#recall()); // another tab has corrected or deleted something
+    addEventListener("storage", ({ key, newValue }) => { // another tab has corrected or deleted something, or everything
+      if (key === KEY || key === null) this.#recall({ deletedAll: newValue === null });
+    });
     this.#recall();
   }
 
   /** Show what is remembered. A correction of this page keeps its drawing, which the page compares by identity. */
-  #recall() {
+  #recall({ deletedAll = false } = {}) {
     const known = new Map(this.#corrections.map((correction) => [correction.sample, correction]));
+    const valid = this.#corrections.filter(({ withdrawn }) => !withdrawn);
     this.#corrections = recall(this.storage).map((stored) => {
       const here = known.get(stored.sample);
       return here ? Object.assign(here, stored, { drawing: here.drawing }) : stored;
@@ -46,6 +49,8 @@ export class LearningProgress extends EventTarget {
       if (run && !after && !withdrawn && !this.#runs.has(run)) this.#follow(run);
     }
     this.update();
+    const gone = valid.filter(({ withdrawn }) => withdrawn || deletedAll);
+    for (const { drawing, sample } of gone) this.#dispatch("withdrawn", { drawing, sample });
   }
 
   /** Show a correction and follow its run. An earlier correction of the same drawing is replaced, and returned. */
@@ -58,6 +63,12 @@ export class LearningProgress extends EventTarget {
     if (correction.run && (!followed || ENDED.includes(followed.state))) this.#follow(correction.run);
     this.update();
     return earlier;
+  }
+
+  /** Return the correction in a set of the same drawing as `drawing`, which came back to the pad of a new page; undefined if there is none. */
+  adopt(drawing, set) {
+    const correction = this.#corrections.find((one) => one.set === set && !one.withdrawn && isSame(one.drawing, drawing));
+    return correction && Object.assign(correction, { drawing });
   }
 
   /** Show the correction of `drawing` no longer, because its sample is gone. Return the correction. */

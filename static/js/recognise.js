@@ -96,7 +96,7 @@ async function correct(verdict, label) {
   change({ sending: true, picking: false, failure: null });
   try {
     const sent = await corrections.correct(drawing, answered.prediction, label);
-    const instead = progress.add({ ...sent, drawing, set: page.set, before: answered.prediction, after: null, label })?.sample;
+    const instead = progress.add({ ...sent, drawing, set: page.set, before: answered.prediction, after: null, label, verdict })?.sample;
     own.add({ sample: sent.sample, set: page.set, label, body: toBody(drawing), instead });
     change({ sending: false, corrected: { drawing, label, verdict, kept: true } });
     predictAgain(drawing); // the correction is a new example for this visitor's own answers
@@ -119,6 +119,17 @@ function drawingChanged(drawing) {
   live.schedule(drawing);
   consent.close();
   change({ drawing, picking: false, waiting: null, failure: null, answered: answeredBefore(drawing) });
+}
+
+/** Show a drawing that an earlier page kept, with what its author said of it there. */
+function takeBack(drawing) {
+  pad.drawing = drawing;
+  const { label, verdict, recorded } = progress.adopt(drawing, page.set) ?? {};
+  if (recorded) {
+    corrections.recall(drawing, recorded);
+    change({ corrected: { drawing, label, verdict, kept: true } });
+  }
+  drawingChanged(drawing);
 }
 
 pad.addEventListener("pendown", ({ detail }) => {
@@ -217,7 +228,6 @@ api.adapt = adapt.checked;
 const session = openStorage("sessionStorage");
 const kept = takeKeptDrawing(session);
 keepDrawing(session, () => pad.drawing);
-if (kept) pad.drawing = kept;
-if (kept) drawingChanged(pad.drawing);
+if (kept) takeBack(kept);
 else update();
 if (!kept) showExample(pad, find("#example"), page.example, local, t);

@@ -74,6 +74,11 @@ export function toBody(drawing) {
   return { strokes: drawing.strokes, width: drawing.width ?? PAD_SIZE, height: PAD_SIZE, ...(drawing.pointer && { pointer: drawing.pointer }) };
 }
 
+/** Return whether two drawings are the same to the API, also where one of them comes from a browser's storage. */
+export function isSame(one, other) {
+  return JSON.stringify(toBody(one)) === JSON.stringify(toBody(other));
+}
+
 /** Return the drawing of such a body. */
 export function fromBody({ strokes, pointer = null, image }) {
   return image ? ofPicture(image) : { strokes, pointer };

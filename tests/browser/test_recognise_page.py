@@ -352,6 +352,38 @@ def test_a_correction_survives_a_reload_and_a_second_tab_with_the_way_to_delete_
     assert samples(site) == [("7", "withdrawn")]
 
 
+def test_a_drawing_comes_back_with_its_verdict_in_another_language_and_gives_no_second_sample(
+    visitor: Visitor, site: Any
+) -> None:
+    visitor.agree()
+    visitor.draw(SEVEN)
+    visitor.button("Not a symbol").click()
+    expect(visitor.at(".correction")).to_have_count(1)
+    visitor.at(".language").first.click()
+    expect(visitor.at("html")).to_have_attribute("lang", "ru")
+    visitor.expect_answer("1")
+    nothing, right = visitor.at("[data-verdict=nothing]"), visitor.at("[data-verdict=right]")
+    expect(nothing).to_have_attribute("aria-pressed", "true")
+    right.click()
+    expect(right).to_have_attribute("aria-pressed", "true")
+    expect(visitor.at(".correction")).to_have_count(1)
+    assert kept(site, DrawingRow) == 1
+    assert samples(site) == [(None, "withdrawn"), ("1", "accepted")]
+
+
+def test_what_another_tab_deletes_is_judged_no_more_in_the_first(visitor: Visitor, site: Any) -> None:
+    visitor.agree()
+    visitor.draw(SEVEN)
+    visitor.button("Not a symbol").click()
+    expect(visitor.at(".correction")).to_have_count(1)
+    second = Visitor(visitor.page.context.new_page(), site.url)
+    second.button("Delete it").click()
+    expect(visitor.button("Not a symbol")).to_have_attribute("aria-pressed", "false")
+    visitor.button("Right").click()
+    expect(visitor.at("#verdict-note")).to_contain_text("You said: 1")
+    assert samples(site) == [(None, "withdrawn"), ("1", "accepted")]
+
+
 @pytest.mark.long_run
 def test_the_answer_waits_or_fails_in_its_own_words(visitor: Visitor) -> None:
     visitor.forgiving = True
