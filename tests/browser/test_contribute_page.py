@@ -239,6 +239,19 @@ def test_the_page_says_that_a_drawing_waits_for_a_check(visit: Callable[..., Vis
     expect(visitor.at("#save-status")).to_have_text(f"Saved: {label}. The networks will learn from it after a check.")
 
 
+def test_the_keys_of_the_labels_are_told_where_there_is_a_keyboard_and_every_label_is_a_key(
+    visit: Callable[..., Visitor], site: Any
+) -> None:
+    with site.platform.database.writing() as session:
+        session.add(SymbolSetRow(name="words", labels=["a", "ja"], origin="owner"))
+    visitor = arrive(visit, site)
+    expect(visitor.page.get_by_text("Or press the key of a symbol.")).to_be_visible()
+    visitor.page.goto(f"{site.url}/contribute/words")
+    expect(visitor.page.get_by_text("Or press the key of a symbol.")).to_have_count(0)
+    phone = arrive(visit, site, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    expect(phone.page.get_by_text("Or press the key of a symbol.")).to_be_hidden()
+
+
 @pytest.mark.parametrize(("width", "height"), [(390, 844), pytest.param(844, 390, marks=pytest.mark.long_run)])
 def test_a_phone_needs_one_finger_and_no_scrolling(visit: Callable[..., Visitor], site: Any, width: int, height: int) -> None:
     phone = {"viewport": {"width": width, "height": height}, "has_touch": True, "is_mobile": True}
