@@ -104,8 +104,8 @@ class Unavailable(Situation):
 class TooManyWait(Unavailable):
     """So many requests wait for the database in this process that no more may."""
 
-    def __init__(self) -> None:
-        super().__init__("Too many wait for the database; try again.")
+    def __init__(self, message: str = "Too many wait for the database; try again.") -> None:
+        super().__init__(message)
 
 
 class StoreUnavailable(Unavailable):
