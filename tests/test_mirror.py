@@ -46,6 +46,7 @@ MIRRORS_NOTHING = {
     "web/test_attacks.py": "attacks on the whole app",
     "web/test_full_database.py": "the whole app, on a database without room",
     "web/test_no_tensorflow.py": "what a web process loads",
+    "web/pages/test_query_plans.py": "the queries of pages and lists",
     "web/security/test_hostile_headers.py": "every header, through the whole app",
     "web/test_sub_path.py": "the whole app below a prefix",
     "web/test_slow_clients.py": "the platform under gunicorn, beside slow and many clients",

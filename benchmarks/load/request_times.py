@@ -34,6 +34,7 @@ def time_requests(opened: Opened, supply: Iterator[Drawing], rounds: int) -> dic
     here = replace(opened, runtime=runtime)
     runtime.refresh()
     client = create_app(here.settings, here).test_client()
+    client.post("/admin/login", data={"password": opened.settings.admin_password})
     found: dict[str, list[float]] = {}
 
     def timed(name: str, act: Callable[[], Any]) -> Any:
@@ -64,6 +65,13 @@ PAGES = {
     "GET versions": f"{API}/sets/digits/versions",
     "page Contribute": "/contribute/digits",
     "page Models": "/models/digits",
+    "page Dataset": "/dataset/digits",
+    "page My drawings": "/mine",
+    "page Overview": "/admin/",
+    "page Moderation": "/admin/moderation/digits",
+    "page Runs": "/admin/runs/digits",
+    "page Versions": "/admin/versions/digits",
+    "page Audit log": "/admin/audit",
 }
 
 

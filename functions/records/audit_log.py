@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from functions.records.database import locked
-from functions.records.tables import AuditRow, Setting, new_id, now
+from functions.records.tables import AuditRow, Setting, Token, new_id, now
 
 Subject = Literal["", "sample", "contributor", "version", "run", "set", "token", "export", "webhook"]
 
@@ -140,4 +140,5 @@ def all_acts(session: Session, chosen: AuditFilter, at_once: int = 500) -> Itera
 
 def actors(session: Session) -> list[str]:
     """Return the names of tokens that have acted, sorted."""
-    return sorted(session.scalars(select(AuditRow.actor).where(AuditRow.actor_kind == "token").distinct()))
+    acted = exists().where(AuditRow.actor == Token.name, AuditRow.actor_kind == "token")
+    return sorted(session.scalars(select(Token.name).where(acted).distinct()))

@@ -43,6 +43,8 @@ def gold_answers(session: Session, contributor: str) -> tuple[int, int]:
 def versions_of_runs(session: Session, runs: Collection[str]) -> dict[str, list[Version]]:
     """Return the versions that some runs made, by run."""
     found: dict[str, list[Version]] = {}
+    if not runs:
+        return found
     for version in session.scalars(select(Version).where(Version.run_id.in_(runs)).order_by(Version.learner.desc())):
         found.setdefault(str(version.run_id), []).append(version)
     return found

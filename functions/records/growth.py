@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,15 +45,28 @@ def growth(session: Session, set_name: str) -> tuple[Part, ...]:
 
 
 class GrowthCache:
-    """The growth of each set, counted at most every five minutes."""
+    """The growth of each set, counted at most every five minutes, by one thread at a time."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[float, tuple[Part, ...]]] = {}
+        self._counting = threading.Lock()
 
     def of_set(self, session: Session, set_name: str) -> tuple[Part, ...]:
         """Return the growth of a set, or what it was some minutes ago."""
-        counted_at, found = self._kept.get(set_name, (0.0, ()))
-        if not found or time.monotonic() - counted_at > KEPT:
+        if (fresh := self._fresh(set_name)) is not None:
+            return fresh
+        _, old = self._kept.get(set_name, (0.0, ()))
+        if not self._counting.acquire(blocking=not old):
+            return old  # another thread counts just now
+        try:
+            if (fresh := self._fresh(set_name)) is not None:
+                return fresh
             found = growth(session, set_name)
             self._kept[set_name] = time.monotonic(), found
-        return found
+            return found
+        finally:
+            self._counting.release()
+
+    def _fresh(self, set_name: str) -> tuple[Part, ...] | None:
+        counted_at, found = self._kept.get(set_name, (0.0, ()))
+        return found if found and time.monotonic() - counted_at <= KEPT else None

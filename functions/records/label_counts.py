@@ -61,3 +61,8 @@ def _fold_label(session: Session, set_name: str, label: str | None) -> int:
 def accepted(session: Session, set_name: str) -> int:
     """Return how many accepted samples a set has."""
     return sum(counts_by_label(session, set_name).values())
+
+
+def all_accepted(session: Session) -> int:
+    """Return how many accepted samples all sets have together."""
+    return session.scalar(select(func.sum(LabelCount.change))) or 0

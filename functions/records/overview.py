@@ -11,10 +11,11 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from functions.records.label_counts import all_accepted
 from functions.records.outbox_room import Depth, Waiting, depth, longest_waiting
 from functions.records.reports import reported_by_set
 from functions.records.samples import HELD
-from functions.records.tables import Activation, Run, Sample
+from functions.records.tables import Activation, Run, Sample, SymbolSetRow
 
 A_DAY = 24 * 3600  # seconds
 NEWEST = 6  # activations and failed runs: what fits beside the rest on one screen
@@ -25,7 +26,7 @@ class Overview:
     """The state of the platform; ``waiting`` counts samples by set and status (or ``reported``).
 
     ``free`` is None where no disk is used.
-    ``today`` and ``total`` count samples, whatever became of them. ``free`` and ``used`` are bytes.
+    ``today`` counts samples, whatever became of them, and ``total`` the accepted ones. ``free`` and ``used`` are bytes.
     """
 
     waiting: dict[str, dict[str, int]]
@@ -57,7 +58,7 @@ def overview(session: Session, home: Path | None) -> Overview:
         failed=list(session.scalars(newest_runs.where(Run.state == "failed").limit(NEWEST))),
         activations=list(session.scalars(select(Activation).order_by(Activation.id.desc()).limit(NEWEST))),
         today=_since(session, time.time() - A_DAY),
-        total=_since(session, 0),
+        total=all_accepted(session),
         late=late,
         outbox=depth(session) if late is not None else Depth(),
         free=free,
@@ -67,7 +68,8 @@ def overview(session: Session, home: Path | None) -> Overview:
 
 def _waiting(session: Session) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
-    counts = select(Sample.set_name, Sample.status, func.count()).where(Sample.status.in_(HELD))
+    sets = session.scalars(select(SymbolSetRow.name)).all()  # named, so that each set and status is one range of an index
+    counts = select(Sample.set_name, Sample.status, func.count()).where(Sample.set_name.in_(sets), Sample.status.in_(HELD))
     for set_name, status, count in session.execute(counts.group_by(Sample.set_name, Sample.status)):
         found.setdefault(set_name, {})[status] = count
     for set_name, count in reported_by_set(session).items():

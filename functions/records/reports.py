@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from functions.records.tables import Report, Sample
@@ -39,9 +39,10 @@ def reported_samples(session: Session, set_name: str, limit: int) -> list[tuple[
 
 def reported_by_set(session: Session) -> dict[str, int]:
     """Return how many accepted samples of each set were reported; sets without one are left out."""
-    counted = select(Sample.set_name, func.count(Sample.id.distinct())).join(Report, Report.sample_id == Sample.id)
-    found = session.execute(counted.where(Sample.status == "accepted").group_by(Sample.set_name))
-    return {row[0]: row[1] for row in found}
+    # From the reports, which are few, to their samples, and not the other way round.
+    accepted = exists().where(Sample.id == Report.sample_id, Sample.status == "accepted")
+    counted = select(Report.set_name, func.count(Report.sample_id.distinct())).where(accepted)
+    return dict(session.execute(counted.group_by(Report.set_name)).all())
 
 
 def drop_reports(session: Session, sample_id: str) -> None:

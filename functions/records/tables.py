@@ -185,6 +185,8 @@ class AuditRow(Base):
     __table_args__ = (
         Index("ix_audit_log_act_id", "act", "id"),
         Index("ix_audit_log_object_id", "object", "id"),
+        Index("ix_audit_log_actor_id", "actor", "id"),
+        Index("ix_audit_log_set_name_id", "set_name", "id"),
     )
 
 
@@ -280,6 +282,8 @@ class Sample(Base):
         Index("ix_samples_set_label_status_id", "set_name", "label", "status", "id", "source", "split", "created"),
         _partial("ix_samples_doubted", *("set_name", "status", "id"), where=DOUBTED.replace("samples.", "")),
         Index("ix_samples_contributor_created", "contributor_id", "created"),
+        # With the columns that a contributor's pages count by.
+        Index("ix_samples_contributor_id", "contributor_id", "id", "set_name", "status"),
         # Queries for new samples must stay fast however many samples there are. SQLite prefers the index with the most columns
         # in the query, so these indexes also have the columns of their conditions.
         _partial(
@@ -472,6 +476,7 @@ class Run(Base):
         Index("ix_runs_set_id", "set_name", "id"),
         # Every sample asks for the queued and running runs, while the number of ended runs grows without limit.
         Index("ix_runs_state_set", "state", "set_name"),
+        Index("ix_runs_state_id", "state", "id"),
         # At most one queued run of each kind of training: a burst of corrections is one run, also when two processes request it
         # at once. Of exports and imports several may wait.
         _partial("uq_runs_queued", "set_name", "kind", where="state = 'queued' AND kind IN ('learn', 'train')", unique=True),
@@ -491,7 +496,7 @@ class Version(Base):
     learner: Mapped[str] = mapped_column(String(16))
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("versions.id"))
     snapshot_id: Mapped[str | None] = mapped_column(ForeignKey("snapshots.id"), index=True)
-    run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
+    run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id"), index=True)
     original: Mapped[bool] = mapped_column(default=False)
     sha256: Mapped[str] = mapped_column(String(64))
     labels: Mapped[list[str]]

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
+import pytest
+from sqlalchemy.orm import Session
+
+from functions.records import growth as growth_module
 from functions.records.database import Database
-from functions.records.growth import PARTS, GrowthCache, growth
+from functions.records.growth import PARTS, GrowthCache, Part, growth
 from functions.records.tables import Sample
 from tests.support.factories import add_sample, seeded
 
@@ -38,3 +44,18 @@ def test_growth_is_counted_rarely(database: Database, tmp_path: Path) -> None:
         add_sample(session, "7")
         assert sum(part.count for part in cache.of_set(session, "digits")) == 1
         assert cache.of_set(session, "characters") == ()
+
+
+def test_threads_that_ask_at_once_count_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted, cache, session = [], GrowthCache(), cast(Session, None)
+
+    def slow(session: Session, set_name: str) -> tuple[Part, ...]:
+        counted.append(set_name)
+        time.sleep(0.05)
+        return (Part(datetime.now(UTC), 1),)
+
+    monkeypatch.setattr(growth_module, "growth", slow)
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(lambda _: cache.of_set(session, "digits"), range(32)))
+    assert len(set(found)) == 1
+    assert counted == ["digits"]

@@ -1,0 +1,82 @@
+"""The queries of pages and lists read an index and stop: their time does not grow with what was collected."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from functions.records.audit_log import CLI, note
+from functions.records.tables import Sample
+from functions.web.platform import Platform
+from tests.support.pages import sign_in
+from tests.support.sample_drawings import ONE, SEVEN
+
+GROWING = (
+    *("samples", "drawings", "predictions", "traces", "snapshot_samples", "checks", "idempotency_keys"),
+    *("runs", "versions", "activations", "audit_log", "contributors"),
+)
+API = "/api/v1"
+PAGES = {
+    "overview": "/admin/",
+    "moderation": "/admin/moderation/digits",
+    "audit log": "/admin/audit",
+    "audit log, one act": "/admin/audit?act=run_requested",
+    "audit log, one actor": "/admin/audit?actor=tests",
+    "audit log, one object": "/admin/audit?object={sample}",
+    "runs, for the owner": "/admin/runs/digits",
+    "versions, for the owner": "/admin/versions/digits",
+    "a contributor": "/admin/contributors/{contributor}",
+    "mine": "/mine",
+    "mine, the next page": "/mine?cursor={sample}",
+    "my receipts": "/mine/receipts.json",
+    "runs": f"{API}/sets/digits/runs",
+    "runs, the next page": f"{API}/sets/digits/runs?cursor={{run}}",
+    "versions": f"{API}/sets/digits/versions",
+    "growth": f"{API}/sets/digits/metrics",
+    "dataset": "/dataset/digits",
+    "models": "/models/digits",
+}
+
+
+@pytest.fixture
+def found(client: FlaskClient, here: Platform) -> dict[str, str]:
+    """What the addresses name: a sample, its contributor and a run."""
+    sample = client.post(f"{API}/sets/digits/samples", json={**SEVEN, "label": "7"}).json["id"]
+    asked = client.post(f"{API}/sets/digits/predictions", json={**ONE, "consent": True}).json["id"]
+    corrected = client.post(f"{API}/predictions/{asked}/correction", json={"label": "7"}).json
+    with here.database.writing() as session:
+        session.get_one(Sample, sample).taught_to = corrected["run"]
+        note(session, CLI, "run_requested", corrected["run"] or "run", set_name="digits")
+    with here.database.reading() as session:
+        contributor = session.get_one(Sample, sample).contributor_id
+    sign_in(client)
+    return {"sample": sample, "contributor": contributor, "run": corrected["run"] or "f"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_scans_no_table_that_grows(page: str, client: FlaskClient, here: Platform, found: dict[str, str]) -> None:
+    asked: list[tuple[str, Any]] = []
+    event.listen(here.database.engine, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+    assert client.get(PAGES[page].format(**found)).status_code == 200
+    wrong = [
+        (line, said)
+        for said, given in [one for one in asked if one[0].lstrip().startswith(("SELECT", "WITH"))]
+        for line in _scans(here, said, given)
+    ]
+    assert asked
+    assert wrong == []
+
+
+def _scans(here: Platform, said: str, given: Any) -> list[str]:
+    """Return the steps of a plan that walk a growing table to its end, or sort it."""
+    with here.database.engine.connect() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)]
+    scans = [step for step in plan if (table := re.match(r"SCAN (\w+)", step)) and table[1] in GROWING]
+    sorts = any("TEMP B-TREE FOR ORDER BY" in step for step in plan)
+    # The newest rows of a table: it is walked from its end, and only as far as the limit.
+    walks_to_limit = "LIMIT" in said and "WHERE" not in said and not sorts
+    return [] if walks_to_limit else scans
