@@ -84,11 +84,12 @@ def _rows_at_once(name: str, path: str) -> int:
 
 def _chunk_sizes(name: str, path: str) -> list[tuple[int, int]]:
     """Return the inflated and the packed bytes of each part of a file. pyarrow ends its process at some damaged ones."""
-    asked = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-c", SIZES, path], capture_output=True, timeout=PATIENCE, check=False
-    )
-    if asked.returncode:
-        raise Malformed(f"{name[:100]!r} is damaged: its own figures do not fit together.")
+    try:
+        asked = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-c", SIZES, path], capture_output=True, timeout=PATIENCE, check=True
+        )
+    except subprocess.SubprocessError:
+        raise Malformed(f"{name[:100]!r} is damaged: its own figures do not fit together.") from None
     return [(inflated, packed) for inflated, packed in json.loads(asked.stdout)]
 
 
