@@ -15,6 +15,7 @@ from functions.serving.live_models import LiveModels
 from functions.serving.visitor_examples import VisitorExamplesCache
 from functions.settings import Settings
 from functions.store import Store
+from functions.verbs.compare_versions import HoldoutAnswers
 from functions.verbs.explain import ExplanationCache
 from functions.verbs.metrics import MetricsCache
 from functions.web.platform_figures import PlatformFigures
@@ -36,6 +37,7 @@ class Platform:
     metrics: MetricsCache = field(default_factory=MetricsCache)
     explanations: ExplanationCache = field(default_factory=ExplanationCache)
     growth: GrowthCache = field(default_factory=GrowthCache)
+    holdout_answers: HoldoutAnswers = field(default_factory=HoldoutAnswers)
     visitor_examples: VisitorExamplesCache = field(default_factory=VisitorExamplesCache)
     write_health: WriteHealth = field(default_factory=WriteHealth)
     readiness: Readiness = field(default_factory=Readiness)

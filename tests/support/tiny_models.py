@@ -11,6 +11,7 @@ import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
+from functions.learners.squares import Squares, save_squares
 from functions.learners.weights_file import ModelHeader, pack
 
 DIGITS = tuple("0123456789")
@@ -118,6 +119,16 @@ def ship(
     path = models / "manifest.json"
     manifest = json.loads(path.read_text()) if path.exists() else {"sets": {}}
     manifest["sets"][name] = {"labels": labels, "confusable": confusable, "versions": versions}
+    path.write_text(json.dumps(manifest))
+
+
+def ship_holdout(models: Path, y: np.ndarray, name: str = "digits") -> None:
+    """Add test drawings of the classes ``y`` (n,) to a set in a ``models/`` folder."""
+    file, path = models / name / "holdout.npz", models / "manifest.json"
+    save_squares(file, Squares(np.full((len(y), 28, 28), 128, np.uint8), y.astype(np.int64)), "nobody")
+    manifest = json.loads(path.read_text())
+    entry = {"file": f"{name}/holdout.npz", "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+    manifest["sets"][name]["holdout"] = entry
     path.write_text(json.dumps(manifest))
 
 

@@ -1,4 +1,4 @@
-"""Any two versions compared on the same drawings: each keeps its wrong answers to the shipped hold-out, packed. Pure."""
+"""Any two versions compared on the same drawings: by the wrong answers that each keeps, packed, or by new answers. Pure."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 CHANCE = 0.05  # with a smaller probability, chance alone does not explain the difference
 Classes = NDArray[np.int64]
+Right = NDArray[np.bool_]  # (n,), whether each answer is correct
 Errors = Mapping[int, tuple[int, int]]  # by the place of a drawing: its class, and the class that was answered
 
 
@@ -75,19 +76,40 @@ def compare_versions(
         "only_second": Counter(one[place][0] for place in one.keys() - other.keys()),
         "neither": Counter(one[place][0] for place in one.keys() & other.keys()),
     }
-    totals = {name: counts.total() for name, counts in split.items()}
-    places = sorted({place for counts in split.values() for place in counts})
-    count = int(first["count"])
+    named = {
+        name: Counter({labels[place]: count for place, count in counts.items() if place < len(labels)})
+        for name, counts in split.items()
+    }
+    return _comparison(int(first["count"]), labels, **named)
+
+
+def compare_answers(drawn: NDArray[np.str_], first: Right, second: Right) -> Comparison:
+    """Compare which drawings with the labels ``drawn`` two versions answer correctly, all (n,).
+
+    >>> found = compare_answers(np.array(["a", "a", "b"]), np.array([True, True, False]), np.array([True, False, False]))
+    >>> found.first, found.second, found.only_first, found.neither
+    (2, 1, 1, 1)
+    """
+    masks = {"only_first": first & ~second, "only_second": second & ~first, "neither": ~first & ~second}
+    split = {name: Counter(map(str, drawn[mask])) for name, mask in masks.items()}
+    return _comparison(len(drawn), list(dict.fromkeys(map(str, drawn))), **split)
+
+
+def _comparison(
+    count: int, labels: Sequence[str], only_first: Counter[str], only_second: Counter[str], neither: Counter[str]
+) -> Comparison:
+    lost, won, both = only_first.total(), only_second.total(), neither.total()
+    wrong = only_first | only_second | neither
     return Comparison(
         count=count,
-        first=count - len(one),
-        second=count - len(other),
-        **totals,
-        chance=_chance(totals["only_first"], totals["only_second"]),
+        first=count - won - both,
+        second=count - lost - both,
+        only_first=lost,
+        only_second=won,
+        neither=both,
+        chance=_chance(lost, won),
         labels=tuple(
-            LabelDifference(labels[place], *(counts[place] for counts in split.values()))
-            for place in places
-            if place < len(labels)
+            LabelDifference(label, only_first[label], only_second[label], neither[label]) for label in labels if label in wrong
         ),
     )
 

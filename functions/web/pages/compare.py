@@ -6,62 +6,59 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, request
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from functions import registry
-from functions.domain.monitoring.comparison import Comparison, compare_versions
+from functions.domain.monitoring.comparison import Comparison
 from functions.domain.symbols import SymbolSet
+from functions.errors import Unavailable
 from functions.records.tables import Version
+from functions.verbs.compare_versions import compare_any
 from functions.web.pages.public import pages, set_page
 from functions.web.pages.version_figures import VersionFigures, version_figures
+from functions.web.platform import platform
 
 CHOICES = 40  # versions to choose from, beside those of the address
-
-Kept = tuple[Mapping[str, Any], str]  # the errors that a version keeps, and as which ("before", "after") they are another's
 
 
 @pages.get("/models/<set_name>/compare")
 def compare(set_name: str) -> Response:
     """Show two versions side by side: by default the original and the live one of what learned last, else both learners."""
-    return set_page("compare.html", set_name, _compared)
+    with platform().database.reading() as session:
+        pair = _pair(session, set_name)
+    # Before the page's transaction: to ask two versions takes about a second.
+    found = _comparison(*pair) if len(pair) == 2 else None
+    return set_page("compare.html", set_name, lambda session, chosen: _facts(session, chosen, pair) | {"comparison": found})
 
 
-def _compared(session: Session, chosen: SymbolSet) -> dict[str, Any]:
+def _comparison(first: Version, second: Version) -> Comparison | None:
+    here = platform()
+    artefacts = registry.Artefacts(here.store, here.settings.models)
+    with here.waits.waiting("comparison", Unavailable("Other versions are being compared; try again in a moment.")):
+        return compare_any(here.database, artefacts, here.holdout_answers, first.id, second.id)
+
+
+def _facts(session: Session, chosen: SymbolSet, pair: list[Version]) -> dict[str, Any]:
     live, newest = registry.live(session, chosen.name), registry.versions(session, chosen.name, limit=CHOICES)
-    asked = [_asked(session, chosen.name, name) for name in ("first", "second")]
-    first, second = asked if all(asked) else _usual(session, chosen.name, live)
-    pair = [version for version in (first, second) if version is not None]
     choices = {version.id: version for version in (*pair, *live.values(), *newest)}
     names = {version.id for version in live.values()}
 
     def shown(version: Version) -> VersionFigures:
         return version_figures(version, chosen, live=version.id in names)
 
+    labels = [set(version.labels) for version in pair]
     return {
         "pair": [shown(version) for version in pair] if len(pair) == 2 else [],
         "choices": [shown(version) for version in choices.values()],
-        "comparison": comparison(session, *pair) if len(pair) == 2 else None,
+        "shared": len(set.intersection(*labels)) if len(pair) == 2 and labels[0] != labels[1] else None,
     }
 
 
-def comparison(session: Session, first: Version, second: Version) -> Comparison | None:
-    """Compare two versions by their stored answers; None where an earlier release did not store them."""
-    one, other = _kept(session, first), _kept(session, second)
-    if one is None or other is None or not one[0]["count"]:
-        return None
-    labels = max(first.labels, second.labels, key=len)
-    return compare_versions(one[0], other[0], labels, of=(one[1], other[1]))
-
-
-def _kept(session: Session, version: Version) -> Kept | None:
-    """Return the errors of a version: its own, or those that a version kept which was compared with it."""
-    if (own := version.gate.get("errors")) is not None:
-        return own, "after"
-    for child in session.scalars(select(Version).where(Version.set_name == version.set_name, Version.parent_id == version.id)):
-        if "errors" in child.gate and child.gate.get("baseline") in (None, version.id):
-            return child.gate["errors"], "before"
-    return None
+def _pair(session: Session, set_name: str) -> list[Version]:
+    """Return the two versions that the address names, else those that are usually compared; fewer where there are not two."""
+    asked = [_asked(session, set_name, name) for name in ("first", "second")]
+    first, second = asked if all(asked) else _usual(session, set_name, registry.live(session, set_name))
+    return [version for version in (first, second) if version is not None]
 
 
 def _asked(session: Session, set_name: str, name: str) -> Version | None:

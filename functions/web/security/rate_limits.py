@@ -64,7 +64,8 @@ def _keeps(per_minute: int) -> Limits:
 # and its visitors have no cookie as long as nothing is kept. A visitor who deletes the cookie is still counted by the address.
 PREDICTIONS: Limits = ((_contributor, Limit(20, 1)), (_contributor, Limit(300, MINUTE)), (_client, Limit(3000, MINUTE)))
 # A reading costs up to a second, and keeps up to thirty drawings. An explanation asks the CNN more than a hundred times. To ask
-# all versions about a drawing reads and opens some sixteen networks. ``server/waits.py`` bounds how many compute at once.
+# all versions about a drawing reads and opens some sixteen networks; to compare two asks both two thousand times, once.
+# ``server/waits.py`` bounds how many compute at once.
 COSTLY: Limits = ((_contributor, Limit(5, 1)), (_contributor, Limit(120, MINUTE)), (_client, Limit(240, MINUTE)))
 LIMITS: dict[str, Limits] = {
     "api.predict": PREDICTIONS,
@@ -73,6 +74,7 @@ LIMITS: dict[str, Limits] = {
     "api.explain": COSTLY,
     "api.answers": COSTLY,
     "pages.drawing_versions": COSTLY,
+    "pages.compare": COSTLY,
     "api.cut_again": _keeps(120),
     "api.contribute": _keeps(120),
     "api.correct": _keeps(120),

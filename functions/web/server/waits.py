@@ -29,6 +29,7 @@ WRITES, PICTURES = (96, 128), (12, 16)
 EXPORTS = (1, 2)  # each computes for a second or two
 TURNS = (8, 16)  # readings and explanations: one computes at a time, up to a second, and the others wait for it
 VERSIONS = (1, 2)  # each opens up to sixteen networks
+COMPARISONS = (2, 4)  # one computes at a time, for a second
 sender_now: ContextVar[str] = ContextVar("sender_now", default="")  # whose request this thread answers
 
 
@@ -74,7 +75,7 @@ class Waits:
 
 def request_waits() -> Waits:
     """Return the waits of a web process."""
-    return Waits(write=WRITES, picture=PICTURES, export=EXPORTS, turn=TURNS, versions=VERSIONS)
+    return Waits(write=WRITES, picture=PICTURES, export=EXPORTS, turn=TURNS, versions=VERSIONS, comparison=COMPARISONS)
 
 
 @dataclass(frozen=True)

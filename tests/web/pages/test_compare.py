@@ -9,6 +9,7 @@ from functions import registry
 from functions.domain.monitoring.comparison import kept_errors
 from functions.records.tables import Version
 from functions.web.platform import Platform
+from tests.support.tiny_models import ship_holdout
 
 Y = np.arange(100) % 10
 
@@ -35,9 +36,28 @@ def test_two_versions_are_compared_on_the_same_drawings(client: FlaskClient, her
     assert f"first={parent}&amp;second={child}&amp;lang=ru" in page  # the other language compares the same two
 
 
-def test_versions_without_kept_answers_show_their_figures(client: FlaskClient, here: Platform) -> None:
+def test_versions_that_kept_nothing_answer_the_shipped_test_drawings(client: FlaskClient, here: Platform) -> None:
+    ship_holdout(here.settings.models, np.array([1] * 30 + [2] * 10 + [10] * 5))  # the last are no symbols
+    page = client.get("/models/digits/compare").text  # the shipped two: one answers always 1, the other always 2
+    assert "Of the same 40 test drawings" in page
+    assert "30 correctly" in page
+    assert "cannot be compared drawing" not in page
+    assert "Only drawings of" not in page
+
+
+def test_versions_with_other_labels_are_compared_on_what_both_know(client: FlaskClient, here: Platform) -> None:
+    ship_holdout(here.settings.models, np.array([1] * 30 + [2] * 10))
+    with here.database.writing() as session:
+        live = registry.live(session, "digits")
+        live["fnn"].labels = ["0", "1"]
     page = client.get("/models/digits/compare").text
-    assert "has no record of its answers" in page
+    assert "Of the same 30 test drawings" in page
+    assert "Only drawings of the 2 labels that both know are counted." in page
+
+
+def test_without_shipped_drawings_the_figures_remain(client: FlaskClient, here: Platform) -> None:
+    page = client.get("/models/digits/compare").text
+    assert "cannot be compared drawing by drawing" in page
     assert "Measured figures" in page
     assert client.get("/models/nothing/compare").status_code == 404
     assert client.get("/models/digits/compare?first=x&second=y").status_code == 200
