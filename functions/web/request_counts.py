@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
@@ -21,6 +22,7 @@ from functions.domain.answer import Answer
 
 BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)  # seconds; a request waits 15 at most
 NO_VIEW = "none"
+PROBE = "health.readyz"  # its 503 is an answer, not a failure
 # On a full disk a process cannot make its files of counts, or makes them empty. A request is answered all the same.
 NO_ROOM = (OSError, ValueError)
 BYTES = 2**20  # of a file of counts; all views, statuses and labels take a third of it
@@ -114,3 +116,24 @@ def counted() -> Iterator[Metric]:
         yield from OWN.collect()
     else:
         yield from MultiProcessCollector(CollectorRegistry()).collect()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Answers since this web server started: ``errors`` of the server, and ``unavailable`` (503), which asks to try again."""
+
+    errors: int
+    unavailable: int
+
+
+def failures() -> Failures:
+    """Count the server's own errors among the answers of all processes of this web server."""
+    errors = unavailable = 0
+    for sample in (one for metric in counted() if metric.name == "inkloop_requests" for one in metric.samples):
+        if not sample.name.endswith("_total") or sample.labels["view"] == PROBE:
+            continue
+        if sample.labels["status"] == "503":
+            unavailable += int(sample.value)
+        elif sample.labels["status"].startswith("5"):
+            errors += int(sample.value)
+    return Failures(errors, unavailable)

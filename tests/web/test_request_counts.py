@@ -7,11 +7,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from prometheus_client.mmap_dict import MmapedDict
 
+from functions.errors import Unavailable
 from functions.web import request_counts
-from functions.web.request_counts import Room, counted
+from functions.web.request_counts import Room, counted, failures
 from tests.support.sample_drawings import SEVEN
 
 
@@ -89,3 +91,19 @@ def test_a_process_without_room_counts_nothing_and_looks_again_after_a_minute(
     moments.append(100.0 + request_counts.AGAIN)
     assert client.get("/api/v1/sets").status_code == 200
     assert count("inkloop_requests_total", view="api.sets") == before + 1
+
+
+def test_the_servers_own_errors_are_counted_and_not_those_of_visitors_or_probes(app: Flask, client: FlaskClient) -> None:
+    def fails() -> Response:
+        raise (RuntimeError("a bug") if len(raised) else Unavailable("not now"))
+
+    raised: list[int] = []
+    before = failures()
+    app.view_functions["pages.about"] = app.view_functions["health.readyz"] = fails
+    for status in (503, 500, 500):
+        assert client.get("/about").status_code == status
+        raised.append(status)
+    client.get("/nothing/here")
+    assert client.get("/readyz").status_code == 500
+    after = failures()
+    assert (after.errors - before.errors, after.unavailable - before.unavailable) == (2, 1)

@@ -13,6 +13,7 @@ from functions.web.pages.owner_page import field, page, to
 from functions.web.pages.owner_sentences import step_text
 from functions.web.pages.public import current_words
 from functions.web.platform import platform
+from functions.web.request_counts import failures
 from functions.web.security import owner_session
 from functions.web.security.addresses import client_address
 from functions.web.security.identity import SAFE_METHODS
@@ -61,7 +62,7 @@ def logout() -> ResponseReturnValue:
 
 @admin.get("/")
 def home() -> str:
-    """Show what waits, what runs, what went live, what went wrong, and how much room is left."""
+    """Show what waits, what runs, what went live, what went wrong, how often the server failed, and how much room is left."""
     here = platform()
     with here.database.reading() as session:
         facts = overview(session, here.settings.used_home)
@@ -72,7 +73,7 @@ def home() -> str:
         *here.write_health.reasons(here.database, here.settings.used_home),
         *here.outbox_room.reasons(here.database),
     ]
-    return page("home.html", facts=facts, runs=runs, problems=problems)
+    return page("home.html", facts=facts, runs=runs, problems=problems, failures=failures())
 
 
 def _refuse_other_sites() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 
 from functions.records.password import make_password
@@ -104,6 +104,18 @@ def test_the_overview_tells_what_waits_runs_and_went_live_and_how_much_room_is_l
     text = re.sub(r"<[^>]+>|\s+", " ", client.get("/admin/").text)
     for said in ("decision 1 Digits: 1", "retraining", "came with the platform", "Free disk space", "GB"):
         assert said in re.sub(r"\s+", " ", text), said
+
+
+def test_the_overview_counts_the_servers_errors_and_says_where_to_look(app: Flask, client: FlaskClient) -> None:
+    def fails() -> Response:
+        raise RuntimeError("a bug")
+
+    app.view_functions["pages.about"] = fails
+    assert client.get("/about").status_code == 500
+    sign_in(client)
+    tile = client.get("/admin/").text.partition("Errors since the start")[2][:300]
+    assert not tile.startswith("</dt><dd>0<")
+    assert "log" in tile
 
 
 def test_the_owners_pages_are_russian_where_the_owner_reads_russian(make_app: Callable[..., Flask]) -> None:
