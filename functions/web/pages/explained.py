@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ from flask import Response, make_response, render_template, send_from_directory
 from sqlalchemy.orm import Session
 
 from functions import registry
-from functions.domain.answer import LEARNERS, ModelPrediction
+from functions.domain.answer import LEARNERS, Learner, ModelPrediction
 from functions.domain.drawing import Square
 from functions.domain.symbols import SymbolSet
 from functions.errors import NothingLearned, Unavailable
@@ -20,7 +22,8 @@ from functions.records.samples import SampleFilter, page_of_samples
 from functions.records.tables import DrawingRow
 from functions.settings import ROOT
 from functions.verbs.explain import Explanation, explain
-from functions.web.pages.charts import Chart, Mark, chart, evenly
+from functions.verbs.metrics import VersionProgress
+from functions.web.pages.charts import Chart, Mark, chart
 from functions.web.pages.example_drawing import seven
 from functions.web.pages.public import in_language, pages
 from functions.web.pages.version_figures import version_figures
@@ -38,6 +41,23 @@ class Example:
     shades: tuple[tuple[int, ...], ...]
     predictions: tuple[ModelPrediction, ...]
     matters: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A version that answered, ``since`` when it last began to, and its accuracy on the hold-out, 0..1."""
+
+    version: str
+    since: datetime
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class AccuracyOverTime:
+    """The accuracy of a learner's versions, drawn by date, and the ``rows`` behind it, oldest first."""
+
+    chart: Chart
+    rows: tuple[Answered, ...]
 
 
 @pages.get("/about")
@@ -86,25 +106,28 @@ def _page(template: str, **facts: Any) -> Response:
 
 
 def _set_facts(session: Session, symbols: SymbolSet) -> dict[str, Any]:
-    live = registry.live(session, symbols.name)
+    live, progress = registry.live(session, symbols.name), platform().metrics.of_set(session, symbols.name).progress
     return {
         "symbols": symbols,
         "accepted": accepted(session, symbols.name),
         "live": [version_figures(live[learner], symbols, live=True) for learner in LEARNERS if learner in live],
-        "charts": [(learner, drawn) for learner in LEARNERS if (drawn := _accuracy(session, symbols.name, learner)) is not None],
+        "over_time": [(one, told) for one in LEARNERS if (told := accuracy_over_time(progress, one)) is not None],
     }
 
 
-def _accuracy(session: Session, set_name: str, learner: str) -> Chart | None:
-    """Return the accuracy of the versions that answered, in the order in which they did; None for fewer than two."""
-    shares = [
-        float(progress.holdout.accuracy)
-        for progress in reversed(platform().metrics.of_set(session, set_name).progress)
-        if progress.version.learner == learner and progress.activated is not None and progress.holdout is not None
+def accuracy_over_time(progress: Sequence[VersionProgress], learner: Learner) -> AccuracyOverTime | None:
+    """Return the accuracy of a learner's versions from the days on which they began to answer; None for fewer than two."""
+    answered = [
+        Answered(one.version.id, one.activated, float(one.holdout.accuracy))
+        for one in progress
+        if one.version.learner == learner and one.activated is not None and one.holdout is not None
     ]
-    if len(shares) < 2:
+    if len(answered) < 2:
         return None
-    return chart([Mark(evenly(place, len(shares)), share) for place, share in enumerate(shares)])
+    rows = sorted(answered, key=lambda one: one.since)
+    begin, end = rows[0].since.timestamp(), rows[-1].since.timestamp()
+    places = [(one.since.timestamp() - begin) / (end - begin) if end > begin else 0.5 for one in rows]
+    return AccuracyOverTime(chart([Mark(place, one.accuracy) for place, one in zip(places, rows, strict=True)]), tuple(rows))
 
 
 def _newest(session: Session, symbols: SymbolSet) -> list[Any]:

@@ -89,6 +89,7 @@ def test_balance_and_growth_are_told(client: FlaskClient, here: Platform) -> Non
     assert re.search(r'aria-label="7: 2"', text)
     assert re.search(r'aria-label="not a symbol: 1"', text)
     assert re.search(r"<rect[^>]*><title>[^<]*: 4</title>", text)
+    assert re.search(r'</time></td><td class="figure">4</td>', text.partition('id="growth"')[2])
 
 
 def test_the_data_card_says_how_the_drawings_were_collected_checked_and_divided(client: FlaskClient, here: Platform) -> None:

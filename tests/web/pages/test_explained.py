@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from functions.records.tables import Activation, Version
+from functions.web.platform import Platform
 from tests.support.pages import read
 from tests.support.sample_drawings import ONE, SEVEN
 
@@ -71,3 +75,23 @@ def test_the_example_is_explained_once(app: Flask, client: FlaskClient, monkeypa
     for page in ("/networks", "/how-it-works", "/networks"):
         assert 'class="ink-9"' in client.get(page).text
     assert lent == ["digits"]
+
+
+def test_the_accuracy_is_told_by_date_with_its_figures(client: FlaskClient, here: Platform) -> None:
+    began = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    with here.database.writing() as session:
+        for place, days in enumerate((0, 10, 100)):
+            version = Version(id=f"{place}" * 32, set_name="digits", learner="cnn", sha256="0" * 64, labels=["0", "1"])
+            version.metrics = {"holdout": {"accuracy": 0.96 + place / 100, "count": 1000}}
+            session.add(version)
+            session.flush()
+            activation = Activation(set_name="digits", learner="cnn", version_id=version.id, by="owner")
+            activation.created = began + timedelta(days=days)
+            session.add(activation)
+    page = client.get("/about").text
+    assert "1 Mar 2026</text>" in page
+    assert "9 Jun 2026</text>" in page
+    first, middle, last = (float(x) for x in re.findall(r'<circle cx="([\d.]+)"', page))
+    assert (middle - first) / (last - first) == pytest.approx(0.1, abs=0.01)
+    assert [page.count(text) for text in ("96.00", "97.00", "98.00")] == [1, 1, 1]
+    assert 'href="/models/digits/versions/' + "1" * 32 in page
