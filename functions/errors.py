@@ -4,6 +4,12 @@
 class Situation(Exception):
     """An error that people or clients may read about. The message is a full sentence, without paths or internals."""
 
+    @property
+    def problem(self) -> str:
+        """The message; a ``domain.problem.Problem`` where pages have it in other languages."""
+        message: str = self.args[0] if self.args else ""
+        return message
+
 
 class Malformed(Situation):
     """The request cannot be understood: wrong type, unknown field, missing field."""

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
+from functions.domain.problem import Problem
 from functions.errors import BadLabel, BadSet
 
 Origin = Literal["shipped", "owner"]
@@ -15,7 +16,7 @@ Origin = Literal["shipped", "owner"]
 LONGEST_LABEL = 64  # characters, as wide as the column
 LONGEST_TITLE = 64  # characters, as wide as the column
 MOST_WANTED = 1_000_000  # drawings of each label; MNIST has some 7,000 of each digit
-BAD_GOAL = f"The goal is a whole number of drawings of each label, from 0 to {MOST_WANTED:,}."
+BAD_GOAL = Problem("set_goal", most=MOST_WANTED)
 MOST_LABELS = 500  # EMNIST has 62, a syllabary some 200; a page can still offer so many
 
 # Between two pictures, the second of which may follow a colour of skin or a sign of its form.
@@ -47,15 +48,15 @@ class SymbolSet:
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
-            raise BadSet(f"A symbol set's name is lower-case letters, digits and '-': {self.name!r} is not.")
+            raise BadSet(Problem("set_name", name=self.name))
         if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
-            raise BadSet(f"The symbol set {self.name!r} needs at least two labels, each once.")
+            raise BadSet(Problem("set_few_labels", name=self.name))
         if len(self.labels) > MOST_LABELS:
-            raise BadSet(f"A symbol set has at most {MOST_LABELS} labels; {self.name!r} would have {len(self.labels)}.")
+            raise BadSet(Problem("set_many_labels", most=MOST_LABELS, name=self.name, count=len(self.labels)))
         for label in self.labels:
             check_label(label)
         if self.title and (len(self.title) > LONGEST_TITLE or not self.title.isprintable() or self.title != self.title.strip()):
-            raise BadSet(f"A title is one line of at most {LONGEST_TITLE} characters.")
+            raise BadSet(Problem("set_title", longest=LONGEST_TITLE))
         if not 0 <= self.goal <= MOST_WANTED:
             raise BadSet(BAD_GOAL)
         self._check_groups()
@@ -63,18 +64,18 @@ class SymbolSet:
     def _check_groups(self) -> None:
         grouped = Counter(label for group in self.confusable for label in group)
         if unknown := sorted(grouped.keys() - set(self.labels)):
-            raise BadSet(f"{unknown[0]!r} is in a group of confusable labels, but is not a label of {self.name!r}.")
+            raise BadSet(Problem("group_unknown", label=unknown[0], name=self.name))
         if twice := [label for label, times in grouped.items() if times > 1]:
-            raise BadSet(f"{twice[0]!r} is among the confusable labels of {self.name!r} more than once.")
+            raise BadSet(Problem("group_twice", label=twice[0], name=self.name))
         if any(len(group) < 2 for group in self.confusable):
-            raise BadSet(f"A group of confusable labels of {self.name!r} has fewer than two.")
+            raise BadSet(Problem("group_small", name=self.name))
 
     def index(self, label: str) -> int:
         """Return the position of ``label`` in the set, or raise BadLabel."""
         try:
             return self.labels.index(label)
         except ValueError:
-            raise BadLabel(f"{label!r} is not a label of {self.name!r}; its labels are {' '.join(self.labels)}.") from None
+            raise BadLabel(Problem("label_unknown", label=label, name=self.name, labels=" ".join(self.labels))) from None
 
 
 def check_label(label: str) -> None:
@@ -85,10 +86,10 @@ def check_label(label: str) -> None:
     >>> check_label("\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}")
     """
     if not 1 <= len(label) <= LONGEST_LABEL:
-        raise BadLabel(f"A label has 1 to {LONGEST_LABEL} characters; {label[:LONGEST_LABEL]!r} has {len(label)}.")
+        raise BadLabel(Problem("label_length", longest=LONGEST_LABEL, label=label[:LONGEST_LABEL], count=len(label)))
     if not _JOINED.sub("", label).isprintable() or any(character.isspace() for character in label):
         seen = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in label)
-        raise BadLabel(f"A label is one word of characters that can be seen; “{seen}” is not.")
+        raise BadLabel(Problem("label_invisible", label=seen))
     if unicodedata.normalize("NFC", label) != label:
         # Two encodings of one letter would be two labels that look the same.
-        raise BadLabel(f"The label {label!r} must be in Unicode's composed form (NFC).")
+        raise BadLabel(Problem("label_form", label=label))

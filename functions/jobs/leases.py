@@ -14,6 +14,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import Select, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from functions.domain.problem import Problem, failure
 from functions.domain.run_step import Step
 from functions.errors import LeaseLost
 from functions.records.database import Database, locked
@@ -26,7 +27,7 @@ State = Literal["queued", "running", "done", "failed", "cancelled"]
 LEASE = timedelta(seconds=30)  # six missed heartbeats: a slow worker keeps its run, a killed worker's run waits no longer
 ATTEMPTS = 3  # a run that failed three times will fail again
 WAITS = (5.0, 30.0)  # seconds until the second and the third attempt
-GAVE_UP = {"reason": "The worker stopped in the middle, three times.", "code": "worker_stopped", "attempts": ATTEMPTS}
+GAVE_UP = failure(Problem("worker_stopped", attempts=ATTEMPTS))
 
 
 @dataclass(frozen=True)
@@ -122,9 +123,9 @@ def set_back(database: Database, claim: Lease, reason: str) -> None:
     """Retry a run after an error, a little later; after the third error it has failed, with ``reason`` in words."""
     with holding(database, claim) as session:
         if claim.attempt >= ATTEMPTS:
-            finish(session, claim, "failed", {"reason": reason}, Step("failed"))
+            finish(session, claim, "failed", failure(reason), Step("failed"))
             return
-        hold(session, claim, step=Step.of("retrying", reason=reason), closing=False)
+        hold(session, claim, step=Step.of("retrying", reason=reason, problem=failure(reason)), closing=False)
         # It stays "running" with a lease that expires then: by now another run may be the one queued run of the set.
         session.get_one(Run, claim.run_id).lease_until = now() + _s(WAITS[claim.attempt - 1])
 

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from functions.domain.problem import Problem
 from functions.domain.run_step import Step
 from functions.errors import Conflict, UnknownRun
 from functions.jobs.leases import KINDS, _s, end
@@ -131,7 +132,7 @@ def cancel(session: Session, run_id: str) -> Run:
     locked(session, "lease")  # no worker may lease it between the look and the end
     row = session.get_one(Run, run_id, populate_existing=True, with_for_update=True)
     if row.state not in ("queued", "running"):
-        raise Conflict("This run has ended already.")
+        raise Conflict(Problem("run_ended"))
     end(row, "cancelled", {"code": BY_OWNER}, Step(BY_OWNER))
     return row
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from functions.domain.problem import Problem
 from functions.errors import OutboxFull
 from functions.records.database import Database
 from functions.records.tables import OutboxRow, now
@@ -71,14 +72,14 @@ class OutboxRoom:
             finally:
                 self._counting.release()
         if self._depth.rows >= self._most.rows or self._depth.bytes >= self._most.bytes:
-            raise OutboxFull("Too many drawings wait for the object store, which cannot be reached; try again later.")
+            raise OutboxFull(Problem("outbox_full"))
 
     def reasons(self, database: Database) -> list[str]:
         """Return a sentence if there is no room; raise SQLAlchemyError if the database cannot be read."""
         try:
             self.check(database)
         except OutboxFull as full:
-            return [str(full)]
+            return [full.problem]
         return []
 
     def _count(self, database: Database) -> None:

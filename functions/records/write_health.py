@@ -9,13 +9,14 @@ from pathlib import Path
 from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
 
+from functions.domain.problem import Problem
 from functions.errors import Unavailable
 from functions.records.database import Database
 from functions.records.tables import Setting
 
 LEAST_FREE = 16 * 2**20  # bytes: a drawing needs some kilobytes, and SQLite's log some megabytes
 NAME, PROBE = "write_check", "x" * 2**16
-FULL, REFUSED = "The disk of INKLOOP_HOME is full.", "The database cannot be written just now."
+FULL, REFUSED = Problem("disk_full"), Problem("database_readonly")
 
 
 class WriteHealth:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from functions.domain.problem import Problem
 from functions.errors import BrokenArtefact, MissingObject
 from functions.records.tables import Version
 from functions.store import Store
@@ -54,9 +55,9 @@ class Artefacts:
         try:
             body = self.store.get(artefact_key(version, kind))
         except MissingObject:
-            raise BrokenArtefact(f"The {kind} file of version {version.id} is missing.") from None
+            raise BrokenArtefact(Problem("artefact_missing", kind=kind, version=version.id)) from None
         if hashlib.sha256(body).hexdigest() != _sha256(version, kind):
-            raise BrokenArtefact(f"The {kind} file of version {version.id} is not the one that was recorded.")
+            raise BrokenArtefact(Problem("artefact_changed", kind=kind, version=version.id))
         return body
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from functions import registry
 from functions.domain.answer import LEARNERS, Learner, ModelPrediction, model_prediction
 from functions.domain.drawing.ink import Square
+from functions.domain.problem import Problem
 from functions.errors import NothingLearned, Unavailable, UnknownSet
 from functions.learners.litert import infer_square, infer_square_and_embedding
 from functions.records.changes import Writes
@@ -136,15 +137,15 @@ class LiveModels:
 
         A version that cannot be loaded is no reason while an older version answers; see ``missing``.
         """
-        reasons = []
+        reasons: list[str] = []
         try:
             with self._database.reading() as session:
                 registry.latest_activation(session)
         except SQLAlchemyError:
-            reasons.append("The database does not answer.")
+            reasons.append(Problem("database_silent"))
         live = self._live
         if not live.sets:
-            reasons.append("No networks are loaded yet.")
+            reasons.append(Problem("networks_loading"))
         elif not live.complete:
             reasons += live.missing
         return reasons

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from functions.domain.answer import Learner, Role
+from functions.domain.problem import Problem
 from functions.domain.symbols import SymbolSet
 
 Place = tuple[Learner, Role]
@@ -64,7 +65,7 @@ class Live:
     def substitutes(self) -> tuple[str, ...]:
         """Sentences about the versions that answer instead of live ones."""
         found = {
-            f"Version {live.networks[place].version} answers instead of version {wanted}, which cannot be loaded."
+            Problem("version_substituted", version=live.networks[place].version, wanted=wanted)
             for live in self.sets.values()
             for place, wanted in live.instead_of.items()
         }

@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from types import MappingProxyType
 
 from functions import registry
+from functions.domain.problem import Problem
 from functions.domain.symbols import SymbolSet
 from functions.errors import Situation
 from functions.learners.litert import checked_network
@@ -56,7 +57,7 @@ class Loader:
             symbols.name: self._live_set(symbols, places, loaded, before.sets.get(symbols.name), until)
             for symbols, places in wanted.items()
         }
-        missing = [f"Version {version.id} cannot be loaded." for version in absent if version.id not in loaded]
+        missing = [Problem("version_unloadable", version=version.id) for version in absent if version.id not in loaded]
         return Live(newest, MappingProxyType(sets), tuple(missing))
 
     def _live_set(

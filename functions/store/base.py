@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
+from functions.domain.problem import Problem
 from functions.errors import StoreUnavailable
 
 LONGEST_KEY = 900  # bytes; S3 allows 1024 with the bucket's prefix
@@ -53,14 +54,14 @@ def put_checked(store: Store, key: str, body: bytes, content_type: str) -> None:
     """Write an object, and ask the store whether it has exactly these bytes; raise StoreUnavailable if it has not."""
     store.put(key, body, content_type)
     if store.sha256(key) != hashlib.sha256(body).hexdigest():
-        raise StoreUnavailable("The store says that it has written an object, and does not have it.")
+        raise StoreUnavailable(Problem("store_unwritten"))
 
 
 def delete_checked(store: Store, key: str) -> None:
     """Delete an object, and ask the store whether it is gone; raise StoreUnavailable if it is not."""
     store.delete(key)
     if store.sha256(key) is not None:
-        raise StoreUnavailable("The store says that it has deleted an object, and still has it.")
+        raise StoreUnavailable(Problem("store_undeleted"))
 
 
 def checked(key: str) -> str:

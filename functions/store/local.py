@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from functions.domain.problem import Problem
 from functions.errors import MissingObject, StoreUnavailable
 from functions.store.base import checked
 
@@ -154,9 +155,7 @@ def _telling() -> Iterator[None]:
         yield
     except OSError as error:
         # Only the system's message: a path must not be shown.
-        raise StoreUnavailable(
-            f"The folder of drawings cannot be used just now: {error.strerror or type(error).__name__}."
-        ) from error
+        raise StoreUnavailable(Problem("store_folder", answer=error.strerror or type(error).__name__)) from error
 
 
 def _make_folder(folder: Path) -> None:

@@ -20,6 +20,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.domain.problem import Problem
 from functions.errors import MissingObject, StoreUnavailable
 from functions.settings import Bucket
 from functions.store.base import checked
@@ -93,7 +94,7 @@ class S3Store:
                         return False
                     if _code(error) not in BUSY:
                         raise
-        raise StoreUnavailable("The bucket is busy with this object; try again.")
+        raise StoreUnavailable(Problem("bucket_busy"))
 
     def get(self, key: str) -> bytes:
         """Return an object's bytes."""
@@ -243,10 +244,10 @@ def _telling() -> Iterator[None]:
     except ClientError as error:
         if _code(error) in MISSING:
             raise MissingObject("There is no such object.") from None
-        raise StoreUnavailable(f"The bucket refused: {_code(error)}.", ADVICE.get(_code(error), "")) from error
+        raise StoreUnavailable(Problem("bucket_refused", answer=_code(error)), ADVICE.get(_code(error), "")) from error
     except BotoCoreError as error:
         name = type(error).__name__
-        raise StoreUnavailable(f"The bucket cannot be reached just now ({name}).", ADVICE.get(name, "")) from error
+        raise StoreUnavailable(Problem("bucket_away", answer=name), ADVICE.get(name, "")) from error
 
 
 def _code(error: ClientError) -> str:

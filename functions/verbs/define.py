@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from functions import registry
+from functions.domain.problem import Problem
 from functions.domain.symbols import Origin, SymbolSet, check_label
 from functions.errors import Conflict, UnknownSet
 from functions.records import outbox, set_contents
@@ -19,13 +20,6 @@ from functions.records.database import Database, locked
 from functions.records.objects import send_set
 from functions.records.tables import SymbolSetRow
 from functions.store import names
-
-WHY_KEPT = {
-    "shipped": "A set that is shipped comes back at the next start; hide it instead.",
-    "drawings": "Drawings are kept for this set; hide it instead.",
-    "networks": "Networks have learned this set; hide it instead.",
-    "run": "A run of this set is in progress; cancel it first.",
-}
 
 
 @dataclass(frozen=True)
@@ -68,7 +62,7 @@ def create_set(
     with database.writing() as session:
         locked(session, "sets")
         if session.get(SymbolSetRow, name) is not None:
-            raise Conflict(f"There is a symbol set called {name!r} already.")
+            raise Conflict(Problem("set_exists", name=name))
         last = max((one.position for one in session.scalars(select(SymbolSetRow))), default=-1) + 1
         row = SymbolSetRow(name=name, labels=list(symbols.labels), origin="owner", title=title, position=last)
         row.confusable = [list(group) for group in symbols.confusable]
@@ -92,7 +86,7 @@ def add_label(database: Database, name: str, label: str, *, by: Actor | None = N
         row = _row(session, name)
         check_label(label)
         if label in row.labels:
-            raise Conflict(f"{label!r} is a label of {name!r} already.")
+            raise Conflict(Problem("label_exists", label=label, name=name))
         symbols = _symbols(row, (*row.labels, label))
         row.labels = list(symbols.labels)
         send_set(session, row)
@@ -144,7 +138,7 @@ def delete_set(database: Database, name: str, *, by: Actor | None = None) -> Non
         locked(session, "sets")
         row = _row(session, name)
         if (reason := why_kept(session, row.name, row.origin)) is not None:  # type: ignore[arg-type]
-            raise Conflict(WHY_KEPT[reason])
+            raise Conflict(Problem(f"kept_{reason}"))
         set_contents.delete_contents(session, name)
         outbox.remove(session, names.set_key(name))
         _check_menus(session)
@@ -185,10 +179,10 @@ def _check_labels(session: Session, row: SymbolSetRow, labels: Sequence[str]) ->
         check_label(label)
     used, known = labels_in_use(session, row.name, row.labels), set_contents.known_labels(session, row.name)
     if lost := [label for label in row.labels if label in used and label not in labels]:
-        raise Conflict(f"{lost[0]!r} is in use: drawings have this label, or a network knows it.")
+        raise Conflict(Problem("label_in_use", label=lost[0]))
     first = [label for label in row.labels if label in known]
     if list(labels[: len(first)]) != first and first == row.labels[: len(first)]:
-        raise Conflict("The labels that networks know stay first, in their order.")
+        raise Conflict(Problem("labels_order"))
 
 
 def _without(groups: Sequence[Sequence[str]], gone: set[str]) -> list[list[str]]:
@@ -213,4 +207,4 @@ def _move(session: Session, name: str, position: int) -> int:
 def _check_menus(session: Session) -> None:
     session.flush()
     if all(one.hidden for one in registry.symbol_sets(session)):
-        raise Conflict("One symbol set must stay in the menus.")
+        raise Conflict(Problem("last_set"))

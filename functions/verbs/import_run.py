@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from functions import jobs, registry
 from functions.dataset.exchange.incoming import Refused
+from functions.domain.problem import failure
 from functions.domain.run_step import Step
 from functions.errors import Conflict, Malformed, MissingObject, NotFound, UnknownSet
 from functions.records import outbox
@@ -138,7 +139,7 @@ def run_import(database: Database, store: Store, claim: jobs.Lease, importer: Im
     try:
         report = _import(store, claim, upload, importer, on_progress)
     except (Malformed, UnknownSet) as error:
-        _end(database, claim, "failed", {"reason": str(error)}, Step("failed"))
+        _end(database, claim, "failed", failure(error.problem), Step("failed"))
     else:
         key = import_key(claim.set_name, claim.run_id, REPORT)
         store.put(key, json.dumps(_written(report)).encode(), "application/json")

@@ -97,7 +97,7 @@ def _any(error: Exception) -> ResponseReturnValue:
     if answer.status == 503 and not isinstance(error, errors.TooManyWait):  # a crowd does not make a database unwritable
         platform().write_health.doubt()
     if isinstance(error, errors.Situation) and str(error):
-        return _answer(answer.status, answer.code, str(error), _headers(error))
+        return _answer(answer.status, answer.code, error.problem, _headers(error))
     log.error("request %s: %s", g.request_id, _one_line(error))
     return _answer(answer.status, answer.code, UNAVAILABLE if answer.status == 503 else HTTP[400][1])
 

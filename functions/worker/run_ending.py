@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 
 from functions import jobs
 from functions.domain.log_line import OWN
+from functions.domain.problem import Problem
 from functions.errors import LeaseLost, Situation
 from functions.jobs.heartbeat import Stopping
 from functions.records.database import Database
@@ -43,7 +44,7 @@ def ending(database: Database, claim: jobs.Lease) -> Iterator[None]:
     except Exception as error:
         log.exception("Run %s went wrong.", claim.run_id)
         # The message of a Situation is for people; any other error is only in the log.
-        words = str(error) if isinstance(error, Situation) else "Something went wrong in the worker; see its log."
+        words = error.problem if isinstance(error, Situation) else Problem("worker_error")
         with suppress(LeaseLost):
             jobs.set_back(database, claim, words)
     else:

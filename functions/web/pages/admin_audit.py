@@ -47,7 +47,8 @@ def figures(row: AuditRow, words: Words) -> str:
         if changed:
             found.append(f"{words.get(f'audit.figure.{name}', name)}: {_value(value[0], words)} → {_value(value[1], words)}")
         elif name in FIGURES and value not in (None, "", 0):
-            found.append(f"{words(f'audit.figure.{name}')}: {_value(value, words)}")
+            shown = words.get(f"owner.run.{value}", str(value)) if name == "kind" else _value(value, words)
+            found.append(f"{words(f'audit.figure.{name}')}: {shown}")
     return "; ".join(found)
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from functions import registry
+from functions.domain.problem import Problem
 from functions.domain.symbols import BAD_GOAL, MOST_WANTED
 from functions.errors import BadLabel, BadSet, Conflict, Malformed, Situation
 from functions.records.set_contents import known_labels
@@ -42,7 +43,7 @@ def create_set() -> ResponseReturnValue:
     try:
         made = define.create_set(platform().database, name, define.read_labels(labels), by=actor())
     except MISTAKES as mistake:
-        return _page(mistake=str(mistake), name=name, labels=labels), STATUS[type(mistake)]
+        return _page(mistake=mistake.problem, name=name, labels=labels), STATUS[type(mistake)]
     return _back(made.name)
 
 
@@ -53,7 +54,7 @@ def add_label() -> ResponseReturnValue:
     try:
         define.add_label(platform().database, name, label, by=actor())
     except MISTAKES as mistake:
-        return _page(mistake=str(mistake), at=name, typed=label), STATUS[type(mistake)]
+        return _page(mistake=mistake.problem, at=name, typed=label), STATUS[type(mistake)]
     return _back(name)
 
 
@@ -71,7 +72,7 @@ def change_set() -> ResponseReturnValue:
         change = _change(name, act)
         before = define.change_set(platform().database, name, change, by=actor())
     except MISTAKES as mistake:
-        return _one(name, mistake=str(mistake)), STATUS[type(mistake)]
+        return _one(name, mistake=mistake.problem), STATUS[type(mistake)]
     if act in STEPS:
         return _back(name)
     undo = {"endpoint": "admin.change_set", "set": name, "act": UNDO[act], "title": before.title or "", "goal": str(before.goal)}
@@ -86,7 +87,7 @@ def change_label() -> ResponseReturnValue:
     with platform().database.reading() as session:
         labels = list(registry.symbol_set(session, name).labels)
     if label not in labels:
-        raise BadLabel(f"{label!r} is not a label of {name!r}.")
+        raise BadLabel(Problem("label_unknown", label=label, name=name, labels=" ".join(labels)))
     place, changed = labels.index(label), list(labels)
     if act == "rename":
         changed[place] = " ".join(define.read_labels(request.form.get("to", "")[:MOST_TEXT]))
@@ -98,7 +99,7 @@ def change_label() -> ResponseReturnValue:
     try:
         define.change_set(platform().database, name, SetChange(labels=tuple(changed)), by=actor())
     except MISTAKES as mistake:
-        return _one(name, mistake=str(mistake)), STATUS[type(mistake)]
+        return _one(name, mistake=mistake.problem), STATUS[type(mistake)]
     if act == "rename":
         back = {"endpoint": "admin.change_label", "set": name, "act": "rename", "label": changed[place], "to": label}
         tell("label_rename", undo=back, label=label, to=changed[place])

@@ -1,9 +1,10 @@
-"""The reason of a sample and the step of a run, in the language of the owner's page. Pure."""
+"""The reason of a sample, the step of a run, and what is wrong, in the language of the owner's page. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from functions.domain.problem import Problem
 from functions.domain.run_step import Step
 from functions.domain.trust.reason_codes import Figures, in_words, sentence_of
 from functions.web.pages.translations import Words
@@ -30,9 +31,30 @@ def step_text(step: Step, words: Words) -> str:
     return f"{doing}: {', '.join([*part, _of_code(step, words)])}"
 
 
+def problem_text(problem: object, words: Words) -> str | None:
+    """Return what is wrong in the words of a page: of a ``Problem``, or of the result of a failed run.
+
+    None where there is no sentence: what other programs say, and what earlier releases wrote, stays as it is.
+    """
+    if isinstance(problem, Problem):
+        code, figures = problem.code, problem.figures
+    elif isinstance(problem, Mapping):  # an earlier release kept the figures beside the code
+        code, figures = problem.get("code", ""), problem.get("figures", problem)
+    else:
+        return None
+    written = {name: words.figure(one) for name, one in figures.items() if isinstance(one, str | int)}
+    try:
+        return words.get(f"problem.{code}", "").format_map(written) or None
+    except KeyError:
+        return None
+
+
 def _of_code(step: Step, words: Words) -> str:
     if step.code == "lacking":
         return ", ".join(_lacking(step.figures["missing"], step.figures["others"], words))
+    if step.code == "retrying":
+        reason = problem_text(step.figures.get("problem"), words) or step.figures["reason"]
+        return words("step.retrying", reason=reason)
     return words(f"step.{step.code}", **step.figures)
 
 

@@ -28,6 +28,7 @@ from functions.web.pages.gate_report import gate_report
 from functions.web.pages.label_groups import kinds, label_choice
 from functions.web.pages.lineage import lineages
 from functions.web.pages.live_summary import live_summary
+from functions.web.pages.owner_sentences import problem_text
 from functions.web.pages.performance import performance
 from functions.web.pages.provenance import provenance
 from functions.web.pages.translations import LANGUAGES, Words, choose_language, words
@@ -92,6 +93,7 @@ def everywhere() -> dict[str, Any]:
         "short": short,
         "source_url": platform().settings.source_url,
         "set_title": set_title,
+        "told": told,
     }
 
 
@@ -117,6 +119,11 @@ def _kept(macro: Macro, *values: Hashable) -> str:
 def short(version_id: str) -> str:
     """Return the end of a version's random id, which people can compare, or the whole name of a shipped version."""
     return version_id[-8:] if len(version_id) >= 32 else version_id
+
+
+def told(problem: object) -> str | None:
+    """Return what is wrong in the visitor's language, None where only the English words are known."""
+    return problem_text(problem, current_words())
 
 
 def set_title(named: SymbolSet | str) -> str:

@@ -9,12 +9,32 @@ import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
 
+from functions.domain.problem import Problem, failure
 from functions.records.password import make_password
+from functions.records.tables import Run
+from functions.verbs import define
 from functions.web.platform import Platform
 from tests.support.pages import PASSWORD, sign_in
 from tests.support.sample_drawings import SEVEN
 
-PAGES = ("moderation", "versions", "runs", "sets", "contributors", "tokens")
+PAGES = ("moderation", "versions", "runs", "sets", "contributors", "tokens", "webhooks", "audit")
+
+SETTINGS = {"Redis", "Sentry", "Prometheus", "OpenTelemetry", "Ray", "Amazon", "json", "https", "cookie", "metrics"}
+SETTINGS |= {
+    "public",
+    "review",
+    "requests",
+    "random",
+    "problems",
+    "owner",
+    "open",
+    "moderated",
+    "mixed",
+    "grown",
+    "balance",
+    "asked",
+}
+SETTINGS |= {"any", "settings"}
 
 
 def test_a_stranger_is_asked_for_the_password(client: FlaskClient) -> None:
@@ -118,15 +138,49 @@ def test_the_overview_counts_the_servers_errors_and_says_where_to_look(app: Flas
     assert "log" in tile
 
 
+def latin(client: FlaskClient, path: str, given: dict[str, str] | None = None) -> set[str]:
+    """Return the Latin words of an owner's page in Russian, without code and what other programs said."""
+    if given is None:
+        page = client.get(f"{path}?lang=ru").text
+    else:
+        page = client.post(f"{path}?lang=ru", data=given, follow_redirects=True).text
+    text = re.sub(r"<(code|script|option|kbd).*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL)
+    return set(re.findall(r"[A-Za-z_]{2,}", re.sub(r"digits-\w+-\w+|https?://\S+|\b[0-9a-f]{8,32}\b", "", text)))
+
+
 def test_the_owners_pages_are_russian_where_the_owner_reads_russian(make_app: Callable[..., Flask]) -> None:
     app = make_app(trust="moderated")
-    client = app.test_client()
+    client, here = app.test_client(), app.extensions["inkloop"]
     sample = client.post("/api/v1/sets/digits/samples", json={**SEVEN, "label": "7"}).json["id"]
     csrf = sign_in(client)
     client.post("/admin/run", data={"csrf": csrf, "set": "digits", "kind": "train"})
+    client.post("/admin/webhooks", data={"csrf": csrf, "url": "https://example.org/hook", "event": "run.failed"})
     contributor = client.get(f"/admin/contributors?sample={sample}").headers["Location"]
-    names = {"Inkloop", "API", "INKLOOP_TRAIN", "English", "EN", "CNN", "FNN", "UTC", "digits", "fnn", "cnn"}
+    define.create_set(here.database, "runes", ["ᚠ", "ᚢ"])
+    failed = (
+        failure(Problem("bucket_away", answer="EndpointConnectionError")),
+        {"reason": "Stopped.", "code": "worker_stopped", "attempts": 3},
+    )
+    with here.database.writing() as session:
+        session.add_all(Run(set_name="digits", kind="train", state="failed", result=one) for one in failed)
+    here.write_health.reasons = lambda *_: [Problem("database_readonly")]
+    names = {"Inkloop", "API", "INKLOOP_TRAIN", "English", "EN", "CNN", "FNN", "UTC", "CSV", "digits", "runes", "fnn", "cnn"}
+    names |= {"EndpointConnectionError"}
     question = "/admin/versions/digits/digits-cnn-1"
-    for path in ("/admin/", *(f"/admin/{name}" for name in PAGES), question, contributor):
-        text = re.sub(r"<(code|script).*?</\1>|<[^>]+>", " ", client.get(f"{path}?lang=ru").text, flags=re.DOTALL)
-        assert set(re.findall(r"[A-Za-z_]{2,}", re.sub(r"digits-\w+-\w+", "", text))) <= names, path
+    paths = ("/admin/", *(f"/admin/{name}" for name in PAGES), "/admin/sets/digits", "/admin/sets/runes/deletion")
+    for path in (*paths, question, contributor):
+        assert latin(client, path) <= names, path
+    assert 'lang="en"' not in client.get("/admin/?lang=ru").text.partition("<main")[2]
+    mistakes: dict[str, tuple[dict[str, str], ...]] = {
+        "sets": ({"name": "Runes", "labels": "a b"}, {"name": "digits", "labels": "a b"}, {"name": "x", "labels": "a"}),
+        "sets/labels": ({"set": "digits", "label": "7"}, {"set": "digits", "label": "a b"}),
+        "sets/change": ({"set": "digits", "act": "goal", "goal": "many"}, {"set": "digits", "act": "title", "title": "t" * 65}),
+        "sets/labels/change": ({"set": "digits", "act": "remove", "label": "7"},),
+    }
+    for path, tries in mistakes.items():
+        for given in tries:
+            assert latin(client, f"/admin/{path}", {"csrf": csrf, **given}) <= names | {"Runes"}, (path, given)
+    refused = client.post("/admin/sets/delete?lang=ru", data={"csrf": csrf, "set": "digits"}).text
+    assert "Его можно скрыть." in refused
+    settings = latin(client, "/admin/settings")
+    assert {word for word in settings if not word.isupper()} <= names | SETTINGS

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from string import Formatter
+
 import pytest
 
-from functions.domain import run_step
+from functions.domain import problem, run_step
+from functions.domain.problem import Problem, failure
 from functions.domain.run_step import Step
 from functions.domain.trust.reason_codes import SENTENCES, Sentence
-from functions.web.pages.owner_sentences import reason_text, step_text
+from functions.web.pages.owner_sentences import problem_text, reason_text, step_text
 from functions.web.pages.translations import LANGUAGES, words
 
 FIGURES = {"attempt": 2, "attempts": 3, "reason": "No file.", "step": 120, "steps": 3000, "activated": 1, "versions": 2}
@@ -61,3 +64,27 @@ def test_a_step_in_russian_names_the_learner_and_its_figures() -> None:
     assert step_text(fitting, words("ru")) == "дообучение CNN: обучение, шаг 120 из 300"
     lacking = Step.of("lacking", missing={"А": 12, "Б": 3}, others=60)
     assert step_text(lacking, words("ru")) == "А: не хватает рисунков: 12, Б: ещё 3, и ещё других символов: 60"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", problem.SENTENCES)
+def test_what_is_wrong_has_a_sentence_in_each_language(code: str, language: str) -> None:
+    named = {name for _, name, _, _ in Formatter().parse(problem.SENTENCES[code]) if name} | {"attempts"}
+    found = Problem(code, **dict.fromkeys(named, 6000))
+    said = problem_text(found, words(language))
+    assert said
+    assert problem_text(failure(found), words(language)) == said
+
+
+def test_what_other_programs_say_has_no_sentence_and_rows_of_earlier_releases_have_one() -> None:
+    russian = words("ru")
+    assert problem_text("The line 3 is no JSON.", russian) is None
+    assert problem_text({"reason": "Away."}, russian) is None
+    assert problem_text({"reason": "Away.", "code": "unheard_of"}, russian) is None
+    assert problem_text({"reason": "Stopped.", "code": "worker_stopped", "attempts": 3}, russian).endswith("попыток было 3.")
+
+
+def test_a_step_that_is_tried_again_says_why() -> None:
+    away = Problem("bucket_away", answer="EndpointConnectionError")
+    step = Step.of("retrying", reason=away, problem=failure(away))
+    assert step_text(step, words("ru")) == "Хранилище недоступно (EndpointConnectionError). Будет ещё одна попытка."
