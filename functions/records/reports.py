@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, exists, func, select
+from typing import Any
+
+from sqlalchemy import Select, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from functions.records.tables import Report, Sample
 
 MOST_REPORTS = 20  # of a sample: more would not change its place in the queue
 SEVERAL = 3  # reporters whom the owner should hear first
+
+Place = tuple[int, str]  # of a sample among the reported ones: its number of reporters, and its id
 
 
 def add_report(session: Session, sample: Sample, reporter: str) -> bool:
@@ -24,17 +28,30 @@ def count_reports(session: Session, sample_id: str) -> int:
     return session.scalar(select(func.count()).select_from(Report).where(Report.sample_id == sample_id)) or 0
 
 
-def reported_samples(session: Session, set_name: str, limit: int) -> list[tuple[Sample, int]]:
-    """Return accepted samples that were reported, with the number of reporters; most reported first."""
+def reported_samples(session: Session, set_name: str, limit: int, *, after: Place | None = None) -> list[tuple[Sample, int]]:
+    """Return accepted samples that were reported, with the number of reporters; most reported first, those behind ``after``."""
+    question, (reporters, sample_id) = _reported(set_name, after)
+    found = session.execute(question.order_by(reporters.desc(), sample_id.desc()).limit(limit))
+    return [(row[0], row[1]) for row in found]
+
+
+def count_reported(session: Session, set_name: str, *, after: Place | None = None) -> int:
+    """Count the samples that ``reported_samples`` returns without a limit."""
+    question, (_, sample_id) = _reported(set_name, after)
+    return session.scalar(select(func.count()).select_from(question.with_only_columns(sample_id).subquery())) or 0
+
+
+def _reported(set_name: str, after: Place | None) -> tuple[Select[Any], tuple[Any, Any]]:
     counted = (
         select(Report.sample_id, func.count().label("reporters")).where(Report.set_name == set_name).group_by(Report.sample_id)
     )
     reports = counted.subquery()
-    question = (
-        select(Sample, reports.c.reporters).join(reports, Sample.id == reports.c.sample_id).where(Sample.status == "accepted")
-    )
-    found = session.execute(question.order_by(reports.c.reporters.desc(), Sample.id.desc()).limit(limit))
-    return [(row[0], row[1]) for row in found]
+    question = select(Sample, reports.c.reporters).join(reports, Sample.id == reports.c.sample_id)
+    question = question.where(Sample.status == "accepted")
+    if after is not None:
+        fewer, same = reports.c.reporters < after[0], reports.c.reporters == after[0]
+        question = question.where(or_(fewer, and_(same, Sample.id < after[1])))
+    return question, (reports.c.reporters, Sample.id)
 
 
 def reported_by_set(session: Session) -> dict[str, int]:

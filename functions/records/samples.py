@@ -81,9 +81,9 @@ def page_of_samples(
     return Page(found[:limit], found[limit - 1].id if len(found) > limit else None)
 
 
-def count_up_to(session: Session, set_name: str, wanted: SampleFilter, most: int) -> int:
-    """Count the samples of one status that pass a filter, but not beyond ``most``."""
-    some = _question(set_name, wanted, None).with_only_columns(Sample.id).where(Sample.status == (wanted.status or "accepted"))
+def count_up_to(session: Session, set_name: str, wanted: SampleFilter, most: int, *, before: str | None = None) -> int:
+    """Count the samples of one status that pass a filter and are older than the id ``before``, but not beyond ``most``."""
+    some = _question(set_name, wanted, before).with_only_columns(Sample.id).where(Sample.status == (wanted.status or "accepted"))
     return session.scalar(select(func.count()).select_from(some.limit(most).subquery())) or 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -14,8 +15,8 @@ from sqlalchemy.orm import Session
 from functions.domain.symbols import SymbolSet
 from functions.errors import Malformed
 from functions.records.evidence_log import evidence_of
-from functions.records.reports import SEVERAL, reported_samples
-from functions.records.samples import SampleFilter, counts_waiting, page_of_samples
+from functions.records.reports import SEVERAL, Place, count_reported, reported_samples
+from functions.records.samples import HELD, SampleFilter, count_up_to, counts_waiting, page_of_samples
 from functions.records.tables import Sample
 from functions.verbs.moderate import Before, moderate_all, put_all_back, put_back, relabel
 from functions.verbs.moderate import moderate as moderate_verb
@@ -29,7 +30,9 @@ from functions.web.security.owner_session import actor
 DIGITS = "0123456789"
 DECIDED = {"accept": "accepted", "reject": "rejected", "relabel": "relabelled"}
 MOST_ACTS = 50  # of 200 samples each: the session's cookie carries their ids to the next page
-ROWS_ON_PAGE = 40  # of each status; more come as these are decided
+ROWS_ON_PAGE = 40  # of each status; the next page has more
+MOST_COUNTED = 10_000  # samples that wait behind these
+HELD_CURSOR, REPORTED_CURSOR = re.compile(r"[0-9a-f]{1,32}"), re.compile(r"([0-9]{1,6})-([0-9a-f]{1,32})")
 
 
 @admin.get("/moderation")
@@ -39,7 +42,8 @@ def moderation(set_name: str | None = None) -> str:
     with platform().database.reading() as session:
         shown = chosen_set(session, set_name)
         queue = _queue(session, shown["chosen"])
-    return page("moderation.html", queue=queue, **shown)
+    whole = "before" not in request.args
+    return page("moderation.html", queue=queue, whole=whole, most_counted=MOST_COUNTED, **shown)
 
 
 @admin.post("/moderate")
@@ -88,16 +92,37 @@ def undo_decision() -> ResponseReturnValue:
 
 
 def _queue(session: Session, symbols: SymbolSet) -> list[dict[str, Any]]:
-    """Return what waits: what several people reported, what looks hostile, what is not known enough, what few reported."""
-    held = [
-        (status, page_of_samples(session, symbols.name, SampleFilter(status), limit=ROWS_ON_PAGE).samples)
-        for status in ("quarantined", "pending")
-    ]
-    reported = reported_samples(session, symbols.name, ROWS_ON_PAGE)
-    by_many = [sample for sample, reporters in reported if reporters >= SEVERAL]
-    by_few = [sample for sample, reporters in reported if reporters < SEVERAL]
-    parts = [("reported", by_many), *held, ("reported", by_few)]
-    return [{"status": status, "rows": _rows(session, symbols, samples)} for status, samples in parts]
+    """Return what waits: what several people reported, what looks hostile, what is not known enough, what few reported.
+
+    An address with a cursor has the next page of one of these parts.
+    """
+    status, before = request.args.get("status", ""), request.args.get("before", "")[:64]
+    if status in HELD and HELD_CURSOR.fullmatch(before):
+        return [_held(session, symbols, status, before)]
+    if status == "reported" and (place := REPORTED_CURSOR.fullmatch(before)) is not None:
+        return [_reported(session, symbols, (int(place[1]), place[2]))]
+    held = [_held(session, symbols, one, None) for one in ("quarantined", "pending")]
+    reported = _reported(session, symbols, None)
+    by_many = [row for row in reported["rows"] if row["reporters"] >= SEVERAL]
+    by_few = reported["rows"][len(by_many) :]
+    more_of_many = reported["more"] if not by_few else 0
+    return [{**reported, "rows": by_many, "more": more_of_many}, *held, {**reported, "rows": by_few}]
+
+
+def _held(session: Session, symbols: SymbolSet, status: str, before: str | None) -> dict[str, Any]:
+    found = page_of_samples(session, symbols.name, SampleFilter(status), limit=ROWS_ON_PAGE, before=before)
+    more = count_up_to(session, symbols.name, SampleFilter(status), MOST_COUNTED, before=found.next) if found.next else 0
+    return {"status": status, "rows": _rows(session, symbols, found.samples), "more": more, "next": found.next}
+
+
+def _reported(session: Session, symbols: SymbolSet, after: Place | None) -> dict[str, Any]:
+    found = reported_samples(session, symbols.name, ROWS_ON_PAGE, after=after)
+    rows = _rows(session, symbols, [sample for sample, _ in found])
+    for row, (_, reporters) in zip(rows, found, strict=True):
+        row["reporters"] = reporters
+    last = (found[-1][1], found[-1][0].id) if found else None
+    more = count_reported(session, symbols.name, after=last) if len(found) == ROWS_ON_PAGE else 0
+    return {"status": "reported", "rows": rows, "more": more, "next": f"{last[0]}-{last[1]}" if last else None}
 
 
 def _rows(session: Session, symbols: SymbolSet, samples: Sequence[Sample]) -> list[dict[str, Any]]:

@@ -9,24 +9,27 @@ from functions.errors import Malformed
 from functions.records.audit_log import note
 from functions.verbs.import_run import forget_parts
 from functions.web.pages.admin import admin
-from functions.web.pages.owner_page import chosen_set, field, page, tell, to
+from functions.web.pages.owner_page import chosen_set, cursor, field, page, tell, to
 from functions.web.pages.owner_sentences import step_text
 from functions.web.pages.public import current_words
 from functions.web.platform import platform
 from functions.web.security.owner_session import actor
 
-ROWS_ON_PAGE = 30  # the API lists all
+ROWS_ON_PAGE = 30
 
 
 @admin.get("/runs")
 @admin.get("/runs/<set_name>")
 def runs(set_name: str | None = None) -> str:
-    """Show the newest runs of a set; the page's script looks again while one is in progress."""
+    """Show the runs of a set, the newest first; the page's script looks again while one is in progress."""
     with platform().database.reading() as session:
         shown = chosen_set(session, set_name)
-        newest = jobs.runs(session, shown["chosen"].name, limit=ROWS_ON_PAGE)
-        rows = [{"run": run, "step": step_text(run.step, current_words())} for run in newest]
-    return page("runs.html", runs=rows, trains_itself=platform().settings.train == "grown", **shown)
+        found = jobs.runs(session, shown["chosen"].name, limit=ROWS_ON_PAGE + 1, before=cursor())
+        rows = [{"run": run, "step": step_text(run.step, current_words())} for run in found[:ROWS_ON_PAGE]]
+    older = found[ROWS_ON_PAGE - 1].id if len(found) > ROWS_ON_PAGE else None
+    return page(
+        "runs.html", runs=rows, older=older, newest=cursor() is None, trains_itself=platform().settings.train == "grown", **shown
+    )
 
 
 @admin.post("/run")

@@ -9,13 +9,13 @@ from functions.errors import UnknownVersion
 from functions.verbs.activate import activate as activate_verb
 from functions.web.pages.admin import admin
 from functions.web.pages.gate_report import gate_text
-from functions.web.pages.owner_page import chosen_set, field, page, tell, to
+from functions.web.pages.owner_page import chosen_set, cursor, field, page, tell, to
 from functions.web.pages.public import current_words, short
 from functions.web.pages.version_figures import version_figures
 from functions.web.platform import platform
 from functions.web.security.owner_session import actor
 
-ROWS_ON_PAGE = 30  # the API lists all
+ROWS_ON_PAGE = 30
 
 
 @admin.get("/versions")
@@ -27,13 +27,15 @@ def versions(set_name: str | None = None) -> str:
         shown = chosen_set(session, set_name)
         symbols = shown["chosen"]
         live = registry.live(session, symbols.name)
-        newest = registry.versions(session, symbols.name, limit=ROWS_ON_PAGE)
+        found = registry.versions(session, symbols.name, limit=ROWS_ON_PAGE + 1, before=cursor())
+        newest = found[:ROWS_ON_PAGE]
         names = {version.id for version in live.values()}
         rows = [
             {"figures": version_figures(one, symbols, live=one.id in names), "gate": gate_text(one, words)}
-            for one in [*live.values(), *(version for version in newest if version.id not in names)]
+            for one in [*(live.values() if cursor() is None else ()), *(version for version in newest if version.id not in names)]
         ]
-    return page("versions.html", versions=rows, **shown)
+    older = newest[-1].id if len(found) > ROWS_ON_PAGE else None
+    return page("versions.html", versions=rows, older=older, newest=cursor() is None, **shown)
 
 
 @admin.get("/versions/<set_name>/<version_id>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from functions.domain.symbols import SymbolSet
 from functions.errors import UnknownSet
 from functions.web.security import owner_session
 
+CURSOR = re.compile(r"[0-9a-z-]{1,64}")
 NEWS, NEW_TOKEN = "news", "new_token"  # keys of the session's cookie; the next page takes them out
 
 
@@ -28,6 +30,12 @@ def field(name: str) -> str:
     form: MultiDict[str, str] = request.form
     value = form.get(name, "")
     return value if value.isprintable() and len(value) <= 64 else ""
+
+
+def cursor() -> str | None:
+    """Return the id before which a page of rows begins, None for the newest."""
+    asked = request.args.get("cursor", "")
+    return asked if CURSOR.fullmatch(asked) else None
 
 
 def tell(code: str, *, undo: Mapping[str, str] | None = None, **figures: str | int) -> None:

@@ -16,11 +16,11 @@ const inTurn = (act) => { work = work.then(act); };
 const isOpen = (row) => !("decided" in row.dataset);
 const current = () => document.activeElement?.closest?.(".queue-row") ?? rows.find(isOpen);
 
-/** Move the focus from a row by `step` rows; with `open`, to the next row that waits. */
+/** Move the focus from a row by `step` rows; with `open`, to the next row that waits, or to the link to more of them. */
 function move(row, step, open = false) {
   let place = rows.indexOf(row) + step;
   while (open && rows[place] && !isOpen(rows[place])) place += step;
-  const next = rows[place] ?? (open ? rows.find(isOpen) : undefined) ?? row;
+  const next = rows[place] ?? (open ? rows.find(isOpen) ?? document.querySelector(".queue-more") : undefined) ?? row;
   next?.focus({ preventScroll: true });
   next?.scrollIntoView({ block: "nearest" });
 }

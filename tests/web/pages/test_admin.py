@@ -19,22 +19,9 @@ from tests.support.sample_drawings import SEVEN
 
 PAGES = ("moderation", "versions", "runs", "sets", "contributors", "tokens", "webhooks", "audit")
 
-SETTINGS = {"Redis", "Sentry", "Prometheus", "OpenTelemetry", "Ray", "Amazon", "json", "https", "cookie", "metrics"}
-SETTINGS |= {
-    "public",
-    "review",
-    "requests",
-    "random",
-    "problems",
-    "owner",
-    "open",
-    "moderated",
-    "mixed",
-    "grown",
-    "balance",
-    "asked",
-}
-SETTINGS |= {"any", "settings"}
+# Names and values in what the page of settings says.
+SETTINGS = set("Redis Sentry Prometheus OpenTelemetry Ray Amazon json https cookie metrics public review requests random".split())
+SETTINGS |= set("problems owner open moderated mixed grown balance asked any settings".split())
 
 
 def test_a_stranger_is_asked_for_the_password(client: FlaskClient) -> None:

@@ -8,7 +8,10 @@ from collections.abc import Callable
 from flask import Flask
 from flask.testing import FlaskClient
 
-from functions.records.tables import Sample
+from functions.records.tables import Report, Sample
+from functions.web.pages.admin_moderation import ROWS_ON_PAGE
+from functions.web.platform import Platform
+from tests.support.factories import add_sample
 from tests.support.pages import sign_in
 from tests.support.sample_drawings import SEVEN
 
@@ -67,3 +70,20 @@ def test_a_decision_is_undone_from_the_news_and_a_script_gets_json(make_app: Cal
     assert sample not in client.get("/admin/moderation").text
     waits = client.post("/admin/moderate/undo", data={**fields, **changed}, headers=json).json["sample"]
     assert f'id="s-{waits}"' in client.get("/admin/moderation").text
+
+
+def test_what_does_not_fit_the_page_is_counted_and_a_link_away(client: FlaskClient, here: Platform) -> None:
+    with here.database.writing() as session:
+        waiting = [add_sample(session, "7", "pending").id for _ in range(ROWS_ON_PAGE + 2)]
+        for place in range(ROWS_ON_PAGE + 1):
+            sample = add_sample(session, "7").id
+            session.add_all(Report(sample_id=sample, reporter=f"{one}", set_name="digits") for one in range(3 if place else 1))
+    sign_in(client)
+    page = client.get("/admin/moderation/digits").text
+    pending, reported = re.findall(r'href="(\S+before=[^"]+)">([0-9]+) more wait</a>', page)[::-1]
+    assert (pending[1], reported[1]) == ("2", "1")
+    rest = client.get(pending[0].replace("&amp;", "&")).text
+    assert set(re.findall(r'id="s-(\w+)"', rest)) == set(sorted(waiting)[:2])
+    assert 'href="/admin/moderation/digits">Everything that waits</a>' in rest
+    assert client.get(reported[0].replace("&amp;", "&")).text.count('class="queue-row"') == 1
+    assert client.get("/admin/moderation/digits?status=pending&before=%00").status_code == 200

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from functions import registry
 from functions.records.tables import Version
+from functions.web.pages.admin_versions import ROWS_ON_PAGE
 from functions.web.platform import Platform
 from tests.support.pages import sign_in
 
@@ -49,3 +50,19 @@ def test_before_a_version_goes_live_the_page_asks_and_afterwards_it_offers_the_w
     assert client.post("/admin/activate", data={"csrf": csrf, **back}).status_code == 303
     with here.database.reading() as session:
         assert registry.live(session, "digits")["cnn"].id == "digits-cnn-1"
+
+
+def test_earlier_versions_are_a_page_away(client: FlaskClient, here: Platform) -> None:
+    with here.database.writing() as session:
+        session.add_all(
+            Version(id=f"{number:032x}", set_name="digits", learner="cnn", sha256="0" * 64, labels=["0", "1"], card={})
+            for number in range(ROWS_ON_PAGE)
+        )
+    sign_in(client)
+    newest = client.get("/admin/versions/digits").text
+    link = re.search(r'rel="next" href="([^"]+)"', newest)
+    assert link is not None
+    earlier = client.get(link[1].replace("&amp;", "&")).text
+    shown = [set(re.findall(r'/models/digits/versions/([^"]+)"', page)) for page in (newest, earlier)]
+    assert len(shown[0] | shown[1]) == ROWS_ON_PAGE + 2
+    assert 'rel="next"' not in earlier
