@@ -1,4 +1,4 @@
-"""The labels that the networks confuse: the most frequent pairs, and the whole matrix of a small set. Pure."""
+"""The labels that the networks confuse: the most frequent pairs, and the matrix of all but the largest sets. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from math import sqrt
 
 MOST_PAIRS = 8
-MATRIX_LABELS = 12  # the matrix of more labels does not fit a phone
+NUMBERED = 12  # labels whose matrix has numbers; those of more would not be legible on a phone
+MOST_LABELS = 120  # of a matrix: the label of a row is still legible, and a tenth of its cells are 100 kB
 
 Pair = tuple[str | None, str | None]  # (true label, answered label); None is "not a symbol"
 
@@ -30,6 +31,16 @@ class Matrix:
     labels: tuple[str | None, ...]
     rows: tuple[tuple[int, ...], ...]
 
+    @property
+    def numbered(self) -> bool:
+        """Whether the cells have room for their numbers."""
+        return len(self.labels) <= NUMBERED + 1
+
+    @property
+    def filled(self) -> tuple[tuple[int, int, int], ...]:
+        """The cells that are not empty: row, column and count."""
+        return tuple((y, x, count) for y, row in enumerate(self.rows) for x, count in enumerate(row) if count)
+
     def shade(self, row: int, column: int) -> float:
         """Return how dark a cell is, 0..1: the square root of its share of the row, so that a single mistake is visible."""
         return round(sqrt(self.rows[row][column] / max(1, sum(self.rows[row]))), 3)
@@ -45,8 +56,8 @@ def most_confused(counted: Mapping[Pair, int]) -> tuple[ConfusedPair, ...]:
 
 
 def matrix(counted: Mapping[Pair, int], labels: Sequence[str]) -> Matrix | None:
-    """Return the confusion matrix of a set with few labels, None for a larger set."""
-    if len(labels) > MATRIX_LABELS:
+    """Return the confusion matrix of a set, None for one with very many labels."""
+    if len(labels) > MOST_LABELS:
         return None
     every = (*labels, None)
     return Matrix(every, tuple(tuple(counted.get((true, answered), 0) for answered in every) for true in every))

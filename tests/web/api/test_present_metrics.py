@@ -191,13 +191,14 @@ def test_the_page_tells_it_in_russian_too(client: FlaskClient, here: Platform) -
     assert "Принято 20, ждут 0, отклонено 0, удалено 0." in words
 
 
-def test_a_set_with_many_labels_has_a_list_of_what_is_mixed_up_instead_of_a_matrix(app: Flask, here: Platform) -> None:
+def test_the_matrix_of_many_labels_has_no_numbers_but_its_pairs_below(app: Flask, here: Platform) -> None:
     client = app.test_client()
     many(client, here)
     assert 'class="chart matrix"' in read(client, "/models")[0]
     with here.database.writing() as session:
         session.get_one(SymbolSetRow, "digits").labels = [*"0123456789", *"abc"]
     text, _ = read(client, "/models")
+    assert 'class="chart matrix matrix-large"' in text
     assert 'class="chart matrix"' not in text
     assert "Answered" in text
 

@@ -20,8 +20,12 @@ from tests.support.sample_drawings import SEVEN
 PAGES = ("moderation", "versions", "runs", "sets", "contributors", "tokens", "webhooks", "audit")
 
 # Names and values in what the page of settings says.
-SETTINGS = set("Redis Sentry Prometheus OpenTelemetry Ray Amazon json https cookie metrics public review requests random".split())
-SETTINGS |= set("problems owner open moderated mixed grown balance asked any settings".split())
+SETTINGS = {
+    *re.findall(
+        r"\w+", "Redis Sentry Prometheus OpenTelemetry Ray Amazon json https cookie metrics public review requests random"
+    )
+}
+SETTINGS |= {*re.findall(r"\w+", "problems owner open moderated mixed grown balance asked any settings")}
 
 
 def test_a_stranger_is_asked_for_the_password(client: FlaskClient) -> None:

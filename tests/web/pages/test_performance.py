@@ -8,7 +8,7 @@ from typing import Any
 from functions.domain.monitoring import LabelledAnswer, Outcome, Outcomes, Proportion, learning_curve, version_scores
 from functions.records.tables import Version
 from functions.verbs.metrics import HoldoutAccuracy, SetMetrics, VersionProgress
-from functions.web.pages.confusion import ConfusedPair, matrix, most_confused
+from functions.web.pages.confusion import MOST_LABELS, ConfusedPair, matrix, most_confused
 from functions.web.pages.performance import Performance, performance
 from tests.support.labelled_answers import NOON, answer
 
@@ -124,7 +124,15 @@ def test_a_matrix_has_a_place_for_what_is_not_a_symbol() -> None:
     assert found is not None
     assert (found.labels, found.rows) == (("a", "b", None), ((3, 0, 1), (0, 0, 0), (0, 2, 0)))
     assert (found.shade(0, 2), found.shade(1, 1), found.shade(2, 1)) == (0.5, 0.0, 1.0)
-    assert matrix({}, [chr(65 + n) for n in range(13)]) is None
+    assert found.numbered
+    assert found.filled == ((0, 0, 3), (0, 2, 1), (2, 1, 2))
+
+
+def test_a_matrix_of_many_labels_has_no_numbers_and_one_of_very_many_is_not_drawn() -> None:
+    found = matrix({("A", "B"): 1}, [chr(65 + n) for n in range(47)])
+    assert found is not None
+    assert not found.numbered
+    assert matrix({}, [chr(65 + n) for n in range(MOST_LABELS + 1)]) is None
 
 
 def test_what_waits_is_told_together_and_by_its_reasons() -> None:
