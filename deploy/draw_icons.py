@@ -1,4 +1,4 @@
-"""Draw ``favicon.ico`` and ``card.png``, the card for links, from the icon: python deploy/draw_icons.py (needs Chromium)."""
+"""Draw the icons, and the card for links, from ``inkloop.svg``: python deploy/draw_icons.py (needs Chromium)."""
 
 from __future__ import annotations
 
@@ -30,14 +30,19 @@ CARD = """
 """
 
 
+WHOLE = {"apple-touch-icon": 180, "inkloop-maskable-512": 512}  # a system cuts the corners of these itself
+
+
 def main() -> None:
-    """Draw both files."""
+    """Draw all files."""
     svg = (CSS / "inkloop.svg").read_bytes()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1200, "height": 630})
         draw_card(page, svg)
         draw_favicon(page, svg)
+        for name, size in WHOLE.items():
+            draw_whole(page, svg, name, size)
         browser.close()
 
 
@@ -54,6 +59,15 @@ def draw_favicon(page: Page, svg: bytes) -> None:
     page.set_content(f"<style>body {{ margin: 0 }} svg {{ width: 48px; height: 48px }}</style>{svg.decode()}")
     icon = Image.open(io.BytesIO(page.screenshot(omit_background=True)))
     icon.save(CSS / "favicon.ico", sizes=[(16, 16), (32, 32), (48, 48)])
+
+
+def draw_whole(page: Page, svg: bytes, name: str, size: int) -> None:
+    """Draw an icon without round corners, whose line lies in the middle circle that every system keeps."""
+    page.set_viewport_size({"width": size, "height": size})
+    square = svg.decode().replace(' rx="8"', "")
+    page.set_content(f"<style>body {{ margin: 0 }} svg {{ display: block; width: {size}px; height: {size}px }}</style>{square}")
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    shot.quantize(32, dither=Image.Dither.NONE).save(CSS / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ OWN_PATHS = (
     "about",
     "admin",
     "api",
+    "apple-touch-icon.png",
     "contribute",
     "dataset",
     "favicon.ico",

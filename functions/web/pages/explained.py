@@ -101,6 +101,12 @@ def favicon() -> Response:
     return send_from_directory(ROOT / "static" / "css", "favicon.ico", max_age=A_WEEK)
 
 
+@pages.get("/apple-touch-icon.png")
+def touch_icon() -> Response:
+    """Send the icon that iPhones put on the home screen; they look for it here too."""
+    return send_from_directory(ROOT / "static" / "css", "apple-touch-icon.png", max_age=A_WEEK)
+
+
 def _page(template: str, **facts: Any) -> Response:
     return in_language(make_response(render_template(template, sets=(), chosen=None, **facts)))
 

@@ -30,7 +30,7 @@ FILES = (
 def manifest() -> Response:
     """Describe the app that a browser can install."""
     home = url_for("pages.recognise")
-    sizes = ((size, url_for("static", filename=f"css/inkloop-{size}.png")) for size in (192, 512))
+    icons = [_icon(f"inkloop-{size}", size) for size in (192, 512)] + [_icon("inkloop-maskable-512", 512, "maskable")]
     response = jsonify(
         id=home,
         name="Inkloop",
@@ -42,7 +42,7 @@ def manifest() -> Response:
         display="standalone",
         background_color="#faf6ee",
         theme_color="#b5432a",
-        icons=[{"src": src, "sizes": f"{size}x{size}", "type": "image/png", "purpose": "any"} for size, src in sizes],
+        icons=icons,
     )
     response.mimetype = "application/manifest+json"
     return in_language(response)
@@ -71,6 +71,12 @@ def name_release(response: Response) -> Response:
     """Name the release that made a page, so that no other release keeps it."""
     response.headers[RELEASE_HEADER] = release()
     return response
+
+
+def _icon(name: str, size: int, purpose: str = "any") -> dict[str, str]:
+    """Describe an icon; a system cuts a ``maskable`` one to the form of its own icons."""
+    src = url_for("static", filename=f"css/{name}.png")
+    return {"src": src, "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
 
 
 @cache

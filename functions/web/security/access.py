@@ -148,6 +148,7 @@ ACCESS: dict[str, Access] = {
     "pages.recognise_picture": Access.ANYBODY,  # from a page of this site; nothing is kept
     "pages.reference": Access.ANYBODY,
     "pages.service_worker": Access.ANYBODY,
+    "pages.touch_icon": Access.ANYBODY,
     "pages.version": Access.ANYBODY,
     "static": Access.ANYBODY,
 }

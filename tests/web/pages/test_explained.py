@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 
 from functions.records.tables import Activation, Version
+from functions.settings import ROOT
 from functions.web.platform import Platform
 from tests.support.pages import read
 from tests.support.sample_drawings import ONE, SEVEN
@@ -63,7 +66,17 @@ def test_the_foot_leads_to_the_source_where_its_address_is_known(make_app: Calla
 
 
 def test_a_link_shows_a_card_and_a_browser_finds_the_icon(client: FlaskClient) -> None:
-    assert 'property="og:image" content="http://localhost/static/css/card.png"' in client.get("/").text
+    page = client.get("/about?lang=en").text
+    told = dict(re.findall(r'<meta (?:property|name)="([^"]+)" content="([^"]*)">', page))
+    assert told["og:image"] == "http://localhost/static/css/card.png"
+    with Image.open(ROOT / "static" / "css" / "card.png") as card:
+        assert (told["og:image:width"], told["og:image:height"]) == tuple(map(str, card.size))
+    assert (told["og:type"], told["og:url"]) == ("website", "http://localhost/about")
+    assert told["og:image:alt"]
+    assert told["twitter:card"] == "summary_large_image"
+    assert 'rel="apple-touch-icon" href="/apple-touch-icon.png"' in page
+    with Image.open(BytesIO(client.get("/apple-touch-icon.png").data)) as icon:
+        assert icon.size == (180, 180)
     assert client.get("/favicon.ico").data[:4] == b"\0\0\1\0"
 
 

@@ -28,6 +28,7 @@ def test_the_manifest_describes_the_app_in_the_visitors_language(client: FlaskCl
     for icon in told["icons"]:
         with Image.open(ROOT / icon["src"].lstrip("/")) as picture:
             assert icon["sizes"] == "x".join(map(str, picture.size))
+    assert {icon["purpose"] for icon in told["icons"]} == {"any", "maskable"}
     assert client.get("/").text.count('rel="manifest"') == 1
 
 
