@@ -1,16 +1,35 @@
-"""What one contributor gave: their samples in pages, and the versions that learned them."""
+"""What contributors gave: the newest contributors, the samples of one in pages, and the versions that learned them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from functions.records.samples import Page
-from functions.records.tables import GoldAnswer, Sample, Version
+from functions.records.tables import Contributor, GoldAnswer, Sample, Version
 
 A_FETCH = 1_000  # samples read at a time
+MOST_COUNTED = 500  # samples of each contributor in a list, the newest
+
+
+def newest_contributors(session: Session, limit: int, before: str | None = None) -> list[tuple[Contributor, dict[str, int]]]:
+    """Return contributors with their samples counted by status, newest first, older than the contributor ``before``."""
+    newest = select(Contributor).order_by(Contributor.id.desc()).limit(limit)
+    found = list(session.scalars(newest.where(Contributor.id < before) if before is not None else newest))
+    counts: dict[str, dict[str, int]] = {one.id: {} for one in found}
+    if found:
+        # One bounded walk of an index for each contributor, in one query.
+        for contributor, status, count in session.execute(union_all(*map(_statuses, counts))):
+            counts[contributor][status] = count
+    return [(one, counts[one.id]) for one in found]
+
+
+def _statuses(contributor: str) -> Select[str, str, int]:
+    theirs = select(Sample.status).where(Sample.contributor_id == contributor).order_by(Sample.created.desc())
+    some = theirs.limit(MOST_COUNTED).subquery()
+    return select(literal(contributor), some.c.status, func.count()).group_by(some.c.status)
 
 
 def page_of_theirs(session: Session, contributor: str, *, limit: int, before: str | None = None) -> Page:

@@ -60,6 +60,14 @@ def list_tokens(session: Session) -> list[Token]:
     return list(session.scalars(select(Token).where(Token.revoked.is_(None)).order_by(Token.id.desc())))
 
 
+def find_listed(session: Session, token_id: str) -> Token:
+    """Return a token that is not revoked, by its id; raise UnknownToken."""
+    token = session.get(Token, token_id) if token_id.isascii() and token_id.isalnum() else None
+    if token is None or token.revoked is not None:
+        raise UnknownToken("There is no token with that id.")
+    return token
+
+
 def revoke_token(session: Session, token_id: str) -> Token:
     """Revoke a token by its id and return it; the same again is harmless. Raise UnknownToken."""
     token = session.get(Token, token_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -11,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from functions import registry
 from functions.errors import UnknownContributor
 from functions.records.audit_log import AuditFilter, page_of_acts
-from functions.records.contributor_samples import gold_answers, page_of_theirs
+from functions.records.contributor_samples import MOST_COUNTED, gold_answers, newest_contributors, page_of_theirs
 from functions.records.runs import lineage, unfinished_runs
 from functions.records.samples import drawings_of, find_sample
 from functions.records.withdrawals import counts_by_status, is_contributor, learned_from_withdrawn
@@ -20,15 +19,15 @@ from functions.verbs.withdraw import retract as retract_verb
 from functions.web.pages.admin import admin
 from functions.web.pages.admin_audit import figures
 from functions.web.pages.dataset import tiles
-from functions.web.pages.owner_page import page
+from functions.web.pages.owner_page import cursor, page
 from functions.web.pages.owner_sentences import reason_text, step_text
 from functions.web.pages.public import current_words
 from functions.web.platform import platform
 from functions.web.security.owner_session import actor
 
 TILES_ON_PAGE = 48
+ROWS_ON_PAGE = 30  # contributors
 ACTS_ON_PAGE = 10  # the log has all
-CURSOR = re.compile(r"[0-9a-f]{1,32}")
 
 
 @admin.get("/contributors/<contributor>")
@@ -39,12 +38,16 @@ def contributor(contributor: str) -> str:
 
 @admin.get("/contributors")
 def contributors() -> ResponseReturnValue:
-    """Redirect to the page of a sample's contributor; without a sample, ask for one."""
+    """Redirect to the page of a sample's contributor; without a sample, show the newest contributors."""
     if "sample" not in request.args:
-        return page("contributors.html")
+        with platform().database.reading() as session:
+            found = newest_contributors(session, ROWS_ON_PAGE + 1, cursor())
+        older = found[ROWS_ON_PAGE - 1][0].id if len(found) > ROWS_ON_PAGE else None
+        shown = found[:ROWS_ON_PAGE]
+        return page("contributors.html", found=shown, older=older, newest=cursor() is None, most_counted=MOST_COUNTED)
     with platform().database.reading() as session:
-        found = find_sample(session, _id(request.args.get("sample", "").strip()))
-    return _to(found.contributor_id)
+        sample = find_sample(session, _id(request.args.get("sample", "").strip()))
+    return _to(sample.contributor_id)
 
 
 @admin.post("/retract")
@@ -57,8 +60,7 @@ def retract() -> ResponseReturnValue:
 
 def _history(contributor: str) -> dict[str, Any]:
     """Return a page of the contributor's drawings with their reasons, their gold answers, and the owner's acts about them."""
-    cursor, words = request.args.get("cursor", ""), current_words()
-    before = cursor if CURSOR.fullmatch(cursor) else None
+    before, words = cursor(), current_words()
     with platform().database.reading() as session:
         found = page_of_theirs(session, contributor, limit=TILES_ON_PAGE, before=before)
         drawings = drawings_of(session, found.samples)

@@ -12,7 +12,7 @@ from functions.domain.scopes import Scope, scopes_of
 from functions.errors import Malformed
 from functions.records.audit_log import note
 from functions.records.tables import now
-from functions.records.tokens import create_token, is_over, list_tokens, revoke_token
+from functions.records.tokens import create_token, find_listed, is_over, list_tokens, revoke_token
 from functions.web.pages.admin import admin
 from functions.web.pages.owner_page import NEW_TOKEN, field, page, tell, to
 from functions.web.platform import platform
@@ -44,6 +44,14 @@ def token() -> ResponseReturnValue:
         cookie[NEW_TOKEN] = {"name": name, "text": create_token(session, name, scopes, expires)}
         note(session, actor(), "token_made", name, scopes=sorted(scopes))
     return to("tokens")
+
+
+@admin.get("/tokens/<token_id>/revocation")
+def revoke_question(token_id: str) -> str:
+    """Ask whether a token shall be revoked."""
+    with platform().database.reading() as session:
+        found = find_listed(session, token_id)
+    return page("sure.html", asked="revoke", act="revoke", back="tokens", subject=found.name, field="token", value=found.id)
 
 
 @admin.post("/tokens/revoke")

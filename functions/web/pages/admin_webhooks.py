@@ -50,6 +50,15 @@ def test_webhook() -> ResponseReturnValue:
     return to("webhooks")
 
 
+@admin.get("/webhooks/<webhook_id>/removal")
+def remove_webhook_question(webhook_id: str) -> str:
+    """Ask whether a webhook shall be removed."""
+    with platform().database.reading() as session:
+        found = rows.find_webhook(session, webhook_id)
+    asked = {"act": "remove_webhook", "back": "webhooks", "field": "webhook"}
+    return page("sure.html", asked="remove_webhook", subject=found.url, value=found.id, **asked)
+
+
 @admin.post("/webhooks/remove")
 def remove_webhook() -> ResponseReturnValue:
     """Remove a webhook."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from functions.records.tables import GoldAnswer, Sample
 from functions.web.pages import admin_contributors
+from functions.web.platform import Platform
+from tests.support.factories import add_sample
 from tests.support.pages import sign_in
 from tests.support.sample_drawings import SEVEN
 
@@ -33,3 +37,22 @@ def test_the_history_shows_drawings_gold_answers_and_decisions_page_by_page(
     older = client.get(f"/admin/contributors/{contributor}?cursor={given[1]}").text
     assert (given[0] in older, given[1] in older) == (True, False)
     assert client.get(f"/admin/contributors/{contributor}?cursor=%00").status_code == 200
+
+
+def test_the_newest_contributors_are_listed_with_their_counts_and_the_older_ones_a_page_away(
+    client: FlaskClient, here: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with here.database.writing() as session:
+        older = add_sample(session, "7", "accepted").contributor_id
+        newer = add_sample(session, "7", "pending").contributor_id
+        add_sample(session, "1", "accepted", by=newer)
+        newest, oldest = (newer, older) if newer > older else (older, newer)
+    monkeypatch.setattr(admin_contributors, "ROWS_ON_PAGE", 1)
+    sign_in(client)
+    page = client.get("/admin/contributors").text
+    assert f'href="/admin/contributors/{newest}"' in page
+    assert f'href="/admin/contributors/{oldest}"' not in page
+    rest = client.get(re.search(r'rel="next" href="([^"]+)"', page)[1]).text
+    assert f'href="/admin/contributors/{oldest}"' in rest
+    counted = re.sub(r"<[^>]+>|\s+", " ", page + rest)
+    assert "Drawings: 2 accepted 1 pending 1" in re.sub(r" +", " ", counted)

@@ -31,7 +31,10 @@ def test_the_owner_revokes_a_token_on_the_page(client: FlaskClient) -> None:
     page = client.post("/admin/tokens", data={"csrf": csrf, "name": "<stolen>", "scope": "admin"}, follow_redirects=True).text
     headers = {"Authorization": f"Bearer {re.search(r'<code[^>]*>(ink_[^<]+)</code>', page)[1]}"}
     assert "&lt;stolen&gt;" in page
-    token = re.search(r'name="token" value="([0-9a-f]{32})"', page)[1]
+    question = client.get(re.search(r'href="(/admin/tokens/[0-9a-f]{32}/revocation)"', page)[1]).text
+    assert "Revoke the token “&lt;stolen&gt;”?" in question
+    token = re.search(r'name="token" value="([0-9a-f]{32})"', question)[1]
+    assert client.get("/admin/tokens/none/revocation").status_code == 404
     assert client.post("/admin/tokens/revoke", data={"csrf": csrf, "token": token}).location == "/admin/tokens"
     stranger = client.application.test_client()
     assert stranger.post("/api/v1/sets/digits/runs", json={"kind": "learn"}, headers=headers).status_code == 401
@@ -39,6 +42,7 @@ def test_the_owner_revokes_a_token_on_the_page(client: FlaskClient) -> None:
     assert "stolen" not in client.get("/admin/tokens").text
     assert client.post("/admin/tokens/revoke", data={"csrf": csrf, "token": token}).status_code == 303
     assert client.post("/admin/tokens/revoke", data={"csrf": csrf, "token": "none"}).status_code == 404
+    assert client.get(f"/admin/tokens/{token}/revocation").status_code == 404
 
 
 def test_a_token_gets_the_chosen_scopes_and_end_and_the_page_tells_both(client: FlaskClient, here: Platform) -> None:

@@ -26,6 +26,9 @@ def test_the_owner_makes_tests_and_removes_a_webhook(client: FlaskClient, here: 
     page = client.get("/admin/webhooks").text
     assert "The receiver answered 500." in page
     assert "Failing since" in page
+    question = client.get(re.search(r'href="(/admin/webhooks/[0-9a-f]{32}/removal)"', page)[1]).text
+    assert "Remove the webhook to https://bot.example/&lt;x&gt;?" in question
+    assert f'name="webhook" value="{webhook}"' in question
     page = client.post("/admin/webhooks/remove", data={"csrf": csrf, "webhook": webhook}, follow_redirects=True).text
     assert "There are no webhooks." in page
     for wrong in ({"url": "javascript:x"}, {"event": []}):
