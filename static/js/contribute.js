@@ -13,7 +13,7 @@ import { page, t } from "./page.js";
 import { Prompts, reasonText } from "./prompt.js";
 import { goalProgress, readiness } from "./readiness.js";
 import { forget } from "./rememberedCorrections.js";
-import { FIELD, listenForShortcuts } from "./shortcuts.js";
+import { FIELD, labelOfKey, listenForShortcuts } from "./shortcuts.js";
 import { countDay, daysSoFar, showSitting } from "./sitting.js";
 import { openStorage } from "./storage.js";
 import { EMPTY, fromBody, isEmpty, toBody } from "./strokes.js";
@@ -132,7 +132,7 @@ async function undoOne({ key, id }) {
 /** Ask for the label whose key was pressed. */
 function askFor({ key, ctrlKey, metaKey, altKey, target }) {
   if (ctrlKey || metaKey || altKey || key.length !== 1 || target.closest?.(`${FIELD}, select`)) return;
-  const label = [key, key.toUpperCase(), key.toLowerCase()].find((one) => page.labels.includes(one));
+  const label = labelOfKey(key, page.labels);
   if (label === undefined || pad.busy) return;
   choice.value = "";
   change({ label, reason: "" });

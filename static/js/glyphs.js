@@ -1,6 +1,7 @@
 // The symbols (glyphs) of a reading as values. Pure.
 //
-// A glyph is {label, box, strokes, prediction} as the API gives it, with `lines`, the strokes of the drawing that it has a part of.
+// A glyph is {label, box, strokes, prediction} as the API gives it, with `lines`, the strokes of the drawing that it has a part of. A picture has
+// no strokes: there a glyph's box, as text, stands for its ink.
 // `said` is what a person said that it is (null: not a symbol), `sent` the label that the server got, and `queued` tells that it
 // should get what was said. `cut` tells that a person joined or split it, and `drawing` is the glyph alone, as its correction shows it.
 
@@ -11,7 +12,8 @@ const NEAR = 1; // units by which the boxes of the same glyph may differ between
 
 /** Return the glyphs of an API's reading of `drawing`. */
 export function glyphsOf(reading, drawing) {
-  return reading.glyphs.map((glyph) => ({ ...glyph, lines: glyph.strokes.map((number) => drawing.strokes[number]) }));
+  const linesOfOne = ({ strokes, box }) => (drawing.picture ? [String(box)] : strokes.map((number) => drawing.strokes[number]));
+  return reading.glyphs.map((glyph) => ({ ...glyph, lines: linesOfOne(glyph) }));
 }
 
 /** Return what a glyph is read as: what a person said, or else the answer. Not a symbol is "". */
@@ -68,7 +70,7 @@ export function withIds(glyphs, kept) {
 export function linesOf(glyph, drawing, old) {
   const all = [...new Set(old.flatMap(({ lines }) => lines))];
   const wanted = glyph.strokes.map((number) => drawing.strokes[number]);
-  return wanted.every((line) => all.includes(line)) ? wanted : all; // the numbers are of an earlier drawing, if strokes were undone
+  return wanted.length && wanted.every((line) => all.includes(line)) ? wanted : all; // the numbers are of an earlier drawing, if strokes were undone; a picture has none
 }
 
 /** Return a glyph as a drawing of its own on a square pad, for a small picture. */

@@ -1,6 +1,7 @@
 // Sends what a person said of the symbols of a line, and cuts symbols again. The page owns the state.
 
 import { carriedOver, forgotten, glyphDrawing, glyphsOf, isUnsent, linesOf, withIds } from "./glyphs.js";
+import { cutOut } from "./pictures.js";
 import { toBody } from "./strokes.js";
 
 const GONE = ["conflict", "unknown_prediction"]; // another page may have withdrawn the drawing: the next try stores it again
@@ -54,8 +55,8 @@ export class LineCorrections {
 
   async #correct({ prediction, said, drawing: earlier, ...glyph }) {
     try {
+      const drawing = earlier ?? (await this.#drawingOf(glyph)); // the same one for a second verdict, whose card replaces the first
       const sent = await this.api.correct(prediction.id, { label: said });
-      const drawing = earlier ?? glyphDrawing(glyph); // the same one for a second verdict, whose card replaces the first
       this.#replace(prediction.id, (one) => ({ ...one, sent: said, drawing }));
       const instead = this.progress.add({ ...sent, drawing, set: this.set, before: prediction, after: null, label: said })?.sample;
       this.own.add({ sample: sent.sample, set: this.set, label: said, body: toBody(drawing), instead });
@@ -63,6 +64,11 @@ export class LineCorrections {
       if (!error.isRetryable && !GONE.includes(error.code)) this.#replace(prediction.id, (one) => ({ ...one, said: undefined }));
       throw error;
     }
+  }
+
+  #drawingOf(glyph) {
+    const { read } = this.state();
+    return read?.picture ? cutOut(read, glyph.box) : glyphDrawing(glyph);
   }
 
   #replace(id, changed) {

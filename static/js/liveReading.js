@@ -3,6 +3,9 @@
 import { newKey } from "./offlineQueue.js";
 import { toBody } from "./strokes.js";
 
+const LINE_ERRORS = { too_large: "too_many_symbols" }; // a line of so many strokes is too large as well
+const PICTURE_ERRORS = { too_large: "too_many_in_picture", blank_drawing: "blank_picture" };
+
 /** Where readings come from, for LivePrediction: the server. */
 export class ReadingPlace {
   isInstant = false;
@@ -11,9 +14,14 @@ export class ReadingPlace {
     Object.assign(this, { api, set });
   }
 
-  /** Return the reading of `drawing`. Throws ApiError. */
-  predict(drawing, options) {
-    return this.api.read(this.set, toBody(drawing), options);
+  /** Return the reading of `drawing`. Throws ApiError, with the code of what a line or a picture of one has wrong. */
+  async predict(drawing, options) {
+    try {
+      return await this.api.read(this.set, toBody(drawing), options);
+    } catch (error) {
+      const code = (drawing.picture ? PICTURE_ERRORS : LINE_ERRORS)[error.code];
+      throw code ? Object.assign(error, { code }) : error;
+    }
   }
 }
 

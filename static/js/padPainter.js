@@ -1,7 +1,7 @@
 // Paints a drawing on a pad's canvas, in the screen's resolution.
 
 import { path } from "./smooth.js";
-import { PAD_SIZE } from "./strokes.js";
+import { PAD_SIZE, placeOfPicture } from "./strokes.js";
 
 const PEN_WIDTH = 12; // units; the server draws its pictures with the same pen
 const RING = 9; // units: the radius of the keyboard's pen, so that it shows around the ink
@@ -22,7 +22,7 @@ export class PadPainter {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     context.setTransform(this.canvas.width / width, 0, 0, this.canvas.height / PAD_SIZE, 0, 0);
-    if (drawing.picture) this.#paintPicture(drawing);
+    if (drawing.picture) this.#paintPicture(drawing, width);
     Object.assign(context, { lineWidth: PEN_WIDTH, lineCap: "round", lineJoin: "round", strokeStyle: getComputedStyle(this.canvas).color });
     for (const stroke of drawing.strokes) context.stroke(this.#path(stroke));
     if (pen) this.#paintPen(pen);
@@ -50,15 +50,16 @@ export class PadPainter {
     else this.context.stroke();
   }
 
-  #paintPicture(drawing) {
+  #paintPicture(drawing, padWidth) {
     if (!this.#pictures.has(drawing)) {
       const made = Object.assign(new Image(), { src: drawing.picture });
       made.addEventListener("load", this.ready);
       this.#pictures.set(drawing, made);
     }
     const picture = this.#pictures.get(drawing);
-    const scale = PAD_SIZE / Math.max(picture.naturalWidth, picture.naturalHeight, 1);
-    const [width, height] = [picture.naturalWidth * scale, picture.naturalHeight * scale];
-    if (width) this.context.drawImage(picture, (PAD_SIZE - width) / 2, (PAD_SIZE - height) / 2, width, height);
+    const [width, height] = [picture.naturalWidth, picture.naturalHeight];
+    if (!width) return; // it is being decoded
+    const { left, top, scale } = placeOfPicture([width, height], padWidth);
+    this.context.drawImage(picture, left, top, width * scale, height * scale);
   }
 }

@@ -9,7 +9,7 @@ export function wirePadWays(pad, t, failed) {
   const input = pad.querySelector("input[type=file]");
   const take = async (file) => {
     try {
-      pad.replace(await drawingOf(file));
+      pad.replace(await drawingOf(file, { line: "wide" in pad.dataset }));
     } catch (error) {
       failed(error);
     }

@@ -7,13 +7,13 @@ const SMALL_STEP = 2; // with Shift
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const QUIET = 400; // ms without a step until the place is told: a screen reader need not read every step
 
-/** The pen of the keyboard. `pad` has `width`, `isKeyDown`, and `keyDown`, `keyMove`, `keyUp` of (point, time); it dispatches "pen". */
+/** The pen of the keyboard. `pad` has `width`, `isKeyDown`, and `keyDown`, `keyMove`, `keyUp` of (point, time). The canvas dispatches "penmove" with {x} at once, and "pen" with {code, x, y} for a screen reader. */
 export class PenKeys {
   #held = new Set();
   #timer = 0;
 
   constructor(canvas, pad) {
-    Object.assign(this, { canvas, pad, x: pad.width / 2, y: PAD_SIZE / 2 });
+    Object.assign(this, { canvas, pad, x: PAD_SIZE / 2, y: PAD_SIZE / 2 }); // on a wide pad, where a line begins
     canvas.addEventListener("keydown", (event) => this.#key(event));
     canvas.addEventListener("keyup", ({ key }) => this.#held.delete(key));
     canvas.addEventListener("blur", ({ timeStamp }) => {
@@ -22,7 +22,10 @@ export class PenKeys {
       this.#lift(timeStamp);
       pad.update();
     });
-    canvas.addEventListener("focus", () => pad.update());
+    canvas.addEventListener("focus", () => {
+      pad.update();
+      if (this.isShown) this.#dispatch("penmove", { x: this.x });
+    });
   }
 
   /** Whether the pen is shown: the keyboard has brought the focus here. */
@@ -48,6 +51,7 @@ export class PenKeys {
     }
     if (this.pad.isKeyDown) this.pad.keyMove([this.x, this.y], timeStamp);
     this.pad.update();
+    this.#dispatch("penmove", { x: this.x });
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#tell("moved"), QUIET);
   }
@@ -71,7 +75,11 @@ export class PenKeys {
   #tell(code) {
     clearTimeout(this.#timer);
     const [x, y] = [this.x / this.pad.width, this.y / PAD_SIZE];
-    this.canvas.dispatchEvent(new CustomEvent("pen", { bubbles: true, detail: { code, x, y } }));
+    this.#dispatch("pen", { code, x, y });
+  }
+
+  #dispatch(type, detail) {
+    this.canvas.dispatchEvent(new CustomEvent(type, { bubbles: true, detail }));
   }
 }
 

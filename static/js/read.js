@@ -15,9 +15,10 @@ import { LivePrediction } from "./livePrediction.js";
 import { KeptReadings, ReadingPlace } from "./liveReading.js";
 import { newKey } from "./offlineQueue.js";
 import { OwnDrawings } from "./ownDrawings.js";
+import { wirePadWays } from "./padWays.js";
 import { page, t } from "./page.js";
 import { Picker } from "./picker.js";
-import { listenForShortcuts } from "./shortcuts.js";
+import { labelOfKey, listenForShortcuts } from "./shortcuts.js";
 import { openStorage, readText } from "./storage.js";
 import { EMPTY, isEmpty } from "./strokes.js";
 import { likelyLabels } from "./verdict.js";
@@ -62,7 +63,7 @@ function update() {
   const ready = !stale && glyphs.length > 0;
   const glyph = glyphs[selected];
   wide.update();
-  showBoxes(find(".glyph-boxes"), { glyphs, selected, stale, scale: wide.scale });
+  showBoxes(find(".glyph-boxes"), { glyphs: glyphs.map((one) => ({ ...one, box: wide.boxOf(one.box) })), selected, stale, scale: wide.scale });
   showText(find("#text"), { glyphs, selected, stale }, t);
   find("#empty").hidden = glyphs.length > 0;
   write(find("#empty"), t(isEmpty(drawing) ? "read.empty" : failure ? "answer.failed" : "answer.waiting"));
@@ -173,12 +174,6 @@ for (const element of [find(".glyph-boxes"), find("#text")]) {
   });
 }
 
-/** Return the label that a typed key names: exactly, or in the other case, because a person may hold Shift or not. */
-function labelOfKey(key) {
-  const lower = key.toLowerCase();
-  return page.labels.find((label) => label === key) ?? page.labels.find((label) => label.toLowerCase() === lower);
-}
-
 const MOVES = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 
 document.addEventListener("keydown", (event) => {
@@ -193,27 +188,32 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "Escape" && state.selected !== null) {
     change({ selected: null });
   } else if (isReady(buttons.wrong)) {
-    const label = labelOfKey(event.key);
+    const label = labelOfKey(event.key, page.labels);
     if (label !== undefined) say(new Map([[state.selected, label]]));
   }
 });
+wirePadWays(pad, t, (error) => change({ failure: { error, retry: null } }));
 listenForShortcuts({
   undo: () => (state.cutBefore && isReady(buttons.undo) ? actions.undo() : pad.undo()),
   redo: () => pad.redo(),
 });
 
+/** Return what is forgotten where `drawing` is no more of the same line: an empty pad, another picture, a stroke on a picture. */
+function forgottenBy(drawing) {
+  return isEmpty(drawing) || drawing.picture !== state.drawing.picture ? { glyphs: [], selected: null, read: null } : {};
+}
+
 function drawingChanged(drawing) {
   live.schedule(drawing);
   consent.close();
-  const nothing = isEmpty(drawing) ? { glyphs: [], selected: null, read: null } : {};
-  change({ drawing, picking: false, asking: null, cutRefused: false, failure: null, cutBefore: null, ...nothing });
+  change({ drawing, picking: false, asking: null, cutRefused: false, failure: null, cutBefore: null, ...forgottenBy(drawing) });
   wide.follow();
 }
 
 pad.addEventListener("pendown", ({ detail }) => {
   live.cancel();
   consent.close();
-  change({ drawing: detail, picking: false, asking: null, failure: null });
+  change({ drawing: detail, picking: false, asking: null, failure: null, ...forgottenBy(detail) });
 });
 pad.addEventListener("drawing", ({ detail }) => drawingChanged(detail));
 pad.addEventListener("full", () => change({ failure: { error: { code: "full" }, retry: null } }));
@@ -224,8 +224,7 @@ live.addEventListener("prediction", ({ detail: { drawing, prediction } }) => {
   change({ glyphs, selected, read: drawing, failure: null });
 });
 live.addEventListener("error", ({ detail: { error } }) => {
-  const code = error.code === "too_large" ? "too_many_symbols" : error.code; // a line of so many strokes is too large as well
-  change({ failure: { error: { ...error, code }, retry: error.isRetryable ? () => live.predict(state.drawing) : null } });
+  change({ failure: { error, retry: error.isRetryable ? () => live.predict(state.drawing) : null } });
 });
 
 progress.addEventListener("error", ({ detail: { error } }) => change({ failure: { error, retry: null } }));

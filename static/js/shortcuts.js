@@ -11,6 +11,12 @@ export function shortcutOf({ key, code, ctrlKey, metaKey, altKey, shiftKey, repe
   return letter === "y" && !shiftKey ? "redo" : null;
 }
 
+/** Return the label that a typed key names: exactly, or in the other case, because a person may hold Shift or not. */
+export function labelOfKey(key, labels) {
+  const lower = key.toLowerCase();
+  return labels.find((label) => label === key) ?? labels.find((label) => label.toLowerCase() === lower);
+}
+
 /** Call the functions of `table` at their shortcuts. One that returns false leaves the key to the browser, as every text field does. */
 export function listenForShortcuts(table) {
   document.addEventListener("keydown", (event) => {

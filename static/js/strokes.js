@@ -1,6 +1,6 @@
 // A drawing as a value: strokes of points [x, y, t, pressure?]; y is 0..PAD_SIZE, t is in ms since the first point. x is
 // 0..PAD_SIZE too, or 0..width where the drawing has a `width`, because its pad is wide. A drawing that came as a picture has no
-// strokes, but a `picture`: a PNG as a data: address.
+// strokes, but a `picture`, a PNG as a data: address, and its `size`, [width, height] in pixels.
 // Pure: every function returns a new drawing and leaves the old drawing unchanged.
 
 export const PAD_SIZE = 280; // units
@@ -16,8 +16,14 @@ export function isEmpty(drawing) {
 }
 
 /** Return the drawing that a picture is, a PNG as a data: address. A stroke on it begins another drawing. */
-export function ofPicture(picture) {
-  return { strokes: [], pointer: null, picture };
+export function ofPicture(picture, size = null) {
+  return { strokes: [], pointer: null, picture, ...(size && { size }) };
+}
+
+/** Return where a picture of `size` lies in the middle of a pad of `width`: {left, top} in units, and `scale`, the units of a pixel. */
+export function placeOfPicture([wide, high], width = PAD_SIZE) {
+  const scale = Math.min(width / wide, PAD_SIZE / high);
+  return { left: (width - wide * scale) / 2, top: (PAD_SIZE - high * scale) / 2, scale };
 }
 
 export function countPoints(drawing) {

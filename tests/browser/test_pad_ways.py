@@ -154,6 +154,8 @@ def test_without_a_script_a_form_answers_a_picture(visit: Callable[..., Visitor]
     visitor.page.get_by_role("button", name="Recognise it").click()
     expect(visitor.at(".answer-words b")).to_have_text("1")
     expect(visitor.at(".prediction")).to_have_count(2)
-    visitor.page.goto(f"{site.url}/contribute")
-    visitor.page.get_by_role("link", name="let the networks recognise a picture").click()
-    expect(visitor.page.get_by_label("A picture of one symbol (PNG)")).to_be_visible()
+    for path in ("contribute", "read"):
+        visitor.page.goto(f"{site.url}/{path}")
+        expect(visitor.at("ink-pad")).to_be_hidden()
+        visitor.page.get_by_role("link", name="let the networks recognise a picture").click()
+        expect(visitor.page.get_by_label("A picture of one symbol (PNG)")).to_be_visible()

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from functions.records.tables import DrawingRow, Sample
 from functions.settings import ROOT
 from tests.browser.visitor import Visitor
-from tests.support.sample_lines import line
+from tests.support.sample_lines import line, picture_of
 
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -249,6 +249,82 @@ def test_on_a_phone_the_pad_grows_to_the_right_and_moves_on(visit: Callable[...,
     wide = visitor.drawing()["width"]
     assert wide > 400, "the pad is wider than the screen"
     assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page itself does not scroll sideways"
+
+
+def bring(visitor: Visitor, text: str, **how: float) -> None:
+    """Choose a picture of a line."""
+    buffer = picture_of(line(text, **how))
+    visitor.at("ink-pad input[type=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": buffer})
+
+
+def boxed(visitor: Visitor, number: int) -> dict[str, float]:
+    """Return where a box lies on the canvas, in hundredths of its sides."""
+    box, canvas = visitor.at(".glyph-box").nth(number).bounding_box(), visitor.pad.bounding_box()
+    assert box is not None
+    assert canvas is not None
+    left, wide = (100 * length / canvas["width"] for length in (box["x"] - canvas["x"], box["width"]))
+    top, high = (100 * length / canvas["height"] for length in (box["y"] - canvas["y"], box["height"]))
+    return {"left": left, "middle": left + wide / 2, "right": left + wide, "top": top, "bottom": top + high}
+
+
+def test_a_picture_of_a_line_is_read_corrected_and_cut_as_writing_is(visitor: Visitor, site: Any) -> None:
+    visitor.agree()
+    bring(visitor, "417", gap=0.6)
+    expect_text(visitor, "417")
+    one = boxed(visitor, 1)
+    ink = [visitor.inked(x, 50) for x in (one["left"], one["middle"], one["right"])]
+    assert ink == [False, True, False], "the box lies around its symbol in the picture"
+    assert one["top"] < 40 / 180 * 100 < 140 / 180 * 100 < one["bottom"]
+    visitor.at("#text .glyph").nth(1).click()
+    visitor.page.keyboard.press("9")
+    expect_text(visitor, "497")
+    expect(visitor.at(".correction image")).to_have_count(1)
+    visitor.at("#text .glyph").nth(1).click()
+    visitor.button("Join with the next").click()
+    expect(visitor.at(".glyph-box")).to_have_count(2)
+    visitor.button("Put it back as it was").click()
+    expect(visitor.at(".glyph-box")).to_have_count(3)
+    assert [label for label, _ in samples(site)] == ["9"]
+    bring(visitor, "80")
+    expect_text(visitor, "80")  # another picture takes over nothing
+    visitor.page.keyboard.press("Control+z")
+    expect_text(visitor, "417")
+
+
+@pytest.mark.long_run
+def test_a_long_line_in_a_picture_is_scrolled_and_its_boxes_with_it(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(f"{site.url}/read/digits", **PHONE)
+    bring(visitor, "18811887")
+    expect_text(visitor, "18811887")
+    visitor.button("Move the pad on").click()
+    visitor.at("#text .glyph").last.click()
+    last = boxed(visitor, 7)
+    assert any(visitor.inked(last["left"] + part * (last["right"] - last["left"]), 50) for part in (0.2, 0.4, 0.5, 0.6, 0.8))
+    scroller = visitor.at(".pad-scroll")
+    assert scroller.evaluate("element => element.scrollLeft") > 0
+
+
+def test_a_line_is_written_with_the_keyboard_and_the_pad_follows_the_pen(visit: Callable[..., Visitor], site: Any) -> None:
+    visitor = visit(f"{site.url}/read/digits", viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    page = visitor.page
+    visitor.pad.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")  # the keyboard has brought the focus here, so the pen shows
+    for key in ["Space", *["ArrowDown"] * 12, "Space"]:
+        page.keyboard.press(key)
+    expect_text(visitor, "1")
+    for _ in range(40):
+        page.keyboard.press("ArrowRight")
+    for key in ["Space", *["ArrowUp"] * 12, "Space"]:
+        page.keyboard.press(key)
+    expect_text(visitor, "11")
+    first, second = visitor.drawing()["strokes"]
+    assert second[0][0] - first[0][0] == 40 * 8
+    seen = "element => [element.scrollLeft, element.scrollLeft + element.clientWidth].map(x => 280 * x / element.clientHeight)"
+    left, right = visitor.at(".pad-scroll").evaluate(seen)
+    assert left > 0
+    assert left < second[-1][0] < right, "the pen is in sight"
+    assert page.evaluate("document.activeElement.tagName") == "CANVAS"
 
 
 @pytest.mark.long_run

@@ -84,12 +84,13 @@ class Visitor:
         return held
 
     def inked(self, x: float, y: float) -> bool:
-        """Return whether there is ink at a place of the pad, in hundredths of its width."""
+        """Return whether there is ink at a place of the light pad, in hundredths of its sides. A picture's paper is no ink."""
         look = """async ([canvas, x, y]) => {
           for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
           const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", {willReadFrequently: true});
           copy.drawImage(canvas, 0, 0);
-          return copy.getImageData(canvas.width * x, canvas.height * y, 1, 1).data[3] > 128;
+          const [red, green, blue, alpha] = copy.getImageData(canvas.width * x, canvas.height * y, 1, 1).data;
+          return alpha > 128 && red + green + blue < 480;
         }"""
         return bool(self.page.evaluate(look, [self.pad.element_handle(), x / 100, y / 100]))
 
