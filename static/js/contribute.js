@@ -157,7 +157,10 @@ async function fetchCounts() {
 }
 
 pad.addEventListener("drawing", () => change({ status: "", error: null }));
-pad.addEventListener("pendown", () => change({ status: "" }));
+pad.addEventListener("pendown", () => {
+  pad.takeKeys(); // so that the next key is for the drawing, not for what was used before it
+  change({ status: "" });
+});
 pad.addEventListener("full", () => change({ error: { code: "full" } }));
 
 uploads.addEventListener("change", () => update());
@@ -197,7 +200,7 @@ wireWithdrawAll(find("#withdraw-all"), withdrawAll, t);
 listenForShortcuts({
   undo: () => pad.undo(),
   redo: () => pad.redo(),
-  // With a drawing on the pad Enter saves it, whichever button was used last. Links and lists keep their key.
+  // With a drawing on the pad Enter saves it, whichever button was used last. Links and lists that Tab has reached keep their key.
   enter: ({ target }) => (target.closest("a, select, summary") || (isEmpty(pad.drawing) && target.closest("button")) ? false : save()),
 });
 

@@ -75,6 +75,11 @@ class InkPad extends HTMLElement {
     return "wide" in this.dataset && clientHeight ? Math.round((PAD_SIZE * clientWidth) / clientHeight) : PAD_SIZE;
   }
 
+  /** Take the keys when a pointer draws. A browser would show a ring wherever a key was pressed before; the pointer needs none. */
+  takeKeys() {
+    if (!this.isKeyDown) this.#keys?.focusQuietly();
+  }
+
   undo() {
     if (this.busy) this.#stop();
     else this.#change(undone(this.#history));

@@ -11,12 +11,14 @@ const QUIET = 400; // ms without a step until the place is told: a screen reader
 export class PenKeys {
   #held = new Set();
   #timer = 0;
+  #resting = false; // while a pointer draws on a pad that has the focus
 
   constructor(canvas, pad) {
     Object.assign(this, { canvas, pad, x: PAD_SIZE / 2, y: PAD_SIZE / 2 }); // on a wide pad, where a line begins
     canvas.addEventListener("keydown", (event) => this.#key(event));
     canvas.addEventListener("keyup", ({ key }) => this.#held.delete(key));
     canvas.addEventListener("blur", ({ timeStamp }) => {
+      this.#rest(false);
       this.#held.clear();
       clearTimeout(this.#timer);
       this.#lift(timeStamp);
@@ -30,12 +32,24 @@ export class PenKeys {
 
   /** Whether the pen is shown: the keyboard has brought the focus here. */
   get isShown() {
-    return this.canvas.matches(":focus-visible");
+    return !this.#resting && this.canvas.matches(":focus-visible");
+  }
+
+  /** Bring the focus here without the pen and its ring, which a key of the pen shows again. */
+  focusQuietly() {
+    this.#rest(true);
+    this.canvas.focus({ preventScroll: true });
+  }
+
+  #rest(resting) {
+    this.#resting = resting;
+    this.canvas.toggleAttribute("data-resting", resting);
   }
 
   #key(event) {
     const { key, timeStamp, ctrlKey, metaKey, altKey, repeat } = event;
     if (ctrlKey || metaKey || altKey) return;
+    if (key in DIRECTIONS || key === " ") this.#rest(false);
     if (key in DIRECTIONS) this.#step(event);
     else if (key === " ") this.#turn(timeStamp, repeat);
     else if (key === "Escape" || key === "Enter") this.#lift(timeStamp); // Enter then does what it does on the page

@@ -127,22 +127,50 @@ def test_undo_brings_the_saved_drawing_back_to_be_mended(visitor: Visitor, site:
 
 
 @pytest.mark.long_run
-@pytest.mark.parametrize("used", ["Undo the last", "Another one", "Clear the pad", "Undo the last stroke"])
+@pytest.mark.parametrize(
+    "used", ["Undo the last", "Another one", "Clear the pad", "Undo the last stroke", "#choice", ".pad-ways summary"]
+)
 def test_enter_saves_whichever_button_was_used_last(visitor: Visitor, site: Any, used: str) -> None:
     save(visitor, 1)
     visitor.draw(CROSS)
-    visitor.button(used).click()
+    element = visitor.at(used) if used[0] in "#." else visitor.button(used)
+    if used == "#choice":
+        element.focus()
+        element.select_option(label="Only 4")
+    else:
+        element.click()
+    expect(element).to_be_focused()
     if used == "Undo the last":
         expect(visitor.at("#count")).to_be_empty()
     visitor.draw(SEVEN)
     strokes = visitor.drawing()["strokes"]
-    expect(visitor.button(used)).to_be_focused()
+    expect(visitor.pad).to_be_focused()
     visitor.page.keyboard.press("Enter")
     expect(visitor.at("#save-status")).to_contain_text("Saved: ")
     assert visitor.drawing()["strokes"] == []
     with site.platform.database.reading() as session:
         packed = session.scalars(select(DrawingRow.strokes).order_by(DrawingRow.id.desc())).first()
     assert len(json.loads(zlib.decompress(packed))["strokes"]) == len(strokes)
+
+
+def test_a_drawing_takes_the_keys_and_no_ring_or_pen_of_the_keyboard_is_shown_for_a_mouse(visitor: Visitor) -> None:
+    visitor.at("#choice").focus()
+    visitor.page.keyboard.press("ArrowDown")
+    visitor.draw(CROSS)
+    ring = "canvas => getComputedStyle(canvas).outlineStyle"
+    expect(visitor.pad).to_be_focused()
+    assert visitor.pad.evaluate(ring) == "none"
+    visitor.page.keyboard.press("Control+z")
+    assert len(visitor.drawing()["strokes"]) == 1
+    visitor.page.keyboard.press("5")
+    expect(visitor.at("#prompt")).to_have_text("5")
+    visitor.draw([[[20, 80], [30, 80]]])
+    assert not visitor.inked(50, 50 + 100 * 9 / 280), "no pen of the keyboard in the middle"
+    visitor.page.keyboard.press("ArrowRight")
+    assert visitor.inked(50 + 100 * (8 + 9) / 280, 50), "the keyboard's pen"
+    visitor.page.keyboard.press("Tab")
+    visitor.page.keyboard.press("Shift+Tab")
+    assert visitor.pad.evaluate(ring) == "solid"
 
 
 def test_receipts_survive_a_reload(visitor: Visitor, site: Any) -> None:
