@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 from fakeredis import TcpFakeServer
 from redis import Redis
 
@@ -21,7 +20,7 @@ from functions.settings import Bucket
 from functions.store.s3 import S3Store
 from tests.servers import free_port
 from tests.support.http_client import answers
-from tests.support.sample_drawings import SEVEN
+from tests.support.load import Load
 from tests.torture.installation import wait
 
 pytestmark = [pytest.mark.long_run, pytest.mark.timeout(600)]
@@ -58,6 +57,7 @@ def environ(postgres_url: str, minio: Bucket, redis_url: str) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": minio.secret_key or "",
         "SECRET_KEY": "as long as a secret must be",
         "ADMIN_PASSWORD": "only for these tests",
+        "INKLOOP_LIMITS": "off",
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -85,34 +85,28 @@ def test_the_procfile_runs_as_it_is_and_scales_under_load(
     done = subprocess.run(release.split(), cwd=ROOT, env=environ, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     port = free_port()
-    small, failed, sent, stop = honcho(environ, port, "web=1", "worker=1"), [], [], threading.Event()
+    first, second = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}"
+    small = honcho(environ, port, "web=1", "worker=1")
     more: subprocess.Popen[str] | None = None
     try:
-        assert answers(f"http://127.0.0.1:{port}/readyz", 120)
-
-        def load() -> None:
-            web = requests.Session()
-            while not stop.is_set():
-                answer = web.post(f"http://127.0.0.1:{port}/api/v1/sets/digits/samples", json={**SEVEN, "label": "7"}, timeout=60)
-                (sent if answer.status_code in (201, 429) else failed).append(answer.status_code)
-                time.sleep(0.2)
-
-        loading = threading.Thread(target=load)
-        loading.start()
-        more = honcho(environ, port + 1, "web=1", "worker=1")  # scaled up: another machine
-        assert answers(f"http://127.0.0.1:{port + 1}/readyz", 180)
-        other = requests.post(f"http://127.0.0.1:{port + 1}/api/v1/sets/digits/samples", json={**SEVEN, "label": "7"}, timeout=60)
-        assert other.status_code == 201
-        more.send_signal(signal.SIGTERM)  # and down again
-        assert more.wait(90) in (0, 128 + signal.SIGTERM, -signal.SIGTERM)
-        stop.set()
-        loading.join(90)
-        assert failed == [] and sent
+        assert answers(f"{first}/readyz", 120)
+        with Load([first], pause=0.1) as load:
+            more = honcho(environ, port + 1, "web=1", "worker=1")  # scaled up: another machine
+            assert answers(f"{second}/readyz", 180)
+            load.add(second)
+            wait(lambda: load.answers[second] > 100)
+            load.take_out(second)  # and down again
+            time.sleep(0.2)  # a request that was chosen just before has been sent
+            more.send_signal(signal.SIGTERM)
+            assert more.wait(90) in (0, 128 + signal.SIGTERM, -signal.SIGTERM)
+            scaled = load.count()
+            wait(lambda: load.count() > scaled + 40)
+        assert load.errors == []
+        assert set(load.statuses) == {("samples", 201), ("predictions", 200)}
         store = S3Store(minio)
-        wait(lambda: len([key for key in store.keys("samples/") if key.endswith(".png")]) == sent.count(201) + 1, 120)
+        wait(lambda: len([key for key in store.keys("samples/") if key.endswith(".png")]) == load.statuses["samples", 201], 240)
         assert Redis.from_url(redis_url).ping()
     finally:
-        stop.set()
         for process in (small, more):
             if process is not None and process.poll() is None:
                 process.send_signal(signal.SIGTERM)

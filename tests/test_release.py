@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-import threading
 import time
-from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -18,12 +14,11 @@ from functions.records.database import open_database
 from functions.records.tables import Sample
 from functions.settings import Bucket
 from tests.support.factories import seeded
-from tests.support.sample_drawings import SEVEN
+from tests.support.load import Load
 from tests.support.web_server import web_server
 from tests.torture.installation import wait
 
 pytestmark = [pytest.mark.long_run, pytest.mark.timeout(600)]
-CLIENTS = 4
 # What a later release's migration may do: it adds, and leaves what the release before it needs.
 MIGRATION = (
     "ALTER TABLE samples ADD COLUMN of_a_later_release TEXT",
@@ -32,50 +27,6 @@ MIGRATION = (
     "CREATE TABLE later_release (id TEXT PRIMARY KEY)",
     "UPDATE alembic_version SET version_num = '9999'",
 )
-
-
-class Load:
-    """Clients that predict and contribute all the time, each request at the next web server of ``addresses``."""
-
-    def __init__(self, addresses: list[str]) -> None:
-        self.addresses, self.statuses, self.errors = addresses, Counter[tuple[str, int]](), list[str]()
-        self.under_way = Counter[str]()
-        self._lock, self._stop, self._next = threading.Lock(), threading.Event(), itertools.count()
-        self._threads = [threading.Thread(target=self._ask) for _ in range(CLIENTS)]
-
-    def __enter__(self) -> Load:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-
-    def count(self) -> int:
-        """Return the number of answered requests."""
-        return sum(self.statuses.values())
-
-    def take_out(self, address: str) -> None:
-        """Send no more requests to a web server, as a router does before it is stopped."""
-        with self._lock:
-            self.addresses.remove(address)
-
-    def _ask(self) -> None:
-        web = requests.Session()
-        while not self._stop.is_set():
-            with self._lock:
-                number = next(self._next)
-                address = self.addresses[number % len(self.addresses)]
-            kind, body = ("samples", {**SEVEN, "label": "7"}) if number % 3 else ("predictions", dict[str, Any](SEVEN))
-            try:
-                status = web.post(f"{address}/api/v1/sets/digits/{kind}", json=body, timeout=60).status_code
-            except requests.RequestException as error:
-                self.errors.append(f"{address}: {error}")
-            else:
-                with self._lock:
-                    self.statuses[kind, status] += 1
 
 
 def test_no_request_fails_while_a_release_migrates_and_replaces_the_processes(
@@ -107,7 +58,7 @@ def test_no_request_fails_while_a_release_migrates_and_replaces_the_processes(
                 new = stack.enter_context(web_server(tmp_path / f"new-{place}", "main:app", **environ))
                 there = f"http://127.0.0.1:{new.port}"
                 wait(lambda there=there: requests.get(f"{there}/readyz", timeout=60).ok)  # type: ignore[misc]
-                load.addresses.append(there)
+                load.add(there)
                 load.take_out(f"http://127.0.0.1:{server.port}")
                 time.sleep(0.2)  # a request that was chosen just before has been sent
                 server.process.terminate()
