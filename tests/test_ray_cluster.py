@@ -38,7 +38,7 @@ from functions.training.lanes import FULL
 from functions.training.trainer_pool import ShippedTrainerPool
 from functions.training.trials import Cluster, Trial, train_here, train_on_nodes
 from tests.servers import free_port
-from tests.support.ray_cluster import cluster
+from tests.support.ray_cluster import OBJECTS, cluster
 from tests.support.ray_tasks import ENOUGH, Slow, begun, crash, refuse, work
 from tests.support.stroke_squares import stroke_squares
 from tests.torture.installation import wait
@@ -194,6 +194,32 @@ def test_two_nodes_make_the_same_versions_as_this_process(two_nodes, address, se
     assert [outcome(one) for one in there] == [outcome(one) for one in here]
     assert here[0].sha256 != here[1].sha256
     assert "fitting" in {step.code for _, _, step in steps}
+    assert list(open_store(address).keys()) == []
+
+
+def test_a_trial_whose_node_is_killed_is_trained_again_to_the_same_version(two_nodes, address, seeds):
+    every = stroke_squares()
+    squares = TrainingSquares(
+        every.take(np.arange(40)), held_out=HeldOut(every.take(np.arange(40, 50)), every.take(np.arange(50, 60)))
+    )
+    trial = Trial("fnn", "warm", seeds.artefact("fnn", "weights"), squares, 7)
+    (here,) = train_here(ShippedTrainerPool(MODELS).trainers(SET, FULL), [trial], quiet)
+
+    def add_node():
+        return two_nodes.add_node(num_cpus=2, object_store_memory=OBJECTS, node_ip_address="127.0.0.1")
+
+    nodes, before, after = [add_node()], [], []  # no other node has two processors
+
+    def tell(place, progress, step):
+        (before if len(nodes) == 1 else after).append(progress)
+        if step.code == "fitting" and progress > 0.05 and len(nodes) == 1:  # it has left its beginning
+            two_nodes.remove_node(nodes[0], allow_graceful=False)
+            nodes.append(add_node())
+
+    (there,) = train_on_nodes(Cluster(RayMapper(CLIENT, cpus=2.0), address, MODELS), SET, [trial], tell)
+    two_nodes.remove_node(nodes[1])
+    assert (there.sha256, outcome(there)) == (here.sha256, outcome(here))
+    assert len(nodes) == 2 and min(after) < max(before)  # it began again
     assert list(open_store(address).keys()) == []
 
 
