@@ -44,8 +44,9 @@ def export(set_name: str) -> Response:
     if made.total > MOST_AT_ONCE:
         raise TooLarge(f"At once, an export has at most {MOST_AT_ONCE} samples; this one has {made.total}. Ask for it as a run.")
     if "Range" not in request.headers:  # a range is a part of an export that was taken before
+        actor = identity.caller().actor  # before the transaction: who calls may be a write of its own
         with here.database.writing() as session:
-            note(session, identity.caller().actor, "export_taken", made.file_name, set_name=set_name, samples=made.total)
+            note(session, actor, "export_taken", made.file_name, set_name=set_name, samples=made.total)
     file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - the answer reads it piece by piece
     with here.waits.waiting("export", Unavailable("Other exports are being made; try again in a moment.")):
         for piece in made.one_file():

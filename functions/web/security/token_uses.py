@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from functions.errors import Unavailable
 from functions.records.database import Database
 from functions.records.tokens import note_use
 
@@ -25,5 +26,5 @@ class TokenUses:
         if moment - self._tried.get(token_id, -PAUSE) < PAUSE:
             return
         self._tried[token_id] = moment
-        with suppress(SQLAlchemyError), database.writing() as session:
+        with suppress(SQLAlchemyError, Unavailable), database.writing() as session:
             note_use(session, token_id)

@@ -4,11 +4,14 @@ import hashlib
 import io
 import json
 import threading
+import time
 import zipfile
 
 import pytest
 from flask import Flask
 
+from functions.records.group_commit import PATIENCE
+from functions.records.tokens import create_token
 from functions.web.api import exports
 from functions.web.platform import Platform
 from functions.worker.export_runs import export_next
@@ -49,6 +52,16 @@ def test_a_visitor_gets_an_export_if_the_owner_says_so_and_only_what_is_accepted
     assert visitor.get("/api/v1/sets/mixed/export?format=npz").status_code == 200
     assert visitor.get("/api/v1/sets/mixed/export?format=npz&status=pending").status_code == 403
     assert visitor.post(EXPORTS, json={"format": "npz"}).status_code == 401
+
+
+def test_the_first_use_of_a_token_where_exports_are_public_waits_for_nothing(make_app):
+    public = make_app(export="public")
+    fill(public)
+    with here(public).database.writing() as session:
+        headers = {"Authorization": f"Bearer {create_token(session, 'tests')}"}
+    begun = time.monotonic()
+    assert public.test_client().get("/api/v1/sets/mixed/export?format=npz", headers=headers).status_code == 200
+    assert time.monotonic() - begun < PATIENCE / 2  # a request that waits for itself gives up after PATIENCE
 
 
 def test_a_large_export_is_a_run_whose_files_come_whole_or_in_ranges(app, owner, monkeypatch):
