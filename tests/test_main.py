@@ -203,9 +203,8 @@ def test_a_database_that_is_away_is_waited_for_and_told_once(platform):
 
 @pytest.mark.long_run
 def test_a_platform_starts_when_its_database_comes_and_a_web_process_waits_for_it(platform, postgres_url):
-    database = make_url(postgres_url)
-    with Relay(database.host, database.port) as relay:
-        here = platform(DATABASE_URL=database.set(host="127.0.0.1", port=relay.port).render_as_string(hide_password=False))
+    with Relay(make_url(postgres_url)) as relay:
+        here = platform(DATABASE_URL=relay.url.replace("+psycopg", ""))
         here.line("The database cannot be used", here.complained)
         relay.open()
         here.line("The database can be used again", here.complained)

@@ -7,17 +7,25 @@ import socket
 import threading
 from contextlib import suppress
 
+from sqlalchemy.engine import URL
+
 
 class Relay:
-    """Passes bytes between ``port`` of this machine and a server, from ``open`` until ``close``; else it refuses."""
+    """Passes bytes between ``port`` of this machine and a PostgreSQL, from ``open`` until ``close``; else it refuses."""
 
-    def __init__(self, host: str | None, port: int | None) -> None:
-        self._server = host or "127.0.0.1", port or 5432
+    def __init__(self, database: URL) -> None:
+        self._database = database
         with socket.socket() as trial:
             trial.bind(("127.0.0.1", 0))
             self.port: int = trial.getsockname()[1]
         self._listening: socket.socket | None = None
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
+
+    @property
+    def url(self) -> str:
+        """The address of the database through this port."""
+        here = self._database.difference_update_query(["host"]).set(host="127.0.0.1", port=self.port)
+        return here.render_as_string(hide_password=False)
 
     def __enter__(self) -> Relay:
         return self
@@ -46,9 +54,17 @@ class Relay:
         with suppress(OSError):  # closed
             while True:
                 client, _ = listening.accept()
-                pair = client, socket.create_connection(self._server)
+                pair = client, self._connected()
                 self._pairs.append(pair)
                 threading.Thread(target=_pass_on, args=pair, daemon=True).start()
+
+    def _connected(self) -> socket.socket:
+        port, folder = self._database.port or 5432, self._database.query.get("host")
+        if folder is None:
+            return socket.create_connection((self._database.host, port))
+        server = socket.socket(socket.AF_UNIX)
+        server.connect(f"{folder}/.s.PGSQL.{port}")
+        return server
 
 
 def _pass_on(client: socket.socket, server: socket.socket) -> None:
