@@ -27,7 +27,7 @@ def newest_contributors(session: Session, limit: int, before: str | None = None)
 
 
 def _statuses(contributor: str) -> Select[str, str, int]:
-    theirs = select(Sample.status).where(Sample.contributor_id == contributor).order_by(Sample.created.desc())
+    theirs = select(Sample.status).where(Sample.contributor_id == contributor).order_by(Sample.id.desc())
     some = theirs.limit(MOST_COUNTED).subquery()
     return select(literal(contributor), some.c.status, func.count()).group_by(some.c.status)
 
