@@ -65,8 +65,8 @@ def _keeps(per_minute: int) -> Limits:
 PREDICTIONS: Limits = ((_contributor, Limit(20, 1)), (_contributor, Limit(300, MINUTE)), (_client, Limit(3000, MINUTE)))
 # A reading costs up to a second, and keeps up to thirty drawings. An explanation asks the CNN more than a hundred times. To ask
 # all versions about a drawing reads and opens some sixteen networks; to compare two asks both two thousand times, once.
-# ``server/waits.py`` bounds how many compute at once.
-COSTLY: Limits = ((_contributor, Limit(5, 1)), (_contributor, Limit(120, MINUTE)), (_client, Limit(240, MINUTE)))
+# ``server/waits.py`` bounds how many compute at once; a classroom of thirty reads every two seconds.
+COSTLY: Limits = ((_contributor, Limit(5, 1)), (_contributor, Limit(120, MINUTE)), (_client, Limit(900, MINUTE)))
 LIMITS: dict[str, Limits] = {
     "api.predict": PREDICTIONS,
     "pages.recognise_picture": COSTLY,  # its page has an explanation
