@@ -8,12 +8,11 @@ PYTEST = .venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadsc
 run: .venv/.run
 	exec .venv/bin/python main.py
 
-# MinIO's build (minutes, once) goes on while packages are installed and style and types are checked.
+# MinIO's build (minutes, once) goes on while packages are installed, style and types are checked, and pytest collects.
 test: | .venv/.made
 	$(PYTHON) tests/servers.py minio >/dev/null & minio=$$!; trap 'kill $$minio 2>/dev/null || :' EXIT INT TERM; \
 	$(MAKE) --no-print-directory .venv/.test && \
 	.venv/bin/ruff check && .venv/bin/ruff format --check --quiet && .venv/bin/mypy --no-error-summary && \
-	wait $$minio && \
 	$(PYTEST) $(TESTS)
 
 # What only a release needs, after `make test`: long trainings, two machines, and ten times as many examples.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 import socket
 import socketserver
 import ssl
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import trustme
 from sqlalchemy.engine import make_url
 
 from functions.cli.check import look
@@ -180,15 +180,10 @@ def test_what_does_not_answer_is_told_by_the_command_check(here: Here, case: str
 
 
 @pytest.fixture
-def tls_redis(tmp_path: Path) -> Iterator[str]:
+def tls_redis() -> Iterator[str]:
     """The address of a server that speaks TLS with a certificate that nobody signed, as Heroku's Redis does."""
-    if (openssl := shutil.which("openssl")) is None:
-        pytest.skip("needs openssl, to make a certificate")
-    made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-batch"]
-    files = [str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")]
-    subprocess.run([openssl, *made, "-keyout", files[0], "-out", files[1]], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(files[1], files[0])
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
 
     class Answer(socketserver.BaseRequestHandler):
         def handle(self) -> None:

@@ -159,6 +159,7 @@ def test_axe_finds_nothing_on_any_page_nothing_moves_and_targets_are_large(
     assert found == {}
 
 
+@pytest.mark.long_run
 @pytest.mark.parametrize(
     "size",
     [
@@ -199,6 +200,7 @@ def test_with_the_systems_own_colours_ink_and_choices_can_be_seen(visit: Callabl
     assert visitor.page.evaluate(RING)[1] >= 3
 
 
+@pytest.mark.long_run
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long_run)])
 def test_what_has_the_focus_has_a_ring_that_stands_out(visit: Callable[..., Visitor], site: Any, scheme: str) -> None:
     page = arrive(visit, site, scheme, "en-GB")

@@ -73,6 +73,7 @@ OWN = """async () => (await new Promise((resolve) => {
 })).map(({ label }) => label)"""
 
 
+@pytest.mark.long_run
 def test_the_device_adapts_its_answers_from_what_this_browser_keeps(visitor: Visitor) -> None:
     visitor.expect_answer("7")
     sent = on_the_device(visitor)

@@ -46,6 +46,7 @@ def test_the_page_uses_the_browsers_language_until_a_visitor_chooses_another(vis
     expect(visitor.at("h1")).to_have_text("Please draw")
 
 
+@pytest.mark.long_run
 def test_the_policy_forbids_scripts_in_the_page(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(site.url)
     visitor.page.evaluate(
@@ -60,6 +61,7 @@ def test_the_policy_forbids_scripts_in_the_page(visit: Callable[..., Visitor], s
     visitor.complaints.clear()
 
 
+@pytest.mark.long_run
 def test_the_first_tab_skips_to_the_content(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(site.url)
     visitor.page.keyboard.press("Tab")

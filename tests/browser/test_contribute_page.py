@@ -97,6 +97,7 @@ def test_the_page_asks_for_the_rarest_label_and_gives_the_reason(
     expect(other.at(".collected li").nth(4).locator("span")).to_have_text("2")
 
 
+@pytest.mark.long_run
 def test_undo_withdraws_the_last_drawing(visitor: Visitor, site: Any) -> None:
     change_set(site.platform.database, "digits", SetChange(goal=50))
     visitor.page.reload()
@@ -173,6 +174,7 @@ def test_a_drawing_takes_the_keys_and_no_ring_or_pen_of_the_keyboard_is_shown_fo
     assert visitor.pad.evaluate(ring) == "solid"
 
 
+@pytest.mark.long_run
 def test_receipts_survive_a_reload(visitor: Visitor, site: Any) -> None:
     save(visitor, 1)
     visitor.page.reload()
@@ -210,6 +212,7 @@ def test_drawings_saved_without_a_connection_are_sent_later_even_by_the_next_pag
     assert samples(site) == [(label, "accepted") for label in labels]
 
 
+@pytest.mark.long_run
 def test_a_drawing_whose_answer_was_lost_is_stored_once(visitor: Visitor, site: Any) -> None:
     visitor.forgiving = True
 

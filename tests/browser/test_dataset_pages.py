@@ -68,6 +68,7 @@ def test_older_drawings_come_while_a_person_scrolls(
     assert fits(visitor)
 
 
+@pytest.mark.long_run
 def test_a_filter_is_chosen_and_a_drawing_opened(visit: Callable[..., Visitor], site: Any) -> None:
     fill_set(site.platform.database, site.platform.store)
     visitor = visit(f"{site.url}/dataset/mixed")
@@ -97,6 +98,7 @@ def test_a_drawing_is_replayed(visit: Callable[..., Visitor], site: Any, options
     assert fits(visitor)
 
 
+@pytest.mark.long_run
 def test_the_owner_exports_with_progress_and_fetches_a_file(visit: Callable[..., Visitor], site: Any) -> None:
     fill_set(site.platform.database, site.platform.store)
     visitor = visit(f"{site.url}/admin/login")

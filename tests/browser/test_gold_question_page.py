@@ -92,6 +92,7 @@ def test_a_gold_question_does_not_move_the_page_under_a_pen(visit: Callable[...,
     expect(visitor.at("#gold-question form")).to_be_visible()
 
 
+@pytest.mark.long_run
 def test_a_set_without_gold_questions_asks_none(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
     visitor = visit(f"{make_site().url}/contribute")
     visitor.forgiving = True  # the browser reports every 404

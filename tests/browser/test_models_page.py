@@ -67,6 +67,7 @@ def figure_of(visitor: Visitor, heading: str) -> Locator:
     return figure
 
 
+@pytest.mark.long_run
 def test_a_chart_is_read_and_zoomed_with_the_keyboard(visit: Callable[..., Visitor], models: str) -> None:
     visitor = visit(models, timezone_id="UTC")
     figure = figure_of(visitor, "Do the networks forget?")

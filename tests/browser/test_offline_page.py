@@ -116,6 +116,7 @@ def test_contribute_queues_drawings_without_a_connection_and_each_arrives_once(s
     assert sorted(str(label) for label, _ in samples(site)) == ["1", "2", "3", "4"]
 
 
+@pytest.mark.long_run
 def test_other_pages_lead_to_those_that_work(site: Site, arrive: Visit) -> None:
     visitor = arrive(site.url)
     wait_until_kept(visitor.page, "/offline")

@@ -86,6 +86,7 @@ def test_a_token_is_shown_where_it_was_made_and_loading_again_makes_no_second_on
     expect(owner.at("#tokens li")).to_have_count(1)
 
 
+@pytest.mark.long_run
 def test_a_run_refreshes_itself_and_is_cancelled(owner: Visitor, site: Any) -> None:
     owner.page.get_by_role("link", name="Runs", exact=True).click()
     owner.button("Retrain now").click()

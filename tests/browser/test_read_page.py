@@ -87,6 +87,7 @@ def test_a_number_is_read_and_each_symbol_shows_its_four_answers(visitor: Visito
     assert drawings(site) == 0
 
 
+@pytest.mark.long_run
 def test_typed_symbols_correct_one_glyph_each_and_stay_while_one_writes_on(visitor: Visitor, site: Any) -> None:
     visitor.agree()
     write(visitor, "17")
@@ -155,6 +156,7 @@ def test_a_withdrawn_glyph_can_be_judged_again_and_the_others_stay_as_they_were(
     assert kept == ["8", "4"]
 
 
+@pytest.mark.long_run
 def test_a_wrong_cut_is_joined_split_and_put_back(visitor: Visitor, site: Any) -> None:
     visitor.agree()
     write(visitor, "118")

@@ -59,6 +59,7 @@ def test_the_page_shows_on_demand_what_the_answer_of_the_cnn_depends_on(visitor:
     expect(visitor.at("#explanation [role=status]")).to_be_empty()
 
 
+@pytest.mark.long_run
 def test_a_stroke_has_no_gaps_and_records_time_and_pointer(visitor: Visitor) -> None:
     visitor.draw([[[20, 20], [40, 20], [60, 20], [80, 20], [80, 80]]])
     assert all(visitor.inked(x, 20) for x in range(20, 61, 2)), "points far apart are joined"
@@ -241,6 +242,7 @@ def test_the_consent_is_within_reach_on_a_phone(visit: Callable[..., Visitor], s
     expect(visitor.button("Keep and teach")).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.long_run
 def test_with_consent_only_the_checked_drawing_is_stored(visitor: Visitor, site: Any) -> None:
     visitor.agree()
     visitor.draw(CROSS)
@@ -252,6 +254,7 @@ def test_with_consent_only_the_checked_drawing_is_stored(visitor: Visitor, site:
     assert samples(site) == [("1", "accepted")]
 
 
+@pytest.mark.long_run
 def test_consent_is_remembered(visitor: Visitor) -> None:
     visitor.agree()
     expect(visitor.at("#consent-state")).to_contain_text("Drawings that you check are kept")
@@ -270,6 +273,7 @@ def test_the_refused_answer_is_not_offered_again(visitor: Visitor) -> None:
     expect(visitor.at("#picker [data-label='1']")).to_be_hidden()
 
 
+@pytest.mark.long_run
 def test_a_mistaken_verdict_can_be_changed(visitor: Visitor, site: Any) -> None:
     visitor.agree()
     visitor.draw(SEVEN)
@@ -316,6 +320,7 @@ def test_the_progress_is_shown_until_the_new_version_answers(visitor: Visitor, s
     expect(visitor.at("[data-learner=cnn][data-role=original] b").first).to_have_text("2")
 
 
+@pytest.mark.long_run
 def test_the_page_says_that_a_new_version_failed_the_gate(visitor: Visitor, site: Any) -> None:
     visitor.agree()
     visitor.draw(SEVEN)

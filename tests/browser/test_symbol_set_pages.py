@@ -86,6 +86,7 @@ def test_links_choose_the_set_without_scripts(visit: Callable[..., Visitor], sit
     expect(visitor.at(".sets [aria-current]")).to_have_text("Characters")
 
 
+@pytest.mark.long_run
 def test_the_author_says_which_of_two_look_alikes_was_meant(visitor: Visitor, site: Any) -> None:
     draw_look_alike(visitor)
     expect(visitor.at("#answer-note")).to_have_text(re.compile("These look alike: O [0-9]+.%, 0 [0-9]+.%."))
@@ -142,6 +143,7 @@ def test_arrows_move_among_many_labels_and_the_tab_key_passes_them_in_one_step(v
     assert samples(site) == [("characters", "t")]
 
 
+@pytest.mark.long_run
 def test_a_rejected_drawing_is_shown_with_its_most_probable_label(
     visit: Callable[..., Visitor], make_site: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
@@ -51,6 +52,7 @@ def test_all_drawings_are_withdrawn_in_two_steps(visit: Callable[..., Visitor], 
     assert sorted(statuses(site)) == ["accepted", "withdrawn", "withdrawn"]
 
 
+@pytest.mark.long_run
 def test_a_visitor_without_drawings_is_told_so(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = arrive(visit, site)
     visitor.forgiving = True  # the browser reports the 401: the server does not know this visitor
@@ -58,6 +60,7 @@ def test_a_visitor_without_drawings_is_told_so(visit: Callable[..., Visitor], si
     expect(visitor.at("#withdraw-all [role=status]")).to_have_text(re.compile("^There is nothing to delete"))
 
 
+@pytest.mark.long_run
 def test_a_failure_is_shown_and_the_visitor_can_try_again(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = arrive(visit, site)
     save(visitor, 1)

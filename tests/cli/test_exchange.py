@@ -90,6 +90,7 @@ def test_import_says_what_would_happen_and_then_does_it(environ, tmp_path, capsy
     assert capsys.readouterr().err.strip().endswith("There is no such file or folder.")
 
 
+@pytest.mark.long_run
 def test_a_backup_comes_back_on_another_machine(environ, tmp_path, capsys):
     kept = str(tmp_path / "all.zip")
     assert main(["backup", kept], environ) == 0

@@ -209,6 +209,7 @@ def test_what_nobody_taught_here_is_not_taught_again(call, database):
     assert "That version was shipped" in complaint
 
 
+@pytest.mark.long_run
 def test_a_command_loads_no_module_of_another_one():
     script = "import sys; from functions.cli.__main__ import main; main(['token', '--help'])"
     loaded = "import sys, atexit; atexit.register(lambda: print(*sys.modules)); " + script

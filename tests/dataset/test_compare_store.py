@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from functions import registry
 from functions.dataset.compare_store import objects_without_rows, rows_without_objects
 from functions.dataset.stored_drawings import expected_drawings
@@ -17,6 +19,8 @@ from tests.support.evidence_factory import ANN
 from tests.support.factories import seeded
 from tests.support.platform_fakes import FakeNetworks
 from tests.support.sample_drawings import ONE, drawing
+
+pytestmark = pytest.mark.above_sql
 
 REVIEW: Mode = "review"
 

@@ -16,6 +16,8 @@ from functions.training.training_set import ENOUGH_HELD_OUT, OF_A_PERSON, spread
 from functions.verbs import define
 from tests.support.factories import add_sample, seeded, somebody
 
+pytestmark = pytest.mark.above_sql
+
 
 @pytest.fixture
 def database(database, tmp_path):

@@ -52,6 +52,7 @@ def learned(request: pytest.FixtureRequest, seeds: ShippedSet) -> Learned:
     return Learned(trainer, learner, live, seeds.artefact(learner, "tflite"), squares, candidate, holdout)
 
 
+@pytest.mark.long_run
 def test_the_same_seed_gives_the_same_bytes(learned: Learned) -> None:
     again = learned.trainer.fine_tune(learned.live, learned.squares, seed=1, on_progress=lambda *_: None)
     assert (again.weights, again.tflite, again.sha256) == (

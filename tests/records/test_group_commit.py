@@ -174,6 +174,7 @@ def test_who_was_second_sees_what_was_in_its_way(house: Database) -> None:
     assert seen == ["first"]
 
 
+@pytest.mark.long_run
 def test_writers_of_several_processes_wait_in_turn(house: Database, tmp_path: Path) -> None:
     """Another process that writes all the time lets this one through between two of its writes."""
     script = (

@@ -24,6 +24,8 @@ from functions.verbs.withdraw import withdraw
 from tests.support.factories import add_sample, seeded, somebody
 from tests.support.tiny_models import ship
 
+pytestmark = pytest.mark.above_sql
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> FolderStore:

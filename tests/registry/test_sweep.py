@@ -12,6 +12,8 @@ from functions.records.tables import Version, new_id, now
 from functions.store import FolderStore
 from tests.support.factories import seeded
 
+pytestmark = pytest.mark.above_sql
+
 DAY = timedelta(days=1)
 NEVER = timedelta(0)
 

@@ -182,6 +182,7 @@ def test_an_answer_from_before_can_be_corrected(upgraded: Upgraded) -> None:
     assert upgraded.visitor().get(f"/runs/{made['run']}")["state"] == "queued"
 
 
+@pytest.mark.long_run
 def test_it_stops_when_it_is_told_to(upgraded: Upgraded) -> None:
     upgraded.process.send_signal(signal.SIGTERM)
     assert upgraded.process.wait(PATIENCE) == 0

@@ -16,6 +16,8 @@ from functions.verbs.backup import backup, restore
 from functions.verbs.withdraw import withdraw
 from tests.support.filled_set import fill_set
 
+pytestmark = pytest.mark.above_sql
+
 
 def rows(database):
     with database.reading() as session:

@@ -11,6 +11,8 @@ from functions.verbs import define
 from functions.verbs.collected import Collected, collected, missing
 from tests.support.factories import add_sample, seeded
 
+pytestmark = pytest.mark.above_sql
+
 
 @pytest.fixture
 def database(database, tmp_path):

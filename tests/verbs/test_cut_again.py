@@ -17,6 +17,8 @@ from functions.verbs.withdraw import withdraw_all
 from tests.support.platform_fakes import FakeNetworks, fill_platform, promised
 from tests.support.sample_lines import line, picture_of, strokes_of
 
+pytestmark = pytest.mark.above_sql
+
 ANN = "a" * 32
 
 

@@ -19,6 +19,8 @@ from functions.verbs.reindex import reindex
 from functions.verbs.withdraw import withdraw
 from tests.support.factories import add_sample, seeded, sqlite
 
+pytestmark = pytest.mark.above_sql
+
 
 @pytest.fixture
 def database(database, tmp_path):

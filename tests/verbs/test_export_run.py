@@ -15,6 +15,8 @@ from functions.verbs.export_run import delete_export, exported_files, request_ex
 from tests.support.fake_store import FakeStore
 from tests.support.filled_set import fill_set
 
+pytestmark = pytest.mark.above_sql
+
 
 def ignore(progress, step):
     """Take a progress and do nothing."""

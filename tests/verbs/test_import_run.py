@@ -18,6 +18,8 @@ from functions.worker.export_runs import importer
 from tests.support.fake_store import FakeStore
 from tests.support.filled_set import fill_set
 
+pytestmark = pytest.mark.above_sql
+
 PART = 1_000  # bytes, so that a small file has several parts
 
 

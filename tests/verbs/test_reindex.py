@@ -18,6 +18,8 @@ from functions.records.tables import Base, Contributor, DrawingRow, OutboxRow, P
 from functions.store import FolderStore, Store, names
 from functions.verbs.reindex import reindex
 
+pytestmark = pytest.mark.above_sql
+
 KEPT = ("symbol_sets", "contributors", "drawings", "predictions", "samples")
 LABELS = ["0", "1", "7", "A", "a", "é/手"]
 STROKES = {"lines": [[[1.1, 2, 0], [3, 4.30000001, 16]]], "width": 280, "height": 280, "pointer": "touch"}

@@ -75,6 +75,7 @@ def test_writers_that_wait_for_a_lock_leave_predictions_and_health_alone(server:
     assert contribute(server)[0] == 201
 
 
+@pytest.mark.long_run
 def test_a_server_that_has_stopped_costs_neither_health_nor_predictions(server: WebServer, postgres_url: str) -> None:
     cookie = cookie_of(server)
     with stopped(postgres_url):

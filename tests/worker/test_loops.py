@@ -234,6 +234,7 @@ def environment(tmp_path: Path, **more: str) -> dict[str, str]:
     return plain | more
 
 
+@pytest.mark.long_run
 def test_a_worker_that_is_killed_while_delivering_loses_nothing(tmp_path):
     environ = environment(tmp_path)
     database = open_database(f"sqlite:///{tmp_path / 'home' / 'inkloop.sqlite'}")

@@ -132,6 +132,7 @@ def test_files_that_overlap_are_a_bomb(tmp_path):
         read(tmp_path / "given.zip")
 
 
+@pytest.mark.long_run
 def test_ten_thousand_files_in_one_label_are_read(tmp_path):
     good, refused = read(zipped(tmp_path, {f"7/{number}.png": b"x" for number in range(10_000)}))
     assert (len(good), refused) == (10_000, [])

@@ -24,6 +24,7 @@ def test_files_of_known_and_unknown_length_come_out_as_they_went_in():
     assert archive.getinfo("a/é.txt").compress_type == zipfile.ZIP_DEFLATED
 
 
+@pytest.mark.long_run
 def test_more_files_than_16_bits_count_can_be_read():
     archive = io.BytesIO(b"".join(zipped(ExportFile(f"{number}", b"x") for number in range(66_000))))
     assert len(zipfile.ZipFile(archive).namelist()) == 66_000

@@ -127,6 +127,7 @@ def test_shipped_squares_pass_the_lower_layers_once(
     assert 0 < sum(asked) <= len(new) + 400 + 1000 + 500
 
 
+@pytest.mark.long_run
 def test_the_published_network_is_the_one_that_was_tested(candidate: Candidate, seeds: ShippedSet) -> None:
     assert candidate.sha256 == hashlib.sha256(candidate.tflite).hexdigest()
     holdout = seeds.holdout()
@@ -159,6 +160,7 @@ def test_many_wrong_labels_do_not_get_through(fnn: ContinualTrainer, seeds: Ship
     assert candidate.metrics["new"]["after"]["accuracy"] < 0.5
 
 
+@pytest.mark.long_run
 def test_a_second_run_continues_from_the_first(fnn: ContinualTrainer, candidate: Candidate, drawings: Squares) -> None:
     earlier = drawings.take(np.arange(30))
     second = fnn.fine_tune(
@@ -169,6 +171,7 @@ def test_a_second_run_continues_from_the_first(fnn: ContinualTrainer, candidate:
     assert kept >= candidate.metrics["new"]["after"]["accuracy"] - 0.05
 
 
+@pytest.mark.long_run
 def test_a_line_continues_where_a_release_ships_other_squares(
     fnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares
 ) -> None:
@@ -208,6 +211,7 @@ def test_a_retraining_on_all_drawings_is_accepted_and_learns_them(
     assert beside.metrics["new"]["after"]["nll"] < new["before"]["nll"]
 
 
+@pytest.mark.long_run
 def test_a_frequent_label_is_not_more_probable_afterwards(fnn: ContinualTrainer, seeds: ShippedSet, drawings: Squares) -> None:
     def lead_of_seven(weights: bytes) -> float:
         bias = unpack(weights)[0][-1]
@@ -239,6 +243,7 @@ def letter(strokes: list[tuple[slice, slice]], count: int, place: int) -> Square
     return Squares(np.stack(moved), np.full(count, place, np.int64))
 
 
+@pytest.mark.long_run
 def test_a_label_is_added_and_the_others_lose_less_than_a_point(fnn: ContinualTrainer, seeds: ShippedSet) -> None:
     comb = [(slice(18, 21), slice(4, 24)), *((slice(7, 20), slice(at, at + 3)) for at in (4, 11, 18, 22))]
     squares = letter(comb, 50, 10)
@@ -259,6 +264,7 @@ def test_a_label_is_added_and_the_others_lose_less_than_a_point(fnn: ContinualTr
     assert unpack(further.weights)[1].labels == labels
 
 
+@pytest.mark.long_run
 def test_a_label_that_looks_like_scribbles_leaves_enough_rejections(fnn: ContinualTrainer, seeds: ShippedSet) -> None:
     squares = letter([(slice(4, 7), slice(4, 24)), (slice(21, 24), slice(4, 24)), (slice(4, 24), slice(13, 16))], 40, 10)
     new, test = squares.take(np.arange(30)), squares.take(np.arange(30, 40))
@@ -270,6 +276,7 @@ def test_a_label_that_looks_like_scribbles_leaves_enough_rejections(fnn: Continu
     assert candidate.gate["rejects"]["others"] > candidate.gate["rejects_before"]["others"] - 0.15
 
 
+@pytest.mark.long_run
 def test_a_label_like_a_known_one_is_not_added(fnn: ContinualTrainer, seeds: ShippedSet) -> None:
     rehearsal = seeds.rehearsal()
     sevens = rehearsal.take(np.flatnonzero(rehearsal.y == 7)[:50])

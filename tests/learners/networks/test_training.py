@@ -35,6 +35,7 @@ def test_the_trainer_trains_any_network(momentum: float | None) -> None:
     assert (predict_logits(network, x).argmax(1) == y).mean() > 0.95
 
 
+@pytest.mark.long_run
 def test_the_same_seed_gives_the_same_weights_also_from_a_trainer_that_was_used_before() -> None:
     x, y = bars()
     network = any_network()
@@ -50,6 +51,7 @@ def test_the_same_seed_gives_the_same_weights_also_from_a_trainer_that_was_used_
     assert not np.array_equal(first, other)
 
 
+@pytest.mark.long_run
 def test_fused_steps_learn_the_same() -> None:
     x, y = bars()
     as_they_are = Strength(turn=0, scale=0, stretch=0, slant=0, shift=0, bend=0, pen=0)  # else they are varied by other numbers

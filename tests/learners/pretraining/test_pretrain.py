@@ -88,6 +88,7 @@ def trained_on(made: Collection) -> set[bytes]:
     return bytes_of(*(pool.squares for pool in made.pools))
 
 
+@pytest.mark.long_run
 def test_no_test_picture_is_left_in_the_pools(made: Collection) -> None:
     assert bytes_of(*made.tests.values()).isdisjoint(trained_on(made) | bytes_of(made.rehearsal, made.holdout))
     assert bytes_of(made.holdout).isdisjoint(trained_on(made) | bytes_of(made.rehearsal))
@@ -115,6 +116,7 @@ def test_pen_writers_kept_apart_are_only_tested_on(made: Collection) -> None:
     assert len(next(pool for pool in made.pools if pool.name == "digits from other tablets, varied").squares) == 10 * 3 * 8
 
 
+@pytest.mark.long_run
 def test_the_replay_set_and_the_hold_out_have_pen_strokes_instead_of_some_forms(folder: Path) -> None:
     with_pens = collect_digits(folder, 0, lambda words: None, kept=100, scribbled=20)
     for path in folder.glob("pen_*"):
@@ -127,6 +129,7 @@ def test_the_replay_set_and_the_hold_out_have_pen_strokes_instead_of_some_forms(
     assert [pool.share for pool in without.pools] == [0.61, 0.2, 0.09, 0.09, 0.01]
 
 
+@pytest.mark.long_run
 def test_the_seed_determines_the_hold_out(data: Path, made: Collection) -> None:
     again, other = (collect_digits(data, seed, lambda words: None, kept=100, scribbled=20).holdout for seed in (0, 1))
     assert np.array_equal(made.holdout.x, again.x)
