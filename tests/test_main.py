@@ -189,6 +189,7 @@ def test_a_child_that_ran_before_is_started_again_whatever_its_status(capsys, mo
     assert said == ["The short process ended (status 2); it is started again in 1 s."]
 
 
+@pytest.mark.long_run
 def test_a_database_that_is_away_is_waited_for_and_told_once(platform):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # a port that refuses

@@ -19,6 +19,7 @@ ANSWERS = {
 }
 
 
+@pytest.mark.long_run
 @pytest.mark.parametrize("name", [name if name in SOON else pytest.param(name, marks=pytest.mark.long_run) for name in CASES])
 def test_a_drawing_takes_little_time_and_memory_and_only_noise_is_refused(name: str) -> None:
     seconds, memory, answer = measured(CASES[name](), rounds=1)

@@ -65,6 +65,7 @@ def test_a_bar_is_not_full_at_the_first_drawing(visitor: Visitor, site: Any) -> 
     assert visitor.at(f".collected [data-label='{label}'] meter").evaluate("meter => meter.value") < 0.2
 
 
+@pytest.mark.long_run
 def test_an_empty_pad_is_not_saved(visitor: Visitor, site: Any) -> None:
     visitor.page.keyboard.press("Enter")
     expect(visitor.at("#save-status")).to_have_text("Draw first, then save.")
@@ -184,6 +185,7 @@ def test_receipts_survive_a_reload(visitor: Visitor, site: Any) -> None:
     assert [status for _, status in samples(site)] == ["withdrawn"]
 
 
+@pytest.mark.long_run
 def test_a_visitor_can_ask_for_another_symbol_and_keeps_the_drawing(visitor: Visitor) -> None:
     visitor.draw(CROSS)
     before = asked(visitor)
@@ -192,6 +194,7 @@ def test_a_visitor_can_ask_for_another_symbol_and_keeps_the_drawing(visitor: Vis
     assert len(visitor.drawing()["strokes"]) == 2
 
 
+@pytest.mark.long_run
 def test_drawings_saved_without_a_connection_are_sent_later_even_by_the_next_page(visitor: Visitor, site: Any) -> None:
     visitor.forgiving = True
     context = visitor.page.context

@@ -53,6 +53,7 @@ def fits(visitor: Visitor) -> bool:
     return bool(visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
+@pytest.mark.long_run
 @pytest.mark.parametrize("shape", SHAPES)
 def test_older_drawings_come_while_a_person_scrolls(
     visit: Callable[..., Visitor], site: Any, monkeypatch: pytest.MonkeyPatch, shape: dict[str, Any]
@@ -183,6 +184,7 @@ def test_a_file_of_receipts_withdraws_after_the_browser_was_forgotten(
     assert statuses(site) == ["withdrawn", "withdrawn"]
 
 
+@pytest.mark.long_run
 def test_consent_is_changed_here_too(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(f"{site.url}/mine")
     visitor.agree()

@@ -71,6 +71,7 @@ def real_site(make_site: Callable[..., Site]) -> Site:
     return make_site(models=ROOT / "models")
 
 
+@pytest.mark.long_run
 @pytest.mark.parametrize("set_name", ["digits", pytest.param("characters", marks=pytest.mark.long_run)])
 def test_the_device_answers_as_the_server_does(real_site: Site, visit: Visit, set_name: str) -> None:
     page = visit(f"{real_site.url}/recognise/{set_name}").page

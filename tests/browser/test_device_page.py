@@ -80,6 +80,7 @@ def test_the_answer_follows_the_pen(site: Site, visit: Visit) -> None:
     expect(visitor.at(".answer")).to_have_attribute("aria-live", "polite")
 
 
+@pytest.mark.long_run
 def test_a_judged_drawing_goes_to_the_server_only_with_consent(site: Site, visit: Visit) -> None:
     visitor = visit(site.url)
     sent = on_the_device(visitor)
@@ -211,6 +212,7 @@ def test_a_browser_that_is_too_old_is_told_so(site: Site, visit: Visit) -> None:
     visitor.expect_answer("1")
 
 
+@pytest.mark.long_run
 def test_a_visitor_who_does_not_want_it_loads_nothing_of_it(site: Site, visit: Visit) -> None:
     visitor = visit("about:blank")
     loaded: list[str] = []

@@ -47,6 +47,7 @@ def bring(page: Page, how: str, body: bytes, kind: str = "image/png") -> None:
     page.evaluate(BRING, [how, base64.b64encode(body).decode(), kind])
 
 
+@pytest.mark.long_run
 def test_a_chosen_picture_is_answered_and_can_be_corrected_as_a_drawing_can(visitor: Visitor, site: Any) -> None:
     visitor.agree()
     visitor.at("ink-pad input[type=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": png()})

@@ -174,6 +174,7 @@ def test_a_wrong_cut_is_joined_split_and_put_back(visitor: Visitor, site: Any) -
     assert drawings(site) == 3
 
 
+@pytest.mark.long_run
 def test_consent_is_asked_for_once_and_what_was_said_before_is_sent_then(visitor: Visitor, site: Any) -> None:
     write(visitor, "11")
     expect_text(visitor, "11")

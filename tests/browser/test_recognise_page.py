@@ -141,6 +141,7 @@ def test_a_drawing_survives_a_turned_phone(visit: Callable[..., Visitor], site: 
     assert width == pytest.approx(3, abs=0.02), "as sharp as the screen"
 
 
+@pytest.mark.long_run
 def test_a_finger_draws_and_does_not_scroll(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(site.url, **PHONE)
     visitor.finger([[[50, 80], [50, 50], [50, 20]]])
@@ -214,6 +215,7 @@ def test_consent_is_asked_for_once_where_the_first_verdict_needs_it(visitor: Vis
     assert samples(site) == [("1", "accepted"), ("4", "accepted")]
 
 
+@pytest.mark.long_run
 def test_without_consent_a_verdict_is_thanked_for_and_nothing_is_stored(visitor: Visitor, site: Any) -> None:
     visitor.draw(SEVEN)
     visitor.button("Wrong").click()
@@ -494,6 +496,7 @@ def test_a_correction_whose_answer_was_lost_is_stored_once(visitor: Visitor, sit
     assert kept(site, DrawingRow) == 1
 
 
+@pytest.mark.long_run
 def test_only_the_newest_drawing_is_answered(visitor: Visitor) -> None:
     asked: list[int] = []
 
@@ -508,6 +511,7 @@ def test_only_the_newest_drawing_is_answered(visitor: Visitor) -> None:
     assert len(asked) <= 2
 
 
+@pytest.mark.long_run
 def test_a_correction_needs_no_mouse(visitor: Visitor, site: Any) -> None:
     visitor.draw(SEVEN)
     keys = visitor.page.keyboard

@@ -56,6 +56,7 @@ def draw_look_alike(visitor: Visitor) -> None:
     expect(visitor.at("#answer")).to_have_text("O, or the digit 0")
 
 
+@pytest.mark.long_run
 def test_the_set_is_chosen_with_one_click_on_every_page_and_remembered(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(f"{site.url}/contribute")
     visitor.page.get_by_role("link", name="Characters").click()

@@ -236,6 +236,7 @@ def _migrate_at_once(url: str, barrier: object) -> None:
     migrate(open_database(url))
 
 
+@pytest.mark.long_run
 def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:
     spawn = multiprocessing.get_context("spawn")
     barrier = spawn.Barrier(2)

@@ -427,6 +427,7 @@ while outbox.drain(database, store, limit=3):
 """
 
 
+@pytest.mark.long_run
 def test_drainers_killed_at_any_moment_lose_nothing(database_url: str, tmp_path: object) -> None:
     database, folder = open_database(database_url), tmp_path / "objects"
     keys = sorted(f"a/{number:03}.{ending}" for number in range(40) for ending in ("png", "json"))

@@ -52,6 +52,7 @@ def cookie_of(server: WebServer) -> str:
     return str(headers["Set-Cookie"]).partition(";")[0]
 
 
+@pytest.mark.long_run
 def test_writers_that_wait_for_a_lock_leave_predictions_and_health_alone(server: WebServer, postgres_url: str) -> None:
     cookie, engine = cookie_of(server), create_engine(postgres_url)
     with engine.begin() as lock:

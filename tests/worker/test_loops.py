@@ -184,6 +184,7 @@ def test_a_stopping_worker_hands_its_run_back_and_another_one_does_it(database, 
     assert only_run(database).state == "done"
 
 
+@pytest.mark.long_run
 def test_two_workers_do_each_run_once(database, store, tmp_path):
     started: list[FakeTrainer] = []
     workers = [WorkerLoops(database, Artefacts(store, tmp_path / "models"), quiet=0.0) for _ in range(2)]

@@ -99,6 +99,7 @@ def test_a_bold_drawing_that_fills_its_picture_is_still_dark_on_light():
     assert np.array_equal(square, from_png(png(255 - paper)).square)
 
 
+@pytest.mark.long_run
 @pytest.mark.parametrize(("side", "period"), [(2048, 2), (2048, 42), (1000, 11), (999, 10), (2048, 3), (1500, 23)])
 @pytest.mark.parametrize("across", [False, True])
 def test_stripes_are_a_drawing_wherever_the_paper_is_sampled(side, period, across):

@@ -44,6 +44,7 @@ def draw(name: str, path: Path) -> None:
 KINDS = ("curves", "confusion of 10", "confusion of 47 and none", "reliability", "worst")
 
 
+@pytest.mark.long_run
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_picture_is_small_and_the_same_each_time(tmp_path: Path, kind: str) -> None:
     draw(kind, tmp_path / "a.png")
