@@ -280,10 +280,14 @@ def test_the_dashboard_and_the_alerts_ask_for_metrics_that_are_documented() -> N
     assert {"inkloop_requests_total", "inkloop_samples", "inkloop_gate_decisions"} <= asked
 
 
-@pytest.mark.long_run
-@pytest.mark.parametrize("command", [command for command in dockerfile("CMD") if "functions.worker" not in command])
-def test_the_files_of_the_image_serve_alone_and_write_nothing_beside_themselves(tmp_path: Path, command: str) -> None:
-    image = tmp_path / "app"
+def steps(stage: str) -> list[str]:
+    """Return the commands that a stage of the image runs."""
+    (found,) = (one for one in text("Dockerfile").split("\nFROM ") if one.split("\n")[0].endswith(f" AS {stage}"))
+    return re.findall(r"^RUN (.+)$", found, re.MULTILINE)
+
+
+def copied_files(image: Path) -> None:
+    """Put the files into a folder that the image gets."""
     for line in dockerfile("COPY"):
         source, target = line.split()[0], line.split()[-1]
         if not line.startswith("--from") and not source.startswith("requirements"):
@@ -291,23 +295,37 @@ def test_the_files_of_the_image_serve_alone_and_write_nothing_beside_themselves(
             place.parent.mkdir(parents=True, exist_ok=True)
             copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copyfile
             copy(ROOT / source, place, **({"ignore": shutil.ignore_patterns("__pycache__")} if copy is shutil.copytree else {}))
+
+
+@pytest.mark.long_run
+def test_the_images_steps_one_after_the_other_make_what_serves_and_write_nothing_beside_themselves(tmp_path: Path) -> None:
+    image, venv = tmp_path / "app", tmp_path / "venv"
+    copied_files(image)
     before = {path.relative_to(image) for path in image.rglob("*")}
-    port = free_port()
     environ = {
-        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "PYTHONDONTWRITEBYTECODE": "1",
         "INKLOOP_HOME": str(tmp_path / "data"),
         "INKLOOP_DISK": "lasts",
         "SPACE_ID": "owner/inkloop",  # as on Hugging Face, with a volume
-        "PORT": str(port),
     }
-    server = subprocess.Popen(json.loads(command), cwd=image, env=environ, stderr=subprocess.DEVNULL)
-    try:
-        assert answers(f"http://127.0.0.1:{port}/readyz", 60)
-    finally:
-        server.terminate()
-        server.wait(40)
+    of_pip = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_"))} | {"EXTRAS": "telemetry"}
+    for stage, program in (("packages-web", "gunicorn"), ("packages", "main.py")):
+        for step in steps(stage):
+            step = step.replace("/opt/venv", str(venv)).replace("/build", str(ROOT))
+            done = subprocess.run(["/bin/sh", "-c", step], env=environ | of_pip, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr[-2000:]
+        (command,) = (json.loads(one) for one in dockerfile("CMD") if program in one)
+        port = free_port()
+        server = subprocess.Popen(command, cwd=image, env=environ | {"PORT": str(port)}, stderr=subprocess.DEVNULL)
+        try:
+            assert answers(f"http://127.0.0.1:{port}/readyz", 60)
+        finally:
+            server.terminate()
+            server.wait(40)
     assert {path.relative_to(image) for path in image.rglob("*")} == before
+    checked = subprocess.run([venv / "bin" / "pip", "check"], env=environ, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
 
 
 @pytest.mark.long_run
