@@ -20,11 +20,11 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from tests import servers  # noqa: E402
+from tests.browser.test_loop import mistaken  # noqa: E402
 from tests.shots import SETTLED, draw, fill, platform  # noqa: E402
 from tests.support.pictures import REAL  # noqa: E402
 
 SEVEN = [one for one in REAL if one["label"] == "7"][2]
-FOUR = REAL[7]  # which the networks do not know for one
 WIDTH = 1280  # pixels of the screen
 
 
@@ -65,28 +65,26 @@ def recognise(browser: Browser, url: str) -> None:
     page.locator("#explanation button[aria-disabled=false]").click()
     take(page, "recognise.webp", 1000, 781)
     page = open_page(browser, url)
-    draw(page, FOUR)
-    page.wait_for_timeout(SETTLED)
-    correct(page, "4")
-    take(page, "lesson.webp", 1000, 828)
-    page = open_page(browser, url)
     draw(page, SEVEN)
     take(page, "tutorial-answer.png", 800, 608)
-    page = open_page(browser, url)
-    draw(page, FOUR)
-    page.wait_for_timeout(SETTLED)
-    correct(page, "4")
-    take(page, "tutorial-corrected.png", 800, 760)
+    wrong = mistaken(url)
+    for name, width, height in (("lesson.webp", 1000, 828), ("tutorial-corrected.png", 800, 760)):
+        page = open_page(browser, url)
+        draw(page, wrong)
+        page.wait_for_timeout(SETTLED)
+        correct(page, wrong["label"])
+        take(page, name, width, height)
 
 
 def contribute(browser: Browser, url: str) -> None:
     """A sitting under way."""
     page = open_page(browser, f"{url}/contribute/digits")
-    for drawing in REAL[3:30:6]:
-        draw(page, drawing)
-        page.keyboard.press("Enter")
+    for number in range(6):
         page.wait_for_timeout(SETTLED)
-    draw(page, SEVEN)
+        asked = page.locator("#prompt").inner_text()
+        draw(page, [one for one in REAL if one["label"] == asked][number % 3])
+        if number < 5:
+            page.keyboard.press("Enter")
     take(page, "tutorial-contribute.png", 800, 608)
 
 

@@ -113,10 +113,8 @@ def test_a_late_copy_of_a_correction_does_not_undo_a_newer_one(client: FlaskClie
     assert client.get(f"/api/v1/samples/{newer}").status_code == 200
 
 
-def test_an_equal_request_waits_for_the_first_one_and_else_is_told_to_come_again(
-    app: Flask, here: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(retries, "PATIENCE", 0.05)
+def slow_contributions(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
+    """Let a contribution wait in its middle; return the events that it has begun, and that it may go on."""
     begun, go_on = threading.Event(), threading.Event()
     real = samples.contribute_verb
 
@@ -126,6 +124,14 @@ def test_an_equal_request_waits_for_the_first_one_and_else_is_told_to_come_again
         return real(*given, **more)
 
     monkeypatch.setattr(samples, "contribute_verb", slow)
+    return begun, go_on
+
+
+def test_an_equal_request_waits_for_the_first_one_and_else_is_told_to_come_again(
+    app: Flask, here: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retries, "PATIENCE", 0.05)
+    begun, go_on = slow_contributions(monkeypatch)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(post, anybody(app), SAMPLES, {**SEVEN, "label": "7"})
         assert begun.wait(60)
@@ -143,15 +149,7 @@ def test_an_equal_request_that_waits_leaves_its_place_to_another(
     app: Flask, here: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retries, "PATIENCE", 60.0)
-    begun, go_on = threading.Event(), threading.Event()
-    real = samples.contribute_verb
-
-    def slow(*given: Any, **more: Any) -> Any:
-        begun.set()
-        assert go_on.wait(60)
-        return real(*given, **more)
-
-    monkeypatch.setattr(samples, "contribute_verb", slow)
+    begun, go_on = slow_contributions(monkeypatch)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(post, anybody(app), SAMPLES, {**SEVEN, "label": "7"})
         assert begun.wait(60)
