@@ -71,8 +71,10 @@ def take(body: bytes) -> str:
 
 def measured(body: bytes, rounds: int = ROUNDS, take: Callable[[bytes], str] = take) -> tuple[float, int, str]:
     """Return the least seconds of processor time, the bytes of memory and the answer of a drawing, in a process of its own."""
-    here, there = multiprocessing.get_context("fork").Pipe()
-    child = multiprocessing.get_context("fork").Process(target=_measure, args=(body, rounds, take, there))
+    small = multiprocessing.get_context("forkserver")  # a fork of a large program would share its memory, and take some of it
+    small.set_forkserver_preload(["functions.domain.reading"])  # what takes long to import
+    here, there = small.Pipe()
+    child = small.Process(target=_measure, args=(body, rounds, take, there))
     child.start()
     found: tuple[float, int, str] = here.recv()
     child.join()
@@ -87,9 +89,9 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def _measure(body: bytes, rounds: int, take: Callable[[bytes], str], answer: Any) -> None:
-    take(body)  # what is only done once is done: a large program that was forked maps its libraries once more
+    take(body)  # what is only done once is done
     gc.collect()
-    ctypes.CDLL(None).malloc_trim(0)  # else what this program freed before hides what the drawing takes
+    ctypes.CDLL(None).malloc_trim(0)  # else what was freed before hides what the drawing takes
     before = _memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # forget the peak
     found = [timed(lambda: take(body)) for _ in range(rounds)]

@@ -6,6 +6,7 @@ import http.client
 import json
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 
 SET = "/api/v1/sets/digits"
@@ -19,7 +20,7 @@ class Answers:
 
     seconds: list[float] = field(default_factory=list, repr=False)
     failed: int = 0
-    reasons: set[str] = field(default_factory=set)
+    reasons: Counter[str] = field(default_factory=Counter)  # of those others
 
     @property
     def share(self) -> float:
@@ -56,7 +57,7 @@ def ask(
             with lock:
                 if reason:
                     answers.failed += 1
-                    answers.reasons.add(reason)
+                    answers.reasons[reason] += 1
                 else:
                     answers.seconds.append(took)
             turn += 1

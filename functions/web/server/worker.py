@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import selectors
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,7 @@ from functions.web.server.waits import Waits, sender_now
 
 HEALTH = ("/healthz", "/readyz")  # each answered by a thread of its own: being ready depends on others, being alive does not
 LOOK = 0.5  # seconds between two looks at the deadlines
+SOON = 1e-5  # seconds that a thread runs before another one: a process that stops must not wait between its last accept and close
 REFUSALS = {  # code and message for each status that gunicorn's parser chooses
     400: ("malformed", "The request is not correct HTTP."),
     403: ("forbidden", "The request is not allowed."),
@@ -95,9 +97,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             elif error.errno not in (errno.EAGAIN, errno.ECONNABORTED):
                 raise
             return False
-        connection = Connection(self.cfg, sock, client, listener.getsockname(), self._bounds)
-        self._wait(connection, State.IDLE, self.head, READ, self._on_bytes)
-        self._on_bytes(connection)  # they often come with the connection
+        self._begin(sock, client, listener.getsockname())
         return True
 
     def handle(self, connection: Connection) -> bool:
@@ -118,6 +118,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.handle_error(request, theirs, connection.client, error)
         status = int(bytes(theirs).split(b" ", 2)[1]) if len(theirs) else 500
         connection.refuse(HTTPStatus(status), *REFUSALS.get(status, REFUSALS[500]))
+
+    def _begin(self, sock: socket.socket, client: Any, server: Any) -> None:
+        connection = Connection(self.cfg, sock, client, server, self._bounds)
+        self._wait(connection, State.IDLE, self.head, READ, self._on_bytes)
+        self._on_bytes(connection)  # they often come with the connection
 
     def _poll(self) -> None:
         self.wait_for_and_dispatch_events(LOOK)
@@ -273,12 +278,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def _stop(self) -> None:
         """Take who has connected already, answer what arrives in the time for it, and close."""
-        for listener in self.sockets:
-            while self.accept(listener):
-                pass
         self.set_accept_enabled(False)
+        sys.setswitchinterval(SOON)
+        taken = []
         for listener in self.sockets:
-            listener.close()
+            server = listener.getsockname()
+            with suppress(OSError):  # there are no more
+                while True:
+                    taken.append((*listener.accept(), server))
+            listener.close()  # at once: who connects in between is reset if no other process listens
+        for sock, client, server in taken:
+            self._begin(sock, client, server)
         now = time.monotonic()
         for connection in self._open.waiting():
             most = self.stopping_idle if connection.state is State.IDLE else self.stopping
