@@ -70,7 +70,7 @@ function update() {
   showVerdict(verdictElements, { prediction, corrected, ready }, t);
   picker.update({ open: state.picking && ready, likely: prediction ? likelyLabels(prediction) : [], chosen: corrected?.label, refused: corrected ? null : prediction?.answer.label });
   wrong.setAttribute("aria-expanded", String(picker.isOpen));
-  find("#verdict-note").textContent = state.waiting ? "" : verdictText({ sending, corrected, prediction }, t);
+  find("#verdict-note").textContent = state.waiting ? "" : verdictText({ sending, picking: picker.isOpen, corrected, prediction }, t);
   if (answered?.prediction.adapted || !adapt.checked) find("#adaptation").hidden = false; // once shown, the checkbox stays
   find("#draw-another").hidden = !corrected;
   find("#error").hidden = !failure;

@@ -36,10 +36,10 @@ export function likelyLabels({ answer, models }) {
 }
 
 /** Return the line below the buttons: what a person can say, or has said, of the drawing. */
-export function verdictText({ sending, corrected, prediction }, t) {
+export function verdictText({ sending, picking, corrected, prediction }, t) {
   if (sending) return t("verdict.sending");
   if (corrected && !corrected.kept) return t("verdict.not_kept");
   if (corrected) return corrected.label === null ? t("verdict.said_nothing") : t("verdict.said", { label: t.nameOf(corrected.label) });
-  if (!prediction) return "";
+  if (!prediction || picking) return ""; // the picker asks
   return prediction.answer.alternatives.length ? t("verdict.which") : t("verdict.ask");
 }
