@@ -279,14 +279,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def _stop(self) -> None:
         """Take who has connected already, answer what arrives in the time for it, and close."""
         self.set_accept_enabled(False)
+        usual, taken = sys.getswitchinterval(), []
         sys.setswitchinterval(SOON)
-        taken = []
         for listener in self.sockets:
             server = listener.getsockname()
             with suppress(OSError):  # there are no more
                 while True:
                     taken.append((*listener.accept(), server))
             listener.close()  # at once: who connects in between is reset if no other process listens
+        sys.setswitchinterval(usual)
         for sock, client, server in taken:
             self._begin(sock, client, server)
         now = time.monotonic()
