@@ -46,10 +46,10 @@ class Axis:
         """The shares at which the axis is labelled."""
         return self.low, (self.low + self.high) / 2, self.high
 
-    @property
-    def digits(self) -> int:
-        """The number of decimals that the tick labels need, as percentages."""
-        return 0 if round(50 * (self.low + self.high), 6).is_integer() else 1
+    @staticmethod
+    def digits(tick: float) -> int:
+        """Return the number of decimals that a tick's label needs, as a percentage."""
+        return 0 if round(100 * tick, 6).is_integer() else 1
 
 
 @dataclass(frozen=True)

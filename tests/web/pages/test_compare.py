@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from flask.testing import FlaskClient
 
@@ -70,3 +72,12 @@ def test_the_page_of_the_models_begins_with_what_matters_and_leads_to_comparison
     assert lead.index("FNN and CNN answer together.") < lead.index("They have learned nothing") < lead.index("<h2")
     assert f"first={parent}&amp;second={child}" in page
     assert "The most common label has 0 accepted drawings" in page
+
+
+def test_a_lesson_of_one_drawing_is_told_as_one(client: FlaskClient, here: Platform) -> None:
+    _, child = learned(here)
+    with here.database.writing() as session:
+        session.get_one(Version, child).card = {"samples": 1, "labels": {"4": 1}}
+        registry.activate(session, child, "run")
+    text = " ".join(re.sub("<[^>]+>", "", client.get("/models/digits").text).split())
+    assert "They last learned from one drawing: 4." in text
