@@ -29,6 +29,7 @@ from functions.app import create_app, open_platform
 from functions.domain.drawing import from_strokes, parse_strokes, square_to_bytes
 from functions.records.database import Database
 from functions.records.drawings import strokes_bytes
+from functions.records.growth import fold_days
 from functions.records.label_counts import fold_counts
 from functions.records.tables import Contributor, DrawingRow, Sample, now
 from functions.settings import ROOT, Settings
@@ -133,7 +134,7 @@ def fill(database: Database, count: int) -> None:
             ]
             session.execute(insert(DrawingRow), drawings)
             session.execute(insert(Sample), rows)
-    while fold_counts(database):  # as a worker does all the time
+    while fold_counts(database) + fold_days(database):  # as a worker does all the time
         pass
     with database.writing() as session:
         session.execute(text("ANALYZE"))

@@ -28,6 +28,7 @@ from functions.domain.trust import perceptual_hash
 from functions.records.database import Database
 from functions.records.drawings import drawing_row
 from functions.records.evidence_log import KEEP_EVIDENCE
+from functions.records.growth import fold_days
 from functions.records.label_counts import fold_counts
 from functions.records.tables import (
     Activation,
@@ -85,7 +86,7 @@ def fill(platform: Platform, samples: int, some: Sequence[Pattern]) -> float:
     for start in range(0, samples, AT_ONCE):
         with platform.database.writing() as session:
             filling.add(session, range(start, min(start + AT_ONCE, samples)))
-    while fold_counts(platform.database):  # as workers do regularly
+    while fold_counts(platform.database) + fold_days(platform.database):  # as workers do regularly
         pass
     _let_answer(platform, filling)
     return time.monotonic() - began

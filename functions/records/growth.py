@@ -1,72 +1,91 @@
-"""How a set has grown: its accepted samples by the time at which they came."""
+"""How many samples came on each day, by set and status, without counting samples: how a set grows, and what the owner sees.
+
+The table ``day_counts`` holds changes, and a count is their sum. Triggers add a row for each new sample, and two when a sample's
+status changes, in the same transaction (migration 0025). A worker regularly replaces the rows of one day by their sum.
+"""
 
 from __future__ import annotations
 
-import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
-from functions.records.tables import Sample
+from functions.records.database import Database, locked
+from functions.records.tables import DayCount
 
-PARTS = 24  # parts of equal length, from the first sample until now
-SHORTEST = 3_600_000  # ms; a set of today is shown by the hour
-KEPT = 300.0  # seconds; a million samples take a quarter of a second to count
+PARTS = 24  # parts of equal length, from the day of the first sample until today
+A_DAY = 86_400  # seconds
+FEW_ROWS = 50  # rows more than one for each day and status: summing so few costs nothing, so they stay
+ROWS_PER_FOLD = 10_000  # in one transaction: a few hundredths of a second
+KEY = (DayCount.set_name, DayCount.status, DayCount.day)
 
 
 @dataclass(frozen=True)
 class Part:
-    """The samples that came from ``begin`` on, until the next part begins."""
+    """The samples that came from the day ``begin`` (UTC) on, until the next part begins."""
 
     begin: datetime
     count: int
 
 
 def growth(session: Session, set_name: str) -> tuple[Part, ...]:
-    """Return the accepted samples of a set in parts of time, oldest first; empty for a set without samples.
-
-    The ids of samples begin with their time in milliseconds, so each part is one range of an index.
-    """
-    accepted = (Sample.set_name == set_name, Sample.status == "accepted")
-    first_id = session.scalar(select(func.min(Sample.id)).where(*accepted))
-    if first_id is None:
+    """Return the accepted samples of a set in parts of whole days, oldest first; empty for a set without samples."""
+    accepted = (DayCount.set_name == set_name, DayCount.status == "accepted")
+    summed = select(DayCount.day, func.sum(DayCount.change)).where(*accepted).group_by(DayCount.day)
+    by_day = {day: int(count) for day, count in session.execute(summed) if count}
+    if not by_day:
         return ()
-    first, now = int(first_id[:12], 16), time.time_ns() // 1_000_000
-    length = max((max(now, first) - first) // PARTS + 1, SHORTEST)
-    found = []
-    for begin in range(first, max(now, first) + 1, length):
-        inside = (Sample.id >= f"{begin:012x}", Sample.id < f"{begin + length:012x}")
-        count = session.scalar(select(func.count()).select_from(Sample).where(*accepted, *inside)) or 0
-        found.append(Part(datetime.fromtimestamp(begin / 1000, UTC), count))
-    return tuple(found)
+    first, last = min(by_day), max(*by_day, int(time.time()) // A_DAY)
+    length = (last - first) // PARTS + 1
+    counts: Counter[int] = Counter()
+    for day, count in by_day.items():
+        counts[(day - first) // length] += count
+    begins = range(first, last + 1, length)
+    return tuple(Part(datetime.fromtimestamp(begin * A_DAY, UTC), counts[place]) for place, begin in enumerate(begins))
 
 
-class GrowthCache:
-    """The growth of each set, counted at most every five minutes, by one thread at a time."""
+def counts_by_status(session: Session) -> dict[tuple[str, str], int]:
+    """Return the number of samples by set and status; those of which there is none are left out."""
+    of = (DayCount.set_name, DayCount.status)
+    summed = select(*of, func.sum(DayCount.change)).group_by(*of)
+    return {(set_name, status): int(count) for set_name, status, count in session.execute(summed) if count}
 
-    def __init__(self) -> None:
-        self._kept: dict[str, tuple[float, tuple[Part, ...]]] = {}
-        self._counting = threading.Lock()
 
-    def of_set(self, session: Session, set_name: str) -> tuple[Part, ...]:
-        """Return the growth of a set, or what it was some minutes ago."""
-        if (fresh := self._fresh(set_name)) is not None:
-            return fresh
-        _, old = self._kept.get(set_name, (0.0, ()))
-        if not self._counting.acquire(blocking=not old):
-            return old  # another thread counts just now
-        try:
-            if (fresh := self._fresh(set_name)) is not None:
-                return fresh
-            found = growth(session, set_name)
-            self._kept[set_name] = time.monotonic(), found
-            return found
-        finally:
-            self._counting.release()
+def fold_days(database: Database) -> int:
+    """Replace the changes of each day and status by their sum, if there are many; return the number of removed rows.
 
-    def _fresh(self, set_name: str) -> tuple[Part, ...] | None:
-        counted_at, found = self._kept.get(set_name, (0.0, ()))
-        return found if found and time.monotonic() - counted_at <= KEPT else None
+    Any number of workers may do this at once, and no writer of samples waits for it.
+    """
+    rows = select(func.count().label("rows")).select_from(DayCount).group_by(*KEY).having(func.count() > 1).subquery()
+    with database.reading() as session:
+        if (session.scalar(select(func.sum(rows.c.rows - 1))) or 0) <= FEW_ROWS:
+            return 0
+    removed, full = 0, True
+    while full:  # an import leaves a row for each of its samples
+        with database.writing() as session:
+            locked(session, "fold")  # the same rows summed twice would count twice
+            found, left = _fold(session)
+        removed, full = removed + found - left, found == ROWS_PER_FOLD
+    return removed
+
+
+def _fold(session: Session) -> tuple[int, int]:
+    several = select(*KEY).group_by(*KEY).having(func.count() > 1)
+    oldest = select(DayCount.id).where(tuple_(*KEY).in_(several)).order_by(*KEY).limit(ROWS_PER_FOLD)
+    # One statement deletes and returns: a row that another transaction commits meanwhile is neither deleted nor counted.
+    found = session.execute(delete(DayCount).where(DayCount.id.in_(oldest)).returning(*KEY, DayCount.change)).all()
+    sums: Counter[tuple[str, str, int]] = Counter()
+    for set_name, status, day, change in found:
+        sums[set_name, status, day] += change
+    left = [
+        {"set_name": set_name, "status": status, "day": day, "change": change}
+        for (set_name, status, day), change in sums.items()
+        if change
+    ]
+    if left:
+        session.execute(insert(DayCount), left)
+    return len(found), len(left)

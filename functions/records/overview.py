@@ -11,11 +11,12 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from functions.records.growth import counts_by_status
 from functions.records.label_counts import all_accepted
 from functions.records.outbox_room import Depth, Waiting, depth, longest_waiting
 from functions.records.reports import reported_by_set
 from functions.records.samples import HELD
-from functions.records.tables import Activation, Run, Sample, SymbolSetRow
+from functions.records.tables import Activation, Run, Sample
 
 A_DAY = 24 * 3600  # seconds
 NEWEST = 6  # activations and failed runs: what fits beside the rest on one screen
@@ -68,10 +69,9 @@ def overview(session: Session, home: Path | None) -> Overview:
 
 def _waiting(session: Session) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
-    sets = session.scalars(select(SymbolSetRow.name)).all()  # named, so that each set and status is one range of an index
-    counts = select(Sample.set_name, Sample.status, func.count()).where(Sample.set_name.in_(sets), Sample.status.in_(HELD))
-    for set_name, status, count in session.execute(counts.group_by(Sample.set_name, Sample.status)):
-        found.setdefault(set_name, {})[status] = count
+    for (set_name, status), count in counts_by_status(session).items():
+        if status in HELD:
+            found.setdefault(set_name, {})[status] = count
     for set_name, count in reported_by_set(session).items():
         found.setdefault(set_name, {})["reported"] = count
     return found

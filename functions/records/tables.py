@@ -343,6 +343,21 @@ class LabelCount(Base):
     __table_args__ = (Index("ix_tallies_set_label", "set_name", "label"),)
 
 
+class DayCount(Base):
+    """A change of the number of samples of a set and status that came on a ``day`` (days since 1970, UTC).
+
+    Triggers on ``samples`` add rows (migration 0025); ``records.growth`` reads and sums them. They go with their set.
+    """
+
+    __tablename__ = "day_counts"
+    id: Mapped[Counted]
+    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name", ondelete="CASCADE"))
+    status: Mapped[str] = mapped_column(String(16))
+    day: Mapped[int]
+    change: Mapped[int]
+    __table_args__ = (Index("ix_day_counts_key", "set_name", "status", "day", "change"),)
+
+
 class EvidenceRow(Base):
     """The evidence about a sample, kept for two weeks for the trust rules.
 

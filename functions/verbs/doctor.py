@@ -17,6 +17,7 @@ from functions.jobs.leases import LEASE
 from functions.learners.litert import checked_network
 from functions.records import outbox
 from functions.records.database import Database
+from functions.records.kept_counts import differing
 from functions.records.outbox_room import LATE, depth
 from functions.records.tables import DrawingRow, OutboxRow, Run, Version, now
 
@@ -51,6 +52,7 @@ def examine(
     with database.reading() as session:
         yield from _runs(session)
         yield _outbox(session)
+        yield _counts(session)
     yield from _versions(database, artefacts)
     on_progress("drawings")
     yield _drawings(database, artefacts, everything)
@@ -99,6 +101,13 @@ def _outbox(session: Session) -> Finding:
     said = f"{waiting.rows} objects ({waiting.bytes / 1e6:.1f} MB) wait, the oldest since {_age(oldest.created)}."
     late = now() - oldest.created > LATE
     return Finding("outbox", late, f"{said} {oldest.error or 'Does a worker run?'}" if late else said)
+
+
+def _counts(session: Session) -> Finding:
+    wrong = [f"{name if name is not None else 'not a symbol'} of {set_name}" for set_name, name in differing(session)]
+    if not wrong:
+        return Finding("counts", False, "The kept counts are the numbers of the samples.")
+    return Finding("counts", True, f"Kept counts differ from the samples: {', '.join(wrong)}. A restored backup has right ones.")
 
 
 def _versions(database: Database, artefacts: registry.Artefacts) -> Iterator[Finding]:

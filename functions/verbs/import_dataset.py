@@ -29,6 +29,7 @@ from functions.records import objects, outbox
 from functions.records.contributors import ensure_contributor
 from functions.records.database import Database
 from functions.records.drawings import drawing_row
+from functions.records.growth import fold_days
 from functions.records.imported_samples import already_there, pictures_of
 from functions.records.label_counts import fold_counts
 from functions.records.split_assignments import keep_splits, splits_of
@@ -109,7 +110,8 @@ def import_dataset(
             report.labels.update(one.label for one in ready)
         on_read(len(batch))
     if report.added and not request.dry_run:
-        fold_counts(database)  # each sample has left a row, and pages sum them
+        fold_counts(database)  # each sample has left two rows, and pages sum them
+        fold_days(database)
     return report
 
 

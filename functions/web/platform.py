@@ -8,7 +8,6 @@ from typing import cast
 from flask import current_app
 
 from functions.records.database import Database
-from functions.records.growth import GrowthCache
 from functions.records.outbox_room import OutboxRoom
 from functions.records.write_health import WriteHealth
 from functions.serving.live_models import LiveModels
@@ -36,7 +35,6 @@ class Platform:
     outbox_room: OutboxRoom
     metrics: MetricsCache = field(default_factory=MetricsCache)
     explanations: ExplanationCache = field(default_factory=ExplanationCache)
-    growth: GrowthCache = field(default_factory=GrowthCache)
     holdout_answers: HoldoutAnswers = field(default_factory=HoldoutAnswers)
     visitor_examples: VisitorExamplesCache = field(default_factory=VisitorExamplesCache)
     write_health: WriteHealth = field(default_factory=WriteHealth)

@@ -27,6 +27,7 @@ from functions.jobs.wakeups import watch
 from functions.learners.continual.protocol import OnProgress
 from functions.learners.squares.augmented_copies import AugmentedCopies
 from functions.records.database import Database
+from functions.records.growth import fold_days
 from functions.records.label_counts import fold_counts
 from functions.records.outbox import DELIVERERS, ROWS_PER_CLAIM, STORE, drain
 from functions.records.tables import now
@@ -211,6 +212,7 @@ class WorkerLoops:
     def _recheck(self) -> float:
         recheck(self._database, self._trust, self._quiet)
         fold_counts(self._database)
+        fold_days(self._database)
         return RECHECK_EVERY
 
     def _audit(self) -> float:

@@ -20,7 +20,7 @@ def test_a_healthy_platform_is_a_table_and_status_0(environ: dict[str, str], cap
     assert main(["doctor", "--all"], environ) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[:2] for line in lines] == [
-        [part, "ok"] for part in ("clock", "runs", "outbox", "versions", "drawings", "objects")
+        [part, "ok"] for part in ("clock", "runs", "outbox", "counts", "versions", "drawings", "objects")
     ]
 
 

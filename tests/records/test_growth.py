@@ -1,61 +1,189 @@
 from __future__ import annotations
 
+import itertools
+import random
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
 import pytest
-from sqlalchemy.orm import Session
+from alembic import command
+from sqlalchemy import delete, func, select, text, update
 
-from functions.records import growth as growth_module
-from functions.records.database import Database
-from functions.records.growth import PARTS, GrowthCache, Part, growth
-from functions.records.tables import Sample
+from functions.records.database import Database, open_database
+from functions.records.growth import FEW_ROWS, PARTS, counts_by_status, fold_days, growth
+from functions.records.kept_counts import differing
+from functions.records.migrate import alembic_config, migrate
+from functions.records.set_contents import delete_contents
+from functions.records.tables import DayCount, Sample, SymbolSetRow, new_id
 from tests.support.factories import add_sample, seeded
 
-DAY = 86_400_000  # ms
+A_DAY = 86_400_000  # ms
+STATUSES = ("accepted", "pending", "quarantined", "rejected", "withdrawn")
 
 
-def test_every_accepted_sample_is_in_the_part_of_its_time(database: Database, tmp_path: Path) -> None:
-    house = seeded(database, tmp_path / "models")
-    now = time.time_ns() // 1_000_000
+@pytest.fixture
+def house(database: Database, tmp_path: Path) -> Database:
+    return seeded(database, tmp_path / "models")
+
+
+def add(house: Database, *samples: tuple[float, str], set_name: str = "digits") -> list[str]:
+    """Add samples that came some days ago, with their statuses; return their ids."""
+    now, ids = time.time_ns() // 1_000_000, []
     with house.writing() as session:
+        like = add_sample(session, set_name=set_name, status="rejected")
+        columns = {column.name: getattr(like, column.key) for column in Sample.__table__.c}
+        for days, status in samples:
+            ids.append(f"{now - int(days * A_DAY):012x}{new_id()[12:]}")
+            session.execute(Sample.__table__.insert(), {**columns, "id": ids[-1], "status": status})
+        session.execute(delete(Sample).where(Sample.id == like.id))
+    return ids
+
+
+def kept(house: Database) -> dict[tuple[str, str, int], int]:
+    key = (DayCount.set_name, DayCount.status, DayCount.day)
+    with house.reading() as session:
+        rows = session.execute(select(*key, func.sum(DayCount.change)).group_by(*key))
+        return {(set_name, status, day): count for set_name, status, day, count in rows if count}
+
+
+def counted(house: Database) -> dict[tuple[str, str, int], int]:
+    """Count the samples themselves."""
+    with house.reading() as session:
+        rows = session.execute(select(Sample.set_name, Sample.status, Sample.id))
+        return dict(Counter((set_name, status, int(id[:12], 16) // A_DAY) for set_name, status, id in rows))
+
+
+def rows(house: Database) -> int:
+    with house.reading() as session:
+        return session.scalar(select(func.count()).select_from(DayCount)) or 0
+
+
+def test_a_set_without_accepted_samples_has_not_grown(house: Database) -> None:
+    add(house, (3, "pending"), (1, "withdrawn"))
+    with house.reading() as session:
         assert growth(session, "digits") == ()
-        for place, (days, status) in enumerate(
-            [(48, "accepted"), (48, "accepted"), (3, "accepted"), (3, "pending"), (0, "accepted")]
-        ):
-            row = add_sample(session, "7", status)
-            session.expunge(row)
-            moved = f"{now - days * DAY + place:012x}{row.id[12:]}"
-            session.query(Sample).filter(Sample.id == row.id).update({"id": moved})
+
+
+def test_every_accepted_sample_is_in_the_part_of_its_day(house: Database) -> None:
+    *_, newest = add(house, (48, "accepted"), (48, "accepted"), (3, "accepted"), (3, "pending"), (0, "accepted"))
+    with house.reading() as session:
         parts = growth(session, "digits")
-    assert len(parts) == PARTS
-    assert (parts[0].count, sum(part.count for part in parts)) == (2, 4)
-    assert parts[1].begin - parts[0].begin > timedelta(days=1)
+    days = [int(part.begin.timestamp() * 1000) // A_DAY for part in parts]
+    today = int(newest[:12], 16) // A_DAY
+    assert len(parts) <= PARTS and days[0] == today - 48
+    assert {later - day for day, later in itertools.pairwise(days)} == {3}, "49 days, in parts of equal length"
+    assert [(day, part.count) for day, part in zip(days, parts, strict=True) if part.count] == [
+        (today - 48, 2),
+        (today - 3, 1),
+        (today, 1),
+    ]
 
 
-def test_growth_is_counted_rarely(database: Database, tmp_path: Path) -> None:
-    house, cache = seeded(database, tmp_path / "models"), GrowthCache()
+def test_a_set_of_today_is_one_part(house: Database) -> None:
+    add(house, (0, "accepted"))
+    with house.reading() as session:
+        assert [part.count for part in growth(session, "digits")] == [1]
+
+
+def test_counts_follow_whatever_becomes_of_samples(house: Database) -> None:
+    """Random adds, decisions, withdrawals and deletions, one by one and many at once, on many days of two sets."""
+    chance, ids = random.Random(7), list[str]()
     with house.writing() as session:
+        session.add(SymbolSetRow(name="own", labels=["7"], origin="owner"))
+    for _ in range(20):
+        of = chance.choice(("digits", "own"))
+        ids += add(house, *((chance.randrange(60), chance.choice(STATUSES)) for _ in range(4)), set_name=of)
+        some = chance.sample(ids, 3)
+        with house.writing() as session:
+            session.get_one(Sample, some[0]).status = chance.choice(STATUSES)
+            session.get_one(Sample, some[1]).reason = "nothing else changes"
+            if chance.random() < 0.2:
+                session.execute(delete(Sample).where(Sample.id == ids.pop(ids.index(some[2]))))
+            if chance.random() < 0.2:
+                session.execute(update(Sample).where(Sample.status == "pending").values(status=chance.choice(STATUSES)))
+        if chance.random() < 0.2:
+            fold_days(house)
+        assert kept(house) == counted(house)
+    with house.reading() as session:
+        assert counts_by_status(session) == Counter(key[:2] for key in Counter(counted(house)).elements())
+        assert differing(session) == []
+
+
+def test_what_is_undone_was_never_counted(house: Database) -> None:
+    with pytest.raises(RuntimeError), house.writing() as session:
         add_sample(session, "7")
-        assert sum(part.count for part in cache.of_set(session, "digits")) == 1
-        add_sample(session, "7")
-        assert sum(part.count for part in cache.of_set(session, "digits")) == 1
-        assert cache.of_set(session, "characters") == ()
+        raise RuntimeError
+    assert kept(house) == {}
 
 
-def test_threads_that_ask_at_once_count_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    counted, cache, session = [], GrowthCache(), cast(Session, None)
+def test_folding_keeps_every_count_and_few_rows(house: Database) -> None:
+    add(house, *((day, "accepted") for day in range(30)))
+    assert fold_days(house) == 0, "few rows are left as they are"
+    ids = add(house, *((day % 10, "pending") for day in range(FEW_ROWS + 20)))
+    with house.writing() as session:
+        session.execute(update(Sample).where(Sample.id.in_(ids)).values(status="accepted"))
+    before = kept(house)
+    assert fold_days(house) > 0
+    assert kept(house) == before == counted(house)
+    assert rows(house) == 30, "a row for each day, and none for a status that no sample has any more"
+    assert fold_days(house) == 0
 
-    def slow(session: Session, set_name: str) -> tuple[Part, ...]:
-        counted.append(set_name)
-        time.sleep(0.05)
-        return (Part(datetime.now(UTC), 1),)
 
-    monkeypatch.setattr(growth_module, "growth", slow)
-    with ThreadPoolExecutor(16) as pool:
-        found = list(pool.map(lambda _: cache.of_set(session, "digits"), range(32)))
-    assert len(set(found)) == 1
-    assert counted == ["digits"]
+def test_counts_stay_right_while_many_write_and_two_fold(house: Database) -> None:
+    def write(seed: int) -> None:
+        chance = random.Random(seed)
+        for _ in range(5):
+            with house.writing() as session:
+                made = [add_sample(session, "7", chance.choice(("accepted", "pending"))) for _ in range(6)]
+                chance.choice(made).status = "withdrawn"
+
+    def tidy() -> None:
+        while any(thread.is_alive() for thread in writers):
+            fold_days(house)
+            time.sleep(0.01)
+
+    writers = [threading.Thread(target=write, args=(seed,)) for seed in range(3)]
+    folders = [threading.Thread(target=tidy) for _ in range(2)]
+    for thread in (*writers, *folders):
+        thread.start()
+    for thread in (*writers, *folders):
+        thread.join()
+    fold_days(house)
+    assert kept(house) == counted(house)
+    assert rows(house) <= 3 * 2 + FEW_ROWS, "a row for each status and day (midnight may pass), and few more"
+
+
+def test_counts_go_with_their_set(house: Database) -> None:
+    with house.writing() as session:
+        session.add(SymbolSetRow(name="own", labels=["7"], origin="owner"))
+    add(house, (1, "withdrawn"), set_name="own")
+    assert kept(house)
+    with house.writing() as session:
+        delete_contents(session, "own")
+    assert (kept(house), rows(house)) == ({}, 0)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    on_postgres = request.param == "postgres"
+    url = request.getfixturevalue("postgres_url") if on_postgres else f"sqlite:///{tmp_path / 'empty.sqlite'}"
+    database = open_database(url)
+    yield database
+    database.engine.dispose()
+
+
+def test_what_was_collected_before_is_counted_by_the_migration(empty: Database, tmp_path: Path) -> None:
+    house = seeded(empty, tmp_path / "models")
+    add(house, (40, "accepted"), (40, "accepted"), (12, "pending"), (0, "withdrawn"))
+    before = kept(house)
+    with house.engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "0024")
+    with house.engine.begin() as connection:  # nothing counts it
+        connection.execute(text("UPDATE samples SET status = 'rejected' WHERE status = 'pending'"))
+    migrate(house)
+    assert kept(house) == counted(house) != before
+    add(house, (12, "pending"))
+    assert kept(house) == counted(house)

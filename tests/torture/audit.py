@@ -16,6 +16,7 @@ from functions.errors import MissingObject
 from functions.records import facts, objects
 from functions.records.database import Database
 from functions.records.drawings import is_wiped
+from functions.records.kept_counts import differing
 from functions.records.tables import Activation, DrawingRow, OutboxRow, Prediction, Sample, Version
 from functions.store import Store
 from tests.torture.clients import Remembered
@@ -33,6 +34,7 @@ class Findings:
     missing: list[str] = field(default_factory=list)  # rows without their object
     orphans: list[str] = field(default_factory=list)  # objects without a row
     spoilt: list[str] = field(default_factory=list)  # objects that differ from their row
+    miscounted: list[str] = field(default_factory=list)  # kept counts that differ from the samples
     published_twice: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -55,6 +57,7 @@ def audit(remembered: Remembered, database: Database, store: Store) -> Findings:
         _compare_predictions(found, remembered, predictions, drawings)
         wanted = _wanted_objects(samples.values(), drawings, predictions)
         _compare_versions(found, session, store)
+        found.miscounted += [f"{name} of {set_name} is miscounted" for set_name, name in differing(session)]
         left = session.scalars(select(OutboxRow.key)).all()
     found.missing += [f"{key} still waits in the outbox" for key in left]
     _compare_objects(found, wanted, store)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from functions.errors import Conflict, Malformed
 from functions.records.database import open_database
+from functions.records.kept_counts import differing
 from functions.records.label_counts import counts_by_label
 from functions.records.migrate import migrate
 from functions.records.table_dump import clear, dump, one_moment, tables
@@ -75,6 +76,7 @@ def test_everything_comes_back_after_everything_is_lost(database, store, tmp_pat
     assert objects(empty) == kept
     with database.writing() as session:
         assert counts_by_label(session, "mixed") == counts
+        assert differing(session) == []
         assert session.scalars(select(Activation.version_id).order_by(Activation.id)).all() == ["b", "a"]
         session.add(Activation(set_name="mixed", learner="cnn", version_id="b", by="the owner"))  # with a number of its own
 

@@ -13,6 +13,7 @@ from functions.records import outbox
 from functions.records.contributors import ensure_contributor
 from functions.records.database import Database
 from functions.records.facts import read_facts
+from functions.records.growth import counts_by_status
 from functions.records.tables import DrawingRow, EvidenceRow, Prediction, Run, Sample
 from functions.store import FolderStore, Store
 from functions.verbs.correct import Corrected, Correction, correct
@@ -155,6 +156,7 @@ def test_another_label_withdraws_the_sample_before_and_keeps_its_row(house: Data
         rows = [session.get_one(Sample, one) for one in made]
         assert [row.status for row in rows] == ["withdrawn"] * 3 + ["accepted"]
         assert [row.reason for row in rows[:3]] == ["corrected_again"] * 3
+        assert counts_by_status(session) == {("digits", "withdrawn"): 3, ("digits", "accepted"): 1}
     assert [key for key in folder.keys("samples/") if key.endswith(".png")] == [f"samples/digits/1/{made[3]}.png"]
     assert folder.get(f"samples/digits/1/{made[3]}.png") == png()
 

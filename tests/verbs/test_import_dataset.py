@@ -13,6 +13,7 @@ from functions.errors import Malformed, UnknownSet
 from functions.records.database import open_database
 from functions.records.drawings import read_strokes
 from functions.records.exported_samples import ExportFilter
+from functions.records.kept_counts import differing
 from functions.records.tables import DrawingRow, Sample, SymbolSetRow
 from functions.store import FolderStore
 from functions.verbs import import_dataset as module
@@ -75,6 +76,8 @@ def test_a_dataset_moves_to_an_empty_platform(platform, tmp_path, format, one_fi
     assert not report.refused
     if format in ("zip", "jsonl", "parquet"):
         assert report.added == 60
+        with there.reading() as session:
+            assert differing(session) == []
         assert inside(there) == inside(here)
     else:
         expected = Counter(key[:2] for key in inside(here).elements() if key[0] is not None)

@@ -7,6 +7,7 @@ import pytest
 from functions.errors import UnknownSample
 from functions.records import outbox
 from functions.records.database import Database
+from functions.records.growth import counts_by_status
 from functions.records.tables import DrawingRow, Sample
 from functions.store import FolderStore
 from functions.verbs.contribute import Contribution, contribute
@@ -35,6 +36,7 @@ def test_of_a_withdrawn_sample_only_a_tombstone_remains(database: Database, samp
         row = session.get_one(Sample, sample)
         kept = session.get_one(DrawingRow, row.drawing_id)
         assert (row.status, kept.strokes, kept.square) == ("withdrawn", None, b"")
+        assert counts_by_status(session) == {("digits", "withdrawn"): 1}
 
 
 def test_withdrawing_twice_is_the_same_as_once(database: Database, sample: str) -> None:

@@ -191,7 +191,7 @@ class ConfusionOut(Out):
 
 
 class GrowthOut(Out):
-    """The accepted samples that came from ``begin`` on, until the next part of time begins, or now."""
+    """The accepted samples that came from ``begin`` on, until the next part begins, or now."""
 
     begin: Timestamp
     count: int
@@ -201,7 +201,7 @@ class MetricsOut(Out):
     """The metrics of a set: versions with their hold-out metrics (newest first), accuracy, confusion, and samples by label.
 
     ``progress`` has the results of each version. ``prequential`` has the accuracy of answers before their drawings were learned.
-    ``growth`` has at most 24 parts of equal length, from the first sample until now, oldest first; it may be five minutes old.
+    ``growth`` has at most 24 parts of whole days (UTC) and equal length, from the first sample until now, oldest first.
     """
 
     set: str

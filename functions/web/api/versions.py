@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from functions import jobs, registry
 from functions.domain.answer import LEARNERS, ROLES, Learner, Role
 from functions.records.audit_log import note
+from functions.records.growth import growth
 from functions.records.label_counts import counts_by_label
 from functions.records.runs import NEAREST, lineage
 from functions.records.tables import Version
@@ -134,7 +135,7 @@ def metrics(set_name: str) -> Response:
         symbols = registry.symbol_set(session, set_name)
         gathered = platform().metrics.of_set(session, set_name)
         counts = counts_by_label(session, set_name)
-        parts = platform().growth.of_set(session, set_name)
+        parts = growth(session, set_name)
     return Response(metrics_json(symbols, gathered, counts, parts), mimetype="application/json")
 
 

@@ -13,7 +13,7 @@ from functions import jobs
 from functions.dataset.exchange.export import FORMATS
 from functions.domain.symbols import SymbolSet
 from functions.errors import NotAllowed
-from functions.records.growth import Part
+from functions.records.growth import Part, growth
 from functions.records.label_counts import counts_by_label
 from functions.records.samples import count_up_to, drawings_of, page_of_samples
 from functions.records.tables import DrawingRow, Run, Sample
@@ -83,7 +83,7 @@ def _figures(session: Session, chosen: SymbolSet) -> dict[str, Any]:
     most = max(counts.values(), default=1)
     labels: list[str | None] = [*chosen.labels, None]
     balance = [Balance(label, counts.get(label, 0), counts.get(label, 0) / most) for label in labels]
-    parts = platform().growth.of_set(session, chosen.name)
+    parts = growth(session, chosen.name)
     return {"balance": balance, "total": sum(counts.values()), "growth": parts, "tallest": _tallest(parts)}
 
 

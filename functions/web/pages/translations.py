@@ -53,10 +53,6 @@ class Words:
         """Return a number as this language writes it, with a typographic minus sign."""
         return _number(number, digits, self.language)
 
-    def moment(self, moment: datetime) -> str:
-        """Return a moment as this language writes it, in UTC; a script may replace it by the visitor's own time."""
-        return f"{self.day(moment)}, {moment:%H:%M}\u00a0UTC"
-
     def day(self, moment: datetime) -> str:
         """Return the day of a moment (UTC) as this language writes it."""
         return format_date(moment, "medium", locale=LOCALES.get(self.language, self.language))
