@@ -103,7 +103,8 @@ def combine(model_predictions: tuple[ModelPrediction, ...], confusable: tuple[tu
     neither probability is above 0.5.
 
     Look-alikes of at least 2 % of the label's probability become ``alternatives``, and the status is ``unsure``: a drawing alone
-    does not tell ``0`` from ``O``; the probabilities show only how often people mean each.
+    does not tell ``0`` from ``O``; the probabilities, of the label too, are then means of both networks, and show only how often
+    people mean each.
     """
     learned = [prediction for prediction in model_predictions if prediction.role == "learned" and prediction.top]
     if not learned:
@@ -116,6 +117,8 @@ def combine(model_predictions: tuple[ModelPrediction, ...], confusable: tuple[tu
     agreed = all(guess.label == surest.label for guess in best)
     p = sum(guess.p for guess in best) / len(best) if agreed else surest.p
     alternatives = _alternatives(learned, surest.label, p, confusable)
+    if alternatives and not agreed:
+        p = _mean(learned, surest.label)  # as the alternatives have it: together they are at most 1
     status: Status = "sure" if surest.p > SURE and not alternatives else "unsure"
     return Answer(status, surest.label, round(p, 6), alternatives)
 
@@ -124,7 +127,11 @@ def _alternatives(
     learned: list[ModelPrediction], label: str, p: float, confusable: tuple[tuple[str, ...], ...]
 ) -> tuple[Guess, ...]:
     look_alikes = {other for group in confusable if label in group for other in group if other != label}
-    # A version that does not know a label yet gives it the probability 0.
-    means = {other: sum(model.probabilities.get(other, 0.0) for model in learned) / len(learned) for other in look_alikes}
+    means = {other: _mean(learned, other) for other in look_alikes}
     found = [Guess(other, round(mean, 6)) for other, mean in means.items() if mean >= SMALLEST_ALTERNATIVE * p]
     return tuple(sorted(found, key=lambda guess: (-guess.p, guess.label)))
+
+
+def _mean(learned: list[ModelPrediction], label: str) -> float:
+    # A version that does not know a label yet gives it the probability 0.
+    return sum(model.probabilities.get(label, 0.0) for model in learned) / len(learned)

@@ -52,8 +52,9 @@ function combined(models, confusable) {
   const best = learned.map(({ top }) => top[0]);
   const surest = best.reduce((found, guess) => (guess.p > found.p ? guess : found));
   const agreed = best.every(({ label }) => label === surest.label);
-  const p = agreed ? mean(best.map((guess) => guess.p)) : surest.p;
+  let p = agreed ? mean(best.map((guess) => guess.p)) : surest.p;
   const alternatives = alternativesOf(learned, surest.label, p, confusable);
+  if (alternatives.length && !agreed) p = meanOf(learned, surest.label);
   const status = surest.p > SURE && !alternatives.length ? "sure" : "unsure";
   return { status, label: surest.label, p: rounded(p), alternatives };
 }
@@ -62,10 +63,14 @@ function alternativesOf(learned, label, p, confusable) {
   const alike = new Set(confusable.filter((group) => group.includes(label)).flat());
   alike.delete(label);
   return [...alike]
-    .map((other) => ({ label: other, p: mean(learned.map(({ probabilities }) => probabilities[other] ?? 0)) }))
+    .map((other) => ({ label: other, p: meanOf(learned, other) }))
     .filter((guess) => guess.p >= SMALLEST_ALTERNATIVE * p)
     .map((guess) => ({ ...guess, p: rounded(guess.p) }))
     .sort((a, b) => b.p - a.p || (a.label < b.label ? -1 : 1));
+}
+
+function meanOf(learned, label) {
+  return mean(learned.map(({ probabilities }) => probabilities[label] ?? 0));
 }
 
 function mean(numbers) {

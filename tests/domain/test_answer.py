@@ -67,6 +67,12 @@ def test_a_look_alike_is_told_with_the_networks_mean_and_makes_the_answer_unsure
     assert combine(both) == Answer("sure", "O", 0.65)
 
 
+def test_where_the_networks_differ_on_look_alikes_both_labels_have_their_mean() -> None:
+    both = seen({"O": 0.6, "0": 0.4}, {"O": 0.26, "0": 0.72})
+    assert combine(both, LOOK_ALIKES) == Answer("unsure", "0", 0.56, (Guess("O", 0.43),))
+    assert combine(both) == Answer("sure", "0", 0.72)
+
+
 def test_only_declared_look_alikes_are_told() -> None:
     both = seen({"O": 0.55, "Q": 0.45, "0": 0.0}, {"O": 0.55, "Q": 0.45, "0": 0.0})
     assert combine(both, LOOK_ALIKES) == Answer("sure", "O", 0.55)
