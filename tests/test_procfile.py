@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakeredis import TcpFakeServer
 from redis import Redis
 
 from functions.settings import Bucket
@@ -26,22 +22,6 @@ from tests.torture.installation import wait
 pytestmark = [pytest.mark.long_run, pytest.mark.timeout(600)]
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-
-
-@pytest.fixture
-def redis_url() -> Iterator[str]:
-    """A Redis: the program, if it is on the machine, else a server that speaks as it does."""
-    port = free_port()
-    if program := os.environ.get("REDIS_BIN") or shutil.which("redis-server"):
-        running = subprocess.Popen([program, "--port", str(port), "--save", "", "--bind", "127.0.0.1"], stdout=subprocess.DEVNULL)
-        yield f"redis://127.0.0.1:{port}"
-        running.terminate()
-        running.wait(20)
-        return
-    server = TcpFakeServer(("127.0.0.1", port))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"redis://127.0.0.1:{port}"
-    server.shutdown()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakeredis import FakeRedis
 
 from functions.records.database import open_database
 from functions.web.security.meeting_in_redis import InRedis
@@ -19,7 +18,7 @@ from functions.web.security.meeting_places import Away, InDatabase, MeetingPlace
 @pytest.fixture(params=["database", "redis"])
 def place(request: pytest.FixtureRequest, tmp_path: Path, migrated_sqlite: Path) -> Iterator[MeetingPlace]:
     if request.param == "redis":
-        yield InRedis("", FakeRedis())
+        yield InRedis(request.getfixturevalue("redis_url"))
         return
     shutil.copyfile(migrated_sqlite, tmp_path / "inkloop.sqlite")
     database = open_database(f"sqlite:///{tmp_path / 'inkloop.sqlite'}")

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
 
 import pytest
-from fakeredis import FakeRedis, FakeServer
 
 from functions.web.security import shared_counts
 from functions.web.security.meeting_in_redis import InRedis
@@ -20,9 +19,9 @@ from functions.web.security.shared_counts import SHARE, Limit, SharedCounts
 class Place(InRedis):
     """A meeting place that may be away, and tells how often it was asked."""
 
-    def __init__(self, name: str = "Redis") -> None:
+    def __init__(self, url: str, name: str = "Redis") -> None:
         self.name = name
-        super().__init__("", FakeRedis(server=FakeServer()))
+        super().__init__(url)
         self.asked, self.away = 0, False
 
     def add(self, counts: Counts) -> Counts:
@@ -33,8 +32,8 @@ class Place(InRedis):
 
 
 @pytest.fixture
-def place() -> Place:
-    return Place()
+def place(redis_url: str) -> Place:
+    return Place(redis_url)
 
 
 def allowed(processes: list[SharedCounts], limit: Limit, requests: int) -> int:
@@ -64,9 +63,10 @@ def test_a_strict_limit_is_never_exceeded_by_what_comes_at_once(place: Place) ->
 
 def test_a_count_ends(place: Place) -> None:
     one = SharedCounts([place])
-    assert allowed([one], Limit(3, 0.05, strict=True), 5) == 3
-    time.sleep(0.1)
-    assert allowed([one], Limit(3, 0.05, strict=True), 5) == 3
+    limit = Limit(3, 0.5, strict=True)
+    assert allowed([one], limit, 5) == 3
+    time.sleep(0.6)
+    assert allowed([one], limit, 5) == 3
 
 
 def test_an_ordinary_visitor_is_counted_without_any_write(place: Place) -> None:
@@ -99,8 +99,10 @@ def test_counts_are_exchanged_by_themselves(place: Place, monkeypatch: pytest.Mo
         time.sleep(0.02)
 
 
-def test_while_a_place_is_away_the_next_one_counts_and_the_log_says_it_once(caplog: pytest.LogCaptureFixture) -> None:
-    first, second = Place(), Place("the database")
+def test_while_a_place_is_away_the_next_one_counts_and_the_log_says_it_once(
+    redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = Place(redis_url), Place(redis_url, "the database")
     first.away = True
     with caplog.at_level(logging.WARNING):
         assert allowed([SharedCounts([first, second]) for _ in range(2)], Limit(10, 60, strict=True), 30) == 10
@@ -108,10 +110,9 @@ def test_while_a_place_is_away_the_next_one_counts_and_the_log_says_it_once(capl
     assert len(caplog.records) == 2
 
 
-def test_without_any_place_each_process_counts_for_itself() -> None:
-    away = Place()
-    away.away = True
-    assert allowed([SharedCounts([away]) for _ in range(2)], Limit(10, 60, strict=True), 40) == 20
+def test_without_any_place_each_process_counts_for_itself(place: Place) -> None:
+    place.away = True
+    assert allowed([SharedCounts([place]) for _ in range(2)], Limit(10, 60, strict=True), 40) == 20
 
 
 def test_keys_that_have_ended_are_forgotten(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
