@@ -74,9 +74,9 @@ def _xla_cache() -> Path:
     return folder
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest chooses by markers
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave PostgreSQL to the long run where a file is ``above_sql``; let files that take longest begin first.
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # marks before pytest chooses by markers, and sorts what it chose
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Leave PostgreSQL to the long run where a file is ``above_sql``; let files begin in the order that keeps all processes busy.
 
     SQL itself is tested on every database each time: records, jobs, registry, and the verbs with their locks. A file that is
     ``above_sql`` tests what is decided with rows that were read, and each query below it has such a test.
@@ -85,18 +85,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         chosen = getattr(item, "callspec", None)
         if item.get_closest_marker("above_sql") and chosen and chosen.params.get("database_url") == "postgres":
             item.add_marker(pytest.mark.long_run)
-    items.sort(key=lambda item: item.get_closest_marker("starts_early") is None)
+    yield
+    later = {item.path for item in items if _wants_minio(item)}  # in a fresh home it is still being built
+    items.sort(key=lambda item: (item.path in later, item.get_closest_marker("starts_early") is None))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Get what takes minutes to get before the first test, whose time is limited, and only if a test wants it."""
-    if session.config.option.collectonly:
-        return
-    wanted = {name for item in session.items for name in getattr(item, "fixturenames", ())}
-    if wanted & {"minio", "store"} and not os.environ.get("S3_TEST_ENDPOINT"):
-        servers.minio_binary()
-    if "chromium" in wanted:
+    """Get a browser before the first test, whose time is limited, and only if a test wants it."""
+    if not session.config.option.collectonly and any("chromium" in getattr(item, "fixturenames", ()) for item in session.items):
         servers.chromium()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before the time of the test begins
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Wait for MinIO, which takes minutes to build, before the first test that wants it."""
+    if _wants_minio(item):
+        servers.minio_binary()
+    return (yield)
+
+
+def _wants_minio(item: pytest.Item) -> bool:
+    if os.environ.get("S3_TEST_ENDPOINT"):
+        return False
+    chosen = getattr(item, "callspec", None)
+    return "minio" in getattr(item, "fixturenames", ()) or bool(chosen and chosen.params.get("store") == "s3")
 
 
 @pytest.fixture
