@@ -8,7 +8,6 @@ import logging
 import math
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -25,6 +24,7 @@ from functions.records.password import make_password
 from functions.settings import ROOT, Settings
 from functions.store.outage_log import OutageLog
 from functions.supervise import REFUSED, Child, supervise
+from functions.web_settings import bind_once, why_not_bound
 
 DATABASE_PATIENCE = 25.0  # seconds in which a database may come up after its web process; a PaaS gives a start a minute
 PORT_PATIENCE = 5.0  # seconds until a port counts as taken: a platform that was killed needs a moment to let it go
@@ -143,15 +143,11 @@ def _wait_for_port(settings: Settings, stop: threading.Event) -> None:
     until = time.monotonic() + PORT_PATIENCE
     while True:
         try:
-            family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-            with socket.socket(family) as trial:
-                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                trial.bind((settings.host, settings.port))
+            bind_once(settings.host, settings.port)
             return
         except OSError as error:
             if error.errno != errno.EADDRINUSE or time.monotonic() > until or stop.is_set():
-                why = "is taken by another program" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
-                raise BadSettings(f"Port {settings.port} on {settings.host} {why}; choose another with PORT.") from error
+                raise BadSettings(why_not_bound(settings.host, settings.port, error)) from error
         stop.wait(0.2)
 
 

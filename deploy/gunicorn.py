@@ -1,5 +1,6 @@
 """How gunicorn serves the web: ``gunicorn --config deploy/gunicorn.py main:app``."""
 
+import errno
 import gc
 import os
 import shutil
@@ -12,12 +13,20 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from functions.errors import BadSettings
 from functions.settings import Settings
+from functions.web_settings import bind_once, why_not_bound
 
 try:
     settings = Settings.from_env(os.environ)
+    bind_once(settings.host, settings.port)
 except BadSettings as problem:
     print(problem, file=sys.stderr)
     sys.exit(2)
+except OSError as error:
+    if (
+        error.errno != errno.EADDRINUSE
+    ):  # gunicorn waits for a port that another program leaves, and reads this file again at a HUP
+        print(why_not_bound(settings.host, settings.port, error), file=sys.stderr)
+        sys.exit(2)
 
 COUNTS = "PROMETHEUS_MULTIPROC_DIR"  # where the processes share their counts; prometheus-client reads it when it is imported
 if COUNTS not in os.environ:

@@ -20,7 +20,7 @@ The map, top to bottom in the order of imports: code imports only from what stan
 - ``store``: objects in a folder or an S3 bucket.
 - ``telemetry``: what follows a request through the processes: its id, spans of a trace, reports of errors.
 - ``settings``: the only reader of the environment.
-- ``web_settings``: the prefix, the sites that may call the API, and the secret key, checked.
+- ``web_settings``: the web's address, its prefix, the sites that may call the API, and the secret key, checked.
 - ``service_urls``: the addresses of the database, the bucket and Redis, checked.
 - ``domain``: pure values: drawings, trust, monitoring, symbols, answers, personalisation, prompts.
 - ``errors``: the named situations.

@@ -1,8 +1,10 @@
-"""Checks the settings of the web: its prefix, the sites that may call it, and its secret key."""
+"""Checks the settings of the web: its address, its prefix, the sites that may call it, and its secret key."""
 
 from __future__ import annotations
 
+import errno
 import re
+import socket
 
 from functions.errors import BadSettings
 
@@ -108,3 +110,18 @@ def secret_key(text: str) -> str:
     else:
         return text
     raise BadSettings(f"SECRET_KEY {problem}; make one with {MAKE_KEY}.")
+
+
+def bind_once(host: str, port: int) -> None:
+    """Listen for a moment, or raise OSError."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        trial.bind((host, port))
+
+
+def why_not_bound(host: str, port: int, error: OSError) -> str:
+    """Return what to change so that a program can listen."""
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is taken by another program; choose another with PORT."
+    name = "PORT" if error.errno == errno.EACCES else "INKLOOP_HOST"
+    return f"Nobody can listen at port {port} on {host} ({error.strerror or error}); change {name}."

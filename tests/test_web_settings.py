@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import base64
+import errno
 import secrets
+import socket
 
 import pytest
 
 from functions.errors import BadSettings
-from functions.web_settings import origins, owner_password, prefix, secret_key
+from functions.web_settings import bind_once, origins, owner_password, prefix, secret_key, why_not_bound
 
 
 @pytest.mark.parametrize(("given", "path"), [("", ""), ("/", ""), ("/ink", "/ink"), ("/ink/", "/ink"), ("/a/b.c", "/a/b.c")])
@@ -85,3 +87,16 @@ def test_every_made_password_is_accepted() -> None:
         for password in (secrets.token_urlsafe(12), secrets.token_hex(6), base64.b64encode(secrets.token_bytes(12)).decode()):
             assert owner_password(password) == password
     assert owner_password("") is None
+
+
+def test_an_address_at_which_nobody_can_listen_is_told_with_the_variable_to_change() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        for host, variable in (("127.0.0.1", "PORT"), ("192.0.2.77", "INKLOOP_HOST")):  # taken; of another machine
+            with pytest.raises(OSError) as found:
+                bind_once(host, port)
+            assert variable in why_not_bound(host, port, found.value)
+    bind_once("127.0.0.1", port)
+    assert "change PORT" in why_not_bound("127.0.0.1", 80, PermissionError(errno.EACCES, "Permission denied"))

@@ -3,6 +3,7 @@
     python -m benchmarks.adversarial --json campaigns.json --plot campaigns.png
     python -m benchmarks.adversarial --campaigns 12 --controls 2 --learner fnn      # a first look
     python -m benchmarks.adversarial --json campaigns.json --go-on                  # after an interruption
+    python -m benchmarks.adversarial --campaigns 4 --controls 0 --learner fnn --nodes 2     # the same on two local Ray nodes
     python -m benchmarks.adversarial --set characters --campaigns 12 --controls 2   # E as F, and 0 as O, which look alike
 
 The whole platform runs in this process or in a few processes: real verbs, real trainers, one database for each campaign.
@@ -17,6 +18,7 @@ import argparse
 import json
 import os
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
@@ -49,6 +51,10 @@ def describe(one: CampaignResult) -> str:
 
 def _played(options: argparse.Namespace, numbers: Sequence[int], stack: ExitStack) -> Iterable[list[CampaignResult]]:
     """Play campaigns, in a few processes or on a cluster; the results are the same."""
+    if options.nodes:
+        from tests.support.ray_cluster import cluster
+
+        options.ray = stack.enter_context(cluster(options.nodes)).address
     if options.ray:
         return RayMapper(options.ray).map(play_on_node, [(options, number) for number in numbers], lambda *_: None)
     pool = stack.enter_context(ProcessPoolExecutor(options.workers, get_context("spawn"), start_worker, (options,)))
@@ -68,6 +74,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="the rules were developed with 0")
     parser.add_argument("--workers", type=int, default=2, help="processes; each needs 1.5 GB")
     parser.add_argument("--ray", help="play the campaigns on the nodes of a Ray cluster: auto, host:6379 or ray://host:10001")
+    parser.add_argument("--nodes", type=int, default=0, help="play them on so many Ray nodes of this machine, to compare")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--models", type=Path, default=ROOT / "models")
     parser.add_argument("--json", type=Path, help="write every figure")
@@ -80,6 +87,7 @@ def main() -> None:
     results = read_results(options.json) if options.go_on and options.json and options.json.is_file() else []
     played = {one.number for one in results}
     numbers = [number for number in range(options.campaigns + options.controls) if number not in played]
+    began = time.monotonic()
     with ExitStack() as stack:
         for found in tqdm(_played(options, numbers, stack), total=len(numbers), desc="campaigns", unit="campaign"):
             results += found
@@ -87,6 +95,7 @@ def main() -> None:
                 tqdm.write(describe(one))
             if options.json:  # an interrupted benchmark keeps its results
                 options.json.write_text(json.dumps([one.as_dict() for one in results], indent=1))
+    print(f"{len(numbers)} campaigns in {(time.monotonic() - began) / 60:.1f} minutes")
     print("\n" + "\n".join(table(results)))
     targets = check_targets(results)
     for reached, words in targets:

@@ -6,7 +6,6 @@ import argparse
 import errno
 import importlib.util
 import shutil
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -14,8 +13,6 @@ from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from redis import Redis
-from redis.exceptions import AuthenticationError, RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -28,9 +25,11 @@ from functions.records.database import open_database, why_away, why_refused
 from functions.records.migrate import newest, revision_of
 from functions.records.tables import new_id
 from functions.records.write_health import FULL, LEAST_FREE
+from functions.registry.first_start import UNREACHABLE, try_redis
 from functions.settings import Settings
 from functions.store import delete_checked, open_store, put_checked
 from functions.training.cluster import require_ray
+from functions.web_settings import bind_once, why_not_bound
 
 State = Literal["ok", "unused", "away", "wrong"]
 LONGEST = 4.0  # seconds in which all checks end; with the start of Python, the command takes less than five
@@ -154,38 +153,17 @@ def _store(settings: Settings) -> tuple[State, str]:
 def _redis(settings: Settings) -> tuple[State, str]:
     if settings.redis_url is None:
         return "unused", "Rate limits are shared through the database; REDIS_URL names a Redis."
-    try:
-        with Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2) as redis:
-            redis.ping()
-    except (RedisError, ValueError) as error:
-        return why_no_redis(error)
-    return "ok", "Redis answers."
-
-
-def why_no_redis(error: Exception) -> tuple[State, str]:
-    """Return what to do about an error of the Redis client. Without a Redis the platform goes on."""
-    if isinstance(error, AuthenticationError):
-        return "wrong", "Redis does not accept the user and the password in REDIS_URL."
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        trust = "If you trust it, as Heroku's, end REDIS_URL with ?ssl_cert_reqs=none."
-        return "wrong", f"Nobody vouches for the certificate of Redis. {trust}"
-    if "SSL" in str(error):
-        return "wrong", "Redis speaks no TLS there: REDIS_URL must begin with redis://."
-    return "away", f"Redis does not answer ({type(error).__name__}); see REDIS_URL. Meanwhile the database shares the limits."
+    return try_redis(settings.redis_url)
 
 
 def _address(settings: Settings) -> tuple[State, str]:
     where = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
     try:
-        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        with socket.socket(family) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trial.bind((settings.host, settings.port))
+        bind_once(settings.host, settings.port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             return "ok", f"A program listens at {where}; if that is not this platform, change PORT."
-        name = "PORT" if error.errno == errno.EACCES else "INKLOOP_HOST"
-        return "wrong", f"Nobody can listen at {where} ({error.strerror}); change {name}."
+        return "wrong", why_not_bound(settings.host, settings.port, error)
     return "ok", f"{where} is free{f', below {settings.prefix}' if settings.prefix else ''}."
 
 
@@ -219,7 +197,6 @@ def _telemetry(settings: Settings) -> tuple[State, str]:
     return "ok", "The libraries of what is asked for are installed."
 
 
-UNREACHABLE = ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError")  # of boto3
 CHECKS: dict[str, tuple[Callable[[Settings], tuple[State, str]], str]] = {  # with what to look at if there is no answer
     "folder": (_folder, "See INKLOOP_HOME."),
     "networks": (_networks, "See INKLOOP_MODELS."),

@@ -16,6 +16,7 @@ from functions.records.migrate import migrate
 from functions.records.objects import send_set
 from functions.records.tables import SymbolSetRow, Version
 from functions.registry.artefacts import CONTENT_TYPES, artefact_key, shipped_file
+from functions.registry.first_start import require_services
 from functions.registry.symbol_sets import _groups
 from functions.registry.version_facts import version_objects
 from functions.registry.versions import activate, is_of_older_form, live
@@ -26,7 +27,7 @@ def bootstrap(settings: Settings) -> Database:
     """Return the open database, with its tables and the rows of ``models/`` up to date; every process begins here.
 
     Raises:
-        BadSettings: ``models/`` is not whole, or contradicts the database.
+        BadSettings: ``models/`` is not whole, or contradicts the database; or nobody has drawn yet and a service refuses.
         DBAPIError: the database does not answer.
     """
     database = open_database(settings.database_url)
@@ -34,6 +35,7 @@ def bootstrap(settings: Settings) -> Database:
         migrate(database)
         with database.writing() as session:
             seed(session, settings.models)
+        require_services(database, settings)
     except BaseException:
         database.engine.dispose()
         raise

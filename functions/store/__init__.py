@@ -20,10 +20,13 @@ class StoreAddress:
     objects: Path
 
 
-def open_store(settings: Settings | StoreAddress) -> Store:
-    """Return the bucket that the settings name, or the folder store where they name none."""
+def open_store(settings: Settings | StoreAddress, *, patience: float | None = None) -> Store:
+    """Return the bucket that the settings name, or the folder store where they name none.
+
+    With ``patience``, a request to the bucket gets so many seconds, and is repeated once at most.
+    """
     if settings.bucket is None:
         return FolderStore(settings.objects)
     from functions.store.s3 import S3Store  # boto3 takes a quarter of a second and 40 MB, so it is loaded only for buckets
 
-    return S3Store(settings.bucket)
+    return S3Store(settings.bucket, patience=patience)

@@ -40,7 +40,9 @@ ADVICE = {  # by the code of an answer, or by the name of an error of boto3
     **dict.fromkeys(("AccessDenied", "403", "AllAccessDisabled", "ExpiredToken", "InvalidToken"), _KEYS),
     **dict.fromkeys(("NoCredentialsError", "PartialCredentialsError"), "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."),
     **dict.fromkeys(("PermanentRedirect", "301", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"), _REGION),
-    **dict.fromkeys(("EndpointConnectionError", "ConnectTimeoutError", "SSLError", "InvalidEndpoint"), _ENDPOINT),
+    **dict.fromkeys(("EndpointConnectionError", "ConnectTimeoutError", "InvalidEndpoint"), _ENDPOINT),
+    **dict.fromkeys(("405", "501"), "Nothing there speaks S3; see S3_ENDPOINT_URL."),
+    "SSLError": "There is no TLS that can be trusted at S3_ENDPOINT_URL.",
 }
 TRIES = 2  # with the timeouts below and the request before boto3's, a call ends within half a minute, well within a claim
 PART = 8 * 2**20  # bytes of a part: objects of up to 80 GiB
@@ -51,11 +53,12 @@ SHA256 = "x-amz-checksum-sha256"
 class S3Store:
     """Keeps objects in a bucket, below the bucket's prefix."""
 
-    def __init__(self, bucket: Bucket) -> None:
+    def __init__(self, bucket: Bucket, *, patience: float | None = None) -> None:
+        """With ``patience``, a request gets so many seconds, and is repeated once at most."""
         self._bucket = bucket.name
         self._above = f"{bucket.prefix}/" if bucket.prefix else ""
         session = Session(aws_access_key_id=bucket.access_key, aws_secret_access_key=bucket.secret_key, region_name=bucket.region)
-        self._client: Any = _client(session, bucket)  # thread-safe, unlike boto3's sessions and resources
+        self._client: Any = _client(session, bucket, patience)  # thread-safe, unlike boto3's sessions and resources
         self._requests = _Requests(session, self._client, bucket)
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
@@ -221,14 +224,14 @@ def _parts(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield b"".join(waiting)
 
 
-def _client(session: Session, bucket: Bucket) -> Any:
+def _client(session: Session, bucket: Bucket, patience: float | None) -> Any:
     custom = bucket.endpoint is not None
     config = Config(
         signature_version="s3v4",
         s3={"addressing_style": "path" if custom else "auto"},
-        connect_timeout=3,
-        read_timeout=6,
-        retries={"mode": "standard", "total_max_attempts": TRIES},
+        connect_timeout=patience or 3,
+        read_timeout=patience or 6,
+        retries={"mode": "standard", "total_max_attempts": TRIES if patience is None else 1},
         max_pool_connections=CONNECTIONS,
         # Many servers that speak S3 refuse the checksum trailers that boto3 adds by itself.
         request_checksum_calculation="when_required" if custom else "when_supported",

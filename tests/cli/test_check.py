@@ -4,28 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-from redis.exceptions import AuthenticationError, ConnectionError
-
-from functions.cli.check import look, why_no_redis
+from functions.cli.check import look
 from functions.records.database import open_database
 from functions.records.migrate import migrate
 from tests.servers import free_port
-
-
-@pytest.mark.parametrize(
-    ("error", "state", "told"),
-    [
-        (ConnectionError("Error 1: [SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate"), "wrong", "?ssl_cert_reqs=none"),
-        (ConnectionError("Error 1: [SSL: WRONG_VERSION_NUMBER] wrong version number"), "wrong", "redis://"),
-        (AuthenticationError("invalid username-password pair"), "wrong", "password"),
-        (ConnectionError("Error 111 connecting to h:6379. Connection refused."), "away", "REDIS_URL"),
-    ],
-)
-def test_the_errors_of_redis_are_told_with_what_to_set(error: Exception, state: str, told: str) -> None:
-    found, said = why_no_redis(error)
-    assert found == state
-    assert told in said
 
 
 def test_the_tables_of_every_release_are_named(tmp_path: Path) -> None:
