@@ -2,6 +2,7 @@
 
     .venv/bin/python -m benchmarks.load                                   # 1,000, 100,000 and 1,000,000 samples: half an hour
     .venv/bin/python -m benchmarks.load --sizes 300 3000 --rounds 1       # to try it
+    .venv/bin/python -m benchmarks.load --rounds 0 --requests 20 --clock processor    # requests only, beside other work
 
 For each size, a fresh database is filled with synthetic samples and their other rows (``benchmarks.load.filling``). Requests are
 timed inside this process, on an idle machine. Quick runs are timed on the whole platform: several visitors (drawings of writers
@@ -18,6 +19,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +34,8 @@ from benchmarks.load.run_times import Times, time_runs
 from functions.app import open_platform
 from functions.settings import Settings
 
+FILLED = "filled"  # a file beside a database that is filled
+CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 REAL = 600  # real drawings that the synthetic samples repeat
 LONG = {"INKLOOP_LEARN_AFTER": "86400"}  # no run begins while requests are timed
 # Without trust rules, and without full retrainings during the measurement.
@@ -53,14 +57,17 @@ def measure(size: int, home: Path, options: argparse.Namespace, writers: list[li
     """Fill a platform in ``home`` with ``size`` samples and measure it."""
     done, url = Measured(size), {"DATABASE_URL": options.database_url} if options.database_url else {}
     settings = Settings.from_env({"INKLOOP_HOME": str(home), "ADMIN_PASSWORD": "only to measure", **OPEN, **LONG, **url})
+    filled = home / FILLED
     opened = open_platform(settings)
-    done.filled = fill(opened, size, some)
+    if not filled.exists():
+        done.filled = fill(opened, size, some)
+        filled.touch()
     done.megabytes = sum(one.stat().st_size for one in home.glob("inkloop.sqlite*")) / 1e6
     print(f"{size:,} samples: filled in {done.filled:.0f} s, {done.megabytes:,.0f} MB", flush=True)
     drawings = [drawing for writer in writers[12:] for drawing in writer]
     Random(size).shuffle(drawings)
     supply = cycle(drawings)
-    done.requests = time_requests(opened, supply, options.requests)
+    done.requests = time_requests(opened, supply, options.requests, CLOCKS[options.clock])
     opened.database.engine.dispose()
     if options.rounds:
         with own_platform(home, **OPEN, **url) as address:
@@ -91,7 +98,7 @@ def show(all_sizes: list[Measured]) -> None:
 def _home(kept: Path | None, size: int) -> Iterator[Path]:
     if kept is not None:
         folder = kept / str(size)
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         yield folder
         return
     with tempfile.TemporaryDirectory() as fresh:
@@ -105,7 +112,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="quick runs of each size; 0 times requests only")
     parser.add_argument("--requests", type=int, default=30, help="how often each request is made")
     parser.add_argument("--strokes", type=Path, default=STROKES, help="the drawings, gzip JSON lines")
-    parser.add_argument("--keep", type=Path, help="a folder in which the filled platforms stay")
+    parser.add_argument("--keep", type=Path, help="a folder in which the filled platforms stay, to be measured again")
+    parser.add_argument("--clock", choices=CLOCKS, default="wall", help="of requests; processor: beside other work")
     parser.add_argument("--database-url", help="an empty PostgreSQL database, for one size")
     options = parser.parse_args()
     if options.database_url and len(options.sizes) != 1:

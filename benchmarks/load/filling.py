@@ -1,7 +1,8 @@
 """Fill a platform's database with synthetic samples: as many rows of every kind as after years of visitors.
 
 The drawings of real people are repeated, so that rows have a realistic size. The other rows exist too: contributors, runs,
-snapshots, versions, activations, predictions of corrections, and evidence of the last two weeks. Some samples are withdrawn.
+snapshots, versions, activations, predictions of corrections, evidence of the last two weeks, acts of the owner, and reports. Some
+samples are withdrawn, and some wait for the owner.
 There are no pictures, because no measured request reads the object store.
 """
 
@@ -32,11 +33,13 @@ from functions.records.growth import fold_days
 from functions.records.label_counts import fold_counts
 from functions.records.tables import (
     Activation,
+    AuditRow,
     Base,
     Contributor,
     DrawingRow,
     EvidenceRow,
     Prediction,
+    Report,
     Run,
     Sample,
     Snapshot,
@@ -52,6 +55,9 @@ OF_A_CONTRIBUTOR = 40  # samples
 OF_A_RUN = 50  # samples; each run activated two versions
 CORRECTED = 10  # one sample in so many is a correction, with its prediction
 WITHDRAWN = 97  # one sample in so many is withdrawn
+HELD = 89  # one sample in so many waits for the owner
+REPORTED = 50  # one sample in so many of the newest thousand was reported; the owner decided about earlier ones
+REASONS = {"withdrawn": "taken_back", "pending": "many_by_hand", "accepted": "agreed"}
 AT_ONCE = 20_000  # samples in one transaction
 
 
@@ -99,6 +105,7 @@ class _Filling:
         self._patterns, self._random = some, random.Random(5)
         self._begin = datetime.now(UTC) - YEARS - timedelta(hours=1)
         self._step = YEARS / max(samples, 1)
+        self._samples = samples
         self.live: dict[str, Version] = {}
         self.template: dict[str, Version] = {}
         self.newest: dict[str, str] = {}
@@ -130,7 +137,8 @@ class _Filling:
             put(SplitRow, {"set_name": SET, "contributor_id": author, "split": self._split(author), "created": at})
         source = "correction" if number % CORRECTED == 0 else "contribution"
         split = split_of_sample(self._split(author), source)
-        gone = number % WITHDRAWN == 0
+        gone, held = number % WITHDRAWN == 0, number % HELD == 1
+        status = "withdrawn" if gone else "pending" if held else "accepted"
         drawing, sample = self._id("drawing", number), self._id("sample", number)
         common = {"set_name": SET, "contributor_id": author, "created": at}
         kept = {"strokes": None, "square": b""} if gone else {"strokes": pattern.strokes, "square": pattern.square}
@@ -139,15 +147,15 @@ class _Filling:
         if source == "correction":
             prediction = self._id("prediction", number)
             put(Prediction, {"id": prediction, "drawing_id": drawing, **common, **self._answer(number, pattern.label)})
-        taught = run if split == "train" else None
+        taught = run if split == "train" and not held else None
         put(
             Sample,
             {
                 "id": sample,
                 **common,
                 "label": pattern.label,
-                "status": "withdrawn" if gone else "accepted",
-                "reason": "taken_back" if gone else "agreed",
+                "status": status,
+                "reason": REASONS[status],
                 "source": source,
                 "drawing_id": drawing,
                 "prediction_id": prediction,
@@ -160,6 +168,8 @@ class _Filling:
             put(SnapshotSample, {"snapshot_id": self._snapshot(number // OF_A_RUN), "sample_id": sample})
         if at > datetime.now(UTC) - KEEP_EVIDENCE and not gone:
             put(EvidenceRow, self._evidence(sample, author, pattern))
+        if number >= self._samples - 1_000 and number % REPORTED == 2 and status == "accepted":
+            put(Report, {"sample_id": sample, "reporter": author, "set_name": SET, "created": at})
 
     def _put_run(self, put: Any, number: int) -> None:
         at, run = self._at(number), self._shared("run", number // OF_A_RUN)
@@ -198,6 +208,8 @@ class _Filling:
             )
             put(Activation, {"set_name": SET, "learner": learner, "version_id": made, "by": f"run {run}", "created": at})
             self.newest[learner] = made
+        act = {"act": "version_activated", "actor_kind": "session", "object": made, "set_name": SET, "created": at}
+        put(AuditRow, {"id": self._id("act", number), **act})
 
     def _answer(self, number: int, label: str) -> dict[str, Any]:
         answered = label if number % (3 * CORRECTED) else str((int(label) + 1) % 10)

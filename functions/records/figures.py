@@ -50,15 +50,20 @@ def figures(session: Session) -> Figures:
 
 
 def _seconds(session: Session, kind: str) -> list[float]:
-    ended = select(Run.started, Run.finished).where(Run.kind == kind, Run.state.in_(ENDED), Run.started.is_not(None))
-    newest = session.execute(ended.order_by(Run.id.desc()).limit(RECENT_RUNS))
-    return sorted((finished - started).total_seconds() for started, finished in newest if started and finished)
+    ended = select(Run.id, Run.started, Run.finished).where(Run.kind == kind, Run.started.is_not(None))
+    newest = ended.order_by(Run.id.desc()).limit(RECENT_RUNS)
+    # Each state is one walk of an index, from its end.
+    found = sorted((row.tuple() for state in ENDED for row in session.execute(newest.where(Run.state == state))), reverse=True)
+    return sorted((finished - started).total_seconds() for _, started, finished in found[:RECENT_RUNS] if started and finished)
 
 
 def _decisions(session: Session) -> Counter[tuple[str, str, str, str]]:
-    newest = select(Version.set_name, Version.learner, Version.gate).where(~Version.original)
+    newest = select(Version.original, Version.set_name, Version.learner, Version.gate)
     found: Counter[tuple[str, str, str, str]] = Counter()
-    for set_name, learner, gate in session.execute(newest.order_by(Version.created.desc()).limit(RECENT_VERSIONS)):
+    # By id, which begins with the time: the primary key is walked from its end.
+    for original, set_name, learner, gate in session.execute(newest.order_by(Version.id.desc()).limit(RECENT_VERSIONS)):
+        if original:
+            continue
         verdict = "accepted" if gate.get("accepted") else "refused"
         for code in {str(reason.get("kind")) for reason in gate.get("why", ())} or {"unknown"}:
             found[set_name, learner, verdict, code] += 1

@@ -492,6 +492,7 @@ class Run(Base):
         # Every sample asks for the queued and running runs, while the number of ended runs grows without limit.
         Index("ix_runs_state_set", "state", "set_name"),
         Index("ix_runs_state_id", "state", "id"),
+        Index("ix_runs_kind_state_id", "kind", "state", "id"),
         # At most one queued run of each kind of training: a burst of corrections is one run, also when two processes request it
         # at once. Of exports and imports several may wait.
         _partial("uq_runs_queued", "set_name", "kind", where="state = 'queued' AND kind IN ('learn', 'train')", unique=True),

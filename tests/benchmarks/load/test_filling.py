@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from benchmarks.load.filling import CORRECTED, OF_A_RUN, WITHDRAWN, fill, patterns
+from benchmarks.load.filling import CORRECTED, HELD, OF_A_RUN, WITHDRAWN, fill, patterns
 from functions import registry
 from functions.app import open_platform
+from functions.records.kept_counts import differing
 from functions.records.label_counts import FEW_ROWS, counts_by_label
 from functions.records.metrics import CorrectionsCache
 from functions.records.runs import lineage
@@ -38,7 +39,9 @@ def test_a_filled_platform_is_whole_and_answers_with_its_newest_versions(filled:
     with filled.database.reading() as session:
         statuses = Counter(session.scalars(select(Sample.status)))
         withdrawn = len(range(0, SAMPLES, WITHDRAWN))
-        assert statuses == {"accepted": SAMPLES - withdrawn, "withdrawn": withdrawn}
+        held = len([number for number in range(1, SAMPLES, HELD) if number % WITHDRAWN])
+        assert statuses == {"accepted": SAMPLES - withdrawn - held, "withdrawn": withdrawn, "pending": held}
+        assert differing(session) == []
         accepted = select(Sample.label).where(Sample.status == "accepted")
         assert counts_by_label(session, "digits") == Counter(session.scalars(accepted))
         runs = session.scalar(select(func.count()).select_from(Run))
@@ -46,7 +49,7 @@ def test_a_filled_platform_is_whole_and_answers_with_its_newest_versions(filled:
         live = registry.live(session, "digits")
         assert all(len(lineage(session, version)) == runs for version in live.values())
         assert session.scalar(select(func.count()).where(Version.original)) == len(live)
-        corrections = [number for number in range(0, SAMPLES, CORRECTED) if number % WITHDRAWN]
+        corrections = [number for number in range(0, SAMPLES, CORRECTED) if number % WITHDRAWN and number % HELD != 1]
         assert len(CorrectionsCache().newest(session, "digits").labelled) == len(corrections)
         assert 0 < (session.scalar(select(func.count()).select_from(EvidenceRow)) or 0) < FEW_ROWS
         read = training_set.gather(session, registry.symbol_set(session, "digits"), tuple(live["cnn"].labels), lanes.FULL, seed=1)
