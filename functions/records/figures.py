@@ -53,7 +53,8 @@ def _seconds(session: Session, kind: str) -> list[float]:
     ended = select(Run.id, Run.started, Run.finished).where(Run.kind == kind, Run.started.is_not(None))
     newest = ended.order_by(Run.id.desc()).limit(RECENT_RUNS)
     # Each state is one walk of an index, from its end.
-    found = sorted((row.tuple() for state in ENDED for row in session.execute(newest.where(Run.state == state))), reverse=True)
+    found = [(id, begun, end) for state in ENDED for id, begun, end in session.execute(newest.where(Run.state == state))]
+    found.sort(reverse=True)
     return sorted((finished - started).total_seconds() for _, started, finished in found[:RECENT_RUNS] if started and finished)
 
 
