@@ -65,9 +65,18 @@ def _build_minio(target: Path) -> None:
             "GOPATH": f"{folder}/go",
             "GOFLAGS": "-modcacherw",
             "CGO_ENABLED": "0",
+            "GOGC": "400",  # less collecting of garbage: a quarter less time and a third more memory
         }
-        # Without optimisation it is built in two thirds of the time, and answers the tests as quickly.
-        command = ["install", "-trimpath", "-ldflags=-s -w", "-gcflags=all=-N -l -dwarf=false", f"github.com/minio/minio@{MINIO}"]
+        # Without optimisation it is built in two thirds of the time, and answers the tests as quickly. The tags leave out how it
+        # would speak gRPC with Google's storage: a tenth.
+        command = [
+            "install",
+            "-tags=disable_grpc_modules,grpcnotrace",
+            "-trimpath",
+            "-ldflags=-s -w",
+            "-gcflags=all=-N -l -dwarf=false",
+            f"github.com/minio/minio@{MINIO}",
+        ]
         reasons = []
         for get_go in (lambda: shutil.which("go"), _go_from_pypi):  # a Go that is too old fails at once
             if (go := get_go()) is None:

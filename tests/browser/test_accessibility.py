@@ -182,7 +182,7 @@ def test_every_page_fits_a_narrow_screen_and_a_zoom_of_two(
     assert found == {}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long_run)])
 def test_with_the_systems_own_colours_ink_and_choices_can_be_seen(visit: Callable[..., Visitor], site: Any, scheme: str) -> None:
     visitor = visit(site.url, forced_colors="active", color_scheme=scheme)
     visitor.agree()

@@ -25,7 +25,7 @@ def test_a_narrow_phone_never_scrolls_sideways(visit: Callable[..., Visitor], si
         assert visitor.page.evaluate("document.documentElement.scrollWidth") == 360, path
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.long_run), "dark"])
 def test_the_page_follows_the_systems_light_or_dark_theme(visit: Callable[..., Visitor], site: Any, scheme: str) -> None:
     visitor = visit(site.url, color_scheme=scheme)
     other = "dark" if scheme == "light" else "light"

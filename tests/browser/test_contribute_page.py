@@ -115,6 +115,7 @@ def test_undo_withdraws_the_last_drawing(visitor: Visitor, site: Any) -> None:
     assert samples(site) == [(first, "accepted"), (second, "withdrawn")]
 
 
+@pytest.mark.long_run
 def test_undo_brings_the_saved_drawing_back_to_be_mended(visitor: Visitor, site: Any) -> None:
     label = save(visitor, 1)
     visitor.page.reload()
@@ -155,6 +156,7 @@ def test_enter_saves_whichever_button_was_used_last(visitor: Visitor, site: Any,
     assert len(json.loads(zlib.decompress(packed))["strokes"]) == len(strokes)
 
 
+@pytest.mark.long_run
 def test_a_drawing_takes_the_keys_and_no_ring_or_pen_of_the_keyboard_is_shown_for_a_mouse(visitor: Visitor) -> None:
     visitor.at("#choice").focus()
     visitor.page.keyboard.press("ArrowDown")
@@ -273,6 +275,7 @@ def test_the_page_says_that_a_drawing_waits_for_a_check(visit: Callable[..., Vis
     expect(visitor.at("#save-status")).to_have_text(f"Saved: {label}. The networks will learn from it after a check.")
 
 
+@pytest.mark.long_run
 def test_the_keys_of_the_labels_are_told_where_there_is_a_keyboard_and_every_label_is_a_key(
     visit: Callable[..., Visitor], site: Any
 ) -> None:

@@ -46,7 +46,7 @@ def _note(request: Request, sent: list[str]) -> None:
         sent.append(request.url)
 
 
-@pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("options", [pytest.param({}, marks=pytest.mark.long_run), PHONE], ids=["desktop", "phone"])
 def test_a_chosen_device_answers_and_nothing_leaves_it(site: Site, visit: Visit, options: dict[str, object]) -> None:
     visitor = visit(site.url, **options)
     line(visitor).to_have_text(SENT)

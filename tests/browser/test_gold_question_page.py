@@ -68,6 +68,7 @@ def test_a_gold_question_appears_between_two_drawings_and_can_be_skipped(visit: 
     assert answers(site) == [True, False]
 
 
+@pytest.mark.long_run
 def test_a_gold_question_does_not_move_the_page_under_a_pen(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(f"{site.url}/contribute", viewport={"width": 390, "height": 640})
     asked: list[Route] = []

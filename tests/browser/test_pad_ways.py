@@ -76,6 +76,7 @@ def test_a_photograph_is_pasted_and_a_picture_is_dropped(visitor: Visitor) -> No
     assert on_the_pad(visitor) == ""
 
 
+@pytest.mark.long_run
 def test_the_answer_to_a_drawing_is_gone_when_a_picture_takes_its_place_and_so_is_that_to_a_picture(visitor: Visitor) -> None:
     visitor.draw(SEVEN)
     visitor.expect_answer("1")

@@ -307,6 +307,7 @@ def test_a_long_line_in_a_picture_is_scrolled_and_its_boxes_with_it(visit: Calla
     assert scroller.evaluate("element => element.scrollLeft") > 0
 
 
+@pytest.mark.long_run
 def test_a_line_is_written_with_the_keyboard_and_the_pad_follows_the_pen(visit: Callable[..., Visitor], site: Any) -> None:
     visitor = visit(f"{site.url}/read/digits", viewport={"width": 390, "height": 844}, reduced_motion="reduce")
     page = visitor.page

@@ -333,6 +333,7 @@ def test_the_page_says_that_a_new_version_failed_the_gate(visitor: Visitor, site
     expect(visitor.at(".correction")).to_contain_text("The new versions did not pass their check, so the old ones stay.")
 
 
+@pytest.mark.long_run
 def test_a_right_answer_is_counted_without_a_lesson_to_watch(visitor: Visitor, site: Any) -> None:
     visitor.agree()
     visitor.draw(SEVEN)
@@ -359,6 +360,7 @@ def test_a_correction_survives_a_reload_and_a_second_tab_with_the_way_to_delete_
     assert samples(site) == [("7", "withdrawn")]
 
 
+@pytest.mark.long_run
 def test_a_drawing_comes_back_with_its_verdict_in_another_language_and_gives_no_second_sample(
     visitor: Visitor, site: Any
 ) -> None:
@@ -378,6 +380,7 @@ def test_a_drawing_comes_back_with_its_verdict_in_another_language_and_gives_no_
     assert samples(site) == [(None, "withdrawn"), ("1", "accepted")]
 
 
+@pytest.mark.long_run
 def test_what_another_tab_deletes_is_judged_no_more_in_the_first(visitor: Visitor, site: Any) -> None:
     visitor.agree()
     visitor.draw(SEVEN)
