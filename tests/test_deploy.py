@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -18,8 +17,6 @@ import pytest
 import yaml
 
 from functions.settings import PAAS_MARKS, Settings
-from tests.servers import free_port
-from tests.support.http_client import answers
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -278,54 +275,6 @@ def test_the_dashboard_and_the_alerts_ask_for_metrics_that_are_documented() -> N
     told = set(re.findall(r"`(inkloop_\w+)", text("docs/monitoring.md")))
     assert {name.removesuffix("_bucket") for name in asked} == told - {"inkloop_outbox_bytes"}
     assert {"inkloop_requests_total", "inkloop_samples", "inkloop_gate_decisions"} <= asked
-
-
-def steps(stage: str) -> list[str]:
-    """Return the commands that a stage of the image runs."""
-    (found,) = (one for one in text("Dockerfile").split("\nFROM ") if one.split("\n")[0].endswith(f" AS {stage}"))
-    return re.findall(r"^RUN (.+)$", found, re.MULTILINE)
-
-
-def copied_files(image: Path) -> None:
-    """Put the files into a folder that the image gets."""
-    for line in dockerfile("COPY"):
-        source, target = line.split()[0], line.split()[-1]
-        if not line.startswith("--from") and not source.startswith("requirements"):
-            place = image / target / Path(source).name if target in ("./", "deploy/") else image / target
-            place.parent.mkdir(parents=True, exist_ok=True)
-            copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copyfile
-            copy(ROOT / source, place, **({"ignore": shutil.ignore_patterns("__pycache__")} if copy is shutil.copytree else {}))
-
-
-@pytest.mark.long_run
-def test_the_images_steps_one_after_the_other_make_what_serves_and_write_nothing_beside_themselves(tmp_path: Path) -> None:
-    image, venv = tmp_path / "app", tmp_path / "venv"
-    copied_files(image)
-    before = {path.relative_to(image) for path in image.rglob("*")}
-    environ = {
-        "PATH": f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "INKLOOP_HOME": str(tmp_path / "data"),
-        "INKLOOP_DISK": "lasts",
-        "SPACE_ID": "owner/inkloop",  # as on Hugging Face, with a volume
-    }
-    of_pip = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_"))} | {"EXTRAS": "telemetry"}
-    for stage, program in (("packages-web", "gunicorn"), ("packages", "main.py")):
-        for step in steps(stage):
-            step = step.replace("/opt/venv", str(venv)).replace("/build", str(ROOT))
-            done = subprocess.run(["/bin/sh", "-c", step], env=environ | of_pip, capture_output=True, text=True)
-            assert done.returncode == 0, done.stderr[-2000:]
-        (command,) = (json.loads(one) for one in dockerfile("CMD") if program in one)
-        port = free_port()
-        server = subprocess.Popen(command, cwd=image, env=environ | {"PORT": str(port)}, stderr=subprocess.DEVNULL)
-        try:
-            assert answers(f"http://127.0.0.1:{port}/readyz", 60)
-        finally:
-            server.terminate()
-            server.wait(40)
-    assert {path.relative_to(image) for path in image.rglob("*")} == before
-    checked = subprocess.run([venv / "bin" / "pip", "check"], env=environ, capture_output=True, text=True)
-    assert checked.returncode == 0, checked.stdout
 
 
 @pytest.mark.long_run

@@ -28,6 +28,7 @@ MIRRORS_NOTHING = {
     "test_docs.py": "docs/",
     "test_examples.py": "the examples in docstrings",
     "test_guides.py": "the commands and blocks of docs/",
+    "test_image.py": "what the image runs",
     "test_layers.py": "the order of imports",
     "test_many_processes.py": "three web servers and three workers",
     "test_mirror.py": "the tests themselves",
