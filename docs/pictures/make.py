@@ -20,12 +20,14 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from tests import servers  # noqa: E402
+from tests.browser.acts import draw  # noqa: E402
+from tests.browser.stage import fill, platform  # noqa: E402
 from tests.browser.test_loop import mistaken  # noqa: E402
-from tests.shots import SETTLED, draw, fill, platform  # noqa: E402
 from tests.support.pictures import REAL  # noqa: E402
 
 SEVEN = [one for one in REAL if one["label"] == "7"][2]
 WIDTH = 1280  # pixels of the screen
+SETTLED = 700  # ms until an answer or a chart is there
 
 
 def take(page: Page, name: str, width: int, height: int) -> None:

@@ -8,55 +8,27 @@ from __future__ import annotations
 import io
 import json
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.acts import settle
+from tests.browser.stage import furnish, platform
+from tests.browser.states import walk
 from tests.browser.visitor import Visitor
 from tests.support.pages import PASSWORD
-from tests.support.sample_drawings import SEVEN, png
+from tests.support.sample_drawings import SEVEN
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-REFERENCE = "/reference"  # Swagger UI draws most of it, after the page has loaded; its colours and controls are not ours
+REFERENCE = "reference"  # Swagger UI draws most of it, after the page has loaded; its colours and controls are not ours
 RUN = """async (tags) => (await axe.run({ exclude: [".swagger-ui"] }, { runOnly: { type: "tag", values: tags } }))
   .violations.flatMap(({ id, nodes }) =>
   nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ""}`))"""
-PUBLIC = (
-    "/",
-    "/read",
-    "/contribute",
-    "/models",
-    "/models/digits/compare",
-    "/models/digits/versions/digits-cnn-1",
-    "/dataset",
-    "/mine",
-    "/about",
-    "/how-it-works",
-    "/networks",
-    "/privacy",
-    REFERENCE,
-    "/nothing",
-)
-OWNERS = (
-    "",
-    "moderation",
-    "versions",
-    "versions/digits/digits-cnn-1",
-    "runs",
-    "sets",
-    "sets/digits",
-    "sets/digits/deletion",
-    "contributors",
-    "tokens",
-    "webhooks",
-    "audit",
-    "settings",
-)
 MOVED = """() => new Promise((resolve) => {
   const moved = [];
   const note = ({ value, sources, hadRecentInput }) => hadRecentInput || moved.push(
@@ -78,6 +50,8 @@ CUT = """() => [...document.querySelectorAll("h1, h2, h3, p, li, dt, dd, button,
   const hidden = element.clientWidth <= 1; // only for screen readers
   return !hidden && !["visible", "auto"].includes(overflowX) && element.scrollWidth > element.clientWidth + 1;
 }).map(({ outerHTML }) => `cut: ${outerHTML.slice(0, 120)}`)"""
+DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+SETTLED = 150  # ms
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 RING = """() => {
   const luminance = (text) => {
@@ -121,41 +95,52 @@ def arrive(visit: Callable[..., Visitor], site: Any, scheme: str, locale: str, *
     return page
 
 
-def every_path(page: Page, site: Any) -> list[str]:
-    """Return the address of every page, with those of the drawing that waits and of its contributor."""
-    page.goto(f"{site.url}/admin/moderation")
-    history = page.locator(".theirs a").first.get_attribute("href")
-    sample = page.locator("[name=sample]").first.get_attribute("value")
-    drawing = f"/dataset/digits/{sample}"
-    return [*PUBLIC, drawing, f"{drawing}/versions", str(history), *(f"/admin/{name}" for name in OWNERS)]
+@pytest.fixture(scope="module")
+def used(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the whole platform, after people and its owner have used it."""
+    with platform(tmp_path_factory.mktemp("used")) as url:
+        furnish(browser, url)
+        yield url
 
 
+@pytest.fixture
+def arrive_anywhere(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a page of a new browser, in which axe is and nothing moves for show."""
+    contexts = []
+
+    def arrive(**options: Any) -> Page:
+        context = browser.new_context(bypass_csp=True, service_workers="block", reduced_motion="reduce", **options)
+        context.add_init_script(path=AXE)
+        contexts.append(context)
+        return context.new_page()
+
+    yield arrive
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.long_run
 @pytest.mark.parametrize(
     ("scheme", "locale", "size"),
-    [
-        pytest.param("light", "en-GB", {}, marks=pytest.mark.long_run),
-        pytest.param("dark", "ru-RU", PHONE, marks=pytest.mark.long_run),
-        pytest.param("light", "ru-RU", PHONE, marks=pytest.mark.long_run),
-        pytest.param("dark", "en-GB", {}, marks=pytest.mark.long_run),
-    ],
+    [("light", "en-GB", DESKTOP), ("dark", "ru-RU", PHONE), ("light", "ru-RU", PHONE), ("dark", "en-GB", DESKTOP)],
+    ids=["light en desktop", "dark ru phone", "light ru phone", "dark en desktop"],
 )
-def test_axe_finds_nothing_on_any_page_nothing_moves_and_targets_are_large(
-    visit: Callable[..., Visitor], site: Any, scheme: str, locale: str, size: dict[str, Any]
+def test_axe_finds_nothing_in_any_state_nothing_moves_and_targets_are_large(
+    arrive_anywhere: Callable[..., Page], used: str, scheme: str, locale: str, size: dict[str, Any]
 ) -> None:
-    page = arrive(visit, site, scheme, locale, **size)
+    page = arrive_anywhere(color_scheme=scheme, locale=locale, **size)
     found = {}
-    for path in every_path(page, site):
-        page.goto(f"{site.url}{path}")
-        page.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
+    for state in walk(page, used):
+        settle(page, SETTLED)
         violations = page.evaluate(RUN, TAGS)
-        if path == REFERENCE:
-            found |= {path: violations} if violations else {}
-            continue
-        violations += [*page.evaluate(MOVED), *page.evaluate(SMALL)]
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            violations.append("wider than the screen")
+        if state.name != REFERENCE:
+            violations += page.evaluate(SMALL)
+            if not state.acts:
+                violations += page.evaluate(MOVED)
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                violations.append("wider than the screen")
         if violations:
-            found[path] = violations
+            found[state.name] = violations
     assert found == {}
 
 
@@ -164,21 +149,20 @@ def test_axe_finds_nothing_on_any_page_nothing_moves_and_targets_are_large(
     "size",
     [
         {"viewport": {"width": 320, "height": 640}, "is_mobile": True, "has_touch": True},
-        pytest.param({"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}, marks=pytest.mark.long_run),
+        {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2},
     ],
     ids=["320 pixels", "1280 x 800 at 200 %"],
 )
-def test_every_page_fits_a_narrow_screen_and_a_zoom_of_two(
-    visit: Callable[..., Visitor], site: Any, size: dict[str, Any]
+def test_every_state_fits_a_narrow_screen_and_a_zoom_of_two(
+    arrive_anywhere: Callable[..., Page], used: str, size: dict[str, Any]
 ) -> None:
-    page = arrive(visit, site, "light", "ru-RU", **size)
+    page = arrive_anywhere(locale="ru-RU", **size)
     found = {}
-    for path in every_path(page, site):
-        page.goto(f"{site.url}{path}")
+    for state in walk(page, used):
         if (wide := page.evaluate("document.documentElement.scrollWidth")) > size["viewport"]["width"]:
-            found[path] = wide
-        elif path != REFERENCE and (cut := page.evaluate(CUT)):
-            found[path] = cut
+            found[state.name] = wide
+        elif state.name != REFERENCE and (cut := page.evaluate(CUT)):
+            found[state.name] = cut
     assert found == {}
 
 
@@ -226,39 +210,3 @@ def test_after_a_symbol_was_picked_by_key_the_focus_stays_on_the_page(visit: Cal
     visitor.page.keyboard.press("7")
     expect(visitor.at("#picker")).to_be_hidden()
     assert visitor.page.evaluate("document.activeElement.tagName") == "BUTTON"
-
-
-@pytest.mark.long_run
-@pytest.mark.parametrize(("scheme", "locale"), [("light", "en-GB"), ("dark", "ru-RU")])
-def test_axe_finds_nothing_in_the_states_of_the_pad(visit: Callable[..., Visitor], site: Any, scheme: str, locale: str) -> None:
-    page = arrive(visit, site, scheme, locale)
-    found = {}
-
-    def look(state: str) -> None:
-        if violations := page.evaluate(RUN, TAGS):
-            found[state] = violations
-
-    page.goto(site.url)
-    page.locator(".pad-ways summary").click()
-    look("empty, with the other ways")
-    page.locator("ink-pad input[type=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": png()})
-    page.locator("#explanation button[aria-disabled=false]").click()
-    expect(page.locator("#explanation [role=status]")).not_to_be_empty()
-    look("a picture, explained")
-    page.locator("[data-verdict=wrong]").click()
-    look("the picker")
-    page.keyboard.press("7")
-    look("the question of consent")
-    page.locator("[data-consent=yes]").click()
-    expect(page.locator("#draw-another")).to_be_visible()
-    look("after a verdict")
-    page.locator("ink-pad input[type=file]").set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"no"})
-    expect(page.locator("#error")).to_be_visible()
-    look("no picture")
-    answer = page.request.post(
-        f"{site.url}/recognise/digits", multipart={"image": {"name": "a.png", "mimeType": "image/png", "buffer": png()}}
-    )
-    page.set_content(answer.text().replace("<head>", f'<head><base href="{site.url}/">', 1))
-    page.add_script_tag(path=AXE)
-    look("the answer without a script")
-    assert found == {}
