@@ -23,7 +23,7 @@ export function showAnswer({ prediction, without, stale, alive = false }, t) {
     output.replaceChildren(before, ...(label ? [strong] : []), after);
   }
   box.dataset.status = answer.status;
-  box.toggleAttribute("data-stale", stale);
+  box.toggleAttribute("data-stale", stale && Boolean(prediction)); // "No answer yet" is not dimmed
   document.getElementById("answer-note").textContent = prediction ? answerNote(prediction, t) : "";
   for (const element of document.querySelectorAll(".prediction")) showModel(element, prediction, t);
   showSquare(document.getElementById("square"), prediction?.square);

@@ -1,7 +1,7 @@
 // Follows the run of each correction, then asks for a new prediction of the same drawing.
 
 import { runText, stepText } from "./format.js";
-import { ENDED, isLearning } from "./lesson.js";
+import { ENDED, isLearning, wasKeptOut } from "./lesson.js";
 import { progressCard } from "./progressCard.js";
 import { KEY, recall, remember } from "./rememberedCorrections.js";
 import { isSame, toBody } from "./strokes.js";
@@ -18,7 +18,7 @@ const pause = (time) => new Promise((resolve) => { setTimeout(resolve, time); })
  * "withdrawn" with {drawing, sample} when its author withdrew it, here or in another tab, and "error" with {error}.
  */
 export class LearningProgress extends EventTarget {
-  // Newest first: {at, drawing, set, before, after, forYou, label, verdict, recorded, run, status, apart, sample, receipt, withdrawn, error}
+  // Newest first: {at, drawing, set, before, after, forYou, label, verdict, recorded, run, keptOut, status, apart, sample, receipt, withdrawn, error}
   #corrections = [];
   #runs = new Map(); // id -> {state, progress, step, result, error}
   #cards = new WeakMap(); // correction -> {key, element}: a card with the same content stays, and keeps the focus
@@ -105,11 +105,13 @@ export class LearningProgress extends EventTarget {
     this.update();
     if (run.state !== "done") return;
     const learned = this.#corrections.filter((correction) => correction.run === id && !correction.withdrawn);
-    await Promise.all(learned.map((correction) => this.#predictAgain(correction, run.result?.activated ?? [])));
+    await Promise.all(learned.map((correction) => this.#predictAgain(correction, run.result)));
   }
 
-  /** Predict the drawing of `correction` until the `activated` versions answer. */
-  async #predictAgain(correction, activated) {
+  /** Predict the drawing of `correction` until the versions answer that a run with this result activated. */
+  async #predictAgain(correction, result) {
+    const activated = result?.activated ?? [];
+    correction.keptOut = wasKeptOut(result);
     const deadline = Date.now() + HOT_SWAP;
     let live = false;
     while (!live) {

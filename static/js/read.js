@@ -75,7 +75,8 @@ function update() {
   setReady(buttons.join, ready && !sending && selected !== null && selected + 1 < glyphs.length);
   setReady(buttons.undo, ready && !sending);
   buttons.undo.hidden = state.cutBefore === null;
-  picker.update({ open: state.picking && ready && glyph !== undefined, likely: glyph ? likelyLabels(glyph.prediction) : [], chosen: glyph?.said });
+  const refused = glyph?.said === undefined ? glyph?.prediction.answer.label : null;
+  picker.update({ open: state.picking && ready && glyph !== undefined, likely: glyph ? likelyLabels(glyph.prediction) : [], chosen: glyph?.said, refused });
   buttons.wrong.setAttribute("aria-expanded", String(picker.isOpen));
   write(find("#verdict-note"), lineNote({ ...state, ready }, t));
   find("#error").hidden = !failure;
@@ -189,7 +190,9 @@ document.addEventListener("keydown", (event) => {
     change({ selected: null });
   } else if (isReady(buttons.wrong)) {
     const label = labelOfKey(event.key, page.labels);
-    if (label !== undefined) say(new Map([[state.selected, label]]));
+    if (label === undefined) return;
+    say(new Map([[state.selected, label]]));
+    if (event.target.closest("#text") && !state.asking) find("#text").children[state.selected].focus(); // the next one is selected now
   }
 });
 wirePadWays(pad, t, (error) => change({ failure: { error, retry: null } }));

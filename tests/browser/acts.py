@@ -47,6 +47,12 @@ def drawn(number: int) -> Act:
     return lambda page: draw(page, REAL[number])
 
 
+def drawn_as_asked(page: Page) -> None:
+    """Draw the digit that Contribute asks for, or any drawing in another set."""
+    asked = page.locator("#prompt").inner_text()
+    draw(page, REAL[int(asked) if asked.isdigit() else 3])
+
+
 def written(text: str, wait: str = "#text .glyph") -> Act:
     """Write a line of digits, and wait until it is read, or for something else."""
     drawing = line(text)
@@ -180,6 +186,7 @@ def _correction(kind: str, place: int) -> dict[str, Any]:
         "failed": {"run": "failed"},
         "learned": {"run": "done", "after": _prediction(label, 0.97), "people": 12},
         "not_learned": {"run": "done", "after": _prediction(wrong, 0.52), "forYou": _prediction(label, 0.93)["answer"]},
+        "kept_out": {"run": "done", "after": _prediction(wrong, 0.64), "keptOut": True},
         "judges": {"apart": True},
         "withdrawn": {"withdrawn": True},
         **{status: {"status": status} for status in ("pending", "quarantined", "rejected")},

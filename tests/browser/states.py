@@ -21,6 +21,7 @@ from tests.browser.acts import (
     corrections,
     cut_off,
     drawn,
+    drawn_as_asked,
     fill,
     go,
     press,
@@ -79,7 +80,7 @@ def lesson(name: str, *kinds: str) -> State:
 ANSWER = (drawn(7), seen(ANSWERED))
 WRONG = (*ANSWER, click("[data-verdict=wrong]"), seen("#picker"))
 READ = (written("417"), click("#text .glyph"), seen("#glyph"))
-SAVED = (seen("#prompt:not(:empty)"), drawn(3), press("Enter"))
+SAVED = (seen('#prompt:text-matches("\\\\S")'), drawn_as_asked, press("Enter"))
 ASKED = (asked_soon, *SAVED, seen("#gold-question form"))
 PICTURE = "ink-pad input[type=file]"
 
@@ -97,7 +98,7 @@ STATES = (
     State("recognise-told", "/recognise/digits", (*WRONG, press("4"), click("[data-consent=no]"), seen("#draw-another"))),
     State("recognise-taught", "/recognise/digits", (*WRONG, press("4"), seen(".correction")), AGREED),
     lesson("under-way", "learning", "learned", "not_learned", "confirmed", "judges", "pending"),
-    lesson("blocked", "failed", "quarantined", "rejected", "withdrawn", "noted"),
+    lesson("blocked", "failed", "kept_out", "quarantined", "rejected", "withdrawn", "noted"),
     State("recognise-failed", "/recognise/digits", (cut_off("**/predictions"), drawn(7), seen("#error"))),
     State("recognise-no-picture", "/recognise/digits", (uploaded(PICTURE, "a.txt", b"no"), seen("#error"))),
     State(
@@ -132,12 +133,17 @@ STATES = (
     State("read-failed", "/read/digits", (cut_off("**/readings"), written("417", "#error"))),
     State("read-without-networks", "/read/shapes"),
     State("read-no-script", "/read/digits", (without_scripts,)),
-    State("contribute", "/contribute/digits", (*SAVED, *SAVED, *SAVED, drawn(11))),
+    State("contribute", "/contribute/digits", (*SAVED, *SAVED, *SAVED, drawn_as_asked)),
     State("contribute-gold-question", "/contribute/digits", ASKED),
     State(
         "contribute-gold-answer",
         "/contribute/digits",
-        (*ASKED, chosen("#gold-question-label", "1"), press("Enter"), seen("#gold-question [role=status]:not(:empty)")),
+        (
+            *ASKED,
+            chosen("#gold-question-label", "1"),
+            click("#gold-question form button"),
+            seen("#gold-question [role=status]:not(:empty)"),
+        ),
     ),
     State("contribute-offline", "/contribute/digits", (cut_off("**/samples"), *SAVED, *SAVED, seen("#offline"))),
     State("contribute-characters", "/contribute/characters"),

@@ -91,10 +91,23 @@ LESSONS = (
     ({"label": "7", "status": "quarantined"}, None, "quarantined"),
     ({"label": "7", "status": "accepted"}, None, "noted"),
     ({"label": "7", "run": "r", "after": "7"}, {"state": "done"}, "learned"),
-    ({"label": "7", "run": "r", "after": "1"}, {"state": "done", "result": {"activated": ["v"], "rejected": []}}, "not_learned"),
-    ({"label": "7", "run": "r", "after": "1"}, {"state": "done", "result": {"activated": [], "rejected": [{}]}}, "kept_out"),
+    ({"label": "7", "run": "r", "after": "1"}, {"state": "done"}, "not_learned"),
+    ({"label": "7", "run": "r", "after": "1", "keptOut": True}, None, "kept_out"),
     ({"label": "7", "run": "r", "after": "7", "withdrawn": True}, {"state": "done"}, "withdrawn"),
 )
+
+
+@pytest.mark.parametrize(
+    ("result", "kept_out"),
+    [
+        ({"activated": ["v"], "rejected": [{}]}, False),
+        ({"activated": [], "rejected": [{}]}, True),
+        ({"activated": [], "rejected": []}, False),
+        (None, False),
+    ],
+)
+def test_versions_that_all_failed_the_gate_were_kept_out(call: Callable[..., Any], result: Any, kept_out: bool) -> None:
+    assert call("lesson", "return module.wasKeptOut(given)", result) is kept_out
 
 
 @pytest.mark.parametrize(("correction", "run", "code"), LESSONS)
