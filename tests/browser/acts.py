@@ -116,7 +116,7 @@ def answered_with(pattern: str, answer: dict[str, Any]) -> Act:
 
 def unfold(page: Page) -> None:
     """Open all that can be opened."""
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
 
 
 def again(page: Page) -> None:
@@ -141,6 +141,12 @@ def without_scripts(page: Page) -> None:
 def asked_soon(page: Page) -> None:
     """Let the next saved drawing be followed by a gold question."""
     page.locator("#gold-question").evaluate("box => { box.dataset.interval = 1; }")
+
+
+def ask_for_oldest_version(page: Page) -> None:
+    """Go from the owner's versions to the question whether the oldest shall be live."""
+    address = page.locator(".version-row a[href*='/versions/']").last.get_attribute("href")
+    page.goto(urljoin(page.url, f"{page.url}/{str(address).rsplit('/', 1)[-1]}"))
 
 
 def sign_in(page: Page, url: str) -> None:

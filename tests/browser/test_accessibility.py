@@ -137,7 +137,7 @@ def test_axe_finds_nothing_in_any_state_nothing_moves_and_targets_are_large(
             violations += page.evaluate(SMALL)
             if not state.acts:
                 violations += page.evaluate(MOVED)
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            if page.evaluate("document.documentElement.scrollWidth") > size["viewport"]["width"]:
                 violations.append("wider than the screen")
         if violations:
             found[state.name] = violations
