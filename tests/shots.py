@@ -36,7 +36,7 @@ def main() -> None:
     """Write the pictures of all sizes, themes and languages."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "var" / "shots")
-    parser.add_argument("--only", default="", help="a part of the name of what to draw, such as phone-dark-ru")
+    parser.add_argument("--only", default="", help="parts of the names of what to draw, such as phone-dark-ru,desktop")
     parser.add_argument("--state", default="", help="a part of the name of a state, such as contribute")
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)

@@ -61,8 +61,8 @@ def fill(browser: Browser, url: str) -> None:
                 if person < 6 and number % 3:
                     give(context, sets, drawing)
                     continue
-                found = context.request.post(f"{sets}/predictions", data={**body_of(drawing), "consent": True}).json()
-                context.request.post(f"{url}/api/v1/predictions/{found['id']}/correction", data={"label": drawing["label"]})
+                found = send(context, f"{sets}/predictions", {**body_of(drawing), "consent": True})
+                send(context, f"{url}/api/v1/predictions/{found['id']}/correction", {"label": drawing["label"]})
             if person < 2:  # somebody reports a drawing, and the owner has something to decide
                 report(context, url, context.request.get(f"{sets}/samples").json()["samples"][0]["id"])
     with somebody(browser) as context:
@@ -120,12 +120,20 @@ def body_of(drawing: dict[str, Any]) -> dict[str, Any]:
     return {"strokes": drawing["strokes"], "width": wide, "height": high, "pointer": "pen"}
 
 
+def send(context: BrowserContext, address: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Post a body, again while a busy server says that it is not available, and return the answer."""
+    deadline = time.monotonic() + PATIENCE
+    while (answer := context.request.post(address, data=body)).status == 503 and time.monotonic() < deadline:
+        time.sleep(1)
+    assert answer.ok, answer.text()
+    return dict(answer.json())
+
+
 def give(context: BrowserContext, sets: str, drawing: dict[str, Any]) -> str:
     """Give a drawing with its label, and return its sample."""
-    given = context.request.post(f"{sets}/samples", data={**body_of(drawing), "label": drawing["label"]})
-    return str(given.json()["id"])
+    return str(send(context, f"{sets}/samples", {**body_of(drawing), "label": drawing["label"]})["id"])
 
 
 def report(context: BrowserContext, url: str, sample: str) -> None:
     """Report a drawing."""
-    context.request.post(f"{url}/api/v1/samples/{sample}/report")
+    send(context, f"{url}/api/v1/samples/{sample}/report")
