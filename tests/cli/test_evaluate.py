@@ -102,6 +102,7 @@ def test_a_version_is_judged_by_the_labels_it_knows(call, drawings, database):
     assert "non-symbols rejected    0.00 % [0.00, 48.99], 0 of 4\n" in call("digits-cnn-1", drawings, "--foreign")[1]
 
 
+@pytest.mark.long_run  # tests/learners/test_laws.py compares weights and export each time
 def test_weights_answer_as_their_export_would(call, tmp_path):
     # Here, because TensorFlow takes seconds to load.
     from functions.learners.networks.architectures import build
