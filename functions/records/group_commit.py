@@ -25,6 +25,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
+from functions.domain.problem import Problem
 from functions.errors import Unavailable
 from functions.records.file_lock import FileLock
 
@@ -129,7 +130,7 @@ class GroupCommit:
         self._open = None
         try:
             if not _in_transaction(group.connection):
-                raise Unavailable("The database has undone this; try again.")
+                raise Unavailable(Problem("database_undone"))
             if group.kept:
                 group.connection.commit()
             else:

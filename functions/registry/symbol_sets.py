@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from functions.domain.problem import Problem
 from functions.domain.symbols import Origin, SymbolSet
 from functions.errors import UnknownSet
 from functions.records.tables import SymbolSetRow
@@ -22,7 +23,7 @@ def symbol_set(session: Session, name: str) -> SymbolSet:
     session.flush()
     row = session.connection().execute(_NAMED, {"name": name}).one_or_none()
     if row is None:
-        raise UnknownSet(f"There is no symbol set called {name!r}.")
+        raise UnknownSet(Problem("set_unknown", name=name))
     return SymbolSet(name, tuple(row.labels), _groups(row.confusable), row.title, row.hidden, row.goal)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from functions.domain.answer import LEARNERS
+from functions.domain.problem import Problem
 from functions.domain.webhooks import Event
 from functions.errors import Conflict, UnknownVersion
 from functions.records import outbox, webhooks
@@ -25,7 +26,7 @@ def version(session: Session, version_id: str) -> Version:
     """Return a version; raise UnknownVersion if there is none with that id."""
     row = session.get(Version, version_id)
     if row is None:
-        raise UnknownVersion("There is no version with that id.")
+        raise UnknownVersion(Problem("version_unknown"))
     return row
 
 
@@ -101,7 +102,7 @@ def activate(session: Session, version_id: str, by: str) -> Activation:
     """
     chosen = version(session, version_id)
     if is_of_older_form(chosen):
-        raise Conflict("This version was made before networks could reject what is not a symbol; it cannot answer any more.")
+        raise Conflict(Problem("version_old"))
     locked(session, "activations")  # ids become visible in order, so the highest id shows whether there is a new one
     of_learner = select(Activation).where(Activation.set_name == chosen.set_name, Activation.learner == chosen.learner)
     newest = session.scalar(of_learner.order_by(Activation.id.desc()).limit(1))

@@ -77,7 +77,7 @@ class FolderStore:
             try:
                 return path.read_bytes()
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-                raise MissingObject("There is no such object.") from None
+                raise MissingObject(Problem("object_missing")) from None
 
     def exists(self, key: str) -> bool:
         """Tell whether there is an object."""
@@ -146,7 +146,7 @@ def _present(path: Path) -> Iterator[None]:
     try:
         yield
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        raise MissingObject("There is no such object.") from None
+        raise MissingObject(Problem("object_missing")) from None
 
 
 @contextmanager

@@ -28,17 +28,17 @@ from functions.store.base import checked
 MISSING = {"NoSuchKey", "404"}
 EXISTS = {"PreconditionFailed", "412"}
 BUSY = {"ConditionalRequestConflict", "409"}  # two conditional puts at once: try again
-_KEYS = "See AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what they may do with the bucket."
-_REGION, _ENDPOINT = "The bucket is in another region; see AWS_REGION.", "See S3_ENDPOINT_URL."
+_KEYS = Problem("advice_keys")
+_REGION, _ENDPOINT = Problem("advice_region"), Problem("advice_endpoint")
 ADVICE = {  # by the code of an answer, or by the name of an error of boto3
-    "NoSuchBucket": "There is no bucket of that name; see S3_BUCKET.",
-    "InvalidBucketName": "See S3_BUCKET.",
-    "InvalidAccessKeyId": "The bucket does not know AWS_ACCESS_KEY_ID.",
-    "SignatureDoesNotMatch": "AWS_SECRET_ACCESS_KEY does not belong to AWS_ACCESS_KEY_ID.",
-    "RequestTimeTooSkewed": "The clock of this machine is wrong.",
-    "XMinioStorageFull": "The disk of the bucket is full.",
+    "NoSuchBucket": Problem("advice_no_bucket"),
+    "InvalidBucketName": Problem("advice_bucket_name"),
+    "InvalidAccessKeyId": Problem("advice_key_unknown"),
+    "SignatureDoesNotMatch": Problem("advice_secret"),
+    "RequestTimeTooSkewed": Problem("advice_clock"),
+    "XMinioStorageFull": Problem("advice_full"),
     **dict.fromkeys(("AccessDenied", "403", "AllAccessDisabled", "ExpiredToken", "InvalidToken"), _KEYS),
-    **dict.fromkeys(("NoCredentialsError", "PartialCredentialsError"), "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."),
+    **dict.fromkeys(("NoCredentialsError", "PartialCredentialsError"), Problem("advice_set_keys")),
     **dict.fromkeys(("PermanentRedirect", "301", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"), _REGION),
     **dict.fromkeys(("EndpointConnectionError", "ConnectTimeoutError", "InvalidEndpoint"), _ENDPOINT),
     **dict.fromkeys(("405", "501"), "Nothing there speaks S3; see S3_ENDPOINT_URL."),
@@ -246,7 +246,7 @@ def _telling() -> Iterator[None]:
         yield
     except ClientError as error:
         if _code(error) in MISSING:
-            raise MissingObject("There is no such object.") from None
+            raise MissingObject(Problem("object_missing")) from None
         raise StoreUnavailable(Problem("bucket_refused", answer=_code(error)), ADVICE.get(_code(error), "")) from error
     except BotoCoreError as error:
         name = type(error).__name__

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
+from functions.domain.problem import Problem
 from functions.errors import Unavailable
 from functions.learners.continual.protocol import Candidate, LearnerTrainer, OnProgress
 from functions.learners.squares.augmented_copies import AugmentedCopies
@@ -113,7 +114,7 @@ def _foundation(session: Session, claim: jobs.Lease, learner: str) -> Version:
         found = there.get(learner)
         if name != claim.set_name and found is not None and not registry.is_of_older_form(found):
             return found
-    raise Unavailable(f"There is no {learner.upper()} of another symbol set that a first one could begin from.")
+    raise Unavailable(Problem("no_foundation", learner=learner.upper()))
 
 
 def train_once(

@@ -15,6 +15,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.domain.problem import Problem
 from functions.errors import BrokenArtefact, MissingObject, StoreUnavailable
 from functions.learners.continual.protocol import TrainingSquares
 from functions.learners.squares import Squares, joined
@@ -126,7 +127,7 @@ def _shard(store: Store, key: str) -> Part:
     try:
         body = store.get(key)
     except MissingObject:
-        raise BrokenArtefact("A file of the training's drawings is missing in the object store.") from None
+        raise BrokenArtefact(Problem("shared_missing")) from None
     if hashlib.sha256(body).hexdigest() != key.rpartition("/")[2].removesuffix(".parquet"):
-        raise BrokenArtefact("A file of the training's drawings is not the one that was written.")
+        raise BrokenArtefact(Problem("shared_changed"))
     return Part(*from_parquet(body))

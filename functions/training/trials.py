@@ -15,6 +15,7 @@ from pathlib import Path
 
 from functions.compute import InProcess, TaskMapper
 from functions.compute.mapper import TellStep, TellTask
+from functions.domain.problem import Problem
 from functions.domain.symbols import SymbolSet
 from functions.errors import Unavailable
 from functions.learners.continual.protocol import Candidate, LearnerTrainer, TrainingSquares
@@ -98,7 +99,7 @@ def require_same_release(here: Mapping[str, str], there: Mapping[str, str]) -> N
     """Raise Unavailable if this node has another release than the worker, and name a difference."""
     for name in sorted({*here, *there}):
         if (ours := here.get(name)) != (theirs := there.get(name)):
-            raise Unavailable(f"A node of the Ray cluster has another release than the worker: {name} {ours}, not {theirs}.")
+            raise Unavailable(Problem("cluster_release", name=name, ours=str(ours), theirs=str(theirs)))
 
 
 def release(models: Path) -> dict[str, str]:

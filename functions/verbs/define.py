@@ -166,7 +166,7 @@ def _changes(before: SetChange, change: SetChange) -> dict[str, object]:
 def _row(session: Session, name: str) -> SymbolSetRow:
     row = session.get(SymbolSetRow, name)
     if row is None:
-        raise UnknownSet(f"There is no symbol set called {name!r}.")
+        raise UnknownSet(Problem("set_unknown", name=name))
     return row
 
 

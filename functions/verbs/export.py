@@ -9,6 +9,7 @@ from pathlib import Path
 from functions import registry
 from functions.dataset.exchange.export import Export, ExportRequest, written_request
 from functions.dataset.exchange.parquet import load_arrow
+from functions.domain.problem import Problem
 from functions.errors import Conflict, Malformed, NotFound
 from functions.records.database import Database
 from functions.records.exported_samples import EXPORTABLE, has_snapshot
@@ -45,7 +46,7 @@ def open_export(
             if label is not None:
                 symbols.index(label)
         if wanted.snapshot is not None and not has_snapshot(session, set_name, wanted.snapshot):
-            raise NotFound(f"The set {set_name!r} has no snapshot of that name.")
+            raise NotFound(Problem("no_snapshot", name=set_name))
     return Export(database, store, symbols, request, licence, on_samples)
 
 

@@ -22,6 +22,7 @@ from functions.dataset.exchange.known_drawings import KnownDrawings
 from functions.dataset.exchange.prepared import Prepared, prepare
 from functions.dataset.exchange.read_dataset import read_card, read_dataset
 from functions.domain.drawing import square_from_bytes
+from functions.domain.problem import Problem
 from functions.domain.symbols import SymbolSet
 from functions.domain.trust import perceptual_hash
 from functions.errors import Malformed, UnknownSet
@@ -88,7 +89,7 @@ def import_dataset(
     card = read_card(request.path)
     licence = request.licence or str(card.get("licence") or "")
     if not licence or len(licence) > 200 or not licence.isprintable():
-        raise Malformed("Say under which licence these drawings are, in a line: they keep it for ever.")
+        raise Malformed(Problem("import_licence"))
     origin = (request.origin or request.path.name)[:200]
     symbols = _symbols(database, request, card)
     for _ in read_dataset(request.path, symbols):

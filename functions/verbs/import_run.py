@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from functions import jobs, registry
 from functions.dataset.exchange.incoming import Refused
-from functions.domain.problem import failure
+from functions.domain.problem import Problem, failure, renamed
 from functions.domain.run_step import Step
 from functions.errors import Conflict, Malformed, MissingObject, NotFound, UnknownSet
 from functions.records import outbox
@@ -177,7 +177,7 @@ def _import(store: Store, claim: jobs.Lease, upload: Upload, importer: Importer,
         try:
             return importer(claim.set_name, path, upload, on_read)
         except Malformed as error:
-            raise Malformed(str(error).replace(folder, "").replace(path.name, upload.name)) from None
+            raise Malformed(renamed(error.problem, {folder: "", path.name: upload.name})) from None
 
 
 def _fetch(store: Store, claim: jobs.Lease, upload: Upload, path: Path) -> None:
@@ -187,11 +187,11 @@ def _fetch(store: Store, claim: jobs.Lease, upload: Upload, path: Path) -> None:
             try:
                 body = store.get(_part(claim.set_name, claim.run_id, number))
             except MissingObject:
-                raise Malformed("The file did not come whole within a day.") from None
+                raise Malformed(Problem("import_not_whole")) from None
             digest.update(body)
             file.write(body)
     if digest.hexdigest() != upload.sha256:
-        raise Malformed("The file has another SHA-256 than was said: it was damaged on its way.")
+        raise Malformed(Problem("import_sha256"))
 
 
 def _end(database: Database, claim: jobs.Lease, state: Any, result: dict[str, Any], step: Step) -> None:
@@ -202,7 +202,7 @@ def _end(database: Database, claim: jobs.Lease, state: Any, result: dict[str, An
 def _written(report: Report) -> dict[str, Any]:
     return {
         "labels": [{"label": label, "count": count} for label, count in report.labels.items()],
-        "refused": [{"name": one.name, "reason": one.reason} for one in report.refused],
+        "refused": [{"name": one.name, **failure(one.reason)} for one in report.refused],
         "reasons": [{"reason": reason, "count": count} for reason, count in report.reasons.items()],
     }
 

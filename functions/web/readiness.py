@@ -9,11 +9,13 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from functions.domain.problem import Problem
+
 KEPT = 0.5  # seconds
 PATIENCE = (
     2.0  # seconds that a check may take: a database that works answers in milliseconds, and a prober gives up after seconds
 )
-SLOW = f"The check of the database and the disk takes longer than {PATIENCE:.0f} seconds."
+SLOW = Problem("check_slow", seconds=round(PATIENCE))
 
 
 @dataclass(frozen=True)

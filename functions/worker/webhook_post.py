@@ -16,6 +16,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from functions.domain.problem import Problem
 from functions.domain.webhooks import is_public
 
 PATIENCE = 15.0  # seconds for all of a delivery: also a receiver that sends a byte now and then ends
@@ -48,9 +49,9 @@ def post(
     try:
         addresses = look_up(host, port)
     except (OSError, UnicodeError):
-        raise Undelivered("The name of the receiver cannot be looked up.") from None
+        raise Undelivered(Problem("receiver_unknown")) from None
     if not addresses or not (anywhere or all(_is_public(address) for address in addresses)):
-        raise Undelivered("The receiver is not on the public internet (INKLOOP_WEBHOOKS allows that).")
+        raise Undelivered(Problem("receiver_private"))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         with _connected(addresses, port, host if secure else None, patience) as connection:
@@ -66,13 +67,13 @@ def post(
             status = answer.status
             answer.close()
     except ssl.SSLError as error:
-        raise Undelivered(f"The receiver's certificate or TLS is refused ({error.reason or type(error).__name__}).") from None
+        raise Undelivered(Problem("receiver_tls", answer=error.reason or type(error).__name__)) from None
     except TimeoutError:
-        raise Undelivered("The receiver does not answer in time.") from None
+        raise Undelivered(Problem("receiver_slow")) from None
     except (OSError, HTTPException) as error:
-        raise Undelivered(f"The receiver cannot be reached ({type(error).__name__}).") from None
+        raise Undelivered(Problem("receiver_away", answer=type(error).__name__)) from None
     if not 200 <= status < 300:
-        raise Undelivered(f"The receiver answered {status}.")
+        raise Undelivered(Problem("receiver_answered", answer=status))
 
 
 def _is_public(text: str) -> bool:

@@ -100,3 +100,10 @@ export function runText({ state, result, error }, t) {
 export function stepText({ code, learner, ...figures }, t) {
   return t.has(`step.${code}`) ? t(`step.${code}`, { ...figures, learner: learner?.toUpperCase() }) : t("run.running");
 }
+
+/** Return what is wrong, {reason, code, figures} of the API, in the page's words; reasons of earlier releases stay as they are. */
+export function problemText({ reason, code, figures = {} }, t) {
+  if (!t.has(`problem.${code}`)) return reason;
+  const shown = Object.entries(figures).map(([name, figure]) => [name, typeof figure === "number" ? t.number(figure) : figure]);
+  return t(`problem.${code}`, Object.fromEntries(shown));
+}

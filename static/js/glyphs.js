@@ -57,6 +57,18 @@ export function carriedOver(old, fresh) {
   return glyphs;
 }
 
+/** Return glyphs of `drawing` for a browser's storage: the lines are numbers of its strokes. */
+export function packed(glyphs, drawing) {
+  const numbered = (line) => (drawing.picture ? line : drawing.strokes.indexOf(line));
+  return glyphs.map((glyph) => ({ ...glyph, lines: glyph.lines.map(numbered) }));
+}
+
+/** Return the glyphs of `drawing` that `packed` made, without those that have a line of another drawing. */
+export function unpacked(glyphs, drawing) {
+  const lineOf = (line) => (drawing.picture ? line : drawing.strokes[line]);
+  return glyphs.map((glyph) => ({ ...glyph, lines: glyph.lines.map(lineOf) })).filter(({ lines }) => lines.every(Boolean));
+}
+
 /** Return `glyphs`, those without an id with the id of the same glyph in `kept`, if it is there. */
 export function withIds(glyphs, kept) {
   return glyphs.map((glyph) => {

@@ -1,6 +1,6 @@
 // The owner's import: a file is sent in parts, a worker reads it, and the page tells what happened or would happen.
 
-import { errorText } from "./format.js";
+import { errorText, problemText } from "./format.js";
 
 const POLL = 1000; // ms between two requests for the run
 const TRIES = 4; // of each part, over a connection that breaks
@@ -61,10 +61,10 @@ export function wireImport(form, api, { set, csrf }, t) {
   }
 
   async function tell({ id, state, result, step }) {
-    if (state !== "done") return show(t("import.failed", { reason: result.reason ?? step }));
+    if (state !== "done") return show(t("import.failed", { reason: problemText(result, t) ?? step }));
     show(t(result.dry_run ? "import.tried" : "import.done", result));
     const { refused } = result.refused ? await api.imported(id) : { refused: [] };
-    return list.replaceChildren(...refused.slice(0, NAMED).map(({ name, reason }) => Object.assign(document.createElement("li"), { textContent: `${name}: ${reason}` })));
+    return list.replaceChildren(...refused.slice(0, NAMED).map((one) => Object.assign(document.createElement("li"), { textContent: `${one.name}: ${problemText(one, t)}` })));
   }
 
   form.addEventListener("submit", async (event) => {

@@ -6,9 +6,9 @@ import { Api } from "./api.js";
 import { isReady, setReady } from "./buttons.js";
 import { Consent } from "./consent.js";
 import { errorText } from "./format.js";
-import { carriedOver, forgotten, glyphsOf, labelOf, textOf } from "./glyphs.js";
+import { carriedOver, forgotten, glyphsOf, isUnsent, labelOf, packed, textOf, unpacked } from "./glyphs.js";
 import { lineNote, showBoxes, showText } from "./glyphViews.js";
-import { keepDrawing, takeKeptDrawing } from "./keepDrawing.js";
+import { keepDrawing, takeKeptBeside, takeKeptDrawing } from "./keepDrawing.js";
 import { LearningProgress } from "./learningProgress.js";
 import { LineCorrections } from "./lineCorrections.js";
 import { LivePrediction } from "./livePrediction.js";
@@ -250,9 +250,25 @@ new ResizeObserver(update).observe(pad);
 
 api.adapt = readText(local, "inkloop.adapt") !== "no"; // the checkbox is on Recognise
 
+/** Show a line that an earlier page kept, with what its author said of its symbols there; in another set only the drawing. */
+function takeBack(drawing, { set, glyphs: stored, selected, cutBefore } = {}) {
+  pad.drawing = drawing;
+  const glyphs = set === page.set ? unpacked(stored, drawing) : [];
+  for (const glyph of glyphs) if (glyph.drawing) progress.adopt(glyph.drawing, page.set);
+  if (!glyphs.length || glyphs.length < stored.length) drawingChanged(drawing);
+  else change({ drawing, glyphs, selected, cutBefore, read: drawing });
+  if (glyphs.some(isUnsent)) corrections.send(); // the earlier page had no time to
+  wide.follow();
+}
+
+/** Return what another page needs to show the same line; null while it is not read to its end. */
+function keptLine() {
+  const { read, glyphs, selected, cutBefore } = state;
+  return read === pad.drawing ? { set: page.set, glyphs: packed(glyphs, read), selected, cutBefore } : null;
+}
+
 const session = openStorage("sessionStorage");
-const before = takeKeptDrawing(session);
-keepDrawing(session, () => pad.drawing);
-if (before) pad.drawing = before;
-if (before) drawingChanged(pad.drawing);
+const [before, line] = [takeKeptDrawing(session), takeKeptBeside(session)];
+keepDrawing(session, () => pad.drawing, keptLine);
+if (before) takeBack(before, line ?? {});
 else update();

@@ -487,3 +487,13 @@ def test_a_sitting_has_goals_and_counts_days_in_a_row(call: Callable[..., Any]) 
     for (const day of given) days.push(module.daysWith(days.at(-1), new Date(2026, 1, day, 12)));
     return days.slice(1).map(({ length }) => length);"""
     assert call("sitting", count, [27, 27, 28, 29, 31]) == [1, 1, 2, 3, 1], "29 February is 1 March, 31 is 3 March"
+
+
+def test_what_is_wrong_with_an_import_is_said_in_the_words_of_the_page(call: Callable[..., Any]) -> None:
+    script = """
+      const t = module.translator({ ...given, "problem.import_locked": "Архив закрыт." }, "ru");
+      const wrong = { reason: "In English.", code: "import_bomb", figures: { name: "a.gz", times: 2000 } };
+      return [module.problemText(wrong, t), module.problemText({ reason: "Old." }, t), module.problemText({ code: "import_locked" }, t)];
+    """
+    sentences = {"problem.import_bomb": "«{name}»: {times}"}
+    assert call("format", script, sentences) == ["«a.gz»: 2000", "Old.", "Архив закрыт."]

@@ -254,6 +254,50 @@ def test_on_a_phone_the_pad_grows_to_the_right_and_moves_on(visit: Callable[...,
     assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page itself does not scroll sideways"
 
 
+@pytest.mark.long_run
+def test_a_line_comes_back_with_its_verdicts_in_another_language_and_gives_no_second_sample(visitor: Visitor, site: Any) -> None:
+    visitor.agree()
+    write(visitor, "118")
+    expect_text(visitor, "118")
+    visitor.at("#text .glyph").first.click()
+    visitor.button("Join with the next").click()
+    expect(visitor.at(".glyph-box")).to_have_count(2)
+    visitor.page.keyboard.press("4")
+    expect(visitor.at(".correction")).to_have_count(1)
+    visitor.at(".language").first.click()
+    expect(visitor.at("html")).to_have_attribute("lang", "ru")
+    expect_text(visitor, "48")
+    assert visitor.at("#text .glyph[data-said]").count() == 1
+    visitor.at("#text .glyph").first.click()
+    expect(visitor.at("#verdict-note")).to_contain_text("4")
+    visitor.page.keyboard.press("9")
+    expect_text(visitor, "98")
+    expect(visitor.at(".correction")).to_have_count(1)
+    visitor.button("Всё верно").click()
+    expect(visitor.at(".correction")).to_have_count(2)
+    assert [(label, status == "withdrawn") for label, status in samples(site)] == [("4", True), ("9", False), ("8", False)]
+    assert drawings(site) == 2, "what is kept already is not kept again"
+    visitor.at(".correction button").last.click()
+    expect(visitor.at("#text .glyph[data-said]")).to_have_count(1)
+
+
+@pytest.mark.long_run
+def test_a_corrected_picture_comes_back_in_another_language_and_as_a_drawing_alone_in_another_set(
+    visitor: Visitor, site: Any
+) -> None:
+    bring(visitor, "417")
+    expect_text(visitor, "417")
+    visitor.at("#text .glyph").first.click()
+    visitor.page.keyboard.press("9")
+    visitor.button("Just tell me").click()
+    visitor.at(".language").first.click()
+    expect(visitor.at("html")).to_have_attribute("lang", "ru")
+    expect_text(visitor, "917")
+    visitor.at(".site-head a[href$='/read/characters']").first.click()
+    expect(visitor.at("#text .glyph")).to_have_text(["4", "1", "7"])
+    assert drawings(site) == 0
+
+
 def bring(visitor: Visitor, text: str, **how: float) -> None:
     """Choose a picture of a line."""
     buffer = picture_of(line(text, **how))

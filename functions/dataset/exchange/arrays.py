@@ -18,6 +18,7 @@ import numpy as np
 
 from functions.dataset.exchange.exported_sample import ExportedSample
 from functions.dataset.exchange.zip_stream import ExportFile, copied
+from functions.domain.problem import Problem
 from functions.domain.symbols import SymbolSet
 from functions.errors import Conflict
 
@@ -75,7 +76,7 @@ def idx_files(arrays: Arrays) -> Iterator[ExportFile]:
         Conflict: the set has more labels than one byte counts.
     """
     if len(arrays.labels) > MOST_IDX_LABELS:
-        raise Conflict(f"IDX counts at most {MOST_IDX_LABELS} labels; this set has {len(arrays.labels)}. NPZ has room for more.")
+        raise Conflict(Problem("export_idx_labels", most=MOST_IDX_LABELS, count=len(arrays.labels)))
     for split, name in MNIST_NAMES.items():
         squares, labels = arrays.of(split)
         count = arrays.counts[split]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from functions.dataset.exchange.incoming import checked_path
+from functions.domain.problem import Problem
 from functions.errors import Malformed
 
 MOST_FILES = 5_000_000
@@ -68,19 +69,19 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(file)
         except UNREADABLE as error:
-            raise Malformed(f"The archive cannot be read ({error}).") from None
+            raise Malformed(Problem("import_archive", answer=str(error))) from None
         size = file.seek(0, 2)
         infos = [info for info in self._zip.infolist() if not info.is_dir()]
         if len(infos) > MOST_FILES:
-            raise Malformed(f"The archive has {len(infos)} files; {MOST_FILES} are the most.")
+            raise Malformed(Problem("import_many_files", count=len(infos), most=MOST_FILES))
         for info in infos:
             checked_path(info.filename)
             if info.flag_bits & 1:
-                raise Malformed("The archive is locked with a password.")
+                raise Malformed(Problem("import_locked"))
             if info.file_size > SMALL and info.file_size > INFLATES * info.compress_size:
-                raise Malformed(f"{info.filename[:100]!r} inflates more than {INFLATES}-fold: the archive is a bomb.")
+                raise Malformed(Problem("import_archive_bomb", name=info.filename[:100], times=INFLATES))
         if sum(info.compress_size for info in infos) > size:
-            raise Malformed("The files of the archive overlap: it is a bomb.")
+            raise Malformed(Problem("import_overlap"))
 
     def names(self) -> list[str]:
         """Return the paths of all files."""
@@ -91,7 +92,7 @@ class Archive:
         try:
             return self._zip.open(name)
         except UNREADABLE as error:
-            raise Malformed(f"{name[:100]!r} cannot be read from the archive ({error}).") from None
+            raise Malformed(Problem("import_in_archive", name=name[:100], answer=str(error))) from None
 
     def size(self, name: str) -> int:
         """Return the number of bytes of a file."""
@@ -107,7 +108,7 @@ def opened(path: Path) -> Iterator[FileTree]:
     elif path.exists():
         yield Folder(path)
     else:
-        raise Malformed("There is no such file or folder.")
+        raise Malformed(Problem("import_nothing"))
 
 
 def read_at_most(tree: FileTree, name: str, most: int) -> bytes | None:
@@ -116,7 +117,7 @@ def read_at_most(tree: FileTree, name: str, most: int) -> bytes | None:
         with tree.open(name) as file:
             body = file.read(most + 1)
     except UNREADABLE as error:
-        raise Malformed(f"{name[:100]!r} cannot be read to its end ({error}).") from None
+        raise Malformed(Problem("import_cut_off", name=name[:100], answer=str(error))) from None
     return body if len(body) <= most else None
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.dataset.exchange.label_folders import label_in
+from functions.domain.problem import Problem
 from functions.domain.symbols import SymbolSet
 from functions.errors import Malformed
 
@@ -22,7 +23,7 @@ MOST_LINE = 2**21  # bytes of a line of JSON; ten thousand points take half of i
 
 
 class Refused(NamedTuple):
-    """A file or a line that is not imported, with the reason in words."""
+    """A file or a line that is not imported, with the reason, a ``Problem``."""
 
     name: str
     reason: str
@@ -71,7 +72,7 @@ class Labels:
         try:
             return self.known(label_in(folder))
         except ValueError:
-            raise LookupError(f"the folder {folder[:64]!r} is not a label of {self.symbols.name!r}") from None
+            raise LookupError(Problem("refused_folder", label=folder[:64], name=self.symbols.name)) from None
 
     def known(self, label: object) -> str | None:
         """Return a label of the set, or None for a non-symbol; raise LookupError with a sentence."""
@@ -79,7 +80,7 @@ class Labels:
             return None
         plain = unicodedata.normalize("NFC", label) if isinstance(label, str) else label
         if not isinstance(plain, str) or plain not in self.symbols.labels:
-            raise LookupError(f"{str(label)[:64]!r} is not a label of {self.symbols.name!r}")
+            raise LookupError(Problem("refused_label", label=str(label)[:64], name=self.symbols.name))
         return plain
 
 
@@ -92,5 +93,5 @@ def checked_path(name: str) -> str:
     """Return the path of a file inside an archive, or raise Malformed: it must not lead out, also not on Windows."""
     parts = name.split("/")
     if "\\" in name or ":" in name or name.startswith("/") or ".." in parts or not name.isprintable():
-        raise Malformed(f"The archive has the path {name[:100]!r}, which leads out of it; nothing was imported.")
+        raise Malformed(Problem("import_path", name=name[:100]))
     return name

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from functions.dataset.exchange.exported_sample import ExportedSample
 from functions.dataset.exchange.zip_stream import ExportFile, copied
+from functions.domain.problem import Problem
 from functions.domain.symbols import SymbolSet
 from functions.errors import Unavailable
 
@@ -43,7 +44,7 @@ def load_arrow() -> Any:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        raise Unavailable("Parquet needs pyarrow on this machine: pip install -r requirements-parquet.txt") from None
+        raise Unavailable(Problem("no_pyarrow")) from None
     return pyarrow
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from functions.dataset.exchange.file_tree import UNREADABLE, Archive, FileTree, read_at_most
 from functions.dataset.exchange.incoming import Incoming, Labels, Refused, split_of
 from functions.dataset.exchange.read_lines import plain
+from functions.domain.problem import Problem
 from functions.errors import Malformed
 
 SIDE = 28
@@ -37,20 +38,20 @@ def read_idx(tree: FileTree, labels: Labels) -> Iterator[Incoming | Refused]:
     for images in (name for name in names if IMAGES in name):
         partner = images.replace(IMAGES, IDX_LABELS)
         if partner not in names:
-            raise Malformed(f"{images!r} has no {partner!r} beside it.")
+            raise Malformed(Problem("import_no_partner", name=images, partner=partner))
         # Labels of one kind shrink to nothing; there are as many of them as pictures.
         with plain(tree.open(images), images) as x, plain(tree.open(partner), partner, shrinks=True) as y:
             count = _idx_head(images, x, 0x803, (SIDE, SIDE))
             if _idx_head(partner, y, 0x801, ()) != count:
-                raise Malformed(f"{images!r} and {partner!r} have different numbers of drawings.")
+                raise Malformed(Problem("import_pair_differs", name=images, partner=partner))
             split = split_of(images.rpartition("/")[2].partition("-")[0])
             yield from _rows(images, x, y, count, np.dtype("uint8"), split, words, labels)
             try:
                 longer = x.read(1) or y.read(1)
             except UNREADABLE as error:
-                raise Malformed(f"{images!r} or {partner!r} cannot be read to its end ({error}).") from None
+                raise Malformed(Problem("import_pair_cut_off", name=images, partner=partner, answer=str(error))) from None
             if longer:
-                raise Malformed(f"{images!r} or {partner!r} is longer than its head says.")
+                raise Malformed(Problem("import_pair_longer", name=images, partner=partner))
 
 
 def _of_npz(archive: Archive, labels: Labels) -> Iterator[Incoming | Refused]:
@@ -60,18 +61,18 @@ def _of_npz(archive: Archive, labels: Labels) -> Iterator[Incoming | Refused]:
         words = _words(archive)
     pairs = [name for name in names if name.startswith("x_") and name.endswith(".npy")]
     if not pairs:
-        raise Malformed("The NPZ has no array 'x_train' or another 'x_'.")
+        raise Malformed(Problem("import_npz_empty"))
     for name in pairs:
         partner = f"y_{name[2:]}"
         if partner not in names:
-            raise Malformed(f"The NPZ has {name!r} and not {partner!r}.")
+            raise Malformed(Problem("import_npz_partner", name=name, partner=partner))
         with archive.open(name) as x, archive.open(partner) as y:
             kind, shape = _npy_head(name, x)
             if kind != np.uint8 or shape[1:] not in ((SIDE, SIDE), (SIDE, SIDE, 1)):
-                raise Malformed(f"{name!r} must be bytes of the shape (n, 28, 28); it is {kind} of {shape}.")
+                raise Malformed(Problem("import_npz_squares", name=name, kind=str(kind), shape=str(shape)))
             y_kind, y_shape = _npy_head(partner, y)
             if y_kind.kind not in "ui" or y_shape not in ((shape[0],), (shape[0], 1)):
-                raise Malformed(f"{partner!r} must be {shape[0]} whole numbers; it is {y_kind} of {y_shape}.")
+                raise Malformed(Problem("import_npz_labels", name=partner, count=shape[0], kind=str(y_kind), shape=str(y_shape)))
             yield from _rows(name, x, y, shape[0], y_kind, split_of(name[2:-4]), words, labels)
 
 
@@ -79,13 +80,13 @@ def _words(archive: Archive) -> Sequence[str]:
     with archive.open("labels.npy") as file:
         kind, shape = _npy_head("labels", file)
         if kind.kind != "U" or len(shape) != 1 or not 0 <= kind.itemsize * shape[0] <= MOST_LABELS_BYTES:
-            raise Malformed("The array 'labels' must be a list of words.")
+            raise Malformed(Problem("import_npz_words"))
         try:
             body = file.read(kind.itemsize * shape[0])
         except UNREADABLE as error:
-            raise Malformed(f"The array 'labels' cannot be read ({error}).") from None
+            raise Malformed(Problem("import_npz_words_cut_off", answer=str(error))) from None
         if len(body) != kind.itemsize * shape[0]:
-            raise Malformed("The array 'labels' ends too early.")
+            raise Malformed(Problem("import_npz_words_end"))
         return [str(word) for word in np.frombuffer(body, kind)]
 
 
@@ -96,11 +97,11 @@ def _npy_head(name: str, file: IO[bytes]) -> tuple[np.dtype[np.generic], tuple[i
         read = np.lib.format.read_array_header_1_0 if major == 1 else np.lib.format.read_array_header_2_0
         shape, fortran, kind = read(file, max_header_size=HEADER_BYTES)
     except (*UNREADABLE, TokenError) as error:
-        raise Malformed(f"{name!r} is not an array of NumPy ({str(error)[:100]}).") from None
+        raise Malformed(Problem("import_no_array", name=name, answer=str(error)[:100])) from None
     if kind.hasobject:
-        raise Malformed(f"{name!r} holds Python objects, which could run code; such an array is never opened.")
+        raise Malformed(Problem("import_objects", name=name))
     if fortran:
-        raise Malformed(f"{name!r} is stored by columns; save it in C order.")
+        raise Malformed(Problem("import_columns_order", name=name))
     return kind, shape
 
 
@@ -118,12 +119,12 @@ def _rows(
         try:
             pixels, place = x.read(SIDE * SIDE), y.read(kind.itemsize)
         except UNREADABLE as error:
-            raise Malformed(f"{name!r} cannot be read to its end ({error}).") from None
+            raise Malformed(Problem("import_cut_off", name=name, answer=str(error))) from None
         if len(pixels) < SIDE * SIDE or len(place) < kind.itemsize:
-            raise Malformed(f"{name!r} ends after {number} of {count} drawings.")
+            raise Malformed(Problem("import_ends", name=name, number=number, count=count))
         where, label = f"{name}, row {number}", int(np.frombuffer(place, kind)[0])
         if not 0 <= label < len(words):
-            yield Refused(where, f"its label {label} is not among the {len(words)} labels")
+            yield Refused(where, Problem("refused_label_number", label=label, count=len(words)))
             continue
         try:
             square = np.frombuffer(pixels, np.uint8).reshape(SIDE, SIDE)
@@ -137,7 +138,7 @@ def _idx_head(name: str, file: IO[bytes], magic: int, rest: tuple[int, ...]) -> 
         head = file.read(8 + 4 * len(rest))
         found, count, *shape = struct.unpack(f">{2 + len(rest)}L", head)
     except UNREADABLE:
-        raise Malformed(f"{name!r} is no IDX file.") from None
+        raise Malformed(Problem("import_no_idx", name=name)) from None
     if found != magic or tuple(shape) != rest:
-        raise Malformed(f"{name!r} is not an IDX file of {'28 x 28 bytes' if rest else 'bytes'} for each drawing.")
+        raise Malformed(Problem("import_idx_squares" if rest else "import_idx_labels", name=name))
     return int(count)

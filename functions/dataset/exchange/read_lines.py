@@ -12,6 +12,7 @@ from typing import IO, Any, cast
 from functions.dataset.exchange.file_tree import INFLATES, SMALL, UNREADABLE, FileTree
 from functions.dataset.exchange.incoming import MOST_LINE, MOST_PNG, Incoming, Labels, Refused, split_of
 from functions.domain.drawing import quick_draw
+from functions.domain.problem import Problem
 from functions.errors import Malformed
 
 QUICK_DRAW_SIDE = 256  # of a simplified drawing
@@ -41,13 +42,13 @@ def json_lines(tree: FileTree, name: str) -> Iterator[tuple[str, dict[str, Any] 
             try:
                 line = lines.readline(MOST_LINE)
             except UNREADABLE as error:
-                raise Malformed(f"{name!r} cannot be read to its end ({error}).") from None
+                raise Malformed(Problem("import_cut_off", name=name, answer=str(error))) from None
             if not line:
                 return
             number += 1
             where = f"{name}, line {number}"
             if len(line) == MOST_LINE:
-                raise Malformed(f"{where} is longer than {MOST_LINE} bytes.")
+                raise Malformed(Problem("import_long_line", name=name, number=number, most=MOST_LINE))
             if line.strip():
                 yield where, _object(where, line)
 
@@ -83,7 +84,7 @@ class Inflated:
     def _checked(self, body: bytes) -> bytes:
         inflated = self._plain.tell()
         if inflated > SMALL and inflated > INFLATES * self._packed.tell():
-            raise Malformed(f"{self._name[:100]!r} inflates more than {INFLATES}-fold: it is a bomb.")
+            raise Malformed(Problem("import_bomb", name=self._name[:100], times=INFLATES))
         return body
 
 
@@ -99,8 +100,8 @@ def _object(where: str, line: bytes) -> dict[str, Any] | Refused:
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
-        return Refused(where, "it is not JSON")
-    return found if isinstance(found, dict) else Refused(where, "it is not a JSON object")
+        return Refused(where, Problem("refused_json"))
+    return found if isinstance(found, dict) else Refused(where, Problem("refused_object"))
 
 
 def _of_line(labels: Labels, where: str, line: dict[str, Any]) -> Incoming | Refused:
@@ -116,8 +117,8 @@ def _of_line(labels: Labels, where: str, line: dict[str, Any]) -> Incoming | Ref
     except LookupError as error:
         return Refused(where, error.args[0])
     except (ValueError, TypeError, binascii.Error) as error:
-        return Refused(where, str(error))
-    return Refused(where, "it has neither strokes nor an image")
+        return Refused(where, Problem("refused_drawing", answer=str(error)))
+    return Refused(where, Problem("refused_empty"))
 
 
 def _quick_draw(drawing: Any) -> dict[str, Any]:

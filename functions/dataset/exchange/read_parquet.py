@@ -13,6 +13,7 @@ from typing import Any
 from functions.dataset.exchange.file_tree import INFLATES, UNREADABLE, FileTree
 from functions.dataset.exchange.incoming import MOST_PNG, Incoming, Labels, Refused, split_of
 from functions.dataset.exchange.parquet import ROWS, load_arrow
+from functions.domain.problem import Problem
 from functions.errors import Malformed
 
 IN_MEMORY = 64 * 2**20  # bytes of pictures
@@ -26,7 +27,6 @@ found = read_metadata(sys.argv[1])
 chunks = [found.row_group(group).column(number) for group in range(found.num_row_groups) for number in range(found.num_columns)]
 print(json.dumps([[one.total_uncompressed_size, one.total_compressed_size] for one in chunks]))
 """
-WANTED = "It must have a column 'image' with 'bytes', and a column 'label' of whole numbers or words"
 
 
 def read_parquet(tree: FileTree, labels: Labels) -> Iterator[Incoming | Refused]:
@@ -44,11 +44,11 @@ def _of_file(arrow: Any, tree: FileTree, name: str, labels: Labels) -> Iterator[
                 shutil.copyfileobj(body, file)
             file.flush()
         except UNREADABLE as error:
-            raise Malformed(f"{name[:100]!r} cannot be read to its end ({error}).") from None
+            raise Malformed(Problem("import_cut_off", name=name[:100], answer=str(error))) from None
         try:
             table = arrow.parquet.ParquetFile(file)
         except (arrow.ArrowException, *UNREADABLE) as error:
-            raise Malformed(f"{name!r} is not Parquet ({str(error)[:100]}).") from None
+            raise Malformed(Problem("import_no_parquet", name=name, answer=str(error)[:100])) from None
         schema = table.schema_arrow
         _check(arrow, name, schema)
         at_once = _rows_at_once(name, file.name)
@@ -61,7 +61,7 @@ def _of_file(arrow: Any, tree: FileTree, name: str, labels: Labels) -> Iterator[
                     yield _of_row(f"{name}, row {number}", row, split, words, labels)
                     number += 1
         except (arrow.ArrowException, *UNREADABLE) as error:
-            raise Malformed(f"{name!r} cannot be read to its end ({str(error)[:100]}).") from None
+            raise Malformed(Problem("import_cut_off", name=name, answer=str(error)[:100])) from None
 
 
 def _check(arrow: Any, name: str, schema: Any) -> None:
@@ -69,7 +69,7 @@ def _check(arrow: Any, name: str, schema: Any) -> None:
     image, label = fields.get("image"), fields.get("label")
     pictured = image is not None and arrow.types.is_struct(image) and image.get_field_index("bytes") >= 0
     if not pictured or label is None or not (arrow.types.is_integer(label) or arrow.types.is_string(label)):
-        raise Malformed(f"{name!r} has the columns {', '.join(fields)[:200]}. {WANTED}.")
+        raise Malformed(Problem("import_columns", name=name, columns=", ".join(fields)[:200]))
 
 
 def _rows_at_once(name: str, path: str) -> int:
@@ -77,7 +77,7 @@ def _rows_at_once(name: str, path: str) -> int:
     largest = 1
     for inflated, packed in _chunk_sizes(name, path):
         if inflated > max(IN_MEMORY, INFLATES * packed):
-            raise Malformed(f"{name[:100]!r} inflates more than {INFLATES}-fold: it is a bomb.")
+            raise Malformed(Problem("import_bomb", name=name[:100], times=INFLATES))
         largest = max(largest, inflated)
     return min(max(IN_MEMORY // largest, FEWEST), ROWS)
 
@@ -89,7 +89,7 @@ def _chunk_sizes(name: str, path: str) -> list[tuple[int, int]]:
             [sys.executable, "-c", SIZES, path], capture_output=True, timeout=PATIENCE, check=True
         )
     except subprocess.SubprocessError:
-        raise Malformed(f"{name[:100]!r} is damaged: its own figures do not fit together.") from None
+        raise Malformed(Problem("import_figures", name=name[:100])) from None
     return [(inflated, packed) for inflated, packed in json.loads(asked.stdout)]
 
 
@@ -113,11 +113,11 @@ def _of_row(where: str, row: dict[str, Any], split: str | None, words: list[str]
     except LookupError as error:
         return Refused(where, error.args[0])
     except ValueError:
-        return Refused(where, "its strokes are not JSON")
+        return Refused(where, Problem("refused_strokes_json"))
     if not png:
-        return Refused(where, "it has neither strokes nor an image")
+        return Refused(where, Problem("refused_empty"))
     return (
-        Refused(where, "it is larger than 1 MiB") if len(png) > MOST_PNG else Incoming(where, label, chosen, png=png, facts=facts)
+        Refused(where, Problem("refused_large")) if len(png) > MOST_PNG else Incoming(where, label, chosen, png=png, facts=facts)
     )
 
 
@@ -127,5 +127,5 @@ def _label(value: Any, words: Any, labels: Labels) -> str | None:
     if value is None or value == -1:
         return None
     if not 0 <= value < len(words):
-        raise LookupError(f"its label {value} is not among the {len(words)} labels")
+        raise LookupError(Problem("refused_label_number", label=value, count=len(words)))
     return labels.known(words[value])

@@ -9,10 +9,11 @@ from functions.dataset.exchange.file_tree import FileTree, read_at_most
 from functions.dataset.exchange.image_folder import METADATA
 from functions.dataset.exchange.incoming import MOST_PNG, Incoming, Labels, Refused, checked_path, split_of
 from functions.dataset.exchange.read_lines import drawn_strokes, json_lines
+from functions.domain.problem import Problem
 
 BESIDE = ("README.md", "card.json", "labels.txt", METADATA)
 JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
-NO_JPEG = "JPEG blurs the edges of ink; save it as PNG"
+NO_JPEG = Problem("refused_jpeg")
 
 
 def read_pictures(tree: FileTree, labels: Labels) -> Iterator[Incoming | Refused]:
@@ -37,7 +38,7 @@ def read_pictures(tree: FileTree, labels: Labels) -> Iterator[Incoming | Refused
 def _of_line(tree: FileTree, labels: Labels, where: str, above: str, line: dict[str, Any], there: set[str]) -> Incoming | Refused:
     file_name = line.get("file_name")
     if not isinstance(file_name, str):
-        return Refused(where, "it names no picture ('file_name')")
+        return Refused(where, Problem("refused_no_name"))
     checked_path(file_name)
     name = f"{above}/{file_name}" if above else file_name
     try:
@@ -47,7 +48,7 @@ def _of_line(tree: FileTree, labels: Labels, where: str, above: str, line: dict[
     except LookupError as error:
         return Refused(name, error.args[0])
     if strokes is None and name not in there:
-        return Refused(name, "the picture is missing")
+        return Refused(name, Problem("refused_missing"))
     png = None if strokes is not None else _png(tree, name)
     if isinstance(png, Refused):
         return png
@@ -59,9 +60,9 @@ def _of_folder(tree: FileTree, labels: Labels, name: str) -> Incoming | Refused:
     if name.lower().endswith(JPEG):
         return Refused(name, NO_JPEG)
     if not name.lower().endswith(".png"):
-        return Refused(name, "it is not a PNG")
+        return Refused(name, Problem("refused_no_png"))
     if len(parts) < 2:
-        return Refused(name, "it lies in no label's folder")
+        return Refused(name, Problem("refused_no_folder"))
     try:
         label = labels.of_folder(parts[-2])
     except LookupError as error:
@@ -76,5 +77,5 @@ def _png(tree: FileTree, name: str) -> bytes | Refused:
         return Refused(name, NO_JPEG)
     png = read_at_most(tree, name, MOST_PNG)
     if png is None:
-        return Refused(name, "it is larger than 1 MiB")
+        return Refused(name, Problem("refused_large"))
     return Refused(name, NO_JPEG) if png.startswith(b"\xff\xd8") else png

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.domain.problem import Problem
 from functions.errors import Unavailable
 from functions.learners.squares import Squares
 
@@ -53,5 +54,5 @@ def _arrow() -> Any:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        raise Unavailable("Parquet needs pyarrow on this machine: pip install -r requirements-parquet.txt") from None
+        raise Unavailable(Problem("no_pyarrow")) from None
     return pyarrow

@@ -20,7 +20,7 @@ from functions.records.tables import DrawingRow, Run, Sample
 from functions.web.api.exports import MOST_AT_ONCE
 from functions.web.pages.gallery_query import NOT_A_SYMBOL, SOURCES, SPLITS, STATUSES, GalleryQuery
 from functions.web.pages.ink_paths import ink_path
-from functions.web.pages.public import pages, set_page
+from functions.web.pages.public import current_words, pages, set_page
 from functions.web.platform import platform
 from functions.web.security import owner_session
 
@@ -105,8 +105,13 @@ def _exports(session: Session, chosen: SymbolSet, asked: GalleryQuery, owner: bo
         "count": count_up_to(session, chosen.name, asked.filter(), MOST_AT_ONCE + 1),
         "most_at_once": MOST_AT_ONCE,
         "exports": [_exported(run) for run in shown[:EXPORTS_ON_PAGE]],
-        "for_script": {"csrf": owner_session.csrf_token() if owner else None, "filter": asked.export()},
+        "for_script": {"filter": asked.export(), "csrf": None} | (_for_owner() if owner else {}),
     }
+
+
+def _for_owner() -> dict[str, Any]:
+    words = current_words()
+    return {"csrf": owner_session.csrf_token(), "words": words.for_scripts() | words.of_imports()}
 
 
 def _exported(run: Run) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from functions.domain.problem import Problem
+from functions.domain.problem import Problem, recognised
 from functions.domain.run_step import Step
 from functions.domain.trust.reason_codes import Figures, in_words, sentence_of
 from functions.web.pages.translations import Words
@@ -47,6 +47,11 @@ def problem_text(problem: object, words: Words) -> str | None:
         return words.get(f"problem.{code}", "").format_map(written) or None
     except KeyError:
         return None
+
+
+def kept_text(sentence: str, words: Words) -> str | None:
+    """Return the sentence that a row keeps of a store or a receiver in the words of a page; None where none is known."""
+    return " ".join(filter(None, (problem_text(one, words) for one in recognised(sentence)))) or None
 
 
 def _of_code(step: Step, words: Words) -> str:

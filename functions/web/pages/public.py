@@ -28,7 +28,7 @@ from functions.web.pages.gate_report import gate_report
 from functions.web.pages.label_groups import kinds, label_choice
 from functions.web.pages.lineage import lineages
 from functions.web.pages.live_summary import live_summary
-from functions.web.pages.owner_sentences import problem_text
+from functions.web.pages.owner_sentences import kept_text, problem_text
 from functions.web.pages.performance import performance
 from functions.web.pages.provenance import provenance
 from functions.web.pages.translations import LANGUAGES, Words, choose_language, words
@@ -94,6 +94,7 @@ def everywhere() -> dict[str, Any]:
         "source_url": platform().settings.source_url,
         "set_title": set_title,
         "told": told,
+        "told_kept": told_kept,
     }
 
 
@@ -124,6 +125,11 @@ def short(version_id: str) -> str:
 def told(problem: object) -> str | None:
     """Return what is wrong in the visitor's language, None where only the English words are known."""
     return problem_text(problem, current_words())
+
+
+def told_kept(sentence: str) -> str | None:
+    """Return what a row keeps of a store or a receiver in the visitor's language, None where only the English words are known."""
+    return kept_text(sentence, current_words())
 
 
 def set_title(named: SymbolSet | str) -> str:

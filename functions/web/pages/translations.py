@@ -79,6 +79,10 @@ class Words:
         """Return the sentences of the scripts: those whose key begins with ``js.``, by the rest of the key."""
         return {key.removeprefix("js."): text for key, text in self.sentences.items() if key.startswith("js.")}
 
+    def of_imports(self) -> dict[str, str]:
+        """Return the sentences of what is wrong, which the owner's import tells in a script."""
+        return {key: text for key, text in self.sentences.items() if key.startswith("problem.")}
+
     def of_plots(self) -> dict[str, str]:
         """Return the sentences of the charts that people read and zoom; only their page needs them."""
         return {key: text for key, text in self.sentences.items() if key.startswith("plot.")}

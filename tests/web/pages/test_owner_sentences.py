@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from string import Formatter
 
 import pytest
 
+from functions import errors
 from functions.domain import problem, run_step
 from functions.domain.problem import Problem, failure
 from functions.domain.run_step import Step
 from functions.domain.trust.reason_codes import SENTENCES, Sentence
-from functions.web.pages.owner_sentences import problem_text, reason_text, step_text
+from functions.settings import ROOT
+from functions.web.pages.owner_sentences import kept_text, problem_text, reason_text, step_text
 from functions.web.pages.translations import LANGUAGES, words
 
+# The code whose situations end a run, keep a process from being ready, or are kept in a row that the owner's pages show.
+OF_OWNERS = ("dataset/exchange", "learners", "registry", "store", "training", "worker", "serving/load_live.py")
+OF_OWNERS += ("records/group_commit.py", "records/write_health.py", "records/outbox_room.py", "verbs/import_dataset.py")
+OF_OWNERS += ("web/readiness.py", "domain/symbols.py", "verbs/define.py")
+NAMES = {name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, errors.Situation)}
+NAMES |= {"Found", "Refused", "LookupError", "Undelivered"}
 FIGURES = {"attempt": 2, "attempts": 3, "reason": "No file.", "step": 120, "steps": 3000, "activated": 1, "versions": 2}
 FIGURES |= {"samples": 60, "total": 70, "added": 50}
 STEPS = [
@@ -88,3 +98,47 @@ def test_a_step_that_is_tried_again_says_why() -> None:
     away = Problem("bucket_away", answer="EndpointConnectionError")
     step = Step.of("retrying", reason=away, problem=failure(away))
     assert step_text(step, words("ru")) == "Хранилище недоступно (EndpointConnectionError). Будет ещё одна попытка."
+
+
+def sentences_without_a_code(source: str) -> Iterator[str]:
+    """Yield each situation, refusal or reason of a module that is said in plain words."""
+    for call in ast.walk(ast.parse(source)):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in NAMES:
+            said = [part for part in call.args if isinstance(part, ast.JoinedStr)]
+            said += [part for part in call.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+            yield from (ast.unparse(call) for _ in said)
+
+
+def test_whatever_ends_a_run_or_stands_on_an_owners_page_is_a_code_with_a_sentence_in_each_language() -> None:
+    found = {}
+    for name in OF_OWNERS:
+        path = ROOT / "functions" / name
+        for module in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            if plain := list(sentences_without_a_code(module.read_text())):
+                found[str(module.relative_to(ROOT))] = plain
+    assert found == {}
+    assert list(sentences_without_a_code("raise Malformed(f'{name} is odd.')")) != []
+
+
+def test_every_sentence_has_all_figures_of_its_code() -> None:
+    def named(sentence: str) -> set[str]:
+        return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+    for code, sentence in problem.SENTENCES.items():
+        for language in LANGUAGES:
+            theirs = named(words(language)(f"problem.{code}"))
+            assert theirs <= named(sentence) | {"attempts"}, code
+            assert theirs >= named(sentence) - {"labels"}, code
+
+
+def test_the_stores_last_answer_which_a_row_keeps_in_english_is_translated() -> None:
+    kept = "The bucket cannot be reached just now (EndpointConnectionError). See S3_ENDPOINT_URL."
+    assert kept_text(kept, words("ru")) == "Хранилище недоступно (EndpointConnectionError). Проверьте S3_ENDPOINT_URL."
+    assert kept_text("The receiver answered 503.", words("ru")) == "Получатель ответил 503."
+    assert kept_text("ValueError: odd.", words("ru")) is None
+
+
+@pytest.mark.parametrize("code", [code for code in problem.SENTENCES if code.startswith(problem.OF_ROWS)])
+def test_every_sentence_of_a_row_is_recognised(code: str) -> None:
+    said = Problem(code, **dict.fromkeys({name for _, name, _, _ in Formatter().parse(problem.SENTENCES[code]) if name}, "some"))
+    assert [(one.code, str(one)) for one in problem.recognised(said)] == [(code, said)]
