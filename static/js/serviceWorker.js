@@ -28,7 +28,8 @@ self.addEventListener("fetch", (event) => {
 /** Keep all files of this release before it takes over, and fetch anew what an earlier release kept because somebody wanted it. */
 async function install() {
   const kept = await caches.open(KEPT);
-  await kept.addAll(RELEASE.files.map((url) => new Request(url, { cache: "no-cache" })));
+  // An address that names its content is right wherever it comes from, so what the page has loaded is not asked for again.
+  await kept.addAll(RELEASE.files.map((url) => new Request(url, { cache: url.includes("?v=") ? "default" : "no-cache" })));
   const earlier = (await others()).map(async (name) => (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname));
   const wanted = new Set((await Promise.all(earlier)).flat());
   await Promise.all([...wanted].filter((pathname) => pathname.startsWith(RUNTIME)).map((pathname) => kept.add(pathname).catch(() => {})));

@@ -258,7 +258,7 @@ def test_an_answer_is_one_line_of_text(call: Callable[..., Any], answer: Any, li
 NOTES = (
     ("sure", [], 0.1, "The networks differ: FNN 7, CNN 1."),
     ("unsure", [{"label": "1", "p": 0.25}], 0.1, "These look alike: 7 62 %, 1 25 %."),
-    ("not_a_symbol", [], 0.9, "If it is a symbol: the digit 7"),
+    ("not_a_symbol", [], 0.9, "If it is a symbol: the digit 7."),
 )
 
 
@@ -493,7 +493,7 @@ def test_what_is_wrong_with_an_import_is_said_in_the_words_of_the_page(call: Cal
     script = """
       const t = module.translator({ ...given, "problem.import_locked": "Архив закрыт." }, "ru");
       const wrong = { reason: "In English.", code: "import_bomb", figures: { name: "a.gz", times: 2000 } };
-      return [module.problemText(wrong, t), module.problemText({ reason: "Old." }, t), module.problemText({ code: "import_locked" }, t)];
+      return [wrong, { reason: "Old." }, { code: "import_locked" }].map((one) => module.problemText(one, t));
     """
     sentences = {"problem.import_bomb": "«{name}»: {times}"}
     assert call("format", script, sentences) == ["«a.gz»: 2000", "Old.", "Архив закрыт."]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -145,6 +146,38 @@ def test_a_new_release_replaces_old_files_without_a_stuck_page(
     visitor.page.reload()
     visitor.draw(CROSS)
     visitor.expect_answer("1")
+
+
+def counted(site: Site) -> list[tuple[str, int]]:
+    """Return a list that gets the path and the bytes of the body of each answer of the site, whoever asks for it."""
+    found: list[tuple[str, int]] = []
+    app = site.server.app
+
+    def counting(environ: dict[str, Any], start: Any) -> Iterator[bytes]:
+        sent = 0
+        for part in app(environ, start):
+            sent += len(part)
+            yield part
+        found.append((environ["PATH_INFO"], sent))
+
+    site.server.app = counting
+    return found
+
+
+def test_a_cold_load_is_light_and_what_works_without_a_connection_comes_later_and_nothing_twice(
+    site: Site, arrive: Visit
+) -> None:
+    answers = counted(site)
+    visitor = arrive(site.url)
+    wait_until_kept(visitor.page, "/", "/contribute", "/offline", "/static/js/pages.js")
+    begins = [path for path, _ in answers].index("/service-worker.js")
+    load, later = answers[:begins], answers[begins:]
+    assert len(load) <= 10
+    assert sum(sent for _, sent in load) < 90_000
+    assert all(path in ("/", "/contribute", "/offline", "/service-worker.js") or "/js/device" in path for path, _ in later)
+    assert not {path for path, _ in load if path != "/"} & {path for path, _ in later}
+    assert len(later) <= 7
+    assert sum(sent for _, sent in later) < 40_000
 
 
 @pytest.mark.long_run

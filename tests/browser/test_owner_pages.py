@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from functions import jobs
 from functions.domain.run_step import Step
 from functions.records.tables import Sample
+from functions.web.pages import admin_moderation
 from tests.browser.visitor import Visitor
 from tests.support.pages import PASSWORD
 from tests.support.sample_drawings import SEVEN
@@ -72,6 +73,28 @@ def test_the_queue_is_decided_by_keyboard_and_keeps_place_and_focus(owner: Visit
     expect(owner.at(".outcome:visible")).to_have_count(0)
     expect(focused).to_have_text("1")
     assert [one for one in found(site) if one[1] != "withdrawn"] == [(label, "pending") for label in "1789"]
+
+
+@pytest.mark.long_run
+def test_the_queue_goes_on_by_keyboard_after_its_first_page(owner: Visitor, site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admin_moderation, "ROWS_ON_PAGE", 2)
+    for label in "7891":
+        give(site, label)
+    owner.page.get_by_role("link", name="Moderation").click()
+    expect(owner.at(".keys")).to_be_visible()
+    keys, focused = owner.page.keyboard, owner.at(".queue-row:focus .queue-label b")
+    keys.press("a")
+    expect(focused).to_have_text("9")
+    keys.press("a")
+    expect(owner.at(".queue-more")).to_be_focused()
+    owner.page.wait_for_load_state("networkidle")
+    keys.press("Enter")
+    expect(focused).to_have_text("8")
+    expect(owner.at(".queue-row:focus")).to_be_in_viewport()
+    keys.press("r")
+    expect(focused).to_have_text("7")
+    owner.page.wait_for_load_state("networkidle")
+    assert [one for one in found(site) if one[1] != "pending"] == [("1", "accepted"), ("8", "rejected"), ("9", "accepted")]
 
 
 @pytest.mark.long_run

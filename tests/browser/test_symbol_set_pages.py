@@ -154,7 +154,7 @@ def test_a_rejected_drawing_is_shown_with_its_most_probable_label(
     visitor.agree()
     visitor.draw(SEVEN)
     expect(visitor.at("#answer")).to_have_text("Probably not a symbol")
-    expect(visitor.at("#answer-note")).to_have_text("If it is a symbol: 0")
+    expect(visitor.at("#answer-note")).to_have_text("If it is a symbol: 0.")
     expect(visitor.at(".prediction[data-rejects]")).to_have_count(4)
     expect(visitor.at(".prediction-reject").first).to_have_text(re.compile("Not a symbol: 90.%"))
     visitor.button("Right").click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from functools import cache
@@ -55,6 +56,10 @@ def service_worker() -> Response:
     facts = json.dumps({"id": release(), "root": request.script_root, "files": [*files, url_for("pages.offline")]})
     body = f"const RELEASE = {facts};\n{(STATIC / 'js' / 'serviceWorker.js').read_text('utf-8')}"
     response = Response(body, mimetype="text/javascript")
+    if request.accept_encodings.quality("gzip"):
+        response.set_data(gzip.compress(response.get_data(), mtime=0))
+        response.content_encoding = "gzip"
+    response.vary.add("Accept-Encoding")
     response.cache_control.no_cache = True
     response.add_etag()
     return response.make_conditional(request)  # type: ignore[return-value]

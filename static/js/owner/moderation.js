@@ -1,5 +1,5 @@
 // The owner's queue by keyboard: J and K move, A accepts, R rejects, 1 to 9 give another label, U takes the last decision back.
-// A decided row stays where it is, so the place and the focus are kept. Without this script each decision loads the page again.
+// A decided row stays where it is, so the place and the focus are kept, and has a button that takes the decision back. Without this script each decision loads the page again.
 
 import { postForm } from "../api.js";
 
@@ -31,7 +31,8 @@ function show(row, outcome) {
   told.hidden = !outcome;
   if (outcome) row.dataset.decided = "";
   else delete row.dataset.decided;
-  for (const field of row.querySelectorAll("button, select")) field.disabled = Boolean(outcome);
+  for (const field of row.querySelectorAll("form button, select")) field.disabled = Boolean(outcome);
+  row.querySelector(".take-back").hidden = !outcome; // for a finger, which has no key
   status.textContent = outcome;
 }
 
@@ -60,8 +61,11 @@ function fail(row) {
   row.focus();
 }
 
-async function takeBack() {
-  const last = decisions.pop();
+/** Take back the decision about a row, without one the last decision. */
+async function takeBack(row = null) {
+  const place = row ? decisions.findIndex((one) => one.row === row) : decisions.length - 1;
+  const [last] = place < 0 ? [] : decisions.splice(place, 1);
+  if (!last && row) return; // it was not decided after all
   if (!last) {
     document.querySelector("#news form")?.requestSubmit(); // the decision before this page was loaded
     return;
@@ -104,8 +108,10 @@ for (const row of rows) {
     event.preventDefault();
     decide(row, event.submitter);
   });
+  row.querySelector(".take-back").addEventListener("click", () => inTurn(() => takeBack(row)));
   for (const choice of row.querySelectorAll("[data-key]")) {
     choice.addEventListener("click", () => decide(row, row.querySelector("[value=relabel]"), choice.dataset.label));
   }
 }
-rows.find((row) => `#${row.id}` === location.hash)?.focus();
+const wanted = location.hash === "#queue" ? rows[0] : rows.find((row) => `#${row.id}` === location.hash); // "#queue": from the page before
+wanted?.focus();

@@ -80,7 +80,7 @@ def test_what_does_not_fit_the_page_is_counted_and_a_link_away(client: FlaskClie
             session.add_all(Report(sample_id=sample, reporter=f"{one}", set_name="digits") for one in range(3 if place else 1))
     sign_in(client)
     page = client.get("/admin/moderation/digits").text
-    pending, reported = re.findall(r'href="(\S+before=[^"]+)">([0-9]+) more wait</a>', page)[::-1]
+    pending, reported = re.findall(r'href="(\S+before=[^"#]+)#queue">([0-9]+) more wait</a>', page)[::-1]
     assert (pending[1], reported[1]) == ("2", "1")
     rest = client.get(pending[0].replace("&amp;", "&")).text
     assert set(re.findall(r'id="s-(\w+)"', rest)) == set(sorted(waiting)[:2])
