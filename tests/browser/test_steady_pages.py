@@ -22,7 +22,7 @@ WATCH = """(names) => {
   window.places = Object.fromEntries(names.map((name) => [name, []]));
   const name = ({ node, previousRect, currentRect }) => `${node?.outerHTML?.slice(0, 60) ?? node?.textContent} ` +
     `${previousRect.y}+${previousRect.height} -> ${currentRect.y}+${currentRect.height}`;
-  const below = ".layout-networks, .site-foot";
+  const below = ".layout-networks, .site-foot, .run, .answer > *"; // the answer changes within its own place
   new PerformanceObserver((list) => {
     for (const { value, sources, hadRecentInput } of list.getEntries()) {
       const pushed = sources.every(({ node }) => (node?.closest ? node : node?.parentElement)?.closest(below));
@@ -66,7 +66,7 @@ def test_recognise_stays_where_it_is_from_the_first_stroke_to_the_lesson(
 ) -> None:
     visitor = visit(site.url, **size)
     page, draw = visitor.page, by_hand(visitor, size)
-    watch(page, "ink-pad canvas", "#answer", ".verdict", "#look-alikes", ".replies")
+    watch(page, "ink-pad canvas", ".answer", ".verdict", "#look-alikes", ".replies", ".corrections")
     draw(SEVEN)
     visitor.expect_answer("1")
     page.wait_for_timeout(600)  # what comes now has no cause in the stroke
