@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from functions.settings import ROOT
 from tests import servers
-from tests.browser.acts import sign_in
+from tests.browser.acts import WAIT, sign_in
 from tests.support.pages import PASSWORD
 from tests.support.pictures import REAL
 
@@ -84,15 +84,19 @@ def furnish(browser: Browser, url: str) -> None:
             page.locator("#set-name").fill(name)
             page.locator("#set-labels").fill(labels)
             page.locator("[aria-labelledby=new-set] button").click()
+            page.locator(f"#set-{name}").wait_for(timeout=WAIT)
         page.goto(f"{url}/admin/sets/vowels")
         page.locator("[value=hide]").click()
+        page.locator("#news").wait_for(timeout=WAIT)
         page.goto(f"{url}/admin/tokens")
         page.locator("#token-name").fill("laptop")
         page.keyboard.press("Enter")
+        page.locator("#token-text").wait_for(timeout=WAIT)
         page.goto(f"{url}/admin/webhooks")
         page.locator("#webhook-url").fill("https://hooks.example/inkloop")
         page.locator("[name=event]").first.check()
-        page.keyboard.press("Enter")
+        page.locator("form:has(#webhook-url) button").click()
+        page.locator("#secret-text").wait_for(timeout=WAIT)
     fill(browser, url)
     with somebody(browser) as context:  # whose labels are wrong
         for drawing in REAL[:12]:
