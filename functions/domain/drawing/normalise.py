@@ -40,12 +40,15 @@ HALVINGS = 5  # of the way that an outline may move: to within a thirtieth
 MAX_BOX_LOSS = 1.0  # pixels of the square by which the box may become smaller than the pen's change explains
 
 
-def square_from_segments(path: Segments, pen: float = SQUARE_PEN) -> Square:
-    """Draw a path (n, 4) in ink pixels as a square, with the pen that networks know (or, for training, another)."""
+def square_from_segments(path: Segments, pen: float = SQUARE_PEN, share: float = 1.0) -> Square:
+    """Draw a path (n, 4) in ink pixels as a square, with the pen that networks know (or, for training, another).
+
+    A path longer than a ``share`` of the rasteriser's limits is drawn to whole pixels.
+    """
     ends = path.reshape(-1, 2)
     low, high = ends.min(axis=0), ends.max(axis=0)
     scale = (BOX_SIDE - pen) / max(float((high - low).max()), SMALLEST_EXTENT)
-    placed = PenPath((path - np.tile((low + high) / 2, 2)) * scale * FINE)
+    placed = PenPath((path - np.tile((low + high) / 2, 2)) * scale * FINE, share)
 
     def draw(paper: Paper, at: Vector) -> None:
         paper.draw(placed, pen * FINE, at)

@@ -67,11 +67,14 @@ class Paper:
 
 
 class PenPath:
-    """A pen's path (n, 4), in pixels, prepared to be drawn; a longer one than people draw is drawn to whole pixels."""
+    """A pen's path (n, 4), in pixels, prepared to be drawn; a longer one than people draw is drawn to whole pixels.
 
-    def __init__(self, path: Segments) -> None:
+    ``share`` of the limits says what is longer.
+    """
+
+    def __init__(self, path: Segments, share: float = 1.0) -> None:
         self.lines = lines_of(path) if np.count_nonzero(_breaks(path)) < MOST_PIECES else [path.reshape(-1, 2)]
-        self.outline = open_path(path) if _is_drawn_by_hand(path) else None
+        self.outline = open_path(path) if _is_drawn_by_hand(path, share) else None
 
 
 class Area:
@@ -124,14 +127,14 @@ def lines_of(path: Segments) -> list[Line]:
     return [np.concatenate([part[:1, :2], part[:, 2:]]) for part in np.split(path, starts)]
 
 
-def _is_drawn_by_hand(path: Segments) -> bool:
-    """Tell whether a path is as short, and turns as little, as a person can draw it."""
+def _is_drawn_by_hand(path: Segments, share: float) -> bool:
+    """Tell whether a path is as short, and turns as little, as a person can draw it: within a ``share`` of the limits."""
     along = path[:, 2:] - path[:, :2]
-    if np.hypot(*along.T).sum() > LONGEST_OUTLINE:
+    if np.hypot(*along.T).sum() > share * LONGEST_OUTLINE:
         return False
     before, after = along[:-1], along[1:]
     turns = np.arctan2(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0], (before * after).sum(axis=1))
-    return float(np.abs(turns).sum()) <= MOST_TURNS
+    return float(np.abs(turns).sum()) <= share * MOST_TURNS
 
 
 def _breaks(path: Segments) -> NDArray[np.bool_]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -51,9 +52,8 @@ class Layout:
 
     def box(self, group: Group) -> tuple[float, float, float, float]:
         """Return the left, top, right and bottom of some pieces together."""
-        boxes = self.boxes[list(group)]
-        (left, top), (right, bottom) = boxes[:, :2].min(axis=0).tolist(), boxes[:, 2:].max(axis=0).tolist()
-        return left, top, right, bottom
+        lefts, tops, rights, bottoms = zip(*(self._boxes[at] for at in group), strict=True)
+        return min(lefts), min(tops), max(rights), max(bottoms)
 
     def orders(self, written: bool) -> list[list[int]]:
         """Return the orders in which glyphs may follow each other: from left to right, and as they were ``written``."""
@@ -63,21 +63,31 @@ class Layout:
 
     def largest_gap(self, group: Group) -> float:
         """Return how far the loneliest piece of a group lies from the rest: the longest edge of its shortest spanning tree."""
-        among = self.apart[np.ix_(group, group)]
-        away, largest = among[0].copy(), 0.0  # of each piece from those that are connected already; infinite for these
-        away[0] = np.inf
-        outside = np.ones(len(group), bool)
-        outside[0] = False
-        for _ in group[1:]:
-            nearest = int(away.argmin())
-            largest = max(largest, float(away[nearest]))
-            outside[nearest] = False
-            away = np.where(outside, np.minimum(away, among[nearest]), np.inf)
+        first, *others = group
+        away = {at: self._apart[first][at] for at in others}  # of each piece that is not connected yet from those that are
+        largest = 0.0
+        while away:
+            nearest = min(away, key=away.__getitem__)
+            largest = max(largest, away.pop(nearest))
+            near = self._apart[nearest]
+            for at, distance in away.items():
+                if near[at] < distance:
+                    away[at] = near[at]
         return largest
 
     def touch(self, one: Group, other: Group) -> float:
         """Return the smallest distance between two groups."""
-        return float(self.apart[np.ix_(one, other)].min())
+        return min(self._apart[at][there] for at in one for there in other)
+
+    # Groups are small: Python's lists are several times as fast as arrays of five.
+    @cached_property
+    def _boxes(self) -> list[tuple[float, float, float, float]]:
+        return [(left, top, right, bottom) for left, top, right, bottom in self.boxes.tolist()]
+
+    @cached_property
+    def _apart(self) -> list[list[float]]:
+        found: list[list[float]] = self.apart.tolist()
+        return found
 
 
 def candidates(
@@ -111,19 +121,18 @@ def _runs(layout: Layout, order: Sequence[int], wholes: Sequence[int], clear: Co
     found, parts = [], Counter(wholes)
     longest = MOST_PIECES * max(parts.values())
     for first in range(len(order)):
+        inside: Counter[int] = Counter()
+        count = 0
         for end in range(first + 1, min(first + longest, len(order)) + 1):
-            group = tuple(sorted(order[first:end]))
-            if (count := _count(group, wholes, parts)) > MOST_PIECES:
+            whole = wholes[order[end - 1]]
+            inside[whole] += 1
+            count += 1 if inside[whole] < parts[whole] else 2 - parts[whole]  # all parts of a whole count as one
+            if count > MOST_PIECES:
                 continue
+            group = tuple(sorted(order[first:end]))
             if end == first + 1 or _may_be_one(layout, group, all(at in clear for at in group)):
                 found.append((count, (first, end, group)))
     return found
-
-
-def _count(group: Group, wholes: Sequence[int], parts: Mapping[int, int]) -> int:
-    """Return the number of pieces of a group, where all parts of a whole count as one."""
-    inside = Counter(wholes[at] for at in group)
-    return sum(1 if count == parts[whole] else count for whole, count in inside.items())
 
 
 def _may_be_one(layout: Layout, group: Group, clear: bool) -> bool:

@@ -116,16 +116,21 @@ def gaps(pieces: Sequence[Piece]) -> NDArray[np.float64]:
     sizes = np.array([len(piece.points) for piece in pieces], np.float64)
     every = ceil(sqrt(max(float(sizes @ meeting @ sizes) / MOST_COMPARED, 1)))
     points = [piece.points[::every].astype(np.float32) for piece in pieces]
-    for i, j in zip(*np.nonzero(meeting), strict=True):
-        found[i, j] = found[j, i] = _smallest_distance(points[i], points[j])
+    for i in range(len(points) - 1):
+        others = np.flatnonzero(meeting[i])
+        if len(others):
+            found[i, others] = found[others, i] = _smallest_distances(points[i], [points[j] for j in others])
     return found
 
 
-def _smallest_distance(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """Return the smallest distance between any point of ``one`` (n, 2) and any of ``other`` (m, 2)."""
-    rows, least = max(1, AT_ONCE // len(other)), np.inf
-    x, y = np.ascontiguousarray(other.T)
+def _smallest_distances(one: NDArray[np.float32], others: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return the smallest distance between any point of ``one`` (n, 2) and any of each of ``others``."""
+    x, y = np.ascontiguousarray(np.concatenate(others).T)
+    least = np.full(len(x), np.inf, np.float32)  # of each point of the others, squared
+    rows = max(1, AT_ONCE // len(x))
     for first in range(0, len(one), rows):
         across, down = one[first : first + rows, :1] - x, one[first : first + rows, 1:] - y
-        least = min(least, float((across * across + down * down).min()))
-    return float(np.sqrt(np.float32(least)))
+        np.minimum(least, (across * across + down * down).min(axis=0), out=least)
+    starts = np.cumsum([0, *map(len, others[:-1])])
+    distances: NDArray[np.float32] = np.sqrt(np.minimum.reduceat(least, starts))
+    return distances

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import ceil
@@ -20,6 +21,7 @@ SPACING = 1 / 24  # line heights between the points by which pieces are measured
 MOST_DENSE = 4096  # points of a stroke; thirty joined digits have about as many, and a longer path is measured coarsely
 MOST_TOGETHER = 3 * MOST_DENSE  # points of all strokes
 DRAWN_SPACING = 1 / 100  # line heights between the points that are drawn; a fine pixel of a square is a little longer
+SHARE = 1 / 10  # of the rasteriser's limits: four times the longest candidate of 650 numbers that people wrote
 MOST_COMPARED = 500_000  # points of a stroke that are looked at to count what its cuts cross
 SMALLEST_LINE = 1 / 25  # of the canvas's shorter side: a dot is written as if its line were that high
 CANVAS = 2.0  # line heights: the side of the canvas on which a glyph becomes a drawing of its own
@@ -49,6 +51,7 @@ class Written:
             for number, some in enumerate(cut)
             for place, part in enumerate(some)
         )
+        self._parts = [len(some) for some in cut]
 
     @classmethod
     def of(cls, strokes: Strokes) -> Written:
@@ -75,7 +78,7 @@ class Written:
         """Return the square of some pieces together."""
         scale = INK_SIDE / (CANVAS * self._height)
         path = self._path(group, self._drawn)
-        return square_from_segments(np.concatenate([segments_of(line * scale) for _, line in path]))
+        return square_from_segments(np.concatenate([segments_of(line * scale) for _, line in path]), share=SHARE)
 
     def places_to_cut(self, number: int, lean: float) -> list[int]:
         """Return the points of a stroke where joined glyphs may end."""
@@ -107,9 +110,6 @@ class Written:
 
         Whole strokes are those among ``strokes``.
         """
-        whole = {
-            number: sum(piece.whole == number for piece in self.pieces) for number in {self.pieces[at].whole for at in group}
-        }
         lines: list[tuple[int, Line]] = []
         before = None
         for at in group:
@@ -119,9 +119,9 @@ class Written:
             else:
                 lines.append((piece.whole, piece.points))
             before = piece
-        inside = [self.pieces[at].whole for at in group]
+        inside = Counter(self.pieces[at].whole for at in group)
         # A whole stroke is kept with the points that its author's pen gave.
-        return [(number, strokes[number] if inside.count(number) == whole[number] else line) for number, line in lines]
+        return [(number, strokes[number] if inside[number] == self._parts[number] else line) for number, line in lines]
 
 
 def length(line: Line) -> float:
@@ -151,7 +151,9 @@ def places_to_cut(line: Line, height: float) -> list[int]:
     for _, at in sorted((_crossings(some, line[at, 0]), at) for at in places):
         if apart <= at < len(line) - apart and all(abs(at - other) >= apart for other in found):
             found.append(at)
-    return sorted(found[:MOST_CUTS])
+            if len(found) == MOST_CUTS:
+                break
+    return sorted(found)
 
 
 def _turns(line: Line) -> list[int]:
