@@ -19,7 +19,7 @@ from functions.records.drawings import is_wiped
 from functions.records.evidence_log import wipe_evidence
 from functions.records.reports import drop_reports
 from functions.records.samples import find_sample, waiting_of
-from functions.records.tables import DrawingRow, Sample, new_id, now
+from functions.records.tables import DrawingRow, Prediction, Sample, new_id, now
 from functions.store import Store, names
 
 SAMPLES_PER_TRANSACTION = 200  # some hundredths of a second, in which other writers wait
@@ -113,8 +113,11 @@ def _remake(
     """Replace a sample by one with another label, and return its id; with ``learn_after``, request a run."""
     png = _prefetch(database, store, before)
     with database.writing() as session:
-        # The drawing is locked first, as everywhere, so that two transactions cannot wait for each other.
-        row = session.get_one(DrawingRow, find_sample(session, before.sample).drawing_id, with_for_update=True)
+        # The prediction and the drawing are locked first, as everywhere, so that two transactions cannot wait for each other.
+        found = find_sample(session, before.sample)
+        if found.prediction_id is not None:
+            session.get_one(Prediction, found.prediction_id, with_for_update=True)
+        row = session.get_one(DrawingRow, found.drawing_id, with_for_update=True)
         earlier = _not_withdrawn(session, before.sample)
         if label is not None:
             registry.symbol_set(session, earlier.set_name).index(label)

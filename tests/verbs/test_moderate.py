@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -8,13 +11,16 @@ from sqlalchemy import func, select
 from functions.errors import BadLabel, Conflict
 from functions.records.audit_log import CLI
 from functions.records.database import Database
-from functions.records.tables import DrawingRow, OutboxRow, Run, Sample
+from functions.records.tables import DrawingRow, OutboxRow, Prediction, Run, Sample
+from functions.store import FolderStore
 from functions.verbs.contribute import Contribution, contribute
+from functions.verbs.correct import Correction, correct
 from functions.verbs.moderate import SAMPLES_PER_TRANSACTION, moderate, moderate_all, put_all_back, put_back, relabel
+from functions.verbs.predict import predict
 from functions.verbs.withdraw import withdraw
 from tests.support.factories import add_sample
 from tests.support.fake_store import FakeStore
-from tests.support.platform_fakes import fill_platform, quiet_times
+from tests.support.platform_fakes import FakeNetworks, fill_platform, quiet_times
 from tests.support.sample_drawings import drawing
 
 
@@ -41,6 +47,22 @@ def test_what_was_withdrawn_cannot_be_accepted(database: Database, sample: str) 
     withdraw(database, sample)
     with pytest.raises(Conflict):
         moderate(database, sample, accept=True)
+
+
+def test_another_label_waits_for_a_correction_and_not_the_other_way_round(database: Database, tmp_path: Path) -> None:
+    fill_platform(database)
+    prediction = predict(database, FakeNetworks(), set_name="digits", drawing=drawing(), contributor="a" * 32).id
+    store = FolderStore(tmp_path)
+    first = correct(database, store, "review", Correction(str(prediction), label="1")).sample
+    owner = threading.Thread(target=relabel, args=(database, store, first, "3"))
+    with database.writing() as session:  # as ``correct`` locks them, slowly
+        row = session.get_one(Prediction, str(prediction), with_for_update=True)
+        owner.start()
+        time.sleep(0.5)
+        session.get_one(DrawingRow, row.drawing_id, with_for_update=True)
+    owner.join()
+    with database.reading() as session:
+        assert list(session.scalars(select(Sample.label).where(Sample.status != "withdrawn"))) == ["3"]
 
 
 def test_accepting_what_is_not_a_symbol_asks_for_a_run_too(database: Database, sample: str) -> None:
