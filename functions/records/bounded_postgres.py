@@ -7,6 +7,7 @@ this: its migrations, exports and runs may take as long as they take.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,10 +50,12 @@ class BoundedConnection(psycopg.Connection[Any]):
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait for an answer; raise OperationalError if none comes in time."""
+        seconds = self.seconds if timeout is None else timeout
+        until = time.monotonic() + seconds
         try:
-            return super().wait(gen, interval, self.seconds if timeout is None else timeout)
-        except psycopg.errors._WaitTimeout:
-            if timeout is None:
+            return super().wait(gen, interval, seconds)
+        except psycopg.OperationalError:
+            if timeout is None and time.monotonic() >= until:
                 self.close()  # the answer may still come, to whatever would be asked next
             raise
 
