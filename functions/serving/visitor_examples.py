@@ -10,14 +10,16 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError, TimeoutError
+from sqlalchemy.orm import Session
 
 from functions.domain import personalisation
 from functions.domain.answer import ModelPrediction
@@ -30,6 +32,8 @@ log = logging.getLogger(__name__)
 
 NEWEST = 60  # a visitor's newest drawings: both networks embed them within 20 ms
 VISITORS_KEPT = 100  # visitors in one process: 10 MB at most
+READERS = 2  # threads of a process that read drawings at once: a database that has stopped must not hold all of them
+MOMENT = 0.2  # seconds that another thread waits for them: a read takes some milliseconds
 UNUSED = 60.0  # seconds; withdrawn drawings must not stay in a process that the visitor no longer uses
 
 
@@ -56,6 +60,7 @@ class VisitorExamplesCache:
         # In the order of the last use, with its time.
         self._known: OrderedDict[tuple[str, str], tuple[float, _CachedExamples]] = OrderedDict()
         self._lock = threading.Lock()
+        self._places = threading.BoundedSemaphore(READERS)
 
     def __len__(self) -> int:
         """Return the number of visitors' examples."""
@@ -64,6 +69,17 @@ class VisitorExamplesCache:
     def of(self, database: Database, networks: Embeds, contributor: str) -> VisitorExamples:
         """Return a contributor's examples; they are read when they are used."""
         return VisitorExamples(self, database, networks, contributor)
+
+    @contextmanager
+    def reading(self, database: Database) -> Iterator[Session]:
+        """Open a transaction that reads; raise TimeoutError if earlier readers do not come to their end."""
+        if not self._places.acquire(timeout=MOMENT):
+            raise TimeoutError("Others wait for the database.")
+        try:
+            with database.reading() as session:
+                yield session
+        finally:
+            self._places.release()
 
     def find(self, whose: tuple[str, str]) -> _CachedExamples | None:
         """Return the cached examples of a contributor in a set."""
@@ -111,7 +127,7 @@ class VisitorExamples:
 
     def _own(self, set_name: str, versions: Collection[str]) -> Mapping[str, Example]:
         whose = self.contributor, set_name
-        with self.database.reading() as session:
+        with self.cache.reading(self.database) as session:
             samples = own_samples(session, set_name, self.contributor, NEWEST)
         if not samples:
             self.cache.keep(whose, None)
@@ -130,7 +146,7 @@ class VisitorExamples:
         new = [one for one in samples if any(one.id not in seen for seen in before.values())]
         squares: dict[str, Square] = {}
         if new:
-            with self.database.reading() as session:
+            with self.cache.reading(self.database) as session:
                 squares = squares_of(session, new)
         own = {}
         for version, seen in before.items():

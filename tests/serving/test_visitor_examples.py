@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import zlib
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from functions.domain.answer import LEARNERS, model_prediction
 from functions.domain.drawing import square_from_bytes
@@ -35,6 +39,21 @@ class CountingNetworks:
             return None
         self.embedded += len(squares)
         return np.stack([square.ravel() for square in squares])
+
+
+class Silent:
+    """A database that answers, with an error, only when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked, self.answers = 0, threading.Event()
+
+    @contextmanager
+    def reading(self):
+        """Wait, and fail."""
+        self.asked += 1
+        self.answers.wait()
+        raise OperationalError("", {}, Exception())
+        yield
 
 
 @pytest.fixture
@@ -187,6 +206,24 @@ def test_networks_without_embeddings_cause_no_query(cache, networks):
 def test_without_a_database_the_networks_still_answer(cache, networks):
     nowhere = open_database("sqlite:////nowhere/at/all.sqlite")
     assert cache.of(nowhere, networks, ANN).adapt("digits", predictions()) == predictions()
+
+
+def test_a_database_that_does_not_answer_holds_two_threads_and_the_others_answer_without_it(cache, networks):
+    silent = Silent()
+    threads = [threading.Thread(target=cache.of(silent, networks, ANN).adapt, args=("digits", predictions())) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    while silent.asked < 2:
+        time.sleep(0.01)
+    began = time.monotonic()
+    assert cache.of(silent, networks, ANN).adapt("digits", predictions()) == predictions()
+    assert time.monotonic() - began < 5
+    assert silent.asked == 2
+    silent.answers.set()
+    for thread in threads:
+        thread.join()
+    cache.of(silent, networks, ANN).adapt("digits", predictions())
+    assert silent.asked == 3, "their places are free again"
 
 
 def test_a_visitor_without_drawings_causes_one_indexed_query(database, cache, networks):
