@@ -41,6 +41,7 @@ SENTENCES = {
     "networks_loading": "No networks are loaded yet.",
     "version_unloadable": "Version {version} cannot be loaded.",
     "version_substituted": "Version {version} answers instead of version {wanted}, which cannot be loaded.",
+    "temporary_full": "The disk for temporary files is full.",
     "disk_full": "The disk of INKLOOP_HOME is full.",
     "database_readonly": "The database cannot be written just now.",
     "outbox_full": "Too many drawings wait for the object store, which cannot be reached; try again later.",

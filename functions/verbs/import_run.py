@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
+from functions.dataset.exchange.file_tree import room_for_files
 from functions.dataset.exchange.incoming import Refused
 from functions.domain.problem import Problem, failure, renamed
 from functions.domain.run_step import Step
@@ -182,7 +183,7 @@ def _import(store: Store, claim: jobs.Lease, upload: Upload, importer: Importer,
 
 def _fetch(store: Store, claim: jobs.Lease, upload: Upload, path: Path) -> None:
     digest = hashlib.sha256()
-    with path.open("wb") as file:
+    with room_for_files(), path.open("wb") as file:
         for number in range(upload.parts):
             try:
                 body = store.get(_part(claim.set_name, claim.run_id, number))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import lzma
 import struct
 import zipfile
@@ -13,7 +14,7 @@ from typing import IO, Protocol
 
 from functions.dataset.exchange.incoming import checked_path
 from functions.domain.problem import Problem
-from functions.errors import Malformed
+from functions.errors import Malformed, Unavailable
 
 MOST_FILES = 5_000_000
 INFLATES = 200  # times; lines of strokes shrink to a tenth, blank pictures to a fiftieth
@@ -109,6 +110,17 @@ def opened(path: Path) -> Iterator[FileTree]:
         yield Folder(path)
     else:
         raise Malformed(Problem("import_nothing"))
+
+
+@contextmanager
+def room_for_files() -> Iterator[None]:
+    """Raise Unavailable, and nothing about a damaged file, where the disk of temporary files is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Unavailable(Problem("temporary_full")) from None
+        raise
 
 
 def read_at_most(tree: FileTree, name: str, most: int) -> bytes | None:

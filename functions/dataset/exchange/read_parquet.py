@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from functions.dataset.exchange.file_tree import INFLATES, UNREADABLE, FileTree
+from functions.dataset.exchange.file_tree import INFLATES, UNREADABLE, FileTree, room_for_files
 from functions.dataset.exchange.incoming import MOST_PNG, Incoming, Labels, Refused, split_of
 from functions.dataset.exchange.parquet import ROWS, load_arrow
 from functions.domain.problem import Problem
@@ -38,11 +38,11 @@ def read_parquet(tree: FileTree, labels: Labels) -> Iterator[Incoming | Refused]
 
 
 def _of_file(arrow: Any, tree: FileTree, name: str, labels: Labels) -> Iterator[Incoming | Refused]:
-    with NamedTemporaryFile(suffix=".parquet") as file:  # Parquet is read from its end
+    with room_for_files(), NamedTemporaryFile(suffix=".parquet") as file:  # Parquet is read from its end
         try:
-            with tree.open(name) as body:
+            with tree.open(name) as body, room_for_files():
                 shutil.copyfileobj(body, file)
-            file.flush()
+                file.flush()
         except UNREADABLE as error:
             raise Malformed(Problem("import_cut_off", name=name[:100], answer=str(error))) from None
         try:

@@ -8,6 +8,7 @@ import json
 import pickle
 import struct
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pyarrow
@@ -20,7 +21,7 @@ from functions.dataset.exchange.incoming import Incoming, Refused
 from functions.dataset.exchange.label_folders import folder_of
 from functions.dataset.exchange.read_dataset import read_dataset
 from functions.domain.symbols import SymbolSet
-from functions.errors import Malformed
+from functions.errors import Malformed, Unavailable
 
 ODD = ["a/b", "..", ".", "\u202e7", "CON", "手" * 64, "x.y", "A", "a"]
 SYMBOLS = SymbolSet("odd", ("0", "1", "7", "a/b", "..", ".", "CON", "手" * 64, "x.y", "A", "a"))
@@ -314,6 +315,13 @@ def test_a_file_with_a_damaged_byte_is_read_as_far_as_it_is_right_or_told_in_a_s
             told += 1
             assert str(error).endswith(".")
     assert told
+
+
+def test_a_full_disk_is_told_as_one_and_not_as_a_damaged_file(tmp_path, monkeypatch):
+    (tmp_path / "some.parquet").write_bytes(bytes(100))
+    monkeypatch.setattr(read_parquet, "NamedTemporaryFile", lambda suffix: Path("/dev/full").open("wb"))  # noqa: SIM115
+    with pytest.raises(Unavailable, match="disk for temporary files is full"):
+        list(read_dataset(tmp_path / "some.parquet", SYMBOLS))
 
 
 def test_a_parquet_file_at_which_pyarrow_would_end_the_worker_is_told_in_a_sentence(tmp_path):
