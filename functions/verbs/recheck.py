@@ -13,8 +13,7 @@ from functions.records import objects
 from functions.records.database import Database
 from functions.records.evidence import gather
 from functions.records.evidence_log import claim_of, delete_old_evidence, has_old_evidence, longest_unseen
-from functions.records.samples import find_sample
-from functions.records.tables import DrawingRow, EvidenceRow, now
+from functions.records.tables import DrawingRow, EvidenceRow, Sample, now
 
 RECHECK_AFTER = timedelta(seconds=20)  # between two checks of a sample: people need longer to agree
 SAMPLES_PER_RECHECK = 20  # a few milliseconds each, in which other writers wait
@@ -42,7 +41,10 @@ def _decided(session: Session, sample_id: str, learn_after: float) -> bool:
     evidence = session.scalar(waiting.with_for_update(skip_locked=True))
     if evidence is None:  # another worker is rechecking the sample
         return False
-    sample = find_sample(session, sample_id, lock=True)
+    # Not waited for: who decides about it now may wait for what was locked here for the samples before it.
+    sample = session.get(Sample, sample_id, with_for_update={"skip_locked": True})
+    if sample is None:
+        return False
     if sample.status != "pending":  # the owner has decided, or the sample was withdrawn
         evidence.waiting = False
         return False

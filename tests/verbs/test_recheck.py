@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from functions.records.database import Database
+from functions.records.database import Database, open_database
 from functions.records.evidence_log import KEEP_EVIDENCE
+from functions.records.migrate import migrate
 from functions.records.tables import EvidenceRow, GoldAnswer, OutboxRow, Run, Sample, new_id, now
 from functions.registry import Artefacts
 from functions.store import FolderStore
@@ -64,6 +65,19 @@ def test_a_look_alike_from_another_place_with_the_same_label_lets_it_in_and_asks
     with house.reading() as session:
         facts = session.scalars(select(OutboxRow.body).where(OutboxRow.key.like(f"%{sample}.json"))).all()
     assert json.loads(facts[-1])["sample"]["status"] == "accepted"
+
+
+def test_a_sample_that_the_owner_decides_about_just_now_is_not_waited_for(postgres_url: str, tmp_path: Path) -> None:
+    database = open_database(postgres_url)
+    migrate(database)
+    house = seeded(database, tmp_path / "models")
+    sample = waiting(house, belief=0.0001)
+    given(house, contributor=BOB, block=OFFICE, look=0xF)
+    with house.writing() as session:
+        session.get_one(Sample, sample, with_for_update=True)
+        assert recheck(house, "review") == 0
+    assert recheck(house, "review") == 1
+    database.engine.dispose()
 
 
 def test_three_places_that_correct_alike_let_each_other_in(house: Database) -> None:
