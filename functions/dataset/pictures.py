@@ -24,11 +24,14 @@ def picture(session: Session, store: Store, key: str, row: DrawingRow) -> bytes:
         MissingObject: the picture does not exist.
         StoreUnavailable: only the store has the picture, and the store cannot be reached.
     """
-    if (png := _rendered(row)) is not None:
-        return png
-    if (waiting := outbox.waiting(session, key)) is not None:
-        return waiting
-    return store.get(key)
+    found = picture_here(session, key, row)
+    return store.get(key) if found is None else found
+
+
+def picture_here(session: Session, key: str, row: DrawingRow) -> bytes | None:
+    """Return the PNG of a drawing whose object has the ``key``, None if only the store has it."""
+    png = _rendered(row)
+    return outbox.waiting(session, key) if png is None else png
 
 
 @dataclass(frozen=True)

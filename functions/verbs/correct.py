@@ -14,7 +14,7 @@ from functions.dataset import splits
 from functions.dataset.admit import admit
 from functions.dataset.assess import recorded_predictions
 from functions.dataset.labelled_drawing import LabelledDrawing, Sender
-from functions.dataset.pictures import picture
+from functions.dataset.pictures import picture, picture_here
 from functions.domain.symbols import SymbolSet
 from functions.domain.trust import Mode, SampleStatus
 from functions.errors import Conflict, MissingObject, UnknownPrediction
@@ -160,9 +160,12 @@ def _prefetch(database: Database, store: Store, prediction_id: str) -> bytes | N
         if prediction is None:
             raise UnknownPrediction("There is no kept prediction with that id.")
         row = session.get_one(DrawingRow, prediction.drawing_id)
+        key = _key(prediction, _latest(session, prediction_id))
+        found = picture_here(session, key, row)
+    if found is None:  # asked without a connection to the database, of which there are few
         with suppress(MissingObject):  # also for a withdrawn drawing, which the transaction refuses with its reason
-            return picture(session, store, _key(prediction, _latest(session, prediction_id)), row)
-    return None
+            return store.get(key)
+    return found
 
 
 def _key(prediction: Prediction, latest: Sample | None) -> str:

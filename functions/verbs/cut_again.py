@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from functions.dataset.pictures import picture
+from functions.dataset.pictures import picture_here
 from functions.dataset.predicted import Examples
 from functions.dataset.readings import Reading, ReadingNetworks, answer_glyph, find_reading, glyphs_to_keep, place_of, store
 from functions.domain.drawing import from_json, from_png
@@ -49,11 +49,12 @@ class NewCut:
 
 @dataclass(frozen=True)
 class _Kept:
-    """A glyph as it was kept, with its picture if it has no strokes."""
+    """A glyph as it was kept, with its picture if it has no strokes; ``keys`` are where only the store may have it."""
 
     prediction: Prediction
     drawing: DrawingRow
     png: bytes | None
+    keys: tuple[str, ...]
 
 
 def cut_again(
@@ -70,7 +71,8 @@ def cut_again(
     with database.reading() as session:
         if (earlier := find_reading(session, new.key)) is not None:
             return earlier
-        kept = [_kept(session, store_, new.set_name, one) for one in new.predictions]
+        kept = [_kept(session, new.set_name, one) for one in new.predictions]
+    kept = [_fetched(store_, one) for one in kept]  # without a connection to the database, of which there are few
     reading, author = _of_one_reading(kept)
     part = _together(kept)
     with runtime.cnn(new.set_name) as ask:
@@ -80,25 +82,37 @@ def cut_again(
     return store(database, answered, rows, new.key, lambda session: _withdraw(session, new.predictions))
 
 
-def _kept(session: Session, store_: Store, set_name: str, prediction_id: str) -> _Kept:
+def _kept(session: Session, set_name: str, prediction_id: str) -> _Kept:
     prediction = session.get(Prediction, prediction_id)
     if prediction is None or prediction.set_name != set_name:
         raise UnknownPrediction("There is no kept prediction with that id.")
     drawing = session.get_one(DrawingRow, prediction.drawing_id)
     if is_wiped(drawing):
         raise Conflict(WITHDRAWN)
-    return _Kept(prediction, drawing, _png(session, store_, prediction, drawing) if drawing.strokes is None else None)
+    if drawing.strokes is not None:
+        return _Kept(prediction, drawing, None, ())
+    keys = _keys(session, prediction, drawing)
+    found = (picture_here(session, key, drawing) for key in keys)
+    png = next((one for one in found if one is not None), None)
+    return _Kept(prediction, drawing, png, keys if png is None else ())
 
 
-def _png(session: Session, store_: Store, prediction: Prediction, drawing: DrawingRow) -> bytes:
-    """Return the picture of an upload: under its label if it has one."""
-    with suppress(MissingObject):
-        return picture(session, store_, names.drawing_key(prediction.set_name, drawing.id), drawing)
+def _keys(session: Session, prediction: Prediction, drawing: DrawingRow) -> tuple[str, ...]:
+    """Return where the picture of an upload may be: by itself, or under its label."""
+    alone = names.drawing_key(prediction.set_name, drawing.id)
     labelled = select(Sample).where(Sample.drawing_id == drawing.id, Sample.status != "withdrawn").order_by(Sample.id.desc())
     sample = session.scalar(labelled.limit(1))
-    if sample is None:
-        raise MissingObject("The picture of this drawing is being moved; try again in a moment.")
-    return picture(session, store_, names.picture_key(sample.set_name, sample.label, sample.id), drawing)
+    return (alone,) if sample is None else (alone, names.picture_key(sample.set_name, sample.label, sample.id))
+
+
+def _fetched(store_: Store, kept: _Kept) -> _Kept:
+    """Return a glyph with its picture from the store if only the store has it."""
+    if not kept.keys:
+        return kept
+    for key in kept.keys:
+        with suppress(MissingObject):
+            return replace(kept, png=store_.get(key))
+    raise MissingObject("The picture of this drawing is being moved; try again in a moment.")
 
 
 def _of_one_reading(kept: Sequence[_Kept]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from functions import jobs, registry
-from functions.dataset.pictures import picture
+from functions.dataset.pictures import picture_here
 from functions.domain.trust.reason_codes import Reason
 from functions.errors import Conflict
 from functions.records import objects, outbox
@@ -156,7 +156,9 @@ def _prefetch(database: Database, store: Store, before: Before) -> bytes:
         row = session.get_one(DrawingRow, sample.drawing_id)
         if is_wiped(row):
             raise Conflict("This sample was withdrawn.")
-        return picture(session, store, names.picture_key(sample.set_name, sample.label, sample.id), row)
+        key = names.picture_key(sample.set_name, sample.label, sample.id)
+        found = picture_here(session, key, row)
+    return store.get(key) if found is None else found
 
 
 def _before(sample: Sample) -> Before:

@@ -17,6 +17,7 @@ from functions.records.growth import counts_by_status
 from functions.records.tables import DrawingRow, EvidenceRow, Prediction, Run, Sample
 from functions.store import FolderStore, Store
 from functions.verbs.correct import Corrected, Correction, correct
+from functions.verbs.moderate import relabel
 from functions.verbs.predict import predict
 from functions.verbs.withdraw import withdraw
 from tests.support.factories import somebody
@@ -43,6 +44,19 @@ class AwayStore(FolderStore):
     def get(self, key: str) -> bytes:
         """Fail."""
         raise StoreUnavailable("The store is away.")
+
+
+class Watching(FolderStore):
+    """A store that counts the connections to a database that are in use while it is asked for bytes."""
+
+    def __init__(self, folder: Path, database: Database) -> None:
+        super().__init__(folder)
+        self._pool, self.connections = database.engine.pool, list[int]()
+
+    def get(self, key: str) -> bytes:
+        """Return an object."""
+        self.connections.append(self._pool.checkedout())  # type: ignore[attr-defined]
+        return super().get(key)
 
 
 def asked(house: Database, drawn: Drawing | None = None, reject: float = 0.0) -> str:
@@ -100,6 +114,17 @@ def test_strokes_need_no_store_and_an_upload_only_after_it_was_delivered(house: 
         say(house, away, Correction(prediction, label="1"))
     with house.reading() as session:
         assert session.scalar(select(func.count()).select_from(Sample)) == 1
+
+
+def test_a_slow_store_is_not_waited_for_with_a_connection_to_the_database(house: Database, tmp_path: Path) -> None:
+    store = Watching(tmp_path / "objects", house)
+    prediction = asked(house, upload())
+    outbox.drain(house, store)
+    first = say(house, store, Correction(prediction, label="1")).sample
+    outbox.drain(house, store)
+    relabel(house, store, first, "3")
+    outbox.drain(house, store)
+    assert store.connections == [0, 0]
 
 
 def test_right_is_the_answers_label(house: Database, folder: FolderStore) -> None:
