@@ -6,7 +6,7 @@ from benchmarks.worst_drawings import measured
 from benchmarks.worst_readings import pictures, strokes, take
 
 CASES = dict([*strokes(), *pictures()])
-MOST_SECONDS = 4.0  # of processor time; about one on an idle core, several times as much beside other work
+MOST_SECONDS = 3.0  # of processor time; two thirds of one on an idle core, several times as much beside other work
 MOST_MEMORY = 64_000_000  # bytes
 SOON = ("two scribbles that cross", "12 zigzags over each other", "2048 x 80, noise")
 
