@@ -194,7 +194,12 @@ STATES = (
     ),
     owners("sets", "sets"),
     owners(
-        "sets-mistake", "sets", fill("#set-name", "digits"), fill("#set-labels", "a b"), click("[aria-labelledby=new-set] button")
+        "sets-mistake",
+        "sets",
+        fill("#set-name", "digits"),
+        fill("#set-labels", "a b"),
+        click("[aria-labelledby=new-set] button"),
+        seen("[aria-labelledby=new-set] [role=alert]"),
     ),
     owners("sets-one", "sets/shapes"),
     owners("sets-deletion", "sets/vowels/deletion"),
