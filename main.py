@@ -8,6 +8,7 @@ import logging
 import math
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -23,8 +24,8 @@ from functions.records.database_outage import outlast
 from functions.records.password import make_password
 from functions.settings import ROOT, Settings
 from functions.store.outage_log import OutageLog
-from functions.supervise import REFUSED, Child, supervise
-from functions.web_settings import bind_once, why_not_bound
+from functions.supervise import REFUSED, Child, Renewal, supervise
+from functions.web_settings import why_not_bound
 
 DATABASE_PATIENCE = 25.0  # seconds in which a database may come up after its web process; a PaaS gives a start a minute
 PORT_PATIENCE = 5.0  # seconds until a port counts as taken: a platform that was killed needs a moment to let it go
@@ -56,16 +57,19 @@ def make_app(patience: float = math.inf) -> Any:
 
 def main() -> int:
     """Run web and worker until Ctrl-C or SIGTERM; return the exit status."""
-    stop = threading.Event()
+    stop, renew = threading.Event(), threading.Event()
+    terminals = [number for number in range(3) if os.isatty(number)]
 
     def told(number: int, frame: FrameType | None) -> None:
-        stop.set()
+        # SIGHUP also comes when the terminal closes in which the platform was started.
+        lost = terminals and not any(map(os.isatty, terminals))
+        (renew if number == signal.SIGHUP and not lost else stop).set()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, told)
     try:
         settings = Settings.from_env(os.environ)
-        _wait_for_port(settings, stop)
+        listener = _take_port(settings, stop)
         _require_libraries(settings)
         password = outlast(partial(_prepare, settings), OutageLog(log), stop)
     except BadSettings as problem:
@@ -77,8 +81,15 @@ def main() -> int:
     environ = {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
     web = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.py"), "main:make_app()"]
     worker = [sys.executable, "-m", "functions.worker"]
-    children = [Child("web", web, environ), Child("worker", worker, environ)]
-    status = supervise(children, stop, Herald(settings))
+    migrate = [sys.executable, "-m", "functions.cli", "migrate"]
+    children = [Child("web", web, environ, listener), Child("worker", worker, environ)]
+    herald, renewal = Herald(settings), Renewal(children, migrate, environ, renew)
+
+    def look() -> None:
+        herald()
+        renewal()
+
+    status = supervise(children, stop, look)
     print("Inkloop has stopped.", flush=True)
     return status
 
@@ -134,18 +145,21 @@ def _require_libraries(settings: Settings) -> None:
         require_ray()
 
 
-def _wait_for_port(settings: Settings, stop: threading.Event) -> None:
-    """Return when the port is free.
+def _take_port(settings: Settings, stop: threading.Event) -> socket.socket:
+    """Return a socket at the port, as soon as the port is free. Nobody can connect until a web server listens.
 
     Raises:
         BadSettings: it is taken, or may not be used.
     """
     until = time.monotonic() + PORT_PATIENCE
     while True:
+        listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
         try:
-            bind_once(settings.host, settings.port)
-            return
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((settings.host, settings.port))
+            return listener
         except OSError as error:
+            listener.close()
             if error.errno != errno.EADDRINUSE or time.monotonic() > until or stop.is_set():
                 raise BadSettings(why_not_bound(settings.host, settings.port, error)) from error
         stop.wait(0.2)

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,11 @@ if COUNTS not in os.environ:
 else:
     ours = None
 
-bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
+LISTENER, READY = "INKLOOP_LISTENER", "INKLOOP_READY"  # numbers of a socket and of a pipe, from ``python main.py``
+if LISTENER in os.environ:
+    bind = f"fd://{os.environ[LISTENER]}"
+else:
+    bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
 workers = settings.web_workers
 threads = settings.web_threads
 worker_class = "functions.web.server.worker.Worker"  # gthread, but slow clients hold no thread
@@ -65,6 +70,13 @@ def post_fork(server: Any, worker: Any) -> None:
     from functions.web.request_counts import ROOM  # after PROMETHEUS_MULTIPROC_DIR is set
 
     ROOM.share(Path(os.environ[COUNTS]), os.getpid())
+
+
+def post_worker_init(worker: Any) -> None:
+    """Tell ``python main.py`` that a new process can serve, so that the old one may go."""
+    if READY in os.environ:
+        with suppress(OSError):  # it was told before, by another process
+            os.write(int(os.environ[READY]), b"1")
 
 
 def on_exit(server: Any) -> None:

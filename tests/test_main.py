@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from functions.supervise import Child, supervise
 from main import DATABASE_PATIENCE
 from tests.support.http_client import answers
+from tests.support.load import Load
 from tests.support.relay import Relay
 from tests.support.tiny_models import ship
 
@@ -43,7 +44,7 @@ def gone(pid: int) -> bool:
 class Platform:
     """A started ``main.py`` and what it has printed."""
 
-    def __init__(self, tmp_path: Path, **more: str) -> None:
+    def __init__(self, tmp_path: Path, stdin: int | None = None, **more: str) -> None:
         with socket.socket() as trial:
             trial.bind(("127.0.0.1", 0))
             self.port = more.pop("PORT", None) or str(trial.getsockname()[1])
@@ -55,6 +56,7 @@ class Platform:
             env=environ,
             cwd=tmp_path,
             text=True,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
@@ -78,8 +80,8 @@ class Platform:
 def platform(tmp_path):
     started: list[Platform] = []
 
-    def start(**more: str) -> Platform:
-        started.append(Platform(tmp_path, **more))
+    def start(stdin: int | None = subprocess.DEVNULL, **more: str) -> Platform:
+        started.append(Platform(tmp_path, stdin, **more))
         return started[-1]
 
     yield start
@@ -121,6 +123,64 @@ def test_one_command_starts_everything_and_one_signal_stops_it(platform):
     children = again.children()
     again.process.kill()
     until(lambda: all(gone(pid) for pid in children))
+
+
+@pytest.mark.long_run
+@pytest.mark.timeout(600)
+def test_a_hang_up_renews_web_and_worker_and_no_request_fails(platform, tmp_path):
+    here = platform(INKLOOP_LIMITS="off", WEB_WORKERS="2")
+    address = here.line(r"is ready: (\S+) ")[1]
+    with Load([address], pause=0.02) as load:
+        before, answered = here.children(), load.count()
+        here.process.send_signal(signal.SIGHUP)
+        until(lambda: all(gone(pid) for pid in before))
+        until(lambda: len(here.children()) == 2)
+        until(lambda: load.count() > answered + 50)
+        renewed, answered = here.children(), load.count()
+        (tmp_path / "models" / "manifest.json").rename(tmp_path / "aside.json")  # a release that cannot start
+        here.process.send_signal(signal.SIGHUP)
+        here.line("could not be prepared", here.complained)
+        until(lambda: load.count() > answered + 50)
+        assert here.children() == renewed
+    assert load.errors == []
+    assert set(load.statuses) == {("samples", 201), ("predictions", 200)}
+    here.process.send_signal(signal.SIGTERM)
+    assert here.process.wait(60) == 0
+    assert not [line for line in here.complained if " process ended" in line]
+
+
+@pytest.mark.long_run
+def test_a_platform_stops_when_the_terminal_that_started_it_closes(platform):
+    terminal, its = os.openpty()
+    here = platform(stdin=its)
+    os.close(its)
+    here.line(r"is ready")
+    os.close(terminal)
+    here.process.send_signal(signal.SIGHUP)
+    assert here.process.wait(60) == 0
+
+
+def test_a_new_process_that_cannot_start_leaves_the_old_one(capsys, tmp_path):
+    stop, program, runs = threading.Event(), tmp_path / "program.py", tmp_path / "runs"
+    program.write_text(f"import pathlib, time; pathlib.Path({str(runs)!r}).touch(); time.sleep(600)")
+    with socket.socket() as listener:
+        child = Child("web", [sys.executable, str(program)], dict(os.environ), listener)
+        child.keep_up()
+        first = child.pid
+        until(runs.exists)
+        program.write_text("raise SystemExit(3)")
+        child.renew()
+        said: list[str] = []
+
+        def look() -> None:
+            said.extend(capsys.readouterr().err.splitlines())
+            if said:
+                assert child.pid == first
+                stop.set()
+
+        assert supervise([child], stop, look) == 0
+    assert said == ["The new web process ended (status 3); the old one goes on."]
+    assert child.pid is None
 
 
 def test_a_taken_port_is_told_in_one_sentence(platform):
