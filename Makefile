@@ -1,8 +1,8 @@
 # `make run` and `make test` need Python 3.11 and make, nothing else.
 PYTHON ?= python3
-# Servers, browsers and kills share two cores with each other. A test that fails is tried once more, and both tries are told.
+# Tests wait for servers and browsers a quarter of their time, so there is one process more than cores. A test that fails is tried once more, and both tries are told.
 TRIES = --reruns 1 --max-suite-reruns 4 --rerun-show-tracebacks
-PYTEST = .venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TRIES)
+PYTEST = .venv/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(TRIES)
 
 .PHONY: run test test-long torture shots audit clean
 .SILENT:

@@ -496,4 +496,4 @@ def test_what_is_wrong_with_an_import_is_said_in_the_words_of_the_page(call: Cal
       return [wrong, { reason: "Old." }, { code: "import_locked" }].map((one) => module.problemText(one, t));
     """
     sentences = {"problem.import_bomb": "«{name}»: {times}"}
-    assert call("format", script, sentences) == ["«a.gz»: 2000", "Old.", "Архив закрыт."]
+    assert call("format", script, sentences) == ["«a.gz»: 2\u00a0000", "Old.", "Архив закрыт."]

@@ -84,6 +84,6 @@ def test_what_does_not_fit_the_page_is_counted_and_a_link_away(client: FlaskClie
     assert (pending[1], reported[1]) == ("2", "1")
     rest = client.get(pending[0].replace("&amp;", "&")).text
     assert set(re.findall(r'id="s-(\w+)"', rest)) == set(sorted(waiting)[:2])
-    assert 'href="/admin/moderation/digits">Everything that waits</a>' in rest
+    assert 'href="/admin/moderation/digits#queue">Everything that waits</a>' in rest
     assert client.get(reported[0].replace("&amp;", "&")).text.count('class="queue-row"') == 1
     assert client.get("/admin/moderation/digits?status=pending&before=%00").status_code == 200
