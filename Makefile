@@ -1,6 +1,7 @@
 # `make run` and `make test` need Python 3.11 and make, nothing else.
 PYTHON ?= python3
-# Tests wait for servers and browsers a quarter of their time, so there is one process more than cores. A test that fails is tried once more, and both tries are told.
+# Tests wait for servers a quarter of their time: three processes fill two cores. A test that fails is tried once more, and both
+# tries are told.
 TRIES = --reruns 1 --max-suite-reruns 4 --rerun-show-tracebacks
 PYTEST = .venv/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(TRIES)
 
