@@ -113,5 +113,5 @@ for (const row of rows) {
     choice.addEventListener("click", () => decide(row, row.querySelector("[value=relabel]"), choice.dataset.label));
   }
 }
-const wanted = location.hash === "#queue" ? rows[0] : rows.find((row) => `#${row.id}` === location.hash); // "#queue": from the page before
+const wanted = location.hash === "#queue" ? rows[0] : rows.find((row) => `#${row.id}` === location.hash); // "#queue": from the page before; no element has this id, because a browser would take the focus to it
 wanted?.focus();
