@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from functions.errors import BadSettings
 from functions.settings import Settings
+from functions.supervise import LISTENER, READY
 from functions.web_settings import bind_once, why_not_bound
 
 try:
@@ -23,9 +24,8 @@ except BadSettings as problem:
     print(problem, file=sys.stderr)
     sys.exit(2)
 except OSError as error:
-    if (
-        error.errno != errno.EADDRINUSE
-    ):  # gunicorn waits for a port that another program leaves, and reads this file again at a HUP
+    # gunicorn waits for a port that another program leaves, and reads this file again at a HUP.
+    if error.errno != errno.EADDRINUSE:
         print(why_not_bound(settings.host, settings.port, error), file=sys.stderr)
         sys.exit(2)
 
@@ -36,8 +36,7 @@ if COUNTS not in os.environ:
 else:
     ours = None
 
-LISTENER, READY = "INKLOOP_LISTENER", "INKLOOP_READY"  # numbers of a socket and of a pipe, from ``python main.py``
-if LISTENER in os.environ:
+if LISTENER in os.environ:  # from ``python main.py``
     bind = f"fd://{os.environ[LISTENER]}"
 else:
     bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
