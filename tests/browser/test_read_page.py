@@ -64,6 +64,17 @@ def expect_text(visitor: Visitor, text: str) -> None:
     expect(visitor.at(".glyph-box")).to_have_count(len(text))
 
 
+def write_a_four_in_two_pieces(visitor: Visitor) -> None:
+    """Write 118, join the first two pieces, and say that they are a 4."""
+    visitor.agree()
+    write(visitor, "118")
+    expect_text(visitor, "118")
+    visitor.at("#text .glyph").first.click()
+    visitor.button("Join with the next").click()
+    expect(visitor.at(".glyph-box")).to_have_count(2)
+    visitor.page.keyboard.press("4")
+
+
 def samples(site: Any) -> list[tuple[str | None, str]]:
     with site.platform.database.reading() as session:
         return [(one.label, one.status) for one in session.scalars(select(Sample).order_by(Sample.id))]
@@ -108,13 +119,7 @@ def test_typed_symbols_correct_one_glyph_each_and_stay_while_one_writes_on(visit
 
 @pytest.mark.long_run
 def test_writing_on_keeps_no_symbol_twice_where_only_one_was_corrected_and_a_cut_was_mended(visitor: Visitor, site: Any) -> None:
-    visitor.agree()
-    write(visitor, "118")
-    expect_text(visitor, "118")
-    visitor.at("#text .glyph").first.click()
-    visitor.button("Join with the next").click()
-    expect(visitor.at(".glyph-box")).to_have_count(2)
-    visitor.page.keyboard.press("4")
+    write_a_four_in_two_pieces(visitor)
     expect_text(visitor, "48")
     write(visitor, "7", at=1.6)
     expect_text(visitor, "487")
@@ -256,13 +261,7 @@ def test_on_a_phone_the_pad_grows_to_the_right_and_moves_on(visit: Callable[...,
 
 @pytest.mark.long_run
 def test_a_line_comes_back_with_its_verdicts_in_another_language_and_gives_no_second_sample(visitor: Visitor, site: Any) -> None:
-    visitor.agree()
-    write(visitor, "118")
-    expect_text(visitor, "118")
-    visitor.at("#text .glyph").first.click()
-    visitor.button("Join with the next").click()
-    expect(visitor.at(".glyph-box")).to_have_count(2)
-    visitor.page.keyboard.press("4")
+    write_a_four_in_two_pieces(visitor)
     expect(visitor.at(".correction")).to_have_count(1)
     visitor.at(".language").first.click()
     expect(visitor.at("html")).to_have_attribute("lang", "ru")
