@@ -83,6 +83,7 @@ def contribute(
         # Two equal requests at once: the other one has stored the unique key, so its sample answers this request too.
         with database.reading() as session:
             if (found := earlier.find(session)) is None:
+                registry.symbol_set(session, given.set_name)  # or the owner has deleted it meanwhile
                 raise
             return found
     return Contributed(admitted.sample.id, given.label, admitted.sample.status, new=True)  # type: ignore[arg-type]

@@ -136,7 +136,8 @@ def delete_set(database: Database, name: str, *, by: Actor | None = None) -> Non
     """
     with database.writing() as session:
         locked(session, "sets")
-        row = _row(session, name)
+        # Locked, so that contributions that are being stored are seen; those that come later find no set.
+        row = _row(session, name, lock=True)
         if (reason := why_kept(session, row.name, row.origin)) is not None:  # type: ignore[arg-type]
             raise Conflict(Problem(f"kept_{reason}"))
         set_contents.delete_contents(session, name)
@@ -163,8 +164,8 @@ def _changes(before: SetChange, change: SetChange) -> dict[str, object]:
     return {name: [earlier, value] for name, (earlier, value) in pairs.items() if earlier != value}
 
 
-def _row(session: Session, name: str) -> SymbolSetRow:
-    row = session.get(SymbolSetRow, name)
+def _row(session: Session, name: str, *, lock: bool = False) -> SymbolSetRow:
+    row = session.get(SymbolSetRow, name, with_for_update=lock)
     if row is None:
         raise UnknownSet(Problem("set_unknown", name=name))
     return row

@@ -17,6 +17,7 @@ from functions.records.idempotency import GivenKey
 from functions.records.tables import DrawingRow, IdempotencyKey, Run, Sample
 from functions.verbs import contribute as contribute_module
 from functions.verbs.contribute import SITTING, Contributed, Contribution, contribute
+from functions.verbs.define import create_set, delete_set
 from tests.support.platform_fakes import fill_platform, promised, quiet_times
 from tests.support.sample_drawings import ONE, drawing, upload
 
@@ -164,3 +165,18 @@ def test_a_cap_that_is_reached_after_the_assessment_still_holds(house: Database,
 
     monkeypatch.setattr(contribute_module, "assess", assess_early)
     assert give(house).status == "pending"
+
+
+def test_a_set_that_is_deleted_meanwhile_is_unknown(house: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    create_set(house, "greek", ["α", "β"])
+    real = contribute_module.assess
+
+    def assess_and_delete(*arguments: Any) -> Assessment:
+        assessment = real(*arguments)
+        delete_set(house, "greek")
+        return assessment
+
+    monkeypatch.setattr(contribute_module, "assess", assess_and_delete)
+    with pytest.raises(UnknownSet):
+        give(house, set_name="greek", label="α")
+    assert count(house, DrawingRow) == 0

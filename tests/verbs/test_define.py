@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
+
 import pytest
 from sqlalchemy import select
 
@@ -178,6 +180,19 @@ def test_a_set_without_drawings_is_deleted_here_and_in_the_store(database, tmp_p
     drain(database, store)
     assert menu(database) == ["digits"]
     assert [key for key in store.keys("sets/") if "cyrillic" in key] == []
+
+
+def test_a_set_is_not_deleted_beside_a_drawing_that_is_being_stored(database):
+    define.create_set(database, "cyrillic", ["А", "Б"])
+    with ThreadPoolExecutor(1) as owner:
+        with database.writing() as session:
+            add_sample(session, "А", set_name="cyrillic")
+            session.flush()
+            deleted = owner.submit(define.delete_set, database, "cyrillic")
+            wait([deleted], timeout=0.3)
+            assert not deleted.done()
+        with pytest.raises(Conflict):
+            deleted.result(20)
 
 
 def test_a_shipped_set_is_not_deleted(database):
