@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from sqlalchemy import delete, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from functions.records.database import Database, locked
-from functions.records.tables import DayCount
+from functions.records.evidence import id_at
+from functions.records.tables import DayCount, Sample
 
 PARTS = 24  # parts of equal length, from the day of the first sample until today
 A_DAY = 86_400  # seconds
+EARLY = 3  # days (UTC) in which whole days would be one, two or three parts
+STEPS = (300, 900, 1800, 3600, 7200, 10_800)  # seconds: with the last one, the early days are at most 24 parts
+COUNTED = 20_000  # samples of the early days that a page counts in an index, in a few milliseconds; an import may bring more
 FEW_ROWS = 50  # rows more than one for each day and status: summing so few costs nothing, so they stay
 ROWS_PER_FOLD = 10_000  # in one transaction: a few hundredths of a second
 KEY = (DayCount.set_name, DayCount.status, DayCount.day)
@@ -34,18 +40,53 @@ class Part:
 
 def growth(session: Session, set_name: str) -> tuple[Part, ...]:
     """Return the accepted samples of a set in parts of whole days, oldest first; empty for a set without samples."""
-    accepted = (DayCount.set_name == set_name, DayCount.status == "accepted")
-    summed = select(DayCount.day, func.sum(DayCount.change)).where(*accepted).group_by(DayCount.day)
-    by_day = {day: int(count) for day, count in session.execute(summed) if count}
+    by_day = _by_day(session, set_name)
     if not by_day:
         return ()
-    first, last = min(by_day), max(*by_day, int(time.time()) // A_DAY)
+    first, last = _ends(by_day)
     length = (last - first) // PARTS + 1
     counts: Counter[int] = Counter()
     for day, count in by_day.items():
         counts[(day - first) // length] += count
     begins = range(first, last + 1, length)
     return tuple(Part(datetime.fromtimestamp(begin * A_DAY, UTC), counts[place]) for place, begin in enumerate(begins))
+
+
+def early_growth(session: Session, set_name: str) -> tuple[Part, ...]:
+    """Return the growth of a set in its first days, in parts of minutes or hours; empty for an old set or very many samples."""
+    by_day = _by_day(session, set_name)
+    if not by_day or sum(by_day.values()) > COUNTED:
+        return ()
+    first_day, last_day = _ends(by_day)
+    if last_day - first_day >= EARLY:
+        return ()
+    accepted = (Sample.set_name == set_name, Sample.status == "accepted")
+    first_id = session.scalar(select(func.min(Sample.id)).where(*accepted))
+    if first_id is None:  # withdrawn since
+        return ()
+    first, last = int(first_id[:12], 16) // 1000, int(time.time())
+    step = next(one for one in STEPS if last // one - first // one < PARTS)
+    begins = range(first - first % step, max(first, last) + 1, step)
+    moments = [datetime.fromtimestamp(begin, UTC) for begin in (*begins, begins[-1] + step)]
+    counts = session.execute(
+        select(
+            *(  # each part is a range of the index
+                select(func.count()).where(*accepted, Sample.id >= id_at(begin), Sample.id < id_at(end)).scalar_subquery()
+                for begin, end in pairwise(moments)
+            )
+        )
+    ).one()
+    return tuple(Part(begin, count) for begin, count in zip(moments, counts, strict=False))
+
+
+def _by_day(session: Session, set_name: str) -> dict[int, int]:
+    accepted = (DayCount.set_name == set_name, DayCount.status == "accepted")
+    summed = select(DayCount.day, func.sum(DayCount.change)).where(*accepted).group_by(DayCount.day)
+    return {day: int(count) for day, count in session.execute(summed) if count}
+
+
+def _ends(by_day: Mapping[int, int]) -> tuple[int, int]:
+    return min(by_day), max(*by_day, int(time.time()) // A_DAY)
 
 
 def counts_by_status(session: Session) -> dict[tuple[str, str], int]:

@@ -9,6 +9,9 @@ function update() {
     time.title = time.dateTime;
     time.textContent = form.format(new Date(time.dateTime));
   }
+  for (const title of document.querySelectorAll("title[data-at]")) {
+    title.textContent = `${form.format(new Date(title.dataset.at))}: ${title.dataset.count}`;
+  }
 }
 
 document.addEventListener("refreshed", update);

@@ -12,8 +12,9 @@ import pytest
 from alembic import command
 from sqlalchemy import delete, func, select, text, update
 
+from functions.records import growth as growth_module
 from functions.records.database import Database, open_database
-from functions.records.growth import FEW_ROWS, PARTS, counts_by_status, fold_days, growth
+from functions.records.growth import FEW_ROWS, PARTS, counts_by_status, early_growth, fold_days, growth
 from functions.records.kept_counts import differing
 from functions.records.migrate import alembic_config, migrate
 from functions.records.set_contents import delete_contents
@@ -86,6 +87,39 @@ def test_a_set_of_today_is_one_part(house: Database) -> None:
     add(house, (0, "accepted"))
     with house.reading() as session:
         assert [part.count for part in growth(session, "digits")] == [1]
+
+
+def early(house: Database, *days: float) -> tuple[list[int], set[float]]:
+    """Add samples that came some days ago; return the counts of the parts of early growth, and the parts' lengths in minutes."""
+    add(house, *((one, "accepted") for one in days))
+    with house.reading() as session:
+        parts = early_growth(session, "digits")
+    return [part.count for part in parts], {(b.begin - a.begin).total_seconds() / 60 for a, b in itertools.pairwise(parts)}
+
+
+A_MINUTE = 1 / 24 / 60
+
+
+def test_a_set_of_minutes_grows_in_steps_of_five_minutes(house: Database) -> None:
+    add(house, (0, "pending"), (20 * A_MINUTE, "rejected"))
+    counts, lengths = early(house, 0, 0, 15 * A_MINUTE)
+    assert (len(counts), counts[0], counts[-1], sum(counts), lengths) == (4, 1, 2, 3, {5})
+
+
+def test_a_set_of_two_days_grows_in_steps_of_hours(house: Database) -> None:
+    counts, (length,) = early(house, 1.9, 1.9, 0.5, 0)
+    assert len(counts) <= PARTS and (counts[0], counts[-1], sum(counts)) == (2, 1, 4)
+    assert length in (120, 180)
+
+
+def test_an_older_set_has_no_early_growth(house: Database) -> None:
+    assert early(house, 3.1, 0) == ([], set())
+
+
+def test_very_many_samples_are_not_counted_for_a_page(house: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(growth_module, "COUNTED", 2)
+    assert early(house, 0, 0)[0] == [2]
+    assert early(house, 0) == ([], set())
 
 
 def test_counts_follow_whatever_becomes_of_samples(house: Database) -> None:

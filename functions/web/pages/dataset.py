@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, request
@@ -13,7 +14,7 @@ from functions import jobs
 from functions.dataset.exchange.export import FORMATS
 from functions.domain.symbols import SymbolSet
 from functions.errors import NotAllowed
-from functions.records.growth import Part, growth
+from functions.records.growth import PARTS, STEPS, Part, early_growth, growth
 from functions.records.label_counts import counts_by_label
 from functions.records.samples import count_up_to, drawings_of, page_of_samples
 from functions.records.tables import DrawingRow, Run, Sample
@@ -83,8 +84,21 @@ def _figures(session: Session, chosen: SymbolSet) -> dict[str, Any]:
     most = max(counts.values(), default=1)
     labels: list[str | None] = [*chosen.labels, None]
     balance = [Balance(label, counts.get(label, 0), counts.get(label, 0) / most) for label in labels]
-    parts = growth(session, chosen.name)
-    return {"balance": balance, "total": sum(counts.values()), "growth": parts, "tallest": _tallest(parts)}
+    early = early_growth(session, chosen.name)
+    parts = early or growth(session, chosen.name)
+    return {
+        **{"balance": balance, "total": sum(counts.values())},
+        **{"growth": parts, "bars": _bars(parts, timedelta(seconds=STEPS[0]) if early else timedelta(days=1))},
+        **{"by_time": bool(early), "tallest": _tallest(parts)},
+    }
+
+
+def _bars(parts: Sequence[Part], shortest: timedelta) -> list[Part]:
+    """Return parts with empty ones before them, so that a chart always has the same width and ends now."""
+    if not parts:
+        return []
+    length = parts[1].begin - parts[0].begin if len(parts) > 1 else shortest
+    return [Part(parts[0].begin - place * length, 0) for place in range(PARTS - len(parts), 0, -1)] + list(parts)
 
 
 def _tallest(parts: Sequence[Part]) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -88,8 +90,36 @@ def test_balance_and_growth_are_told(client: FlaskClient, here: Platform) -> Non
     assert "Accepted drawings: 4." in text
     assert re.search(r'aria-label="7: 2"', text)
     assert re.search(r'aria-label="not a symbol: 1"', text)
-    assert re.search(r"<rect[^>]*><title>[^<]*: 4</title>", text)
+    assert re.search(r"<rect[^>]*><title[^>]*>[^<]*: 4</title>", text)
     assert re.search(r'</time></td><td class="figure">4</td>', text.partition('id="growth"')[2])
+
+
+@pytest.mark.parametrize(
+    ("language", "since", "day"), [("en", "From", r"\d+ \w+ \d{4}"), ("ru", "Начало", r"\d+ \w+\.? \d{4}\sг\.")]
+)
+def test_a_set_of_today_has_grown_by_the_minute(client: FlaskClient, here: Platform, language: str, since: str, day: str) -> None:
+    with here.database.writing() as session:
+        add_sample(session, "7")
+    section = client.get(f"/dataset/digits?lang={language}").text.partition('id="growth"')[2]
+    bars = re.findall(rf'<title data-at="([^"]+)" data-count="(\d+)">{day}, \d\d:\d\d UTC: \d+</title>', section)
+    assert [count for _, count in bars] == ["0"] * 23 + ["1"], "the chart ends now"
+    begins = [datetime.fromisoformat(at) for at, _ in bars]
+    assert {later - begin for begin, later in pairwise(begins)} == {timedelta(minutes=5)}
+    assert f'<th scope="col">{since}</th>' in section
+    assert section.count('data-with="time"') == 2, "where the chart begins, and a row of its table"
+
+
+def test_an_older_set_has_grown_by_the_day(client: FlaskClient, here: Platform) -> None:
+    with here.database.writing() as session:
+        sample = add_sample(session, "7")
+        old = int(sample.id[:12], 16) - 5 * 86_400_000
+        session.execute(
+            Sample.__table__.insert(),
+            {c.name: getattr(sample, c.key) for c in Sample.__table__.c} | {"id": f"{old:012x}{sample.id[12:]}"},
+        )
+    section = client.get("/dataset/digits").text.partition('id="growth"')[2]
+    bars = re.findall(r"<rect[^>]*><title>[^<,]+: (\d+)</title>", section)
+    assert bars == ["0"] * 18 + ["1", "0", "0", "0", "0", "1"]
 
 
 def test_the_data_card_says_how_the_drawings_were_collected_checked_and_divided(client: FlaskClient, here: Platform) -> None:

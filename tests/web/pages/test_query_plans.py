@@ -95,6 +95,20 @@ def test_a_page_scans_no_table_that_grows(page: str, client: FlaskClient, here: 
     assert wrong == []
 
 
+def test_the_early_growth_of_a_set_reads_ranges_of_an_index(client: FlaskClient, here: Platform, found: dict[str, str]) -> None:
+    asked: list[tuple[str, Any]] = []
+    event.listen(here.database.engine, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+    assert 'data-at="' in client.get("/dataset/digits").text
+    counted = [one for one in asked if "samples.id <" in one[0] and "count(*)" in one[0]]
+    assert len(counted) == 1
+    with here.database.engine.connect() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {counted[0][0]}", counted[0][1])]
+    steps = {step for step in plan if re.match(r"SEARCH|SCAN (?!CONSTANT ROW)", step)}
+    assert len(steps) == 1 and re.search(
+        r"COVERING INDEX ix_samples_\w+ \(set_name=\? AND status=\? AND id>\? AND id<\?\)", *steps
+    )
+
+
 def _scans(here: Platform, said: str, given: Any) -> list[str]:
     """Return the steps of a plan that walk a growing table to its end, or sort it."""
     with here.database.engine.connect() as connection:
