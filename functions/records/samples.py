@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.orm import Session
 
 from functions.errors import UnknownSample
-from functions.records.tables import DOUBTED, DrawingRow, Sample
+from functions.records.tables import DOUBTED, WAITS, DrawingRow, Sample
 
 HELD = ("pending", "quarantined")  # the owner decides about these samples
 LISTED = ("accepted", *HELD)  # a list shows rejected and withdrawn samples only on request
 # Literal SQL, not bound values: otherwise the partial index ix_samples_doubted is not used.
-_DOUBTED = text(DOUBTED)
+_DOUBTED, _WAITS = text(DOUBTED), text(WAITS)
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,17 @@ def find_sample(session: Session, sample_id: str, *, lock: bool = False) -> Samp
 
 def waiting_of(session: Session, set_name: str, contributor: str, limit: int) -> list[Sample]:
     """Return up to ``limit`` samples of a contributor that wait in a set, newest first, locked for update."""
-    theirs = select(Sample).where(Sample.contributor_id == contributor, Sample.set_name == set_name, Sample.status.in_(HELD))
+    theirs = select(Sample).where(Sample.contributor_id == contributor, Sample.set_name == set_name, _WAITS)
     return list(session.scalars(theirs.order_by(Sample.created.desc()).limit(limit).with_for_update()))
 
 
 def counts_waiting(session: Session, set_name: str, contributors: Collection[str]) -> dict[str, int]:
     """Count the samples of a set that wait for the owner, by contributor."""
-    theirs = select(Sample.contributor_id, func.count()).where(
-        Sample.contributor_id.in_(contributors), Sample.set_name == set_name
-    )
-    return dict(session.execute(theirs.where(Sample.status.in_(HELD)).group_by(Sample.contributor_id)).all())
+    if not contributors:
+        return {}
+    of_set = select(Sample.contributor_id, func.count()).where(Sample.set_name == set_name, _WAITS)
+    theirs = of_set.where(Sample.contributor_id.in_(contributors)).group_by(Sample.contributor_id)
+    return dict(session.execute(theirs).all())
 
 
 def page_of_samples(

@@ -250,6 +250,7 @@ class Prediction(Base):
 
 
 # An accepted sample with one of these reasons has a label that at least one network did not expect.
+WAITS = "samples.status IN ('pending', 'quarantined')"
 DOUBTED = "samples.status = 'accepted' AND samples.reason IN ('imaginable', 'surprising', 'confirmed', 'good_record')"
 
 
@@ -320,6 +321,8 @@ class Sample(Base):
             *("set_name", "status", "id", "taught_to"),
             where="status = 'accepted' AND taught_to IS NOT NULL",
         ),
+        # The same for a contributor's samples that wait for the owner.
+        _partial("ix_samples_waiting", *("set_name", "contributor_id", "status"), where=WAITS.replace("samples.", "")),
         # The same for the newest corrections.
         _partial(
             "ix_samples_corrections",
@@ -522,6 +525,7 @@ class Version(Base):
     created: Mapped[Created]
     __table_args__ = (
         Index("ix_versions_set_created", "set_name", "created"),
+        Index("ix_versions_parent_created", "parent_id", "created"),
         _partial("ix_versions_original", "set_name", "created", where="original"),
     )
 

@@ -20,6 +20,7 @@ from functions.registry.version_facts import activation_object
 
 # Literal text: with a bound parameter the partial index ix_versions_original is not used, and all versions are scanned.
 SHIPPED = text("versions.original")
+ALL_UP_TO = 200  # activations of a learner: of more than these, some are picked
 
 
 def version(session: Session, version_id: str) -> Version:
@@ -65,12 +66,21 @@ def answered(session: Session, set_name: str, learner: str, limit: int) -> list[
     return [version(session, one) for one in session.scalars(ids)]
 
 
-def ever_live(session: Session, set_name: str, learner: str) -> list[tuple[str, datetime]]:
-    """Return the ids of all versions of a learner that were ever live, each with its first activation, in that order."""
-    first = select(Activation.version_id, func.min(Activation.created))
-    of_learner = first.where(Activation.set_name == set_name, Activation.learner == learner)
-    found = session.execute(of_learner.group_by(Activation.version_id).order_by(func.min(Activation.id)))
-    return [(version_id, since) for version_id, since in found]
+def ever_live(session: Session, set_name: str, learner: str, some: int) -> list[tuple[str, datetime]]:
+    """Return versions of a learner that were ever live, each with its first activation, in that order.
+
+    All of them, or of many only ``some``: evenly spread, the first and the live one among them.
+    """
+    ids = select(Activation.id).where(Activation.set_name == set_name, Activation.learner == learner).order_by(Activation.id)
+    chosen = list(session.scalars(ids.limit(ALL_UP_TO + 1)))
+    if len(chosen) > ALL_UP_TO:
+        first, last = chosen[0], session.scalars(ids.order_by(None).order_by(Activation.id.desc()).limit(1)).one()
+        places = [first + round(number * (last - first) / (some - 1)) for number in range(some)]
+        chosen = [one for place in places for one in session.scalars(ids.where(Activation.id >= place).limit(1))]
+    named = select(Activation.version_id).where(Activation.id.in_(chosen))
+    since = select(Activation.version_id, func.min(Activation.created)).where(Activation.version_id.in_(named))
+    found = session.execute(since.group_by(Activation.version_id).order_by(func.min(Activation.id)))
+    return [(version_id, moment) for version_id, moment in found]
 
 
 def shipped(session: Session, set_name: str, learner: str) -> list[Version]:

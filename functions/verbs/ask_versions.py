@@ -55,7 +55,7 @@ def ask_versions(database: Database, artefacts: registry.Artefacts, sample_id: s
         chosen = [
             (learner, since, registry.version(session, version))
             for learner in LEARNERS
-            for version, since in _some(registry.ever_live(session, sample.set_name, learner), live)
+            for version, since in _some(registry.ever_live(session, sample.set_name, learner, SHOWN), live)
         ]
     answers = [
         VersionAnswer(version.id, learner, since, version.id in live, version.id in learned, *guess)

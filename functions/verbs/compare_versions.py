@@ -24,6 +24,7 @@ from functions.records.tables import Version
 
 SQUARES = 2_000  # of a hold-out: half a second for a version, and they tell half a percent from chance
 KEPT = 500  # versions, 2 kB each
+CHILDREN = 50  # of a version that are asked for the errors which they kept of it, the newest first
 
 Kept = tuple[Mapping[str, Any], str]  # the errors that a version keeps, and as which ("before", "after") they are another's
 
@@ -107,7 +108,8 @@ def _kept(session: Session, version: Version) -> Kept | None:
     """Return the errors of a version: its own, or those that a version kept which was compared with it."""
     if (own := version.gate.get("errors")) is not None:
         return own, "after"
-    for child in session.scalars(select(Version).where(Version.set_name == version.set_name, Version.parent_id == version.id)):
+    children = select(Version).where(Version.parent_id == version.id).order_by(Version.created.desc()).limit(CHILDREN)
+    for child in session.scalars(children):
         if "errors" in child.gate and child.gate.get("baseline") in (None, version.id):
             return child.gate["errors"], "before"
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,21 @@ def test_of_many_versions_the_first_the_live_and_some_between_are_asked(
     found = [one for one in asked(here, sample) if one.learner == "cnn"]
     assert [one.version for one in found] == ["digits-cnn-1", made[3], made[7]]
     assert [one.live for one in found] == [False, True, False]
+
+
+def test_of_very_many_versions_no_more_are_read_than_are_asked(
+    here: Platform,  # noqa: F811
+    sample: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(import_module("functions.registry.versions"), "ALL_UP_TO", 5)
+    made = [learned(here, f"{number:032x}", number) for number in range(1, 9)]
+    for version in made:
+        live(here, version)
+    with here.database.reading() as session:
+        found = registry.ever_live(session, "digits", "cnn", 3)
+    assert [version for version, _ in found] == ["digits-cnn-1", made[3], made[7]]
+    assert sorted(moment for _, moment in found) == [moment for _, moment in found]
 
 
 def test_a_version_whose_file_is_lost_is_left_out(here: Platform, sample: str, tmp_path: Path) -> None:  # noqa: F811
