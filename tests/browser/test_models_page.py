@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, expect
 from functions.domain.monitoring import Outcomes, learning_curve, version_scores
 from functions.records.tables import Version
 from functions.verbs.metrics import HoldoutAccuracy, SetMetrics, VersionProgress
-from tests.browser.test_accessibility import AXE, RUN, TAGS
+from tests.browser.test_accessibility import AXE, MOVED, RUN, TAGS
 from tests.browser.visitor import Visitor
 from tests.support.labelled_answers import NOON, answer
 
@@ -151,3 +151,13 @@ def test_axe_finds_nothing_in_charts_and_other_pages_load_none_of_them(
     for path in ("/about", "/dataset", "/"):
         page.goto(models.replace("/models", path))
     assert [url for url in loaded if "uplot" in url or "plots" in url] == []
+
+
+@pytest.mark.long_run
+@pytest.mark.parametrize("size", [PHONE, {}], ids=["phone", "desktop"])
+def test_nothing_moves_when_the_charts_come(visit: Callable[..., Visitor], models: str, size: dict[str, Any]) -> None:
+    page = visit(models, locale="ru-RU", **size).page
+    for chart in page.locator(".plot").all():
+        chart.scroll_into_view_if_needed()
+        expect(chart).to_have_attribute("data-ready", "")
+    assert page.evaluate(MOVED) == []
