@@ -29,6 +29,12 @@ class Refused(NamedTuple):
     reason: str
 
 
+def undrawable(error: Exception) -> Problem:
+    """Return why a drawing cannot be drawn: the problem that an error names, or its text."""
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Problem) else Problem("refused_drawing", answer=str(error))
+
+
 @dataclass(frozen=True)
 class Incoming:
     """A labelled drawing: its strokes, else its PNG, else its square (28, 28); ``facts`` may have split, contributor and more."""

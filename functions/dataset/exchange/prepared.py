@@ -9,7 +9,7 @@ from datetime import datetime
 
 import numpy as np
 
-from functions.dataset.exchange.incoming import Incoming, Refused
+from functions.dataset.exchange.incoming import Incoming, Refused, undrawable
 from functions.domain.drawing import Drawing, from_json, from_png, from_strokes, square_from_bytes, to_json, to_png
 from functions.domain.drawing.ink import INK_SIDE, SQUARE_SIDE
 from functions.domain.problem import Problem
@@ -45,7 +45,7 @@ def prepare(set_name: str, found: Incoming) -> Prepared | Refused:
     except EmptyDrawing:
         return Refused(found.name, Problem("refused_blank"))
     except Situation as error:
-        return Refused(found.name, Problem("refused_drawing", answer=str(error)))
+        return Refused(found.name, undrawable(error))
     png = to_png(drawing.ink)
     sha256 = hashlib.sha256(png).hexdigest()
     drawn = sha256 if drawing.strokes is None else json.dumps(to_json(drawing.strokes), sort_keys=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any, cast
 
 from functions.dataset.exchange.file_tree import INFLATES, SMALL, UNREADABLE, FileTree
-from functions.dataset.exchange.incoming import MOST_LINE, MOST_PNG, Incoming, Labels, Refused, split_of
+from functions.dataset.exchange.incoming import MOST_LINE, MOST_PNG, Incoming, Labels, Refused, split_of, undrawable
 from functions.domain.drawing import quick_draw
 from functions.domain.problem import Problem
 from functions.errors import Malformed
@@ -116,8 +116,10 @@ def _of_line(labels: Labels, where: str, line: dict[str, Any]) -> Incoming | Ref
             return Incoming(where, label, split, png=base64.b64decode(line["image"], validate=True), facts=line)
     except LookupError as error:
         return Refused(where, error.args[0])
-    except (ValueError, TypeError, binascii.Error) as error:
-        return Refused(where, Problem("refused_drawing", answer=str(error)))
+    except binascii.Error:
+        return Refused(where, Problem("refused_base64"))
+    except (ValueError, TypeError) as error:
+        return Refused(where, undrawable(error))
     return Refused(where, Problem("refused_empty"))
 
 

@@ -15,6 +15,7 @@ from PIL import Image
 
 from functions.domain.drawing.ink import INK_SIDE, Field, Ink
 from functions.domain.drawing.png_pixels import Plane, Planes
+from functions.domain.problem import Problem
 from functions.errors import EmptyDrawing
 
 LEAST_CONTRAST = 48  # of 255: off-white paper and the noise of a lossy copy stay below, a pale pencil is above
@@ -100,7 +101,7 @@ def _drawn(picture: Planes) -> Marks:
         marks = _marks(picture, ground)
         if marks is not None:
             return _without_stains(*_coarser(marks, marks.away > int(marks.full / 2)))
-    raise EmptyDrawing("Nothing is drawn.")
+    raise EmptyDrawing(Problem("drawing_blank"))
 
 
 def _marks(picture: Planes, ground: int | None) -> Marks | None:

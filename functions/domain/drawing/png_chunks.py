@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from zlib_ng import zlib_ng as zlib
 
+from functions.domain.problem import Problem
 from functions.errors import BrokenPicture, TooLarge, WrongType
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -62,9 +63,9 @@ def check(data: bytes) -> Checked:
         BrokenPicture: a chunk is damaged, missing, unknown or out of place.
     """
     if data[:8] != SIGNATURE:
-        raise WrongType("The picture must be a PNG.")
+        raise WrongType(Problem("picture_no_png"))
     if len(data) > MAX_BYTES:
-        raise TooLarge(f"A picture may have at most {MAX_BYTES} bytes; this one has {len(data)}.")
+        raise TooLarge(Problem("picture_bytes", most=MAX_BYTES, count=len(data)))
     header: Header | None = None
     kept: dict[bytes, bytes] = {}
     pixels: list[bytes] = []
@@ -72,25 +73,25 @@ def check(data: bytes) -> Checked:
     for name, body in _chunks(data):
         if header is None:
             if name != b"IHDR":
-                raise BrokenPicture("The PNG does not begin with its header.")
+                raise BrokenPicture(Problem("png_no_header"))
             header = _header(body)
         elif name == b"IHDR":
-            raise BrokenPicture("The PNG has two headers.")
+            raise BrokenPicture(Problem("png_two_headers"))
         elif name in ANIMATION_CHUNKS:
-            raise WrongType("The picture is animated; a drawing stands still.")
+            raise WrongType(Problem("picture_animated"))
         elif name == b"IDAT":
             if pixels and last != b"IDAT":
-                raise BrokenPicture("The PNG's pixels are interrupted.")
+                raise BrokenPicture(Problem("png_interrupted"))
             pixels.append(body)
         elif name in (b"PLTE", b"tRNS"):
             if pixels or name in kept or (name == b"PLTE" and b"tRNS" in kept):
-                raise BrokenPicture(f"The PNG's {name.decode()} chunk is out of place.")
+                raise BrokenPicture(Problem("png_chunk_place", name=name.decode()))
             kept[name] = body
         elif name != b"IEND" and not name[0] & 0x20:
-            raise BrokenPicture("The PNG has a critical chunk that nobody knows.")
+            raise BrokenPicture(Problem("png_chunk_unknown"))
         last = name
     if header is None or last != b"IEND" or not pixels:
-        raise BrokenPicture("The PNG ends before its pixels do.")
+        raise BrokenPicture(Problem("png_few_pixels"))
     _check_colours(header, kept.get(b"PLTE"), kept.get(b"tRNS"))
     return Checked(header, kept.get(b"PLTE", b""), kept.get(b"tRNS"), b"".join(pixels))
 
@@ -108,30 +109,30 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         length, name = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
         end = at + 12 + length
         if end > len(data):
-            raise BrokenPicture("The PNG is cut off.")
+            raise BrokenPicture(Problem("png_cut_off"))
         body = data[at + 8 : end - 4]
         if not name.isalpha() or zlib.crc32(name + body) != int.from_bytes(data[end - 4 : end], "big"):
-            raise BrokenPicture("A part of the PNG is damaged: its checksum does not match.")
+            raise BrokenPicture(Problem("png_checksum"))
         if name == b"IEND" and body:
-            raise BrokenPicture("The PNG's end is not empty.")
+            raise BrokenPicture(Problem("png_end"))
         yield name, body
         if name == b"IEND":
             return  # cameras and programs append bytes of their own; nobody reads them
         at = end
-    raise TooLarge(f"A PNG may have at most {MAX_CHUNKS} chunks.")
+    raise TooLarge(Problem("png_chunks", most=MAX_CHUNKS))
 
 
 def _header(body: bytes) -> Header:
     if len(body) != 13:
-        raise BrokenPicture("The PNG's header has a wrong length.")
+        raise BrokenPicture(Problem("png_header_length"))
     width, height = int.from_bytes(body[:4], "big"), int.from_bytes(body[4:8], "big")
     depth, colour, compression, filtering, interlace = body[8:]
     if width == 0 or height == 0:
-        raise BrokenPicture("The picture has no pixels.")
+        raise BrokenPicture(Problem("picture_no_pixels"))
     if max(width, height) > MAX_SIDE:
-        raise TooLarge(f"A picture may be at most {MAX_SIDE} x {MAX_SIDE} pixels; this one is {width} x {height}.")
+        raise TooLarge(Problem("picture_sides", most=MAX_SIDE, width=width, height=height))
     if depth not in DEPTHS.get(colour, ()) or compression or filtering or interlace > 1:
-        raise BrokenPicture("The PNG's header describes no picture that exists.")
+        raise BrokenPicture(Problem("png_header"))
     return Header(width, height, depth, colour, bool(interlace))
 
 
@@ -139,12 +140,12 @@ def _check_colours(header: Header, palette: bytes | None, clear: bytes | None) -
     """Check palette and transparency against the header."""
     colours = len(palette or b"") // 3
     if header.colour == 3 and palette is None:
-        raise BrokenPicture("The PNG's palette is missing.")
+        raise BrokenPicture(Problem("png_no_palette"))
     if palette is not None:
         most = 1 << header.depth if header.colour == 3 else 256
         if header.colour in (0, 4) or len(palette) % 3 or not 1 <= colours <= most:
-            raise BrokenPicture("The PNG's palette does not fit.")
+            raise BrokenPicture(Problem("png_palette"))
     if clear is not None:
         fits = {0: len(clear) == 2, 2: len(clear) == 6, 3: 1 <= len(clear) <= colours}
         if not fits.get(header.colour, False):
-            raise BrokenPicture("The PNG's transparency does not fit.")
+            raise BrokenPicture(Problem("png_transparency"))

@@ -18,6 +18,7 @@ from PIL import Image
 from zlib_ng import zlib_ng as zlib
 
 from functions.domain.drawing.png_chunks import SIGNATURE, Checked, Header, chunk
+from functions.domain.problem import Problem
 from functions.errors import BrokenPicture, TooLarge
 
 Plane = NDArray[np.uint8]  # (h, w)
@@ -69,7 +70,7 @@ def decode(checked: Checked) -> Planes:
         search = _search_cost(checked, varied)
         raw = RAW_COST * sum(map(np.size, passes)) * (2 if header.depth == 16 else 1)
         if search + raw + sum(map(_cost, passes, filters, repeat(varied))) > MAX_COST:
-            raise TooLarge("The picture takes too long to decode. Save it with fewer pixels, or in grey.")
+            raise TooLarge(Problem("picture_slow"))
         for rows, used in zip(passes, filters, strict=True):
             _unfilter(rows, used, varied)
     whole = {channel: _assembled(header, [rows[channel] for rows in passes]) for channel in distinct}
@@ -105,7 +106,7 @@ def _inflated(header: Header, stream: bytes, *, whole: bool) -> tuple[list[Rows]
             for channel, offset in enumerate(offsets):
                 rows[channel, top : top + step] = strip[:, 1 + offset :: size]
         if used.max() >= len(PILLOW_COST):
-            raise BrokenPicture("The PNG's pixels are damaged.")
+            raise BrokenPicture(Problem("png_damaged"))
         passes.append(rows)
         filters.append(used)
     inflater.finish()
@@ -129,18 +130,18 @@ class _Inflater:
             pieces.append(piece)
             size -= len(piece)
         if size:
-            raise BrokenPicture("The PNG ends before its pixels do.")
+            raise BrokenPicture(Problem("png_few_pixels"))
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def finish(self) -> None:
         """Raise BrokenPicture unless the stream ends here, with its checksum."""
         while not self._inflate.eof:
             if self._next(1):
-                raise BrokenPicture("The PNG has more pixels than its header says.")
+                raise BrokenPicture(Problem("png_many_pixels"))
             if not self._tail and self._at >= len(self._stream) and not self._inflate.eof:
-                raise BrokenPicture("The PNG ends before its pixels do.")
+                raise BrokenPicture(Problem("png_few_pixels"))
         if self._inflate.unused_data or self._at < len(self._stream):
-            raise BrokenPicture("The PNG has more pixels than its header says.")
+            raise BrokenPicture(Problem("png_many_pixels"))
 
     def _next(self, size: int) -> bytes:
         if not self._tail:
@@ -149,7 +150,7 @@ class _Inflater:
         try:
             piece: bytes = self._inflate.decompress(self._tail, size)
         except zlib.error:  # type: ignore[misc]  # its stubs call the class a value
-            raise BrokenPicture("The PNG's pixels are damaged.") from None
+            raise BrokenPicture(Problem("png_damaged")) from None
         self._tail = self._inflate.unconsumed_tail
         return piece
 
@@ -294,7 +295,7 @@ def _looked_up(checked: Checked, indices: Plane) -> Planes:
     """Look the colours of a palette up."""
     palette = np.frombuffer(checked.palette, np.uint8).reshape(-1, 3)
     if indices.max() >= len(palette):
-        raise BrokenPicture("The PNG uses a colour that its palette lacks.")
+        raise BrokenPicture(Problem("png_palette_lacks"))
     body = indices.tobytes()
 
     def looked_up(table: bytes) -> Plane:

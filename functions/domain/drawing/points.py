@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.domain.drawing.ink import Point
+from functions.domain.problem import Problem
 from functions.errors import BadStrokes
 
 LONGEST_DURATION = 1e9  # milliseconds: eleven days; more is not one drawing
@@ -29,7 +30,7 @@ def read_points(strokes: Sequence[Sequence[object]], width: float, height: float
     columns = _columns(list(chain.from_iterable(strokes)))
     if columns is None or _out_of_range(columns, width, height):
         _refuse_the_first(strokes, width, height)
-        raise BadStrokes("The strokes must be a list of strokes, each a list of points [x, y].")
+        raise BadStrokes(Problem("strokes_form"))
     digits = max(0, math.ceil(math.log10(COORDINATE_STEPS / max(width, height))))
     x, y = (np.round(column, digits) + 0.0 for column in columns[:2])  # + 0.0: there is one zero
     t = np.where(np.isnan(columns[2]), 0.0, np.round(columns[2], 1))
@@ -62,16 +63,17 @@ def shortened(numbers: Sequence[float | None]) -> list[float | None]:
     return [int(n) if is_whole and n is not None else n for n, is_whole in zip(numbers, whole, strict=True)]
 
 
-def number(value: object, where: str) -> float:
-    """Return a finite number, or raise BadStrokes about the place ``where`` it stands."""
+def number(value: object, **where: str | int) -> float:
+    """Return a finite number, or raise BadStrokes about ``where`` it stands: a ``stroke`` and ``point``, or a ``side``."""
+    of = "canvas" if "side" in where else "point"
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadStrokes(f"{where}: coordinates are numbers.")
+        raise BadStrokes(Problem(f"{of}_number", **where))
     try:
         found = float(value)
     except OverflowError:
         found = math.inf
     if not math.isfinite(found):
-        raise BadStrokes(f"{where}: coordinates are finite numbers.")
+        raise BadStrokes(Problem(f"{of}_infinite", **where))
     return found
 
 
@@ -115,17 +117,18 @@ def _refuse_the_first(strokes: Sequence[Sequence[object]], width: float, height:
     """Raise BadStrokes about the first point that is wrong."""
     for stroke, line in enumerate(strokes, 1):
         for place, point in enumerate(line, 1):
-            _check(point, f"Stroke {stroke}, point {place}", width, height)
+            _check(point, (width, height), stroke=stroke, point=place)
 
 
-def _check(point: object, where: str, width: float, height: float) -> None:
-    if not isinstance(point, list | tuple) or not 2 <= len(point) <= 4:
-        raise BadStrokes(f"{where}: a point is [x, y], [x, y, t] or [x, y, t, pressure].")
-    x, y = (number(part, where) for part in point[:2])
+def _check(given: object, canvas: tuple[float, float], **where: int) -> None:
+    if not isinstance(given, list | tuple) or not 2 <= len(given) <= 4:
+        raise BadStrokes(Problem("point_form", **where))
+    width, height = canvas
+    x, y = (number(part, **where) for part in given[:2])
     if not (-width <= x <= 2 * width and -height <= y <= 2 * height):
-        raise BadStrokes(f"{where} lies far outside the canvas.")
-    t, pressure = (*point[2:], None, None)[:2]
-    if t is not None and abs(number(t, where)) > LONGEST_DURATION:
-        raise BadStrokes(f"{where}: t is milliseconds since the first point; {t:g} is too long.")
-    if pressure is not None and not 0 <= number(pressure, where) <= 1:
-        raise BadStrokes(f"{where}: pressure goes from 0 to 1.")
+        raise BadStrokes(Problem("point_outside", **where))
+    t, pressure = (*given[2:], None, None)[:2]
+    if t is not None and abs(number(t, **where)) > LONGEST_DURATION:
+        raise BadStrokes(Problem("point_time", time=f"{t:g}", **where))
+    if pressure is not None and not 0 <= number(pressure, **where) <= 1:
+        raise BadStrokes(Problem("point_pressure", **where))

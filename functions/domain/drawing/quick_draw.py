@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from functions.domain.drawing.ink import Line, Vector
+from functions.domain.problem import Problem
 
 SIDE = 255.0  # the simplified drawing lies in 0..255, its longer side over all of it
 SPACING = 1.0  # between two points after the resampling
@@ -41,9 +42,9 @@ def simplified(strokes: list[list[list[float]]]) -> list[list[list[int]]]:
 def points_of(drawing: Any) -> list[list[list[float]]]:
     """Return the strokes of a drawing in either form as lists of points; raise ValueError for another form."""
     if not isinstance(drawing, list) or not all(isinstance(line, list) and len(line) in (2, 3) for line in drawing):
-        raise ValueError("a drawing is a list of strokes [xs, ys] or [xs, ys, ts]")
+        raise ValueError(Problem("quick_draw_strokes"))
     if any(not isinstance(axis, list) or len(axis) != len(line[0]) for line in drawing for axis in line):
-        raise ValueError("the xs, ys and ts of a stroke are lists of one length")
+        raise ValueError(Problem("quick_draw_lengths"))
     return [[list(point) for point in zip(*line, strict=True)] for line in drawing]
 
 

@@ -11,6 +11,7 @@ from functions.domain.drawing.ink import INK_SIDE, Drawing, Ink, Pointer, Segmen
 from functions.domain.drawing.normalise import square_from_segments
 from functions.domain.drawing.points import bare_points, number, read_points, shortened
 from functions.domain.drawing.render import Paper, PenPath, clip, segments_of, thin_out
+from functions.domain.problem import Problem
 from functions.errors import BadStrokes, EmptyDrawing, TooLarge
 
 POINTERS = ("mouse", "touch", "pen")
@@ -42,16 +43,16 @@ def parse_strokes(strokes: object, width: object, height: object, pointer: objec
     """
     wide, high = _side(width, "width"), _side(height, "height")
     if pointer is not None and (not isinstance(pointer, str) or pointer not in POINTERS):
-        raise BadStrokes("The pointer must be mouse, touch or pen.")
+        raise BadStrokes(Problem("strokes_pointer"))
     if not isinstance(strokes, list | tuple) or not all(isinstance(line, list | tuple) for line in strokes):
-        raise BadStrokes("The strokes must be a list of strokes, each a list of points [x, y].")
+        raise BadStrokes(Problem("strokes_form"))
     if len(strokes) > MAX_STROKES:
-        raise TooLarge(f"A drawing may have at most {MAX_STROKES} strokes; this one has {len(strokes)}.")
+        raise TooLarge(Problem("strokes_many", most=MAX_STROKES, count=len(strokes)))
     total = sum(map(len, strokes))
     if total > MAX_POINTS:
-        raise TooLarge(f"A drawing may have at most {MAX_POINTS} points; this one has {total}.")
+        raise TooLarge(Problem("strokes_points", most=MAX_POINTS, count=total))
     if total == 0:
-        raise EmptyDrawing("Nothing is drawn.")
+        raise EmptyDrawing(Problem("drawing_blank"))
     return Strokes(read_points(strokes, wide, high), wide, high, cast("Pointer | None", pointer))
 
 
@@ -65,10 +66,10 @@ def to_json(strokes: Strokes) -> dict[str, Any]:
 def from_json(facts: dict[str, Any]) -> Strokes:
     """Read what ``to_json`` wrote, through the same door. Raises what ``parse_strokes`` raises."""
     if not isinstance(facts, dict) or not {"strokes", "width", "height"} <= set(facts):
-        raise BadStrokes("Strokes need the fields strokes, width and height.")
+        raise BadStrokes(Problem("strokes_fields"))
     unknown = set(facts) - {"strokes", "width", "height", "pointer"}
     if unknown:
-        raise BadStrokes(f"Unknown fields beside the strokes: {', '.join(sorted(map(str, unknown)))}.")
+        raise BadStrokes(Problem("strokes_unknown_fields", names=", ".join(sorted(map(str, unknown)))))
     return parse_strokes(facts["strokes"], facts["width"], facts["height"], facts.get("pointer"))
 
 
@@ -84,7 +85,7 @@ def from_strokes(strokes: Strokes) -> Drawing:
     """
     path = segments(strokes)
     if not len(path):
-        raise EmptyDrawing("Nothing is drawn on the canvas.")
+        raise EmptyDrawing(Problem("drawing_off_canvas"))
     return Drawing(strokes, square_from_segments(path), partial(ink_of, path))
 
 
@@ -109,8 +110,8 @@ def ink_of(path: Segments) -> Ink:
 
 def _side(value: object, name: str) -> float:
     if value is None:
-        raise BadStrokes(f"Strokes need the canvas's {name}.")
-    side = number(value, f"The canvas's {name}")
+        raise BadStrokes(Problem("canvas_missing", side=name))
+    side = number(value, side=name)
     if not SMALLEST_SIDE <= side <= LARGEST_SIDE:
-        raise BadStrokes(f"The canvas's {name} must lie between {SMALLEST_SIDE} and {LARGEST_SIDE:.0f}.")
+        raise BadStrokes(Problem("canvas_range", side=name, least=str(SMALLEST_SIDE), most=round(LARGEST_SIDE)))
     return side

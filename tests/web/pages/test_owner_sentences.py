@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import ast
+import re
+import zlib
 from collections.abc import Iterator
 from string import Formatter
 
+import numpy as np
 import pytest
 
 from functions import errors
+from functions.dataset.exchange.incoming import Incoming, Refused
+from functions.dataset.exchange.prepared import prepare
 from functions.domain import problem, run_step
+from functions.domain.drawing import to_png
+from functions.domain.drawing.png_chunks import chunk
 from functions.domain.problem import Problem, failure
 from functions.domain.run_step import Step
 from functions.domain.trust.reason_codes import SENTENCES, Sentence
 from functions.settings import ROOT
 from functions.web.pages.owner_sentences import kept_text, problem_text, reason_text, step_text
 from functions.web.pages.translations import LANGUAGES, words
+from tests.support.sample_drawings import SEVEN, png
 
 # The code whose situations end a run, keep a process from being ready, or are kept in a row that the owner's pages show.
 OF_OWNERS = ("dataset/exchange", "learners", "registry", "store", "training", "worker", "serving/load_live.py")
 OF_OWNERS += ("records/group_commit.py", "records/write_health.py", "records/outbox_room.py", "verbs/import_dataset.py")
-OF_OWNERS += ("web/readiness.py", "domain/symbols.py", "verbs/define.py")
+OF_OWNERS += ("web/readiness.py", "domain/symbols.py", "verbs/define.py", "domain/drawing")
 NAMES = {name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, errors.Situation)}
 NAMES |= {"Found", "Refused", "LookupError", "Undelivered"}
 FIGURES = {"attempt": 2, "attempts": 3, "reason": "No file.", "step": 120, "steps": 3000, "activated": 1, "versions": 2}
@@ -84,6 +92,44 @@ def test_what_is_wrong_has_a_sentence_in_each_language(code: str, language: str)
     said = problem_text(found, words(language))
     assert said
     assert problem_text(failure(found), words(language)) == said
+
+
+GOOD = png(SEVEN)
+SIZE, PIXELS = 16, 41  # where a PNG tells its width and height, and where its first pixels are
+
+
+def chunked(start: int, body: bytes) -> bytes:
+    """Return a good PNG with other bytes at a place of its header, whose checksum is right."""
+    head = GOOD[:start] + body + GOOD[start + len(body) : 29]
+    return head + zlib.crc32(head[12:]).to_bytes(4, "big") + GOOD[33:]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        Incoming("cut-off.png", "7", png=GOOD[: len(GOOD) // 2]),
+        Incoming("damaged.png", "7", png=GOOD[:PIXELS] + b"\0\0\0\0" + GOOD[PIXELS + 4 :]),
+        Incoming("large.png", "7", png=chunked(SIZE, (3000).to_bytes(4, "big"))),
+        Incoming("empty.png", "7", png=chunked(SIZE, bytes(4))),
+        Incoming("odd.png", "7", png=chunked(SIZE + 8, b"\7")),
+        Incoming("heavy.png", "7", png=GOOD[:33] + chunk(b"tEXt", bytes(1 << 20)) + GOOD[33:]),
+        Incoming("animated.png", "7", png=GOOD[:33] + chunk(b"acTL", bytes(8)) + GOOD[33:]),
+        Incoming("no.png", "7", png=b"GIF89a"),
+        Incoming("blank.png", "7", png=to_png(np.full((280, 280), 255, np.uint8))),
+        Incoming("line 1", "7", strokes={**SEVEN, "strokes": [[[0, 0], ["a", 1]]]}),
+        Incoming("line 2", "7", strokes={**SEVEN, "strokes": [[[0, 0], [9000, 1]]]}),
+        Incoming("line 3", "7", strokes={**SEVEN, "strokes": [[[1, 1]]] * 201}),
+        Incoming("line 4", "7", strokes={**SEVEN, "strokes": [[[9, 9, 0, 5]]]}),
+    ],
+    ids=lambda found: found.name,
+)
+def test_what_an_import_says_of_a_refused_drawing_has_no_english_in_russian(found: Incoming) -> None:
+    refused = prepare("digits", found)
+    assert isinstance(refused, Refused)
+    said = problem_text(failure(refused.reason), words("ru"))
+    assert said
+    assert re.search("[а-я]{4}", said)
+    assert set(re.findall("[A-Za-z]{2,}", said)) <= {"PNG", "pressure"}
 
 
 def test_what_other_programs_say_has_no_sentence_and_rows_of_earlier_releases_have_one() -> None:
