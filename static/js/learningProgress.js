@@ -1,7 +1,7 @@
 // Follows the run of each correction, then asks for a new prediction of the same drawing.
 
 import { runText, stepText } from "./format.js";
-import { ENDED, isLearning, wasKeptOut } from "./lesson.js";
+import { ENDED, isLearning, lessonOf, wasKeptOut } from "./lesson.js";
 import { progressCard } from "./progressCard.js";
 import { KEY, recall, remember } from "./rememberedCorrections.js";
 import { isSame, toBody } from "./strokes.js";
@@ -15,7 +15,7 @@ const pause = (time) => new Promise((resolve) => { setTimeout(resolve, time); })
 
 /**
  * Dispatches "prediction" with {drawing, prediction} when there is a new prediction of a corrected drawing,
- * "withdrawn" with {drawing, sample} when its author withdrew it, here or in another tab, and "error" with {error}.
+ * "withdrawn" with {drawing, sample} when its author withdrew it, here or in another tab, "error" with {error}, and "change".
  */
 export class LearningProgress extends EventTarget {
   // Newest first: {at, drawing, set, before, after, forYou, label, verdict, recorded, run, keptOut, status, apart, sample, receipt, withdrawn, error}
@@ -69,6 +69,12 @@ export class LearningProgress extends EventTarget {
   adopt(drawing, set) {
     const correction = this.#corrections.find((one) => one.set === set && !one.withdrawn && isSame(one.drawing, drawing));
     return correction && Object.assign(correction, { drawing });
+  }
+
+  /** Return what became of the correction of `drawing`, as `lesson.js` names it, or null if there is none. */
+  lessonOf(drawing) {
+    const correction = this.#corrections.find((one) => one.drawing === drawing);
+    return correction ? lessonOf(correction, this.#runs.get(correction.run)) : null;
   }
 
   /** Show the correction of `drawing` no longer, because its sample is gone. Return the correction. */
@@ -149,6 +155,7 @@ export class LearningProgress extends EventTarget {
     const list = this.element.querySelector(".corrections");
     const cards = this.#corrections.map((correction) => this.#card(correction));
     if (cards.length !== list.children.length || cards.some((card, i) => card !== list.children[i])) list.replaceChildren(...cards);
+    this.#dispatch("change");
   }
 
   #updateRun() {

@@ -73,9 +73,17 @@ function update() {
   find("#verdict-note").textContent = state.waiting ? "" : verdictText({ sending, picking: picker.isOpen, corrected, prediction }, t);
   if (answered?.prediction.adapted || !adapt.checked) find("#adaptation").hidden = false; // once shown, the checkbox stays
   find("#draw-another").hidden = !corrected;
+  showWayToProgress(corrected?.kept ? progress.lessonOf(drawing) : null);
   find("#error").hidden = !failure;
   find("#error span").textContent = failure ? errorText(failure.error, t) : "";
   find("#error button").hidden = !failure?.retry;
+}
+
+/** Say in a few words what becomes of the correction on the pad, as the link to its card; the card may be below the screen. */
+function showWayToProgress(lesson) {
+  const link = find("#to-progress");
+  link.hidden = !lesson;
+  if (lesson) link.textContent = t(t.has(`way.${lesson}`) ? `way.${lesson}` : "way.other");
 }
 
 /** Take a verdict: ask for consent if nobody has yet, and keep nothing without it. */
@@ -157,6 +165,7 @@ progress.addEventListener("prediction", ({ detail }) => {
   place.look({ now: true }); // other versions are live
   if (detail.drawing === state.drawing) change({ answered: detail });
 });
+progress.addEventListener("change", update);
 progress.addEventListener("withdrawn", ({ detail: { drawing, sample } }) => {
   own.forget(sample);
   corrections.forget(drawing);

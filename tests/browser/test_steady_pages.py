@@ -16,13 +16,13 @@ from tests.browser.worker import ManualWorker
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "reduced_motion": "reduce"}
 SIZES = pytest.mark.parametrize("size", [PHONE, {}], ids=["phone", "desktop"])
 # Notes the shifts that nobody caused in the half second before and that can be seen (a hundredth), and each place on the page
-# where an element was seen. What a lesson or a longer answer pushes down is below what is in use: the networks and the footer.
+# where an element was seen. What a lesson pushes down is below what is in use: the footer, and on Read the networks.
 WATCH = """(names) => {
   window.shifted = [];
   window.places = Object.fromEntries(names.map((name) => [name, []]));
   const name = ({ node, previousRect, currentRect }) => `${node?.outerHTML?.slice(0, 60) ?? node?.textContent} ` +
     `${previousRect.y}+${previousRect.height} -> ${currentRect.y}+${currentRect.height}`;
-  const below = ".layout-networks, .site-foot, .run, .answer > *"; // the answer changes within its own place
+  const below = ".layout-read .layout-networks, .site-foot, .run, .answer > *"; // the answer changes within its own place
   new PerformanceObserver((list) => {
     for (const { value, sources, hadRecentInput } of list.getEntries()) {
       const pushed = sources.every(({ node }) => (node?.closest ? node : node?.parentElement)?.closest(below));
@@ -55,6 +55,11 @@ def expect_steady(page: Page) -> None:
     assert {name: places for name, places in page.evaluate("places").items() if len(places) > 1} == {}
 
 
+def place_of(page: Page, selector: str) -> float:
+    """Return how far below the top of the page an element begins, in pixels."""
+    return float(page.locator(selector).evaluate("element => element.getBoundingClientRect().top + scrollY"))
+
+
 def by_hand(visitor: Visitor, size: dict[str, Any]) -> Callable[..., None]:
     return visitor.finger if size else visitor.draw
 
@@ -72,8 +77,10 @@ def test_recognise_stays_where_it_is_from_the_first_stroke_to_the_lesson(
     page.wait_for_timeout(600)  # what comes now has no cause in the stroke
     draw([[[35, 50], [60, 50]]])
     visitor.expect_answer("1")
+    before = place_of(page, ".layout-networks")
     visitor.button("Wrong").click()
     page.locator("#picker").get_by_role("button", name="7", exact=True).click()
+    networks = place_of(page, ".layout-networks")
     visitor.button("Keep and teach").click()
     expect(visitor.at(".correction")).to_have_count(1)
     page.wait_for_timeout(600)
@@ -81,6 +88,11 @@ def test_recognise_stays_where_it_is_from_the_first_stroke_to_the_lesson(
     expect(visitor.at(".correction-details")).to_contain_text("Everybody gets this answer now.")
     visitor.expect_answer("7")
     expect_steady(page)
+    assert place_of(page, ".layout-networks") == pytest.approx(before, abs=1), "the lesson pushes no network"
+    way = visitor.at("#to-progress")
+    expect(way).to_have_text("The networks have learned it")
+    assert way.is_visible() == bool(size), "on a phone the card is below the networks"
+    assert networks > before, "only the questions did, while they were open"
 
 
 @pytest.mark.long_run
