@@ -5,6 +5,10 @@ PYTHON ?= python3
 TRIES = --reruns 1 --max-suite-reruns 4 --rerun-show-tracebacks
 PYTEST = .venv/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(TRIES)
 
+# What is imported is compiled then, and kept. Many containers forbid to keep it: then each of the tests' many processes compiles
+# all that it imports anew, and TensorFlow takes three times as long to import.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test test-long torture shots audit clean
 .SILENT:
 
