@@ -83,7 +83,7 @@ function update() {
 function showWayToProgress(lesson) {
   const link = find("#to-progress");
   link.hidden = !lesson;
-  if (lesson) link.textContent = t(t.has(`way.${lesson}`) ? `way.${lesson}` : "way.other");
+  if (lesson) link.textContent = t(t.has(`way.${lesson}`) ? `way.${lesson}` : "way.kept");
 }
 
 /** Take a verdict: ask for consent if nobody has yet, and keep nothing without it. */
