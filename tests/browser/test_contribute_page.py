@@ -53,7 +53,7 @@ def test_saving_with_enter_counts_and_asks_for_another_symbol_on_a_clean_pad(vis
     first = save(visitor, 1)
     assert visitor.drawing()["strokes"] == []
     assert asked(visitor) != first
-    expect(visitor.at("#save-status")).to_have_text(f"The last one: {first}.")
+    expect(visitor.at("#save-status")).to_have_text(f"Last: {first}.")
     second = save(visitor, 2)
     assert samples(site) == [(first, "accepted"), (second, "accepted")]
 
@@ -149,7 +149,7 @@ def test_enter_saves_whichever_button_was_used_last(visitor: Visitor, site: Any,
     strokes = visitor.drawing()["strokes"]
     expect(visitor.pad).to_be_focused()
     visitor.page.keyboard.press("Enter")
-    expect(visitor.at("#save-status")).to_contain_text("The last one: ")
+    expect(visitor.at("#save-status")).to_contain_text("Last: ")
     assert visitor.drawing()["strokes"] == []
     with site.platform.database.reading() as session:
         packed = session.scalars(select(DrawingRow.strokes).order_by(DrawingRow.id.desc())).first()
@@ -272,7 +272,7 @@ def test_a_drawing_that_the_server_refuses_returns_to_the_pad(visitor: Visitor, 
 def test_the_page_says_that_a_drawing_waits_for_a_check(visit: Callable[..., Visitor], make_site: Callable[..., Any]) -> None:
     visitor = arrive(visit, make_site(trust="moderated"))
     label = save(visitor, 1)
-    expect(visitor.at("#save-status")).to_have_text(f"The last one: {label}. The networks will learn from it after a check.")
+    expect(visitor.at("#save-status")).to_have_text(f"Last: {label}. The networks will learn from it after a check.")
 
 
 @pytest.mark.long_run

@@ -173,7 +173,7 @@ def test_a_set_without_a_model_leads_to_contribute_and_counts_missing_drawings(v
     expect(visitor.at("#prompt")).to_have_text("heart")
     visitor.draw(SEVEN)
     visitor.page.keyboard.press("Enter")
-    expect(visitor.at("#save-status")).to_have_text("The last one: heart.")
+    expect(visitor.at("#save-status")).to_have_text("Last: heart.")
     expect(visitor.at("#readiness")).to_have_text("Drawings still needed: 59. Symbols with enough drawings: 0 of 2.")
     expect(visitor.at(".collected [data-label=heart] span")).to_have_text("1 / 30")
     visitor.button("Undo the last").click()
