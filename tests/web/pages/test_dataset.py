@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from functions.records.tables import DrawingRow, Sample
+from functions.records.tables import DrawingRow, Sample, new_id
 from functions.web.pages import dataset as page
 from functions.web.platform import Platform
 from tests.support.factories import add_sample
@@ -99,7 +99,9 @@ def test_balance_and_growth_are_told(client: FlaskClient, here: Platform) -> Non
 )
 def test_a_set_of_today_has_grown_by_the_minute(client: FlaskClient, here: Platform, language: str, since: str, day: str) -> None:
     with here.database.writing() as session:
-        add_sample(session, "7")
+        sample = add_sample(session, "7", "rejected")  # whose id is as old as this process
+        columns = {column.name: getattr(sample, column.key) for column in Sample.__table__.c}
+        session.execute(Sample.__table__.insert(), columns | {"id": new_id(), "status": "accepted"})
     section = client.get(f"/dataset/digits?lang={language}").text.partition('id="growth"')[2]
     bars = re.findall(rf'<title data-at="([^"]+)" data-count="(\d+)">{day}, \d\d:\d\d UTC: \d+</title>', section)
     assert [count for _, count in bars] == ["0"] * 23 + ["1"], "the chart ends now"
