@@ -101,5 +101,5 @@ def test_a_set_without_gold_questions_asks_none(visit: Callable[..., Visitor], m
     visitor.draw(SEVEN)
     with visitor.page.expect_response("**/check"):
         visitor.page.keyboard.press("Enter")
-    expect(visitor.at("#save-status")).to_contain_text("Saved")
+    expect(visitor.at("#save-status")).to_contain_text("Last: ")
     expect(visitor.at("#gold-question")).to_be_hidden()
