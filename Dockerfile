@@ -35,7 +35,7 @@ COPY migrations migrations/
 COPY models models/
 COPY static static/
 COPY templates templates/
-# Nothing can be compiled later: each start would take half a second longer.
+# Nothing can be compiled later: each start would do it anew.
 RUN python -m compileall -q main.py deploy functions migrations
 USER 1000:1000
 VOLUME /data

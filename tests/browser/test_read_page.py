@@ -64,14 +64,19 @@ def expect_text(visitor: Visitor, text: str) -> None:
     expect(visitor.at(".glyph-box")).to_have_count(len(text))
 
 
-def write_a_four_in_two_pieces(visitor: Visitor) -> None:
-    """Write 118, join the first two pieces, and say that they are a 4."""
+def join_the_first_two(visitor: Visitor) -> None:
+    """Write 118, and join the first two pieces."""
     visitor.agree()
     write(visitor, "118")
     expect_text(visitor, "118")
     visitor.at("#text .glyph").first.click()
     visitor.button("Join with the next").click()
     expect(visitor.at(".glyph-box")).to_have_count(2)
+
+
+def write_a_four_in_two_pieces(visitor: Visitor) -> None:
+    """Write 118, join the first two pieces, and say that they are a 4."""
+    join_the_first_two(visitor)
     visitor.page.keyboard.press("4")
 
 
@@ -163,12 +168,7 @@ def test_a_withdrawn_glyph_can_be_judged_again_and_the_others_stay_as_they_were(
 
 @pytest.mark.long_run
 def test_a_wrong_cut_is_joined_split_and_put_back(visitor: Visitor, site: Any) -> None:
-    visitor.agree()
-    write(visitor, "118")
-    expect_text(visitor, "118")
-    visitor.at("#text .glyph").first.click()
-    visitor.button("Join with the next").click()
-    expect(visitor.at(".glyph-box")).to_have_count(2)
+    join_the_first_two(visitor)
     visitor.button("Put it back as it was").click()
     expect_text(visitor, "118")
     visitor.button("Join with the next").click()
