@@ -121,7 +121,6 @@ TESTED_BY = {
     "records/objects.py": "verbs/test_reindex.py",
     "records/password.py": "cli/test_main.py",
     "records/runs.py": "jobs/test_runs.py",
-    "records/snapshots.py": "training/test_full_lane.py",
     "records/split_assignments.py": "dataset/test_splits.py",
     "records/table_dump.py": "verbs/test_backup.py",
     "records/tables.py": "records/test_migrate.py",

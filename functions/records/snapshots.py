@@ -15,13 +15,20 @@ QUIETLY = {"synchronize_session": False}
 
 
 def keep_snapshot(session: Session, set_name: str, snapshot: str, samples: Sequence[str]) -> None:
-    """Store a snapshot, unless an earlier run had the same samples and therefore the same snapshot."""
+    """Store a snapshot, unless an earlier run had the same samples and therefore the same snapshot.
+
+    Samples that were withdrawn meanwhile are marked. The foreign keys of the new rows wait for withdrawals that are under way;
+    later ones find the rows, and a trigger marks them.
+    """
     if session.get(Snapshot, snapshot) is not None:
         return
     session.add(Snapshot(id=snapshot, set_name=set_name, count=len(samples)))
     session.flush()
     if samples:
         session.execute(insert(SnapshotSample), [{"snapshot_id": snapshot, "sample_id": sample} for sample in samples])
+        gone = select(Sample.id).where(Sample.id.in_(_of(snapshot)), Sample.status == "withdrawn")
+        theirs = update(SnapshotSample).where(SnapshotSample.snapshot_id == snapshot, SnapshotSample.sample_id.in_(gone))
+        session.execute(theirs.values(withdrawn=True), execution_options=QUIETLY)
 
 
 def in_snapshot(session: Session, snapshot: str) -> list[str]:

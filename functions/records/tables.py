@@ -453,11 +453,13 @@ class Snapshot(Base):
 
 
 class SnapshotSample(Base):
-    """A sample in a snapshot."""
+    """A sample in a snapshot. A trigger on ``samples`` notes that it was withdrawn since (migration 0028)."""
 
     __tablename__ = "snapshot_samples"
+    __table_args__ = (_partial("ix_snapshot_samples_withdrawn", "snapshot_id", "sample_id", where="withdrawn"),)
     snapshot_id: Mapped[str] = mapped_column(ForeignKey("snapshots.id"), primary_key=True)
     sample_id: Mapped[str] = mapped_column(ForeignKey("samples.id"), primary_key=True, index=True)
+    withdrawn: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
 
 class Run(Base):

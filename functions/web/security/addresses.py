@@ -20,9 +20,16 @@ def client_address() -> Address | None:
 
     ``behind_proxies`` has put the address that the declared proxies named into ``REMOTE_ADDR``.
     """
-    return parse_address(request.remote_addr or "")
+    return _of_client(request.remote_addr or "")
 
 
+# Not ``parse_address``, which reads headers of any length.
+@lru_cache(4096)
+def _of_client(remote_addr: str) -> Address | None:
+    return parse_address(remote_addr)
+
+
+@lru_cache(4096)
 def counted_as(address: Address | None) -> str:
     """Return what limits count a client by: an IPv4 address, or the /64 of IPv6 that one household or one phone has."""
     return "nobody" if address is None else str(block_of(address, 32, 64))

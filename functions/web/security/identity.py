@@ -121,10 +121,10 @@ def forget_cookie(response: Response) -> None:
 
 def cookie_contributor() -> str | None:
     """Return the contributor of the request's cookie; None without a valid signature, or for a change by another site's page."""
-    if request.method not in SAFE_METHODS and from_another_site():
+    if not (cookie := request.cookies.get(COOKIE)) or (request.method not in SAFE_METHODS and from_another_site()):
         return None
     try:
-        return keys.contributor_signer().unsign(request.cookies.get(COOKIE, "")).decode()
+        return keys.contributor_signer().unsign(cookie).decode()
     except BadSignature:
         return None
 

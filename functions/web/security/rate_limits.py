@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 from flask import Flask, request
 from werkzeug.exceptions import TooManyRequests
@@ -114,13 +115,13 @@ def install(app: Flask, here: Platform) -> None:
                 raise TooManyRequests(retry_after=max(1, math.ceil(wait)))
 
 
-def with_sites(limits: Limits) -> Iterator[tuple[Who, Limit]]:
-    """Yield limits, and those of the sites of the clients, unless they name one."""
-    yield from limits
-    if not any(who is _site for who, _ in limits):
-        for who, limit in limits:
-            if (site := SITES.get(who)) is not None:
-                yield site, replace(limit, most=SITE_SHARE * limit.most)
+@cache
+def with_sites(limits: Limits) -> Limits:
+    """Return limits, and those of the sites of the clients, unless they name one."""
+    if any(who is _site for who, _ in limits):
+        return limits
+    sites = ((SITES[who], replace(limit, most=SITE_SHARE * limit.most)) for who, limit in limits if who in SITES)
+    return (*limits, *sites)
 
 
 def meeting_places(here: Platform) -> list[MeetingPlace]:
