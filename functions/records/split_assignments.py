@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from functions.records.database import batches
 from functions.records.snapshots import QUIETLY
-from functions.records.tables import Sample, SplitRow, Token
+from functions.records.tables import Sample, SplitCount, SplitRow, Token
 from functions.records.training_samples import UNSEEN
 
 Split = Literal["train", "validation", "test"]
@@ -54,8 +54,9 @@ def how_many(session: Session, set_name: str, most: int) -> int:
 
 def learned_from(session: Session, set_name: str) -> int:
     """Return how many contributors the networks of a set learn from: those whose split is ``train``."""
-    question = select(func.count()).where(SplitRow.set_name == set_name, SplitRow.split == "train")
-    return session.scalar(question) or 0
+    return (
+        session.scalar(select(SplitCount.contributors).where(SplitCount.set_name == set_name, SplitCount.split == "train")) or 0
+    )
 
 
 def keep_splits(session: Session, set_name: str, splits: Mapping[str, Split]) -> None:

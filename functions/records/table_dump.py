@@ -16,8 +16,8 @@ from functions.records.database import Database
 from functions.records.tables import Base, DrawingRow, Moment, StepText
 
 A_FETCH = 500
-# Triggers on ``samples`` make the rows of both counts; the counts of limits and the sessions of browsers are of an hour.
-LEFT_OUT = ("tallies", "day_counts", "limit_counts")
+# Triggers on ``samples`` and ``sides`` count; the counts of limits and the sessions of browsers are of an hour.
+LEFT_OUT = ("tallies", "day_counts", "split_counts", "limit_counts")
 
 
 def tables() -> list[Table]:
@@ -53,7 +53,7 @@ def clear(session: Session) -> None:
     tallies = Base.metadata.tables["tallies"]
     for table in reversed(Base.metadata.sorted_tables):
         if table.name == "symbol_sets":
-            session.execute(tallies.delete())  # again: the triggers count the deleted samples; day_counts go with their set
+            session.execute(tallies.delete())  # again: the triggers count the deleted samples; the others go with their set
         session.execute(table.delete())
 
 

@@ -404,6 +404,15 @@ class SplitRow(Base):
     created: Mapped[Created]
 
 
+class SplitCount(Base):
+    """How many contributors of a set have a split. A trigger on ``sides`` counts them (migration 0029)."""
+
+    __tablename__ = "split_counts"
+    set_name: Mapped[str] = mapped_column(ForeignKey("symbol_sets.name", ondelete="CASCADE"), primary_key=True)
+    split: Mapped[str] = mapped_column(String(16), primary_key=True)
+    contributors: Mapped[int]
+
+
 class GoldAnswer(Base):
     """A contributor's answer to a gold question; ``id`` is the question's id, so a question counts once."""
 

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from functions.domain.trust.reason_codes import Reason
 from functions.records import objects, outbox
 from functions.records.evidence_log import wipe_evidence
-from functions.records.runs import NEAREST, lineage
 from functions.records.tables import Contributor, DrawingRow, Run, Sample, SnapshotSample, Version
 
 # Literal SQL, not a bound value: otherwise the partial index ix_drawings_kept is not used.
@@ -69,17 +68,16 @@ def sets_to_forget_in(session: Session, contributor: str) -> list[str]:
     return sorted(learned | set(session.scalars(under_way)))
 
 
-def withdrawn_since(session: Session, version: Version) -> Withdrawn:
-    """Count the samples of a version and its nearest ancestors that were withdrawn later."""
-    line = [version.id, *lineage(session, version, NEAREST)]
-    of_line = select(Version.snapshot_id).where(Version.id.in_(line), Version.snapshot_id.is_not(None))
+def withdrawn_since(session: Session, version: Version, ancestors: Sequence[str]) -> Withdrawn:
+    """Count the samples of a version, and of its line with some ``ancestors``, that were withdrawn later."""
 
     def count(snapshots: Collection[str]) -> int:
         gone = select(func.count(distinct(SnapshotSample.sample_id))).where(MARKED, SnapshotSample.snapshot_id.in_(snapshots))
         return session.scalar(gone) or 0
 
     own = [version.snapshot_id] if version.snapshot_id is not None else []
-    return Withdrawn(count(own), count(list(session.scalars(of_line))))
+    of_ancestors = select(Version.snapshot_id).where(Version.id.in_(ancestors), Version.snapshot_id.is_not(None))
+    return Withdrawn(count(own), count([*own, *session.scalars(of_ancestors)]))
 
 
 def _versions(session: Session, snapshots: Select[str]) -> list[Version]:

@@ -106,8 +106,8 @@ def _outbox(session: Session) -> Finding:
 def _counts(session: Session) -> Finding:
     wrong = [f"{name if name is not None else 'not a symbol'} of {set_name}" for set_name, name in differing(session)]
     if not wrong:
-        return Finding("counts", False, "The kept counts are the numbers of the samples.")
-    return Finding("counts", True, f"Kept counts differ from the samples: {', '.join(wrong)}. A restored backup has right ones.")
+        return Finding("counts", False, "The kept counts are right.")
+    return Finding("counts", True, f"Kept counts differ from the rows: {', '.join(wrong)}. A restored backup has right ones.")
 
 
 def _versions(database: Database, artefacts: registry.Artefacts) -> Iterator[Finding]:

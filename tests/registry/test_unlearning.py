@@ -10,6 +10,7 @@ from sqlalchemy import event, select
 
 from functions import jobs, registry
 from functions.records.contributors import ensure_contributor
+from functions.records.runs import lineage
 from functions.records.tables import DrawingRow, Run, Sample, Version, now
 from functions.records.withdrawals import learned_from, withdrawn_since
 from functions.registry import Artefacts
@@ -64,7 +65,8 @@ def starts(database, *contributors):
 
 def seen(database, version_id):
     with database.reading() as session:
-        since = withdrawn_since(session, session.get_one(Version, version_id))
+        seen = session.get_one(Version, version_id)
+        since = withdrawn_since(session, seen, lineage(session, seen))
         return since.own, since.line
 
 
@@ -299,7 +301,8 @@ def test_no_query_scans_all_samples(tmp_path):
     event.listen(house.engine, "before_cursor_execute", note)
     retract(house, BOB, forget=True)
     with house.reading() as session:
-        withdrawn_since(session, session.get_one(Version, "digits-cnn-1"))
+        original = session.get_one(Version, "digits-cnn-1")
+        withdrawn_since(session, original, lineage(session, original))
         clean_starts(session, "digits", [BOB])
     event.remove(house.engine, "before_cursor_execute", note)
     assert len(asked) > 8

@@ -143,7 +143,8 @@ def _version(version_id: str) -> VersionWithCard:
     with platform().database.reading() as session:
         found = registry.version(session, version_id)
         live = found.id in _live(session, found.set_name)
-        ancestors, since = lineage(session, found, NEAREST), withdrawn_since(session, found)
+        ancestors = lineage(session, found, NEAREST)
+        since = withdrawn_since(session, found, ancestors)
     return VersionWithCard.model_validate(Extended(found, live=live, lineage=ancestors, withdrawn=since))
 
 

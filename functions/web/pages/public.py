@@ -20,6 +20,7 @@ from functions.domain.symbols import SymbolSet
 from functions.errors import UnknownSet, UnknownVersion
 from functions.records.label_counts import counts_by_label
 from functions.records.metrics import live_periods
+from functions.records.runs import NEAREST, lineage
 from functions.records.withdrawals import withdrawn_since
 from functions.verbs.collected import NEEDED, collected
 from functions.web.pages.example_drawing import example_drawing
@@ -234,7 +235,7 @@ def _version(session: Session, chosen: SymbolSet, version_id: str) -> dict[str, 
         "provenance": provenance(found),
         "live_periods": live_periods(session, found),
         "while_live": by_version(scores, {found.id}).get(found.id),
-        "withdrawn": withdrawn_since(session, found),
+        "withdrawn": withdrawn_since(session, found, lineage(session, found, NEAREST)),
     }
 
 
