@@ -118,10 +118,9 @@ def live_periods(session: Session, version: Version, latest: int = MOST_PERIODS)
         .limit(1)
         .scalar_subquery()
     )
-    of_set = select(Activation.created, taken_over, Activation.by).where(
-        Activation.set_name == version.set_name, Activation.learner == version.learner, Activation.version_id == version.id
-    )
-    return [LivePeriod(*row) for row in session.execute(of_set.order_by(Activation.id.desc()).limit(latest))]
+    # By the version alone: SQLite would walk all activations of a set and learner that are named, too.
+    periods = select(Activation.created, taken_over, Activation.by).where(Activation.version_id == version.id)
+    return [LivePeriod(*row) for row in session.execute(periods.order_by(Activation.id.desc()).limit(latest))]
 
 
 def learned_counts(session: Session, versions: Iterable[str]) -> dict[str, int]:

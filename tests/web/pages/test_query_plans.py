@@ -120,7 +120,9 @@ def _scans(here: Platform, said: str, given: Any) -> list[str]:
     scans = [step for step in plan if (table := re.match(r"SCAN (\w+)", step)) and table[1] in GROWING]
     sorts = any("TEMP B-TREE FOR ORDER BY" in step for step in plan)
     one_row = re.search(r"\b(min|max)\(", said) and "GROUP BY" not in said  # the first or last of an index
-    if "LIMIT" not in said and not one_row:
+    # A limit does not help where only the rows of one thing are wanted: they may be the last of the set.
+    of_one_thing = re.search(r"\w+_id = \?", said)
+    if ("LIMIT" not in said or of_one_thing) and not one_row:
         scans += [step for step in plan if (table := OF_SET.match(step)) and table[1] in GROWING]
     # The newest rows of a table: it is walked from its end, and only as far as the limit.
     walks_to_limit = "LIMIT" in said and "WHERE" not in said and not sorts
