@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import literal, select
@@ -33,10 +34,17 @@ def unfinished_runs(session: Session, sets: Collection[str]) -> list[Run]:
     return sorted(session.scalars(question), key=lambda run: run.id, reverse=True)
 
 
-def lineage(session: Session, version: Version, nearest: int | None = None) -> list[str]:
-    """Return the ids of a version's ancestors, its parent first, the original last; or only the ``nearest``."""
+def lineage(session: Session, version: Version, nearest: int | None = None, since: datetime | None = None) -> list[str]:
+    """Return the ids of a version's ancestors, its parent first, the original last.
+
+    Or only the ``nearest``, or those that were made ``since`` then and perhaps one more: a parent is older than its child.
+    """
     itself = select(Version.parent_id.label("id"), literal(1).label("far")).where(Version.id == version.id)
     line = itself.cte("line", recursive=True)
     further = select(Version.parent_id, line.c.far + 1).join(line, Version.id == line.c.id).where(Version.parent_id.is_not(None))
-    line = line.union_all(further if nearest is None else further.where(line.c.far < nearest))
+    if nearest is not None:
+        further = further.where(line.c.far < nearest)
+    if since is not None:
+        further = further.where(Version.created >= since)
+    line = line.union_all(further)
     return list(session.scalars(select(line.c.id).where(line.c.id.is_not(None)).order_by(line.c.far)))

@@ -22,7 +22,9 @@ from functions.records.tables import Activation, Run, Version
 from functions.records.withdrawals import learned_from_withdrawn
 from functions.registry.versions import is_of_older_form, live, original
 
-NEWEST_FULL_VERSIONS = 50  # the newest versions of full runs; there is less than one a day
+NEWEST_FULL_RUNS = 50  # whose versions may be newer than the samples, and clean; there is less than one a day
+ACTIVATED = exists().where(Activation.version_id == Version.id)
+NEWEST_FIRST = Version.created.desc(), Version.id.desc()
 
 
 def clean_starts(session: Session, set_name: str, contributors: Collection[str]) -> dict[str, Version]:
@@ -39,24 +41,26 @@ def clean_starts(session: Session, set_name: str, contributors: Collection[str])
 
 
 def _newest_clean(session: Session, set_name: str, learner: str, first: datetime, tainted: set[str]) -> Version | None:
-    for version in session.scalars(_answered(set_name, learner, first, later=True).limit(NEWEST_FULL_VERSIONS)):
+    for version in session.scalars(_of_full_runs(session, set_name, learner, first)):
         if not is_of_older_form(version) and all(_never_saw(session, one, tainted) for one in _later(session, version, first)):
             return version
-    earlier = session.scalar(_answered(set_name, learner, first, later=False).limit(1))
+    earlier = session.scalar(_earlier(set_name, learner, first).limit(1))
     # A newer release may have shipped its original later; a shipped version has not learned from contributors.
     shipped = original(session, set_name).get(learner)
     found = [one for one in (earlier, shipped) if one is not None and (one is earlier or one.original)]
     return max((one for one in found if not is_of_older_form(one)), key=lambda one: one.created, default=None)
 
 
-def _answered(set_name: str, learner: str, first: datetime, *, later: bool) -> Select[Version]:
-    question = select(Version).where(Version.set_name == set_name, Version.learner == learner)
-    question = question.where(exists().where(Activation.version_id == Version.id, Activation.set_name == set_name))
-    if later:
-        question = question.join(Run, Run.id == Version.run_id).where(Version.created >= first, Run.kind == FULL)
-    else:
-        question = question.where(Version.created < first)
-    return question.order_by(Version.created.desc(), Version.id.desc())
+def _of_full_runs(session: Session, set_name: str, learner: str, first: datetime) -> Select[Version]:
+    newest = select(Run.id).where(Run.set_name == set_name, Run.kind == FULL).order_by(Run.id.desc()).limit(NEWEST_FULL_RUNS)
+    # By their runs: where the set is named too, SQLite walks all its versions since ``first``.
+    of_runs = select(Version).where(Version.run_id.in_(list(session.scalars(newest))), Version.learner == learner)
+    return of_runs.where(Version.created >= first, ACTIVATED).order_by(*NEWEST_FIRST)
+
+
+def _earlier(set_name: str, learner: str, first: datetime) -> Select[Version]:
+    of_learner = select(Version).where(Version.set_name == set_name, Version.learner == learner, Version.created < first)
+    return of_learner.where(ACTIVATED).order_by(*NEWEST_FIRST)
 
 
 def _later(session: Session, version: Version, first: datetime) -> Iterator[Version]:

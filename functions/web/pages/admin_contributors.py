@@ -89,8 +89,9 @@ def _facts(contributor: str) -> dict[str, Any]:
         answering = []
         for set_name in sorted({version.set_name for version in learned}):
             clean = clean_starts(session, set_name, [contributor])
+            first = min(version.created for version in learned if version.set_name == set_name)
             for learner, version in sorted(registry.live(session, set_name).items()):
-                tainted = bool(saw & {version.id, *lineage(session, version)})
+                tainted = bool(saw & {version.id, *lineage(session, version, since=first)})
                 answering.append({"version": version, "tainted": tainted, "clean": clean.get(learner)})
         runs = [
             {"run": run, "step": step_text(run.step, current_words())}
