@@ -26,7 +26,7 @@ test: | .venv/.made
 test-long: .venv/.long
 	$(PYTEST) -m "long_run or hypothesis" --hypothesis-profile=long --timeout=900 $(TESTS)
 
-# Twenty to forty-five minutes of kills and faults. A part of it: make torture TESTS=tests/torture/test_versions.py
+# Three quarters of an hour of kills and faults. A part of it: make torture TESTS=tests/torture/test_versions.py
 torture: .venv/.test
 	.venv/bin/python -m pytest -m torture --capture=no $(TESTS)
 

@@ -37,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "var" / "shots")
     parser.add_argument("--only", default="", help="parts of the names of what to draw, such as phone-dark-ru,desktop")
-    parser.add_argument("--state", default="", help="a part of the name of a state, such as contribute")
+    parser.add_argument("--state", default="", help="parts of the names of states, such as contribute,owner")
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
     flags = ["--no-sandbox"] if os.geteuid() == 0 else []
@@ -50,7 +50,7 @@ def main() -> None:
                 continue
             context = browser.new_context(**SIZES[size], color_scheme=theme, locale=LANGUAGES[language], service_workers="block")
             page = context.new_page()
-            for state in walk(page, url, chosen.state):
+            for state in walk(page, url, chosen.state.split(",")):
                 settle(page, SETTLED)
                 page.screenshot(path=chosen.folder / f"{state.name}-{name}.png", full_page=not state.short)
             context.close()

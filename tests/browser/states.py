@@ -5,7 +5,7 @@ A new page, or a new state of a page, is one row of ``STATES``. Visitors' rows c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Page
@@ -228,11 +228,11 @@ STATES = (
 )
 
 
-def walk(page: Page, url: str, part: str = "") -> Iterator[State]:
-    """Bring a page of a new browser into each state whose name has ``part``, and yield the state then."""
+def walk(page: Page, url: str, parts: Sequence[str] = ("",)) -> Iterator[State]:
+    """Bring a page of a new browser into each state whose name has one of ``parts``, and yield the state then."""
     signed_in = False
     for state in STATES:
-        if part not in state.name:
+        if not any(part in state.name for part in parts):
             continue
         if state.owner and not signed_in:
             sign_in(page, url)
