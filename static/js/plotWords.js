@@ -25,7 +25,7 @@ export function pointText({ kind, at, lines }, number, names, t, { share, moment
     .filter(([{ shares }]) => shares[number] !== null)
     .map(([{ shares, lows, highs }, name]) => {
       const known = lows[number] !== null && highs[number] !== null;
-      return `${name}${share(shares[number])}${known ? ` (${share(lows[number])} - ${share(highs[number])})` : ""}`;
+      return `${name}${share(shares[number])}${known ? ` (${share(lows[number])} – ${share(highs[number])})` : ""}`;
     });
   const state = lines[0].hollow.includes(number) ? t("plot.failed") : lines[0].strong.includes(number) ? t("plot.live") : "";
   const place = kind === "learned" ? t("plot.learned", { number: t.number(Math.round(at[number])) }) : t(`plot.${kind}`, { date: moment(at[number]) });

@@ -75,7 +75,7 @@ def test_a_chart_is_read_and_zoomed_with_the_keyboard(visit: Callable[..., Visit
     expect(figure.locator(".plot-reading")).to_contain_text("Point at the chart")
     slider.focus()
     press("End")
-    said = "Version of 24 Mar 2026, 09:00: 98.40 % (97.42 % - 99.01 %), live now"
+    said = "Version of 24 Mar 2026, 09:00: 98.40 % (97.42 % – 99.01 %), live now"
     expect(slider).to_have_attribute("aria-valuetext", said.replace(" %", "\N{NO-BREAK SPACE}%"))
     for _ in range(4):
         press("ArrowLeft")
