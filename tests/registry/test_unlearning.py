@@ -100,6 +100,15 @@ def test_versions_count_withdrawn_samples_of_their_own_and_of_their_line(databas
     assert [seen(database, one["fnn"]) for one in line] == [(0, 0), (1, 1), (1, 2), (0, 2)]
 
 
+def test_the_ancestors_since_a_moment_end_with_those_that_were_made_then(database, line):
+    with database.reading() as session:
+        newest, second = (session.get_one(Version, line[generation]["cnn"]) for generation in (3, 2))
+        found = lineage(session, newest, since=second.created)
+        assert second.id in found
+        assert line[0]["cnn"] in lineage(session, newest)
+        assert line[0]["cnn"] not in found
+
+
 def test_withdrawing_a_drawing_names_the_versions_that_learned_from_it(database, line):
     with database.reading() as session:
         sample = session.scalars(select(Sample).where(Sample.contributor_id == BOB)).one()
