@@ -55,7 +55,7 @@ function update() {
   find("#another").hidden = choice.value !== "" || page.labels.length < 2;
   setReady(find("#save"), state.label !== null && !isEmpty(pad.drawing) && !pad.busy);
   setReady(find("#withdraw"), uploads.canUndo);
-  find("#count").textContent = uploads.count ? t("saved", { count: uploads.count }) : "";
+  find("#count").textContent = uploads.count || areWaiting() ? t("saved", { count: uploads.count }) : "";
   find("#save-status").textContent = state.status;
   find("#error").hidden = !state.error;
   find("#error span").textContent = state.error ? errorText(state.error, t) : "";
@@ -66,11 +66,20 @@ function update() {
   updateCollected();
 }
 
+/** Whether drawings wait although they were tried; a first upload under way is nothing to report. */
+function areWaiting() {
+  return uploads.pending.length > 0 && uploads.error !== null;
+}
+
 function updateOffline() {
-  const waiting = uploads.pending.length;
-  const shown = waiting > 0 && uploads.error; // a first upload under way is nothing to report
-  find("#offline").hidden = !shown;
-  find("#offline span").textContent = shown ? `${t("waiting", { count: waiting })} ${errorText(uploads.error, t)}` : "";
+  find("#offline").hidden = !areWaiting();
+  find("#offline span").textContent = areWaiting() ? waitingText(uploads.pending.length, uploads.error) : "";
+}
+
+/** Say why drawings wait. The sentences of these errors speak of a drawing on the pad, which is empty by now. */
+function waitingText(count, error) {
+  const why = { offline: "waiting.offline", unavailable: "waiting.server", internal: "waiting.server" }[error.code];
+  return why ? t(why, { count }) : `${t("waiting", { count })} ${errorText(error, t)}`;
 }
 
 function updateCollected() {

@@ -46,7 +46,7 @@ export function answerParts(answer, t) {
   const together = alternatives.reduce((sum, other) => sum + other.p, p);
   if (others && together > 0.5) return { before: "", label, after: others }; // probably one of these labels: only the author knows which
   if (status === "unsure") return { before: `${t("answer.unsure")}\u00a0`, label, after: `${others}?` };
-  return { before: "", label, after: `, ${formatPercent(p, t)}` };
+  return { before: "", label, after: `\u00a0(${formatPercent(p, t)})` };
 }
 
 /** Return an answer as one line of text. */
@@ -73,7 +73,7 @@ function networksNote({ answer, models }, t) {
     return t("answer.if_symbol", { label: t.nameOf(surest.label) });
   }
   if (alternatives.length) {
-    return t("answer.alike", { guesses: [{ label, p }, ...alternatives].map((guess) => `${guess.label} ${formatPercent(guess.p, t)}`).join(", ") });
+    return t("answer.alike", { guesses: [{ label, p }, ...alternatives].map((guess) => `${guess.label}\u00a0(${formatPercent(guess.p, t)})`).join(", ") });
   }
   if (!second) return "";
   if (first.label === second.label) return t("answer.agree");

@@ -1,8 +1,10 @@
 // Shows the symbols of a reading: their boxes over the drawing, and the text in large type. Idempotent; clicks bubble from `data-glyph`.
 
 import { isDoubtful, labelOf } from "./glyphs.js";
+import { PAD_SIZE } from "./strokes.js";
 
 const AROUND = 14; // units between ink and box: a little more than half a pen
+const NAME = 32; // pixels that the name of a glyph takes below or above its box
 
 /** Show a box for each glyph in `element`, which lies over the drawing; `scale` is pixels a unit. `stale` dims them. */
 export function showBoxes(element, { glyphs, selected, stale, scale }) {
@@ -17,12 +19,19 @@ export function showBoxes(element, { glyphs, selected, stale, scale }) {
     const box = element.children[index];
     const sides = { left: x - AROUND, top: y - AROUND, width: width + 2 * AROUND, height: height + 2 * AROUND };
     for (const [name, units] of Object.entries(sides)) box.style[name] = `${Math.round(units * scale)}px`;
+    box.dataset.name = placeOfName((sides.top + sides.height) * scale, sides.top * scale, PAD_SIZE * scale);
     mark(box, glyph, index === selected);
     const button = box.firstElementChild;
     button.dataset.glyph = index;
     button.setAttribute("aria-hidden", "true");
     write(button, labelOf(glyph) || "×");
   });
+}
+
+/** Return where a name hides no ink: below its box, or above a box that ends at the lower edge of paper `height` pixels high. */
+function placeOfName(bottom, top, height) {
+  if (bottom + NAME <= height) return "below";
+  return top >= NAME ? "above" : "inside";
 }
 
 /** Show the text as a row of buttons in `element`. */

@@ -1,7 +1,7 @@
 // How uPlot draws a chart: its lines, its axes, and in the colours of the page. The colours are asked for at each drawing, so that
 // another theme needs no other chart.
 
-import { writers } from "./plotWords.js";
+import { decimals, writers } from "./plotWords.js";
 
 const SHORT = 3 * 24 * 3600; // seconds; the ends of a shorter range are labelled with the time of the day too
 const LEFT = 56; // CSS pixels for the labels of the vertical axis
@@ -60,9 +60,8 @@ export function cursorPoints() {
 }
 
 function labels(shares, t) {
-  const step = shares.length > 1 ? 100 * (shares[1] - shares[0]) : 1;
-  const digits = Math.min(Math.max(Math.ceil(-Math.log10(step) - 1e-9), 0), 3);
-  return shares.map(writers(t.language, digits).share);
+  const step = shares.length > 1 ? shares[1] - shares[0] : 0.01;
+  return shares.map(writers(t.language, decimals(step)).share);
 }
 
 /** Draw what uPlot has no series for: versions that failed the test, and the live one. */

@@ -18,6 +18,12 @@ export function writers(language, digits) {
   };
 }
 
+/** Return how many decimals tell steps between shares exactly, as percentages: 2 for a quarter of a percent. */
+export function decimals(step) {
+  const exact = (digits) => Math.abs(step * 100 * 10 ** digits - Math.round(step * 100 * 10 ** digits)) < 1e-6;
+  return [0, 1, 2].find(exact) ?? 3;
+}
+
 /** Return the sentence of point `number` of `plot` {kind, at, lines}, whose lines are called `names`. */
 export function pointText({ kind, at, lines }, number, names, t, { share, moment }) {
   const figures = lines

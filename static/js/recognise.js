@@ -65,12 +65,15 @@ function update() {
   const ready = fresh && prediction.answer.status !== "empty" && !sending;
   const corrected = state.corrected?.drawing === drawing ? state.corrected : null;
   const without = empty ? "empty" : failure && !fresh ? "failed" : "waiting";
-  showAnswer({ prediction: without === "waiting" ? answered?.prediction : null, without, stale: !empty && !fresh && !alive, alive }, t);
+  const shown = without === "waiting" ? answered?.prediction : null;
+  find(".layout").toggleAttribute("data-unanswered", !shown); // the cards of the networks have nothing to say, and keep their place
+  showAnswer({ prediction: shown, without, stale: !empty && !fresh && !alive, alive }, t);
   explanation.update(ready ? drawing : null);
   showVerdict(verdictElements, { prediction, corrected, ready }, t);
   picker.update({ open: state.picking && ready, likely: prediction ? likelyLabels(prediction) : [], chosen: corrected?.label, refused: corrected ? null : prediction?.answer.label });
   wrong.setAttribute("aria-expanded", String(picker.isOpen));
   find("#verdict-note").textContent = state.waiting ? "" : verdictText({ sending, picking: picker.isOpen, corrected, prediction }, t);
+  find(".verdict").toggleAttribute("data-judged", Boolean(corrected));
   if (answered?.prediction.adapted || !adapt.checked) find("#adaptation").hidden = false; // once shown, the checkbox stays
   find("#draw-another").hidden = !corrected;
   showWayToProgress(corrected?.kept ? progress.lessonOf(drawing) : null);

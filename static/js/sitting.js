@@ -54,6 +54,7 @@ function row({ key = "", id = "", label, body }, t) {
   button.setAttribute("aria-label", button.title);
   const name = document.createElement("b");
   name.textContent = label;
+  name.classList.toggle("strip-word", label.length > 1);
   button.append(...(body?.strokes ? [picture(body)] : []), name);
   item.append(button);
   return item;

@@ -206,7 +206,10 @@ def test_drawings_saved_without_a_connection_are_sent_later_even_by_the_next_pag
         labels.append(asked(visitor))
         visitor.draw(SEVEN)
         visitor.page.keyboard.press("Enter")
-    expect(visitor.at("#offline")).to_contain_text("2 drawings are not sent yet. They are stored on this device.")
+    expect(visitor.at("#offline")).to_contain_text(
+        "2 drawings are not sent yet: there is no connection. They are kept on this device."
+    )
+    expect(visitor.at("#count")).to_have_text("0 drawings saved in this session.")
     assert samples(site) == []
     url = visitor.page.url
     visitor.page.goto("about:blank")

@@ -78,7 +78,7 @@ def test_a_filter_is_chosen_and_a_drawing_opened(visit: Callable[..., Visitor], 
     expect(visitor.at("#gallery b").first).to_have_text("con")
     assert set(visitor.at("#gallery b").all_text_contents()) == {"con"}
     visitor.at("#gallery a").first.click()
-    expect(visitor.at("h1")).to_have_text("A drawing: con")
+    expect(visitor.at("h1")).to_have_text("Drawing: con")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_the_owner_tries_an_import_and_then_does_it(visit: Callable[..., Visitor
     expect(visitor.at("h1")).to_be_visible()
     visitor.page.goto(f"{site.url}/dataset/empty")
     visitor.at("#import-form [type=file]").set_input_files(tmp_path / "mixed.zip")
-    for button, said, there in (("Try", "Would be imported: 11.", 0), ("Import", "Imported: 11.", 11)):
+    for button, said, there in (("Check", "Would be imported: 11.", 0), ("Import", "Imported: 11.", 11)):
         visitor.button(button).click()
         while not work(site):
             visitor.page.wait_for_timeout(100)

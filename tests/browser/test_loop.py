@@ -72,7 +72,7 @@ def test_the_new_version_answers_a_corrected_drawing_correctly(visit: Callable[.
 
     expect(visitor.at(".run")).to_have_attribute("data-state", "done", timeout=LEARNING)
     expect(visitor.at(".correction .before")).to_have_text(shown)
-    expect(visitor.at(".correction .after")).to_have_text(re.compile(f"^{label}, "))
+    expect(visitor.at(".correction .after")).to_have_text(re.compile(rf"^{label}\s\("))
     expect(visitor.at(".correction-details")).to_contain_text("Everybody gets this answer now.")
     visitor.expect_answer(label)
 

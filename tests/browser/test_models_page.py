@@ -86,7 +86,7 @@ def test_a_chart_is_read_and_zoomed_with_the_keyboard(visit: Callable[..., Visit
     expect(whole).to_have_attribute("aria-disabled", "false")
     press("Escape")
     expect(whole).to_have_attribute("aria-disabled", "true")
-    by_time = figure.get_by_role("button", name="Spaced by date")
+    by_time = figure.get_by_role("button", name="Space points by date")
     by_time.press("Enter")
     expect(by_time).to_have_attribute("aria-pressed", "true")
 

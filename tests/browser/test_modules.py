@@ -234,7 +234,7 @@ def test_a_probability_never_claims_certainty(call: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("answer", "line"),
     [
-        ({"status": "sure", "label": "7", "p": 0.98}, "7, 98 %"),
+        ({"status": "sure", "label": "7", "p": 0.98}, "7 (98 %)"),
         ({"status": "unsure", "label": "7", "p": 0.31}, "Not sure: 7?"),
         ({"status": "empty", "label": None, "p": None}, "Draw something"),
         ({"status": "not_a_symbol", "label": None, "p": 0.9}, "Probably not a symbol"),
@@ -257,7 +257,7 @@ def test_an_answer_is_one_line_of_text(call: Callable[..., Any], answer: Any, li
 
 NOTES = (
     ("sure", [], 0.1, "The networks differ: FNN 7, CNN 1."),
-    ("unsure", [{"label": "1", "p": 0.25}], 0.1, "These look alike: 7 62 %, 1 25 %."),
+    ("unsure", [{"label": "1", "p": 0.25}], 0.1, "These look alike: 7 (62 %), 1 (25 %)."),
     ("not_a_symbol", [], 0.9, "If it is a symbol: the digit 7."),
 )
 
@@ -277,7 +277,7 @@ def test_a_note_explains_the_answer(call: Callable[..., Any], status: str, alter
 @pytest.mark.parametrize(
     ("alone", "note"),
     [
-        ({"status": "sure", "label": "1", "p": 0.62}, "Adapted to your handwriting. Without your examples: 1, 62 %"),
+        ({"status": "sure", "label": "1", "p": 0.62}, "Adapted to your handwriting. Without your examples: 1 (62 %)"),
         (
             {"status": "not_a_symbol", "label": None, "p": 0.6},
             "Adapted to your handwriting. Without your examples: Probably not a symbol",
@@ -487,6 +487,10 @@ def test_a_sitting_has_goals_and_counts_days_in_a_row(call: Callable[..., Any]) 
     for (const day of given) days.push(module.daysWith(days.at(-1), new Date(2026, 1, day, 12)));
     return days.slice(1).map(({ length }) => length);"""
     assert call("sitting", count, [27, 27, 28, 29, 31]) == [1, 1, 2, 3, 1], "29 February is 1 March, 31 is 3 March"
+
+
+def test_the_labels_of_a_chart_have_the_decimals_of_its_steps(call: Callable[..., Any]) -> None:
+    assert call("plotWords", "return given.map(module.decimals)", [0.1, 0.01, 0.005, 0.0025, 0.00025]) == [0, 0, 1, 2, 3]
 
 
 def test_what_is_wrong_with_an_import_is_said_in_the_words_of_the_page(call: Callable[..., Any]) -> None:

@@ -102,7 +102,9 @@ def test_contribute_queues_drawings_without_a_connection_and_each_arrives_once(s
         visitor.at("#choice").select_option(str(count))
         visitor.draw(SEVEN)
         visitor.page.keyboard.press("Enter")
-    expect(visitor.at("#offline")).to_contain_text("3 drawings are not sent yet. They are stored on this device.")
+    expect(visitor.at("#offline")).to_contain_text(
+        "3 drawings are not sent yet: there is no connection. They are kept on this device."
+    )
     visitor.page.reload()
     expect(visitor.at("#offline")).to_contain_text("3 drawings are not sent yet")
     visitor.page.evaluate(BEFORE)  # as the release before stored what waits

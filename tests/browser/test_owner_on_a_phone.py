@@ -79,7 +79,7 @@ def test_from_the_overview_to_what_waits_and_each_decision_can_be_taken_back(own
     waiting = owner.at("#tiles > div").first
     expect(waiting.locator("dd").first).to_have_text("3")
     waiting.get_by_role("link").tap()
-    arrived(owner, "Drawings that wait for your decision")
+    arrived(owner, "Drawings waiting for your decision")
     row = owner.at(".queue-row")
     expect(row.locator(".queue-label b")).to_have_text(["9", "8", "7"])
     row.nth(0).get_by_role("button", name="Accept").first.tap()

@@ -35,17 +35,30 @@ def owner(visit: Callable[..., Visitor], site: Any) -> Visitor:
     return owner
 
 
-def give(site: Any, label: str) -> str:
-    """Give a drawing, and return its sample."""
+def give(site: Any, label: str, person: urllib.request.OpenerDirector | None = None) -> str:
+    """Give a drawing, of a new person unless it is a ``person`` with cookies, and return its sample."""
     body, url = json.dumps({**SEVEN, "label": label}).encode(), f"{site.url}/api/v1/sets/digits/samples"
     sent = urllib.request.Request(url, body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(sent) as answer:
+    with (person or urllib.request.build_opener()).open(sent) as answer:
         return str(json.load(answer)["id"])
 
 
 def found(site: Any) -> list[tuple[str | None, str]]:
     with site.platform.database.reading() as session:
         return sorted((row.label, row.status) for row in session.query(Sample))
+
+
+def test_the_buttons_for_all_drawings_of_a_person_say_how_many_still_wait(owner: Visitor, site: Any) -> None:
+    person = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    for label in "789":
+        give(site, label, person)
+    owner.page.get_by_role("link", name="Moderation").click()
+    all_of_theirs = owner.at(".queue-row:not([data-decided]) .theirs [value=accept]")
+    expect(all_of_theirs).to_have_text(["Accept 3"] * 3)
+    owner.page.keyboard.press("a")
+    expect(all_of_theirs).to_have_text(["Accept 2"] * 2)
+    owner.page.keyboard.press("u")
+    expect(all_of_theirs).to_have_text(["Accept 3"] * 3)
 
 
 def test_the_queue_is_decided_by_keyboard_and_keeps_place_and_focus(owner: Visitor, site: Any) -> None:

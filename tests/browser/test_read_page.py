@@ -116,7 +116,7 @@ def test_typed_symbols_correct_one_glyph_each_and_stay_while_one_writes_on(visit
     assert drawings(site) == 2
     write(visitor, "0", at=1.1)
     expect_text(visitor, "470")
-    visitor.button("All right").click()
+    visitor.button("All correct").click()
     expect(visitor.at("#verdict-note")).to_contain_text("Thank you")
     assert [label for label, _ in samples(site)] == ["4", "7", "0"]
     assert drawings(site) == 3, "what is kept already is not kept again"
@@ -190,7 +190,7 @@ def test_consent_is_asked_for_once_and_what_was_said_before_is_sent_then(visitor
     assert drawings(site) == 0
     visitor.button("Keep and teach").click()
     expect(visitor.at(".correction")).to_have_count(1)
-    visitor.button("All right").click()
+    visitor.button("All correct").click()
     expect(visitor.at("#verdict-note")).to_contain_text("You said: 1")
     assert [label for label, _ in samples(site)] == ["7", "1"]
 
@@ -203,7 +203,7 @@ def test_without_consent_symbols_are_corrected_on_the_page_alone(visitor: Visito
     visitor.page.keyboard.press("7")
     visitor.button("Just tell me").click()
     expect_text(visitor, "71")
-    visitor.button("All right").click()
+    visitor.button("All correct").click()
     expect(visitor.at("#verdict-note")).to_contain_text("not kept")
     visitor.button("Split in two").click()
     visitor.button("Just tell me").click()

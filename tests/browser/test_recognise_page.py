@@ -315,10 +315,12 @@ def test_the_progress_is_shown_until_the_new_version_answers(visitor: Visitor, s
     assert visitor.at(".run progress").evaluate("bar => bar.value") == pytest.approx(0.4)
     worker.publish(7)
     expect(visitor.at(".run")).to_be_hidden()
-    expect(visitor.at(".correction-answers")).to_have_text(re.compile("^1, .*→7, "))
+    expect(visitor.at(".correction-answers")).to_have_text(re.compile(r"^1\s\(.*→7\s\("))
     expect(visitor.at(".correction-details")).to_contain_text("Everybody gets this answer now.")
     visitor.expect_answer("7")
     expect(visitor.button("Wrong")).to_have_attribute("aria-pressed", "false")
+    plain = visitor.button("Not a symbol").evaluate("button => getComputedStyle(button).backgroundColor")
+    expect(visitor.button("Right")).to_have_css("background-color", plain)  # it does not look as if it were chosen
     expect(visitor.at("[data-learner=cnn][data-role=original] b").first).to_have_text("2")
 
 
@@ -349,7 +351,7 @@ def test_a_correction_survives_a_reload_and_a_second_tab_with_the_way_to_delete_
     visitor.draw(SEVEN)
     visitor.button("Wrong").click()
     visitor.page.keyboard.press("7")
-    expect(visitor.at(".correction")).to_contain_text("For everybody: the networks are learning it.")
+    expect(visitor.at(".correction")).to_contain_text("For everybody: soon, once the networks have learned from it.")
     visitor.page.reload()
     expect(visitor.at(".run")).to_contain_text("Learning starts as soon as you pause")
     ManualWorker(site.platform).publish(7)
@@ -444,8 +446,10 @@ def test_without_a_connection_the_page_says_so_and_keeps_the_drawing(visitor: Vi
     visitor.draw(SEVEN)
     expect(visitor.at("#error")).to_contain_text("There is no connection. Your drawing is still here.")
     assert visitor.inked(40, 25)
+    expect(visitor.at(".networks")).to_be_hidden()  # there is nothing to show in it
     visitor.page.context.set_offline(False)
     visitor.expect_answer("1")
+    expect(visitor.at("#square")).to_be_visible()
     expect(visitor.at("#error")).to_be_hidden()
 
 

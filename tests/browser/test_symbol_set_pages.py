@@ -90,7 +90,7 @@ def test_links_choose_the_set_without_scripts(visit: Callable[..., Visitor], sit
 @pytest.mark.long_run
 def test_the_author_says_which_of_two_look_alikes_was_meant(visitor: Visitor, site: Any) -> None:
     draw_look_alike(visitor)
-    expect(visitor.at("#answer-note")).to_have_text(re.compile("These look alike: O [0-9]+.%, 0 [0-9]+.%."))
+    expect(visitor.at("#answer-note")).to_have_text(re.compile(r"These look alike: O\s\([0-9]+.%\), 0\s\([0-9]+.%\)\."))
     expect(visitor.at("#verdict-note")).to_have_text("Which symbol did you mean?")
     expect(visitor.button("Right")).to_be_hidden()
     visitor.button("the digit 0").click()

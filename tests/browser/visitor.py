@@ -102,5 +102,5 @@ class Visitor:
 
     def expect_answer(self, label: str) -> None:
         """Wait until the drawing on the pad is answered with ``label``."""
-        expect(self.at("#answer")).to_have_text(re.compile(f"^{label}, "))
+        expect(self.at("#answer")).to_have_text(re.compile(rf"^{label}\s\("))
         expect(self.at(".answer[data-stale]")).to_have_count(0)

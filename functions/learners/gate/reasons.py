@@ -14,15 +14,15 @@ OVERTAKEN: Reason = {"kind": "overtaken"}
 
 GATE_SENTENCES = {
     # reasons for an accepted version
-    "not_worse": "Not worse: {before} before, {after} now, on {count} test squares; {lost} lost, {won} won",
+    "not_worse": "No loss beyond the margin: {before} before, {after} now, on {count} test squares; {lost} lost, {won} won",
     "first": "A first version: {right} of {count} test squares are answered correctly, so its accuracy is at least {at_least}",
     "added": "New: {label} {right} of {count}",
     # reasons against a version
     "no_squares": "there are no test squares",
     "no_share": "every share of the new weights makes it worse at drawings that it knew",
-    "worse": "it may have got worse ({before} before, {after} now, on {count} test squares; {lost} lost, {won} won)",
+    "worse": "it may be worse by the margin ({before} before, {after} now, on {count} test squares; {lost} lost, {won} won)",
     "worse_credit": (
-        "it may have got worse, with a confusable label counted as half right "
+        "it may be worse by the margin, with a confusable label counted as half right "
         "({before} before, {after} now, on {count} test squares; {lost} lost, {won} won)"
     ),
     "drifted_as_one": (

@@ -9,6 +9,7 @@ from typing import Literal
 WIDTH, HEIGHT = 300, 150  # units of the frame; few, so that its text is as large as the page's on a phone
 FLOORS = (0.99, 0.98, 0.96, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.2, 0.0)  # lower ends of an axis that ends at 1
 CEILINGS = (0.01, 0.02, 0.04, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0)  # upper ends of an axis that begins at 0
+MOST_DIGITS = 3  # decimals of a tick's label
 USED = 0.98  # of an axis, so that no dot lies on its end
 
 LineKind = Literal["main", "other"]
@@ -46,10 +47,11 @@ class Axis:
         """The shares at which the axis is labelled."""
         return self.low, (self.low + self.high) / 2, self.high
 
-    @staticmethod
-    def digits(tick: float) -> int:
-        """Return the number of decimals that a tick's label needs, as a percentage."""
-        return 0 if round(100 * tick, 6).is_integer() else 1
+    @property
+    def digits(self) -> int:
+        """The number of decimals that tell the ticks' percentages exactly, the same for all of them."""
+        step = 100 * (self.ticks[1] - self.ticks[0])
+        return next((digits for digits in range(MOST_DIGITS) if round(step * 10**digits, 6).is_integer()), MOST_DIGITS)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,23 +24,29 @@ from functions.settings import ROOT
 from functions.verbs.explain import Explanation, explain
 from functions.verbs.metrics import VersionProgress
 from functions.web.pages.charts import Chart, Mark, chart
-from functions.web.pages.example_drawing import seven
+from functions.web.pages.example_drawing import SIDE, STROKES, seven
+from functions.web.pages.ink_paths import ink_lines, ink_path, path_of
 from functions.web.pages.public import in_language, pages
 from functions.web.pages.version_figures import version_figures
 from functions.web.platform import platform
 
 A_WEEK = 7 * 24 * 3600  # seconds
 NEWEST = 10  # drawings that people gave, as many as fit one row
+SEVEN = {"strokes": STROKES, "width": SIDE, "height": SIDE}
 SHADES = 9  # of ink and of importance; the style sheet has one class for each
 
 
 @dataclass(frozen=True)
 class Example:
-    """One drawing as the networks see it, and what they make of it. ``shades`` and ``matters`` are 28 rows of shades, 0..9."""
+    """One drawing as the networks see it, and what they make of it. ``shades`` and ``matters`` are 28 rows of shades, 0..9.
+
+    ``lines`` are its strokes as SVG paths in a frame of 280 x 280 units, empty where only its picture is known.
+    """
 
     shades: tuple[tuple[int, ...], ...]
     predictions: tuple[ModelPrediction, ...]
     matters: tuple[tuple[int, ...], ...]
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,8 @@ def about() -> Response:
 @pages.get("/how-it-works")
 def how() -> Response:
     """Show the way of a drawing, from the pen to a network that has learned it."""
-    return _page("how.html", example=_example())
+    example = _example()
+    return _page("how.html", example=example, lines=example.lines if example is not None else ink_lines(path_of(SEVEN)))
 
 
 @pages.get("/networks")
@@ -141,7 +148,10 @@ def _newest(session: Session, symbols: SymbolSet) -> list[Any]:
 
 
 def _example() -> Example | None:
-    """Return the newest accepted drawing of the first set, or a seven, as the networks see it; None if no network answers."""
+    """Return the newest accepted drawing of the first set, as the networks see it; None if no network answers.
+
+    It is a seven where nobody has drawn, and where the newest drawing is a picture, whose strokes nobody knows.
+    """
     here = platform()
     with here.database.reading() as session:
         first = next((one for one in registry.sets_in_order(session) if not one.hidden), None)
@@ -149,11 +159,16 @@ def _example() -> Example | None:
             return None
         given = _newest(session, first)
         row = session.get(DrawingRow, given[0].drawing_id) if given else None
-        drawing, square = (row.id, square_of(row)) if row is not None and row.square else ("seven", seven().square)
+        path = ink_path(row.strokes) if row is not None and row.square else None
+        if row is not None and path is not None:
+            drawing, square, lines = row.id, square_of(row), ink_lines(path)
+        else:
+            drawing, square, lines = "seven", seven().square, ink_lines(path_of(SEVEN))
     try:
         predictions = here.runtime.ask(first.name, square)
         about = drawing, tuple(one.version for one in predictions)
-        return _example_with(square, predictions, here.explanations.of(here.runtime, first.name, square, about))
+        example = _example_with(square, predictions, here.explanations.of(here.runtime, first.name, square, about))
+        return replace(example, lines=lines)
     except (NothingLearned, Unavailable):
         return None
 

@@ -32,6 +32,11 @@ def path_of(drawn: dict[str, Any]) -> str:
     return "".join(_line(_spread([(left + p[0] * scale, top + p[1] * scale) for p in line])) for line in drawn["strokes"] if line)
 
 
+def ink_lines(path: str) -> tuple[str, ...]:
+    """Return the strokes of a path as paths of their own."""
+    return tuple(f"M{line}" for line in path.split("M") if line)
+
+
 def _spread(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Return the points without those that are too near to the one before; the first and the last stay."""
     kept = [points[0]]

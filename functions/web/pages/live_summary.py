@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 
 from functions.domain.answer import LEARNERS
 from functions.domain.monitoring import Proportion, accuracy
 from functions.verbs.metrics import SetMetrics
 from functions.web.pages.provenance import NOT_A_SYMBOL_KEY
 
-MOST_LABELS = 5  # of what was learned last, the most frequent ones
+MOST_LABELS = 5  # that are named of what was learned last
+FEWEST_SAMPLES = 10  # fewer say nothing about which symbols were taught
+MOSTLY = 2 / 3  # of the drawings
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class LiveSummary:
     """``checked`` are the newest answers that people checked. ``learned`` counts the drawings of the last training that is live.
 
     ``since`` is when the last of the live versions became live. ``learned`` is None while only shipped versions answer.
+    ``labels`` are the few that most of these drawings have, if there are such, or the label of a single drawing.
     """
 
     learners: tuple[str, ...]
@@ -29,8 +33,8 @@ class LiveSummary:
     labels: tuple[str | None, ...]
 
 
-def live_summary(metrics: SetMetrics) -> LiveSummary:
-    """Return the summary of a set from its metrics."""
+def live_summary(metrics: SetMetrics, known: int) -> LiveSummary:
+    """Return the summary of a set with ``known`` labels from its metrics."""
     live = [row for row in metrics.progress if row.live]
     taught = max((row for row in live if not row.version.original), key=lambda row: row.version.created, default=None)
     card = taught.version.card if taught is not None else {}
@@ -40,10 +44,18 @@ def live_summary(metrics: SetMetrics) -> LiveSummary:
         since=max((row.activated for row in live if row.activated is not None), default=None),
         learned=card.get("samples"),
         learned_at=taught.version.created if taught is not None else None,
-        labels=_most_frequent(card.get("labels", {})),
+        labels=_mostly(card.get("labels", {}), known),
     )
 
 
-def _most_frequent(counts: Mapping[str, int]) -> tuple[str | None, ...]:
-    first = sorted(counts, key=lambda label: (-counts[label], label))[:MOST_LABELS]
-    return tuple(None if label == NOT_A_SYMBOL_KEY else label for label in first)
+def _mostly(counts: Mapping[str, int], known: int) -> tuple[str | None, ...]:
+    """Return the fewest labels with ``MOSTLY`` of the samples; none if these are few samples, or many of the ``known`` labels."""
+    samples = sum(counts.values())
+    if 1 != samples < FEWEST_SAMPLES:
+        return ()
+    by_count = sorted(counts, key=lambda label: (-counts[label], label))
+    together = accumulate(counts[label] for label in by_count)
+    needed = 1 + next(place for place, some in enumerate(together) if some >= MOSTLY * samples)
+    if needed > min(MOST_LABELS, known // 2):
+        return ()
+    return tuple(None if label == NOT_A_SYMBOL_KEY else label for label in by_count[:needed])

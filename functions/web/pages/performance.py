@@ -71,7 +71,10 @@ class RetentionChart:
 
 @dataclass(frozen=True)
 class LearningCurveChart:
-    """The accuracy of a learner against the samples learned; ``holdout`` has (samples learned, accuracy)."""
+    """The accuracy of a learner against the samples learned; ``holdout`` has (samples learned, accuracy).
+
+    A single point makes no curve: a page tells it in a sentence.
+    """
 
     learner: Learner
     chart: Chart

@@ -29,6 +29,7 @@ from functions.web.pages.gate_report import gate_report
 from functions.web.pages.label_groups import kinds, label_choice
 from functions.web.pages.lineage import lineages
 from functions.web.pages.live_summary import live_summary
+from functions.web.pages.moments import axis_exactness, exactness
 from functions.web.pages.owner_sentences import kept_text, problem_text
 from functions.web.pages.performance import performance
 from functions.web.pages.provenance import provenance
@@ -92,6 +93,8 @@ def everywhere() -> dict[str, Any]:
         "here": _here,
         "kept": _kept,
         "short": short,
+        "exactness": exactness,
+        "axis_exactness": axis_exactness,
         "source_url": platform().settings.source_url,
         "set_title": set_title,
         "told": told,
@@ -119,8 +122,8 @@ def _kept(macro: Macro, *values: Hashable) -> str:
 
 
 def short(version_id: str) -> str:
-    """Return the end of a version's random id, which people can compare, or the whole name of a shipped version."""
-    return version_id[-8:] if len(version_id) >= 32 else version_id
+    """Return the end of a version's random id, which people can compare, or that of a shipped version's "set-learner-hash"."""
+    return version_id[-8:] if len(version_id) >= 32 else version_id.rpartition("-")[2]
 
 
 def told(problem: object) -> str | None:
@@ -214,7 +217,7 @@ def _versions(session: Session, chosen: SymbolSet) -> dict[str, Any]:
     ]
     metrics, counts = platform().metrics.of_set(session, chosen.name), counts_by_label(session, chosen.name)
     return {
-        "summary": live_summary(metrics),
+        "summary": live_summary(metrics, len(chosen.labels)),
         "lineages": lineages(metrics.progress),
         "balance": [(label, counts.get(label, 0)) for label in chosen.labels],
         "live_versions": [version_figures(live[learner], chosen, live=True) for learner in LEARNERS if learner in live],

@@ -9,7 +9,8 @@ from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
 
-from babel.dates import format_date
+from babel import Locale
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal, format_percent
 
 FOLDER = Path(__file__).parent / "words"
@@ -41,6 +42,11 @@ class Words:
         """Return the sentence of ``key``, or ``otherwise`` if there is none."""
         return self.sentences.get(key, otherwise)
 
+    def counted(self, key: str, count: int, **values: object) -> str:
+        """Return the sentence of ``key`` in the plural form of ``count``; the sentence says it as ``{count}``."""
+        form = Locale.parse(self.language).plural_form(count)
+        return self(f"{key}.{form}", count=self.number(count), **values)
+
     def of_code(self, code: str, otherwise: str) -> str:
         """Return the sentence of an error's code, or ``otherwise`` if there is none."""
         return self.get(f"js.error.{code}", otherwise)
@@ -56,6 +62,11 @@ class Words:
     def day(self, moment: datetime) -> str:
         """Return the day of a moment (UTC) as this language writes it."""
         return format_date(moment, "medium", locale=LOCALES.get(self.language, self.language))
+
+    def hour(self, moment: datetime) -> str:
+        """Return a moment (UTC) without its year, as this language writes it."""
+        day = format_skeleton("MMMd", moment, locale=LOCALES.get(self.language, self.language))
+        return f"{day}, {moment:%H:%M}"
 
     def size(self, bytes: int) -> str:
         """Return a number of bytes in the largest unit that leaves at least one of it."""

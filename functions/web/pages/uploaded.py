@@ -95,4 +95,4 @@ def in_words(answer: Answer, words: Words, label_kinds: Mapping[str, str]) -> Sa
     if answer.status == "unsure":
         return Said(f"{words('js.answer.unsure')}\u00a0", answer.label, f"{others}?")
     more = ">\u00a0" if answer.p > 0.999 else ""
-    return Said("", answer.label, f", {more}{words.share(min(answer.p, 0.999), 1 if answer.p >= 0.985 else 0)}")
+    return Said("", answer.label, f"\u00a0({more}{words.share(min(answer.p, 0.999), 1 if answer.p >= 0.985 else 0)})")

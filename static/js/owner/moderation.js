@@ -34,6 +34,19 @@ function show(row, outcome) {
   for (const field of row.querySelectorAll("form button, select")) field.disabled = Boolean(outcome);
   row.querySelector(".take-back").hidden = !outcome; // for a finger, which has no key
   status.textContent = outcome;
+  countWaiting(row.dataset.contributor);
+}
+
+/** Write how many drawings of a contributor still wait, on the buttons that decide about all of them. */
+function countWaiting(contributor) {
+  if (!contributor) return; // of a drawing that somebody reported, and that does not wait itself
+  const decided = rows.filter((row) => row.dataset.contributor === contributor && !isOpen(row)).length;
+  for (const row of rows.filter(isOpen)) {
+    for (const number of row.querySelectorAll(`[data-waiting="${CSS.escape(contributor)}"]`)) {
+      number.dataset.before ??= number.textContent;
+      number.textContent = number.dataset.before - decided;
+    }
+  }
 }
 
 function decide(row, button, label) {

@@ -206,7 +206,7 @@ def test_a_label_that_is_mostly_mistaken_does_not_join() -> None:
 def test_a_label_does_not_join_at_the_others_cost() -> None:
     verdict = decide_added_labels(LIVE, evaluation({"a": 990, "b": 960, "c": 10}, {"a": 10, "b": 40}))
     assert not verdict.accepted
-    assert verdict.reason.startswith("Kept out: it may have got worse")
+    assert verdict.reason.startswith("Kept out: it may be worse by the margin")
 
 
 # --- what the lesson was about ----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,15 +12,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from functions import registry
+from functions.domain.monitoring import Outcomes, learning_curve, version_scores
 from functions.records.tables import Activation, Prediction, Sample, SymbolSetRow, Version
-from functions.verbs.metrics import MetricsCache, SetMetrics
+from functions.verbs.metrics import HoldoutAccuracy, MetricsCache, SetMetrics, VersionProgress
 from functions.web.platform import Platform
-from tests.support.labelled_answers import NOON
+from tests.support.labelled_answers import NOON, answer
 from tests.support.learned_versions import learned
 from tests.support.pages import read
 from tests.support.sample_drawings import SEVEN
 
 SET = "/api/v1/sets/digits"
+LEARNED = {"c1": 3, "c2": 124}  # drawings, by version
 
 
 def correct(client: FlaskClient, label: str | None) -> dict[str, Any]:
@@ -177,11 +180,39 @@ def test_the_page_tells_each_chart_in_a_sentence_with_a_table_behind_it(client: 
         "The live CNN answers 99.00 % of them correctly; the oldest version shown, 99.00 %.",
         "New versions since then: 1, failed the test: 0.",
         "the two networks answered 20 differently. Correct then: FNN 15, CNN 4, neither 1.",
-        "Latest corrections: 20. Accepted 20, waiting 0, rejected 0, withdrawn 0.",
+        "Latest checked drawings: 20. Accepted 20, waiting 0, rejected 0, deleted 0.",
     ):
         assert sentence in words, sentence
     assert text.count("<figure") == text.count('role="img"') == text.count("<details") - 1 == 6
     assert page.inline == []
+
+
+class OneGroup:
+    """The metrics of a set where people checked 21 answers of two CNNs within an hour."""
+
+    def of_set(self, *_: Any) -> SetMetrics:
+        answers = [answer("7", "7", "7" if n else "1", versions=("f", f"c{n % 2 + 1}"), minutes=n) for n in range(21)]
+        progress = [self._version(number) for number in (2, 1)]
+        curves = {"cnn": learning_curve(version_scores(answers), "cnn", LEARNED), "fnn": []}
+        return SetMetrics(answers, progress, [], curves, Outcomes(0, {}, ()))
+
+    def _version(self, number: int) -> VersionProgress:
+        created = NOON + timedelta(hours=number)
+        row = Version(id=f"c{number}", set_name="digits", learner="cnn", card={}, labels=["7"], gate={}, created=created)
+        return VersionProgress(row, number == 2, created, LEARNED[row.id], HoldoutAccuracy(0.98, 1000), None)
+
+
+def test_a_single_group_is_told_in_a_sentence_and_rows_of_one_day_by_the_hour(app: Flask, here: Platform) -> None:
+    app.extensions["inkloop"] = replace(here, metrics=OneGroup())  # type: ignore[arg-type]
+    client = app.test_client()
+    words = " ".join(read(client, "/models")[0].split())
+    said = "Of 21 checked drawings, the CNN answered 95.2 % correctly; it had learned 3 – 124 drawings by then."
+    assert said in words
+    assert "Drawings learned: " not in words
+    assert '<time datetime="2026-03-02T13:00:00+00:00" data-with="hour">2 Mar, 13:00<' in words, "the table of versions"
+    assert 'data-at="2026-03-02T13:00:00+00:00">2 Mar, 13:00<' in words, "the axis of versions"
+    russian = " ".join(read(client, "/models?lang=ru")[0].split())
+    assert "Из 21 проверенного рисунка CNN верно распознала 95,2 %; к тому времени она выучила рисунков: 3 – 124." in russian
 
 
 def test_the_page_tells_it_in_russian_too(client: FlaskClient, here: Platform) -> None:

@@ -43,9 +43,9 @@ def test_the_owner_sees_why_samples_wait_and_decides_about_all_of_a_contributor(
     assert "these look hostile" in page
     assert "by this contributor look wrong to both networks" in page
     assert "surprising to both networks; such drawings by this contributor accepted today: 3" in page
-    assert f"Reject {len(waits)}" in page
     with app.extensions["inkloop"].database.reading() as session:
         contributor = session.get_one(Sample, waits[0]).contributor_id
+    assert f'Reject <span data-waiting="{contributor}">{len(waits)}</span>' in page
     kept = give(other, 13)
     fields = {"csrf": csrf, "set": "digits", "contributor": contributor}
     assert client.post("/admin/moderate", data={**fields, "decision": "x"}).status_code == 400
@@ -80,7 +80,7 @@ def test_what_does_not_fit_the_page_is_counted_and_a_link_away(client: FlaskClie
             session.add_all(Report(sample_id=sample, reporter=f"{one}", set_name="digits") for one in range(3 if place else 1))
     sign_in(client)
     page = client.get("/admin/moderation/digits").text
-    pending, reported = re.findall(r'href="(\S+before=[^"#]+)#queue">([0-9]+) more wait</a>', page)[::-1]
+    pending, reported = re.findall(r'href="(\S+before=[^"#]+)#queue">Next drawings \(([0-9]+) more\)</a>', page)[::-1]
     assert (pending[1], reported[1]) == ("2", "1")
     rest = client.get(pending[0].replace("&amp;", "&")).text
     assert set(re.findall(r'id="s-(\w+)"', rest)) == set(sorted(waiting)[:2])

@@ -22,7 +22,7 @@ def test_the_owner_makes_a_set_and_sees_what_is_missing(client: FlaskClient, her
     assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/sets#set-cyrillic")
     assert labels_of(here, "cyrillic") == ("А", "Б", "В")
     page = client.get("/admin/sets").text
-    assert "Missing: А 30 more, Б 30 more, В 30 more." in page
+    assert "Still needed: А 30 more, Б 30 more, В 30 more." in page
     assert '/contribute?set=cyrillic"' in page
     assert 'href="/admin/sets"' in client.get("/admin/").text
 
@@ -31,7 +31,7 @@ def test_the_owner_adds_a_label_to_a_shipped_set(client: FlaskClient, here: Plat
     csrf = sign_in(client)
     assert client.post("/admin/sets/labels", data={"csrf": csrf, "set": "digits", "label": " A "}).status_code == 303
     assert labels_of(here, "digits")[-1] == "A"
-    assert "Missing: A 30 more." in client.get("/admin/sets").text
+    assert "Still needed: A 30 more." in client.get("/admin/sets").text
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_set_whose_labels_are_known_says_so(client: FlaskClient, here: Platfor
     sign_in(client)
     assert "The networks have learned every label." in client.get("/admin/sets").text
     define.create_set(here.database, "runes", ["ᚠ", "ᚢ"])
-    assert "Missing: ᚠ 30 more" in client.get("/admin/sets").text
+    assert "Still needed: ᚠ 30 more" in client.get("/admin/sets").text
 
 
 def change(client: FlaskClient, csrf: str, **fields: str) -> int:

@@ -43,14 +43,18 @@ def test_the_other_line_lies_below_and_has_no_band() -> None:
 )
 def test_an_axis_up_to_one_begins_below_what_it_shows(least: float, floor: float, digits: int) -> None:
     axis = chart([Mark(0, 1.0, least, 1.0)]).axis
-    assert (axis.low, axis.high, [axis.digits(tick) for tick in axis.ticks]) == (floor, 1.0, [0, digits, 0])
+    assert (axis.low, axis.high, axis.digits) == (floor, 1.0, digits)
     assert axis.ticks == (floor, pytest.approx((floor + 1) / 2), 1.0)
 
 
 @pytest.mark.parametrize(("most", "ceiling", "digits"), [(0.004, 0.01, 1), (0.05, 0.1, 0), (0.1, 0.2, 0), (0.99, 1.0, 0)])
 def test_an_axis_from_zero_ends_above_what_it_shows(most: float, ceiling: float, digits: int) -> None:
     axis = chart([Mark(0, 0.001, 0.0, most)], from_zero=True).axis
-    assert (axis.low, axis.high, [axis.digits(tick) for tick in axis.ticks]) == (0.0, ceiling, [0, digits, 0])
+    assert (axis.low, axis.high, axis.digits) == (0.0, ceiling, digits)
+
+
+def test_the_labels_of_an_axis_have_the_decimals_of_its_steps() -> None:
+    assert [Axis(low, 1.0).digits for low in (0.98, 0.99, 0.995)] == [0, 1, 2]
 
 
 def test_what_lies_outside_an_axis_lies_on_its_edge() -> None:

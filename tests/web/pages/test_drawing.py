@@ -80,9 +80,9 @@ def test_a_correction_tells_what_the_networks_said_then_and_the_labels_before(cl
     assert all(row.count('class="said') == 2 for row in rows), "then and now"
     history = re.findall(r"<li><b>(.*?)</b> (.*?), <time", text)
     assert history == [
-        ("1", "the networks&#39; answer"),
-        ("4", "its author, about the answer"),
-        ("7", "its author, about the answer"),
+        ("1", "the networks’ answer"),
+        ("4", "named by its author, about the answer"),
+        ("7", "named by its author, about the answer"),
     ]
 
 

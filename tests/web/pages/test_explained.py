@@ -16,7 +16,7 @@ from functions.records.tables import Activation, Version
 from functions.settings import ROOT
 from functions.web.platform import Platform
 from tests.support.pages import read
-from tests.support.sample_drawings import ONE, SEVEN
+from tests.support.sample_drawings import ONE, SEVEN, base64_png
 
 PAGES = ("about", "how-it-works", "networks", "privacy")
 
@@ -52,6 +52,16 @@ def test_the_newest_drawing_that_somebody_gave_is_the_example(client: FlaskClien
     assert answer.status_code == 200
     assert answer.text.count('class="ink-') > 20
     assert answer.text != before
+
+
+def test_one_drawing_is_followed_from_its_strokes_to_the_answer(client: FlaskClient) -> None:
+    seven = client.get("/how-it-works").text
+    assert seven.count('<path pathLength="1"') == 2
+    client.post("/api/v1/sets/digits/samples", json={**ONE, "label": "1"})
+    one = client.get("/how-it-works").text
+    assert one.count('<path pathLength="1"') == len(ONE["strokes"])
+    client.post("/api/v1/sets/digits/samples", json={"image": base64_png(), "label": "1"})
+    assert client.get("/how-it-works").text == seven
 
 
 def test_the_licence_is_the_owners(make_app: Callable[..., Flask], client: FlaskClient) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from functions.records.drawings import packed_strokes
-from functions.web.pages.ink_paths import LONGEST, ink_path, path_of
+from functions.web.pages.ink_paths import LONGEST, ink_lines, ink_path, path_of
 
 
 def drawn(*strokes: list[list[float]], width: float = 280, height: float = 280) -> dict[str, object]:
@@ -15,6 +15,11 @@ def drawn(*strokes: list[list[float]], width: float = 280, height: float = 280) 
 def test_a_stroke_goes_from_its_first_point_to_its_last() -> None:
     assert path_of(drawn([[10, 20, 0], [100, 20, 8], [100, 200, 16]])) == "M10 20Q100 20 100 110L100 200"
     assert path_of(drawn([[1, 2]], [[3, 4], [200, 4]])) == "M1 2h.1M3 4L200 4"
+
+
+def test_each_stroke_of_a_path_is_a_path() -> None:
+    assert ink_lines(path_of(drawn([[1, 2]], [[3, 4], [200, 4]]))) == ("M1 2h.1", "M3 4L200 4")
+    assert ink_lines("") == ()
 
 
 def test_every_canvas_is_shown_whole_in_the_middle_of_the_frame() -> None:

@@ -10,8 +10,8 @@ from tests.support.pages import sign_in
 def test_news_is_shown_once_after_the_redirect(client: FlaskClient) -> None:
     csrf = sign_in(client)
     client.post("/admin/run", data={"csrf": csrf, "set": "digits", "kind": "learn"})
-    assert "The run is requested." in client.get("/admin/runs").text
-    assert "The run is requested." not in client.get("/admin/runs").text
+    assert "The run has been requested." in client.get("/admin/runs").text
+    assert "The run has been requested." not in client.get("/admin/runs").text
 
 
 def test_a_page_of_a_set_that_is_not_there_says_so(client: FlaskClient) -> None:

@@ -109,6 +109,12 @@ def test_the_learning_curve_has_roots_of_what_was_learned_below_it() -> None:
     assert [dot.x for dot in main.dots] == [dot.x for dot in other.dots] == [6.0, 150.0, 294.0]
 
 
+def test_answers_of_one_group_are_a_single_point() -> None:
+    some = [answer("7", "7", "7", versions=("f", "c1"))] * 20
+    (curve,) = shown(some, [progress_of("c1", 0.98, learned=25, live=True)]).learning_curves
+    assert [(point.fewest, point.most, point.answers) for point in curve.points] == [(25, 25, Proportion(20, 20))]
+
+
 def test_a_line_that_has_learned_nothing_has_no_learning_curve() -> None:
     assert shown([answer("7", "7", "7", versions=("f", "c0"))] * 30, [progress_of("c0", 0.97, live=True)]).learning_curves == ()
 

@@ -185,10 +185,10 @@ def test_the_models_page_tells_the_figures_that_a_version_has(client: FlaskClien
     with here.database.writing() as session:
         registry.live(session, "digits")["cnn"].metrics = {"holdout": holdout, "reliability": bins}
     text, page = read(client, "/models")
-    for figure in ("98.75", "99.34", "1.5", "91.0", "off by 2.00"):
+    for figure in ("98.75", "99.34", "1.5", "91.0"):
         assert f"{figure}\u00a0%" in text
     assert "Test drawings: 1,200" in text
-    assert text.count("<circle") == 1 and "off by 2.00" in text
+    assert text.count("<circle") == 1 and "off by 2.00 percentage points" in text
     assert "Nobody has measured" in text, "the other one has no figures"
     assert page.inline == []
     russian = read(client, "/models?lang=ru")[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from datetime import UTC, datetime
 
 import pytest
 from babel import Locale
@@ -16,11 +17,13 @@ from functions.web.errors import HTTP, TABLE
 from functions.web.pages.translations import LANGUAGES, choose_language, words
 
 FORMS = re.compile(r"\.(one|few|many|other)$")
+COUNTED = {"models.for_people", "models.learned_last", "performance.curve_one"}  # sentences that ``Words.counted`` tells
 
 
 def stem(key: str) -> str:
     """Return a key without its plural form."""
-    return FORMS.sub("", key) if key.startswith("js.") else key
+    without = FORMS.sub("", key)
+    return without if key.startswith("js.") or without in COUNTED else key
 
 
 def templates() -> str:
@@ -52,7 +55,8 @@ def test_no_sentence_is_missing(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_counted_has_every_plural_form(language: str) -> None:
     counted = {stem(key) for key in keys("en") if stem(key) != key}
-    assert counted == {"js.lesson.people", "js.saved", "js.waiting", "js.retry_after"}
+    waiting = {"js.waiting", "js.waiting.offline", "js.waiting.server"}
+    assert counted == {"js.lesson.people", "js.saved", "js.retry_after", *waiting, *COUNTED}
     forms = {*Locale.parse(language).plural_form.tags, "other"}
     for key in counted:
         assert {f"{key}.{form}" for form in forms} <= keys(language)
@@ -90,6 +94,18 @@ def test_no_sentence_is_there_for_nothing() -> None:
     for key in {stem(key) for key in keys("en")}:
         name = key.removeprefix("js.")
         assert f'"{name}"' in text or f"'{name}'" in text or any(name.startswith(start) for start in made), key
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "1 рисунке"), (4, "4 рисунках"), (60, "60 рисунках"), (1001, "1\u00a0001 рисунке")]
+)
+def test_what_is_counted_is_told_in_the_form_of_its_number(count: int, said: str) -> None:
+    assert words("ru").counted("models.learned_last", count) == f"В последний раз они учились на {said}"
+
+
+def test_an_hour_is_told_without_its_year() -> None:
+    moment = datetime(2026, 11, 30, 9, 5, tzinfo=UTC)
+    assert (words("en").hour(moment), words("ru").hour(moment)) == ("30 Nov, 09:05", "30 нояб., 09:05")
 
 
 def test_every_error_has_words_of_its_own() -> None:

@@ -26,6 +26,7 @@ def test_both_networks_answer_a_picture_and_nothing_of_it_is_kept(client: FlaskC
     assert answer.status_code == 200
     assert '<p class="answer-words"><b>1</b>' in answer.text
     assert answer.text.count('class="prediction"') == 2
+    assert 'aria-current="true">Recognise</a>' in answer.text
     assert answer.text.count('aria-label="The picture that the networks get"') == 1
     with here.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(DrawingRow)) == 0
@@ -38,7 +39,7 @@ def test_both_networks_answer_a_picture_and_nothing_of_it_is_kept(client: FlaskC
         (b"\xff\xd8\xff\xe0 a photograph", 415, "only PNG pictures can be read"),
         (b"", 415, "only PNG pictures can be read"),
         (png()[:60], 400, "could not read this picture"),
-        (png() + b"\0" * 2**20, 413, "at most 1 MiB"),
+        (png() + b"\0" * 2**20, 413, "at most 1 MB"),
     ],
 )
 def test_a_picture_that_cannot_be_read_is_answered_with_a_sentence_and_the_form(
@@ -47,6 +48,7 @@ def test_a_picture_that_cannot_be_read_is_answered_with_a_sentence_and_the_form(
     answer = send(client, picture)
     assert answer.status_code == status
     assert sentence in answer.text
+    assert "<h1>Let the networks read a picture</h1>" in answer.text
     assert 'name="image"' in answer.text
 
 
@@ -68,8 +70,8 @@ def test_a_set_that_is_not_there_has_no_answer(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (Answer("sure", "7", 0.98), Said("", "7", ", 98\u00a0%")),
-        (Answer("sure", "7", 0.9999), Said("", "7", ", >\u00a099.9\u00a0%")),
+        (Answer("sure", "7", 0.98), Said("", "7", "\u00a0(98\u00a0%)")),
+        (Answer("sure", "7", 0.9999), Said("", "7", "\u00a0(>\u00a099.9\u00a0%)")),
         (Answer("unsure", "7", 0.4), Said("Not sure:\u00a0", "7", "?")),
         (Answer("sure", "O", 0.5, (Guess("0", 0.4),)), Said("", "O", ", or the digit 0")),
         (Answer("not_a_symbol", None, 0.9), Said("Probably not a symbol", "", "")),

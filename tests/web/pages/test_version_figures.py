@@ -56,7 +56,7 @@ def test_it_is_told_in_russian_too_though_the_sentence_is_kept_in_english(client
 
 def test_what_made_it_is_told_with_ways_to_its_parent_and_to_everything(client: FlaskClient, kept_out: str) -> None:
     text = client.get(kept_out).text
-    assert re.search(r"<b>4</b> 7</li><li><b>not a symbol</b> 5", text)
+    assert re.search(r"<b>4</b>: 7</li><li><b>not a symbol</b>: 5", text)
     for part in ("Drawings that it learned from: 12", "312", "<code>77</code>", "fine-tuning on new drawings"):
         assert part in text
     ways = set(re.findall(r'href="([^"]+)"', text))
