@@ -32,7 +32,7 @@ def visitor(visit: Callable[..., Visitor], make_site: Callable[..., Any], tmp_pa
 
 def test_a_correction_adapts_the_answers_at_once_and_for_the_next_drawing(visitor: Visitor) -> None:
     visitor.expect_answer("7")
-    expect(visitor.at(".correction-details")).to_contain_text("For you, at once: 7")
+    expect(visitor.at(".correction-details")).to_contain_text("For you, already: 7")
     visitor.button("Clear the pad").click()
     visitor.draw(SLANTED)
     visitor.expect_answer("7")

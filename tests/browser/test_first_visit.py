@@ -31,7 +31,7 @@ def real_site(make_site: Callable[..., Any]) -> Any:
 @pytest.mark.parametrize("motion", ["no-preference", pytest.param("reduce", marks=pytest.mark.long_run)])
 def test_a_first_visitor_sees_a_drawing_that_is_answered_once(visit: Callable[..., Visitor], real_site: Any, motion: str) -> None:
     visitor = visit(real_site.url, first=True, reduced_motion=motion)
-    expect(visitor.at("#example")).to_have_text(re.compile("^The networks. answer: 7, .*Now you!$"))
+    expect(visitor.at("#example")).to_have_text(re.compile("^The networks. answer: 7.*Your turn!$"))
     expect(visitor.at("ink-pad[data-example]")).to_be_visible()
     assert visitor.drawing()["strokes"] == []
     assert visitor.page.evaluate(SHIFTS) < 0.1
@@ -64,7 +64,7 @@ def test_a_first_visit_is_light_and_the_next_page_loads_no_script_or_style(visit
     network.send("Network.enable")
     network.on("Network.loadingFinished", lambda found: answers.append(found["encodedDataLength"]))
     page.goto(real_site.url)
-    expect(visitor.at("#example")).to_have_text(re.compile("Now you!$"))
+    expect(visitor.at("#example")).to_have_text(re.compile("Your turn!$"))
     assert len(answers) <= MOST_REQUESTS
     assert sum(answers) <= MOST_BYTES
     answers.clear()
