@@ -55,6 +55,7 @@ def test_the_buttons_for_all_drawings_of_a_person_say_how_many_still_wait(owner:
     owner.page.get_by_role("link", name="Moderation").click()
     all_of_theirs = owner.at(".queue-row:not([data-decided]) .theirs [value=accept]")
     expect(all_of_theirs).to_have_text(["Accept 3"] * 3)
+    owner.page.wait_for_load_state()  # only then the keys are listened to
     owner.page.keyboard.press("a")
     expect(all_of_theirs).to_have_text(["Accept 2"] * 2)
     owner.page.keyboard.press("u")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
+from typing import ClassVar
 
 import pytest
 
@@ -19,16 +21,28 @@ from functions.web.security.shared_counts import SHARE, Limit, SharedCounts
 class Place(InRedis):
     """A meeting place that may be away, and tells how often it was asked."""
 
+    made: ClassVar[list[Place]] = []
+
     def __init__(self, url: str, name: str = "Redis") -> None:
         self.name = name
         super().__init__(url)
         self.asked, self.away = 0, False
+        self.made.append(self)
 
     def add(self, counts: Counts) -> Counts:
         self.asked += 1
         if self.away:
             raise Away("ConnectionError")
         return super().add(counts)
+
+
+@pytest.fixture(autouse=True)
+def _each_test_counts_alone() -> Iterator[None]:
+    """Keep the exchanging threads of a test, which nobody can stop, out of the counts of the next one."""
+    yield
+    for place in Place.made:
+        place.away = True
+    Place.made.clear()
 
 
 @pytest.fixture
