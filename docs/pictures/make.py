@@ -65,7 +65,7 @@ def recognise(browser: Browser, url: str) -> None:
     page = open_page(browser, url)
     draw(page, SEVEN)
     page.locator("#explanation button[aria-disabled=false]").click()
-    take(page, "recognise.webp", 1000, 781)
+    take(page, "recognise.webp", 1000, 815)
     page = open_page(browser, url)
     draw(page, SEVEN)
     take(page, "tutorial-answer.png", 800, 608)
