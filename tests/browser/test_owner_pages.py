@@ -105,9 +105,9 @@ def test_the_queue_goes_on_by_keyboard_after_its_first_page(owner: Visitor, site
     keys.press("Enter")
     expect(focused).to_have_text("8")
     expect(owner.at(".queue-row:focus")).to_be_in_viewport()
-    keys.press("r")
+    with owner.page.expect_response(lambda response: response.request.method == "POST"):
+        keys.press("r")
     expect(focused).to_have_text("7")
-    owner.page.wait_for_load_state("networkidle")
     assert [one for one in found(site) if one[1] != "pending"] == [("1", "accepted"), ("8", "rejected"), ("9", "accepted")]
 
 

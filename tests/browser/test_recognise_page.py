@@ -52,7 +52,7 @@ def test_the_page_shows_on_demand_what_the_answer_of_the_cnn_depends_on(visitor:
     visitor.draw(SEVEN)
     visitor.expect_answer("1")
     visitor.button("Where does the CNN look?").click()
-    expect(visitor.at("#explanation [role=status]")).to_contain_text("the CNN's answer “2” depends on that place")
+    expect(visitor.at("#explanation [role=status]")).to_contain_text("the CNN’s answer “2” depends on that place")
     with visitor.page.expect_response(re.compile("/explanations$")):  # another drawing is explained without another click
         visitor.draw(CROSS)
     visitor.button("Where does the CNN look?").click()
