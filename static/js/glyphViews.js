@@ -29,7 +29,7 @@ export function showBoxes(element, { glyphs, selected, stale, scale }) {
 }
 
 /** Return where a name hides no ink: below its box, or above a box that ends at the lower edge of paper `height` pixels high. */
-function placeOfName(bottom, top, height) {
+export function placeOfName(bottom, top, height) {
   if (bottom + NAME <= height) return "below";
   return top >= NAME ? "above" : "inside";
 }

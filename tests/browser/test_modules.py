@@ -489,6 +489,12 @@ def test_a_sitting_has_goals_and_counts_days_in_a_row(call: Callable[..., Any]) 
     assert call("sitting", count, [27, 27, 28, 29, 31]) == [1, 1, 2, 3, 1], "29 February is 1 March, 31 is 3 March"
 
 
+def test_the_name_of_a_glyph_stands_below_it_or_above_where_it_would_leave_the_paper(call: Callable[..., Any]) -> None:
+    boxes = [[100, 20], [168, 60], [169, 60], [180, 31]]  # bottom and top on paper of 200 pixels
+    places = call("glyphViews", "return given.map(([bottom, top]) => module.placeOfName(bottom, top, 200))", boxes)
+    assert places == ["below", "below", "above", "inside"]
+
+
 def test_the_labels_of_a_chart_have_the_decimals_of_its_steps(call: Callable[..., Any]) -> None:
     assert call("plotWords", "return given.map(module.decimals)", [0.1, 0.01, 0.005, 0.0025, 0.00025]) == [0, 0, 1, 2, 3]
 

@@ -32,7 +32,7 @@ from functions.web.platform import platform
 
 A_WEEK = 7 * 24 * 3600  # seconds
 NEWEST = 10  # drawings that people gave, as many as fit one row
-SEVEN = {"strokes": STROKES, "width": SIDE, "height": SIDE}
+SEVEN_LINES = ink_lines(path_of({"strokes": STROKES, "width": SIDE, "height": SIDE}))
 SHADES = 9  # of ink and of importance; the style sheet has one class for each
 
 
@@ -40,7 +40,7 @@ SHADES = 9  # of ink and of importance; the style sheet has one class for each
 class Example:
     """One drawing as the networks see it, and what they make of it. ``shades`` and ``matters`` are 28 rows of shades, 0..9.
 
-    ``lines`` are its strokes as SVG paths in a frame of 280 x 280 units, empty where only its picture is known.
+    ``lines`` are its strokes as SVG paths in a frame of 280 x 280 units, empty for an uploaded picture.
     """
 
     shades: tuple[tuple[int, ...], ...]
@@ -79,7 +79,7 @@ def about() -> Response:
 def how() -> Response:
     """Show the way of a drawing, from the pen to a network that has learned it."""
     example = _example()
-    return _page("how.html", example=example, lines=example.lines if example is not None else ink_lines(path_of(SEVEN)))
+    return _page("how.html", example=example, lines=example.lines if example is not None else SEVEN_LINES)
 
 
 @pages.get("/networks")
@@ -163,7 +163,7 @@ def _example() -> Example | None:
         if row is not None and path is not None:
             drawing, square, lines = row.id, square_of(row), ink_lines(path)
         else:
-            drawing, square, lines = "seven", seven().square, ink_lines(path_of(SEVEN))
+            drawing, square, lines = "seven", seven().square, SEVEN_LINES
     try:
         predictions = here.runtime.ask(first.name, square)
         about = drawing, tuple(one.version for one in predictions)
